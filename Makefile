@@ -1,0 +1,40 @@
+# make run: a real result about a real city.  make test: everything is checked.
+# Both set up what they need: a virtual environment in .venv and, for tests, browser and fonts.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STUDY ?= monaco
+
+.PHONY: run test lint bench clean
+
+run: $(VENV)/.run-ready
+	$(BIN)/gusu-geo run $(STUDY)
+
+test: $(VENV)/.test-ready
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test-ready
+	$(BIN)/python benchmarks/run_times.py
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("gusu_geo needs Python 3.11 or newer, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV) || (rm -rf $(VENV); apt-get update && apt-get install -y --no-install-recommends python3-venv && $(PYTHON) -m venv $(VENV))
+
+$(VENV)/.run-ready: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.test-ready: $(VENV)/.run-ready
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python tests/system_packages.py
+	touch $@
+
+clean:
+	rm -rf $(VENV) data/processed/* maps/*.html

@@ -1,0 +1,75 @@
+"""15-minute service circles, home by home.
+
+    import gusu_geo as gg
+    result = gg.run("monaco", out=".")
+
+Names load their rooms when first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gusu_geo.access import AccessTable as AccessTable
+    from gusu_geo.api import coverage as coverage
+    from gusu_geo.api import nearest as nearest
+    from gusu_geo.api import read_network as read_network
+    from gusu_geo.catalog import RulePack as RulePack
+    from gusu_geo.errors import GusuGeoError as GusuGeoError
+    from gusu_geo.errors import InputError as InputError
+    from gusu_geo.isochrone import isochrones as isochrones
+    from gusu_geo.isochrone import reached_streets as reached_streets
+    from gusu_geo.network import WalkNetwork as WalkNetwork
+    from gusu_geo.network_io import save_network as save_network
+    from gusu_geo.network_io import to_networkx as to_networkx
+    from gusu_geo.params import Study as Study
+    from gusu_geo.params import Walk as Walk
+    from gusu_geo.params import open_study as open_study
+    from gusu_geo.pipeline import Result as Result
+    from gusu_geo.pipeline import explain as explain
+    from gusu_geo.pipeline import run as run
+    from gusu_geo.pipeline import site as site
+    from gusu_geo.rule import Verdict as Verdict
+    from gusu_geo.rule import judge as judge
+    from gusu_geo.rule import load_rule as load_rule
+    from gusu_geo.siting import SitingPlan as SitingPlan
+
+_HOME = {
+    "AccessTable": "access",
+    "GusuGeoError": "errors",
+    "InputError": "errors",
+    "Result": "pipeline",
+    "RulePack": "catalog",
+    "SitingPlan": "siting",
+    "Study": "params",
+    "Verdict": "rule",
+    "Walk": "params",
+    "WalkNetwork": "network",
+    "coverage": "api",
+    "explain": "pipeline",
+    "isochrones": "isochrone",
+    "judge": "rule",
+    "load_rule": "rule",
+    "nearest": "api",
+    "open_study": "params",
+    "reached_streets": "isochrone",
+    "read_network": "api",
+    "run": "pipeline",
+    "save_network": "network_io",
+    "site": "pipeline",
+    "to_networkx": "network_io",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"gusu_geo.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'gusu_geo' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,112 @@
+"""The Python surface for analysts with tables of their own: frames in, tables out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+
+from gusu_geo import access
+from gusu_geo.access import AccessTable, Linked
+from gusu_geo.errors import InputError, NetworkError
+from gusu_geo.isochrone import link_points
+from gusu_geo.network import WalkNetwork, build_network
+from gusu_geo.network_io import from_networkx, load_network, local_crs, read_graphml
+from gusu_geo.params import Walk
+from gusu_geo.sources.osm import read_osm
+from gusu_geo.travel import Impedance
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from scipy.sparse import csr_array
+
+
+def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
+    """The walking network of an OSM file (.osm.pbf, .osm, .osm.gz, .osm.bz2), an osmnx .graphml,
+    a file written by ``save_network``, or a networkx/osmnx graph.
+
+    Raises SourceError or NetworkError: no such file, damaged, or nothing to walk on.
+    """
+    if not isinstance(source, str | Path):
+        return from_networkx(source)
+    path = Path(source)
+    if path.suffix == ".graphml":
+        return read_graphml(path)
+    if path.suffix == ".npz":
+        return load_network(path)
+    streets = read_osm(path).streets
+    if len(streets.way_ids) == 0:
+        raise NetworkError("no walkable streets.", where=path)
+    return build_network(streets, local_crs(streets.lonlat))
+
+
+def nearest(
+    net: WalkNetwork,
+    residences: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    walk: Walk | None = None,
+    cutoff_s: float = 1800.0,
+    snap_max_m: float = 100.0,
+) -> AccessTable:
+    """Walking time from every residence to the nearest facility of every service.
+
+    residences: points in any CRS, index = id. facilities: the same plus a column ``service`` and,
+    if one venue offers several services, ``venue_id``. Services stand in sorted order.
+    Raises InputError: an empty frame, no CRS, a missing or bad point, no ``service``, ids twice.
+    """
+    if "service" not in facilities:
+        raise InputError("facilities need a column 'service'.", got=list(facilities.columns))
+    for name, frame in (("residences", residences), ("facilities", facilities)):
+        if not frame.index.is_unique:
+            twice = frame.index[frame.index.duplicated()][0]
+            raise InputError(f"the index of {name} must be unique.", got=twice)
+    if not (np.isfinite(cutoff_s) and 0 < cutoff_s <= 7200):
+        raise InputError("cutoff_s must be above 0 and at most 7200 seconds.", got=cutoff_s)
+    pace = Impedance.of(net, walk or Walk())
+    services = facilities["service"].astype(str).tolist()
+    venue = facilities.get("venue_id", facilities.index.to_series()).astype(str).tolist()
+    return access.measure(
+        net,
+        pace,
+        _linked(net, residences, pace, snap_max_m),
+        _linked(net, facilities, pace, snap_max_m),
+        service=services,
+        venue=venue,
+        min_count=dict.fromkeys(sorted(set(services)), 1),
+        cutoff_s=cutoff_s,
+    )
+
+
+def coverage(
+    net: WalkNetwork,
+    residences: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    *,
+    threshold_s: float = 900.0,
+    walk: Walk | None = None,
+    snap_max_m: float = 100.0,
+) -> csr_array:
+    """Seconds from residences to the candidates within ``threshold_s``: sparse, residences x
+    candidates; the pattern says who is covered (a time of zero is an explicit zero).
+
+    Raises InputError: an empty frame, no CRS, a missing or bad point.
+    """
+    pace = Impedance.of(net, walk or Walk())
+    matrix = access.coverage(
+        net,
+        pace,
+        _linked(net, residences, pace, snap_max_m),
+        _linked(net, candidates, pace, snap_max_m),
+        threshold_s=threshold_s,
+    )
+    matrix.data = matrix.data / 100.0
+    return matrix
+
+
+def _linked(
+    net: WalkNetwork, points: gpd.GeoDataFrame, pace: Impedance, snap_max_m: float
+) -> Linked:
+    return Linked(points.index, link_points(net, points, pace, snap_max_m=snap_max_m))

@@ -1,0 +1,197 @@
+"""Read rule packs and walking profiles from TOML. Standard library only: imports in milliseconds.
+
+A pack is a file, never code: ``[pack]`` says what it is and who says so, one ``[[services]]``
+table per service says how the service is recognised. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from gusu_geo.catalog._fields import Table
+from gusu_geo.errors import StudyError, nearest_name
+
+_HERE = Path(__file__).parent  # importlib.resources would double the import time
+ANYTHING = "…"  # inside a keyword: any run of characters, as in "海棠…站"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A walking profile; ``speed_mps`` is a policy choice and ``source`` says whose."""
+
+    id: str
+    zh: str
+    en: str
+    speed_mps: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of a pack and how it is recognised.
+
+    osm: any of these; each entry is an all-of of ``key=value`` texts.
+    keywords, exclude: parts of a name; typecodes: Amap categories, six digits.
+    minutes: the service's own threshold, None = the pack's; min_count: venues needed within it.
+    """
+
+    id: str
+    zh: str
+    en: str
+    osm: tuple[tuple[str, ...], ...] = ()
+    keywords: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    typecodes: tuple[str, ...] = ()
+    minutes: float | None = None
+    min_count: int = 1
+
+    def evidence(self, name: str, tags: Mapping[str, str]) -> str:
+        """ "B" when the name says so, "C" when only the tags do, "" when neither does.
+
+        A name with an excluded word is never this service, whatever its tags: a dental clinic
+        tagged ``amenity=clinic`` is no basic health care. Values such as ``child;senior`` count
+        as each of their parts.
+
+        >>> Service("x", "书", "Books", (("amenity=library",),), ("书房",)).evidence("平江书房", {})
+        'B'
+        """
+        if any(word in name for word in self.exclude):
+            return ""
+        if any(_in_order(keyword.split(ANYTHING), name) for keyword in self.keywords):
+            return "B"
+        if any(all(_has_tag(tags, tag) for tag in group) for group in self.osm):
+            return "C"
+        return ""
+
+
+@dataclass(frozen=True)
+class RulePack:
+    """A versioned list of services with the note and source that must be shown beside it.
+
+    minutes: default threshold of services that do not name their own.
+    """
+
+    id: str
+    version: str
+    title_zh: str
+    title_en: str
+    note_zh: str
+    note_en: str
+    source: str
+    minutes: float
+    services: tuple[Service, ...]
+
+    @property
+    def service_ids(self) -> tuple[str, ...]:
+        """Ids of the services (K,), in the order of the file."""
+        return tuple(service.id for service in self.services)
+
+
+def load_pack(name_or_path: str | Path, root: Path = Path()) -> RulePack:
+    """The built-in pack of that name, or the pack file at that path as seen from ``root``.
+
+    Raises StudyError: unknown pack (the nearest is named), or a file at fault (file and key named).
+
+    >>> len(load_pack("gusu-1510").services)
+    10
+    """
+    built_in = _built_in_files()
+    if str(name_or_path) in built_in:
+        return _read_pack(built_in[str(name_or_path)])
+    path = Path(root) / name_or_path
+    if not path.is_file():
+        raise StudyError(
+            "no such rule pack: neither a built-in name nor a file.",
+            where=path if path.suffix else None,
+            got=str(name_or_path),
+            fix=nearest_name(Path(name_or_path).stem, built_in),
+        )
+    return _read_pack(path)
+
+
+def list_packs() -> dict[str, RulePack]:
+    """All built-in packs by id, sorted."""
+    return {name: _read_pack(path) for name, path in _built_in_files().items()}
+
+
+def _built_in_files() -> dict[str, Path]:
+    return {path.stem: path for path in sorted((_HERE / "packs").glob("*.toml"))}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise StudyError("is not UTF-8 text.", where=path, fix="Save it as UTF-8.") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise StudyError(f"is not valid TOML: {error}.", where=path) from None
+    except OSError as error:
+        raise StudyError(f"cannot be read: {error.strerror}.", where=path) from None
+
+
+def _read_pack(path: Path) -> RulePack:
+    document = Table(_read_toml(path), where=str(path)).only("pack", "services")
+    head = document.table("pack").only("id", "version", "title", "note", "source", "minutes")
+    pack = RulePack(
+        id=head.identifier("id"),
+        version=head.text("version"),
+        **head.bilingual("title"),
+        **head.bilingual("note"),
+        source=head.text("source"),
+        minutes=head.minutes("minutes"),
+        services=tuple(_service(entry) for entry in document.tables("services")),
+    )
+    ids = pack.service_ids
+    for position, service_id in enumerate(ids):
+        if service_id in ids[:position]:
+            raise StudyError(
+                f"services[{position + 1}].id: this service id is already taken.",
+                where=path,
+                got=service_id,
+                fix="Give every service its own id.",
+            )
+    return pack
+
+
+def _service(entry: Table) -> Service:
+    entry.only(*(field.name for field in fields(Service)))
+    return Service(
+        id=entry.identifier("id"),
+        zh=entry.text("zh"),
+        en=entry.text("en"),
+        osm=entry.tag_groups("osm"),
+        keywords=entry.words("keywords"),
+        exclude=entry.words("exclude"),
+        typecodes=entry.typecodes("typecodes"),
+        minutes=entry.minutes("minutes") if entry.has("minutes") else None,
+        min_count=entry.count("min_count", default=1),
+    )
+
+
+def _has_tag(tags: Mapping[str, str], tag: str) -> bool:
+    key, _, value = tag.partition("=")
+    return value in (part.strip() for part in tags.get(key, "").split(";"))
+
+
+def _in_order(parts: list[str], name: str) -> bool:
+    """Whether all parts occur in the name, one after the other."""
+    start = 0
+    for part in parts:
+        found = name.find(part, start)
+        if found < 0:
+            return False
+        start = found + len(part)
+    return True
+
+
+def _read_profiles() -> Mapping[str, Profile]:
+    document = _read_toml(_HERE / "profiles.toml")
+    return MappingProxyType({key: Profile(id=key, **entry) for key, entry in document.items()})
+
+
+PROFILES: Mapping[str, Profile] = _read_profiles()

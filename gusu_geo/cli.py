@@ -1,0 +1,245 @@
+"""The command line: parsing, progress, exit codes. 0 done, 2 the input is at fault, 1 our fault."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gusu_geo.errors import InputError
+
+if TYPE_CHECKING:
+    from gusu_geo.params import Study
+
+app = typer.Typer(
+    name="gusu-geo",
+    help="15-minute service circles, home by home: what is missing, why, and where to put it.\n\n"
+    "十五分钟生活圈逐户评价：缺什么、为什么缺、补在哪里。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Lang(StrEnum):
+    """Languages of maps and tables."""
+
+    zh = "zh"
+    en = "en"
+
+
+StudyArg = Annotated[str, typer.Argument(help="A study file (.toml) or a built-in study.")]
+OutOpt = Annotated[Path, typer.Option("--out", help="Root of data/processed/ and maps/.")]
+ProfileOpt = Annotated[
+    str, typer.Option("--profile", help="Walking profile instead of the study's: see 'studies'.")
+]
+LangOpt = Annotated[Lang | None, typer.Option("--lang", help="First language of map and tables.")]
+JsonOpt = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+ForceOpt = Annotated[bool, typer.Option("--force", help="Read the sources again.")]
+QuietOpt = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
+
+
+@app.command()
+def run(
+    study: StudyArg = "monaco",
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    force: ForceOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Judge every home and write tables, workbook and map."""
+    from gusu_geo import console, pipeline
+
+    chosen = _study(study, profile)
+    with _progress(quiet, pipeline.STAGES) as tell:
+        result = pipeline.run(chosen, out=out, lang=_text(lang), force=force, progress=tell)
+    if as_json:
+        _print_json(result.summary)
+    else:
+        console.show_summary(result.summary, result.folder, result.map_path, lang=_text(lang))
+
+
+@app.command()
+def site(
+    study: StudyArg = "monaco",
+    sites: Annotated[int, typer.Option("--sites", help="How many new venues at most.")] = 3,
+    services_per_site: Annotated[
+        int, typer.Option("--services-per-site", help="Services one venue may offer; 0 = no limit.")
+    ] = 3,
+    time_limit_s: Annotated[float, typer.Option("--time-limit", help="Seconds to search.")] = 60.0,
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Where new venues would let the most people have every service."""
+    from gusu_geo import console, pipeline
+
+    chosen = _study(study, profile)
+    limit = None if services_per_site == 0 else services_per_site
+    stages = (*pipeline.STAGES[:5], "site", *pipeline.STAGES[5:])
+    with _progress(quiet, stages) as tell:
+        plan = pipeline.site(
+            chosen, sites=sites, services_per_site=limit, out=out, lang=_text(lang),
+            time_limit_s=time_limit_s, progress=tell,
+        )  # fmt: skip
+    if as_json:
+        _print_json(plan.to_dict())
+    else:
+        console.show_plan(plan.to_dict(), lang=_text(lang))
+
+
+@app.command()
+def isochrone(
+    study: StudyArg,
+    at: Annotated[str, typer.Option("--at", help="LON,LAT in degrees (WGS 84).")],
+    minutes: Annotated[
+        str, typer.Option("--minutes", help="One or more, with commas.")
+    ] = "5,10,15",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="GeoJSON file.")] = None,
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    quiet: QuietOpt = False,
+) -> None:
+    """What one can reach on foot from a point, as GeoJSON polygons."""
+    from gusu_geo import pipeline
+
+    lon, lat = _numbers(at, "--at", count=2)
+    limits = _numbers(minutes, "--minutes")
+    chosen = _study(study, profile)
+    with _progress(quiet, pipeline.STAGES[:2]) as tell:
+        text = pipeline.isochrone_geojson(chosen, (lon, lat), limits, out=out, progress=tell)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        pipeline.write_text(output, text)
+
+
+@app.command()
+def explain(
+    study: StudyArg,
+    residence_id: Annotated[str, typer.Argument(help="As on the map's card, e.g. w123.")],
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Ten services of one home, slowest first, with the way walked."""
+    from gusu_geo import console, pipeline
+
+    proof = pipeline.explain(_study(study, profile), residence_id, out=out)
+    if as_json:
+        _print_json(proof)
+    else:
+        console.show_proof(proof, lang=_text(lang))
+
+
+@app.command()
+def check(
+    study: StudyArg = "monaco",
+    out: OutOpt = Path(),
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    force: ForceOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Validate a study: files, services, homes, streets; says what to mend."""
+    from gusu_geo import console, pipeline
+
+    chosen = _study(study, "")
+    with _progress(quiet, pipeline.STAGES[:3]) as tell:
+        report = pipeline.check(chosen, out=out, force=force, progress=tell)
+    if as_json:
+        _print_json(report)
+    else:
+        console.show_check(report, lang=_text(lang))
+
+
+@app.command()
+def studies(as_json: JsonOpt = False) -> None:
+    """The built-in studies, rule packs and walking profiles."""
+    from gusu_geo import console
+
+    listing = console.listing()
+    if as_json:
+        _print_json(listing)
+    else:
+        console.show_listing(listing)
+
+
+def main() -> None:
+    """Entry point: errors become one message and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except InputError as error:
+        sys.stderr.write(f"gusu-geo: {error}\n")
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("gusu-geo: stopped; the previous outputs are untouched.\n")
+        raise SystemExit(130) from None
+    except Exception:
+        traceback.print_exc()
+        sys.stderr.write("gusu-geo: this is a fault of gusu-geo, not of your input.\n")
+        raise SystemExit(1) from None
+
+
+def _study(name: str, profile: str) -> Study:
+    """The study, walked by another profile if one is given."""
+    from gusu_geo.params import open_study, with_profile
+
+    study = open_study(name)
+    return with_profile(study, profile) if profile else study
+
+
+def _text(lang: Lang | None) -> str:
+    return "" if lang is None else lang.value
+
+
+def _numbers(text: str, option: str, *, count: int | None = None) -> list[float]:
+    try:
+        values = [float(part) for part in text.replace("，", ",").split(",")]
+    except ValueError:
+        values = []
+    if not values or (count is not None and len(values) != count):
+        wanted = "numbers with commas" if count is None else f"{count} numbers with a comma"
+        raise InputError(f"{option} must be {wanted}.", got=text)
+    return values
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def _say(stage: str) -> None:
+    sys.stderr.write(f"{stage} …\n")
+
+
+@contextmanager
+def _progress(quiet: bool, stages: tuple[str, ...]) -> Iterator[Callable[[str], None] | None]:
+    """A bar on a terminal, plain lines otherwise; always on stderr."""
+    if quiet:
+        yield None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _say
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<8}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(stages[0], total=len(stages))
+        yield lambda stage: bar.update(task, description=stage, completed=stages.index(stage))

@@ -1,0 +1,197 @@
+"""Results as text for a terminal, in Chinese or English."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+WORDS = {
+    "zh": {
+        "passed": "全部达标", "passed_known": "有数据的服务全部达标", "unknown": "无法判断",
+        "one_stop": "一站式达标", "failed": "有缺项", "persons": "人", "homes": "住宅",
+        "service": "服务", "venues": "设施", "covered": "覆盖", "missing": "缺少（人）",
+        "state": "状态", "no_data": "无数据", "known": "有数据", "estimate": "人口为估算值",
+        "map": "地图", "tables": "表格", "minutes": "分钟", "nearest": "最近设施",
+        "slack": "余量", "way": "步行路径", "pass": "达标", "fail": "缺", "beyond": "超出搜索范围",
+        "unlinked": "未接入路网", "sites": "新增站点", "gain": "新增达标（人）", "status": "状态",
+        "bound": "上界", "gap": "差距", "network": "路网", "speed": "步行速度",
+    },
+    "en": {
+        "passed": "all services", "passed_known": "all services with data", "unknown": "unknown",
+        "one_stop": "one-stop", "failed": "something missing", "persons": "persons",
+        "homes": "homes", "service": "service", "venues": "venues", "covered": "covered",
+        "missing": "missing (persons)", "state": "state", "no_data": "no data", "known": "known",
+        "estimate": "persons are an estimate", "map": "map", "tables": "tables",
+        "minutes": "minutes", "nearest": "nearest venue", "slack": "slack", "way": "way walked",
+        "pass": "pass", "fail": "missing", "beyond": "beyond the search", "unlinked": "not linked",
+        "sites": "new sites", "gain": "persons gained", "status": "status", "bound": "bound",
+        "gap": "gap", "network": "network", "speed": "walking speed",
+    },
+}  # fmt: skip
+
+
+def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang: str) -> None:
+    """Key figures, coverage by service, notes, and where the files lie."""
+    lang = _lang(lang, summary)
+    word, out = WORDS[lang], _out()
+    walk, rule = summary["walk"], summary["rule"]
+    out.print(f"{_title(summary, lang)}  ·  {rule['pack']} {rule['version']}  ·  "
+              f"{word['speed']} {walk['speed_mps']:g} m/s", style="bold")  # fmt: skip
+    figures = Table(box=None, show_header=False, pad_edge=False)
+    for key in ("passed", "passed_known", "failed", "unknown", "one_stop"):
+        row = summary[key]
+        figures.add_row(word[key], _share(row["share"]), f"{row['persons']:,.0f} {word['persons']}",
+                        f"{row['residences']:,} {word['homes']}")  # fmt: skip
+    out.print(figures)
+    table = Table(*(word[k] for k in ("service", "venues", "covered", "missing", "state")))
+    for row in sorted(summary["services"], key=lambda r: (r["share"] is None, r["share"] or 0)):
+        known = row["state"] == "known"
+        table.add_row(
+            row[lang],
+            str(row["venues"]),
+            _share(row["share"]) if known else "–",
+            f"{row['missing_persons']:,.0f}" if known else "–",
+            word[row["state"]],
+        )
+    out.print(table)
+    if summary["data"]["persons"].get("estimate"):
+        out.print(f"※ {word['estimate']}: {summary['data']['persons']['method'][lang]}")
+    _notes(out, summary["notes"], lang)
+    out.print(f"{word['tables']}: {folder}\n{word['map']}: {map_path}", soft_wrap=True)
+
+
+def show_plan(plan: dict[str, Any], *, lang: str) -> None:
+    """The chosen sites with what each one gains, and how good the plan is."""
+    lang = lang or "en"
+    word, out = WORDS[lang], _out()
+    table = Table("#", word["sites"], "lon, lat", word["service"], word["gain"])
+    for number, chosen in enumerate(plan["chosen"], start=1):
+        lon, lat = chosen["lonlat"]
+        table.add_row(
+            str(number),
+            _plain(chosen["name"] or chosen["candidate_id"]),
+            f"{lon:.5f}, {lat:.5f}",
+            ", ".join(chosen["services"]),
+            f"{chosen['gained_persons']:,.0f}",
+        )
+    out.print(table)
+    facts = {
+        word["status"]: plan["status"],
+        word["gain"]: f"{plan['objective_persons']:,.0f}",
+        word["bound"]: f"{plan['bound_persons']:,.0f}",
+        word["gap"]: f"{plan['gap']:.2%}",
+    }
+    out.print("  ·  ".join(f"{key}: {value}" for key, value in facts.items()))
+    _notes(out, plan["notes"], lang)
+
+
+def show_proof(proof: dict[str, Any], *, lang: str) -> None:
+    """Ten services of one residence, slowest first."""
+    lang = lang or "en"
+    word, out = WORDS[lang], _out()
+    out.print(
+        f"{proof['residence_id']} {proof['name']}  ·  {proof['state']}", style="bold", markup=False
+    )
+    if not proof["linked"]:
+        out.print(f"{word['unlinked']}: {proof['reason']}")
+    table = Table(*(word[k] for k in ("service", "state", "minutes", "slack", "nearest", "way")))
+    for row in proof["services"]:
+        state = word["no_data"] if row["no_data"] else word.get(row["state"], row["state"])
+        time = word["beyond"] if row["counted_s"] is None else f"{row['counted_s'] / 60:.1f}"
+        slack = "" if row["slack_s"] is None else f"{row['slack_s']:+.0f} s"
+        venue, way = row["venue"], row["way"]
+        name = (
+            ""
+            if venue is None
+            else f"{venue['name'] or venue['facility_id']} [{venue['evidence']}]"
+        )
+        walk = "" if way is None else f"{way['metres']:.0f} m  {' > '.join(way['streets'])}"
+        table.add_row(row[lang], state, time, slack, *(_plain(text) for text in (name, walk)))
+    out.print(table)
+
+
+def show_check(report: dict[str, Any], *, lang: str) -> None:
+    """Services and their data, homes, streets, and what to mend."""
+    lang = lang or "en"
+    word, out = WORDS[lang], _out()
+    table = Table(*(word[k] for k in ("service", "venues", "state")))
+    for row in report["services"]:
+        table.add_row(row[lang], str(row["venues"]), word[row["state"]])
+    out.print(table)
+    homes = report["residences"]
+    out.print(
+        f"{word['homes']}: {homes['total']:,}  ·  {word['unlinked']}: {homes['unlinked'] or 0}"
+    )
+    out.print(
+        f"{word['network']}: " + "  ·  ".join(f"{k} {v}" for k, v in report["network"].items())
+    )
+    _notes(out, report["notes"], lang)
+
+
+def listing() -> dict[str, Any]:
+    """Built-in studies, rule packs and profiles as plain data."""
+    from gusu_geo.catalog import PROFILES, list_packs
+    from gusu_geo.params import builtin_studies, open_study
+
+    return {
+        "studies": [
+            {"name": name, **open_study(path).title.model_dump()}
+            for name, path in builtin_studies().items()
+        ],
+        "packs": [
+            {"id": p.id, "version": p.version, "zh": p.title_zh, "en": p.title_en,
+             "services": list(p.service_ids), "note": {"zh": p.note_zh, "en": p.note_en}}
+            for p in list_packs().values()
+        ],
+        "profiles": [
+            {"id": p.id, "zh": p.zh, "en": p.en, "speed_mps": p.speed_mps}
+            for p in PROFILES.values()
+        ],
+    }  # fmt: skip
+
+
+def show_listing(listed: dict[str, Any]) -> None:
+    """Three small tables."""
+    out = _out()
+    for key, columns in (
+        ("studies", ("name", "zh", "en")),
+        ("packs", ("id", "version", "zh", "en")),
+        ("profiles", ("id", "zh", "en", "speed_mps")),
+    ):
+        table = Table(*columns, title=key, title_justify="left")
+        for row in listed[key]:
+            table.add_row(*(_plain(row[column]) for column in columns))
+        out.print(table)
+    for pack in listed["packs"]:
+        out.print(f"{pack['id']}: {pack['note']['zh']} / {pack['note']['en']}", markup=False)
+
+
+def _notes(out: Console, notes: list[dict[str, str]], lang: str) -> None:
+    for note in notes:
+        out.print(f"※ {note[lang]}", markup=False)
+
+
+def _out() -> Console:
+    return Console(highlight=False)
+
+
+def _lang(lang: str, summary: dict[str, Any]) -> str:
+    return lang or ("zh" if summary["title"]["zh"] else "en")
+
+
+def _title(summary: dict[str, Any], lang: str) -> str:
+    return _plain(summary["title"][lang] or summary["study"])
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _plain(value: object) -> str:
+    """Text from the data, never taken for markup."""
+    from rich.markup import escape
+
+    return escape(str(value))

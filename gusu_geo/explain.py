@@ -1,0 +1,94 @@
+"""Why a residence passes or not: ten services, slowest first, each with the way walked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyproj import Transformer
+
+from gusu_geo._kernels import INF_CS
+from gusu_geo.access import Linked
+from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.routes import walked_way
+from gusu_geo.rule import State
+from gusu_geo.snapping import Reason
+from gusu_geo.travel import Impedance
+
+
+def explain_residence(
+    outcome: Outcome, homes: Linked, venues: Linked, residence_id: str
+) -> dict[str, Any]:
+    """The proof for one residence as plain data; minutes are those of the tables.
+
+    Raises InputError when there is no such residence.
+    """
+    access, verdict = outcome.access, outcome.verdict
+    ids = access.residence_ids
+    if residence_id not in ids:
+        hint = nearest_name(residence_id, map(str, ids)) if len(ids) <= 20_000 else None
+        hint = (
+            hint
+            if hint and hint.startswith("Did")
+            else "Ids stand in access.parquet and on the map's cards."
+        )
+        raise InputError("no such residence.", where=outcome.study.name, got=residence_id, fix=hint)
+    r = int(ids.get_indexer([residence_id])[0])
+    home = outcome.city.residences.frame.iloc[r]
+    order = np.lexsort((np.arange(len(access.services)), -access.counted_cs[r].astype(np.int64)))
+    return {
+        "residence_id": residence_id,
+        "name": str(home["name"]),
+        "persons": round(float(home["persons"]), 1),
+        "kind": str(home["kind"]),
+        "zones": {str(level): str(column.iloc[r]) for level, column in outcome.zone_of.items()},
+        "linked": bool(access.linked[r]),
+        "reason": Reason(int(access.reason[r])).name.lower(),
+        "state": State(int(verdict.residence_state[r])).name.lower(),
+        "one_stop": State(int(verdict.one_stop_state[r])).name.lower(),
+        "walk": outcome.summary["walk"],
+        "services": [_service(outcome, homes, venues, r, int(k)) for k in order],
+    }
+
+
+def _service(outcome: Outcome, homes: Linked, venues: Linked, r: int, k: int) -> dict[str, Any]:
+    access, verdict, rule = outcome.access, outcome.verdict, outcome.rule
+    service = rule.pack.services[k]
+    nearest, slack = access.nearest_cs[r, k], verdict.slack_s[r, k]
+    row: dict[str, Any] = {
+        "id": service.id,
+        "zh": service.zh,
+        "en": service.en,
+        "state": State(int(verdict.state[r, k])).name.lower(),
+        "no_data": verdict.service_state[k] == "no_data",
+        "nearest_s": None if nearest == INF_CS else int(nearest) / 100,
+        "counted_s": None
+        if access.counted_cs[r, k] == INF_CS
+        else int(access.counted_cs[r, k]) / 100,
+        "threshold_s": rule.threshold_s[k],
+        "slack_s": None if np.isinf(slack) else round(float(slack), 2),
+        "venue": None,
+        "way": None,
+    }
+    f = int(access.nearest_ix[r, k])
+    if f < 0:
+        return row
+    venue = outcome.city.facilities.frame.iloc[f]
+    row["venue"] = {
+        "facility_id": str(access.facility_ids[f]),
+        "name": str(venue["name"]),
+        "evidence": str(venue["evidence"]),
+    }
+    net = outcome.network
+    pace = Impedance.of(net, outcome.study.walk)
+    way = walked_way(net, pace, homes, venues, residence=r, facility=f, cutoff_s=access.cutoff_s)
+    if way is not None:
+        lonlat = Transformer.from_crs(net.crs, 4326, always_xy=True).transform(*way.xy.T)
+        row["way"] = {
+            "seconds": way.time_cs / 100,
+            "metres": round(way.length_m, 1),
+            "streets": [name for name in way.streets if name],
+            "lonlat": np.round(np.column_stack(lonlat), 7).tolist(),
+        }
+    return row

@@ -1,0 +1,264 @@
+"""Networks in and out: one file of our own, and networkx graphs (osmnx's among them)."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+
+from gusu_geo.errors import NetworkError
+from gusu_geo.network import EdgeTable, WalkNetwork, assemble, line_lengths
+from gusu_geo.tables import Floats, WayFlag
+
+FORMAT = 1  # of the saved file
+
+
+def local_crs(lonlat: Floats) -> CRS:
+    """A transverse Mercator system centred on the points (rounded to 0.01 degree), in metres.
+
+    Its scale is true on the central meridian and off by less than 5e-6 within 20 km of it.
+    """
+    lon, lat = np.round((lonlat.min(axis=0) + lonlat.max(axis=0)) / 2, 2)
+    return CRS.from_proj4(
+        f"+proj=tmerc +lat_0={lat:.2f} +lon_0={lon:.2f} +k=1 +ellps=WGS84 +units=m"
+    )
+
+
+def save_network(net: WalkNetwork, path: str | Path) -> None:
+    """Write the network to one file (a numpy archive, no pickles). The caller makes it atomic."""
+    head = json.dumps({"format": FORMAT, "crs": net.crs.to_wkt(), "digest": net.digest})
+    names, name_ix = np.unique(net.name.astype(str), return_inverse=True)
+    sizes = np.diff(net.vertex_ptr)
+    with Path(path).open("wb") as stream:
+        np.savez(
+            stream,
+            head=_bytes(head),
+            names=_bytes(json.dumps(names.tolist(), ensure_ascii=False)),
+            name_ix=name_ix.astype(np.int32),
+            xy=net.node_xy,
+            ids=net.osm_node,
+            u=net.edge_u,
+            v=net.edge_v,
+            length_cm=net.length_cm,
+            flags=net.edge_flags,
+            way_id=net.way_id,
+            highway=net.highway,
+            sizes=sizes,
+            vertex_xy=net.vertex_xy,
+        )
+
+
+def load_network(path: str | Path) -> WalkNetwork:
+    """The network that ``save_network`` wrote.
+
+    Raises NetworkError: missing, not such a file, of another format, or damaged.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise NetworkError("no such network file.", where=path)
+    try:
+        with np.load(path, allow_pickle=False) as parts:
+            head = json.loads(bytes(parts["head"]))
+            names = np.array(json.loads(bytes(parts["names"])), object)
+            if head["format"] != FORMAT:
+                raise NetworkError(
+                    f"is a network file of format {head['format']}, this version reads {FORMAT}.",
+                    where=path,
+                    fix="Build it again from the OSM file.",
+                )
+            table = EdgeTable(
+                xy=parts["xy"],
+                ids=parts["ids"],
+                u=parts["u"].astype(np.int64),
+                v=parts["v"].astype(np.int64),
+                vertex_ptr=np.concatenate([[0], np.cumsum(parts["sizes"])]),
+                vertex_xy=parts["vertex_xy"],
+                length_m=parts["length_cm"] / 100.0,
+                flags=parts["flags"],
+                way_id=parts["way_id"],
+                highway=parts["highway"],
+                name=names[parts["name_ix"]],
+            )
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, IndexError) as error:
+        raise NetworkError(
+            "is not a whole gusu_geo network file.", where=path, fix="Build it again."
+        ) from error
+    net = assemble(table, CRS.from_wkt(head["crs"]))
+    if net.digest != head["digest"]:
+        raise NetworkError("network file is damaged (digest differs).", where=path)
+    return net
+
+
+def to_networkx(net: WalkNetwork) -> nx.MultiDiGraph[Any]:
+    """A graph as osmnx makes it: nodes with x, y; edges in every direction that may be walked,
+    with length (m), geometry, osmid, highway, name; keys are edge positions."""
+    graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=net.crs.to_wkt())
+    for node, (x, y) in enumerate(net.node_xy):
+        graph.add_node(node, x=float(x), y=float(y), osmid=int(net.osm_node[node]))
+    for edge, line in enumerate(net.edge_lines):
+        flags = int(net.edge_flags[edge])
+        facts = {
+            "length": int(net.length_cm[edge]) / 100,
+            "osmid": int(net.way_id[edge]),
+            "highway": str(net.highway[edge]),
+            "name": str(net.name[edge]),
+            "flags": flags,
+        }
+        u, v = int(net.edge_u[edge]), int(net.edge_v[edge])
+        if not flags & WayFlag.BACKWARD_ONLY:
+            graph.add_edge(u, v, key=edge, geometry=line, reversed=False, **facts)
+        if not flags & WayFlag.FORWARD_ONLY and u != v:
+            graph.add_edge(v, u, key=edge, geometry=shapely.reverse(line), reversed=True, **facts)
+    return graph
+
+
+def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
+    """The network of a networkx or osmnx graph.
+
+    Nodes need ``x`` and ``y`` (degrees unless ``graph.graph["crs"]`` is projected); an edge may
+    have ``geometry``, ``length`` (m, else measured), ``osmid``, ``highway``, ``name``. An edge and
+    its twin in the other direction become one; streets are walked both ways unless ``flags`` say
+    otherwise. Raises NetworkError: no edges, a node without coordinates, a bad length.
+    """
+    if graph.number_of_edges() == 0:
+        raise NetworkError("the graph has no edges to walk on.")
+    ids = list(graph.nodes)
+    place = {node: i for i, node in enumerate(ids)}
+    given = CRS.from_user_input(graph.graph.get("crs", 4326))
+    raw = np.array([_node_xy(graph, node) for node in ids])
+    crs = local_crs(raw) if given.is_geographic else given
+    move = Transformer.from_crs(given, crs, always_xy=True)
+    xy = np.column_stack(move.transform(*raw.T))
+    rows = list(_undirected(graph, place))
+    lines, lengths = [], np.empty(len(rows))
+    for i, (u, v, facts) in enumerate(rows):
+        shape = facts.get("geometry")
+        line = np.array(shape.coords)[:, :2] if shape is not None else None
+        if line is None:
+            lines.append(xy[[u, v]])
+        else:
+            lines.append(_oriented(np.column_stack(move.transform(*line.T)), xy[u], xy[v]))
+        lengths[i] = float(facts.get("length", np.nan))
+        if "length" in facts and not (np.isfinite(lengths[i]) and lengths[i] >= 0):
+            raise NetworkError(
+                f"edge {ids[u]}-{ids[v]} has no usable length.",
+                got=facts["length"],
+                fix="Give metres, zero or more, or leave it out.",
+            )
+    vertex_ptr = np.concatenate([[0], np.cumsum([len(line) for line in lines])])
+    vertex_xy = np.concatenate(lines)
+    measured = line_lengths(vertex_ptr, vertex_xy)
+    table = EdgeTable(
+        xy=xy,
+        ids=np.array([_number(graph.nodes[n].get("osmid", n), i) for i, n in enumerate(ids)]),
+        u=np.array([u for u, _, _ in rows]),
+        v=np.array([v for _, v, _ in rows]),
+        vertex_ptr=vertex_ptr,
+        vertex_xy=vertex_xy,
+        length_m=np.where(np.isnan(lengths), measured, lengths),
+        flags=np.array([_flags(facts) for _, _, facts in rows], np.int16),
+        way_id=np.array([_number(facts.get("osmid"), -1) for _, _, facts in rows]),
+        highway=np.array([_first(facts.get("highway")) for _, _, facts in rows]),
+        name=np.array([_first(facts.get("name")) for _, _, facts in rows], object),
+    )
+    return assemble(table, crs)
+
+
+def read_graphml(path: str | Path) -> WalkNetwork:
+    """The network of an osmnx .graphml file. Raises NetworkError when it is none."""
+    import osmnx
+
+    path = Path(path)
+    if not path.is_file():
+        raise NetworkError("no such file.", where=path)
+    try:
+        graph = osmnx.load_graphml(path)
+    except Exception as error:  # any parser's complaint: XML, key, value
+        raise NetworkError(
+            "cannot be read as osmnx GraphML.", where=path, got=str(error)
+        ) from error
+    return from_networkx(graph)
+
+
+def _undirected(
+    graph: nx.Graph[Any], place: dict[Any, int]
+) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Each street once: an edge that is another one's mirror image is left out."""
+    seen: dict[tuple[Any, ...], list[bool]] = {}
+    for a, b, facts in graph.edges(data=True):
+        u, v = place[a], place[b]
+        shape = facts.get("geometry")
+        trace = shape.coords[:] if shape is not None else []
+        if trace and _far_end(graph, a, trace):
+            trace = trace[::-1]
+        forward = u < v or (u == v and trace <= trace[::-1])
+        outline = tuple(trace if forward else trace[::-1])
+        key = (min(u, v), max(u, v), str(facts.get("osmid")), str(facts.get("length")), outline)
+        waiting = seen.setdefault(key, [])
+        if graph.is_directed() and (not forward) in waiting:
+            waiting.remove(not forward)  # the twin of a street already yielded
+            continue
+        waiting.append(forward)
+        yield u, v, facts
+
+
+def _far_end(graph: nx.Graph[Any], node: Any, trace: list[tuple[float, ...]]) -> bool:
+    """Whether a line drawn for an edge from ``node`` starts at its other end."""
+    at = np.array(_node_xy(graph, node))
+    return bool(
+        np.hypot(*(np.array(trace[-1][:2]) - at)) < np.hypot(*(np.array(trace[0][:2]) - at))
+    )
+
+
+def _oriented(line: Floats, start: Floats, end: Floats) -> Floats:
+    """The line from ``start`` to ``end``, whichever way it was drawn."""
+    kept = np.hypot(*(line[0] - start)) + np.hypot(*(line[-1] - end))
+    turned = np.hypot(*(line[-1] - start)) + np.hypot(*(line[0] - end))
+    return line[::-1] if turned < kept else line
+
+
+def _node_xy(graph: nx.Graph[Any], node: Any) -> tuple[float, float]:
+    facts = graph.nodes[node]
+    try:
+        x, y = float(facts["x"]), float(facts["y"])
+    except (KeyError, TypeError, ValueError):
+        x = y = np.nan
+    if not (np.isfinite(x) and np.isfinite(y)):
+        raise NetworkError(f"node {node!r} has no coordinates x and y.")
+    return x, y
+
+
+def _flags(facts: dict[str, Any]) -> int:
+    if "flags" in facts:
+        return int(facts["flags"])
+    flags = WayFlag.STEPS if _first(facts.get("highway")) == "steps" else 0
+    if _first(facts.get("tunnel")) not in ("", "no", "building_passage"):
+        flags |= WayFlag.TUNNEL
+    if _first(facts.get("bridge")) not in ("", "no"):
+        flags |= WayFlag.BRIDGE
+    return int(flags)
+
+
+def _first(value: Any) -> str:
+    """osmnx joins values of merged ways into lists: the first one stands for all."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return "" if value is None or value != value else str(value)
+
+
+def _number(value: Any, other: int) -> int:
+    try:
+        return int(_first(value))
+    except ValueError:
+        return other
+
+
+def _bytes(text: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    return np.frombuffer(text.encode(), np.uint8)

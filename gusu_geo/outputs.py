@@ -1,0 +1,191 @@
+"""What a run leaves behind: written aside first, then moved into place together."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+
+from gusu_geo.access import seconds
+from gusu_geo.errors import OutputError
+from gusu_geo.params import Study
+from gusu_geo.report.map import render_map
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.workbook import write_workbook
+from gusu_geo.rule import State
+from gusu_geo.snapping import Reason
+
+STATE_TEXT = np.array([state.name.lower() for state in State], object)
+REASON_TEXT = np.array(["" if r is Reason.LINKED else r.name.lower() for r in Reason], object)
+MAP = "map.html"
+
+
+def folder_of(study: Study, out: str | Path) -> Path:
+    """Where a study's tables go."""
+    return Path(out) / "data" / "processed" / study.name
+
+
+@contextmanager
+def staging(study: Study, out: str | Path) -> Iterator[Path]:
+    """A folder to write into before anything is moved; gone afterwards, whatever happens.
+
+    Raises OutputError when the output folder cannot be made or written, or the disk is full.
+    """
+    folder = folder_of(study, out)
+    stage = folder / f".stage-{os.getpid()}"
+    try:
+        (Path(out) / "maps").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        stage.mkdir()
+        if not os.access(Path(out) / "maps", os.W_OK):
+            raise PermissionError(errno.EACCES, "not writable")
+        yield stage
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            fix = "Free some space and run again; the previous outputs are untouched."
+            raise OutputError("the disk is full.", where=folder, fix=fix) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+            fix = "Choose another folder with --out."
+            raise OutputError("cannot be written to.", where=folder, fix=fix) from error
+        raise
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def write_all(outcome: Outcome, stage: Path, *, lang: str) -> None:
+    """Every output of a run, into ``stage``."""
+    (stage / "summary.json").write_text(as_json(outcome.summary), encoding="utf-8")
+    access_frame(outcome).to_parquet(stage / "access.parquet", index=False)
+    _write_layers(outcome, stage / "results.gpkg")
+    write_workbook(outcome, stage / "workbook.xlsx")
+    (stage / MAP).write_text(render_map(outcome, lang=lang), encoding="utf-8")
+
+
+def publish(study: Study, stage: Path) -> tuple[Path, Path]:
+    """Move everything from ``stage`` into place; returns the folder and the map's path."""
+    folder = stage.parent
+    target = folder.parents[2] / "maps" / f"{study.name}.html"
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        shutil.copyfile(stage / MAP, beside)  # maps/ may lie on another disk
+        for path in sorted(stage.iterdir()):
+            if path.name != MAP:
+                path.replace(folder / path.name)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return folder, target
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """Readable JSON; a number that is none is our fault and fails here."""
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def access_frame(outcome: Outcome) -> pd.DataFrame:
+    """Residence x service, long: residence_id, service, nearest_s, nearest_id, state, slack_s."""
+    access, verdict = outcome.access, outcome.verdict
+    count = len(access.services)
+    ids = np.array([*access.facility_ids, None], object)
+    return pd.DataFrame(
+        {
+            "residence_id": np.repeat(access.residence_ids.to_numpy(object), count),
+            "service": np.tile(np.array(access.services, object), len(access.residence_ids)),
+            "nearest_s": seconds(access.nearest_cs).ravel(),
+            "nearest_id": ids[access.nearest_ix.ravel()],
+            "state": STATE_TEXT[verdict.state.ravel()],
+            "slack_s": verdict.slack_s.ravel(),
+        }
+    )
+
+
+def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
+    """One row per residence, EPSG:4326: persons, zones, state, what is missing, minutes."""
+    homes, access, verdict = outcome.city.residences.frame, outcome.access, outcome.verdict
+    services = np.array(verdict.services, object)
+    frame = homes[["name", "persons", "kind", homes.geometry.name]].to_crs(4326)
+    for level in outcome.zone_of:
+        frame[f"zone_{level}"] = outcome.zone_of[level].to_numpy(object)
+    frame["linked"] = access.linked
+    frame["reason"] = REASON_TEXT[access.reason]
+    frame["state"] = STATE_TEXT[verdict.residence_state]
+    frame["one_stop"] = STATE_TEXT[verdict.one_stop_state]
+    frame["missing_count"] = verdict.missing_count
+    frame["missing"] = [",".join(services[row]) for row in verdict.state == State.FAIL]
+    frame["unknown"] = [",".join(services[row]) for row in verdict.state == State.UNKNOWN]
+    minutes = np.round(seconds(access.counted_cs) / 60, 2)
+    for k, service in enumerate(verdict.services):
+        frame[f"{service}_min"] = np.where(np.isinf(minutes[:, k]), np.nan, minutes[:, k])
+    return frame.rename_axis("residence_id")
+
+
+def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
+    """One row per zone, EPSG:4326, with its totals; the rest row has no polygon and is left out."""
+    zones = outcome.city.zones.frame
+    rows = pd.DataFrame(
+        [
+            {key: value for key, value in row.items() if not isinstance(value, dict)}
+            | {f"missing_{service}": persons for service, persons in row["missing"].items()}
+            for row in outcome.summary["zones"]
+        ]
+    )
+    if len(zones) == 0:
+        return zones.to_crs(4326)
+    shapes = zones[["level", "zone_id", zones.geometry.name]].to_crs(4326)
+    rows = rows.drop(columns=["name_zh", "name_en"]).rename(columns={"id": "zone_id"})
+    return shapes.merge(rows, on=["level", "zone_id"], how="left")
+
+
+def facility_frame(outcome: Outcome) -> gpd.GeoDataFrame:
+    """Facilities, EPSG:4326."""
+    return outcome.city.facilities.frame.to_crs(4326).rename_axis("facility_id")
+
+
+def gap_frame(outcome: Outcome) -> gpd.GeoDataFrame:
+    """One row per residence and missing service, EPSG:4326: how far away the nearest one is."""
+    verdict, access = outcome.verdict, outcome.access
+    r, k = np.nonzero(verdict.state == State.FAIL)
+    homes = outcome.city.residences.frame.to_crs(4326)
+    slack = verdict.slack_s[r, k]
+    near = access.nearest_ix[r, k]
+    ids = np.array([*access.facility_ids, None], object)
+    return gpd.GeoDataFrame(
+        {
+            "residence_id": verdict.residence_ids.to_numpy(object)[r],
+            "service": np.array(verdict.services, object)[k],
+            "persons": homes["persons"].to_numpy(float)[r],
+            "too_far_s": np.where(np.isinf(slack), np.nan, -slack),
+            "nearest_id": ids[near],
+        },
+        geometry=homes.geometry.to_numpy()[r],
+        crs=4326,
+    )
+
+
+def _write_layers(outcome: Outcome, path: Path) -> None:
+    """GeoPackage with the time stamp of the data, so that a second run changes no byte."""
+    layers = {
+        "residences": residence_frame(outcome).reset_index(),
+        "zones": zone_frame(outcome),
+        "facilities": facility_frame(outcome).reset_index(),
+        "gaps": gap_frame(outcome),
+    }
+    stamp = (outcome.summary["data"]["osm_date"] or "1970-01-01T00:00:00Z")[:19] + "Z"
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z")})
+    try:
+        for name, frame in layers.items():
+            frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+    except pyogrio.errors.DataSourceError as error:
+        raise OSError(errno.ENOSPC, f"cannot write {path.name}: {error}") from error
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

@@ -1,0 +1,307 @@
+"""The Study and its parts: frozen, validated, read from TOML. The one owner of every parameter."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from gusu_geo.catalog import PROFILES
+from gusu_geo.errors import StudyError, nearest_name
+
+MAX_SPEED_MPS = 5.0  # a runner; beyond it a unit was mistaken (km/h)
+MAX_MINUTES = 120.0
+
+
+class Part(BaseModel):
+    """Base of all parts of a study: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Title(Part):
+    """A name in both languages."""
+
+    zh: str = ""
+    en: str = ""
+
+
+class OsmAdmin(Part):
+    """An administrative boundary of the OSM file, by name and level."""
+
+    name: str
+    admin_level: int = Field(ge=1, le=15)
+
+
+class Area(Part):
+    """Where to judge: exactly one of ``osm_admin``, ``boundary`` (file) or ``bbox``."""
+
+    osm_admin: OsmAdmin | None = None
+    boundary: Path | None = None
+    bbox: tuple[float, float, float, float] | None = None  # west, south, east, north in degrees
+    buffer_m: float = Field(default=1800.0, ge=0, le=20_000)
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Area:
+        given = [key for key in ("osm_admin", "boundary", "bbox") if getattr(self, key) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "exactly one of osm_admin, boundary, bbox must be given, "
+                f"here: {', '.join(given) or 'none'}"
+            )
+        if self.bbox is not None:
+            west, south, east, north = self.bbox
+            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+                raise ValueError("bbox must be [west, south, east, north] in degrees")
+        return self
+
+
+class WalkPolicy(Part):
+    """Overrides of the walk policy (docs/walk-policy.md): highway values to add or leave out."""
+
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+class NetworkParams(Part):
+    """Where streets come from and how points reach them."""
+
+    osm: Path
+    snap_max_m: float = Field(default=100.0, gt=0, le=2_000)
+    island_max_m: float = Field(default=1_000.0, ge=0)  # smaller pieces of network are islands
+    policy: WalkPolicy = WalkPolicy()
+
+
+class Walk(Part):
+    """How people walk. ``speed_mps`` overrides the profile's speed.
+
+    steps_factor: how many times longer a metre of steps takes than a metre of street.
+    Default 2.0: horizontal speed on stairs is about half of that on the level
+    (Fruin 1971, Pedestrian Planning and Design). A policy choice: printed on every output.
+    private: "open" walks private ways like all others, "closed" leaves them out.
+    """
+
+    profile: str = "standard"
+    speed_mps: float | None = None
+    steps_factor: float = Field(default=2.0, ge=1, le=10)
+    private: Literal["open", "closed"] = "open"
+
+    @field_validator("profile")
+    @classmethod
+    def _known_profile(cls, value: str) -> str:
+        if value not in PROFILES:
+            raise ValueError(f"unknown walking profile {value!r}. {nearest_name(value, PROFILES)}")
+        return value
+
+    @field_validator("speed_mps")
+    @classmethod
+    def _walkable_speed(cls, value: float | None) -> float | None:
+        if value is not None and not (math.isfinite(value) and 0 < value <= MAX_SPEED_MPS):
+            raise ValueError(
+                f"speed must be in metres per second, above 0 and at most {MAX_SPEED_MPS}"
+            )
+        return value
+
+    def speed(self) -> float:
+        """Walking speed in m/s: the only reader of ``speed_mps`` and of the profile's speed."""
+        return PROFILES[self.profile].speed_mps if self.speed_mps is None else self.speed_mps
+
+
+class RuleParams(Part):
+    """Which rule pack judges, and its thresholds. ``minutes`` overrides the pack's default."""
+
+    pack: str = "everyday-ten"
+    minutes: float | None = None
+    mode: Literal["union", "one_stop"] = "union"
+    cutoff_minutes: float = 30.0  # where the search stops: a near miss is told from "unreachable"
+
+    @field_validator("minutes", "cutoff_minutes")
+    @classmethod
+    def _positive(cls, value: float | None) -> float | None:
+        if value is not None and not (math.isfinite(value) and 0 < value <= MAX_MINUTES):
+            raise ValueError(f"minutes must be above 0 and at most {MAX_MINUTES:g}")
+        return value
+
+
+class Columns(Part):
+    """Which columns of a ledger hold what."""
+
+    id: str | None = None
+    name: str | None = None
+    service: str | None = None
+    persons: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+    hours: str | None = None
+
+
+class FacilitySource(Part):
+    """``source``: "osm" or a file of points. ``complete``: what is not listed does not exist."""
+
+    source: str = "osm"
+    crs: str = "wgs84"
+    evidence: Literal["A", "B", "C"] = "A"
+    complete: bool = False
+    columns: Columns = Columns()
+
+
+class ResidenceParams(Part):
+    """``source``: "osm-buildings" or a file of points with persons."""
+
+    source: str = "osm-buildings"
+    crs: str = "wgs84"
+    columns: Columns = Columns()
+    unclassified: Literal["include", "exclude"] = "include"  # building=yes without another use
+    persons_total: float | None = Field(default=None, gt=0)
+    persons_source: str = ""
+    m2_per_person: float = Field(default=40.0, gt=0)  # floor area, when no total is given
+
+    @model_validator(mode="after")
+    def _source_of_total(self) -> ResidenceParams:
+        if self.persons_total is not None and not self.persons_source:
+            raise ValueError("persons_total needs persons_source: who says so, and of which date")
+        return self
+
+
+class ZoneOrigin(Part):
+    """Boundaries of the OSM file by level; names go with ``name`` columns for files."""
+
+    osm_admin_level: int = Field(ge=1, le=15)
+
+
+class ZoneSource(Part):
+    """One level of zones, from OSM boundaries or a polygon file."""
+
+    level: str
+    source: ZoneOrigin | Path
+    columns: Columns = Columns()
+
+
+class CandidateParams(Part):
+    """``source``: "streets" samples points every ``spacing_m`` along streets, or a point file."""
+
+    source: str = "streets"
+    crs: str = "wgs84"
+    spacing_m: float = Field(default=150.0, ge=10)
+    columns: Columns = Columns()
+
+
+class Study(Part):
+    """One study: everything a run depends on. ``root``: relative paths start here."""
+
+    name: str = Field(pattern=r"^[\w.-]+$", max_length=80)
+    title: Title = Title()
+    root: Path = Path()
+    area: Area
+    network: NetworkParams
+    walk: Walk = Walk()
+    rule: RuleParams = RuleParams()
+    facilities: tuple[FacilitySource, ...] = (FacilitySource(),)
+    residences: ResidenceParams = ResidenceParams()
+    zones: tuple[ZoneSource, ...] = ()
+    candidates: CandidateParams = CandidateParams()
+
+    def path(self, relative: str | Path) -> Path:
+        """``relative`` as seen from the study file."""
+        return (self.root / relative).resolve()
+
+
+def open_study(study: str | Path | Study) -> Study:
+    """The study of a TOML file or the built-in of that name.
+
+    Raises StudyError: no such study, not TOML, unknown key (nearest named), bad value.
+    """
+    if isinstance(study, Study):
+        return study
+    path = Path(study)
+    if path.suffix != ".toml" and not path.is_file():
+        path = builtin_studies().get(str(study), path)
+    if not path.is_file():
+        known = nearest_name(str(study), builtin_studies())
+        raise StudyError("no such study file or built-in study.", got=str(study), fix=known)
+    return parse_study(_read_toml(path), root=path.resolve().parent, where=str(path))
+
+
+def with_profile(study: Study, profile: str) -> Study:
+    """The study walked by another profile, at that profile's speed.
+
+    Raises StudyError: unknown profile (nearest named).
+    """
+    walk = {**study.walk.model_dump(), "profile": profile, "speed_mps": None}
+    try:
+        return study.model_copy(update={"walk": Walk.model_validate(walk)})
+    except ValidationError as error:
+        raise _first_fault(error, "--profile") from None
+
+
+def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -> Study:
+    """A Study from the TOML document; ``where`` names the file in errors."""
+    document = dict(document)
+    head = document.pop("study", None)
+    if not isinstance(head, dict):
+        raise StudyError("the [study] table with a name is missing.", where=where)
+    clash = set(head) & (set(Study.model_fields) - {"name", "title"}) | (
+        set(document) & {"name", "title", "root"}
+    )
+    if clash:
+        raise StudyError(f"key {sorted(clash)[0]!r} is in the wrong table.", where=where)
+    try:
+        return Study.model_validate({**head, **document, "root": root})
+    except ValidationError as error:
+        raise _first_fault(error, where) from None
+
+
+def builtin_studies() -> dict[str, Path]:
+    """Built-in study files by name: inside the installed package, or beside it in a checkout."""
+    package = Path(str(resources.files("gusu_geo")))
+    folders = (package.parent / "studies", package / "studies")
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise StudyError("is not UTF-8 text.", where=path, fix="Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"is not valid TOML: {error}.", where=path) from error
+
+
+def _first_fault(error: ValidationError, where: str) -> StudyError:
+    """pydantic's first complaint as one message that names the key and the nearest known one."""
+    fault = error.errors()[0]
+    keys = [str(part) for part in fault["loc"]]
+    spot = ".".join(keys)
+    if fault["type"] == "extra_forbidden":
+        owner = _part_at(keys[:-1])
+        known = [key for key in owner.model_fields if key != "root"] if owner else []
+        return StudyError(f"unknown key {spot!r}.", where=where, fix=nearest_name(keys[-1], known))
+    if fault["type"] == "missing":
+        return StudyError(f"key {spot!r} is missing.", where=where)
+    message = fault["msg"].removeprefix("Value error, ")
+    return StudyError(f"{spot}: {message}.", where=where, got=fault.get("input"))
+
+
+def _part_at(keys: list[str]) -> type[Part] | None:
+    """The model that owns the table at ``keys``."""
+    model: type[Part] | None = Study
+    for key in keys:
+        if key.isdigit() or model is None:
+            continue
+        field = model.model_fields.get(key)
+        model = _model_in(field.annotation) if field else None
+    return model
+
+
+def _model_in(annotation: Any) -> type[Part] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found:
+            return found
+    return None

@@ -1,0 +1,358 @@
+"""The whole way: study -> city -> network -> links -> access -> verdict -> outputs.
+
+``assess`` works out everything in memory; ``run`` writes it. What was read from the sources is
+kept under a digest of all that it depends on, so that a change of speed reads no OSM file again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gusu_geo import outputs
+from gusu_geo.access import AccessTable, Linked, measure
+from gusu_geo.cache import cached_city
+from gusu_geo.catalog import PROFILES, RulePack, load_pack
+from gusu_geo.errors import InputError, OutputError, SourceError
+from gusu_geo.explain import explain_residence
+from gusu_geo.isochrone import isochrones
+from gusu_geo.network import WalkNetwork, build_network
+from gusu_geo.params import Study, Walk, open_study
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.summary import sensitivity_row, summarise
+from gusu_geo.rule import Rule, judge, load_rule
+from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
+from gusu_geo.snapping import Linkage, snap
+from gusu_geo.sources.ledgers import read_points
+from gusu_geo.tables import Candidates, City, Entrances
+from gusu_geo.travel import Impedance
+from gusu_geo.zones import assign, roll_up
+
+STAGES = ("read", "network", "link", "search", "judge", "draw", "write")
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run: what was found and where it lies."""
+
+    outcome: Outcome
+    folder: Path
+    map_path: Path
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """As in ``summary.json``."""
+        return self.outcome.summary
+
+    @property
+    def access(self) -> AccessTable:
+        """Times and nearest venues."""
+        return self.outcome.access
+
+    @property
+    def residences(self) -> gpd.GeoDataFrame:
+        """Residences with persons, state, missing services and minutes (EPSG:4326)."""
+        return outputs.residence_frame(self.outcome)
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame:
+        """Zones with their totals (EPSG:4326)."""
+        return outputs.zone_frame(self.outcome)
+
+    def _repr_html_(self) -> str:
+        return self.map_path.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What does not depend on who walks: the city and its streets."""
+
+    study: Study
+    pack: RulePack
+    city: City
+    network: WalkNetwork
+
+
+def prepare(
+    study: str | Path | Study,
+    *,
+    out: str | Path = ".",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Ground:
+    """Read the sources (or what is kept of them) and build the network."""
+    study = open_study(study)
+    pack = load_pack(study.rule.pack, study.root)
+    load_rule(study.rule.pack, minutes=study.rule.minutes, root=study.root)
+    _tell(progress, "read")
+    city = cached_city(study, pack, folder=outputs.folder_of(study, out), force=force)
+    if len(city.residences.frame) == 0:
+        raise SourceError("there are no residences in the area.", where=study.name)
+    _tell(progress, "network")
+    return Ground(study, pack, city, build_network(city.streets, city.crs))
+
+
+def assess(
+    study: str | Path | Study,
+    *,
+    out: str | Path = ".",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Judge every residence of a study; nothing but the cache is written."""
+    ground = prepare(study, out=out, force=force, progress=progress)
+    return judge_ground(ground, progress=progress)
+
+
+def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome:
+    """Link, search and judge."""
+    study, city, net = ground.study, ground.city, ground.network
+    rule = load_rule(
+        study.rule.pack, minutes=study.rule.minutes, mode=study.rule.mode, root=study.root
+    )
+    _tell(progress, "link")
+    homes, venues = link_city(ground, study.walk)
+    _tell(progress, "search")
+    access = access_of(ground, study.walk, homes, venues)
+    _tell(progress, "judge")
+    known = [bool(city.facts["known"][service]) for service in rule.services]
+    verdict = judge(access, rule, known=known)
+    persons = city.residences.frame["persons"].to_numpy(float)
+    zone_of = assign(city.zones, city.residences)
+    summary = summarise(
+        study, rule, city, net, access, verdict,
+        zones=roll_up(city.zones, zone_of, persons, verdict),
+        sensitivity=_sensitivity(ground, rule, known, homes, venues),
+    )  # fmt: skip
+    return Outcome(
+        study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
+        zone_of=zone_of, summary=summary, links=homes.links,
+    )  # fmt: skip
+
+
+def run(
+    study: str | Path | Study = "monaco",
+    *,
+    out: str | Path = ".",
+    lang: str = "",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``.
+
+    Outputs appear together at the end; a run that fails leaves the previous ones as they were.
+    Raises InputError and its kin for everything that is wrong with the input.
+    """
+    study = open_study(study)
+    with outputs.staging(study, out) as stage:
+        outcome = assess(study, out=out, force=force, progress=progress)
+        return _publish(outcome, stage, lang=lang, progress=progress)
+
+
+def site(
+    study: str | Path | Study = "monaco",
+    *,
+    sites: int,
+    services_per_site: int | None = 3,
+    out: str | Path = ".",
+    lang: str = "",
+    time_limit_s: float = 60.0,
+    progress: Progress | None = None,
+) -> SitingPlan:
+    """Where up to ``sites`` new venues let the most persons have all services; see ``siting``.
+
+    Writes ``plan.json`` and the map with the plan beside the outputs of ``run``.
+    """
+    study = open_study(study)
+    with outputs.staging(study, out) as stage:
+        ground = prepare(study, out=out, progress=progress)
+        outcome = judge_ground(ground, progress=progress)
+        _tell(progress, "site")
+        plan = plan_sites(
+            ground.network, ground.city.residences, candidates_of(ground), outcome.access,
+            outcome.verdict, outcome.rule, walk=study.walk, snap_max_m=study.network.snap_max_m,
+            sites=sites, services_per_site=services_per_site, time_limit_s=time_limit_s,
+        )  # fmt: skip
+        outcome = replace(outcome, plan=plan)
+        (stage / "plan.json").write_text(outputs.as_json(plan.to_dict()), encoding="utf-8")
+        _publish(outcome, stage, lang=lang, progress=progress)
+    return plan
+
+
+def link_city(ground: Ground, walk: Walk) -> tuple[Linked, Linked]:
+    """Residences and facilities with their links to the streets."""
+    closed = Impedance.of(ground.network, walk).closed
+    surroundings = ground.city.surroundings
+    water = surroundings.geometry[surroundings["kind"].isin(["water", "waterway"])].to_numpy()
+
+    def link(points: Entrances) -> Linkage:
+        params = ground.study.network
+        return snap(
+            ground.network,
+            points,
+            snap_max_m=params.snap_max_m,
+            island_max_m=params.island_max_m,
+            water=water,
+            closed=closed,
+        )
+
+    homes, venues = ground.city.residences, ground.city.facilities
+    return (
+        Linked(homes.frame.index, link(homes.entrances)),
+        Linked(venues.frame.index, link(venues.entrances)),
+    )
+
+
+def access_of(ground: Ground, walk: Walk, homes: Linked, venues: Linked) -> AccessTable:
+    """The access table for people who walk as ``walk`` says."""
+    frame = ground.city.facilities.frame
+    return measure(
+        ground.network,
+        Impedance.of(ground.network, walk),
+        homes,
+        venues,
+        service=frame["service"].tolist(),
+        venue=frame["venue_id"].tolist(),
+        min_count={service.id: service.min_count for service in ground.pack.services},
+        cutoff_s=ground.study.rule.cutoff_minutes * 60,
+    )
+
+
+def candidates_of(ground: Ground) -> Candidates:
+    """Candidate sites: along the streets of the area, or the study's file of points."""
+    params = ground.study.candidates
+    if params.source == "streets":
+        area = ground.city.area.geometry.iloc[0]
+        return sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
+    path = ground.study.path(params.source)
+    points = read_points(path, crs=params.crs, columns=params.columns, where=path.name)
+    frame = points.to_crs(ground.city.crs)
+    known = set(ground.pack.service_ids)
+    column = params.columns.service
+    lists = frame[column].fillna("").astype(str) if column else pd.Series("", index=frame.index)
+    services = [tuple(s for s in text.replace("、", ",").split(",") if s.strip()) for text in lists]
+    services = [tuple(s.strip() for s in row) for row in services]
+    for row, given in enumerate(services):
+        wrong = [s for s in given if s not in known]
+        if wrong:
+            raise SourceError(
+                "unknown service for a candidate.", where=f"{path.name} row {row + 2}", got=wrong[0]
+            )
+    name = params.columns.name
+    table = gpd.GeoDataFrame(
+        {"name": frame[name].astype(str) if name else "", "services": services},
+        index=frame.index.astype(str), geometry=frame.geometry, crs=frame.crs,
+    )  # fmt: skip
+    xy = np.column_stack([table.geometry.x, table.geometry.y])
+    return Candidates(table, Entrances.of_points(xy))
+
+
+def _sensitivity(
+    ground: Ground, rule: Rule, known: list[bool], homes: Linked, venues: Linked
+) -> list[dict[str, Any]]:
+    """The result at every profile's speed: speed is a policy choice and must be seen as one."""
+    persons = ground.city.residences.frame["persons"].to_numpy(float)
+    rows = []
+    for name, profile in PROFILES.items():
+        walk = ground.study.walk.model_copy(update={"profile": name, "speed_mps": None})
+        verdict = judge(access_of(ground, walk, homes, venues), rule, known=known)
+        rows.append(sensitivity_row(name, profile.speed_mps, verdict, persons))
+    return rows
+
+
+def _publish(outcome: Outcome, stage: Path, *, lang: str, progress: Progress | None) -> Result:
+    _tell(progress, "draw")
+    language = lang or ("zh" if outcome.study.title.zh else "en")
+    outputs.write_all(outcome, stage, lang=language)
+    _tell(progress, "write")
+    return Result(outcome, *outputs.publish(outcome.study, stage))
+
+
+def _tell(progress: Progress | None, stage: str) -> None:
+    if progress is not None:
+        progress(stage)
+
+
+def explain(
+    study: str | Path | Study, residence_id: str, *, out: str | Path = "."
+) -> dict[str, Any]:
+    """Why a residence passes or not: ten services, slowest first, with the way walked.
+
+    Raises InputError when there is no such residence (the nearest id is named).
+    """
+    ground = prepare(study, out=out)
+    homes, venues = link_city(ground, ground.study.walk)
+    return explain_residence(judge_ground(ground), homes, venues, residence_id)
+
+
+def check(
+    study: str | Path | Study,
+    *,
+    out: str | Path = ".",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Whether a study can be trusted: services with their data, homes, streets, notes."""
+    ground = prepare(study, out=out, force=force, progress=progress)
+    _tell(progress, "link")
+    outcome = judge_ground(ground)
+    keys = ("residences", "network", "data", "notes", "facts")
+    services = [
+        {key: row[key] for key in ("id", "zh", "en", "venues", "state")}
+        for row in outcome.summary["services"]
+    ]
+    return {"study": ground.study.name, "services": services} | {
+        key: outcome.summary[key] for key in keys
+    }
+
+
+def isochrone_geojson(
+    study: str | Path | Study,
+    lonlat: tuple[float, float],
+    minutes: Sequence[float],
+    *,
+    out: str | Path = ".",
+    progress: Progress | None = None,
+) -> str:
+    """Isochrones from a point as GeoJSON text (EPSG:4326).
+
+    Raises InputError when the point is not within reach of the study's streets.
+    """
+    lon, lat = lonlat
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise InputError("--at must be LON,LAT in degrees.", got=f"{lon:g},{lat:g}")
+    ground = prepare(study, out=out, progress=progress)
+    point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=4326)
+    params = ground.study
+    polygons = isochrones(
+        ground.network,
+        point,
+        minutes=minutes,
+        walk=params.walk,
+        snap_max_m=params.network.snap_max_m,
+    )
+    if not polygons["linked"].all():
+        raise InputError(
+            f"no street within {params.network.snap_max_m:g} m of the point.",
+            got=f"{lon:g},{lat:g}",
+            fix="Is it LON,LAT (not LAT,LON), in WGS 84, inside the study's area?",
+        )
+    return str(polygons.reset_index().drop(columns=["id", "linked"]).to_json(drop_id=True)) + "\n"
+
+
+def write_text(path: Path, text: str) -> None:
+    """A whole file or none. Raises OutputError when it cannot be written."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OutputError(f"cannot be written: {error.strerror}.", where=path) from error

@@ -1,0 +1,1 @@
+"""What people get to see: the map, the workbook, the tables."""

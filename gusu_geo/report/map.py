@@ -1,0 +1,85 @@
+"""The review map: one HTML file that opens anywhere, without a network connection."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import folium
+import shapely
+from branca.element import MacroElement
+from folium.template import Template
+
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.web.content import Grid, arrays_of, texts_of
+from gusu_geo.report.web.figure import (
+    LEAFLET_CSS,
+    LEAFLET_JS,
+    OfflineFigure,
+    fixed_id,
+    web_file,
+)
+from gusu_geo.report.web.packing import pack
+
+STYLES = ("style.css",)
+SCRIPTS = ("core.js", "layer.js", "dom.js", "panel.js", "card.js", "page.js")
+
+
+class _Skeleton(MacroElement):  # type: ignore[misc]  # branca has no types
+    """The fixed parts of the page: panel, card, legend, footer. No text of the data."""
+
+    _template = Template(
+        "{% macro html(this, kwargs) %}" + web_file("page.html") + "{% endmacro %}"
+    )
+
+
+class _ReviewLayer(MacroElement):  # type: ignore[misc]
+    """Hands the folium map over to our own layer and panel."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}gusuPage.start({{ this._parent.get_name() }});"
+        "{% endmacro %}"
+    )
+
+
+def render_map(
+    outcome: Outcome, *, lang: Literal["zh", "en"] = "zh", compressed: bool = True
+) -> str:
+    """The page as HTML; the same outcome gives the same bytes.
+
+    lang: what the page starts in, it holds both. ``compressed=False`` makes a larger file for
+    browsers without DecompressionStream (before Chrome 80, Firefox 113).
+    """
+    city = outcome.city
+    grid = Grid.of(city.crs, city.area.geometry.to_numpy())
+    figure = OfflineFigure(
+        lang=lang,
+        styles=STYLES,
+        scripts=SCRIPTS,
+        texts={"gusu-texts": texts_of(outcome, grid, lang)},
+        blobs={"gusu-arrays": pack(arrays_of(outcome, grid), compressed=compressed)},
+    )
+    figure.add_child(fixed_id(_Skeleton(), "skeleton"))
+    figure.add_child(_base_map(outcome))
+    return figure.render()
+
+
+def _base_map(outcome: Outcome) -> folium.Map:
+    """A folium map without tiles that asks for Leaflet alone."""
+    area = outcome.city.area.to_crs(4326).geometry.to_numpy()
+    west, south, east, north = shapely.total_bounds(area)
+    base = folium.Map(
+        location=[round((south + north) / 2, 6), round((west + east) / 2, 6)],
+        zoom_start=14,
+        tiles=None,
+        zoom_control=False,  # the page adds its own, with titles in the reader's language
+        zoom_snap=0.25,
+        zoom_delta=0.5,
+        min_zoom=9,
+        max_zoom=21,
+    )
+    # Set on this map, not on the class, where it would leak into every other map.
+    base.default_js = [("leaflet", LEAFLET_JS)]
+    base.default_css = [("leaflet_css", LEAFLET_CSS)]
+    fixed_id(base, "gusu")
+    base.add_child(fixed_id(_ReviewLayer(), "layer"))
+    return base

@@ -1,0 +1,37 @@
+"""Everything a report may draw on: one judged study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gusu_geo.access import AccessTable
+    from gusu_geo.network import WalkNetwork
+    from gusu_geo.params import Study
+    from gusu_geo.rule import Rule, Verdict
+    from gusu_geo.siting import SitingPlan
+    from gusu_geo.snapping import Linkage
+    from gusu_geo.tables import City
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One study from sources to verdict.
+
+    zone_of: index residence id, one column of zone ids per level. summary: as summary.json.
+    links: of residences. plan: where new venues would help most, if that was asked.
+    """
+
+    study: Study
+    rule: Rule
+    city: City
+    network: WalkNetwork
+    access: AccessTable
+    verdict: Verdict
+    zone_of: pd.DataFrame
+    summary: dict[str, Any]
+    links: Linkage
+    plan: SitingPlan | None = None

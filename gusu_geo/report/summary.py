@@ -1,0 +1,158 @@
+"""The one record of a run: everything the map, the workbook and ``summary.json`` say in numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from gusu_geo.access import AccessTable
+from gusu_geo.network import WalkNetwork
+from gusu_geo.params import Study
+from gusu_geo.rule import Rule, State, Verdict
+from gusu_geo.snapping import Reason
+from gusu_geo.tables import Bools, City, Floats
+
+SCHEMA = 1
+PARTS = ("gusu-geo", "numpy", "shapely", "geopandas", "numba", "osmium", "folium")
+
+
+def summarise(
+    study: Study,
+    rule: Rule,
+    city: City,
+    network: WalkNetwork,
+    access: AccessTable,
+    verdict: Verdict,
+    *,
+    zones: list[dict[str, Any]],
+    sensitivity: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths."""
+    persons = city.residences.frame["persons"].to_numpy(float)
+    state = verdict.residence_state
+    facts = city.facts
+    return {
+        "schema": SCHEMA,
+        "study": study.name,
+        "title": study.title.model_dump(),
+        "version": version("gusu-geo"),
+        "rule": _rule(rule),
+        "walk": {
+            "profile": study.walk.profile if study.walk.speed_mps is None else "custom",
+            "speed_mps": study.walk.speed(),
+            "steps_factor": study.walk.steps_factor,
+            "private": study.walk.private,
+            "snap_max_m": study.network.snap_max_m,
+        },
+        "data": {
+            "osm_file": facts.get("osm_file", ""),
+            "osm_sha256": facts.get("osm_sha256", ""),
+            "osm_date": facts.get("osm_date", ""),
+            "persons": facts["persons"],
+            "margin_m": facts.get("margin_m"),
+            "licence": "© OpenStreetMap contributors, ODbL 1.0",
+        },
+        "network": network.health() | {"barriers": facts.get("barriers", {})},
+        "residences": _residences(city, access, persons),
+        "passed": share_of(state == State.PASS, persons),
+        "passed_known": share_of(verdict.passed_known, persons),
+        "failed": share_of(state == State.FAIL, persons),
+        "unknown": share_of(state == State.UNKNOWN, persons),
+        "one_stop": share_of(verdict.one_stop_state == State.PASS, persons),
+        "services": _services(rule, city, verdict, persons),
+        "zones": zones,
+        "sensitivity": sensitivity,
+        "notes": facts.get("notes", []),
+        "facts": {key: facts[key] for key in ("counts", "dropped") if key in facts},
+        "versions": {name: version(name) for name in PARTS},
+    }
+
+
+def share_of(mask: Bools, persons: Floats) -> dict[str, Any]:
+    """Residences and persons under a mask, and their share of all persons (None: nobody)."""
+    total = math.fsum(persons)
+    inside = math.fsum(persons[mask])
+    return {
+        "residences": int(mask.sum()),
+        "persons": round(inside, 2),
+        "share": round(inside / total, 6) if total else None,
+    }
+
+
+def sensitivity_row(
+    profile: str, speed_mps: float, verdict: Verdict, persons: Floats
+) -> dict[str, Any]:
+    """How the result would read at another walking speed."""
+    passed = share_of(verdict.residence_state == State.PASS, persons)
+    known = share_of(verdict.passed_known, persons)
+    return {
+        "profile": profile,
+        "speed_mps": speed_mps,
+        "passed_persons": passed["persons"],
+        "share": passed["share"],
+        "passed_known_persons": known["persons"],
+        "passed_known_share": known["share"],
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    pack = rule.pack
+    return {
+        "pack": pack.id,
+        "version": pack.version,
+        "title": {"zh": pack.title_zh, "en": pack.title_en},
+        "minutes": _minutes(rule.threshold_s),
+        "mode": rule.mode,
+        "note": {"zh": pack.note_zh, "en": pack.note_en},
+        "source": pack.source,
+    }
+
+
+def _minutes(threshold_s: Sequence[float]) -> float | list[float]:
+    """One number where all services share it, else one per service."""
+    each = [round(value / 60, 4) for value in threshold_s]
+    return each[0] if len(set(each)) == 1 else each
+
+
+def _residences(city: City, access: AccessTable, persons: Floats) -> dict[str, Any]:
+    kind = city.residences.frame["kind"]
+    unlinked = access.reason[~access.linked]
+    return {
+        "total": len(persons),
+        "linked": int(access.linked.sum()),
+        "persons": round(math.fsum(persons), 2),
+        **{name: int((kind == name).sum()) for name in ("tagged", "assumed", "ledger")},
+        "unlinked": {
+            reason.name.lower(): int((unlinked == reason).sum())
+            for reason in Reason
+            if reason is not Reason.LINKED and (unlinked == reason).any()
+        },
+    }
+
+
+def _services(rule: Rule, city: City, verdict: Verdict, persons: Floats) -> list[dict[str, Any]]:
+    offered = city.facilities.frame["service"].to_numpy(object)
+    rows = []
+    for k, service in enumerate(rule.pack.services):
+        state = verdict.state[:, k]
+        covered = share_of(state == State.PASS, persons)
+        rows.append(
+            {
+                "id": service.id,
+                "zh": service.zh,
+                "en": service.en,
+                "venues": int(np.sum(offered == service.id)),
+                "state": verdict.service_state[k],
+                "minutes": round(rule.threshold_s[k] / 60, 4),
+                "min_count": service.min_count,
+                "covered_persons": covered["persons"],
+                "share": covered["share"] if verdict.service_state[k] == "known" else None,
+                "missing_persons": share_of(state == State.FAIL, persons)["persons"],
+                "unknown_persons": share_of(state == State.UNKNOWN, persons)["persons"],
+            }
+        )
+    return rows

@@ -1,0 +1,207 @@
+"""What the page holds of an outcome: arrays to pack and texts. Nothing is judged here."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+
+from gusu_geo.catalog import PROFILES
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.web.figure import web_file
+from gusu_geo.rule import State
+from gusu_geo.tables import Floats, Ints, WayFlag
+
+UNIT_M = 0.2  # of Web Mercator, so 0.15 to 0.2 m on the ground: finer than OSM is drawn
+EVIDENCE = ("A", "B", "C")
+STREET_CLASSES = (  # widest first; every other highway value is a path
+    {"trunk", "primary", "secondary", "trunk_link", "primary_link", "secondary_link"},
+    {"tertiary", "tertiary_link", "unclassified", "residential", "living_street", "service", "road"},
+)
+PATH, STEPS = 2, 3
+AREAS, LINES = ("water", "green"), ("waterway", "railway")  # the rest of surroundings is not drawn
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Metres of one system to whole units of Web Mercator, counted from (west_m, south_m)."""
+
+    transform: Transformer
+    west_m: float
+    south_m: float
+
+    @classmethod
+    def of(cls, crs: CRS, area: npt.NDArray[np.object_]) -> Grid:
+        """The grid that starts at the south-west corner of the area."""
+        transform = Transformer.from_crs(crs, 3857, always_xy=True)
+        x, y = transform.transform(*shapely.get_coordinates(area).T)
+        return cls(transform, float(np.floor(x.min())), float(np.floor(y.min())))
+
+    def cells(self, xy: Floats) -> Ints:
+        """(n,2) whole units of points (n,2) in metres."""
+        if len(xy) == 0:
+            return np.zeros((0, 2), np.int64)
+        x, y = self.transform.transform(*xy.T)
+        offset = np.column_stack([x - self.west_m, y - self.south_m])
+        return np.rint(offset / UNIT_M).astype(np.int64)
+
+    def points(self, name: str, xy: Floats) -> Arrays:
+        """``name_x`` and ``name_y`` (n,)."""
+        cells = self.cells(xy)
+        return {f"{name}_x": cells[:, 0], f"{name}_y": cells[:, 1]}
+
+    def lines(self, name: str, xy: Floats, line_ix: Ints, count: int) -> Arrays:
+        """``name_sizes`` (count,) and the vertices, those that fall on their forerunner left out."""
+        cells = self.cells(xy)
+        again = (np.diff(cells, axis=0) == 0).all(axis=1) & (np.diff(line_ix) == 0)
+        keep = np.concatenate([[True], ~again]) if len(cells) else np.zeros(0, bool)
+        cells, line_ix = cells[keep], line_ix[keep]
+        return {
+            f"{name}_sizes": np.bincount(line_ix, minlength=count),
+            f"{name}_x": cells[:, 0],
+            f"{name}_y": cells[:, 1],
+        }
+
+    def polygons(self, name: str, shapes: npt.NDArray[np.object_]) -> Arrays:
+        """``name_rings`` (n,) rings of each shape (0 for None), then the rings as lines."""
+        parts, owner = shapely.get_parts(shapes, return_index=True)
+        flat = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+        rings, part_ix = shapely.get_rings(parts[flat], return_index=True)
+        xy, ring_ix = shapely.get_coordinates(rings, return_index=True)
+        return {
+            f"{name}_rings": np.bincount(owner[flat][part_ix], minlength=len(shapes)),
+            **self.lines(name, xy, ring_ix, len(rings)),
+        }
+
+
+def arrays_of(outcome: Outcome, grid: Grid) -> Arrays:
+    """Everything the page draws or tells, by name; see ``core.js`` for its reader."""
+    city, access, verdict = outcome.city, outcome.access, outcome.verdict
+    homes = city.residences.frame.loc[access.residence_ids]
+    venues = city.facilities.frame.loc[access.facility_ids]
+    service_ix = pd.Index(outcome.rule.services).get_indexer(venues["service"])
+    evidence_ix = pd.Index(EVIDENCE).get_indexer(venues["evidence"])
+    return {
+        **_streets(outcome, grid),
+        **_surroundings(outcome, grid),
+        **grid.polygons("area", city.area.geometry.to_numpy()),
+        **grid.polygons("zone", city.zones.frame.geometry.to_numpy()),
+        **grid.points("home", shapely.get_coordinates(homes.geometry.to_numpy())),
+        **grid.polygons("foot", _shapes(homes["footprint"])),
+        "persons": homes["persons"].to_numpy(float),
+        "reason": access.reason,
+        "state": verdict.state,
+        "nearest_cs": access.nearest_cs,
+        "nearest_ix": access.nearest_ix,
+        "counted_cs": access.counted_cs,
+        "one_stop_cs": access.one_stop_cs,
+        "one_stop_ix": access.one_stop_ix,
+        "one_stop_state": verdict.one_stop_state,
+        "threshold_cs": outcome.rule.threshold_cs,
+        **grid.points("venue", shapely.get_coordinates(venues.geometry.to_numpy())),
+        "venue_service": service_ix,
+        "venue_evidence": evidence_ix,
+        "home_zone": _home_zones(outcome),
+        **grid.points("site", _site_xy(outcome)),
+    }
+
+
+def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
+    """Names and plain numbers for the page, in the order of the arrays."""
+    city, access = outcome.city, outcome.access
+    homes = city.residences.frame.loc[access.residence_ids]
+    venues = city.facilities.frame.loc[access.facility_ids]
+    zones = city.zones.frame
+    profile = PROFILES.get(outcome.summary["walk"]["profile"])
+    return {
+        "lang": lang,
+        "strings": strings(),
+        "grid": {"west_m": grid.west_m, "south_m": grid.south_m, "unit_m": UNIT_M},
+        "cutoff_cs": round(access.cutoff_s * 100),
+        "summary": outcome.summary,
+        "mean_services": _mean_services(outcome, homes["persons"].to_numpy(float)),
+        "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
+        "homes": {"ids": _texts(access.residence_ids), "names": _texts(homes["name"])},
+        "venues": {"ids": _texts(access.facility_ids), "names": _texts(venues["name"])},
+        "zones": [
+            {"level": str(zone.level), "id": str(zone.zone_id)}
+            for zone in zones[["level", "zone_id"]].itertuples()
+        ],
+        "sites": [
+            {"id": str(site.candidate_id), "name": str(site.name), "services": [*site.services]}
+            for site in _sites(outcome)
+        ],
+    }
+
+
+def strings() -> dict[str, dict[str, str]]:
+    """The interface texts: key -> {"zh", "en"}."""
+    return tomllib.loads(web_file("strings.toml"))
+
+
+def _streets(outcome: Outcome, grid: Grid) -> Arrays:
+    net = outcome.network
+    owner = np.repeat(np.arange(net.edges), np.diff(net.vertex_ptr))
+    rank = np.full(net.edges, PATH)
+    for place, names in enumerate(STREET_CLASSES):
+        rank[np.isin(net.highway, sorted(names))] = place
+    rank[net.flagged(WayFlag.STEPS)] = STEPS
+    return {**grid.lines("street", net.vertex_xy, owner, net.edges), "street_class": rank}
+
+
+def _surroundings(outcome: Outcome, grid: Grid) -> Arrays:
+    frame = outcome.city.surroundings
+    found: Arrays = {}
+    for kind in AREAS:
+        found |= grid.polygons(kind, frame.geometry[frame["kind"] == kind].to_numpy())
+    for kind in LINES:
+        shapes = shapely.get_parts(frame.geometry[frame["kind"] == kind].to_numpy())
+        lines = shapes[shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING]
+        xy, line_ix = shapely.get_coordinates(lines, return_index=True)
+        found |= grid.lines(kind, xy, line_ix, len(lines))
+    return found
+
+
+def _home_zones(outcome: Outcome) -> Ints:
+    """(R, levels) position in ``zones`` of each residence's zone by level, -1 outside."""
+    zones = outcome.city.zones.frame
+    place = {(str(z.level), str(z.zone_id)): i for i, z in enumerate(zones.itertuples())}
+    zone_of = outcome.zone_of.loc[outcome.access.residence_ids]
+    columns = [
+        [place.get((str(level), str(zone_id)), -1) for zone_id in zone_of[level]]
+        for level in zone_of.columns
+    ]
+    return np.array(columns, np.int64).reshape(len(columns), len(zone_of)).T
+
+
+def _mean_services(outcome: Outcome, persons: Floats) -> float | None:
+    """Services in time per person; those that are unknown do not count as reached."""
+    if not persons.sum():
+        return None
+    reached = (outcome.verdict.state == State.PASS).sum(axis=1)
+    return round(float(np.average(reached, weights=persons)), 4)
+
+
+def _sites(outcome: Outcome) -> tuple[Any, ...]:
+    return () if outcome.plan is None else tuple(outcome.plan.chosen)
+
+
+def _site_xy(outcome: Outcome) -> Floats:
+    return np.array([site.xy for site in _sites(outcome)], float).reshape(-1, 2)
+
+
+def _shapes(column: pd.Series[Any]) -> npt.NDArray[np.object_]:
+    """Geometries or None, whatever pandas made of the missing ones."""
+    return np.array([s if isinstance(s, shapely.Geometry) else None for s in column], object)
+
+
+def _texts(values: Any) -> list[str]:
+    return ["" if value is None else str(value) for value in values]

@@ -1,0 +1,163 @@
+/* Unpacking and reckoning on plain arrays. No DOM: runs wherever there is atob. */
+globalThis.gusuCore = (() => {
+  "use strict";
+
+  const INF_CS = 2147483647; // beyond the cutoff, as in Python
+  const FAIL = 0, PASS = 1, UNKNOWN = 2;
+  const MISSING_UNKNOWN = 5, MINUTES_UNKNOWN = 6; // the class after the coloured ones
+
+  /** Arrays by name from the base64 text that packing.py wrote. */
+  async function unpack(text) {
+    let bytes = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+      bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let start = 8 + view.getUint32(4, true);
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
+    const arrays = {};
+    for (const [name, kind, count, size] of header) {
+      arrays[name] = kind === "f" ? floats(view, start, count) : varints(bytes, start, count);
+      if (kind === "d") for (let i = 1; i < count; i++) arrays[name][i] += arrays[name][i - 1];
+      start += size;
+    }
+    return arrays;
+  }
+
+  function floats(view, start, count) {
+    return Float64Array.from({ length: count }, (_, i) => view.getFloat64(start + 8 * i, true));
+  }
+
+  function varints(bytes, start, count) {
+    const out = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
+      let value = 0, shift = 0, byte;
+      do {
+        byte = bytes[start++];
+        value |= (byte & 0x7f) << shift;
+        shift += 7;
+      } while (byte & 0x80);
+      out[i] = (value >>> 1) ^ -(value & 1);
+    }
+    return out;
+  }
+
+  /** Positions where each of the sizes starts, and the end. */
+  function starts(sizes) {
+    const out = new Int32Array(sizes.length + 1);
+    for (let i = 0; i < sizes.length; i++) out[i + 1] = out[i] + sizes[i];
+    return out;
+  }
+
+  /** Lines: vertices start[i]..start[i+1], and the box of each (west, south, east, north). */
+  function lines(arrays, name) {
+    const x = arrays[name + "_x"], y = arrays[name + "_y"];
+    const start = starts(arrays[name + "_sizes"]);
+    return { x, y, start, count: start.length - 1, box: boxes(start, start, x, y) };
+  }
+
+  /** Polygons: rings ring[i]..ring[i+1] of lines; a shape without rings has an empty box. */
+  function polygons(arrays, name) {
+    const rings = lines(arrays, name);
+    const ring = starts(arrays[name + "_rings"]);
+    const count = ring.length - 1;
+    return { rings, ring, count, box: boxes(ring, rings.start, rings.x, rings.y) };
+  }
+
+  function boxes(outer, inner, x, y) {
+    const count = outer.length - 1, box = new Float64Array(4 * count);
+    for (let i = 0; i < count; i++) {
+      let west = Infinity, south = Infinity, east = -Infinity, north = -Infinity;
+      const from = outer === inner ? outer[i] : inner[outer[i]];
+      const to = outer === inner ? outer[i + 1] : inner[outer[i + 1]];
+      for (let v = from; v < to; v++) {
+        if (x[v] < west) west = x[v];
+        if (x[v] > east) east = x[v];
+        if (y[v] < south) south = y[v];
+        if (y[v] > north) north = y[v];
+      }
+      box.set([west, south, east, north], 4 * i);
+    }
+    return box;
+  }
+
+  /** Whether the point lies inside polygon i (even-odd over all its rings). */
+  function inside(shapes, i, px, py) {
+    const b = 4 * i, { x, y, start } = shapes.rings;
+    if (!(px >= shapes.box[b] && py >= shapes.box[b + 1])) return false;
+    if (!(px <= shapes.box[b + 2] && py <= shapes.box[b + 3])) return false;
+    let odd = false;
+    for (let r = shapes.ring[i]; r < shapes.ring[i + 1]; r++) {
+      for (let v = start[r], w = start[r + 1] - 1; v < start[r + 1]; w = v++) {
+        const cross = y[v] > py !== y[w] > py;
+        if (cross && px < ((x[w] - x[v]) * (py - y[v])) / (y[w] - y[v]) + x[v]) odd = !odd;
+      }
+    }
+    return odd;
+  }
+
+  /** Minutes to one decimal from whole centiseconds, half up, without binary fractions. */
+  function minutesText(cs) {
+    const tenths = Math.floor((cs + 300) / 600);
+    return `${Math.floor(tenths / 10)}.${tenths % 10}`;
+  }
+
+  /** What the page asks of the arrays: R homes, K services. */
+  function model(arrays, texts) {
+    const homes = texts.homes.ids.length, services = texts.summary.services.length;
+    const missing = new Uint8Array(homes), unknown = new Uint8Array(homes);
+    for (let r = 0; r < homes; r++) {
+      for (let k = 0; k < services; k++) {
+        const state = arrays.state[r * services + k];
+        if (state === FAIL) missing[r]++;
+        if (state === UNKNOWN) unknown[r]++;
+      }
+    }
+
+    /** One residence and one service; over_cs: how much too far, 0 unless FAIL within reach. */
+    function cell(r, k) {
+      const i = r * services + k, state = arrays.state[i], counted = arrays.counted_cs[i];
+      const late = state === FAIL && counted !== INF_CS;
+      return {
+        state,
+        cs: arrays.nearest_cs[i],
+        counted_cs: counted,
+        venue: arrays.nearest_ix[i],
+        over_cs: late ? counted - arrays.threshold_cs[k] : 0,
+      };
+    }
+
+    /** Colour class of a residence: by missing services (k < 0) or by minutes to service k. */
+    function classOf(r, k) {
+      if (k < 0) return unknown[r] === services ? MISSING_UNKNOWN : Math.min(missing[r], 4);
+      const { state, counted_cs } = cell(r, k), limit = arrays.threshold_cs[k];
+      if (state === UNKNOWN) return MINUTES_UNKNOWN;
+      // The state says in time or not; minutes only grade within it.
+      if (state === PASS) return 3 * counted_cs <= limit ? 0 : 3 * counted_cs <= 2 * limit ? 1 : 2;
+      if (counted_cs === INF_CS) return 5;
+      return 3 * (counted_cs - limit) <= texts.cutoff_cs - limit ? 3 : 4;
+    }
+
+    /** Centiseconds between the classes of service k. */
+    function edges(k) {
+      const limit = arrays.threshold_cs[k], cutoff = texts.cutoff_cs;
+      return [0, limit / 3, (2 * limit) / 3, limit, limit + (cutoff - limit) / 3, cutoff];
+    }
+
+    /** Residences and persons of each class. */
+    function tally(k) {
+      const out = Array.from({ length: k < 0 ? 6 : 7 }, () => ({ residences: 0, persons: 0 }));
+      for (let r = 0; r < homes; r++) {
+        const entry = out[classOf(r, k)];
+        entry.residences++;
+        entry.persons += arrays.persons[r];
+      }
+      return out;
+    }
+
+    return { arrays, texts, homes, services, missing, unknown, cell, classOf, edges, tally };
+  }
+
+  return { INF_CS, FAIL, PASS, UNKNOWN, unpack, lines, polygons, inside, minutesText, model };
+})();

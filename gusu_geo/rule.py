@@ -1,0 +1,226 @@
+"""The verdict: which residence reaches which service in time, and what nobody can know.
+
+The one boundary of the product stands in ``_within``: a walk that takes exactly the threshold
+is in time. It compares whole centiseconds, so the tables and the page agree to the last digit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Literal, TypeVar, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gusu_geo._kernels import INF_CS
+from gusu_geo.access import AccessTable
+from gusu_geo.catalog import RulePack, load_pack
+from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
+from gusu_geo.travel import cutoff_to_cs
+
+_T = TypeVar("_T", bound=np.generic)
+
+Mode = Literal["union", "one_stop"]
+
+
+class State(IntEnum):
+    """What is known about one residence and one service."""
+
+    FAIL = 0
+    PASS = 1
+    UNKNOWN = 2
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pack, its thresholds and its reading.
+
+    threshold_s (K,): seconds within which each service must be reached, above 0.
+    mode: "union" asks for every service from any mix of venues, "one_stop" for one venue
+    that offers them all within the smallest threshold.
+    Raises StudyError: thresholds that do not fit the pack, unknown mode.
+    """
+
+    pack: RulePack
+    threshold_s: tuple[float, ...]
+    mode: Mode = "union"
+
+    def __post_init__(self) -> None:
+        if self.mode not in get_args(Mode):
+            raise StudyError(
+                "mode must be 'union' or 'one_stop'.",
+                got=self.mode,
+                fix=nearest_name(str(self.mode), get_args(Mode)),
+            )
+        if not self.pack.services:
+            raise StudyError(
+                f"rule pack {self.pack.id!r} has no services.", fix="Add at least one."
+            )
+        if len(self.threshold_s) != len(self.pack.services):
+            raise StudyError(
+                f"threshold_s must hold one value per service, {len(self.pack.services)} here.",
+                got=len(self.threshold_s),
+            )
+        for service, threshold_s in zip(self.services, self.threshold_s, strict=True):
+            if not (math.isfinite(threshold_s) and 0 < threshold_s < INF_CS / 100):
+                raise StudyError(
+                    f"the threshold of service {service!r} must be seconds above 0.",
+                    got=threshold_s,
+                    fix="Give minutes such as 15.",
+                )
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Ids of the services (K,)."""
+        return self.pack.service_ids
+
+    @property
+    def threshold_cs(self) -> Ints:
+        """Thresholds (K,) in whole centiseconds, the unit in which they are compared."""
+        return np.array([cutoff_to_cs(threshold_s) for threshold_s in self.threshold_s], np.int64)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of R residences on K services. All arrays are read-only.
+
+    state (R,K) and residence_state (R,): ``State``; the latter follows the rule's mode.
+    slack_s (R,K): threshold minus counted time in seconds, -inf beyond the cutoff.
+    missing_count, unknown_count (R,): services that FAIL, that are UNKNOWN.
+    one_stop_state (R,): ``State`` of the one-stop reading, in either mode.
+    service_state (K,): "known", or "no_data" where the data name no venue at all.
+    passed_known (R,): linked, and every service that has data passes, from any mix of venues;
+    False if no service has data.
+    """
+
+    residence_ids: pd.Index
+    services: tuple[str, ...]
+    state: Int8s
+    slack_s: Floats
+    residence_state: Int8s
+    missing_count: Ints
+    unknown_count: Ints
+    one_stop_state: Int8s
+    service_state: tuple[str, ...]
+    passed_known: Bools
+
+
+def load_rule(
+    name: str | Path, *, minutes: float | None = None, mode: Mode = "union", root: Path = Path()
+) -> Rule:
+    """The rule of a pack: built-in name, or a file as seen from ``root``.
+
+    ``minutes`` replaces the pack's default, but never the minutes a service sets for itself.
+    Raises StudyError: as ``load_pack``, or ``minutes`` that are not above 0.
+
+    >>> load_rule("gusu-1510", minutes=10).threshold_s[0]
+    600.0
+    """
+    pack = load_pack(name, root)
+    if minutes is not None and not (math.isfinite(minutes) and minutes > 0):
+        raise StudyError("minutes must be above 0.", got=minutes, fix="Give minutes such as 15.")
+    default = pack.minutes if minutes is None else minutes
+    own = (service.minutes for service in pack.services)
+    return Rule(pack, tuple(60.0 * (default if m is None else m) for m in own), mode)
+
+
+def judge(access: AccessTable, rule: Rule, *, known: Sequence[bool] | None = None) -> Verdict:
+    """Judge every residence of ``access`` by ``rule``.
+
+    known (K,): False where the data name no venue of a service anywhere; such a service is
+    UNKNOWN for everyone, because absence from a map is not absence on the ground. Default: all
+    known. A residence that is not linked to the streets is UNKNOWN throughout.
+    Raises StudyError: services of table and rule differ; a threshold beyond the table's cutoff.
+    """
+    _check_fit(access, rule)
+    has_data = _has_data(known, rule.services)
+    threshold_cs = rule.threshold_cs
+    met = _within(access.counted_cs, threshold_cs)
+    unknown = ~access.linked[:, None] | ~has_data[None, :]
+    state = _three_states(met, unknown)
+
+    # A one-stop venue is also a union. With min_count above 1 one venue may be too few for the
+    # union, so its verdict is asked for as well: one-stop never exceeds union.
+    one_stop_met = _within(access.one_stop_cs, threshold_cs.min()) & met.all(axis=1)
+    one_stop_state = _three_states(one_stop_met, ~access.linked | (not has_data.all()))
+
+    missing = (state == State.FAIL).sum(axis=1)
+    unsure = (state == State.UNKNOWN).sum(axis=1)
+    # One service that fails for certain settles a union, whatever is unknown.
+    union_state = _three_states(missing + unsure == 0, (missing == 0) & (unsure > 0))
+    return Verdict(
+        residence_ids=access.residence_ids,
+        services=rule.services,
+        state=_frozen(state),
+        slack_s=_frozen(_slack_s(access.counted_cs, threshold_cs)),
+        residence_state=_frozen(one_stop_state if rule.mode == "one_stop" else union_state),
+        missing_count=_frozen(missing),
+        unknown_count=_frozen(unsure),
+        one_stop_state=_frozen(one_stop_state),
+        service_state=tuple("known" if yes else "no_data" for yes in has_data),
+        passed_known=_frozen(access.linked & met[:, has_data].all(axis=1) & bool(has_data.any())),
+    )
+
+
+def _within(time_cs: Int32s, threshold_cs: Ints | np.int64) -> Bools:
+    """In time, inclusive: the only place where a time meets a threshold."""
+    met: Bools = time_cs <= threshold_cs
+    return met
+
+
+def _three_states(met: Bools, unknown: Bools) -> Int8s:
+    return np.where(unknown, State.UNKNOWN, np.where(met, State.PASS, State.FAIL)).astype(np.int8)
+
+
+def _slack_s(counted_cs: Int32s, threshold_cs: Ints) -> Floats:
+    slack_s = (threshold_cs - counted_cs.astype(np.int64)) / 100.0
+    slack_s[counted_cs == INF_CS] = -np.inf
+    return slack_s
+
+
+def _has_data(known: Sequence[bool] | None, services: tuple[str, ...]) -> Bools:
+    if known is None:
+        return np.ones(len(services), bool)
+    if len(known) != len(services):
+        raise StudyError(
+            f"known must hold one value per service, {len(services)} here.", got=len(known)
+        )
+    return np.asarray(known, bool)
+
+
+def _check_fit(access: AccessTable, rule: Rule) -> None:
+    """StudyError unless the table answers the rule's questions."""
+    have, want = tuple(access.services), rule.services
+    if have != want:
+        lacking = [service for service in want if service not in have]
+        extra = [service for service in have if service not in want]
+        parts = [
+            f"lacking: {', '.join(lacking)}" if lacking else "",
+            f"not in the rule: {', '.join(extra)}" if extra else "",
+        ]
+        detail = "; ".join(filter(None, parts)) or "the same services in another order"
+        raise StudyError(
+            f"the access table and rule pack {rule.pack.id!r} differ in services ({detail}).",
+            fix="Compute access for the services of the rule, in its order.",
+        )
+    limit_cs = cutoff_to_cs(access.cutoff_s)
+    for service, threshold_s, threshold_cs in zip(
+        want, rule.threshold_s, rule.threshold_cs, strict=True
+    ):
+        if threshold_cs > limit_cs:
+            raise StudyError(
+                f"service {service!r} asks for {threshold_s:g} s, but the search stopped at "
+                f"{access.cutoff_s:g} s.",
+                fix=f"Set cutoff_minutes to {threshold_s / 60:g} or more, or lower the minutes.",
+            )
+
+
+def _frozen(array: npt.NDArray[_T]) -> npt.NDArray[_T]:
+    array.setflags(write=False)
+    return array

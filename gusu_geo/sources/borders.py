@@ -1,0 +1,142 @@
+"""Administrative boundaries that lost a few ways when the extract was cut: closed, and told so.
+
+An extract cut along a border often lacks pieces of that very border. Where what is missing is
+short beside what is there, straight lines close the ring; otherwise the boundary stays out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import osmium
+import pandas as pd
+import shapely
+from osmium.osm import RELATION, WAY, Relation, Way
+
+from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.sources.osm_file import OsmFile, reading
+
+GAP_SHARE_MAX = 0.5  # of the known length of the outline
+GAP_MAX_M = 1_000.0  # each straight line: a kilometre may cut off or add a block, not a quarter
+METRES_PER_DEGREE = 111_195.0  # of a great circle; only to judge gaps
+COLUMNS = ("name", "name_zh", "name_en", "admin_level", "gap_m")
+
+
+@dataclass(frozen=True)
+class _Member:
+    tags: Mapping[str, str]
+    ways: tuple[int, ...]
+
+
+def whole_boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
+    """Boundaries of the level that the extract holds without a gap: columns as ``boundaries``."""
+    admin = extract.admin
+    return admin[admin["admin_level"] == admin_level].assign(gap_m=0.0)
+
+
+def boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
+    """All boundaries of the level, those with missing ways closed where that is fair.
+
+    Index osm id, columns name, name_zh, name_en, admin_level, gap_m (metres of straight line
+    added, 0 when whole) and geometry, EPSG:4326; in order of id.
+    Raises SourceError: the file cannot be read to its end.
+    """
+    whole = whole_boundaries(extract, admin_level)
+    if not extract.counts.get("admin_broken"):
+        return whole
+    mended = _mended(OsmFile.open(extract.path), admin_level, frozenset(whole.index))
+    if mended.empty:
+        return whole
+    both = mended if whole.empty else pd.concat([whole, mended])
+    return both.iloc[np.argsort([int(key[1:]) for key in both.index], kind="stable")]
+
+
+def _mended(file: OsmFile, admin_level: int, whole: frozenset[str]) -> gpd.GeoDataFrame:
+    wanted = _relations(file, admin_level, whole)
+    lines = _ways(file, {way for member in wanted.values() for way in member.ways})
+    rows = []
+    for number, member in wanted.items():
+        shape, gap_m = _closed([lines[way] for way in member.ways if way in lines])
+        if shape is not None:
+            names = (member.tags.get(key, "") for key in ("name", "name:zh", "name:en"))
+            rows.append((f"r{number}", *names, admin_level, gap_m, shape))
+    frame = pd.DataFrame(rows, columns=["id", *COLUMNS, "geometry"]).set_index("id")
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326").rename_axis(None)
+
+
+def _relations(file: OsmFile, admin_level: int, whole: frozenset[str]) -> dict[int, _Member]:
+    found = {}
+    reader = osmium.FileProcessor(file.source(), RELATION)
+    with reading(file.path):
+        for thing in reader.with_filter(osmium.filter.TagFilter(("boundary", "administrative"))):
+            if not isinstance(thing, Relation) or f"r{thing.id}" in whole:
+                continue
+            tags = dict(thing.tags)
+            if tags.get("admin_level") == str(admin_level) and tags.get("type") == "boundary":
+                ways = tuple(m.ref for m in thing.members if m.type == "w" and m.role != "inner")
+                found[thing.id] = _Member(tags, ways)
+    return found
+
+
+def _ways(file: OsmFile, ids: set[int]) -> dict[int, shapely.LineString]:
+    """Ways that are there with all their nodes, as lines in degrees."""
+    if not ids:
+        return {}
+    lines = {}
+    reader = osmium.FileProcessor(file.source()).with_locations()
+    reader.with_filter(osmium.filter.EntityFilter(WAY)).with_filter(osmium.filter.IdFilter(ids))
+    with reading(file.path):
+        for way in reader:
+            if isinstance(way, Way) and all(node.location.valid() for node in way.nodes):
+                lines[way.id] = shapely.LineString([(n.lon, n.lat) for n in way.nodes])
+    return lines
+
+
+def _closed(lines: list[shapely.LineString]) -> tuple[shapely.Geometry | None, float]:
+    """The area inside the lines and the metres added to close them; None when that is too much."""
+    merged = shapely.line_merge(shapely.union_all(lines))
+    chains = [np.asarray(part.coords) for part in shapely.get_parts(merged)]
+    rings = [chain for chain in chains if _same(chain[0], chain[-1])]
+    ring, gaps = _joined([chain for chain in chains if not _same(chain[0], chain[-1])])
+    known_m = sum(_length_m(chain) for chain in chains)
+    if gaps and (max(gaps) > GAP_MAX_M or sum(gaps) > GAP_SHARE_MAX * known_m):
+        return None, 0.0
+    shape = shapely.union_all(
+        [shapely.make_valid(shapely.Polygon(r)) for r in [*rings, *ring] if len(r) > 3]
+    )
+    return (None, 0.0) if shape.is_empty else (shape, float(sum(gaps)))
+
+
+def _joined(chains: list[np.ndarray[Any, Any]]) -> tuple[list[np.ndarray[Any, Any]], list[float]]:
+    """Open chains joined end to nearest end into one ring, and the length of each joint in m."""
+    if not chains:
+        return [], []
+    rest = sorted(chains, key=lambda chain: (-len(chain), *chain[0]))
+    ring, gaps = rest.pop(0), []
+    while rest:
+        ends = [
+            (_length_m(np.array([ring[-1], c[side]])), i, side)
+            for i, c in enumerate(rest)
+            for side in (0, -1)
+        ]
+        gap, chosen, side = min(ends)
+        chain = rest.pop(chosen)
+        ring = np.concatenate((ring, chain if side == 0 else chain[::-1]))
+        gaps.append(gap)
+    gaps.append(_length_m(np.array([ring[-1], ring[0]])))
+    return [np.concatenate((ring, ring[:1]))], gaps
+
+
+def _same(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    return bool((a == b).all())
+
+
+def _length_m(lonlat: np.ndarray[Any, Any]) -> float:
+    """Length of a line of degrees in metres, to a few parts in a thousand."""
+    steps = np.diff(lonlat, axis=0) * METRES_PER_DEGREE
+    steps[:, 0] *= np.cos(np.radians(lonlat[:, 1].mean()))
+    return float(np.hypot(steps[:, 0], steps[:, 1]).sum())

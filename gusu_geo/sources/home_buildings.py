@@ -1,0 +1,203 @@
+"""Which buildings are homes, and how many levels they have.
+
+``building=apartments`` says so; ``building=yes`` is taken for a home unless something else does:
+another use, a venue of the same name inside, the grounds of a school or hospital around it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gusu_geo.params import ResidenceParams
+from gusu_geo.sources.frames import Shapes, StudyArea, inner_points, valid
+from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.tables import Bools, Floats
+
+# Levels of a building that does not say, and of whose kind fewer than KNOWN_MIN in the study do.
+# A choice of gusu_geo, not a standard. 6 for blocks of flats: GB 50096-2011 asks for lifts from
+# the seventh level up, so six is the tallest walk-up; "residential" covers blocks and villas.
+HOME_LEVELS: Mapping[str, float] = MappingProxyType(
+    {
+        "apartments": 6.0,
+        "dormitory": 6.0,
+        "residential": 4.0,
+        "terrace": 2.0,
+        "house": 2.0,
+        "detached": 2.0,
+        "semidetached_house": 2.0,
+        "semi": 2.0,
+        "villa": 2.0,
+        "farm": 2.0,
+        "bungalow": 1.0,
+        "cabin": 1.0,
+        "static_caravan": 1.0,
+        "houseboat": 1.0,
+        "yes": 2.0,
+    }
+)
+KNOWN_MIN = 5
+LEVELS_MAX = 200.0  # the tallest building has 163: more is a year or a typing error
+FOOTPRINT_MIN_M2 = 40.0  # of building=yes: smaller ones are garages, kiosks and sheds
+TWIN_SHARE = 0.9  # of the joint outline: above it two buildings are one, drawn twice
+
+# A building=yes with one of these keys is used for something else.
+USE_KEYS = (
+    *("amenity", "shop", "office", "tourism", "leisure", "healthcare", "craft", "industrial"),
+    *("club", "military", "railway", "public_transport", "aeroway", "power", "man_made"),
+    *("emergency", "telecom", "religion", "government", "sport", "social_facility"),
+    *("community_centre", "education"),
+)
+# A building=yes on these grounds belongs to the institution. Homes there are tagged as such.
+GROUNDS = frozenset(
+    (
+        *("school", "kindergarten", "college", "university", "hospital", "prison", "monastery"),
+        *("place_of_worship", "fire_station", "police", "bus_station", "marketplace"),
+    )
+)
+_GONE = ("disused", "abandoned", "ruins", "demolished", "razed")
+_NUMBER = r"\d+(?:\.\d+)?"
+_LEVELS = re.compile(rf"{_NUMBER}(?:\s*[;,/\-–~]\s*{_NUMBER})*")
+
+
+def levels_of(text: str | None) -> float:
+    """Levels as a number, NaN when the text is none: the most of several, "2;3" or "3-5".
+
+    >>> levels_of("2;3"), levels_of("3.5")
+    (3.0, 3.5)
+    """
+    plain = unicodedata.normalize("NFKC", text or "").strip()
+    if not _LEVELS.fullmatch(plain):
+        return np.nan
+    most = max(float(number) for number in re.findall(_NUMBER, plain))
+    return most if 0 < most <= LEVELS_MAX else np.nan
+
+
+def home_kind(tags: Mapping[str, str]) -> str:
+    """ "tagged", "assumed", or why the building is no home: "other_use", "disused", "underground".
+
+    >>> home_kind({"building": "yes"}), home_kind({"building": "yes", "shop": "bakery"})
+    ('assumed', 'other_use')
+    """
+    value = tags.get("building", "no")
+    if value not in HOME_LEVELS:
+        return "other_use"
+    if any(tags.get(key, "no") != "no" for key in _GONE):
+        return "disused"
+    if value != "yes":
+        return "tagged"
+    if tags.get("location") == "underground":
+        return "underground"
+    return "other_use" if any(tags.get(key, "no") != "no" for key in USE_KEYS) else "assumed"
+
+
+def home_buildings(
+    params: ResidenceParams, extract: OsmExtract, area: StudyArea
+) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
+    """Homes inside the area (columns tags, kind, levels, footprint, footprint_m2, name, point
+    geometry), and how many buildings inside it are none, by reason."""
+    shapes = valid(area.to_metres(extract.buildings.geometry))
+    points = inner_points(shapes)
+    inside = shapely.intersects(area.outline, points)
+    shapes, points = shapes[inside], points[inside]
+    tags = extract.buildings["tags"].to_numpy()[inside]
+    ids = extract.buildings.index.to_numpy()[inside]
+    area_m2 = shapely.area(shapes)
+    kind = np.array([home_kind(tag) for tag in tags], object)
+    levels = np.array([levels_of(tag.get("building:levels")) for tag in tags], float)
+
+    assumed = kind == "assumed"
+    kind[assumed & (area_m2 < FOOTPRINT_MIN_M2)] = "small"
+    kind[assumed & _on_grounds(points, extract, area)] = "on_grounds"
+    kind[assumed & _names_venue(tags, shapes, extract, area)] = "other_use"
+    if params.unclassified == "exclude":
+        kind[kind == "assumed"] = "unclassified"
+    kind[_spare_twins(shapes, kind, levels, ids)] = "drawn_twice"
+
+    home = np.isin(kind, ("tagged", "assumed"))
+    dropped = dict(sorted(Counter(kind[~home].tolist()).items()))
+    columns = {
+        "tags": tags[home],
+        "kind": kind[home],
+        "levels": levels[home],
+        "footprint": shapes[home],
+        "footprint_m2": area_m2[home],
+        "name": [tag.get("name", "") for tag in tags[home]],
+    }
+    index = pd.Index(ids[home], dtype=object)
+    frame = gpd.GeoDataFrame(columns, index=index, geometry=points[home], crs=area.crs)
+    return frame, dropped
+
+
+def _on_grounds(points: Any, extract: OsmExtract, area: StudyArea) -> Bools:
+    """Whether each point lies on the grounds of a school, hospital or the like."""
+    wanted = [tag.get("amenity") in GROUNDS for tag in extract.places["tags"]]
+    grounds = extract.places.geometry.to_numpy()[np.array(wanted, bool)]
+    grounds = valid(area.to_metres(grounds[shapely.get_dimensions(grounds) == 2]))
+    hit = np.zeros(len(points), bool)
+    hit[shapely.STRtree(points).query(grounds, predicate="intersects")[1]] = True
+    return hit
+
+
+def _names_venue(tags: Any, shapes: Any, extract: OsmExtract, area: StudyArea) -> Bools:
+    """Whether each building carries the name of a venue that is drawn inside it."""
+    places = extract.places[[bool(tag.get("name")) for tag in extract.places["tags"]]]
+    names = np.array([tag["name"] for tag in places["tags"]], object)
+    own = np.array([tag.get("name", "") for tag in tags], object)
+    named = np.flatnonzero(own != "")
+    spots = inner_points(area.to_metres(places.geometry))
+    building, place = shapely.STRtree(spots).query(shapes[named], predicate="intersects")
+    hit = np.zeros(len(shapes), bool)
+    hit[named[building[own[named][building] == names[place]]]] = True
+    return hit
+
+
+def _spare_twins(shapes: Shapes, kind: Shapes, levels: Floats, ids: Any) -> Bools:
+    """Which homes are the second drawing of a building: a relation and its outline way, say.
+
+    Courtyards do not count, for the way often lacks them. Of two the first stays by: tagged home,
+    other use, assumed home; then levels known; relation, way; id.
+    """
+    solid = _without_courtyards(shapes)
+    tree = shapely.STRtree(solid)
+    one, two = tree.query(solid, predicate="intersects")
+    size = shapely.area(solid)
+    alike = np.minimum(size[one], size[two]) >= TWIN_SHARE * np.maximum(size[one], size[two])
+    one, two = one[alike & (one < two)], two[alike & (one < two)]
+    common = shapely.area(shapely.intersection(solid[one], solid[two]))
+    twins = common >= TWIN_SHARE * (size[one] + size[two] - common)
+    one, two = one[twins], two[twins]
+    grade = np.select([kind == "tagged", kind == "assumed"], [0, 2], default=1)
+    keys = (ids.astype(str), [key[:1] != "r" for key in ids], np.isnan(levels), grade)
+    rank = np.argsort(np.lexsort(keys))  # lexsort: the last key comes first
+    spare: Bools = np.zeros(len(ids), bool)
+    spare[np.where(rank[one] < rank[two], two, one)] = True
+    spare &= grade != 1
+    return spare
+
+
+def _without_courtyards(shapes: Shapes) -> Shapes:
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    solid = shapely.polygons(shapely.get_exterior_ring(parts))
+    single: Shapes = np.array(shapes, object)
+    counts = np.bincount(owner, minlength=len(shapes))
+    single[owner[counts[owner] == 1]] = solid[counts[owner] == 1]
+    return single
+
+
+def filled_levels(frame: pd.DataFrame) -> Floats:
+    """Levels (R,): as known, else the median of the kind in this study, else of the table."""
+    value = pd.Series([tag["building"] for tag in frame["tags"]], index=frame.index)
+    known = frame["levels"].groupby(value)
+    median = known.median().where(known.count() >= KNOWN_MIN)
+    default = value.map(median).fillna(value.map(dict(HOME_LEVELS)))
+    return frame["levels"].fillna(default).to_numpy(float)

@@ -1,0 +1,167 @@
+"""Homes of a study and how many people live in each: from buildings or from a ledger.
+
+Buildings say how large they are, never how many people live in them. Persons are an estimate by
+floor area: footprint x levels, scaled to a published total or divided by floor area per person.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gusu_geo.errors import SourceError
+from gusu_geo.params import ResidenceParams, Study
+from gusu_geo.sources.frames import StudyArea, entrances_of, note
+from gusu_geo.sources.home_buildings import filled_levels, home_buildings
+from gusu_geo.sources.ledgers import read_points
+from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.tables import Entrances, Floats, Residences
+
+FROM_BUILDINGS = "osm-buildings"
+
+
+@dataclass(frozen=True)
+class Homes:
+    """Residences and what to say about them: ``persons`` as in summary.json, counts, notes."""
+
+    residences: Residences
+    persons: dict[str, Any]
+    dropped: dict[str, int]
+    notes: list[dict[str, str]] = field(default_factory=list)
+
+
+def read_homes(study: Study, extract: OsmExtract, area: StudyArea) -> Homes:
+    """The homes whose point lies inside the study area, with persons.
+
+    Raises SourceError: no homes in the area, no persons at all, ledger at fault.
+    """
+    if study.residences.source == FROM_BUILDINGS:
+        homes = _of_buildings(study.residences, extract, area)
+    else:
+        homes = _of_ledger(study, area)
+    persons = homes.residences.frame["persons"].to_numpy()
+    if not persons.sum() > 0:
+        raise SourceError("nobody lives in the residences: all persons are 0.")
+    return homes
+
+
+def share_out(floor_m2: Floats, *, total: float | None, m2_per_person: float) -> Floats:
+    """Persons (R,) by floor area (R,): in proportion when there is a total, else per m2.
+
+    >>> share_out(np.array([200.0, 800.0]), total=1000.0, m2_per_person=40.0)
+    array([200., 800.])
+    """
+    if total is None:
+        return floor_m2 / m2_per_person
+    persons: Floats = floor_m2 * (total / floor_m2.sum())
+    return persons
+
+
+def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea) -> Homes:
+    frame, dropped = home_buildings(params, extract, area)
+    if frame.empty:
+        raise SourceError(
+            f"no homes among the {len(extract.buildings)} buildings of the study area and around.",
+            where=extract.path.name,
+            fix="Widen the area, set residences.unclassified to 'include', or give a ledger of "
+            "homes as residences.source.",
+        )
+    frame["levels_known"] = frame["levels"].notna()
+    frame["levels"] = filled_levels(frame)
+    floor_m2 = frame["footprint_m2"].to_numpy() * frame["levels"].to_numpy()
+    total = params.persons_total
+    frame["persons"] = share_out(floor_m2, total=total, m2_per_person=params.m2_per_person)
+    doors = extract.openings[extract.openings["kind"] == "entrance"]
+    xy = shapely.get_coordinates(frame.geometry.to_numpy())
+    entrances = entrances_of(frame.index, xy, doors, area)
+    columns = ["name", "persons", "kind", "levels", "levels_known", "footprint", "geometry"]
+    persons = _persons_fact(params, frame["persons"], _by_floor_area(params))
+    return Homes(Residences(frame[columns], entrances), persons, dropped)
+
+
+def _of_ledger(study: Study, area: StudyArea) -> Homes:
+    params = study.residences
+    points = read_points(
+        study.path(params.source), crs=params.crs, columns=params.columns, where="residences"
+    )
+    xy = area.to_xy(shapely.get_coordinates(points.geometry.to_numpy()))
+    shapes = np.asarray(shapely.points(xy), object)
+    inside = shapely.intersects(area.outline, shapes)
+    if not inside.any():
+        raise SourceError(
+            f"none of the {len(points)} homes lies in the study area.",
+            where=params.source,
+            fix="Check the coordinate system of the ledger and the area of the study.",
+        )
+    notes = []
+    if "persons" in points:
+        weight = points["persons"].to_numpy(float)[inside]
+    else:
+        weight = np.ones(int(inside.sum()))
+        notes.append(_unit_note(params))
+    persons = share_out(weight, total=params.persons_total, m2_per_person=1.0)
+    count = len(persons)
+    frame = gpd.GeoDataFrame(
+        {
+            "name": points["name"].to_numpy()[inside] if "name" in points else [""] * count,
+            "persons": persons,
+            "kind": ["ledger"] * count,
+            "levels": np.full(count, np.nan),
+            "levels_known": np.zeros(count, bool),
+            "footprint": np.full(count, None, object),
+        },
+        index=pd.Index(points.index[inside].astype(str), dtype=object),
+        geometry=shapes[inside],
+        crs=area.crs,
+    )
+    fact = _persons_fact(params, persons, _by_ledger(params, "persons" in points))
+    if "persons" in points and params.persons_total is None:
+        fact |= {
+            "estimate": False,
+            "source": params.persons_source or study.path(params.source).name,
+        }
+    dropped = {"outside_area": int((~inside).sum())}
+    return Homes(Residences(frame, Entrances.of_points(xy[inside])), fact, dropped, notes)
+
+
+def _persons_fact(params: ResidenceParams, persons: Any, method: dict[str, str]) -> dict[str, Any]:
+    total = math.fsum(persons) if params.persons_total is None else params.persons_total
+    source = params.persons_source
+    return {"estimate": True, "total": total, "source": source, "method": method}
+
+
+def _by_floor_area(params: ResidenceParams) -> dict[str, str]:
+    if params.persons_total is None:
+        zh = f"每 {params.m2_per_person:g} 平方米按一人折算"
+        en = f"one person per {params.m2_per_person:g} m2"
+    else:
+        zh = f"按总人口 {params.persons_total:,.0f} 人等比例分配"
+        en = f"shared out from the total of {params.persons_total:,.0f}"
+    return {
+        "zh": f"估算：住宅建筑面积（基底面积×层数，缺层数时取同类中位数或默认值），{zh}。",
+        "en": "Estimate by floor area of homes (footprint x levels; where levels are unknown, the "
+        f"median of the same kind or a default), {en}.",
+    }
+
+
+def _by_ledger(params: ResidenceParams, counted: bool) -> dict[str, str]:
+    zh = "住户台账所列人数" if counted else "台账无人数，每处按一份计"
+    en = "Persons of the ledger" if counted else "The ledger has no persons: every home counts one"
+    if params.persons_total is not None:
+        zh += f"，等比例调整到总人口 {params.persons_total:,.0f} 人"
+        en += f", scaled to the total of {params.persons_total:,.0f}"
+    return {"zh": f"{zh}。", "en": f"{en}."}
+
+
+def _unit_note(params: ResidenceParams) -> dict[str, str]:
+    return note(
+        "homes_without_persons",
+        f"住户台账 {params.source} 没有人数列，每处权重相同。",
+        f"The ledger of homes {params.source} has no column of persons: every row weighs the same.",
+    )

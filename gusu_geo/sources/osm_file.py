@@ -1,0 +1,214 @@
+"""One OSM file on disk: is it what its name says, is it whole, and from when is it?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from gusu_geo.errors import SourceError
+
+if TYPE_CHECKING:
+    import osmium
+
+FORMATS = {
+    ".osm.pbf": "pbf",
+    ".pbf": "pbf",
+    ".osm.gz": "osm.gz",
+    ".osm.bz2": "osm.bz2",
+    ".osm": "osm",
+}
+_MAX_BLOB_HEADER = 64 * 1024  # the PBF format's own limit, in bytes
+_MAX_BLOB = 32 * 1024 * 1024
+_FIRST_YEAR = 2004  # OpenStreetMap began: an older time stamp is an unset one
+_AGAIN = "Download or copy it again."
+_GIVE = "Give an OpenStreetMap file: " + " ".join(FORMATS) + "."
+_LOOKS = (
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"SQLite format 3", "a GeoPackage or SQLite database"),
+    (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "XML"),
+    (b"<osm", "OSM XML"),
+    (b"{", "JSON"),
+    (b"[", "JSON"),
+)
+_PROMISED = {
+    "osm.gz": ("a gzip archive",),
+    "osm.bz2": ("a bzip2 archive",),
+    "osm": ("XML", "OSM XML"),
+}
+_WORDS = {"pbf": "OSM PBF", "osm": "OSM XML", "osm.gz": "gzip", "osm.bz2": "bzip2"}
+
+
+@dataclass(frozen=True)
+class OsmFile:
+    """A file that exists, is of the format its name says, and whose PBF blocks are all there.
+
+    date: of the header, ISO 8601 in UTC, "" when the header has none. box: west, south, east,
+    north in degrees, or None. sorted: nodes come before ways, each in order of id.
+    """
+
+    path: Path
+    format: str
+    sha256: str
+    date: str
+    box: tuple[float, float, float, float] | None
+    sorted: bool
+
+    @classmethod
+    def open(cls, path: str | Path) -> OsmFile:
+        """Check the file and read its header. Raises SourceError."""
+        import osmium
+
+        path = Path(path)
+        file_format = _format(path)
+        with path.open("rb") as stream:
+            _check_start(path, file_format, stream.read(512))
+            stream.seek(0)
+            if file_format == "pbf":
+                _check_blocks(path, stream)
+                stream.seek(0)
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        with reading(path):
+            header = osmium.FileProcessor(osmium.io.File(str(path), file_format)).header
+        box, stamps = header.box(), ("osmosis_replication_timestamp", "timestamp")
+        corners = box.bottom_left, box.top_right
+        return cls(
+            path=path,
+            format=file_format,
+            sha256=digest,
+            date=next(filter(None, (_iso(header.get(key, "")) for key in stamps)), ""),
+            box=(corners[0].lon, corners[0].lat, corners[1].lon, corners[1].lat)
+            if box.valid()
+            else None,
+            sorted=header.get("sorting", "") == "Type_then_ID",
+        )
+
+    def source(self) -> osmium.io.File:
+        """The file as osmium wants it: the format told, not guessed from the name."""
+        import osmium
+
+        return osmium.io.File(str(self.path), self.format)
+
+    def newest(self) -> str:
+        """Time of the newest object, ISO 8601 in UTC, "" when none carries a time. Reads all."""
+        import osmium
+
+        with reading(self.path):
+            stamps = (thing.timestamp for thing in osmium.FileProcessor(self.source()))  # type: ignore[union-attr]
+            newest = max(stamps, default=datetime.fromtimestamp(0, UTC))
+        return _iso(newest.isoformat())
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turns what osmium says about a broken file into a SourceError. Keep other work outside."""
+    import osmium
+
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise SourceError("holds text that is not UTF-8.", where=path, fix=_AGAIN) from error
+    except (RuntimeError, osmium.InvalidLocationError) as error:
+        what = f"cannot be read to its end, it is cut off or damaged ({error})."
+        raise SourceError(what, where=path, fix=_AGAIN) from error
+
+
+def _format(path: Path) -> str:
+    if path.is_dir():
+        raise SourceError("is a folder, not a file.", where=path, fix=_GIVE)
+    if not path.is_file():
+        raise SourceError("there is no such file.", where=path, fix="Check the path.")
+    name = path.name.lower()
+    ending = next((ending for ending in FORMATS if name.endswith(ending)), None)
+    if ending is None:
+        got = "".join(path.suffixes[-2:])
+        raise SourceError("does not end like an OSM file.", where=path, got=got, fix=_GIVE)
+    if path.stat().st_size == 0:
+        raise SourceError("is empty (0 bytes).", where=path, fix=_AGAIN)
+    return FORMATS[ending]
+
+
+def _check_start(path: Path, file_format: str, start: bytes) -> None:
+    """The first bytes against the format that the name promises."""
+    if file_format == "pbf":
+        good = b"OSMHeader" in start[4:64]
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    known = (look for mark, look in _LOOKS if text.startswith(mark.lower()))
+    look = next(known, "something unknown")
+    if file_format != "pbf":
+        good = look in _PROMISED[file_format]
+    elif not good and len(start) < 20 and look == "something unknown":
+        raise _cut(path, len(start))
+    if not good:
+        what = f"is not {_WORDS[file_format]}: it begins like {look}."
+        raise SourceError(what, where=path, fix="Download it again, or rename it to what it is.")
+
+
+def _check_blocks(path: Path, stream: BinaryIO) -> None:
+    """Walk the blocks of a PBF file without unpacking them: the last one must end with the file.
+
+    A file cut exactly between two blocks passes: nothing in the format tells.
+    """
+    total, position = path.stat().st_size, 0
+    while position < total:
+        stream.seek(position)
+        length = int.from_bytes(stream.read(4), "big")
+        if position + 4 + length > total and length <= _MAX_BLOB_HEADER:
+            raise _cut(path, total)
+        size = _blob_size(stream.read(length)) if length <= _MAX_BLOB_HEADER else -1
+        if not 0 <= size <= _MAX_BLOB:
+            what = f"is damaged: no PBF block begins at byte {position:,}."
+            raise SourceError(what, where=path, fix=_AGAIN)
+        position += 4 + length + size
+        if position > total:
+            raise _cut(path, total)
+
+
+def _cut(path: Path, total: int) -> SourceError:
+    what = f"is cut off: it ends at byte {total:,}, inside a block."
+    return SourceError(what, where=path, fix=_AGAIN)
+
+
+def _blob_size(header: bytes) -> int:
+    """``datasize`` (field 3) of a PBF BlobHeader message in bytes, -1 when there is none."""
+    position, fields = 0, {}
+    while position < len(header):
+        key, position = _varint(header, position)
+        value, position = _varint(header, position)
+        fields[key] = value
+        if key & 7 == 2:  # a text: the value was its length
+            position += value
+    return fields.get(3 << 3, -1)
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    """A protobuf integer and where the next one begins."""
+    value = shift = 0
+    while position < len(data):
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            break
+    return value, position
+
+
+def _iso(text: str) -> str:
+    """A time stamp as ISO 8601 in UTC, "" when it is none or from before OpenStreetMap."""
+    try:
+        stamp = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    stamp = stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
+    return stamp.strftime("%Y-%m-%dT%H:%M:%SZ") if stamp.year >= _FIRST_YEAR else ""

@@ -1,0 +1,200 @@
+"""The two passes over an OSM file: what osmium's C++ finds, collected object by object.
+
+Nodes and relations first (doors, barriers, which ways belong to a plaza), then ways and the areas
+that osmium assembles. Nothing is done node by node in Python but for tagged nodes and streets.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import shapely
+
+from gusu_geo.sources import osm_areas as areas
+from gusu_geo.sources.osm_areas import AREA_KEYS, TYPES, Nodes, Objects
+from gusu_geo.sources.osm_file import OsmFile, reading
+from gusu_geo.sources.osm_streets import NO_PLACE, Ring, Streets, name_of, plaza_rings
+from gusu_geo.sources.walk_policy import Effect
+
+if TYPE_CHECKING:
+    import osmium
+    from osmium.osm import Area, Node, Relation, Way
+
+T = TypeVar("T")
+ROLES = ("buildings", "places", "admin")
+
+
+@dataclass
+class Scan:
+    """One reading of one file: what the two passes have collected."""
+
+    file: OsmFile
+    place_keys: tuple[str, ...]
+    nodes: Nodes = field(default_factory=Nodes)
+    objects: Objects = field(default_factory=Objects)
+    lines: Objects = field(default_factory=Objects)
+    rings: dict[int, Ring] = field(default_factory=dict)
+    tally: Counter[str] = field(default_factory=Counter)
+    expected: dict[str, set[tuple[str, int]]] = field(default_factory=dict)  # areas by role
+    admin_names: dict[int, str] = field(default_factory=dict)  # by relation id
+    streets: Streets = field(init=False)
+    locations: osmium.index.LocationTable = field(init=False)
+
+    def read_nodes_and_relations(self, known: Mapping[str, Effect]) -> None:
+        """First pass: tagged nodes, and which relations are areas or plazas."""
+        import osmium
+        from osmium.osm import NODE, RELATION, Node, Relation
+
+        wanted = osmium.filter.KeyFilter(*self.place_keys, "barrier", "entrance")
+        wanted.enable_for(NODE)
+        # A sorted file holds its nodes before its ways. In any other, all places are learned now.
+        self.locations = osmium.index.create_map(
+            "flex_mem" if self.file.sorted else "sparse_mem_map"
+        )
+        reader = osmium.FileProcessor(self.file.source(), NODE | RELATION)
+        if not self.file.sorted:
+            reader.with_locations(self.locations)  # type: ignore[arg-type]  # documented, untyped
+        plazas, points = [], osmium.geom.WKBFactory()
+        for thing in reader.with_filter(wanted):
+            if isinstance(thing, Node):
+                self._add_node(thing, points)
+            elif isinstance(thing, Relation):
+                plazas.extend(self._see_relation(thing))
+        self.rings = plaza_rings(plazas, known)
+
+    def read_ways_and_areas(self, known: Mapping[str, Effect]) -> None:
+        """Second pass: streets and lines by way, then the areas made of ways and relations."""
+        import osmium
+        from osmium.osm import AREA, WAY, Area, Way
+
+        self.streets = Streets(known, self.rings, self.tally)
+        keys = (*self.place_keys, *AREA_KEYS)
+        wanted = osmium.filter.KeyFilter(*keys)
+        wanted.enable_for(AREA)
+        reader = osmium.FileProcessor(self.file.source())
+        reader.with_locations(self.locations)  # type: ignore[arg-type]  # as above
+        reader.with_areas(osmium.filter.KeyFilter(*keys))
+        reader.with_filter(osmium.filter.EntityFilter(WAY | AREA)).with_filter(wanted)
+        shapes = osmium.geom.WKBFactory()
+        for thing in reader:
+            if isinstance(thing, Way):
+                self._add_way(thing, shapes)
+            elif isinstance(thing, Area):
+                self._add_area(thing, shapes)
+
+    def has_nodes(self) -> bool:
+        """Whether the file holds a node, tagged or not."""
+        import osmium
+
+        with reading(self.file.path):
+            return any(True for _ in osmium.FileProcessor(self.file.source(), osmium.osm.NODE))
+
+    def incomplete_admin(self) -> tuple[str, ...]:
+        """Administrative relations that lack parts of their outline: "name (level)", sorted."""
+        built = {number for kind, number in self.objects.tags if TYPES[kind] == "r"}
+        named = {number: text for number, text in self.admin_names.items() if number not in built}
+        return tuple(sorted(named.values()))
+
+    def count_broken(self) -> None:
+        """Tally the areas that could not be built: parts missing, or rings that do not close."""
+        built = {(TYPES[kind], number) for kind, number in self.objects.tags}
+        for role in ROLES:
+            self.tally[f"{role}_broken"] = len(self.expected.get(role, set()) - built)
+
+    def _add_node(self, node: Node, factory: osmium.geom.WKBFactory) -> None:
+        self.tally["nodes_of_interest"] += 1
+        if not node.location.valid():
+            self.tally["nodes_without_place"] += 1
+            return
+        tags, place = dict(node.tags), (node.location.x, node.location.y)
+        if areas.is_place(tags, self.place_keys):
+            self.objects.add("n", node.id, tags, factory.create_point(node))
+        self.nodes.add_door(place, tags)
+        if tags.get("barrier", "no") != "no":
+            self.nodes.add_barrier(node.id, place, tags)
+
+    def _see_relation(self, relation: Relation) -> list[tuple[int, dict[str, str], list[int]]]:
+        """Note what the relation should give; a plaza's id, tags and ways, if it is one."""
+        self.tally["relations"] += 1
+        tags = dict(relation.tags)
+        if tags.get("type") in ("multipolygon", "boundary"):
+            self._expect("r", relation.id, tags)
+            if areas.is_admin(tags, "r"):
+                self.admin_names[relation.id] = f"{name_of(tags)} ({tags['admin_level']})"
+        if tags.get("type") != "multipolygon" or "highway" not in tags:
+            return []
+        ways = [member.ref for member in relation.members if member.type == "w"]
+        return [(relation.id, tags, ways)]
+
+    def _add_way(self, way: Way, factory: osmium.geom.WKBFactory) -> None:
+        self.tally["ways"] += 1
+        tags = dict(way.tags)
+        self.streets.add(way, tags)
+        if not tags:
+            return
+        if areas.line_of(tags):
+            self._add_line(way, tags, factory)
+        if areas.is_place(tags, self.place_keys) and not _is_ring(way, tags):
+            self.tally["places_open_line"] += 1
+        elif _is_ring(way, tags):
+            self._expect("w", way.id, tags)
+
+    def _add_line(self, way: Way, tags: dict[str, str], factory: osmium.geom.WKBFactory) -> None:
+        """A line that leaves the extract becomes the runs of its known nodes."""
+        cut = any(node.location.x == NO_PLACE for node in way.nodes)
+        self.tally["lines_cut"] += cut
+        wkb = _runs_wkb(way) if cut else _wkb(factory.create_linestring, way)
+        if wkb is None:
+            self.tally["lines_broken"] += 1
+        else:
+            self.lines.add("w", way.id, tags, wkb)
+
+    def _add_area(self, area: Area, factory: osmium.geom.WKBFactory) -> None:
+        tags, kind = dict(area.tags), "w" if area.from_way() else "r"
+        if self._roles(tags, kind) or areas.surface_of(tags):
+            wkb = _wkb(factory.create_multipolygon, area)
+            if wkb is not None:
+                self.objects.add(kind, area.orig_id(), tags, wkb)
+
+    def _expect(self, kind: str, number: int, tags: dict[str, str]) -> None:
+        for role in self._roles(tags, kind):
+            self.expected.setdefault(role, set()).add((kind, number))
+
+    def _roles(self, tags: dict[str, str], kind: str) -> list[str]:
+        """Which tables an area goes to."""
+        yes = (
+            areas.is_building(tags),
+            areas.is_place(tags, self.place_keys),
+            areas.is_admin(tags, kind),
+        )
+        return [role for role, is_so in zip(ROLES, yes, strict=True) if is_so]
+
+
+def _is_ring(way: Way, tags: Mapping[str, str]) -> bool:
+    """Whether the way encloses an area."""
+    return len(way.nodes) > 3 and way.is_closed() and tags.get("area") != "no"
+
+
+def _wkb(make: Callable[[T], str], thing: T) -> str | None:
+    """osmium's geometry in WKB, None where the object has none (a line of one place)."""
+    try:
+        return make(thing)
+    except RuntimeError:
+        return None
+
+
+def _runs_wkb(way: Way) -> str | None:
+    """A (multi) line of the runs of known nodes, in WKB; None when no run has two nodes."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for node in way.nodes:
+        if node.location.x == NO_PLACE:
+            runs.append([])
+        else:
+            runs[-1].append((node.lon, node.lat))
+    lines = [shapely.LineString(run) for run in runs if len(set(run)) > 1]
+    if not lines:
+        return None
+    return str(shapely.to_wkb(shapely.MultiLineString(lines) if lines[1:] else lines[0], hex=True))

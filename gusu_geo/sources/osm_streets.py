@@ -1,0 +1,152 @@
+"""Walkable ways of an OSM file as arrays: collected way by way, cut and packed at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from gusu_geo.sources.walk_policy import Effect, judge_way
+from gusu_geo.tables import Ints, StreetWays, WayFlag
+
+if TYPE_CHECKING:
+    from osmium.osm import Way
+
+Tags = Mapping[str, str]
+NO_PLACE = 2**31 - 1  # osmium's coordinate of a node that is not in the file
+FIXED_PER_DEGREE = 10_000_000  # OSM stores coordinates as whole 1e-7 degrees
+
+
+@dataclass(frozen=True)
+class Ring:
+    """What the untagged member ways of a plaza relation inherit from it."""
+
+    highway: str
+    name: str
+    flags: int
+
+
+@dataclass
+class Streets:
+    """Collects walkable ways in the order of the file; ``pack`` sorts and cuts them.
+
+    known: effect of each highway value; rings: plaza rings by way id; tally: ways by reason.
+    """
+
+    known: Mapping[str, Effect]
+    rings: Mapping[int, Ring]
+    tally: Counter[str] = field(default_factory=Counter)
+    _ways: dict[int, tuple[str, str, int]] = field(default_factory=dict)
+    _sizes: list[int] = field(default_factory=list)
+    _refs: list[int] = field(default_factory=list)
+    _x: list[int] = field(default_factory=list)
+    _y: list[int] = field(default_factory=list)
+
+    def add(self, way: Way, tags: Tags) -> None:
+        """Keep the way if people walk along it. A second copy of the same way is ignored."""
+        if "highway" in tags:
+            verdict = judge_way(tags, self.known)
+            self.tally[f"highways_{verdict.reason}"] += 1
+            if verdict.kept:
+                self._keep(way, (tags["highway"], name_of(tags), verdict.flags))
+        elif way.id in self.rings:
+            ring = self.rings[way.id]
+            self.tally["plaza_rings_kept"] += 1
+            self._keep(way, (ring.highway, ring.name, ring.flags))
+
+    def _keep(self, way: Way, head: tuple[str, str, int]) -> None:
+        if way.id in self._ways:
+            self.tally["duplicates"] += 1
+            return
+        self._ways[way.id] = head
+        self._sizes.append(len(way.nodes))
+        for node in way.nodes:
+            place = node.location
+            self._refs.append(node.ref)
+            self._x.append(place.x)
+            self._y.append(place.y)
+
+    def pack(self, closed: Collection[int]) -> StreetWays:
+        """StreetWays in order of way id; ``closed``: ids of nodes that nobody may pass.
+
+        A way with unknown nodes is cut into the runs between them: no street leaps over a gap.
+        """
+        ids = np.fromiter(self._ways, np.int64, len(self._ways))
+        order, vertices, row, run = _sorted_runs(ids, self._arrays(), self.tally)
+        sizes = np.bincount(run) if len(run) else np.zeros(0, np.int64)
+        way_row = row[np.cumsum(sizes) - sizes]
+        nodes, first, way_nodes = np.unique(vertices[:, 0], return_index=True, return_inverse=True)
+        heads = list(self._ways.values())
+        kept = [heads[order[ix]] for ix in way_row]
+        names = np.empty(len(kept), object)
+        names[:] = [name for _, name, _ in kept]
+        return StreetWays(
+            node_ids=nodes,
+            lonlat=vertices[first, 1:] / FIXED_PER_DEGREE,
+            closed=np.isin(nodes, np.fromiter(closed, np.int64, len(closed))),
+            way_ptr=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+            way_nodes=way_nodes.astype(np.int64),
+            way_ids=ids[order][way_row],
+            highway=np.array([highway for highway, _, _ in kept], dtype=np.str_),
+            name=names,
+            flags=np.array([flags for _, _, flags in kept], np.int16),
+        )
+
+    def _arrays(self) -> tuple[Ints, Ints]:
+        """(sizes (W,), vertices (M,3) node id, x, y) in the order of the file."""
+        vertices = np.array((self._refs, self._x, self._y), np.int64).T
+        return np.array(self._sizes, np.int64), vertices
+
+
+def plaza_rings(
+    relations: Iterable[tuple[int, Tags, list[int]]], known: Mapping[str, Effect]
+) -> dict[int, Ring]:
+    """Member ways of walkable multipolygon relations; of two relations the lower id speaks."""
+    rings: dict[int, Ring] = {}
+    for _, tags, members in sorted(relations, key=lambda relation: relation[0]):
+        verdict = judge_way(tags, known)
+        if verdict.kept:
+            ring = Ring(tags["highway"], name_of(tags), verdict.flags | WayFlag.AREA)
+            for way_id in members:
+                rings.setdefault(way_id, ring)
+    return rings
+
+
+def name_of(tags: Tags) -> str:
+    """The name on the sign, else the Chinese, else the English one, else ""."""
+    return tags.get("name") or tags.get("name:zh") or tags.get("name:en") or ""
+
+
+def _sorted_runs(
+    ids: Ints, collected: tuple[Ints, Ints], tally: Counter[str]
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Order of ways (W,) by id; then the vertices (M,3) that remain, row (M,) of the sorted way
+    and run (M,): runs of known nodes, no node twice in a row, two nodes at least."""
+    sizes, vertices = collected
+    order = np.argsort(ids, kind="stable")
+    starts = np.cumsum(sizes) - sizes
+    row = np.repeat(np.arange(len(ids)), sizes[order])
+    within = np.arange(len(row)) - np.repeat(np.cumsum(sizes[order]) - sizes[order], sizes[order])
+    vertices = vertices[starts[order][row] + within]
+    known = vertices[:, 1] != NO_PLACE
+    tally["street_refs"] = len(known)
+    tally["street_refs_missing"] = int((~known).sum())
+    tally["ways_cut"] = len(np.unique(row[~known]))
+    run = np.cumsum(~known | _changes(row))  # an unknown node ends the run before it
+    vertices, row, run = vertices[known], row[known], run[known]
+    fresh = _changes(run) | _changes(vertices[:, 0])
+    tally["refs_repeated"] = int((~fresh).sum())
+    vertices, row, run = vertices[fresh], row[fresh], run[fresh]
+    long = np.bincount(run)[run] >= 2 if len(run) else np.zeros(0, bool)
+    vertices, row, run = vertices[long], row[long], run[long]
+    tally["ways_lost"] = len(ids) - len(np.unique(row))
+    return order, vertices, row, np.cumsum(_changes(run)) - 1
+
+
+def _changes(values: Ints) -> npt.NDArray[np.bool_]:
+    """True where a value differs from the one before it, and at the first."""
+    return np.concatenate((np.ones(min(1, len(values)), bool), values[1:] != values[:-1]))

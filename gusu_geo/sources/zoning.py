@@ -1,0 +1,130 @@
+"""The zones of a study: boundaries of the OSM file or a polygon file, cut to the study area."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gusu_geo.errors import SourceError, StudyError, nearest_name
+from gusu_geo.params import Columns, Study, ZoneOrigin, ZoneSource
+from gusu_geo.sources.borders import boundaries
+from gusu_geo.sources.frames import StudyArea, note
+from gusu_geo.sources.ledgers import read_polygons
+from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.tables import Zones
+
+SHARE_MIN = 0.01  # of a zone's own area: less is a border drawn twice, not a part of the area
+COLUMNS = ("level", "zone_id", "name", "name_zh", "name_en")
+_IDS, _NAMES = ("zone_id", "id", "code", "编号", "代码"), ("name", "名称")
+
+
+def read_zones(
+    study: Study, extract: OsmExtract, area: StudyArea
+) -> tuple[Zones, list[dict[str, str]]]:
+    """The zones of all levels in the order of the study, and what to know about them.
+
+    Raises StudyError: a level without zones in the area, a level named twice; SourceError: file.
+    """
+    levels = [source.level for source in study.zones]
+    twice = sorted({level for level in levels if levels.count(level) > 1})
+    if twice:
+        raise StudyError("two [[zones]] have the same level.", got=twice[0])
+    parts, notes = [], []
+    for source in study.zones:
+        raw = _raw(study, source, extract)
+        cut = _cut(raw, source.level, area)
+        if cut.empty:
+            raise StudyError(
+                f"zones {source.level!r}: no zone lies in the study area.",
+                where=_origin(source),
+                fix="Check the level or the file, or leave out these [[zones]].",
+            )
+        mended = cut.loc[cut["gap_m"] > 0, ["name", "gap_m"]]
+        if len(mended):
+            notes.append(_mended_note(source.level, mended))
+        parts.append(cut)
+    columns = [*COLUMNS, "geometry"]
+    if not parts:
+        return Zones(gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=area.crs)), notes
+    frame = pd.concat(parts, ignore_index=True)[columns]
+    return Zones(gpd.GeoDataFrame(frame, geometry="geometry", crs=area.crs)), notes
+
+
+def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFrame:
+    """All zones of the source in degrees: columns zone_id, name, name_zh, name_en, gap_m."""
+    if isinstance(source.source, ZoneOrigin):
+        found = boundaries(extract, source.source.osm_admin_level)
+        return found.assign(zone_id=found.index.astype(str))
+    where = f"zones {source.level!r}"
+    frame = read_polygons(study.path(source.source), where=where)
+    rows = np.arange(1, len(frame) + 1).astype(str)
+    ids = _column(frame, source.columns, "id", _IDS, where)
+    names = _column(frame, source.columns, "name", _NAMES, where)
+    zone_id = pd.Series(rows if ids is None else ids, dtype=object)
+    if zone_id.duplicated().any() or (zone_id == "").any():
+        raise SourceError(
+            "zone ids must be there and differ.",
+            where=f"{where}: {source.source}",
+            got=zone_id[zone_id.duplicated() | (zone_id == "")].iloc[0],
+            fix="Merge the polygons of one zone, or name another id column.",
+        )
+    return frame[["geometry"]].assign(
+        zone_id=zone_id,
+        name=zone_id if names is None else names,
+        name_zh=_column(frame, Columns(), "name_zh", ("name_zh", "name:zh"), where) or "",
+        name_en=_column(frame, Columns(), "name_en", ("name_en", "name:en"), where) or "",
+        gap_m=0.0,
+    )
+
+
+def _column(
+    frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
+) -> list[str] | None:
+    """The column as text: as named in the study, else by a usual header, else None."""
+    named = getattr(columns, key, None)
+    if named is not None and named not in frame.columns:
+        hint = nearest_name(named, map(str, frame.columns))
+        raise SourceError(f"has no column {named!r} for {key}.", where=where, fix=hint)
+    lower = {str(header).lower(): header for header in frame.columns}
+    header = named or next((lower[word] for word in usual if word in lower), None)
+    if header is None:
+        return None
+    return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
+
+
+def _cut(raw: gpd.GeoDataFrame, level: str, area: StudyArea) -> gpd.GeoDataFrame:
+    """Zones of which more than ``SHARE_MIN`` lies in the area, cut to it, in metres."""
+    shapes = area.to_metres(raw.geometry)
+    inside = _polygonal(shapely.intersection(shapes, area.outline))
+    keep = shapely.area(inside) > SHARE_MIN * shapely.area(shapes)
+    return raw[keep].set_geometry(inside[keep], crs=area.crs).assign(level=level)
+
+
+def _polygonal(shapes: Any) -> Any:
+    """The shapes without the points and lines where borders merely touch."""
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for i in np.flatnonzero(mixed):
+        parts = shapely.get_parts(shapes[i])
+        shapes[i] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return shapes
+
+
+def _origin(source: ZoneSource) -> str:
+    origin = source.source
+    return (
+        f"admin_level {origin.osm_admin_level}" if isinstance(origin, ZoneOrigin) else str(origin)
+    )
+
+
+def _mended_note(level: str, mended: pd.DataFrame) -> dict[str, str]:
+    zh = "、".join(f"{name}（{gap:.0f} 米）" for name, gap in mended.to_numpy().tolist())
+    en = ", ".join(f"{name} ({gap:.0f} m)" for name, gap in mended.to_numpy().tolist())
+    return note(
+        "zones_mended",
+        f"数据缺少部分分区边界，以直线补齐：{zh}。",
+        f"The data lack pieces of zone borders ({level}); straight lines close them: {en}.",
+    )

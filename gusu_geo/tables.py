@@ -1,0 +1,134 @@
+"""What flows between the rooms: frozen tables in metres, made by ``sources`` or by the caller.
+
+Axes by one letter: P entrance points, R residences, F facilities, C candidates, Z zones,
+W street ways, M street vertices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+Int8s = npt.NDArray[np.int8]
+Bools = npt.NDArray[np.bool_]
+
+
+class Rung(IntEnum):
+    """How well the place where people enter is known, best first (the entrance ladder)."""
+
+    GATE = 0  # surveyed gate, from a ledger
+    ENTRANCE = 1  # entrance or gate node of OpenStreetMap
+    EDGE = 2  # nearest point of the outline
+    CENTROID = 3  # a point inside
+
+
+class WayFlag(IntEnum):
+    """Bits of ``StreetWays.flags`` and of ``WalkNetwork.edge_flags``."""
+
+    STEPS = 1
+    PRIVATE = 2  # kept but marked: access=private and the like
+    TUNNEL = 4  # nobody can leave a tunnel midway: not linkable
+    BRIDGE = 8  # nor a bridge
+    AREA = 16  # outline of a plaza
+    FORWARD_ONLY = 32  # on foot in drawing order only (escalators, oneway:foot)
+    BACKWARD_ONLY = 64
+    ESTIMATED = 128  # added by gusu_geo, not surveyed
+
+
+@dataclass(frozen=True)
+class StreetWays:
+    """Walkable ways as read: vertices shared by id, so that junctions are exact.
+
+    node_ids (M,) outside ids; lonlat (M,2) degrees, WGS 84; closed (M,) vertices nobody may
+    walk through (a locked gate); way_ptr (W+1,) and way_nodes: positions in ``node_ids``, in
+    drawing order; way_ids (W,); highway (W,) class names; name (W,) text, "" when unnamed;
+    flags (W,) bits of ``WayFlag``.
+    """
+
+    node_ids: Ints
+    lonlat: Floats
+    closed: Bools
+    way_ptr: Ints
+    way_nodes: Ints
+    way_ids: Ints
+    highway: npt.NDArray[np.str_]
+    name: npt.NDArray[np.object_]
+    flags: npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class Entrances:
+    """Points where people enter: owner_ix (P,) row of the owner, xy (P,2) m, rung (P,)."""
+
+    owner_ix: Ints
+    xy: Floats
+    rung: Int8s
+
+    @classmethod
+    def of_points(cls, xy: Floats, rung: Rung = Rung.CENTROID) -> Entrances:
+        """One entrance per owner, at its point."""
+        count = len(xy)
+        return cls(np.arange(count), np.asarray(xy, float), np.full(count, int(rung), np.int8))
+
+
+@dataclass(frozen=True)
+class Residences:
+    """Homes. ``frame``: index = residence id (text, unique), geometry = point (metres),
+    columns ``name``, ``persons`` (float >= 0), ``kind`` ("tagged", "assumed" or "ledger"),
+    ``levels`` (float), ``levels_known`` (bool), ``footprint`` (polygon or None)."""
+
+    frame: gpd.GeoDataFrame
+    entrances: Entrances
+
+
+@dataclass(frozen=True)
+class Facilities:
+    """Venue x service. ``frame``: index = facility id (text, unique), geometry = point (metres),
+    columns ``service``, ``venue_id``, ``name``, ``hours`` ("" unknown), ``evidence`` (A, B, C)."""
+
+    frame: gpd.GeoDataFrame
+    entrances: Entrances
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Places for new venues. ``frame``: index = candidate id (text, unique), geometry = point
+    (metres), columns ``name`` and ``services`` (tuple of service ids; empty = any)."""
+
+    frame: gpd.GeoDataFrame
+    entrances: Entrances
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Areas to roll up to. ``frame``: columns ``level``, ``zone_id`` (unique within a level),
+    ``name``, ``name_zh``, ``name_en``, geometry = polygon (metres)."""
+
+    frame: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class City:
+    """Everything the sources say about one study, in one local metric system.
+
+    area: the study area (one row, polygon); surroundings: what is only drawn or blocks the
+    way: ``kind`` ("water", "waterway"), geometry; facts: counts, dates, notes (plain JSON).
+    """
+
+    crs: CRS
+    streets: StreetWays
+    residences: Residences
+    facilities: Facilities
+    zones: Zones
+    area: gpd.GeoDataFrame
+    surroundings: gpd.GeoDataFrame
+    facts: dict[str, Any] = field(default_factory=dict)

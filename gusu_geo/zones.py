@@ -1,0 +1,182 @@
+"""Which zone a residence lies in, and verdicts added up by zone so that they reconcile.
+
+Sums are correctly rounded (``math.fsum``): they do not depend on the order of rows, and the rows
+of one level, the rest row included, add up to the district.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gusu_geo.errors import SourceError
+from gusu_geo.rule import State, Verdict
+from gusu_geo.tables import Floats, Ints, Residences, Zones
+
+OUTSIDE = ""  # zone_id of residences that lie in no zone of a level
+REST_ZH, REST_EN = "不属于任何分区", "Outside every zone"
+
+
+def assign(zones: Zones, residences: Residences) -> pd.DataFrame:
+    """The zone of each residence: index residence id, one column of zone ids per level.
+
+    A residence on a shared border, or where zones overlap, belongs to the first of them by
+    zone_id (in text order), so to exactly one; outside all zones of a level it has "".
+    Raises SourceError: coordinate systems differ, or a zone_id twice within a level.
+    """
+    homes, areas = residences.frame, zones.frame
+    if len(areas) and homes.crs != areas.crs:
+        raise SourceError(
+            "zones and residences are in different coordinate systems.",
+            got=f"{_crs_name(areas.crs)} and {_crs_name(homes.crs)}",
+            fix="Bring both into the same metric system with to_crs.",
+        )
+    points = homes.geometry.to_numpy()
+    columns = {str(level): _zone_of_points(points, part) for level, part in _by_level(areas)}
+    return pd.DataFrame(columns, index=homes.index, dtype=object)
+
+
+def roll_up(
+    zones: Zones, zone_of: pd.DataFrame, persons: npt.ArrayLike, verdict: Verdict
+) -> list[dict[str, Any]]:
+    """One row per zone, levels in the order of ``zones``, zones by id within a level.
+
+    persons (R,): per residence, in the order of ``verdict``, finite and not negative.
+    Row: level, id, name, name_zh, name_en and the keys of ``totals``. Zones without residences
+    have a row too; residences outside every zone of a level form its last row, with id "".
+    Raises SourceError: residences differ between the inputs, persons not usable.
+    """
+    measures = _measures(persons, verdict)
+    if not zone_of.index.equals(verdict.residence_ids):
+        raise SourceError(
+            "zone_of and the verdict name different residences.",
+            fix="Use the same residences, in the same order, for both.",
+        )
+    nobody = np.zeros(0, np.int64)
+    rows = []
+    for level, part in _by_level(zones.frame):
+        members = _rows_by_zone(zone_of[str(level)])
+        stray = set(members) - set(part["zone_id"]) - {OUTSIDE}
+        if stray:
+            raise SourceError(f"zone_of names an unknown {level}.", got=min(map(str, stray)))
+        heads = part[["zone_id", "name", "name_zh", "name_en"]].to_numpy(object).tolist()
+        if OUTSIDE in members:
+            heads.append([OUTSIDE, REST_EN, REST_ZH, REST_EN])
+        for zone_id, *names in heads:
+            named = dict(zip(("name", "name_zh", "name_en"), names, strict=True))
+            tally = _tally(measures, members.get(zone_id, nobody), verdict.services)
+            rows.append({"level": str(level), "id": zone_id, **named, **tally})
+    return rows
+
+
+def totals(persons: npt.ArrayLike, verdict: Verdict) -> dict[str, Any]:
+    """The sums over all residences, by the same arithmetic as the rows of ``roll_up``.
+
+    Keys: residences, persons, passed_persons, passed_known_persons, unknown_persons,
+    share (passed_persons / persons, None where nobody lives), missing and unknown
+    (service id -> persons whose state is FAIL, UNKNOWN). Raises SourceError: persons not usable.
+    """
+    measures = _measures(persons, verdict)
+    return _tally(measures, np.arange(len(measures)), verdict.services)
+
+
+def _by_level(frame: pd.DataFrame) -> list[tuple[Any, pd.DataFrame]]:
+    """Zones of each level sorted by zone_id, levels in order of first appearance."""
+    parts = []
+    for level, part in frame.groupby("level", sort=False):
+        # Text order whatever the type, so that 320508017 and "320508017" sort alike.
+        named = part.assign(zone_id=part["zone_id"].astype(str)).sort_values("zone_id")
+        twice = named["zone_id"][named["zone_id"].duplicated()]
+        if len(twice):
+            raise SourceError(
+                f"zone_id must be unique within level {level!r}.",
+                got=twice.iloc[0],
+                fix="Merge the polygons of one zone, or give each its own id.",
+            )
+        parts.append((level, named))
+    return parts
+
+
+def _zone_of_points(points: npt.NDArray[np.object_], part: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Zone ids (R,) of points, by zones that are sorted: the first that covers a point has it."""
+    beyond = len(part)
+    first = np.full(len(points), beyond)
+    tree = shapely.STRtree(part["geometry"].to_numpy())
+    point_ix, zone_ix = tree.query(points, predicate="intersects")
+    np.minimum.at(first, point_ix, zone_ix)
+    ids = np.array([*part["zone_id"], OUTSIDE], object)
+    inside: npt.NDArray[np.object_] = ids[first]
+    return inside
+
+
+def _rows_by_zone(zone_ids: pd.Series[Any]) -> dict[str, Ints]:
+    """Positions of the residences of each zone."""
+    indices = zone_ids.reset_index(drop=True).groupby(zone_ids.to_numpy(), sort=False).indices
+    return {str(zone_id): np.asarray(rows, np.int64) for zone_id, rows in indices.items()}
+
+
+def _measures(persons: npt.ArrayLike, verdict: Verdict) -> Floats:
+    """Persons of each residence (R, 4 + 2K) by what holds for it.
+
+    Columns: all, passed, passed_known, unknown, then K missing, then K unknown.
+    """
+    heads = _checked_persons(persons, verdict)
+    holds = np.column_stack(
+        [
+            np.ones(len(heads), bool),
+            verdict.residence_state == State.PASS,
+            verdict.passed_known,
+            verdict.residence_state == State.UNKNOWN,
+            verdict.state == State.FAIL,
+            verdict.state == State.UNKNOWN,
+        ]
+    )
+    return np.where(holds, heads[:, None], 0.0)
+
+
+def _checked_persons(persons: npt.ArrayLike, verdict: Verdict) -> Floats:
+    if isinstance(persons, pd.Series) and not persons.index.equals(verdict.residence_ids):
+        raise SourceError(
+            "persons and the verdict name different residences.",
+            fix="Use the same residences, in the same order, for both.",
+        )
+    heads = np.asarray(persons, float)
+    if heads.shape != (len(verdict.residence_ids),):
+        raise SourceError(
+            f"persons must hold one number per residence, {len(verdict.residence_ids)} here.",
+            got=heads.shape,
+        )
+    bad = np.flatnonzero(~(np.isfinite(heads) & (heads >= 0)))
+    if len(bad):
+        raise SourceError(
+            f"persons must be 0 or more; {len(bad)} residence(s) differ, the first is "
+            f"{verdict.residence_ids[bad[0]]!r}.",
+            got=float(heads[bad[0]]),
+            fix="Mend or leave out these residences.",
+        )
+    return heads
+
+
+def _tally(measures: Floats, rows: Ints, services: tuple[str, ...]) -> dict[str, Any]:
+    sums = [math.fsum(column) for column in measures[rows].T.tolist()]
+    persons, passed, passed_known, unknown = sums[:4]
+    split = 4 + len(services)
+    return {
+        "residences": len(rows),
+        "persons": persons,
+        "passed_persons": passed,
+        "passed_known_persons": passed_known,
+        "unknown_persons": unknown,
+        "share": passed / persons if persons else None,
+        "missing": dict(zip(services, sums[4:split], strict=True)),
+        "unknown": dict(zip(services, sums[split:], strict=True)),
+    }
+
+
+def _crs_name(crs: Any) -> str:
+    return "none" if crs is None else str(crs.to_string())

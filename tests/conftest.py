@@ -1,0 +1,23 @@
+"""Shared by all tests: where the real files are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = (ROOT / "shared" / "data", ROOT.parent / "shared" / "data")
+
+
+def shared_data(name: str) -> Path:
+    """A file of the shared test data; skips the test, naming the file, where it is absent."""
+    for folder in SHARED:
+        if (folder / name).is_file():
+            return folder / name
+    pytest.skip(f"shared test data missing: ../shared/data/{name}")
+
+
+def raw_data(name: str) -> Path:
+    """A file of the repository's data/raw."""
+    return ROOT / "data" / "raw" / name

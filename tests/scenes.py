@@ -1,0 +1,126 @@
+"""Tiny street scenes in metres, drawn by hand, so that every expected time can be worked out.
+
+scene = Scene()
+scene.way("a b", a=(0, 0), b=(500, 0))
+scene.home("h", 100, 0); scene.venue("v", 400, 0)
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+
+from gusu_geo.access import AccessTable, Linked, measure
+from gusu_geo.network import WalkNetwork, build_network
+from gusu_geo.params import Walk
+from gusu_geo.snapping import snap
+from gusu_geo.tables import Entrances, StreetWays
+from gusu_geo.travel import Impedance
+
+CRS_M = CRS.from_proj4("+proj=tmerc +lat_0=31.3 +lon_0=120.6 +k=1 +ellps=WGS84 +units=m")
+
+
+class Scene:
+    """Streets, homes and venues; one metre is one metre."""
+
+    def __init__(self, *, closed: str = "") -> None:
+        self.place: dict[str, tuple[float, float]] = {}
+        self.ways: list[tuple[list[str], int]] = []
+        self.homes: dict[str, list[tuple[float, float]]] = {}
+        self.venues: dict[str, tuple[str, str, list[tuple[float, float]]]] = {}
+        self.closed = set(closed.split())
+        self.water: list[shapely.Geometry] = []
+
+    def way(self, path: str, *, flags: int = 0, **places: tuple[float, float]) -> Scene:
+        self.place.update(places)
+        self.ways.append((path.split(), flags))
+        return self
+
+    def home(self, name: str, *xy: float) -> Scene:
+        self.homes[name] = [(xy[i], xy[i + 1]) for i in range(0, len(xy), 2)]
+        return self
+
+    def venue(self, name: str, *xy: float, service: str = "s", of: str = "") -> Scene:
+        self.venues[name] = (
+            service,
+            of or name,
+            [(xy[i], xy[i + 1]) for i in range(0, len(xy), 2)],
+        )
+        return self
+
+    def streets(self) -> StreetWays:
+        names = sorted(self.place)
+        xy = np.array([self.place[name] for name in names], float)
+        lonlat = np.column_stack(Transformer.from_crs(CRS_M, 4326, always_xy=True).transform(*xy.T))
+        where = {name: i for i, name in enumerate(names)}
+        sizes = [len(path) for path, _ in self.ways]
+        count = len(self.ways)
+        return StreetWays(
+            node_ids=np.arange(len(names)) + 1,
+            lonlat=lonlat,
+            closed=np.array([name in self.closed for name in names]),
+            way_ptr=np.concatenate([[0], np.cumsum(sizes)]),
+            way_nodes=np.array([where[n] for path, _ in self.ways for n in path], np.int64),
+            way_ids=np.arange(count) + 100,
+            highway=np.array(["footway"] * count),
+            name=np.array([""] * count, object),
+            flags=np.array([flags for _, flags in self.ways], np.int16),
+        )
+
+    def network(self) -> WalkNetwork:
+        return build_network(self.streets(), CRS_M)
+
+    def measure(
+        self,
+        *,
+        cutoff_s: float = 1800.0,
+        walk: Walk | None = None,
+        counts: dict[str, int] | None = None,
+        **snap_options: object,
+    ) -> AccessTable:
+        net = self.network()
+        services = [service for service, _, _ in self.venues.values()]
+        pace = Impedance.of(net, walk or Walk())
+        snap_options["closed"] = pace.closed
+        return measure(
+            net,
+            pace,
+            self.linked(net, self.homes, **snap_options),
+            self.linked(
+                net, {name: points for name, (_, _, points) in self.venues.items()}, **snap_options
+            ),
+            service=services,
+            venue=[venue for _, venue, _ in self.venues.values()],
+            min_count=counts or dict.fromkeys(services, 1),
+            cutoff_s=cutoff_s,
+        )
+
+    def linked(
+        self, net: WalkNetwork, owners: dict[str, list[tuple[float, float]]], **options: object
+    ) -> Linked:
+        water = np.array(self.water, object) if self.water else None
+        return Linked(pd.Index(list(owners)), snap(net, entrances(owners), water=water, **options))  # type: ignore[arg-type]
+
+
+def entrances(owners: dict[str, list[tuple[float, float]]]) -> Entrances:
+    owner = [i for i, points in enumerate(owners.values()) for _ in points]
+    xy = np.array([p for points in owners.values() for p in points], float).reshape(-1, 2)
+    return Entrances(np.array(owner, np.int64), xy, np.zeros(len(xy), np.int8))
+
+
+def seconds_of(table: AccessTable, home: str, service: str = "s") -> float:
+    return float(table.nearest_s.loc[home, service])
+
+
+def points_frame(
+    net: WalkNetwork, points: dict[str, tuple[float, float]], **columns: list[str]
+) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        columns,
+        index=list(points),
+        geometry=gpd.points_from_xy(*zip(*points.values(), strict=True)),
+        crs=net.crs,
+    )

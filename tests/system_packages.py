@@ -1,0 +1,37 @@
+"""Install the Debian packages that the tests need and this machine lacks: a browser and CJK fonts.
+
+Run by ``make test`` before the tests; does nothing where all is there.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+
+def missing() -> list[str]:
+    packages = []
+    if shutil.which("chromium") is None:
+        packages.append("chromium")
+    fonts = shutil.which("fc-list") and subprocess.run(
+        ["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False
+    ).stdout
+    if not fonts:
+        packages += ["fontconfig", "fonts-noto-cjk"]
+    return packages
+
+
+def main() -> None:
+    packages = missing()
+    if not packages:
+        return
+    if shutil.which("apt-get") is None:
+        sys.exit(f"tests need {', '.join(packages)}; install them by your system's package manager")
+    subprocess.run(["apt-get", "update", "-q"], check=True)
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    subprocess.run(command, check=True, env={"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+
+
+if __name__ == "__main__":
+    main()
