@@ -46,6 +46,7 @@ def staging(study: Study, out: str | Path) -> Iterator[Path]:
     try:
         (Path(out) / "maps").mkdir(parents=True, exist_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         stage.mkdir()
         if not os.access(Path(out) / "maps", os.W_OK):
             raise PermissionError(errno.EACCES, "not writable")
@@ -60,6 +61,17 @@ def staging(study: Study, out: str | Path) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs left behind; a run that still lives keeps its folder."""
+    for old in folder.glob(".stage-*"):
+        try:
+            os.kill(int(old.name.removeprefix(".stage-")), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(old, ignore_errors=True)
+        except PermissionError:
+            continue  # somebody else's run
 
 
 def write_all(outcome: Outcome, stage: Path, *, lang: str) -> None:

@@ -108,11 +108,15 @@ def away(net: WalkNetwork, walk: Impedance, links: Linkage) -> Ends:
     factor = walk.factor_pm[edge]
     leg = walk.cs(links.leg_cm)
     to_u = walk.cs(links.offset_cm, factor) + leg
-    to_v = walk.cs(net.length_cm[edge] - links.offset_cm, factor) + leg
+    ahead_cm = net.length_cm[edge] - links.offset_cm
+    to_v = walk.cs(ahead_cm, factor) + leg
+    # A point at the very end of a one-way street stands at the node, whichever way it runs.
+    may_u = ok & (walk.backward[edge] | (links.offset_cm == 0))
+    may_v = ok & (walk.forward[edge] | (ahead_cm == 0))
     cs = np.column_stack(
         [
-            np.where(ok & walk.backward[edge], to_u, INF_CS),
-            np.where(ok & walk.forward[edge], to_v, INF_CS),
+            np.where(may_u, to_u, INF_CS),
+            np.where(may_v, to_v, INF_CS),
         ]
     )
     node = np.column_stack([net.edge_u[edge], net.edge_v[edge]])

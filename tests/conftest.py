@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gusu_geo.params import open_study
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = (ROOT / "shared" / "data", ROOT.parent / "shared" / "data")
 
@@ -21,3 +23,13 @@ def shared_data(name: str) -> Path:
 def raw_data(name: str) -> Path:
     """A file of the repository's data/raw."""
     return ROOT / "data" / "raw" / name
+
+
+def study_of(name: str) -> Path:
+    """A study file by name; skips the test, naming the file, where its OSM data are absent."""
+    if name == "monaco":
+        return ROOT / "studies" / "monaco.toml"
+    path = ROOT / "tests" / "studies" / f"{name}.toml"
+    study = open_study(path)
+    shared_data(study.network.osm.name)
+    return path

@@ -43,9 +43,9 @@ def walk_graph(
         chain.append((net.edge_lines[edge].length, ("n", int(net.edge_v[edge]))))
         for metres, node in chain:
             cost = (metres - at) * pace
-            if not flags & WayFlag.BACKWARD_ONLY:
+            if not flags & WayFlag.BACKWARD_ONLY or metres == at:
                 _join(graph, before, node, cost)
-            if not flags & WayFlag.FORWARD_ONLY:
+            if not flags & WayFlag.FORWARD_ONLY or metres == at:
                 _join(graph, node, before, cost)
             at, before = metres, node
         for i, (_, owner, leg) in enumerate(stops):

@@ -14,9 +14,12 @@ def missing() -> list[str]:
     packages = []
     if shutil.which("chromium") is None:
         packages.append("chromium")
-    fonts = shutil.which("fc-list") and subprocess.run(
-        ["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False
-    ).stdout
+    fonts = (
+        shutil.which("fc-list")
+        and subprocess.run(
+            ["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False
+        ).stdout
+    )
     if not fonts:
         packages += ["fontconfig", "fonts-noto-cjk"]
     return packages
@@ -30,7 +33,11 @@ def main() -> None:
         sys.exit(f"tests need {', '.join(packages)}; install them by your system's package manager")
     subprocess.run(["apt-get", "update", "-q"], check=True)
     command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
-    subprocess.run(command, check=True, env={"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+    subprocess.run(
+        command,
+        check=True,
+        env={"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+    )
 
 
 if __name__ == "__main__":

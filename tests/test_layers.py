@@ -14,7 +14,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "gusu_geo"
-CONTRACT = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+CONTRACT = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+    "contracts"
+][0]
 FLOOR = {
     room.strip(): floor
     for floor, row in enumerate(reversed(CONTRACT["layers"]))
@@ -54,5 +56,9 @@ def test_every_room_has_a_floor() -> None:
 @pytest.mark.parametrize("path", rooms(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_run_downward_only(path: Path) -> None:
     mine = room_of(path)
-    wrong = [room for room in imported(path) if room != mine and room in FLOOR and FLOOR[room] >= FLOOR[mine]]
+    wrong = [
+        room
+        for room in imported(path)
+        if room != mine and room in FLOOR and FLOOR[room] >= FLOOR[mine]
+    ]
     assert not wrong, f"{mine} (floor {FLOOR[mine]}) must not import {wrong}"

@@ -71,7 +71,12 @@ def test_relabelling_and_reordering_change_nothing() -> None:
     one, two = scene.network(), other.network()
     assert np.array_equal(one.node_xy, two.node_xy)
     key = lambda net: sorted(  # noqa: E731
-        zip(np.minimum(net.edge_u, net.edge_v), np.maximum(net.edge_u, net.edge_v), net.length_cm, strict=True)
+        zip(
+            np.minimum(net.edge_u, net.edge_v),
+            np.maximum(net.edge_u, net.edge_v),
+            net.length_cm,
+            strict=True,
+        )
     )
     assert key(one) == key(two)
 
@@ -127,15 +132,17 @@ def test_osmnx_style_graph_in_degrees_with_twins_and_parallels() -> None:
     graph.add_edge(9, 7, osmid=1, length=951.5)
     graph.add_edge(7, 9, osmid=2, length=1060.0, geometry=bent, highway="steps")
     graph.add_edge(9, 7, osmid=2, length=1060.0, geometry=bent.reverse(), highway="steps")
-    ring = shapely.LineString([(120.60, 31.30), (120.60, 31.301), (120.599, 31.30), (120.60, 31.30)])
+    ring = shapely.LineString(
+        [(120.60, 31.30), (120.60, 31.301), (120.599, 31.30), (120.60, 31.30)]
+    )
     graph.add_edge(7, 7, osmid=3, length=350.0, geometry=ring)
     graph.add_edge(7, 7, osmid=3, length=350.0, geometry=ring.reverse())
     net = gg.read_network(graph)
     assert net.edges == 3
     assert sorted(net.length_cm) == [35_000, 95_150, 106_000]
     assert net.flagged(WayFlag.STEPS).sum() == 1
-    # geometry in metres agrees with the given length: the local system is true to scale
-    assert shapely.length(net.edge_lines).min() == pytest.approx(303, abs=15)
+    # 0.001 degrees here are 110.9 m north and 95.2 m east: 110.9 + 95.2 + 146.1 round the ring
+    assert shapely.length(net.edge_lines).min() == pytest.approx(352.2, abs=0.5)
 
 
 def test_graphml_written_by_osmnx_is_read(tmp_path: Path) -> None:

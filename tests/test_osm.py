@@ -6,10 +6,13 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +24,7 @@ from conftest import ROOT, raw_data, shared_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gusu_geo.errors import SourceError, StudyError
+from gusu_geo.errors import OutputError, SourceError, StudyError
 from gusu_geo.sources.osm import OsmExtract, read_osm
 from gusu_geo.sources.osm_streets import NO_PLACE, Streets
 from gusu_geo.sources.walk_policy import CLASSES
@@ -179,6 +182,8 @@ def test_plaza_relation_keeps_outer_and_inner_rings(tmp_path: Path) -> None:
                  "type=multipolygon; highway=pedestrian; name=观前广场; access=private"),
         relation(4, "15:outer", "type=multipolygon; landuse=grass"),
         relation(2, "13:outer", "type=multipolygon; highway=proposed"),
+        relation(8, "11:outer 12:outer", "type=multipolygon; highway=footway; name=later"),
+        relation(1, "15:outer", "type=route; highway=pedestrian"),
     )  # fmt: skip
     streets = extract.streets
     assert lanes(streets) == [(11, [1, 5, 45]), (12, [45, 41, 1]), (13, [12, 13, 23, 12])]
@@ -312,7 +317,8 @@ def test_openings(tmp_path: Path) -> None:
         node(90, "entrance=yes"),  # on nothing
         way(7, [1, 2, 12, 11, 1], "building=yes"),
         way(8, [4, 5, 15, 14, 4], "leisure=park"),
-        way(9, [3, 4, 1], "highway=footway"),  # touches park and building
+        way(9, [3, 4, 1, 2, 12, 22], "highway=footway"),  # touches park and building
+        way(13, [5, 6], "highway=footway"),  # goes through the park's entrance
         way(10, [15, 16], "highway=motorway"),  # not walked: opens nothing
         node(13, "barrier=gate; foot=no"),
         way(12, [13, 14], "highway=footway"),
@@ -472,12 +478,26 @@ def test_order_of_the_file_changes_nothing(tmp_path: Path, seed: int) -> None:
     assert same(read_osm(path), read(tmp_path, *SCENE))
 
 
+def test_sorting_leaves_nothing_behind_and_needs_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    read(tmp_path, *SCENE)
+    assert list(scratch.iterdir()) == []
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+    with pytest.raises(OutputError, match=r"no room.*Make room"):
+        read(tmp_path, *SCENE)
+
+
 def test_an_object_that_comes_twice_counts_once(tmp_path: Path) -> None:
     twice = read(tmp_path, *SCENE, *SCENE)
     once = read(tmp_path, *SCENE)
     assert lanes(twice.streets) == lanes(once.streets)
     assert twice.places.equals(once.places) and twice.buildings.equals(once.buildings)
     assert twice.openings.equals(once.openings)
+    assert twice.counts == once.counts
 
 
 def test_date_and_bounds(tmp_path: Path) -> None:
@@ -500,7 +520,7 @@ def test_the_header_date_wins(tmp_path: Path) -> None:
     path = tmp_path / "dated.osm.pbf"
     for stamp, date in (
         ("2024-02-03T04:05:06Z", "2024-02-03T04:05:06Z"),
-        ("soon", "2020-01-01T00:00:00Z"),
+        ("1970-01-01T00:00:00Z", "2020-01-01T00:00:00Z"),
     ):
         header = osmium.io.Header()
         header.set("osmosis_replication_timestamp", stamp)
@@ -642,13 +662,13 @@ def test_real_files_against_plain_counting(name: str) -> None:
                 houses.add(f"w{thing.id}")
             if tags.get("highway") in plain and not tags.keys() & {"foot", "access", "motorroad"}:
                 must.add(thing.id)
-                for one, two in zip(refs, refs[1:], strict=False):
+                for one, two in pairwise(refs):
                     if one in known and two in known and one != two:
                         segments[thing.id, one, two] += 1
             elif "highway" in tags and (tags.get("foot") == "no" or tags["highway"] == "raceway"):
                 must_not.add(thing.id)
     ours = {(way_id, one, two) for way_id, refs in lanes(extract.streets)
-            for one, two in zip(refs, refs[1:], strict=False)}  # fmt: skip
+            for one, two in pairwise(refs)}  # fmt: skip
     assert {segment for segment in ours if segment[0] in must} == set(segments)
     assert not must_not & set(extract.streets.way_ids.tolist())
     ways = {osm_id for osm_id in extract.buildings.index if osm_id[0] == "w"}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import folium
 import shapely
 from branca.element import MacroElement
 from folium.template import Template
 
+from gusu_geo.errors import InputError
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.web.content import Grid, arrays_of, texts_of
 from gusu_geo.report.web.figure import (
@@ -20,6 +19,7 @@ from gusu_geo.report.web.figure import (
 )
 from gusu_geo.report.web.packing import pack
 
+LANGUAGES = ("zh", "en")
 STYLES = ("style.css",)
 SCRIPTS = ("core.js", "layer.js", "dom.js", "panel.js", "card.js", "page.js")
 
@@ -41,14 +41,15 @@ class _ReviewLayer(MacroElement):  # type: ignore[misc]
     )
 
 
-def render_map(
-    outcome: Outcome, *, lang: Literal["zh", "en"] = "zh", compressed: bool = True
-) -> str:
+def render_map(outcome: Outcome, *, lang: str = "zh", compressed: bool = True) -> str:
     """The page as HTML; the same outcome gives the same bytes.
 
-    lang: what the page starts in, it holds both. ``compressed=False`` makes a larger file for
+    lang: "zh" or "en", what the page starts in; it holds both. ``compressed=False`` makes a larger file for
     browsers without DecompressionStream (before Chrome 80, Firefox 113).
+    Raises InputError: another language.
     """
+    if lang not in LANGUAGES:
+        raise InputError("the language of a map must be 'zh' or 'en'.", got=lang)
     city = outcome.city
     grid = Grid.of(city.crs, city.area.geometry.to_numpy())
     figure = OfflineFigure(

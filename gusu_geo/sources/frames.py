@@ -22,7 +22,7 @@ from gusu_geo.params import OsmAdmin, Study
 from gusu_geo.sources.borders import boundaries, whole_boundaries
 from gusu_geo.sources.ledgers import read_polygons
 from gusu_geo.sources.osm import OsmExtract
-from gusu_geo.tables import Entrances, Floats, Rung, StreetWays
+from gusu_geo.tables import Bools, Entrances, Floats, Rung, StreetWays
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
@@ -30,7 +30,7 @@ WGS84 = "EPSG:4326"
 CENTRE_STEP_DEGREES = 0.01  # coarse, so that a redrawn border keeps the coordinate system
 STRAIGHT_DEGREES = 0.01  # longer lines of degrees are bent in metres: cut them first
 LISTED_MAX = 30  # names in one error message
-WHOLE = 0.9999  # a share above it is the whole, whatever rounding did
+WHOLE = 0.999  # a share above it is the whole: borders are drawn no better
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,12 @@ class StudyArea:
     def to_xy(self, lonlat: Floats) -> Floats:
         """Points (P,2) in degrees, WGS 84, as (P,2) metres of ``crs``."""
         return _projector(self.crs)(lonlat)
+
+    def reaches(self, lonlat: Floats) -> Bools:
+        """Which points (P,2) in degrees lie within reach, border included."""
+        xy = self.to_xy(lonlat)
+        near: Bools = shapely.intersects_xy(self.reach, xy[:, 0], xy[:, 1])
+        return near
 
     def frame(self) -> gpd.GeoDataFrame:
         """One row: the outline."""
@@ -158,8 +164,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
 
 def clip_streets(streets: StreetWays, area: StudyArea) -> StreetWays:
     """The ways with a vertex within reach, whole, and the vertices they use."""
-    xy = area.to_xy(streets.lonlat)
-    near = shapely.intersects_xy(area.reach, xy[:, 0], xy[:, 1])
+    near = area.reaches(streets.lonlat)
     way_of = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_ptr))
     keep = np.zeros(len(streets.way_ids), bool)
     keep[way_of[near[streets.way_nodes]]] = True

@@ -150,7 +150,8 @@ def _on_grounds(points: Any, extract: OsmExtract, area: StudyArea) -> Bools:
 
 def _names_venue(tags: Any, shapes: Any, extract: OsmExtract, area: StudyArea) -> Bools:
     """Whether each building carries the name of a venue that is drawn inside it."""
-    places = extract.places[[bool(tag.get("name")) for tag in extract.places["tags"]]]
+    has_name = np.array([bool(tag.get("name")) for tag in extract.places["tags"]], bool)
+    places = extract.places[has_name]
     names = np.array([tag["name"] for tag in places["tags"]], object)
     own = np.array([tag.get("name", "") for tag in tags], object)
     named = np.flatnonzero(own != "")
@@ -187,7 +188,7 @@ def _spare_twins(shapes: Shapes, kind: Shapes, levels: Floats, ids: Any) -> Bool
 
 def _without_courtyards(shapes: Shapes) -> Shapes:
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    solid = shapely.polygons(shapely.get_exterior_ring(parts))
+    solid = np.asarray(shapely.polygons(shapely.get_exterior_ring(parts)), object)
     single: Shapes = np.array(shapes, object)
     counts = np.bincount(owner, minlength=len(shapes))
     single[owner[counts[owner] == 1]] = solid[counts[owner] == 1]

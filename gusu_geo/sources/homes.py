@@ -42,21 +42,20 @@ def read_homes(study: Study, extract: OsmExtract, area: StudyArea) -> Homes:
     Raises SourceError: no homes in the area, no persons at all, ledger at fault.
     """
     if study.residences.source == FROM_BUILDINGS:
-        homes = _of_buildings(study.residences, extract, area)
-    else:
-        homes = _of_ledger(study, area)
-    persons = homes.residences.frame["persons"].to_numpy()
-    if not persons.sum() > 0:
-        raise SourceError("nobody lives in the residences: all persons are 0.")
-    return homes
+        return _of_buildings(study.residences, extract, area)
+    return _of_ledger(study, area)
 
 
 def share_out(floor_m2: Floats, *, total: float | None, m2_per_person: float) -> Floats:
     """Persons (R,) by floor area (R,): in proportion when there is a total, else per m2.
 
+    Raises SourceError: nothing to share by.
+
     >>> share_out(np.array([200.0, 800.0]), total=1000.0, m2_per_person=40.0)
     array([200., 800.])
     """
+    if not floor_m2.sum() > 0:
+        raise SourceError("nobody lives in the residences: all persons are 0.")
     if total is None:
         return floor_m2 / m2_per_person
     persons: Floats = floor_m2 * (total / floor_m2.sum())
@@ -81,7 +80,13 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     entrances = entrances_of(frame.index, xy, doors, area)
     columns = ["name", "persons", "kind", "levels", "levels_known", "footprint", "geometry"]
-    persons = _persons_fact(params, frame["persons"], _by_floor_area(params))
+    persons = _persons_fact(
+        params,
+        frame["persons"].to_numpy(),
+        _by_floor_area(params),
+        source="OpenStreetMap",
+        estimate=True,
+    )
     return Homes(Residences(frame[columns], entrances), persons, dropped)
 
 
@@ -120,20 +125,24 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
         geometry=shapes[inside],
         crs=area.crs,
     )
-    fact = _persons_fact(params, persons, _by_ledger(params, "persons" in points))
-    if "persons" in points and params.persons_total is None:
-        fact |= {
-            "estimate": False,
-            "source": params.persons_source or study.path(params.source).name,
-        }
+    fact = _persons_fact(
+        params,
+        persons,
+        _by_ledger(params, "persons" in points),
+        source=study.path(params.source).name,
+        estimate="persons" not in points or params.persons_total is not None,
+    )
     dropped = {"outside_area": int((~inside).sum())}
     return Homes(Residences(frame, Entrances.of_points(xy[inside])), fact, dropped, notes)
 
 
-def _persons_fact(params: ResidenceParams, persons: Any, method: dict[str, str]) -> dict[str, Any]:
+def _persons_fact(
+    params: ResidenceParams, persons: Floats, method: dict[str, str], *, source: str, estimate: bool
+) -> dict[str, Any]:
+    """``source`` is named when the study names none."""
     total = math.fsum(persons) if params.persons_total is None else params.persons_total
-    source = params.persons_source
-    return {"estimate": True, "total": total, "source": source, "method": method}
+    source = params.persons_source or source
+    return {"estimate": estimate, "total": total, "source": source, "method": method}
 
 
 def _by_floor_area(params: ResidenceParams) -> dict[str, str]:

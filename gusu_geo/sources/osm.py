@@ -1,8 +1,6 @@
 """Reading one OpenStreetMap file: streets people walk, venues, homes, boundaries, barriers.
 
-Two passes: nodes and relations first (doors, barriers, which ways belong to a plaza), then ways
-and the areas that osmium assembles. Everything comes out in order of OSM id, so the order of the
-file changes nothing.
+Everything comes out in order of OSM id: the order of the file changes nothing.
 """
 
 from __future__ import annotations
@@ -69,14 +67,14 @@ def read_osm(
     add, drop: highway values to walk or to leave out beside docs/walk-policy.md.
     place_keys: keys that make an object a candidate for a venue.
     Raises SourceError: missing, cut off, not OSM, without objects or without its nodes;
-    StudyError: add and drop contradict each other. No streets at all is not an error here.
+    OutputError: no room to sort an unsorted file; StudyError: add and drop contradict each other.
+    No streets at all is not an error here.
     """
     known = classes(add=add, drop=drop)
     file = OsmFile.open(path)
-    scan = Scan(file, tuple(place_keys))
-    with reading(file.path):
-        scan.read_nodes_and_relations(known)
-        scan.read_ways_and_areas(known)
+    scan = Scan(file, frozenset(place_keys))
+    with file.in_order() as source, reading(file.path):
+        scan.read(source, known)
     _check(scan)
     return _extract(scan)
 
@@ -84,7 +82,7 @@ def read_osm(
 def _check(scan: Scan) -> None:
     """Refuse a file that could be read but cannot be what the planner meant."""
     tally, path = scan.tally, scan.file.path
-    if not (tally["nodes_of_interest"] or tally["ways"] or tally["relations"] or scan.has_nodes()):
+    if not any(tally[key] for key in ("nodes_of_interest", "nodes_plain", "ways", "relations")):
         raise SourceError("holds no objects at all.", where=path, fix="Download it again.")
     if scan.file.format == "pbf" and not tally["ways"]:
         what = "holds nodes but not one way: it is cut off between two blocks, or was filtered."

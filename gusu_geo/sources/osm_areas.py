@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -53,13 +53,13 @@ TYPES = "nwr"
 
 @dataclass
 class Objects:
-    """Objects with a geometry in WKB, by key (type, id) so that order of the file is nothing."""
+    """Objects with a geometry in WKB (hex text), by (position of the type in TYPES, OSM id)."""
 
     tags: dict[tuple[int, int], dict[str, str]] = field(default_factory=dict)
     wkb: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def add(self, kind: str, number: int, tags: dict[str, str], wkb: str) -> None:
-        """kind: "n", "w" or "r"; number: OSM id. A second copy replaces the first."""
+        """kind: "n", "w" or "r"; number: OSM id."""
         key = (TYPES.index(kind), number)
         self.tags[key], self.wkb[key] = tags, wkb
 
@@ -106,9 +106,9 @@ def is_building(tags: Tags) -> bool:
     return tags.get("building", "no") != "no"
 
 
-def is_place(tags: Tags, keys: Iterable[str]) -> bool:
+def is_place(tags: Tags, keys: frozenset[str]) -> bool:
     """Whether one of the keys makes this a candidate for a venue."""
-    return any(tags.get(key, "no") != "no" for key in keys)
+    return any(tags[key] != "no" for key in keys & tags.keys())
 
 
 def is_admin(tags: Tags, kind: str) -> bool:
@@ -133,6 +133,8 @@ def line_of(tags: Tags) -> str | None:
 
     What lies in a tunnel or culvert, under a cover or on a bridge does not stop anybody.
     """
+    if tags.keys().isdisjoint(_LINES):
+        return None
     off_surface = tags.get("location") in ("underground", "overground", "overhead") or any(
         tags.get(key, "no") != "no" for key in ("tunnel", "covered", "bridge", "culvert")
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from gusu_geo.errors import SourceError
+from gusu_geo.errors import OutputError, SourceError
 
 if TYPE_CHECKING:
     import osmium
@@ -24,6 +26,7 @@ FORMATS = {
 }
 _MAX_BLOB_HEADER = 64 * 1024  # the PBF format's own limit, in bytes
 _MAX_BLOB = 32 * 1024 * 1024
+_ROOM = 4  # the sorted copy may take this many times the size of the file
 _FIRST_YEAR = 2004  # OpenStreetMap began: an older time stamp is an unset one
 _AGAIN = "Download or copy it again."
 _GIVE = "Give an OpenStreetMap file: " + " ".join(FORMATS) + "."
@@ -54,7 +57,8 @@ class OsmFile:
     """A file that exists, is of the format its name says, and whose PBF blocks are all there.
 
     date: of the header, ISO 8601 in UTC, "" when the header has none. box: west, south, east,
-    north in degrees, or None. sorted: nodes come before ways, each in order of id.
+    north in degrees, or None. sorted: the header vouches for nodes, ways, relations in that
+    order, each by id, none twice.
     """
 
     path: Path
@@ -98,6 +102,34 @@ class OsmFile:
         import osmium
 
         return osmium.io.File(str(self.path), self.format)
+
+    @contextmanager
+    def in_order(self) -> Iterator[osmium.io.File]:
+        """The file, or a copy for the time being with objects in order and none twice.
+
+        osmium builds areas from sorted files only; sorting costs a tenth of the reading.
+        """
+        if self.sorted:
+            yield self.source()
+            return
+        with tempfile.TemporaryDirectory(prefix="gusu-geo-") as folder:
+            yield self._sorted_copy(Path(folder))
+
+    def _sorted_copy(self, folder: Path) -> osmium.io.File:
+        import osmium
+
+        content = self.path.read_bytes()
+        # osmium ends the whole process when its writer meets a full disk: look before.
+        if shutil.disk_usage(folder).free < _ROOM * len(content):
+            fix = "Make room, or set TMPDIR to a folder on another disk."
+            raise OutputError("no room to sort the OSM file.", where=folder.parent, fix=fix)
+        copy = folder / "sorted.osm.pbf"
+        with reading(self.path):
+            merger = osmium.MergeInputReader()
+            merger.add_buffer(content, self.format)
+            with osmium.SimpleWriter(str(copy)) as writer:
+                merger.apply(writer)
+        return osmium.io.File(str(copy), "pbf")
 
     def newest(self) -> str:
         """Time of the newest object, ISO 8601 in UTC, "" when none carries a time. Reads all."""

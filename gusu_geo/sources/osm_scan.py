@@ -15,9 +15,9 @@ import shapely
 
 from gusu_geo.sources import osm_areas as areas
 from gusu_geo.sources.osm_areas import AREA_KEYS, TYPES, Nodes, Objects
-from gusu_geo.sources.osm_file import OsmFile, reading
+from gusu_geo.sources.osm_file import OsmFile
 from gusu_geo.sources.osm_streets import NO_PLACE, Ring, Streets, name_of, plaza_rings
-from gusu_geo.sources.walk_policy import Effect
+from gusu_geo.sources.walk_policy import Effect, Reason
 
 if TYPE_CHECKING:
     import osmium
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ROLES = ("buildings", "places", "admin")
+COUNTED = (
+    *(f"highways_{reason}" for reason in Reason),
+    "lines_broken",
+    "lines_cut",
+    "nodes_of_interest",
+    "nodes_without_place",
+    "places_open_line",
+    "plaza_rings_kept",
+    "relations",
+    "ways",
+)
 
 
 @dataclass
@@ -32,31 +43,32 @@ class Scan:
     """One reading of one file: what the two passes have collected."""
 
     file: OsmFile
-    place_keys: tuple[str, ...]
+    place_keys: frozenset[str]
     nodes: Nodes = field(default_factory=Nodes)
     objects: Objects = field(default_factory=Objects)
     lines: Objects = field(default_factory=Objects)
     rings: dict[int, Ring] = field(default_factory=dict)
-    tally: Counter[str] = field(default_factory=Counter)
+    tally: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     expected: dict[str, set[tuple[str, int]]] = field(default_factory=dict)  # areas by role
     admin_names: dict[int, str] = field(default_factory=dict)  # by relation id
     streets: Streets = field(init=False)
-    locations: osmium.index.LocationTable = field(init=False)
 
-    def read_nodes_and_relations(self, known: Mapping[str, Effect]) -> None:
-        """First pass: tagged nodes, and which relations are areas or plazas."""
+    def read(self, source: osmium.io.File, known: Mapping[str, Effect]) -> None:
+        """Both passes over ``source``, which is in order; known: effect of each highway value."""
+        self._read_nodes_and_relations(source, known)
+        self._read_ways_and_areas(source, known)
+        if not (self.tally["nodes_of_interest"] or self.tally["ways"] or self.tally["relations"]):
+            self.tally["nodes_plain"] = _has_nodes(source)
+
+    def _read_nodes_and_relations(
+        self, source: osmium.io.File, known: Mapping[str, Effect]
+    ) -> None:
         import osmium
         from osmium.osm import NODE, RELATION, Node, Relation
 
         wanted = osmium.filter.KeyFilter(*self.place_keys, "barrier", "entrance")
         wanted.enable_for(NODE)
-        # A sorted file holds its nodes before its ways. In any other, all places are learned now.
-        self.locations = osmium.index.create_map(
-            "flex_mem" if self.file.sorted else "sparse_mem_map"
-        )
-        reader = osmium.FileProcessor(self.file.source(), NODE | RELATION)
-        if not self.file.sorted:
-            reader.with_locations(self.locations)  # type: ignore[arg-type]  # documented, untyped
+        reader = osmium.FileProcessor(source, NODE | RELATION)
         plazas, points = [], osmium.geom.WKBFactory()
         for thing in reader.with_filter(wanted):
             if isinstance(thing, Node):
@@ -65,8 +77,7 @@ class Scan:
                 plazas.extend(self._see_relation(thing))
         self.rings = plaza_rings(plazas, known)
 
-    def read_ways_and_areas(self, known: Mapping[str, Effect]) -> None:
-        """Second pass: streets and lines by way, then the areas made of ways and relations."""
+    def _read_ways_and_areas(self, source: osmium.io.File, known: Mapping[str, Effect]) -> None:
         import osmium
         from osmium.osm import AREA, WAY, Area, Way
 
@@ -74,8 +85,7 @@ class Scan:
         keys = (*self.place_keys, *AREA_KEYS)
         wanted = osmium.filter.KeyFilter(*keys)
         wanted.enable_for(AREA)
-        reader = osmium.FileProcessor(self.file.source())
-        reader.with_locations(self.locations)  # type: ignore[arg-type]  # as above
+        reader = osmium.FileProcessor(source)
         reader.with_areas(osmium.filter.KeyFilter(*keys))
         reader.with_filter(osmium.filter.EntityFilter(WAY | AREA)).with_filter(wanted)
         shapes = osmium.geom.WKBFactory()
@@ -84,13 +94,6 @@ class Scan:
                 self._add_way(thing, shapes)
             elif isinstance(thing, Area):
                 self._add_area(thing, shapes)
-
-    def has_nodes(self) -> bool:
-        """Whether the file holds a node, tagged or not."""
-        import osmium
-
-        with reading(self.file.path):
-            return any(True for _ in osmium.FileProcessor(self.file.source(), osmium.osm.NODE))
 
     def incomplete_admin(self) -> tuple[str, ...]:
         """Administrative relations that lack parts of their outline: "name (level)", sorted."""
@@ -171,6 +174,13 @@ class Scan:
             areas.is_admin(tags, kind),
         )
         return [role for role, is_so in zip(ROLES, yes, strict=True) if is_so]
+
+
+def _has_nodes(source: osmium.io.File) -> bool:
+    """Whether the file holds a node, tagged or not."""
+    import osmium
+
+    return sum(1 for _ in osmium.FileProcessor(source, osmium.osm.NODE)) > 0
 
 
 def _is_ring(way: Way, tags: Mapping[str, str]) -> bool:

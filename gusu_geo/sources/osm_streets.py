@@ -47,7 +47,7 @@ class Streets:
     _y: list[int] = field(default_factory=list)
 
     def add(self, way: Way, tags: Tags) -> None:
-        """Keep the way if people walk along it. A second copy of the same way is ignored."""
+        """Keep the way if people walk along it. Every way comes once."""
         if "highway" in tags:
             verdict = judge_way(tags, self.known)
             self.tally[f"highways_{verdict.reason}"] += 1
@@ -59,9 +59,6 @@ class Streets:
             self._keep(way, (ring.highway, ring.name, ring.flags))
 
     def _keep(self, way: Way, head: tuple[str, str, int]) -> None:
-        if way.id in self._ways:
-            self.tally["duplicates"] += 1
-            return
         self._ways[way.id] = head
         self._sizes.append(len(way.nodes))
         for node in way.nodes:

@@ -22,7 +22,15 @@ UNIT_M = 0.2  # of Web Mercator, so 0.15 to 0.2 m on the ground: finer than OSM 
 EVIDENCE = ("A", "B", "C")
 STREET_CLASSES = (  # widest first; every other highway value is a path
     {"trunk", "primary", "secondary", "trunk_link", "primary_link", "secondary_link"},
-    {"tertiary", "tertiary_link", "unclassified", "residential", "living_street", "service", "road"},
+    {
+        "tertiary",
+        "tertiary_link",
+        "unclassified",
+        "residential",
+        "living_street",
+        "service",
+        "road",
+    },
 )
 PATH, STEPS = 2, 3
 AREAS, LINES = ("water", "green"), ("waterway", "railway")  # the rest of surroundings is not drawn
@@ -72,7 +80,8 @@ class Grid:
 
     def polygons(self, name: str, shapes: npt.NDArray[np.object_]) -> Arrays:
         """``name_rings`` (n,) rings of each shape (0 for None), then the rings as lines."""
-        parts, owner = shapely.get_parts(shapes, return_index=True)
+        # Shells one way round and holes the other: overlapping shapes then fill without gaps.
+        parts, owner = shapely.get_parts(shapely.normalize(shapes), return_index=True)
         flat = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
         rings, part_ix = shapely.get_rings(parts[flat], return_index=True)
         xy, ring_ix = shapely.get_coordinates(rings, return_index=True)

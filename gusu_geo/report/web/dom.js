@@ -39,9 +39,17 @@ globalThis.gusuDom = (() => {
       lang,
       of: (pair, spare = "") => (pair && (pair[lang] || pair.zh || pair.en)) || spare,
       count: (value) => whole.format(value),
-      percent: (share) => (share === null ? "—" : `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)} %`),
+      percent,
       plain: (value) => String(Math.round(value * 100) / 100),
     };
+  }
+
+  /** One decimal; only nobody is 0 % and only everybody 100 %. */
+  function percent(share) {
+    if (share === null) return "—";
+    if (share === 0 || share === 1) return `${100 * share} %`;
+    if (share < 0.0005) return "< 0.1 %";
+    return share > 0.9995 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
   }
 
   return { el, svg, name, speaker };

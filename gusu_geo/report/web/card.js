@@ -1,0 +1,102 @@
+/* The card of one residence: its services, slowest first, and why it passes or not. */
+globalThis.gusuCard = (() => {
+  "use strict";
+
+  const { el, name } = gusuDom;
+  const { INF_CS, FAIL, PASS, UNKNOWN, minutesText } = gusuCore;
+  const GLYPH = { [FAIL]: "✗", [PASS]: "✓", [UNKNOWN]: "?" };
+  const CLASS = { [FAIL]: "fail", [PASS]: "pass", [UNKNOWN]: "unknown" };
+  const LINKED = 0;
+
+  /** Fills the card with residence r. */
+  function render(app, r) {
+    const { model, say, act } = app, { ids, names } = model.texts.homes;
+    const reason = model.arrays.reason[r];
+    document.getElementById("card").replaceChildren(...[
+      el("button", { type: "button", class: "close", "aria-label": say.t("close"), "data-testid": "card-close", text: "×", on: { click: act.closeCard } }),
+      el("h2", { "data-testid": "card-title" }, name(names[r] || `${say.t("residence")} ${ids[r]}`)),
+      el("p", { class: "hint" }, name([ids[r], zoneNames(app, r)].filter(Boolean).join(" · "))),
+      el("p", { class: "lead", "data-testid": "card-lead" },
+        el("span", { "data-testid": "card-persons", text: gusuPanel.persons(app, model.arrays.persons[r]) }),
+        document.createTextNode(" · "),
+        el("span", { class: model.missing[r] ? "fail" : "", text: verdict(app, r) })),
+      reason !== LINKED && el("p", { class: "warning", "data-testid": "card-reason",
+        text: say.t(`reason_${reason}`, { metres: say.plain(model.texts.summary.walk.snap_max_m ?? 100) }) }),
+      el("ul", { class: "services" }, ...slowestFirst(model, r).map((k) => serviceRow(app, r, k))),
+      oneStop(app, r),
+    ].filter(Boolean));
+  }
+
+  function verdict({ model, say }, r) {
+    if (model.unknown[r] === model.services) return say.t("unknown");
+    if (model.missing[r]) return say.t("missing", { count: model.missing[r] });
+    return model.unknown[r] ? say.t("missing_0_known", { count: model.services - model.unknown[r] }) : say.t("missing_0");
+  }
+
+  function zoneNames({ model, say }, r) {
+    const { zones, summary } = model.texts, levels = model.homes ? model.arrays.home_zone.length / model.homes : 0;
+    const out = [];
+    for (let level = 0; level < levels; level++) {
+      const zone = zones[model.arrays.home_zone[r * levels + level]];
+      const row = zone && summary.zones.find((known) => known.level === zone.level && known.id === zone.id);
+      if (row) out.push(gusuPanel.zoneTitle(row, say));
+    }
+    return out.join(" · ");
+  }
+
+  /** Services in the order of the card: the missing, then the known by time, then the unknown. */
+  function slowestFirst(model, r) {
+    const rank = (k) => {
+      const { state, counted_cs } = model.cell(r, k);
+      return state === UNKNOWN ? -1 : counted_cs + (state === FAIL ? INF_CS : 0);
+    };
+    return [...Array(model.services).keys()].sort((a, b) => rank(b) - rank(a) || a - b);
+  }
+
+  function serviceRow(app, r, k) {
+    const { model, say } = app, cell = model.cell(r, k), service = model.texts.summary.services[k];
+    return el("li", { class: CLASS[cell.state], "data-testid": `card-service-${k}`, "data-service": service.id, "data-state": CLASS[cell.state] },
+      el("span", { class: "glyph", role: "img", "aria-label": say.t(CLASS[cell.state]), text: GLYPH[cell.state] }),
+      el("span", { class: "what" }, gusuPanel.badge(k), name(say.of(service, service.id))),
+      el("span", { class: "time", "data-testid": `card-time-${k}`, text: timeText(app, cell, service) }),
+      el("span", { class: "detail hint" }, ...details(app, cell, service)));
+  }
+
+  /** The judged time; for unlinked homes and services without data there is none. */
+  function timeText({ model, say }, { state, counted_cs }, service) {
+    if (service.state === "no_data") return say.t("no_data");
+    if (counted_cs !== INF_CS) return say.t("minutes", { minutes: minutesText(counted_cs) });
+    return state === UNKNOWN ? "—" : say.t("beyond", { minutes: say.plain(model.texts.cutoff_cs / 6000) });
+  }
+
+  function details({ model, say }, cell, service) {
+    const { names, ids } = model.texts.venues, parts = [];
+    if (cell.over_cs) parts.push(el("span", { class: "over", text: overText(say, cell.over_cs) }));
+    if (cell.venue >= 0) {
+      const nearest = service.min_count > 1 ? ` ${say.t("minutes", { minutes: minutesText(cell.cs) })}` : "";
+      const letter = "ABC"[model.arrays.venue_evidence[cell.venue]];
+      parts.push(el("span", {}, name(names[cell.venue] || say.t("unnamed")), document.createTextNode(nearest)));
+      if (letter) parts.push(el("span", { text: say.t(`evidence_${letter}`) }));
+      if (!names[cell.venue]) parts.push(name(ids[cell.venue]));
+    }
+    if (service.min_count > 1 && cell.counted_cs !== INF_CS) {
+      parts.push(el("span", { text: say.t("counted", { count: service.min_count, minutes: minutesText(cell.counted_cs) }) }));
+    }
+    return parts;
+  }
+
+  function overText(say, cs) {
+    return cs < 12000 ? say.t("time_over", { seconds: Math.ceil(cs / 100) }) : say.t("time_over_minutes", { minutes: minutesText(cs) });
+  }
+
+  function oneStop({ model, say }, r) {
+    const { one_stop_cs: cs, one_stop_ix: ix, one_stop_state: state } = model.arrays;
+    if (state[r] === UNKNOWN) return null;
+    return el("p", { class: "one-stop hint", "data-testid": "card-one-stop" },
+      document.createTextNode(`${say.t("one_stop")}${say.lang === "zh" ? "：" : ": "}`),
+      ix[r] < 0 ? el("span", { text: say.t("one_stop_none") })
+        : el("span", {}, name(model.texts.venues.names[ix[r]] || say.t("unnamed")), document.createTextNode(` ${say.t("minutes", { minutes: minutesText(cs[r]) })}`)));
+  }
+
+  return { render };
+})();

@@ -1,0 +1,452 @@
+/* The canvas layer: streets, ground, zones, residences, venues, sites. Draws and finds. */
+globalThis.gusuLayer = (() => {
+  "use strict";
+
+  const { lines, polygons, inside } = gusuCore;
+  const MISSING = ["#2c7bb6", "#abd9e9", "#ffe08a", "#f58b3c", "#a50026"];
+  const MINUTES = ["#08306b", "#2f7ebc", "#9ecae1", "#fdae61", "#d7301f", "#67000d"];
+  const RIMS = { "#2c7bb6": "#174a70", "#abd9e9": "#3f7f9c", "#ffe08a": "#94701a",
+    "#f58b3c": "#8f4310", "#a50026": "#5c0015", "#9ecae1": "#3d7da3", "#fdae61": "#94591a" };
+  const DARK_TEXT = new Set(["#abd9e9", "#ffe08a", "#f58b3c", "#9ecae1", "#fdae61"]);
+  const GREY = "#8a8f98";
+  // Dark enough for white letters (4.5:1), and none close to the colours of the residences.
+  const VENUE = ["#6a3d9a", "#1b7837", "#8c510a", "#b0167a", "#006d6f",
+    "#5d6b00", "#3f51b5", "#7a1f4b", "#37474f", "#795548"];
+  const TURN = 2 * Math.PI, WORLD_M = TURN * 6378137;
+  const STREET = [ // width in pixels at zoom 14 and growth per zoom, colour; then steps
+    { width: 2.6, colour: "#d3cbbb" }, { width: 1.7, colour: "#dcd7cc" },
+    { width: 0.9, colour: "#d9d4ca" }, { width: 1.2, colour: "#b3a994", dash: [2, 2] },
+  ];
+  const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
+
+  const venueLetter = (k) => String.fromCharCode(65 + (k % 26));
+  const venueColour = (k) => VENUE[k % VENUE.length];
+  const classColours = (k) => (k < 0 ? MISSING : MINUTES);
+  const rim = (colour) => RIMS[colour] || "#222";
+  const ink = (colour) => (DARK_TEXT.has(colour) ? "#1d2733" : "#fff");
+
+  const ReviewLayer = L.Renderer.extend({
+    options: { padding: 0.25 },
+
+    /** view: what is shown (see page.js); it is read at every repaint, never changed here. */
+    initialize(model, view) {
+      L.Renderer.prototype.initialize.call(this);
+      const a = model.arrays;
+      this.model = model;
+      this.view = view;
+      this.streets = lines(a, "street");
+      this.shapes = Object.fromEntries(
+        ["area", "zone", "foot", "water", "green"].map((name) => [name, polygons(a, name)]));
+      this.waterway = lines(a, "waterway");
+      this.railway = lines(a, "railway");
+      this.slots = slots(a.venue_x, a.venue_y);
+    },
+
+    /** Repaint with the next frame; many calls make one repaint. */
+    refresh() {
+      if (!this.frame) this.frame = L.Util.requestAnimFrame(this.paint, this);
+    },
+
+    _initContainer() {
+      this._container = L.DomUtil.create("canvas");
+      this.pen = this._container.getContext("2d");
+    },
+
+    _destroyContainer() {
+      L.Util.cancelAnimFrame(this.frame);
+      this._container.remove();
+    },
+
+    _update() {
+      if (this._map._animatingZoom && this._bounds) return;
+      L.Renderer.prototype._update.call(this);
+      this.paint();
+    },
+
+    paint() {
+      this.frame = null;
+      if (!this._map) return;
+      const size = this._bounds.getSize(), ratio = Math.min(window.devicePixelRatio || 1, 2);
+      const canvas = this._container, pen = this.pen;
+      L.DomUtil.setPosition(canvas, this._bounds.min);
+      canvas.width = ratio * size.x;
+      canvas.height = ratio * size.y;
+      canvas.style.width = `${size.x}px`;
+      canvas.style.height = `${size.y}px`;
+      pen.scale(ratio, ratio);
+      this.scope = this.frameOf(this._bounds.min, size);
+      const { on } = this.view;
+      if (on.ground) this.paintGround();
+      if (on.streets) this.paintStreets();
+      if (on.area) this.paintArea();
+      if (on.zones) this.paintZones();
+      if (on.homes) this.paintHomes();
+      this.paintVenues();
+      if (on.sites) this.paintSites();
+      if (on.zones) this.paintZoneNames();
+      this.paintChosen();
+    },
+
+    /** Units to canvas pixels: X = x * s + bx, Y = by - y * s; and the box in view, in units. */
+    frameOf(min, size) {
+      const { west_m, south_m, unit_m } = this.model.texts.grid, zoom = this._map.getZoom();
+      const world = 256 * 2 ** zoom, corner = this._map.getPixelOrigin().add(min);
+      const s = (world / WORLD_M) * unit_m;
+      const bx = (west_m / WORLD_M + 0.5) * world - corner.x;
+      const by = (0.5 - south_m / WORLD_M) * world - corner.y;
+      const box = [-bx / s, (by - size.y) / s, (size.x - bx) / s, by / s];
+      return { s, bx, by, box, zoom };
+    },
+
+    seen(box, i) {
+      const view = this.scope.box, b = 4 * i;
+      return box[b] <= view[2] && box[b + 2] >= view[0] && box[b + 1] <= view[3] && box[b + 3] >= view[1];
+    },
+
+    /** Adds line i to the path; vertices that fall on the same pixel are left out. */
+    trace({ x, y, start }, i, closed) {
+      const { s, bx, by } = this.scope, pen = this.pen, last = start[i + 1] - 1;
+      let px = Infinity, py = Infinity;
+      for (let v = start[i]; v <= last; v++) {
+        const qx = x[v] * s + bx, qy = by - y[v] * s;
+        if (v === start[i]) pen.moveTo(qx, qy);
+        else if (v === last || Math.abs(qx - px) + Math.abs(qy - py) > 0.8) pen.lineTo(qx, qy);
+        else continue;
+        px = qx;
+        py = qy;
+      }
+      if (closed) pen.closePath();
+    },
+
+    traceShape(shapes, i) {
+      for (let r = shapes.ring[i]; r < shapes.ring[i + 1]; r++) this.trace(shapes.rings, r, true);
+    },
+
+    traceAll(shapes) {
+      this.pen.beginPath();
+      for (let i = 0; i < shapes.count; i++) if (this.seen(shapes.box, i)) this.traceShape(shapes, i);
+    },
+
+    strokeLines(set, style, pick = () => true) {
+      const pen = this.pen;
+      pen.beginPath();
+      for (let i = 0; i < set.count; i++) if (pick(i) && this.seen(set.box, i)) this.trace(set, i);
+      pen.strokeStyle = style.colour;
+      pen.lineWidth = style.width;
+      pen.setLineDash(style.dash || []);
+      pen.stroke();
+      pen.setLineDash([]);
+    },
+
+    paintGround() {
+      for (const [name, colour] of [["green", "#dfe9d8"], ["water", "#cbdfe9"]]) {
+        this.traceAll(this.shapes[name]);
+        this.pen.fillStyle = colour;
+        this.pen.fill();
+      }
+      this.strokeLines(this.waterway, { colour: "#b5d0de", width: 1.4 });
+      this.strokeLines(this.railway, { colour: "#bdb9b6", width: 1.2, dash: [6, 3] });
+    },
+
+    paintStreets() {
+      const kinds = this.model.arrays.street_class, grow = 1.32 ** (this.scope.zoom - 14);
+      this.pen.lineJoin = this.pen.lineCap = "round";
+      for (const k of [2, 3, 1, 0]) {
+        const style = { ...STREET[k], width: STREET[k].width * Math.min(Math.max(grow, 0.6), 5) };
+        if (style.dash) this.pen.lineCap = "butt";
+        this.strokeLines(this.streets, style, (i) => kinds[i] === k);
+        this.pen.lineCap = "round";
+      }
+    },
+
+    /** Outside the study area everything is paler. */
+    paintArea() {
+      const pen = this.pen, { width, height } = this._container;
+      pen.beginPath();
+      pen.rect(0, 0, width, height);
+      for (let i = 0; i < this.shapes.area.count; i++) this.traceShape(this.shapes.area, i);
+      pen.fillStyle = "rgba(247,246,242,0.62)";
+      pen.fill("evenodd");
+      this.traceAll(this.shapes.area);
+      pen.strokeStyle = "#4a5560";
+      pen.lineWidth = 1.8;
+      pen.setLineDash([9, 4, 2, 4]);
+      pen.stroke();
+      pen.setLineDash([]);
+    },
+
+    zoneIxs() {
+      const { zones } = this.model.texts;
+      return zones.flatMap((zone, i) => (zone.level === this.view.level ? [i] : []));
+    },
+
+    paintZones() {
+      const pen = this.pen, shapes = this.shapes.zone;
+      pen.beginPath();
+      for (const i of this.zoneIxs()) if (this.seen(shapes.box, i)) this.traceShape(shapes, i);
+      pen.strokeStyle = "rgba(70,80,100,0.55)";
+      pen.lineWidth = 1.1;
+      pen.stroke();
+    },
+
+    paintZoneNames() {
+      const { s, bx, by, zoom } = this.scope, shapes = this.shapes.zone;
+      for (const i of this.zoneIxs()) {
+        const [west, south, east, north] = shapes.box.subarray(4 * i, 4 * i + 4);
+        if (!this.seen(shapes.box, i) || (east - west) * s < 46) continue;
+        const x = ((west + east) / 2) * s + bx, y = by - ((south + north) / 2) * s;
+        this.write(this.view.zoneName(i), x, y, zoom < 15 ? 12 : 13, "#3a4656");
+      }
+    },
+
+    /** Text with a light rim, cut to a length that fits a map. */
+    write(text, x, y, size, colour) {
+      const pen = this.pen, letters = [...text];
+      pen.font = `600 ${size}px ${FONT}`;
+      pen.textAlign = "center";
+      pen.textBaseline = "middle";
+      pen.lineJoin = "round";
+      pen.lineWidth = 3.5;
+      pen.strokeStyle = "rgba(255,255,255,0.88)";
+      pen.fillStyle = colour;
+      const short = letters.length > 24 ? `${letters.slice(0, 23).join("")}…` : text;
+      pen.strokeText(short, x, y);
+      pen.fillText(short, x, y);
+    },
+
+    homeXY(r) {
+      const { s, bx, by } = this.scope, a = this.model.arrays;
+      return [a.home_x[r] * s + bx, by - a.home_y[r] * s];
+    },
+
+    /** A footprint is drawn where it is large enough to be seen as one, else a mark stands for it. */
+    asFootprint(r) {
+      const box = this.shapes.foot.box, b = 4 * r;
+      return Math.max(box[b + 2] - box[b], box[b + 3] - box[b + 1]) * this.scope.s >= 5;
+    },
+
+    inView(r) {
+      if (this.asFootprint(r)) return this.seen(this.shapes.foot.box, r);
+      const { box } = this.scope, a = this.model.arrays;
+      return a.home_x[r] >= box[0] && a.home_x[r] <= box[2] && a.home_y[r] >= box[1] && a.home_y[r] <= box[3];
+    },
+
+    paintHomes() {
+      const { model, view } = this, colours = classColours(view.colour);
+      const groups = Array.from({ length: colours.length + 1 }, () => []);
+      for (let r = 0; r < model.homes; r++) {
+        if (this.inView(r)) groups[model.classOf(r, view.colour)].push(r);
+      }
+      const order = [colours.length, ...colours.keys()]; // the worst on top
+      for (const group of order) {
+        this.paintClass(groups[group], colours[group], group);
+      }
+      if (this.scope.zoom >= 17 && view.colour < 0) this.paintNumbers(groups, colours);
+    },
+
+    paintClass(homes, colour, group) {
+      const pen = this.pen;
+      pen.beginPath();
+      for (const r of homes) {
+        if (this.asFootprint(r)) this.traceShape(this.shapes.foot, r);
+        else mark(pen, group, ...this.homeXY(r), Math.min(3 + (this.scope.zoom - 13) * 0.6, 6));
+      }
+      pen.fillStyle = colour || this.hatch();
+      pen.strokeStyle = colour ? rim(colour) : GREY;
+      pen.lineWidth = 0.9;
+      pen.fill();
+      pen.stroke();
+    },
+
+    /** The number itself inside the footprint: nothing hangs on colour alone. */
+    paintNumbers(groups, colours) {
+      const pen = this.pen, { missing } = this.model;
+      pen.font = `600 11px ${FONT}`;
+      pen.textAlign = "center";
+      pen.textBaseline = "middle";
+      groups.forEach((homes, group) => {
+        pen.fillStyle = colours[group] ? ink(colours[group]) : "#444";
+        for (const r of homes) {
+          if (!this.asFootprint(r)) continue;
+          pen.fillText(colours[group] ? String(missing[r]) : "?", ...this.homeXY(r));
+        }
+      });
+    },
+
+    hatch() {
+      if (this.pattern) return this.pattern;
+      const tile = document.createElement("canvas"), pen = tile.getContext("2d");
+      tile.width = tile.height = 6;
+      pen.fillStyle = "#f0f0f0";
+      pen.fillRect(0, 0, 6, 6);
+      pen.strokeStyle = "#9aa0a8";
+      pen.beginPath();
+      for (const d of [-6, 0, 6]) {
+        pen.moveTo(d, 6);
+        pen.lineTo(d + 6, 0);
+      }
+      pen.stroke();
+      this.pattern = this.pen.createPattern(tile, "repeat");
+      return this.pattern;
+    },
+
+    /** Symbols of one place that offers several services stand side by side. */
+    venueXY(f) {
+      const { s, bx, by } = this.scope, a = this.model.arrays;
+      return [a.venue_x[f] * s + bx + this.slots[f] * this.venueSize() * 1.7, by - a.venue_y[f] * s];
+    },
+
+    venueSize() {
+      return this.scope.zoom < 15 ? 3.5 : 7.5;
+    },
+
+    venueShown(f) {
+      return this.view.venues.has(this.model.arrays.venue_service[f]) || this.view.near.has(f);
+    },
+
+    paintVenues() {
+      const { arrays } = this.model, pen = this.pen;
+      const size = this.venueSize();
+      for (let f = 0; f < arrays.venue_x.length; f++) {
+        if (!this.venueShown(f)) continue;
+        const near = this.view.near.has(f), [x, y] = this.venueXY(f), k = arrays.venue_service[f];
+        venueSymbol(pen, k, x, y, near ? Math.max(size, 8.5) : size, near);
+      }
+    },
+
+    siteXY(i) {
+      const { s, bx, by } = this.scope, a = this.model.arrays;
+      return [a.site_x[i] * s + bx, by - a.site_y[i] * s];
+    },
+
+    paintSites() {
+      const pen = this.pen;
+      for (let i = 0; i < this.model.texts.sites.length; i++) {
+        const [x, y] = this.siteXY(i);
+        star(pen, x, y, 15);
+        pen.fillStyle = "#f6b800";
+        pen.strokeStyle = "#3b2c00";
+        pen.lineWidth = 1.6;
+        pen.fill();
+        pen.stroke();
+        pen.font = `700 11px ${FONT}`;
+        pen.textAlign = "center";
+        pen.textBaseline = "middle";
+        pen.fillStyle = "#1d1600";
+        pen.fillText(String(i + 1), x, y + 1);
+      }
+    },
+
+    /** The residence whose card is open. */
+    paintChosen() {
+      const r = this.view.open, pen = this.pen;
+      if (r < 0) return;
+      const [x, y] = this.homeXY(r);
+      for (const [colour, width] of [["#fff", 6], ["#111827", 2.6]]) {
+        pen.strokeStyle = colour;
+        pen.lineWidth = width;
+        pen.beginPath();
+        if (this.asFootprint(r)) this.traceShape(this.shapes.foot, r);
+        else pen.arc(x, y, 9, 0, TURN);
+        pen.stroke();
+      }
+    },
+
+    /** What lies under a point of the map's container: {kind: "site" | "venue" | "home", ix}. */
+    find(point) {
+      const corner = this._map.containerPointToLayerPoint(point).subtract(this._bounds.min);
+      const { on } = this.view, { texts, arrays } = this.model, { s, bx, by } = this.scope;
+      const close = ([x, y], reach) => Math.hypot(x - corner.x, y - corner.y) <= reach;
+      if (on.sites) {
+        const i = texts.sites.findIndex((_, site) => close(this.siteXY(site), 15));
+        if (i >= 0) return { kind: "site", ix: i };
+      }
+      for (let f = arrays.venue_x.length - 1; f >= 0; f--) {
+        if (this.venueShown(f) && close(this.venueXY(f), 8)) return { kind: "venue", ix: f };
+      }
+      return on.homes ? this.findHome((corner.x - bx) / s, (by - corner.y) / s) : null;
+    },
+
+    findHome(ux, uy) {
+      const a = this.model.arrays, reach = 7 / this.scope.s;
+      let best = -1, nearest = reach;
+      for (let r = 0; r < this.model.homes; r++) {
+        if (this.asFootprint(r) && inside(this.shapes.foot, r, ux, uy)) return { kind: "home", ix: r };
+        const away = Math.hypot(a.home_x[r] - ux, a.home_y[r] - uy);
+        if (away < nearest) [best, nearest] = [r, away];
+      }
+      return best < 0 ? null : { kind: "home", ix: best };
+    },
+
+    /** Degrees of a point in units. */
+    latLng(x, y) {
+      const { west_m, south_m, unit_m } = this.model.texts.grid;
+      return L.CRS.EPSG3857.unproject(L.point(west_m + x * unit_m, south_m + y * unit_m));
+    },
+
+    bounds(name, i) {
+      const box = this.shapes[name].box.subarray(4 * i, 4 * i + 4);
+      return L.latLngBounds(this.latLng(box[0], box[1]), this.latLng(box[2], box[3]));
+    },
+
+    homeLatLng(r) {
+      return this.latLng(this.model.arrays.home_x[r], this.model.arrays.home_y[r]);
+    },
+  });
+
+  /** How many symbols stand before this one at the same place. */
+  function slots(x, y) {
+    const taken = new Map(), out = new Int32Array(x.length);
+    for (let f = 0; f < x.length; f++) {
+      const key = `${x[f]},${y[f]}`;
+      out[f] = taken.get(key) || 0;
+      taken.set(key, out[f] + 1);
+    }
+    return out;
+  }
+
+  /** One shape per class: circle, square, diamond, triangle, hexagon; circle again for more. */
+  function mark(pen, group, x, y, size) {
+    const corners = [0, 4, 4, 3, 6][group] || 0, turn = [0, Math.PI / 4, 0, -Math.PI / 2, 0][group] || 0;
+    if (!corners) {
+      pen.moveTo(x + size, y);
+      pen.arc(x, y, size, 0, TURN);
+      return;
+    }
+    const wide = size * 1.25;
+    for (let i = 0; i < corners; i++) {
+      const angle = turn + (i * TURN) / corners;
+      pen[i ? "lineTo" : "moveTo"](x + wide * Math.cos(angle), y + wide * Math.sin(angle));
+    }
+    pen.closePath();
+  }
+
+  function star(pen, x, y, size) {
+    pen.beginPath();
+    for (let i = 0; i < 10; i++) {
+      const angle = -Math.PI / 2 + (i * Math.PI) / 5, reach = i % 2 ? size * 0.52 : size;
+      pen.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle));
+    }
+    pen.closePath();
+  }
+
+  /** Circle or square, by service, with its letter where there is room. */
+  function venueSymbol(pen, k, x, y, size, ringed) {
+    pen.beginPath();
+    if (k % 2) pen.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8);
+    else pen.arc(x, y, size, 0, TURN);
+    pen.fillStyle = venueColour(k);
+    pen.strokeStyle = ringed ? "#111827" : "#fff";
+    pen.lineWidth = ringed ? 2 : 1.2;
+    pen.fill();
+    pen.stroke();
+    if (size < 6) return;
+    pen.font = `700 ${Math.round(size * 1.35)}px ${FONT}`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillStyle = "#fff";
+    pen.fillText(venueLetter(k), x, y + 0.5);
+  }
+
+  return { ReviewLayer, classColours, rim, ink, venueColour, venueLetter };
+})();

@@ -1,0 +1,200 @@
+/* Wiring: reads the blocks of the page, joins map, layer, panel and card, and answers people. */
+globalThis.gusuPage = (() => {
+  "use strict";
+
+  const { speaker } = gusuDom;
+  const block = (id) => document.getElementById(id).textContent;
+
+  /** Shows the page on the folium map; window.gusu.ready tells when it is done. */
+  async function start(map) {
+    const texts = JSON.parse(block("gusu-texts"));
+    globalThis.gusu = { ready: false };
+    try {
+      if (typeof DecompressionStream === "undefined" && block("gusu-arrays").startsWith("H4sI")) {
+        throw new Error(texts.strings.old_browser[texts.lang]);
+      }
+      const model = gusuCore.model(await gusuCore.unpack(block("gusu-arrays")), texts);
+      wire(map, model);
+    } catch (error) {
+      const trouble = document.getElementById("trouble");
+      trouble.textContent = texts.strings.trouble[texts.lang] + error.message;
+      trouble.hidden = false;
+      throw error;
+    }
+  }
+
+  function wire(map, model) {
+    const { texts } = model;
+    const view = {
+      on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true },
+      venues: new Set(), near: new Set(), colour: -1, open: -1, query: "",
+      level: texts.zones.length ? texts.zones.at(-1).level : "",
+      sort: { key: "share", down: false },
+      zoneName: (i) => zoneName(app, i),
+    };
+    const app = { model, view, say: speaker(texts.strings, texts.lang), layer: new gusuLayer.ReviewLayer(model, view), map };
+    app.act = actions(app);
+    map.attributionControl.setPrefix("Leaflet");
+    app.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
+    L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
+    map.attributionControl.addAttribution("© OpenStreetMap contributors (ODbL)");
+    listen(app);
+    map.invalidateSize({ animate: false });
+    map.fitBounds(areaBounds(app), { animate: false, padding: [16, 16] });
+    app.layer.addTo(map);
+    setLang(app, texts.lang);
+    Object.assign(globalThis.gusu, hooks(app), { ready: true });
+  }
+
+  function areaBounds({ layer }) {
+    const bounds = layer.bounds("area", 0);
+    for (let i = 1; i < layer.shapes.area.count; i++) bounds.extend(layer.bounds("area", i));
+    return bounds;
+  }
+
+  function zoneName({ model, say }, i) {
+    const zone = model.texts.zones[i];
+    const row = model.texts.summary.zones.find((known) => known.level === zone.level && known.id === zone.id);
+    return row ? gusuPanel.zoneTitle(row, say) : zone.id;
+  }
+
+  function setLang(app, lang) {
+    app.say = speaker(app.model.texts.strings, lang);
+    const { t } = app.say;
+    document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
+    document.getElementById("language").textContent = t("language");
+    document.getElementById("panel").setAttribute("aria-label", t("panel"));
+    app.map.getContainer().setAttribute("aria-label", t("map"));
+    for (const [part, key] of [["in", "zoom_in"], ["out", "zoom_out"]]) {
+      const link = app.zoom.getContainer().querySelector(`.leaflet-control-zoom-${part}`);
+      link.title = t(key);
+      link.setAttribute("aria-label", t(key));
+    }
+    labelToggle(app);
+    redraw(app);
+    if (app.view.open >= 0) gusuCard.render(app, app.view.open);
+  }
+
+  /** Panel and map after a change of the view; the focus stays where it was. */
+  function redraw(app) {
+    const focused = document.activeElement?.dataset?.testid;
+    gusuPanel.render(app);
+    if (focused) document.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    app.layer.refresh();
+  }
+
+  function actions(app) {
+    const { view, map } = app, change = (set) => { set(); redraw(app); };
+    return {
+      colourBy: (k) => change(() => {
+        view.colour = k;
+        if (k >= 0) view.venues = new Set([k]);
+      }),
+      show: (key, on) => change(() => { view.on[key] = on; }),
+      venue: (k, on) => change(() => view.venues[on ? "add" : "delete"](k)),
+      venues: (ks) => change(() => { view.venues = new Set(ks); }),
+      level: (level) => change(() => { view.level = level; }),
+      sort: (key) => change(() => { view.sort = { key, down: view.sort.key === key && !view.sort.down }; }),
+      zoomToZone: (i) => map.fitBounds(app.layer.bounds("zone", i), { padding: [24, 24] }),
+      zoomToSite: (i) => map.setView(app.layer.latLng(app.model.arrays.site_x[i], app.model.arrays.site_y[i]), Math.max(map.getZoom(), 16)),
+      openHome: (r) => openHome(app, r, { move: true }),
+      closeCard: () => closeCard(app),
+    };
+  }
+
+  function openHome(app, r, { move }) {
+    const { view, model, map, layer } = app, card = document.getElementById("card");
+    if (view.open < 0) app.before = document.activeElement;
+    view.open = r;
+    view.near = new Set();
+    for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
+    gusuCard.render(app, r);
+    card.hidden = false;
+    card.scrollTop = 0;
+    card.focus({ preventScroll: true });
+    if (move) map.setView(layer.homeLatLng(r), Math.max(map.getZoom(), 16.5), { animate: false });
+    layer.refresh();
+  }
+
+  function closeCard(app) {
+    app.view.open = -1;
+    app.view.near = new Set();
+    document.getElementById("card").hidden = true;
+    if (app.before?.isConnected) app.before.focus({ preventScroll: true });
+    app.layer.refresh();
+  }
+
+  function listen(app) {
+    const { map, layer } = app;
+    document.getElementById("language").addEventListener("click", () => setLang(app, app.say.lang === "zh" ? "en" : "zh"));
+    document.getElementById("toggle").addEventListener("click", () => {
+      document.body.classList.toggle("collapsed");
+      labelToggle(app);
+      map.invalidateSize({ animate: false });
+    });
+    document.getElementById("search").addEventListener("input", (event) => {
+      app.view.query = event.target.value;
+      gusuPanel.homes(app);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && app.view.open >= 0) closeCard(app);
+    });
+    map.on("click", (event) => {
+      const hit = layer.find(event.containerPoint);
+      if (hit?.kind === "home") openHome(app, hit.ix, { move: false });
+      else if (!hit && app.view.open >= 0) closeCard(app);
+    });
+    map.on("mousemove", L.Util.throttle((event) => hover(app, event.containerPoint), 40));
+    map.on("mouseout zoomstart movestart", () => hover(app, null));
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    if (matchMedia("(max-width: 720px)").matches) document.getElementById("legend").open = false;
+  }
+
+  function labelToggle(app) {
+    const hidden = document.body.classList.contains("collapsed"), toggle = document.getElementById("toggle");
+    const label = app.say.t(hidden ? "panel_show" : "panel_hide");
+    toggle.textContent = hidden ? "☰" : "«";
+    toggle.title = label;
+    toggle.setAttribute("aria-label", label);
+    toggle.setAttribute("aria-expanded", String(!hidden));
+  }
+
+  function hover(app, point) {
+    const tip = document.getElementById("tip"), hit = point && app.layer.find(point);
+    app.map.getContainer().classList.toggle("over", Boolean(hit && hit.kind === "home"));
+    tip.hidden = !hit;
+    if (!hit) return;
+    tip.replaceChildren(...tipText(app, hit));
+    const box = app.map.getContainer().getBoundingClientRect();
+    tip.style.left = `${box.left + Math.min(point.x + 14, box.width - 230)}px`;
+    tip.style.top = `${box.top + Math.min(point.y + 14, box.height - 60)}px`;
+  }
+
+  function tipText({ model, say }, { kind, ix }) {
+    const { texts, arrays } = model, { name, el } = gusuDom;
+    const lines = (head, foot) => [el("div", { class: "strong" }, name(head)), el("div", {}, name(foot))];
+    if (kind === "site") return lines(say.t("site", { number: ix + 1 }), texts.sites[ix].name);
+    if (kind === "venue") {
+      const service = texts.summary.services[arrays.venue_service[ix]];
+      return lines(texts.venues.names[ix] || say.t("unnamed"), say.of(service, service.id));
+    }
+    const known = model.unknown[ix] < model.services;
+    return lines(texts.homes.names[ix] || texts.homes.ids[ix], known ? say.t("missing", { count: model.missing[ix] }) : say.t("unknown"));
+  }
+
+  /** What tests and other scripts may call. */
+  function hooks(app) {
+    const { model } = app, row = (id) => model.texts.homes.ids.indexOf(id);
+    return {
+      model,
+      openCard: (id) => openHome(app, row(id), { move: true }),
+      closeCard: () => closeCard(app),
+      setLang: (lang) => setLang(app, lang),
+      colourBy: (k) => app.act.colourBy(k),
+      pixelOf: (id) => app.map.latLngToContainerPoint(app.layer.homeLatLng(row(id))),
+      lang: () => app.say.lang,
+    };
+  }
+
+  return { start };
+})();

@@ -1,0 +1,282 @@
+/* The panel, the legend and the footer. Every part is rebuilt when the language changes. */
+globalThis.gusuPanel = (() => {
+  "use strict";
+
+  const { el, svg, name } = gusuDom;
+  const { classColours, rim, ink, venueColour, venueLetter } = gusuLayer;
+  const LAYERS = ["homes", "zones", "area", "streets", "ground", "sites"];
+  const HOMES_SHOWN = 50;
+
+  const put = (id, ...children) => document.getElementById(id).replaceChildren(...children.filter(Boolean));
+
+  /** Everything but the card. app: {model, view, say, act} as made by page.js. */
+  function render(app) {
+    heading(app);
+    figures(app);
+    coverage(app);
+    plan(app);
+    layers(app);
+    zones(app);
+    homes(app);
+    about(app);
+    legend(app);
+    footer(app);
+  }
+
+  function heading({ model, say }) {
+    const { summary } = model.texts;
+    const title = say.of(summary.title, summary.study);
+    document.title = title;
+    put("title", name(title));
+    put("subtitle", name(say.of(summary.rule.title, summary.rule.pack)),
+      document.createTextNode(` · ${say.t("minutes", { minutes: limits({ model, say }) })} · ${say.t(`mode_${summary.rule.mode}`)}`));
+    for (const part of document.querySelectorAll("[data-text]")) part.textContent = say.t(part.dataset.text);
+  }
+
+  /** The threshold in minutes, or the span of thresholds. */
+  function limits({ model, say }) {
+    const all = model.texts.summary.services.map((service) => service.minutes);
+    const [low, high] = [Math.min(...all), Math.max(...all)].map(say.plain);
+    return low === high ? low : `${low}–${high}`;
+  }
+
+  function persons({ model, say }, count) {
+    const { estimate } = model.texts.summary.data.persons;
+    return say.t(estimate ? "person_estimate" : "person_count", { count: say.count(count) });
+  }
+
+  function figures(app) {
+    const { model, say } = app, { summary, mean_services: mean } = model.texts;
+    const blank = summary.services.filter((service) => service.state === "no_data").length;
+    // Without data for a service nobody can pass: that is not nought per cent.
+    const untold = blank > 0 && summary.passed.persons === 0;
+    const tile = (id, value, label, note) =>
+      el("div", { class: "tile", "data-testid": `figure-${id}` },
+        el("div", { class: untold && id === "passed" ? "value words" : "value", text: value }),
+        el("div", { class: "label", text: label }),
+        note && el("div", { class: "hint", text: note }));
+    put("figures",
+      tile("passed", untold ? say.t("cannot_tell") : say.percent(summary.passed.share),
+        say.t("all_services"), blank > 0 && say.t("without_data", { count: blank })),
+      tile("known", say.percent(summary.passed_known.share), say.t("known_services")),
+      tile("unknown", say.percent(summary.unknown.share), say.t("unknown_share")),
+      tile("mean", mean === null ? "—" : `${mean.toFixed(1)} / ${model.services}`, say.t("mean_services")),
+      el("p", { class: "wide", "data-testid": "figure-persons",
+        text: `${persons(app, summary.residences.persons)} · ${say.t("residence_count", { count: say.count(summary.residences.total) })}` }));
+  }
+
+  function coverage(app) {
+    const { model, view, say, act } = app;
+    const order = model.texts.summary.services.map((service, k) => ({ service, k }));
+    const rank = ({ service }) => (service.state === "no_data" ? 2 : service.share ?? 1.5);
+    order.sort((a, b) => rank(a) - rank(b) || a.k - b.k);
+    put("coverage", ...order.map(({ service, k }) => {
+      const known = service.state === "known";
+      const bar = el("span", { class: known ? "bar" : "bar no-data" });
+      if (known) bar.append(fillTo(service.share));
+      return el("button", { type: "button", class: "service", "data-testid": `service-${k}`, "data-service": service.id,
+        "aria-pressed": String(view.colour === k), on: { click: () => act.colourBy(view.colour === k ? -1 : k) } },
+        badge(k), name(say.of(service, service.id)), bar,
+        el("span", { class: known ? "figure" : "figure words", text: known ? say.percent(service.share) : say.t("no_data") }));
+    }));
+  }
+
+  function fillTo(share) {
+    const part = el("span", { class: "fill" });
+    part.style.width = `${100 * (share ?? 0)}%`;
+    return part;
+  }
+
+  /** The symbol of a service as it stands on the map. */
+  function badge(k) {
+    const shape = k % 2
+      ? svg("rect", { x: 1.5, y: 1.5, width: 15, height: 15, fill: venueColour(k) })
+      : svg("circle", { cx: 9, cy: 9, r: 8, fill: venueColour(k) });
+    return svg("svg", { class: "badge", viewBox: "0 0 18 18", "aria-hidden": "true" }, shape,
+      svg("text", { x: 9, y: 12.8, "text-anchor": "middle", text: venueLetter(k) }));
+  }
+
+  function plan(app) {
+    const { model, say, act } = app, { sites, summary } = model.texts;
+    document.getElementById("plan-section").hidden = !sites.length;
+    const titles = new Map(summary.services.map((service) => [service.id, say.of(service, service.id)]));
+    put("plan", ...sites.map((site, i) =>
+      el("li", {}, el("button", { type: "button", class: "link", "data-testid": `site-${i}`, on: { click: () => act.zoomToSite(i) } },
+        name(site.name || site.id)),
+        el("div", { class: "hint" }, name(site.services.map((id) => titles.get(id) || id).join(say.lang === "zh" ? "、" : ", "))))));
+  }
+
+  function layers(app) {
+    const { model, view, say, act } = app;
+    const box = (id, label, checked, change, mark) =>
+      el("label", { class: "check" },
+        el("input", { type: "checkbox", checked, "data-testid": id, on: { change: (event) => change(event.target.checked) } }),
+        mark, el("span", {}, label));
+    const some = LAYERS.filter((key) => key !== "sites" || model.texts.sites.length)
+      .filter((key) => key !== "zones" || model.texts.zones.length);
+    put("layers", ...some.map((key) =>
+      box(`layer-${key}`, say.t(`layer_${key}`), view.on[key], (on) => act.show(key, on))));
+    const services = model.texts.summary.services;
+    const every = (on) => () => act.venues(on ? services.map((_, k) => k) : []);
+    put("venues",
+      el("div", { class: "row" },
+        el("button", { type: "button", class: "small", text: say.t("all"), "data-testid": "venues-all", on: { click: every(true) } }),
+        el("button", { type: "button", class: "small", text: say.t("none"), "data-testid": "venues-none", on: { click: every(false) } })),
+      ...services.map((service, k) => box(`venue-${k}`,
+        el("span", {}, name(say.of(service, service.id)),
+          el("span", { class: "hint", text: ` ${service.state === "known" ? service.venues : say.t("no_data")}` })),
+        view.venues.has(k), (on) => act.venue(k, on), badge(k))));
+  }
+
+  function zones(app) {
+    const { model, view, say, act } = app, { summary } = model.texts;
+    const levels = [...new Set(summary.zones.map((zone) => zone.level))];
+    document.getElementById("zones-section").hidden = !levels.length;
+    if (!levels.length) return;
+    const rows = summary.zones.filter((zone) => zone.level === view.level)
+      .map((zone) => ({ zone, title: zoneTitle(zone, say), worst: mostMissing(zone, model.texts.summary.services) }));
+    const { key, down } = view.sort;
+    const value = { name: (row) => row.title, persons: (row) => row.zone.persons,
+      share: (row) => row.zone.share ?? 2, worst: (row) => row.worst?.persons ?? 0 }[key];
+    rows.sort((a, b) => compare(value(a), value(b), say.lang) * (down ? -1 : 1));
+    const head = (column, label) =>
+      el("th", { scope: "col", "aria-sort": key === column ? (down ? "descending" : "ascending") : false },
+        el("button", { type: "button", class: "sort", "data-testid": `sort-${column}`, on: { click: () => act.sort(column) } },
+          document.createTextNode(label), el("span", { "aria-hidden": "true", text: key === column ? (down ? " ▾" : " ▴") : "" })));
+    put("zones", levels.length > 1 && levelChoice(app, levels),
+      el("table", { "data-testid": "zone-table" },
+        el("thead", {}, el("tr", {}, head("name", say.t("name")), head("persons", say.t("persons")),
+          head("share", say.t("passed_share")), head("worst", say.t("most_missing")))),
+        el("tbody", {}, ...rows.map((row) => zoneRow(app, row)))));
+  }
+
+  function levelChoice({ view, say, act }, levels) {
+    const select = el("select", { "aria-label": say.t("level"), "data-testid": "level", on: { change: (event) => act.level(event.target.value) } },
+      ...levels.map((level) => el("option", { value: level, text: level })));
+    select.value = view.level;
+    return select;
+  }
+
+  function zoneRow({ model, say, act }, { zone, title, worst }) {
+    const ix = model.texts.zones.findIndex((known) => known.level === zone.level && known.id === zone.id);
+    const go = ix < 0 ? name(title)
+      : el("button", { type: "button", class: "link", "aria-label": say.t("zoom_to", { name: title }), on: { click: () => act.zoomToZone(ix) } }, name(title));
+    const untold = zone.persons > 0 && zone.passed_persons === 0 && zone.unknown_persons >= zone.persons;
+    return el("tr", { "data-testid": "zone-row" }, el("th", { scope: "row" }, go),
+      el("td", { class: "number", text: say.count(zone.persons) }),
+      el("td", { class: "number", text: untold ? say.t("unknown") : say.percent(zone.share) }),
+      el("td", {}, worst ? name(say.t("worst_missing", { service: say.of(worst.service, worst.service.id), persons: say.count(worst.persons) }))
+        : el("span", { text: "—" })));
+  }
+
+  function zoneTitle(zone, say) {
+    const own = say.lang === "zh" ? zone.name_zh : zone.name_en;
+    return own || zone.name || zone.id;
+  }
+
+  function mostMissing(zone, services) {
+    let best = null;
+    for (const service of services) {
+      const count = zone.missing[service.id] || 0;
+      if (count > 0 && (!best || count > best.persons)) best = { service, persons: count };
+    }
+    return best;
+  }
+
+  const compare = (a, b, lang) => (typeof a === "string" ? a.localeCompare(b, lang) : a - b);
+
+  /** Residences, those that miss most first, as far as they match the search. */
+  function homes(app) {
+    const { model, view, say, act } = app, { ids, names } = model.texts.homes;
+    const wanted = view.query.trim().toLowerCase(), found = [];
+    for (let r = 0; r < model.homes; r++) {
+      if (!wanted || ids[r].toLowerCase().includes(wanted) || names[r].toLowerCase().includes(wanted)) found.push(r);
+    }
+    const { persons: heads } = model.arrays;
+    found.sort((a, b) => model.missing[b] - model.missing[a] || heads[b] - heads[a] || a - b);
+    const shown = found.slice(0, HOMES_SHOWN);
+    document.getElementById("search-count").textContent = found.length
+      ? say.t("shown", { total: say.count(found.length), shown: shown.length }) : say.t("nothing_found");
+    put("homes", shown.length > 0 && el("table", { "data-testid": "home-table" },
+      el("thead", {}, el("tr", {}, el("th", { scope: "col", text: say.t("residence") }),
+        el("th", { scope: "col", class: "number", text: say.t("missing_heading") }),
+        el("th", { scope: "col", class: "number", text: say.t("persons") }))),
+      el("tbody", {}, ...shown.map((r) => el("tr", {},
+        el("th", { scope: "row" }, el("button", { type: "button", class: "link", "data-testid": `home-${ids[r]}`, on: { click: () => act.openHome(r) } }, name(names[r] || ids[r]))),
+        el("td", { class: "number", text: model.unknown[r] === model.services ? say.t("unknown") : String(model.missing[r]) }),
+        el("td", { class: "number", text: say.count(heads[r]) }))))));
+  }
+
+  function about({ model, say }) {
+    const { summary } = model.texts, { persons: heads } = summary.data;
+    const line = (text) => text && el("p", {}, name(text));
+    const unlinked = summary.residences.total - summary.residences.linked;
+    put("about",
+      line(`${say.t("rule_pack", { pack: summary.rule.pack, version: summary.rule.version })}${say.lang === "zh" ? "：" : ": "}${say.of(summary.rule.note)}`),
+      line(summary.rule.source && `${say.t("source")}: ${summary.rule.source}`),
+      line(heads.estimate && say.t("about_estimate")),
+      line(say.of(heads.method)), line(heads.source && `${say.t("persons")} · ${say.t("source")}: ${heads.source}`),
+      line(say.t("about_no_data")), line(say.t("about_time")),
+      line(say.t("steps_factor", { factor: say.plain(summary.walk.steps_factor) })),
+      unlinked > 0 && line(say.t("unlinked", { count: say.count(unlinked) })),
+      summary.notes.length > 0 && el("h3", { text: say.t("notes") }),
+      summary.notes.length > 0 && el("ul", { "data-testid": "notes" }, ...summary.notes.map((note) => el("li", {}, name(say.of(note, note.code))))));
+  }
+
+  /** Labels of the colour classes for what is shown, the unknown one last. */
+  function classLabels({ model, view, say }) {
+    if (view.colour < 0) {
+      const known = model.texts.summary.services.filter((service) => service.state === "known").length;
+      const none = known < model.services ? say.t("missing_0_known", { count: known }) : say.t("missing_0");
+      return [none, ...[1, 2, 3].map((count) => say.t("missing", { count })), say.t("missing_4"), say.t("unknown")];
+    }
+    const at = model.edges(view.colour).map((cs) => say.plain(cs / 6000));
+    const spans = at.slice(1).map((to, i) => say.t("between", { from: at[i], to }));
+    return [...spans, say.t("beyond", { minutes: at.at(-1) }), say.t("unknown")];
+  }
+
+  function legend(app) {
+    const { model, view, say, act } = app, colours = classColours(view.colour);
+    const tally = model.tally(view.colour), labels = classLabels(app);
+    const choice = el("select", { id: "colour", "data-testid": "colour", on: { change: (event) => act.colourBy(Number(event.target.value)) } },
+      el("option", { value: "-1", text: say.t("colour_missing") }),
+      ...model.texts.summary.services.map((service, k) => el("option", { value: String(k), text: say.of(service, service.id).slice(0, 60) })));
+    choice.value = String(view.colour);
+    const rows = tally.flatMap((entry, i) => {
+      const threshold = view.colour >= 0 && i === 3;
+      return [threshold && el("div", { class: "threshold", "aria-hidden": "true" },
+        el("span", { text: say.t("threshold", { minutes: say.plain(model.arrays.threshold_cs[view.colour] / 6000) }) })),
+      el("div", { class: "key", "data-testid": `class-${i}` }, swatch(colours[i], view.colour < 0 ? keyText(i) : ""),
+        el("span", { text: labels[i] }),
+        el("span", { class: "number", text: `${say.count(entry.residences)} · ${say.count(entry.persons)}` }))];
+    });
+    put("legend", el("summary", { text: say.t("legend") }),
+      el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice,
+      el("p", { class: "hint right", text: say.t("legend_head") }), ...rows);
+  }
+
+  const keyText = (i) => ["0", "1", "2", "3", "4+", "?"][i];
+
+  function swatch(colour, text) {
+    const hatch = !colour && [3, 9, 15].map((d) => svg("path", { d: `M${d} 17 L${d + 8} 1`, stroke: "#9aa0a8" }));
+    return svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" },
+      svg("rect", { x: 1, y: 1, width: 22, height: 16, rx: 2, fill: colour || "#f0f0f0", stroke: colour ? rim(colour) : "#8a8f98" }),
+      ...(hatch || []),
+      svg("text", { x: 12, y: 13, "text-anchor": "middle", fill: colour ? ink(colour) : "#333", text }));
+  }
+
+  function footer({ model, say }) {
+    const { summary, profile } = model.texts, { rule, walk, data } = summary;
+    const speed = say.of(profile)
+      ? say.t("speed_profile", { profile: say.of(profile), speed: say.plain(walk.speed_mps) })
+      : say.t("speed", { speed: say.plain(walk.speed_mps) });
+    const date = String(data.osm_date || "").slice(0, 10);
+    const parts = [say.t("internal"), say.t("review_number"), speed, say.t("threshold", { minutes: limits({ model, say }) }),
+      date ? say.t("data_date", { date }) : say.t("data_undated"),
+      say.t("rule_pack", { pack: rule.pack, version: rule.version }), say.of(rule.note),
+      data.licence || "© OpenStreetMap contributors (ODbL)", `gusu_geo ${summary.version}`];
+    put("foot", ...parts.filter(Boolean).map((text, i) => el("span", { class: i < 2 ? "strong" : "" }, name(text))));
+  }
+
+  return { render, homes, persons, badge, zoneTitle };
+})();

@@ -1,0 +1,79 @@
+"""Everything the sources say about one study: the City, in one local metric system."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from gusu_geo.catalog import RulePack
+from gusu_geo.params import Study
+from gusu_geo.sources.frames import StudyArea, clip_streets, clip_surroundings, study_area
+from gusu_geo.sources.homes import Homes, read_homes
+from gusu_geo.sources.osm import OsmExtract, read_osm
+from gusu_geo.sources.venues import Venues, read_venues
+from gusu_geo.sources.zoning import read_zones
+from gusu_geo.tables import City
+
+Progress = Callable[[str], None]  # is told which part begins: "osm", "area", "homes", "venues"
+
+
+def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None) -> City:
+    """Read all sources of a study.
+
+    Raises SourceError, StudyError: a file or the study at fault, the area not in the data, no
+    homes in the area. Whether there are streets to walk is the network's question.
+    """
+    tell = progress or _silent
+    tell("osm")
+    policy = study.network.policy
+    extract = read_osm(study.path(study.network.osm), add=policy.add, drop=policy.drop)
+    tell("area")
+    area = study_area(study, extract)
+    zones, zone_notes = read_zones(study, extract, area)
+    tell("homes")
+    homes = read_homes(study, extract, area)
+    tell("venues")
+    venues = read_venues(study, pack, extract, area)
+    notes = [*area.notes(), *zone_notes, *homes.notes, *venues.notes]
+    return City(
+        crs=area.crs,
+        streets=clip_streets(extract.streets, area),
+        residences=homes.residences,
+        facilities=venues.facilities,
+        zones=zones,
+        area=area.frame(),
+        surroundings=clip_surroundings(extract.surroundings, area),
+        facts=_facts(extract, area, homes, venues) | {"notes": notes},
+    )
+
+
+def _silent(part: str) -> None:
+    """Tell nobody."""
+    del part
+
+
+def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -> dict[str, Any]:
+    """Counts, dates and methods as plain JSON."""
+    return {
+        "osm_file": extract.path.name,
+        "osm_sha256": extract.sha256,
+        "osm_date": extract.date,
+        "area_km2": round(area.frame().area.iloc[0] / 1e6, 4),
+        "buffer_m": area.buffer_m,
+        "margin_m": round(area.margin_m, 1),
+        "data_share": round(area.share, 6),
+        "counts": dict(extract.counts),
+        "dropped": {"homes": homes.dropped, "venues": venues.dropped},
+        "barriers": _barriers(extract, area),
+        "persons": homes.persons,
+        "services": venues.services,
+        "known": venues.known,
+    }
+
+
+def _barriers(extract: OsmExtract, area: StudyArea) -> dict[str, int]:
+    """Barriers on streets within reach, by kind."""
+    barriers = extract.barriers[extract.barriers["on_street"]]
+    near = area.reaches(barriers[["lon", "lat"]].to_numpy(float))
+    return dict(sorted(Counter(barriers["kind"].to_numpy()[near].tolist()).items()))

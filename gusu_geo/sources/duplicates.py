@@ -1,0 +1,91 @@
+"""One place, one venue: records of the same place for the same service are merged.
+
+OpenStreetMap often has a place twice, as a node and as a building, and ledgers name it again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+SAME_NAME_M = 60.0  # two records of one name this near are one place
+BESIDE_M = 5.0  # a point this near to an outline is the same place, unless the names differ
+_TEXTS = ("name", "name_zh", "name_en", "hours")
+_NOT_IN_NAMES = re.compile(r"[\W_]+")
+
+
+def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """One row per place and service, with a new column venue_id: the place's first object.
+
+    rows: columns object_id, service, own_name, evidence, has_doors and texts, geometry (metres),
+    at most one row per object and service. Records are of the same place when they share a
+    service and have the same name within 60 m, or are a point and an outline within 5 m of
+    which one has no name. Kept of each place and service: the outline with doors, then the better
+    evidence, then the smaller id; empty texts are filled and evidence raised from the others.
+    """
+    if rows.empty:
+        return rows.assign(venue_id=pd.Series(dtype=object))
+    rows = rows.drop_duplicates(["object_id", "service"]).reset_index(drop=True)
+    rows = rows.assign(
+        plain_name=[plain(name) for name in rows["own_name"]],
+        outline=shapely.get_dimensions(rows.geometry.to_numpy()) == 2,
+    )
+    rows["poor"] = ~(rows["outline"] & rows["has_doors"])
+    code, objects = pd.factorize(rows["object_id"])
+    place = _places(len(objects), _same_place(rows, code))
+    rows["place"] = place[code]
+    rows = rows.sort_values(["place", "poor", "evidence", "object_id", "service"])
+    rows["venue_id"] = rows.groupby("place")["object_id"].transform("first")
+    groups = rows.replace("", pd.NA).groupby(["place", "service"], sort=False)
+    filled = {key: groups[key].transform("first").fillna("") for key in _TEXTS}
+    filled["evidence"] = groups["evidence"].transform("min")
+    kept = rows.assign(**filled).drop_duplicates(["place", "service"])
+    return kept.drop(columns=["plain_name", "outline", "poor", "place"]).reset_index(drop=True)
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: width, case, spaces and punctuation do not count.
+
+    >>> plain("Café  ＡＢＣ（总店）")
+    'caféabc总店'
+    """
+    return _NOT_IN_NAMES.sub("", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def _same_place(rows: gpd.GeoDataFrame, code: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Pairs of objects (n,2) that are one place.
+
+    A record without a name joins one other only, or it would tie two named places together.
+    """
+    shapes = rows.geometry.to_numpy()
+    one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_NAME_M)
+    service, name = pd.factorize(rows["service"])[0], rows["plain_name"].to_numpy()
+    good = (service[one] == service[two]) & (code[one] != code[two])
+    one, two = one[good], two[good]
+    alike = (name[one] == name[two]) & (name[one] != "")
+    outline = rows["outline"].to_numpy()
+    gap = shapely.distance(shapes[one], shapes[two])
+    # An unnamed record (one) looks for its other half (two): a point for an outline, an outline
+    # for a named point, so that two unnamed ones are joined from one side only.
+    unnamed = (name[one] == "") & (gap <= BESIDE_M) & (outline[one] != outline[two])
+    unnamed &= ~outline[one] | (name[two] != "")
+    joins = pd.DataFrame({"one": code[one], "two": code[two], "gap": gap})[unnamed]
+    joins = joins.sort_values(["one", "gap", "two"]).drop_duplicates("one")
+    named = np.column_stack((code[one], code[two]))[alike]
+    return np.concatenate((named, joins[["one", "two"]].to_numpy()))
+
+
+def _places(count: int, pairs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A place number for each object."""
+    ones = np.ones(len(pairs), bool)
+    graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    labels: np.ndarray[Any, Any] = connected_components(graph, directed=False)[1]
+    return labels

@@ -1,0 +1,278 @@
+"""Venues of a study: objects of the OSM file and rows of ledgers, by the services of the pack.
+
+A venue that stands for several services gives one facility each. What makes something a venue of
+a service is the pack's affair (``Service.evidence``); what is shut, private or named after a
+venue without being one is left out here, and counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from gusu_geo.catalog import RulePack, Service
+from gusu_geo.errors import SourceError, nearest_name
+from gusu_geo.params import FacilitySource, Study
+from gusu_geo.sources.duplicates import merge_duplicates
+from gusu_geo.sources.frames import StudyArea, entrances_of, inner_points, note, valid
+from gusu_geo.sources.ledgers import read_points
+from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.tables import Facilities
+
+FROM_OSM = "osm"
+COLUMNS = ("osm_id", "object_id", "service", "own_name", "name", "name_zh", "name_en", "hours")
+_SEPARATORS = re.compile(r"[;；、,，/|]")
+_NAME_KEYS = ("name", "name:zh", "official_name", "alt_name")
+_SHOWN_NAMES = ("name", "name:zh", "name:en", "brand", "operator")
+_SHUT = frozenset(("private", "no"))
+_FOOT_MAY = frozenset(("yes", "designated", "permissive", "destination", "official"))
+_GONE = ("disused", "abandoned", "demolished", "razed", "ruins", "construction", "proposed")
+_NEVER_OPEN = frozenset(("off", "closed", "none"))
+
+# Things that carry the name of a venue and are none: the car park of the library. Tags alone may
+# still make them one, for a pack says so by tag.
+_NAMED_AFTER: Mapping[str, frozenset[str]] = {
+    "amenity": frozenset(
+        (
+            *("parking", "parking_entrance", "parking_space", "bicycle_parking", "fuel"),
+            *("motorcycle_parking", "bicycle_rental", "car_rental", "car_sharing", "taxi"),
+            *("charging_station", "bus_station", "ferry_terminal", "toilets", "bench", "atm"),
+            *("bank", "vending_machine", "waste_basket", "recycling", "post_box", "telephone"),
+            *("fountain", "drinking_water", "clock", "loading_dock"),
+        )
+    ),
+    "shop": frozenset(("hairdresser", "beauty", "massage", "car", "car_repair", "copyshop")),
+    "tourism": frozenset(("information", "hotel", "hostel", "guest_house", "apartment", "motel")),
+}
+
+
+@dataclass(frozen=True)
+class Venues:
+    """Facilities within reach and what to say about them.
+
+    services: per service id ``venues`` (places, not facilities) and ``complete``; known: per
+    service id whether its absence means anything; dropped: counts by reason; merged: facilities
+    that were a second record of a place.
+    """
+
+    facilities: Facilities
+    services: dict[str, dict[str, Any]]
+    known: dict[str, bool]
+    dropped: dict[str, int]
+    notes: list[dict[str, str]] = field(default_factory=list)
+
+
+def read_venues(study: Study, pack: RulePack, extract: OsmExtract, area: StudyArea) -> Venues:
+    """All venues within reach, each place once.
+
+    A service without any venue is "no data" unless a source says that it is complete.
+    Raises SourceError: a ledger at fault, a service that the pack does not have.
+    """
+    dropped: Counter[str] = Counter()
+    parts = [
+        _of_osm(pack, extract, area, dropped)
+        if source.source == FROM_OSM
+        else _of_ledger(study, source, number, pack, area, dropped)
+        for number, source in enumerate(study.facilities, start=1)
+    ]
+    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    doors = frozenset(extract.openings["osm_id"])
+    rows["has_doors"] = [key in doors for key in rows["osm_id"]]
+    kept = merge_duplicates(gpd.GeoDataFrame(rows, geometry="geometry", crs=area.crs))
+    dropped["drawn_twice"] = len(rows) - len(kept)
+    complete = any(source.complete for source in study.facilities)
+    places = kept.groupby("service")["venue_id"].nunique()
+    services = {
+        key: {"venues": int(places.get(key, 0)), "complete": complete} for key in pack.service_ids
+    }
+    return Venues(
+        facilities=_facilities(kept, pack, extract, area),
+        services=services,
+        known={key: bool(row["venues"] or complete) for key, row in services.items()},
+        dropped={key: int(count) for key, count in sorted(dropped.items()) if count},
+        notes=_notes(pack, services),
+    )
+
+
+def closed_to_all(tags: Mapping[str, str]) -> str:
+    """Why nobody can use the place: "private", "disused", or "" when people can.
+
+    >>> closed_to_all({"leisure": "garden", "access": "private"})
+    'private'
+    """
+    foot = tags.get("foot", "")
+    if foot in _SHUT or (tags.get("access") in _SHUT and foot not in _FOOT_MAY):
+        return "private"
+    gone = any(tags.get(key, "no") != "no" for key in _GONE)
+    shut = tags.get("opening_hours", "").strip().lower() in _NEVER_OPEN
+    return "disused" if gone or shut else ""
+
+
+def services_of(pack: RulePack, tags: Mapping[str, str]) -> dict[str, str]:
+    """Evidence by service id: "B" by name (and perhaps tag), "C" by tag alone."""
+    name = " ".join(dict.fromkeys(tags[key] for key in _NAME_KEYS if key in tags))
+    trusted = not any(tags.get(key) in values for key, values in _NAMED_AFTER.items())
+    found = {}
+    for service in pack.services:
+        evidence = service.evidence(name, tags)
+        if evidence == "B" and not trusted and not service.evidence("", tags):
+            continue
+        if evidence:
+            found[service.id] = evidence
+    return found
+
+
+def _notes(pack: RulePack, services: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    blank = [s for s in pack.services if not any(services[s.id].values())]
+    if not blank:
+        return []
+    zh, en = "、".join(s.zh for s in blank), ", ".join(s.en for s in blank)
+    return [
+        note(
+            "services_without_data",
+            f"以下功能在数据中一处也没有，按“无数据”处理，不等于没有服务：{zh}。",
+            "The data hold not one venue of these services; they are judged as no data, which "
+            f"does not mean no service: {en}.",
+        )
+    ]
+
+
+def _of_osm(
+    pack: RulePack, extract: OsmExtract, area: StudyArea, dropped: Counter[str]
+) -> pd.DataFrame:
+    places = extract.places
+    shapes = valid(area.to_metres(places.geometry))
+    near = shapely.intersects(area.reach, shapes)
+    rows: list[dict[str, Any]] = []
+    for osm_id, tags, shape in zip(
+        places.index[near], places["tags"].to_numpy()[near], shapes[near], strict=True
+    ):
+        found = services_of(pack, tags)
+        if not found:
+            continue
+        reason = closed_to_all(tags)
+        if reason:
+            dropped[reason] += 1
+            continue
+        names = [tags.get(key, "") for key in _SHOWN_NAMES]
+        one = {
+            "osm_id": osm_id,
+            "object_id": osm_id,
+            "own_name": names[0] or names[1],
+            "name": next(filter(None, names), ""),
+            "name_zh": names[1],
+            "name_en": names[2],
+            "hours": tags.get("opening_hours", ""),
+            "geometry": shape,
+        }
+        rows.extend(one | {"service": key, "evidence": level} for key, level in found.items())
+    return pd.DataFrame(rows, columns=[*COLUMNS, "evidence", "geometry"])
+
+
+def _of_ledger(
+    study: Study,
+    source: FacilitySource,
+    number: int,
+    pack: RulePack,
+    area: StudyArea,
+    dropped: Counter[str],
+) -> pd.DataFrame:
+    where = f"facilities {source.source}"
+    points = read_points(
+        study.path(source.source), crs=source.crs, columns=source.columns, where=where
+    )
+    if "service" not in points:
+        raise SourceError(
+            "has no column for service.", where=where, fix='Name it: columns = { service = "..." }.'
+        )
+    words = _words(pack)
+    label = f"{Path(source.source).stem}-{number}"
+    services = [
+        _services_in(str(cell), words, pack, f"{where}: row {row}")
+        for row, cell in points["service"].items()
+    ]
+    names = points["name"] if "name" in points else pd.Series("", points.index)
+    frame = pd.DataFrame(
+        {
+            "osm_id": "",
+            "object_id": [f"{label}:{row}" for row in points.index],
+            "service": services,
+            "own_name": names.to_numpy(),
+            "name": names.to_numpy(),
+            "name_zh": "",
+            "name_en": "",
+            "hours": points["hours"].to_numpy() if "hours" in points else "",
+            "evidence": source.evidence,
+            "geometry": area.to_metres(points.geometry),
+        }
+    )
+    near = shapely.intersects(area.reach, frame["geometry"].to_numpy())
+    dropped["beyond_reach"] += int((~near).sum())
+    return frame[near].explode("service", ignore_index=True)
+
+
+def _words(pack: RulePack) -> dict[str, str]:
+    """Service id by id, Chinese and English name, in small letters."""
+    return {
+        word.lower(): service.id
+        for service in pack.services
+        for word in (service.id, service.zh, service.en)
+    }
+
+
+def _services_in(cell: str, words: Mapping[str, str], pack: RulePack, row: str) -> list[str]:
+    """Service ids of one cell: a service, or several with ; 、 or , between them."""
+    whole = cell.strip().lower()
+    if whole in words:
+        return [words[whole]]
+    parts = [part.strip() for part in _SEPARATORS.split(cell)]
+    found = [words[part.lower()] for part in parts if part.lower() in words]
+    unknown = [part for part in parts if part and part.lower() not in words]
+    if unknown or not found:
+        _unknown_service(unknown[0] if unknown else "", pack, row)
+    return list(dict.fromkeys(found))
+
+
+def _unknown_service(word: str, pack: RulePack, row: str) -> NoReturn:
+    def listed(service: Service) -> str:
+        return f"{service.id} {service.zh}"
+
+    hint = nearest_name(word, [w for s in pack.services for w in (s.id, s.zh, s.en)])
+    if hint.startswith("Known"):
+        hint = f"Known: {', '.join(map(listed, pack.services))}."
+    raise SourceError(
+        f"no such service in the pack {pack.id}." if word else "names no service.",
+        where=row,
+        got=word,
+        fix=hint,
+    )
+
+
+def _facilities(
+    rows: gpd.GeoDataFrame, pack: RulePack, extract: OsmExtract, area: StudyArea
+) -> Facilities:
+    """Rows as facilities, in the order of the pack's services, then of ids."""
+    order = {key: position for position, key in enumerate(pack.service_ids)}
+    ids = [f"{owner}:{key}" for owner, key in zip(rows["object_id"], rows["service"], strict=True)]
+    rows = rows.assign(facility_id=ids, place=rows["service"].map(order))
+    rows = rows.sort_values(["place", "facility_id"]).set_index("facility_id", drop=True)
+    points = inner_points(rows.geometry.to_numpy())
+    xy = shapely.get_coordinates(points)
+    entrances = entrances_of(rows["osm_id"], xy, extract.openings, area)
+    columns = ["service", "venue_id", "name", "name_zh", "name_en", "hours", "evidence"]
+    index = pd.Index(rows.index.to_numpy(object), dtype=object)
+    frame = gpd.GeoDataFrame(
+        {key: rows[key].to_numpy(object) for key in columns},
+        index=index,
+        geometry=points,
+        crs=area.crs,
+    )
+    return Facilities(frame, entrances)

@@ -1,0 +1,195 @@
+"""A tiny judged town for report tests, with every time worked out by hand.
+
+One street of 1,200 m from west to east, walked at 1 m/s. Home ``h<x>`` stands 20 m off it at x
+metres, venues 10 m off it, so a walk takes |x - venue| + 30 s. Limit 600 s, cutoff 1,200 s:
+
+reading   x = 0 and 1200   only h600 fails, by 30 s
+health    x = 0            h600 and all east of it fail
+play      x = 300 and 900  both are wanted (min_count 2): h400 to h800 pass
+culture   no venue at all  unknown for everyone
+
+``far`` has no street within reach and lies in no zone. Persons are powers of two.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scenes import CRS_M, Scene
+
+from gusu_geo.access import AccessTable
+from gusu_geo.catalog import RulePack, Service
+from gusu_geo.network import WalkNetwork
+from gusu_geo.params import Study, parse_study
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.summary import sensitivity_row, summarise
+from gusu_geo.rule import Rule, judge
+from gusu_geo.snapping import snap
+from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones
+from gusu_geo.zones import assign, roll_up
+
+HOMES = {f"h{x}": (float(x), 20.0) for x in range(100, 1200, 100)} | {"far": (600.0, -400.0)}
+VENUES = {
+    "v-read-west": ("reading", 0.0),
+    "v-read-east": ("reading", 1200.0),
+    "v-health": ("health", 0.0),
+    "v-play-1": ("play", 300.0),
+    "v-play-2": ("play", 900.0),
+}
+PERSONS = dict(zip(HOMES, (2.0**i for i in range(len(HOMES))), strict=True))
+
+
+def make_outcome(payload: str = "", *, mode: str = "union", plan: bool = False) -> Outcome:
+    """The town; ``payload`` is appended to every text that comes from data or study."""
+    scene = _scene()
+    net = scene.network()
+    rule = Rule(_pack(payload), (600.0,) * 4, mode)  # type: ignore[arg-type]
+    access = _access(scene)
+    verdict = judge(access, rule, known=[True, True, True, False])
+    city = _city(payload, scene, net)
+    zone_of = assign(city.zones, city.residences)
+    study = _study(payload)
+    persons = city.residences.frame["persons"].to_numpy(float)
+    summary = summarise(
+        study, rule, city, net, access, verdict,
+        zones=roll_up(city.zones, zone_of, persons, verdict),
+        sensitivity=[sensitivity_row("standard", 1.0, verdict, persons)],
+    )  # fmt: skip
+    summary["data"]["licence"] += payload
+    return Outcome(
+        study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
+        zone_of=zone_of, summary=summary, links=snap(net, city.residences.entrances),
+        plan=_plan(payload) if plan else None,
+    )  # fmt: skip
+
+
+def _scene() -> Scene:
+    scene = Scene()
+    scene.way("a b c", a=(0, 0), b=(600, 0), c=(1200, 0))
+    scene.way("b d", flags=int(WayFlag.STEPS), d=(600, -140))
+    for name, xy in HOMES.items():
+        scene.home(name, *xy)
+    for name, (service, x) in VENUES.items():
+        scene.venue(name, x, 10, service=service)
+    scene.water = [shapely.box(-150, -300, 1350, -150)]
+    return scene
+
+
+def _access(scene: Scene) -> AccessTable:
+    counts = {"reading": 1, "health": 1, "play": 2, "culture": 1}
+    return scene.measure(cutoff_s=1200.0, counts=counts)
+
+
+def _pack(payload: str) -> RulePack:
+    titles = {
+        "reading": ("先锋书架", "Reading corner"),
+        "health": ("健康诊疗", "Health and basic care"),
+        "play": ("儿童游乐", "Children's play"),
+        "culture": ("文化创意", "Culture and creativity"),
+    }
+    services = tuple(
+        Service(key, zh + payload, en + payload, min_count=2 if key == "play" else 1)
+        for key, (zh, en) in titles.items()
+    )
+    texts = (f"测试规则{payload}", f"Test rule{payload}", f"仅供测试{payload}", f"For tests{payload}")
+    return RulePack("test-pack", "1.2", *texts, f"made up{payload}", 10.0, services)
+
+
+def _city(payload: str, scene: Scene, net: WalkNetwork) -> City:
+    homes = scene.linked(net, scene.homes).ids
+    points = [shapely.Point(*xy) for xy in HOMES.values()]
+    feet = [p.buffer(12, cap_style="square") if i < 10 else None for i, p in enumerate(points)]
+    residences = gpd.GeoDataFrame(
+        {
+            "name": [f"小区 {home}{payload}" for home in homes],
+            "persons": [PERSONS[home] for home in homes],
+            "kind": "tagged",
+            "levels": 3.0,
+            "levels_known": True,
+            "footprint": pd.Series(feet, index=homes, dtype=object),
+        },
+        index=homes, geometry=gpd.GeoSeries(points, index=homes), crs=CRS_M,
+    )  # fmt: skip
+    places = np.array([(x, 10.0) for _, x in VENUES.values()])
+    facilities = gpd.GeoDataFrame(
+        {
+            "service": [service for service, _ in VENUES.values()],
+            "venue_id": list(VENUES),
+            "name": [f"点位 {key}{payload}" for key in VENUES],
+            "hours": "",
+            "evidence": ["A", "B", "C", "C", "C"],
+        },
+        index=list(VENUES), geometry=gpd.points_from_xy(*places.T), crs=CRS_M,
+    )  # fmt: skip
+    return City(
+        crs=CRS_M,
+        streets=scene.streets(),
+        residences=Residences(residences, _entrances(points)),
+        facilities=Facilities(facilities, _entrances(facilities.geometry)),
+        zones=_zones(payload),
+        area=gpd.GeoDataFrame(geometry=[shapely.box(-200, -500, 1400, 500)], crs=CRS_M),
+        surroundings=_surroundings(scene),
+        facts={
+            "osm_file": "test.osm",
+            "osm_sha256": "0" * 64,
+            "osm_date": "2025-03-01T10:00:00Z",
+            "persons": {
+                "estimate": True,
+                "total": sum(PERSONS.values()),
+                "source": f"made up{payload}",
+                "method": {"zh": f"虚构{payload}", "en": f"invented{payload}"},
+            },
+            "notes": [{"code": "n", "zh": f"提示{payload}", "en": f"A note{payload}"}],
+        },
+    )
+
+
+def _entrances(points: object) -> Entrances:
+    return Entrances.of_points(shapely.get_coordinates(np.array(list(points), object)))  # type: ignore[call-overload]
+
+
+def _zones(payload: str) -> Zones:
+    frame = {
+        "level": "ward",
+        "zone_id": ["w", "e"],
+        "name": [f"West{payload}", f"East{payload}"],
+        "name_zh": [f"西区{payload}", f"东区{payload}"],
+        "name_en": [f"West ward{payload}", f"East ward{payload}"],
+    }
+    boxes = [shapely.box(-100, -200, 650, 400), shapely.box(650, -200, 1300, 400)]
+    return Zones(gpd.GeoDataFrame(frame, geometry=boxes, crs=CRS_M))
+
+
+def _surroundings(scene: Scene) -> gpd.GeoDataFrame:
+    kinds = ["water", "green", "waterway", "railway", "wall"]
+    shapes = [
+        scene.water[0],
+        shapely.box(200, 100, 400, 250).difference(shapely.box(250, 150, 300, 200)),
+        shapely.LineString([(-150, 350), (1300, 420)]),
+        shapely.LineString([(-150, 450), (1300, 450)]),
+        shapely.LineString([(0, 300), (100, 300)]),
+    ]
+    return gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs=CRS_M)
+
+
+def _study(payload: str) -> Study:
+    document = {
+        "study": {"name": "tiny", "title": {"zh": f"小镇{payload}", "en": f"Tiny town{payload}"}},
+        "area": {"bbox": [120.5, 31.2, 120.7, 31.4]},
+        "network": {"osm": "test.osm"},
+    }
+    return parse_study(document, root=Path())
+
+
+def _plan(payload: str) -> SimpleNamespace:
+    sites = [("c1", 700.0, ("health",)), ("c2", 400.0, ("health", "play"))]
+    chosen = tuple(
+        SimpleNamespace(candidate_id=key, name=f"闲置房 {key}{payload}", xy=(x, -30.0), services=s)
+        for key, x, s in sites
+    )
+    return SimpleNamespace(chosen=chosen)

@@ -1,0 +1,254 @@
+"""The engine against networkx, and what must hold for every street scene (Hypothesis)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gusu_geo as gg
+import oracle
+from gusu_geo._kernels import INF_CS
+from gusu_geo.access import Linked, coverage, measure
+from gusu_geo.errors import InputError
+from gusu_geo.network import WalkNetwork
+from gusu_geo.params import Walk
+from gusu_geo.routes import walked_way
+from gusu_geo.snapping import snap
+from gusu_geo.tables import Entrances, WayFlag
+from gusu_geo.travel import Impedance
+from scenes import CRS_M, Scene, entrances, points_frame
+
+FLAGS = (0, 0, 0, WayFlag.STEPS, WayFlag.PRIVATE, WayFlag.FORWARD_ONLY, WayFlag.BACKWARD_ONLY)
+Points = dict[str, list[tuple[float, float]]]
+
+
+def random_town(seed: int) -> tuple[Scene, Points, Points]:
+    """A scrambled grid with missing, bent, doubled, looped, one-way and zero-length streets."""
+    rng = np.random.default_rng(seed)
+    scene, size = Scene(), int(rng.integers(2, 6))
+    for i in range(size):
+        for j in range(size):
+            shift = rng.uniform(-25, 25, 2)
+            scene.place[f"{i}.{j}"] = (100 * i + shift[0], 100 * j + shift[1])
+    names = list(scene.place)
+    for i in range(size):
+        for j in range(size):
+            for other in (f"{i + 1}.{j}", f"{i}.{j + 1}"):
+                if other in scene.place and rng.random() < 0.8:
+                    scene.way(f"{i}.{j} {other}", flags=int(rng.choice(FLAGS)))
+    for extra in range(int(rng.integers(1, 5))):
+        a, b = rng.choice(names, 2)
+        bend = f"bend{extra}"
+        scene.place[bend] = tuple(rng.uniform(0, 100 * size, 2))
+        scene.way(f"{a} {bend} {b}", flags=int(rng.choice(FLAGS)))
+    scene.place["twin"] = scene.place["0.0"]
+    scene.way("0.0 twin")  # no length
+    spots = lambda n: [tuple(rng.uniform(-40, 100 * size, 2)) for _ in range(n)]  # noqa: E731
+    homes = {f"h{i}": spots(int(rng.integers(1, 3))) for i in range(8)}
+    venues = {f"v{i}": spots(int(rng.integers(1, 3))) for i in range(4)}
+    return scene, homes, venues
+
+
+def table(
+    net: WalkNetwork, homes: Points, venues: Points, walk: Walk, cutoff_s: float = 1800.0
+) -> np.ndarray:
+    pace = Impedance.of(net, walk)
+    links = [
+        Linked(pd.Index(list(p)), snap(net, entrances(p), closed=pace.closed, island_max_m=0))
+        for p in (homes, venues)
+    ]
+    return measure(
+        net, pace, *links, service=["s"] * len(venues), venue=list(venues),
+        min_count={"s": 1}, cutoff_s=cutoff_s,
+    ).nearest_cs[:, 0]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**9), private=st.sampled_from(["open", "closed"]))
+def test_times_equal_networkx(seed: int, private: str) -> None:
+    scene, homes, venues = random_town(seed)
+    net, walk = scene.network(), Walk(speed_mps=0.9, private=private)  # type: ignore[arg-type]
+    pace = Impedance.of(net, walk)
+    links = {
+        name: (snap(net, entrances(p), closed=pace.closed, island_max_m=0), entrances(p))
+        for name, p in (("home", homes), ("facility", venues))
+    }
+    graph = oracle.walk_graph(net, walk, links)
+    wanted = oracle.nearest(graph, list(range(len(venues))), len(homes), 3600)
+    got = table(net, homes, venues, walk, 3600) / 100.0
+    reached = got < INF_CS / 100
+    assert np.array_equal(reached, np.isfinite(wanted))
+    assert np.abs(got[reached] - wanted[reached]).max(initial=0) < 1.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**9), faster=st.floats(1.0, 3.0))
+def test_faster_walking_never_lengthens_a_time(seed: int, faster: float) -> None:
+    scene, homes, venues = random_town(seed)
+    net = scene.network()
+    slow, fast = (table(net, homes, venues, Walk(speed_mps=v)) for v in (0.6, 0.6 * faster))
+    assert (fast <= slow).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_a_new_venue_never_worsens_a_cell(seed: int) -> None:
+    scene, homes, venues = random_town(seed)
+    net = scene.network()
+    fewer = dict(list(venues.items())[:-1])
+    assert (table(net, homes, venues, Walk()) <= table(net, homes, fewer, Walk())).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_one_at_a_time_equals_batch_and_coverage(seed: int) -> None:
+    scene, homes, venues = random_town(seed)
+    net, walk = scene.network(), Walk()
+    batch = table(net, homes, venues, walk)
+    single = [table(net, {h: p}, venues, walk)[0] for h, p in homes.items()]
+    assert batch.tolist() == single
+    pace = Impedance.of(net, walk)
+    linked = [
+        Linked(pd.Index(list(p)), snap(net, entrances(p), island_max_m=0)) for p in (homes, venues)
+    ]
+    matrix = coverage(net, pace, *linked, threshold_s=1800)
+    best = [matrix.data[a:b].min(initial=INF_CS) for a, b in zip(matrix.indptr, matrix.indptr[1:])]
+    assert batch.tolist() == best
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_the_way_walked_takes_the_time_of_the_table(seed: int) -> None:
+    scene, homes, venues = random_town(seed)
+    net, walk = scene.network(), Walk(steps_factor=1.0)
+    pace = Impedance.of(net, walk)
+    linked = [
+        Linked(pd.Index(list(p)), snap(net, entrances(p), island_max_m=0)) for p in (homes, venues)
+    ]
+    matrix = coverage(net, pace, *linked, threshold_s=1800).toarray()
+    for home in range(len(homes)):
+        for venue in range(len(venues)):
+            way = walked_way(net, pace, *linked, residence=home, facility=venue, cutoff_s=1800)
+            assert (way is None) == (matrix[home, venue] == 0)
+            if way is not None:
+                assert way.time_cs == matrix[home, venue]
+                # at 1 m/s without steps, metres drawn are seconds walked
+                assert way.length_m == pytest.approx(way.time_cs / 100, abs=0.5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_isochrones_nest_and_hold_every_reached_piece(seed: int) -> None:
+    scene, homes, _ = random_town(seed)
+    net = scene.network()
+    points = points_frame(net, {"p": homes["h0"][0]})
+    shapes = gg.isochrones(net, points, minutes=(1, 2, 4), snap_max_m=500)
+    pieces = gg.reached_streets(net, points, minutes=4, snap_max_m=500)
+    inner, middle, outer = (shapes.geometry[("p", m)] for m in (1, 2, 4))
+    assert shapely.difference(inner, middle).area < 1e-6
+    assert shapely.difference(middle, outer).area < 1e-6
+    assert outer.buffer(1e-6).contains(shapely.union_all(pieces.geometry.to_numpy()))
+    assert (pieces["from_s"] <= 240).all()
+    assert (pieces["to_s"] <= 240).all()
+
+
+def test_isochrone_ends_exactly_where_the_time_does() -> None:
+    """A cross of four arms of 500 m; from 50 m up one arm, 3 minutes at 1 m/s are 180 m."""
+    scene = (
+        Scene()
+        .way("w o e", w=(-500, 0), o=(0, 0), e=(500, 0))
+        .way("s o n", s=(0, -500), n=(0, 500))
+    )
+    net = scene.network()
+    pieces = gg.reached_streets(net, points_frame(net, {"p": (0, 50)}), minutes=3)
+    assert pieces.geometry.union_all().length == pytest.approx(180 + 50 + 3 * 130, abs=0.02)
+    west, south, east, north = pieces.total_bounds
+    assert (west, south, east, north) == pytest.approx((-130, -130, 130, 230), abs=0.01)
+
+
+def test_public_nearest_keeps_index_and_takes_any_crs() -> None:
+    net = Scene().way("a b", a=(0, 0), b=(1000, 0)).network()
+    homes = points_frame(net, {"h": (100, 7), "far": (100, 500)})
+    venues = points_frame(net, {"v": (400, 3)}, service=["play"])
+    here = gg.nearest(net, homes, venues)
+    there = gg.nearest(net, homes.to_crs(3857), venues.to_crs(4326))
+    assert here.nearest_s.loc["h", "play"] == pytest.approx(310, abs=0.02)
+    assert there.nearest_s.loc["h", "play"] == pytest.approx(310, abs=0.02)
+    assert here.nearest_id.loc["h", "play"] == "v"
+    assert here.nearest_id.loc["far", "play"] is None
+    assert here.linked_series.to_dict() == {"h": True, "far": False}
+    assert np.isinf(here.nearest_s.loc["far", "play"])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: f.iloc[:0], "no points"),
+        (lambda f: f.set_crs(None, allow_override=True), "no CRS"),
+        (
+            lambda f: f.set_geometry([shapely.Point(float("nan"), 0), *f.geometry[1:]]),
+            "not a point",
+        ),
+        (lambda f: f.set_geometry([None, *f.geometry[1:]]), "not a point"),
+        (lambda f: f.set_geometry(f.geometry.buffer(1)), "not a point"),
+        (lambda f: pd.concat([f, f]), "unique"),
+    ],
+)
+def test_bad_frames_are_one_clear_error(spoil: object, message: str) -> None:
+    net = Scene().way("a b", a=(0, 0), b=(1000, 0)).network()
+    homes = points_frame(net, {"h": (100, 7), "i": (200, 7)})
+    venues = points_frame(net, {"v": (400, 3)}, service=["play"])
+    bad = spoil(homes)  # type: ignore[operator]
+    with pytest.raises(InputError, match=message):
+        gg.nearest(net, gpd.GeoDataFrame(bad), venues)
+
+
+def test_facilities_without_service_column_say_so() -> None:
+    net = Scene().way("a b", a=(0, 0), b=(1000, 0)).network()
+    points = points_frame(net, {"h": (100, 7)})
+    with pytest.raises(InputError, match="service"):
+        gg.nearest(net, points, points)
+
+
+def test_snapping_agrees_with_brute_force() -> None:
+    scene, _, _ = random_town(4)
+    net = scene.network()
+    xy = np.random.default_rng(1).uniform(-80, 500, (300, 2))
+    links = snap(net, Entrances.of_points(xy), snap_max_m=60, island_max_m=0)
+    for p, point in enumerate(shapely.points(xy)):
+        distance = shapely.distance(point, net.edge_lines)
+        assert (links.edge_ix[p] >= 0) == (distance.min() <= 60)
+        if links.edge_ix[p] >= 0:
+            assert links.leg_cm[p] == round(distance.min() * 100)
+            assert distance[links.edge_ix[p]] == pytest.approx(distance.min(), abs=1e-9)
+
+
+def test_results_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    import gusu_geo.access as access
+
+    scene, homes, venues = random_town(11)
+    net = scene.network()
+    tables = []
+    for threads in (1, 2, 7):
+        monkeypatch.setattr(access, "THREADS", threads)
+        tables.append(table(net, homes, venues, Walk()).tolist())
+    assert tables[0] == tables[1] == tables[2]
+
+
+def test_speed_and_steps_enter_by_one_integer_formula() -> None:
+    net = Scene().way("a b", a=(0, 0), b=(10, 0)).network()
+    pace = replace(Impedance.of(net, Walk()), speed_mmps=1300)
+    # 10.00 m at 1.3 m/s are 769.23 cs; 13.00 m at factor 0.5 are 500 cs exactly
+    assert pace.cs([1000, 1300], [1000, 500]).tolist() == [769, 500]
+    assert pace.cs(13 * 5, 1010).tolist() == 51  # 50.5 rounds up
+
+
+def test_scene_crs_is_true_to_scale() -> None:
+    assert CRS_M.is_projected

@@ -1,0 +1,43 @@
+"""Every residence x service of real cities against networkx in floating point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import oracle
+from conftest import study_of
+from gusu_geo._kernels import INF_CS
+from gusu_geo.pipeline import access_of, link_city, prepare
+
+
+@pytest.mark.parametrize("name", ["monaco", "nanjing", "beijing"])
+def test_times_and_verdicts_equal_networkx(name: str, tmp_path: Path) -> None:
+    ground = prepare(study_of(name), out=tmp_path)
+    walk, city = ground.study.walk, ground.city
+    homes, venues = link_city(ground, walk)
+    table = access_of(ground, walk, homes, venues)
+    links = {
+        "home": (homes.links, city.residences.entrances),
+        "facility": (venues.links, city.facilities.entrances),
+    }
+    graph = oracle.walk_graph(ground.network, walk, links)
+    offered = city.facilities.frame["service"].to_numpy(object)
+    threshold_s = 900.0
+    compared = 0
+    for k, service in enumerate(table.services):
+        wanted = oracle.nearest(
+            graph, np.flatnonzero(offered == service).tolist(), len(homes.ids), table.cutoff_s + 2
+        )
+        got = np.where(table.nearest_cs[:, k] == INF_CS, np.inf, table.nearest_cs[:, k] / 100)
+        # within a second of the cutoff either side may stop first
+        clear = np.abs(wanted - table.cutoff_s) > 1
+        assert np.array_equal(np.isfinite(got[clear]), wanted[clear] <= table.cutoff_s)
+        both = np.isfinite(got) & np.isfinite(wanted)
+        assert np.abs(got[both] - wanted[both]).max(initial=0) < 1.0
+        sure = np.abs(wanted - threshold_s) > 1
+        assert np.array_equal((got <= threshold_s)[sure], (wanted <= threshold_s)[sure])
+        compared += int(both.sum())
+    assert compared > len(homes.ids)

@@ -1,0 +1,118 @@
+"""Study files: what is refused, and whether the message helps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gusu_geo.errors import StudyError
+from gusu_geo.params import Study, Walk, builtin_studies, open_study, with_profile
+
+GOOD = """
+[study]
+name = "x"
+[area]
+bbox = [7.4, 43.7, 7.5, 43.8]
+[network]
+osm = "x.osm.pbf"
+"""
+
+
+def study(tmp_path: Path, extra: str = "", text: str = GOOD) -> Study:
+    path = tmp_path / "study.toml"
+    path.write_text(text + extra, encoding="utf-8")
+    return open_study(path)
+
+
+def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
+    made = study(tmp_path)
+    assert made.walk.speed() == 1.0
+    assert made.network.snap_max_m == 100
+    assert made.rule.cutoff_minutes == 30
+    assert made.path("a/b.csv") == tmp_path.resolve() / "a/b.csv"
+
+
+def test_a_windows_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    assert study(tmp_path, text="\ufeff" + GOOD).name == "x"
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ("[walk]\nsped_mps = 1.0", r"unknown key 'walk.sped_mps'. Did you mean 'speed_mps'"),
+        ("[rul]\nminutes = 15", r"unknown key 'rul'. Did you mean 'rule'"),
+        ("[walk]\nspeed_mps = nan", r"walk.speed_mps: speed must be"),
+        ("[walk]\nspeed_mps = 0", r"walk.speed_mps: speed must be"),
+        ("[walk]\nspeed_mps = 80", r"walk.speed_mps: speed must be in metres per second"),
+        ("[walk]\nspeed_mps = 'fast'", r"walk.speed_mps"),
+        ("[walk]\nprofile = 'elders'", r"unknown walking profile 'elders'. Did you mean 'elder'"),
+        ("[rule]\nminutes = 0", r"rule.minutes: minutes must be above 0"),
+        ("[rule]\nminutes = -5", r"rule.minutes: minutes must be above 0"),
+        ("[rule]\nminutes = inf", r"rule.minutes: minutes must be above 0"),
+        ("[rule]\nmode = 'both'", r"rule.mode"),
+        ("[residences]\npersons_total = 100", r"persons_total needs persons_source"),
+        ("[[zones]]\nlevel = 'ward'\nsource = { osm_admin_leve = 10 }", r"zones"),
+        ("[[facilities]]\nsource = 'osm'\nevidense = 'A'", r"Did you mean 'evidence'"),
+        ("[root]\na = 1", r"'root'"),
+    ],
+)
+def test_faults_name_the_key_and_what_came(tmp_path: Path, extra: str, message: str) -> None:
+    with pytest.raises(StudyError, match=message) as error:
+        study(tmp_path, extra)
+    assert "study.toml" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD.replace("[area]\n", "[area]\nosm_admin = {name = 'a', admin_level = 2}\n"), "exactly one"),
+        (GOOD.replace("7.4, 43.7, 7.5, 43.8", "7.5, 43.7, 7.4, 43.8"), "west, south, east, north"),
+        (GOOD.replace('osm = "x.osm.pbf"', ""), "'network.osm' is missing"),
+        (GOOD.replace("[study]", "[studdy]"), r"\[study\] table"),
+        (GOOD.replace('name = "x"', 'name = "../../etc/x"'), "name"),
+        ("[study", "not valid TOML"),
+    ],
+)
+def test_broken_studies_are_one_clear_error(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(StudyError, match=message):
+        study(tmp_path, text=text)
+
+
+def test_study_in_another_encoding_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "gbk.toml"
+    path.write_bytes(GOOD.replace("x.osm", "苏州.osm").encode("gb18030"))
+    with pytest.raises(StudyError, match="not UTF-8"):
+        open_study(path)
+
+
+def test_unknown_study_names_the_nearest() -> None:
+    with pytest.raises(StudyError, match="Did you mean 'monaco'"):
+        open_study("monacco")
+
+
+def test_builtin_studies_are_all_valid() -> None:
+    for path in builtin_studies().values():
+        assert open_study(path).title.zh
+
+
+def test_profile_replaces_an_own_speed(tmp_path: Path) -> None:
+    made = study(tmp_path, "[walk]\nspeed_mps = 1.37")
+    assert with_profile(made, "frail").walk.speed() == 0.6
+    with pytest.raises(StudyError, match="Did you mean 'frail'"):
+        with_profile(made, "fraill")
+
+
+def test_speed_has_one_reader() -> None:
+    """`walk.speed_mps` and the profiles' speeds are read by `Walk.speed` alone."""
+    package = Path(__file__).resolve().parent.parent / "gusu_geo"
+    readers = [
+        f"{path.name}:{number}"
+        for path in package.rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if "walk.speed_mps" in line and "is None" not in line and not line.lstrip().startswith(('"', "#"))
+        and '"""' not in line and "``" not in line
+    ]  # fmt: skip
+    assert readers == []
+    assert Walk(speed_mps=1.3).speed() == 1.3
