@@ -13,8 +13,9 @@ from gusu_geo.access import AccessTable, Linked
 from gusu_geo.errors import InputError, NetworkError
 from gusu_geo.isochrone import link_points
 from gusu_geo.network import WalkNetwork, build_network
-from gusu_geo.network_io import from_networkx, load_network, local_crs, read_graphml
+from gusu_geo.network_io import from_networkx, load_network, read_graphml
 from gusu_geo.params import Walk
+from gusu_geo.sources.frames import local_crs
 from gusu_geo.sources.osm import read_osm
 from gusu_geo.travel import Impedance
 
@@ -39,7 +40,7 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
     streets = read_osm(path).streets
     if len(streets.way_ids) == 0:
         raise NetworkError("no walkable streets.", where=path)
-    return build_network(streets, local_crs(streets.lonlat))
+    return build_network(streets, local_crs(*streets.lonlat.mean(axis=0)))
 
 
 def nearest(

@@ -58,7 +58,8 @@ def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang:
         )
     out.print(table)
     if summary["data"]["persons"].get("estimate"):
-        out.print(f"※ {word['estimate']}: {summary['data']['persons']['method'][lang]}")
+        method = summary["data"]["persons"]["method"][lang]
+        out.print(f"※ {word['estimate']}: {method}", markup=False, soft_wrap=True)
     _notes(out, summary["notes"], lang)
     out.print(f"{word['tables']}: {folder}\n{word['map']}: {map_path}", soft_wrap=True)
 
@@ -166,12 +167,13 @@ def show_listing(listed: dict[str, Any]) -> None:
             table.add_row(*(_plain(row[column]) for column in columns))
         out.print(table)
     for pack in listed["packs"]:
-        out.print(f"{pack['id']}: {pack['note']['zh']} / {pack['note']['en']}", markup=False)
+        note = pack["note"]
+        out.print(f"{pack['id']}: {note['zh']} / {note['en']}", markup=False, soft_wrap=True)
 
 
 def _notes(out: Console, notes: list[dict[str, str]], lang: str) -> None:
     for note in notes:
-        out.print(f"※ {note[lang]}", markup=False)
+        out.print(f"※ {note[lang]}", markup=False, soft_wrap=True)
 
 
 def _out() -> Console:

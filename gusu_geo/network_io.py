@@ -15,20 +15,10 @@ from pyproj import CRS, Transformer
 
 from gusu_geo.errors import NetworkError
 from gusu_geo.network import EdgeTable, WalkNetwork, assemble, line_lengths
+from gusu_geo.sources.frames import local_crs
 from gusu_geo.tables import Floats, WayFlag
 
 FORMAT = 1  # of the saved file
-
-
-def local_crs(lonlat: Floats) -> CRS:
-    """A transverse Mercator system centred on the points (rounded to 0.01 degree), in metres.
-
-    Its scale is true on the central meridian and off by less than 5e-6 within 20 km of it.
-    """
-    lon, lat = np.round((lonlat.min(axis=0) + lonlat.max(axis=0)) / 2, 2)
-    return CRS.from_proj4(
-        f"+proj=tmerc +lat_0={lat:.2f} +lon_0={lon:.2f} +k=1 +ellps=WGS84 +units=m"
-    )
 
 
 def save_network(net: WalkNetwork, path: str | Path) -> None:
@@ -133,7 +123,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     place = {node: i for i, node in enumerate(ids)}
     given = CRS.from_user_input(graph.graph.get("crs", 4326))
     raw = np.array([_node_xy(graph, node) for node in ids])
-    crs = local_crs(raw) if given.is_geographic else given
+    crs = local_crs(*raw.mean(axis=0)) if given.is_geographic else given
     move = Transformer.from_crs(given, crs, always_xy=True)
     xy = np.column_stack(move.transform(*raw.T))
     rows = list(_undirected(graph, place))

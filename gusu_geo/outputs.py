@@ -28,6 +28,7 @@ from gusu_geo.snapping import Reason
 STATE_TEXT = np.array([state.name.lower() for state in State], object)
 REASON_TEXT = np.array(["" if r is Reason.LINKED else r.name.lower() for r in Reason], object)
 MAP = "map.html"
+WRITE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
 
 def folder_of(study: Study, out: str | Path) -> Path:
@@ -41,26 +42,35 @@ def staging(study: Study, out: str | Path) -> Iterator[Path]:
 
     Raises OutputError when the output folder cannot be made or written, or the disk is full.
     """
-    folder = folder_of(study, out)
+    folder, maps = folder_of(study, out), Path(out) / "maps"
     stage = folder / f".stage-{os.getpid()}"
     try:
-        (Path(out) / "maps").mkdir(parents=True, exist_ok=True)
-        folder.mkdir(parents=True, exist_ok=True)
+        for place in (maps, folder):
+            place.mkdir(parents=True, exist_ok=True)
+            if not os.access(place, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         _sweep(folder)
         stage.mkdir()
-        if not os.access(Path(out) / "maps", os.W_OK):
-            raise PermissionError(errno.EACCES, "not writable")
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    try:
         yield stage
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            fix = "Free some space and run again; the previous outputs are untouched."
-            raise OutputError("the disk is full.", where=folder, fix=fix) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            fix = "Choose another folder with --out."
-            raise OutputError("cannot be written to.", where=folder, fix=fix) from error
-        raise
+        if error.errno not in WRITE_FAULTS:
+            raise
+        raise _cannot_write(folder, error) from error
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def _cannot_write(folder: Path, error: OSError) -> OutputError:
+    if error.errno == errno.ENOSPC:
+        fix = "Free some space and run again; the previous outputs are untouched."
+        return OutputError("the disk is full.", where=folder, fix=fix)
+    reason = os.strerror(error.errno or 0)
+    return OutputError(
+        f"cannot be written ({reason}).", where=folder, fix="Choose another folder with --out."
+    )
 
 
 def _sweep(folder: Path) -> None:

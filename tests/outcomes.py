@@ -96,7 +96,12 @@ def _pack(payload: str) -> RulePack:
         Service(key, zh + payload, en + payload, min_count=2 if key == "play" else 1)
         for key, (zh, en) in titles.items()
     )
-    texts = (f"测试规则{payload}", f"Test rule{payload}", f"仅供测试{payload}", f"For tests{payload}")
+    texts = (
+        f"测试规则{payload}",
+        f"Test rule{payload}",
+        f"仅供测试{payload}",
+        f"For tests{payload}",
+    )
     return RulePack("test-pack", "1.2", *texts, f"made up{payload}", 10.0, services)
 
 

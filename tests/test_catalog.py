@@ -139,11 +139,18 @@ def test_only_public_pools_are_sport(tags: dict[str, str], expected: str) -> Non
     assert service("everyday-ten", "sport").evidence("", pool) == expected
 
 
-def test_places_of_worship_and_post_offices_are_no_community_service() -> None:
+def test_post_offices_are_public_services_and_places_of_worship_are_not() -> None:
     community = service("everyday-ten", "community")
     assert community.evidence("", {"amenity": "townhall"}) == "C"
     assert community.evidence("", {"amenity": "place_of_worship"}) == ""
-    assert community.evidence("", {"amenity": "post_office"}) == ""
+    assert community.evidence("", {"amenity": "post_office"}) == "C"
+
+
+def test_a_garden_counts_only_when_the_public_may_enter() -> None:
+    park = service("everyday-ten", "park_lounge")
+    assert park.evidence("", {"leisure": "garden"}) == ""
+    assert park.evidence("", {"leisure": "garden", "access": "yes"}) == "C"
+    assert park.evidence("", {"leisure": "park"}) == "C"
 
 
 def test_profiles() -> None:

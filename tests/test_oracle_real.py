@@ -13,7 +13,7 @@ from gusu_geo._kernels import INF_CS
 from gusu_geo.pipeline import access_of, link_city, prepare
 
 
-@pytest.mark.parametrize("name", ["monaco", "nanjing", "beijing"])
+@pytest.mark.parametrize("name", ["monaco", "nanjing", "beijing", "las_palmas"])
 def test_times_and_verdicts_equal_networkx(name: str, tmp_path: Path) -> None:
     ground = prepare(study_of(name), out=tmp_path)
     walk, city = ground.study.walk, ground.city

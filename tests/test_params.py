@@ -93,6 +93,7 @@ def test_unknown_study_names_the_nearest() -> None:
 
 
 def test_builtin_studies_are_all_valid() -> None:
+    assert set(builtin_studies()) == {"monaco"}
     for path in builtin_studies().values():
         assert open_study(path).title.zh
 

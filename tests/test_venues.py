@@ -109,6 +109,14 @@ def test_a_node_in_its_building_is_the_same_place() -> None:
     np.testing.assert_allclose(venues.facilities.entrances.xy, [(0, 10)], atol=1e-3)
 
 
+def test_texts_of_the_record_that_is_kept_come_first() -> None:
+    paper = Paper().place("n1", (5, 5), amenity="library", name="A", opening_hours="Mo", brand="b")
+    paper.place("w1", box(0, 0, 20, 20), amenity="library", name="a", opening_hours="Tu")
+    paper.door("w1", 0, 10)
+    frame = venues_of(paper).facilities.frame
+    assert frame.loc["w1:read", ["name", "hours"]].tolist() == ["a", "Tu"]
+
+
 @pytest.mark.parametrize(("gap_m", "count"), [(4.0, 1), (6.0, 2)])
 def test_a_node_beside_its_outline_is_the_same_place_within_5_m(gap_m: float, count: int) -> None:
     paper = Paper().place("w1", box(0, 0, 20, 20), amenity="library")

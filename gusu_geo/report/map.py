@@ -24,28 +24,11 @@ STYLES = ("style.css",)
 SCRIPTS = ("core.js", "layer.js", "dom.js", "panel.js", "card.js", "page.js")
 
 
-class _Skeleton(MacroElement):  # type: ignore[misc]  # branca has no types
-    """The fixed parts of the page: panel, card, legend, footer. No text of the data."""
-
-    _template = Template(
-        "{% macro html(this, kwargs) %}" + web_file("page.html") + "{% endmacro %}"
-    )
-
-
-class _ReviewLayer(MacroElement):  # type: ignore[misc]
-    """Hands the folium map over to our own layer and panel."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}gusuPage.start({{ this._parent.get_name() }});"
-        "{% endmacro %}"
-    )
-
-
 def render_map(outcome: Outcome, *, lang: str = "zh", compressed: bool = True) -> str:
     """The page as HTML; the same outcome gives the same bytes.
 
-    lang: "zh" or "en", what the page starts in; it holds both. ``compressed=False`` makes a larger file for
-    browsers without DecompressionStream (before Chrome 80, Firefox 113).
+    lang: "zh" or "en", what the page starts in; it holds both. ``compressed=False`` makes a
+    larger file for browsers without DecompressionStream (before Chrome 80, Firefox 113).
     Raises InputError: another language.
     """
     if lang not in LANGUAGES:
@@ -59,7 +42,7 @@ def render_map(outcome: Outcome, *, lang: str = "zh", compressed: bool = True) -
         texts={"gusu-texts": texts_of(outcome, grid, lang)},
         blobs={"gusu-arrays": pack(arrays_of(outcome, grid), compressed=compressed)},
     )
-    figure.add_child(fixed_id(_Skeleton(), "skeleton"))
+    figure.add_child(_part("skeleton", "html", web_file("page.html")))
     figure.add_child(_base_map(outcome))
     return figure.render()
 
@@ -82,5 +65,14 @@ def _base_map(outcome: Outcome) -> folium.Map:
     base.default_js = [("leaflet", LEAFLET_JS)]
     base.default_css = [("leaflet_css", LEAFLET_CSS)]
     fixed_id(base, "gusu")
-    base.add_child(fixed_id(_ReviewLayer(), "layer"))
+    start = "gusuPage.start({{ this._parent.get_name() }});"  # hands the map to our own layer
+    base.add_child(_part("layer", "script", start))
     return base
+
+
+def _part(name: str, place: str, text: str) -> MacroElement:
+    """An element that puts ``text`` of the package, never of the data, into the page."""
+    part = MacroElement()  # type: ignore[no-untyped-call]
+    part._template = Template(f"{{% macro {place}(this, kwargs) %}}{text}{{% endmacro %}}")
+    fixed_id(part, name)
+    return part

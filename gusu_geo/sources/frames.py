@@ -115,8 +115,8 @@ def local_crs(lon: float, lat: float) -> CRS:
 
     The centre is rounded to 0.01 degree. Scale error: below 5e-6 within 20 km (x^2 / 2R^2).
 
-    >>> local_crs(7.4234, 43.7391).to_dict()["lon_0"]
-    7.42
+    >>> local_crs(7.4234, 43.7391) == local_crs(7.42, 43.74)
+    True
     """
     lon_0, lat_0 = (
         round(round(v / CENTRE_STEP_DEGREES) * CENTRE_STEP_DEGREES, 2) for v in (lon, lat)

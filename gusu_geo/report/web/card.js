@@ -75,9 +75,9 @@ globalThis.gusuCard = (() => {
     if (cell.venue >= 0) {
       const nearest = service.min_count > 1 ? ` ${say.t("minutes", { minutes: minutesText(cell.cs) })}` : "";
       const letter = "ABC"[model.arrays.venue_evidence[cell.venue]];
-      parts.push(el("span", {}, name(names[cell.venue] || say.t("unnamed")), document.createTextNode(nearest)));
+      const venue = names[cell.venue] || `${say.t("unnamed")} ${ids[cell.venue]}`;
+      parts.push(el("span", {}, name(venue), document.createTextNode(nearest)));
       if (letter) parts.push(el("span", { text: say.t(`evidence_${letter}`) }));
-      if (!names[cell.venue]) parts.push(name(ids[cell.venue]));
     }
     if (service.min_count > 1 && cell.counted_cs !== INF_CS) {
       parts.push(el("span", { text: say.t("counted", { count: service.min_count, minutes: minutesText(cell.counted_cs) }) }));

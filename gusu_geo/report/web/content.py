@@ -67,7 +67,7 @@ class Grid:
         return {f"{name}_x": cells[:, 0], f"{name}_y": cells[:, 1]}
 
     def lines(self, name: str, xy: Floats, line_ix: Ints, count: int) -> Arrays:
-        """``name_sizes`` (count,) and the vertices, those that fall on their forerunner left out."""
+        """``name_sizes`` (count,) and the vertices, without those that repeat the last."""
         cells = self.cells(xy)
         again = (np.diff(cells, axis=0) == 0).all(axis=1) & (np.diff(line_ix) == 0)
         keep = np.concatenate([[True], ~again]) if len(cells) else np.zeros(0, bool)
@@ -139,7 +139,7 @@ def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
         "mean_services": _mean_services(outcome, homes["persons"].to_numpy(float)),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
         "homes": {"ids": _texts(access.residence_ids), "names": _texts(homes["name"])},
-        "venues": {"ids": _texts(access.facility_ids), "names": _texts(venues["name"])},
+        "venues": {"ids": _texts(venues["venue_id"]), "names": _texts(venues["name"])},
         "zones": [
             {"level": str(zone.level), "id": str(zone.zone_id)}
             for zone in zones[["level", "zone_id"]].itertuples()

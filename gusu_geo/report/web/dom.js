@@ -41,6 +41,7 @@ globalThis.gusuDom = (() => {
       count: (value) => whole.format(value),
       percent,
       plain: (value) => String(Math.round(value * 100) / 100),
+      speed: (mps) => mps.toFixed(2).replace(/0$/, ""),
     };
   }
 

@@ -25,7 +25,7 @@ _POLICY = (
 )
 
 
-class OfflineFigure(Figure):  # type: ignore[misc]  # branca has no types
+class OfflineFigure(Figure):
     """A page of one file.
 
     lang: "zh" or "en". styles, scripts: names of files beside this module, in order.
@@ -143,7 +143,6 @@ def _refuse(pattern: str, text: str, where: str) -> None:
         raise ValueError(f"{where} must not contain {hit.group()!r}")
 
 
-def fixed_id(element: Element, name: str) -> Element:
-    """The same element with an id that does not change from run to run."""
+def fixed_id(element: Element, name: str) -> None:
+    """Give an element an id that does not change from run to run."""
     element._id = name
-    return element

@@ -12,6 +12,7 @@ globalThis.gusuLayer = (() => {
   // Dark enough for white letters (4.5:1), and none close to the colours of the residences.
   const VENUE = ["#6a3d9a", "#1b7837", "#8c510a", "#b0167a", "#006d6f",
     "#5d6b00", "#3f51b5", "#7a1f4b", "#37474f", "#795548"];
+  const PORTION = 100; // shapes per path
   const TURN = 2 * Math.PI, WORLD_M = TURN * 6378137;
   const STREET = [ // width in pixels at zoom 14 and growth per zoom, colour; then steps
     { width: 2.6, colour: "#d3cbbb" }, { width: 1.7, colour: "#dcd7cc" },
@@ -81,9 +82,9 @@ globalThis.gusuLayer = (() => {
       if (on.area) this.paintArea();
       if (on.zones) this.paintZones();
       if (on.homes) this.paintHomes();
+      if (on.zones) this.paintZoneNames();
       this.paintVenues();
       if (on.sites) this.paintSites();
-      if (on.zones) this.paintZoneNames();
       this.paintChosen();
     },
 
@@ -122,27 +123,35 @@ globalThis.gusuLayer = (() => {
       for (let r = shapes.ring[i]; r < shapes.ring[i + 1]; r++) this.trace(shapes.rings, r, true);
     },
 
-    traceAll(shapes) {
-      this.pen.beginPath();
-      for (let i = 0; i < shapes.count; i++) if (this.seen(shapes.box, i)) this.traceShape(shapes, i);
+    /** Paths in portions: one huge path takes many times longer to fill than its pieces. */
+    inPortions(items, trace, paint) {
+      for (let i = 0; i < items.length; i += PORTION) {
+        this.pen.beginPath();
+        for (let j = i; j < Math.min(i + PORTION, items.length); j++) trace(items[j]);
+        paint();
+      }
     },
 
-    strokeLines(set, style, pick = () => true) {
+    seenOf(set, pick = () => true) {
+      const out = [];
+      for (let i = 0; i < set.count; i++) if (pick(i) && this.seen(set.box, i)) out.push(i);
+      return out;
+    },
+
+    strokeLines(set, style, pick) {
       const pen = this.pen;
-      pen.beginPath();
-      for (let i = 0; i < set.count; i++) if (pick(i) && this.seen(set.box, i)) this.trace(set, i);
       pen.strokeStyle = style.colour;
       pen.lineWidth = style.width;
       pen.setLineDash(style.dash || []);
-      pen.stroke();
+      this.inPortions(this.seenOf(set, pick), (i) => this.trace(set, i), () => pen.stroke());
       pen.setLineDash([]);
     },
 
     paintGround() {
       for (const [name, colour] of [["green", "#dfe9d8"], ["water", "#cbdfe9"]]) {
-        this.traceAll(this.shapes[name]);
+        const shapes = this.shapes[name];
         this.pen.fillStyle = colour;
-        this.pen.fill();
+        this.inPortions(this.seenOf(shapes), (i) => this.traceShape(shapes, i), () => this.pen.fill());
       }
       this.strokeLines(this.waterway, { colour: "#b5d0de", width: 1.4 });
       this.strokeLines(this.railway, { colour: "#bdb9b6", width: 1.2, dash: [6, 3] });
@@ -167,7 +176,8 @@ globalThis.gusuLayer = (() => {
       for (let i = 0; i < this.shapes.area.count; i++) this.traceShape(this.shapes.area, i);
       pen.fillStyle = "rgba(247,246,242,0.62)";
       pen.fill("evenodd");
-      this.traceAll(this.shapes.area);
+      pen.beginPath();
+      for (let i = 0; i < this.shapes.area.count; i++) this.traceShape(this.shapes.area, i);
       pen.strokeStyle = "#4a5560";
       pen.lineWidth = 1.8;
       pen.setLineDash([9, 4, 2, 4]);
@@ -184,7 +194,7 @@ globalThis.gusuLayer = (() => {
       const pen = this.pen, shapes = this.shapes.zone;
       pen.beginPath();
       for (const i of this.zoneIxs()) if (this.seen(shapes.box, i)) this.traceShape(shapes, i);
-      pen.strokeStyle = "rgba(70,80,100,0.55)";
+      pen.strokeStyle = "rgba(60,70,92,0.7)";
       pen.lineWidth = 1.1;
       pen.stroke();
     },
@@ -222,7 +232,7 @@ globalThis.gusuLayer = (() => {
     /** A footprint is drawn where it is large enough to be seen as one, else a mark stands for it. */
     asFootprint(r) {
       const box = this.shapes.foot.box, b = 4 * r;
-      return Math.max(box[b + 2] - box[b], box[b + 3] - box[b + 1]) * this.scope.s >= 5;
+      return Math.max(box[b + 2] - box[b], box[b + 3] - box[b + 1]) * this.scope.s >= 4;
     },
 
     inView(r) {
@@ -245,17 +255,18 @@ globalThis.gusuLayer = (() => {
     },
 
     paintClass(homes, colour, group) {
-      const pen = this.pen;
-      pen.beginPath();
-      for (const r of homes) {
-        if (this.asFootprint(r)) this.traceShape(this.shapes.foot, r);
-        else mark(pen, group, ...this.homeXY(r), Math.min(3 + (this.scope.zoom - 13) * 0.6, 6));
-      }
+      const pen = this.pen, { zoom } = this.scope, size = Math.min(Math.max(zoom - 11.4, 2), 6);
       pen.fillStyle = colour || this.hatch();
       pen.strokeStyle = colour ? rim(colour) : GREY;
-      pen.lineWidth = 0.9;
-      pen.fill();
-      pen.stroke();
+      pen.lineWidth = Math.min(Math.max((zoom - 13) * 0.35, 0.35), 1); // rims do not drown dense blocks
+      const trace = (r) => {
+        if (this.asFootprint(r)) this.traceShape(this.shapes.foot, r);
+        else mark(pen, group, ...this.homeXY(r), size);
+      };
+      this.inPortions(homes, trace, () => {
+        pen.fill();
+        pen.stroke();
+      });
     },
 
     /** The number itself inside the footprint: nothing hangs on colour alone. */
@@ -296,8 +307,9 @@ globalThis.gusuLayer = (() => {
       return [a.venue_x[f] * s + bx + this.slots[f] * this.venueSize() * 1.7, by - a.venue_y[f] * s];
     },
 
+    /** Letters where there is room for them: zoomed in, or few venues in all. */
     venueSize() {
-      return this.scope.zoom < 15 ? 3.5 : 7.5;
+      return this.scope.zoom >= 15 || this.shownVenues <= 60 ? 7.5 : 3.5;
     },
 
     venueShown(f) {
@@ -306,6 +318,8 @@ globalThis.gusuLayer = (() => {
 
     paintVenues() {
       const { arrays } = this.model, pen = this.pen;
+      this.shownVenues = 0;
+      for (let f = 0; f < arrays.venue_x.length; f++) this.shownVenues += this.venueShown(f);
       const size = this.venueSize();
       for (let f = 0; f < arrays.venue_x.length; f++) {
         if (!this.venueShown(f)) continue;

@@ -5,7 +5,7 @@ globalThis.gusuPage = (() => {
   const { speaker } = gusuDom;
   const block = (id) => document.getElementById(id).textContent;
 
-  /** Shows the page on the folium map; window.gusu.ready tells when it is done. */
+  /** Shows the page on the folium map; gusu.ready and html[data-ready] tell when it is done. */
   async function start(map) {
     const texts = JSON.parse(block("gusu-texts"));
     globalThis.gusu = { ready: false };
@@ -36,14 +36,16 @@ globalThis.gusuPage = (() => {
     app.act = actions(app);
     map.attributionControl.setPrefix("Leaflet");
     app.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
-    L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
+    L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
     map.attributionControl.addAttribution("© OpenStreetMap contributors (ODbL)");
     listen(app);
     map.invalidateSize({ animate: false });
-    map.fitBounds(areaBounds(app), { animate: false, padding: [16, 16] });
+    const wide = map.getSize().x > 700; // then the legend stands beside the area, not on it
+    map.fitBounds(areaBounds(app), { animate: false, paddingTopLeft: [wide ? 290 : 16, 16], paddingBottomRight: [16, 16] });
     app.layer.addTo(map);
     setLang(app, texts.lang);
     Object.assign(globalThis.gusu, hooks(app), { ready: true });
+    document.documentElement.dataset.ready = "true";
   }
 
   function areaBounds({ layer }) {
@@ -64,6 +66,7 @@ globalThis.gusuPage = (() => {
     document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
     document.getElementById("language").textContent = t("language");
     document.getElementById("panel").setAttribute("aria-label", t("panel"));
+    app.map.getContainer().setAttribute("role", "region");
     app.map.getContainer().setAttribute("aria-label", t("map"));
     for (const [part, key] of [["in", "zoom_in"], ["out", "zoom_out"]]) {
       const link = app.zoom.getContainer().querySelector(`.leaflet-control-zoom-${part}`);

@@ -48,8 +48,12 @@ globalThis.gusuPanel = (() => {
   function figures(app) {
     const { model, say } = app, { summary, mean_services: mean } = model.texts;
     const blank = summary.services.filter((service) => service.state === "no_data").length;
-    // Without data for a service nobody can pass: that is not nought per cent.
-    const untold = blank > 0 && summary.passed.persons === 0;
+    // Where nobody could be judged there is no share; where some could not, it is a lower bound.
+    const { persons: heads } = summary.residences, { persons: unjudged } = summary.unknown;
+    const untold = heads > 0 && unjudged >= heads;
+    const most = Math.min((summary.passed.persons + unjudged) / heads, 1);
+    const notes = [blank > 0 && say.t("without_data", { count: blank }),
+      unjudged > 0 && !untold && say.t("up_to", { share: say.percent(most) })].filter(Boolean);
     const tile = (id, value, label, note) =>
       el("div", { class: "tile", "data-testid": `figure-${id}` },
         el("div", { class: untold && id === "passed" ? "value words" : "value", text: value }),
@@ -57,7 +61,7 @@ globalThis.gusuPanel = (() => {
         note && el("div", { class: "hint", text: note }));
     put("figures",
       tile("passed", untold ? say.t("cannot_tell") : say.percent(summary.passed.share),
-        say.t("all_services"), blank > 0 && say.t("without_data", { count: blank })),
+        say.t("all_services"), notes.join(say.lang === "zh" ? "；" : "; ")),
       tile("known", say.percent(summary.passed_known.share), say.t("known_services")),
       tile("unknown", say.percent(summary.unknown.share), say.t("unknown_share")),
       tile("mean", mean === null ? "—" : `${mean.toFixed(1)} / ${model.services}`, say.t("mean_services")),
@@ -138,7 +142,7 @@ globalThis.gusuPanel = (() => {
     const { key, down } = view.sort;
     const value = { name: (row) => row.title, persons: (row) => row.zone.persons,
       share: (row) => row.zone.share ?? 2, worst: (row) => row.worst?.persons ?? 0 }[key];
-    rows.sort((a, b) => compare(value(a), value(b), say.lang) * (down ? -1 : 1));
+    rows.sort((a, b) => compare(value(a), value(b), say.lang) * (down ? -1 : 1) || (b.worst?.persons ?? 0) - (a.worst?.persons ?? 0));
     const head = (column, label) =>
       el("th", { scope: "col", "aria-sort": key === column ? (down ? "descending" : "ascending") : false },
         el("button", { type: "button", class: "sort", "data-testid": `sort-${column}`, on: { click: () => act.sort(column) } },
@@ -268,8 +272,8 @@ globalThis.gusuPanel = (() => {
   function footer({ model, say }) {
     const { summary, profile } = model.texts, { rule, walk, data } = summary;
     const speed = say.of(profile)
-      ? say.t("speed_profile", { profile: say.of(profile), speed: say.plain(walk.speed_mps) })
-      : say.t("speed", { speed: say.plain(walk.speed_mps) });
+      ? say.t("speed_profile", { profile: say.of(profile), speed: say.speed(walk.speed_mps) })
+      : say.t("speed", { speed: say.speed(walk.speed_mps) });
     const date = String(data.osm_date || "").slice(0, 10);
     const parts = [say.t("internal"), say.t("review_number"), speed, say.t("threshold", { minutes: limits({ model, say }) }),
       date ? say.t("data_date", { date }) : say.t("data_undated"),

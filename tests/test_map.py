@@ -1,0 +1,261 @@
+"""The review map as a file: what may be in it, what must be in it, and that it never varies."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import folium
+import numpy as np
+import pytest
+from outcomes import HOMES, make_outcome
+from test_packing import unpack
+
+import gusu_geo.report.web as web
+from gusu_geo.errors import InputError
+from gusu_geo.report.map import SCRIPTS, render_map
+from gusu_geo.report.web.content import UNIT_M, strings
+from gusu_geo.report.web.figure import OfflineFigure, json_text, web_file
+
+WEB = Path(web.__file__).parent
+
+
+class Page(HTMLParser):
+    """Scripts by (type, id), and every element with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self.inside = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self.inside = tag == "script"
+        if self.inside:
+            self.scripts.append((dict(attrs), ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            attributes, text = self.scripts[-1]
+            self.scripts[-1] = (attributes, text + data)
+
+    def block(self, key: str) -> str:
+        return next(text for attributes, text in self.scripts if attributes.get("id") == key)
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return render_map(make_outcome(plan=True))
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return Page(html)
+
+
+def test_nothing_is_loaded_from_elsewhere(html: str, page: Page) -> None:
+    for tag, attributes in page.elements:
+        assert not {"src", "srcset", "data", "action"} & set(attributes), (tag, attributes)
+        assert tag not in {"link", "iframe", "object", "embed", "base"}
+    for style in re.findall(r"<style>(.*?)</style>", html, re.DOTALL):
+        assert not re.search(r"url\((?!data:)|@import", style)
+    assert "sourceMappingURL" not in html
+    # Addresses that remain are text: names of XML vocabularies, the makers of Leaflet.
+    hosts = set(re.findall(r"https?://([\w.-]+)", html))
+    assert hosts <= {"www.w3.org", "leafletjs.com", "github.com", "stackoverflow.com", "bugs.chromium.org", "bugs.webkit.org"}, hosts  # fmt: skip
+
+
+def test_only_hashed_scripts_may_run(page: Page) -> None:
+    policy = next(
+        attributes["content"]
+        for tag, attributes in page.elements
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy is not None
+    code = [text for attributes, text in page.scripts if "type" not in attributes]
+    assert len(code) == 2 + len(SCRIPTS)  # Leaflet, ours, and the lines folium writes
+    wanted = [base64.b64encode(hashlib.sha256(t.encode()).digest()).decode() for t in code]
+    assert re.findall(r"'sha256-([^']+)'", policy) == wanted
+    assert "default-src 'none'" in policy
+    assert "connect-src 'none'" in policy
+    assert "unsafe-inline" not in policy.split("style-src")[0]
+    assert "unsafe-eval" not in policy
+
+
+def test_no_handler_stands_in_the_markup_and_phones_may_zoom(page: Page) -> None:
+    for _, attributes in page.elements:
+        assert not [key for key in attributes if key.startswith("on")]
+    viewports = [a["content"] for tag, a in page.elements if a.get("name") == "viewport"]
+    assert viewports == ["width=device-width, initial-scale=1"]
+
+
+def test_the_map_is_a_folium_map_on_leaflet_1_9_4(html: str) -> None:
+    assert "var map_gusu = L.map(" in html
+    assert "gusuPage.start(map_gusu);" in html
+    assert 't.version="1.9.4"' in html
+    assert "bootstrap" not in html.lower()
+    assert "jquery" not in html.lower()
+
+
+def test_two_renderings_are_the_same_bytes(html: str) -> None:
+    assert render_map(make_outcome(plan=True)) == html
+    assert folium.Map.default_js[0][1].startswith("https://")  # the class itself is untouched
+
+
+def test_the_arrays_are_those_of_the_outcome(page: Page) -> None:
+    outcome = make_outcome(plan=True)
+    found = unpack(page.block("gusu-arrays"))
+    assert found["nearest_cs"] == outcome.access.nearest_cs.ravel().tolist()
+    assert found["counted_cs"] == outcome.access.counted_cs.ravel().tolist()
+    assert found["nearest_ix"] == outcome.access.nearest_ix.ravel().tolist()
+    assert found["state"] == outcome.verdict.state.ravel().tolist()
+    assert found["persons"] == [2.0**i for i in range(12)]
+    assert found["threshold_cs"] == [60_000] * 4
+    assert found["venue_service"] == [0, 0, 1, 2, 2]
+    assert found["venue_evidence"] == [0, 1, 2, 2, 2]
+    assert found["home_zone"] == [0] * 6 + [1] * 5 + [-1]
+    assert found["foot_rings"] == [1] * 10 + [0, 0]
+    assert found["green_rings"] == [2]  # a hole stays a hole
+    assert found["street_class"] == [2, 2, 3]  # the branch is made of steps
+
+
+def test_coordinates_come_back_within_a_unit(page: Page) -> None:
+    outcome = make_outcome(plan=True)
+    found, texts = unpack(page.block("gusu-arrays")), json.loads(page.block("gusu-texts"))
+    grid = texts["grid"]
+    mercator = outcome.city.residences.frame.geometry.to_crs(3857)
+    x = grid["west_m"] + np.array(found["home_x"]) * grid["unit_m"]
+    y = grid["south_m"] + np.array(found["home_y"]) * grid["unit_m"]
+    assert np.abs(x - mercator.x).max() <= UNIT_M / 2 + 1e-6
+    assert np.abs(y - mercator.y).max() <= UNIT_M / 2 + 1e-6
+    assert texts["homes"]["ids"] == list(HOMES)
+
+
+def test_figures_of_the_page_are_those_of_the_summary(page: Page) -> None:
+    outcome, texts = make_outcome(plan=True), json.loads(page.block("gusu-texts"))
+    assert texts["summary"] == json.loads(json.dumps(outcome.summary))
+    # By hand: h100 to h300 reach reading and health, h400 and h500 all three, h600 play alone,
+    # h700 and h800 reading and play, h900 to h1100 reading.
+    reached = [2, 2, 2, 3, 3, 1, 2, 2, 1, 1, 1, 0]
+    mean = sum(2**i * count for i, count in enumerate(reached)) / 4095
+    assert texts["mean_services"] == round(mean, 4)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_language_is_a_choice(lang: str) -> None:
+    texts = json.loads(Page(render_map(make_outcome(), lang=lang)).block("gusu-texts"))
+    assert texts["lang"] == lang
+
+
+def test_another_language_is_refused() -> None:
+    with pytest.raises(InputError, match="'zh' or 'en'"):
+        render_map(make_outcome(), lang="fr")
+
+
+def test_the_uncompressed_form_holds_the_same(page: Page) -> None:
+    plain = Page(render_map(make_outcome(plan=True), compressed=False))
+    assert unpack(plain.block("gusu-arrays")) == unpack(page.block("gusu-arrays"))
+
+
+# --- texts ---------------------------------------------------------------------------------
+
+
+def test_every_text_stands_in_both_languages() -> None:
+    for key, pair in strings().items():
+        assert set(pair) == {"zh", "en"}, key
+        assert all(text.strip() for text in pair.values()), key
+        slots = [sorted(re.findall(r"{(\w+)}", text)) for text in pair.values()]
+        assert slots[0] == slots[1], key
+
+
+def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:
+    code = "\n".join(web_file(name) for name in (*SCRIPTS, "page.html"))
+    whole = re.findall(r"""\bt\("(\w+)"|data-text="(\w+)"|strings\.(\w+)\[""", code)
+    asked = {part for found in whole for part in found if part}
+    quoted = set(re.findall(r'"(\w+)"', code))  # some are asked for by a variable
+    families = re.findall(r"t\(`(\w+_)\$\{", code)
+    known = set(strings())
+    assert asked <= known, asked - known
+    assert families
+    for family in families:
+        assert [key for key in known if key.startswith(family)], family
+    idle = {key for key in known - asked - quoted if not key.startswith(tuple(families))}
+    assert idle == set()
+
+
+def test_the_scripts_never_write_markup() -> None:
+    for name in SCRIPTS:
+        code = web_file(name)
+        for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "bindPopup", "bindTooltip", "new Function"):  # fmt: skip
+            assert word not in code, (name, word)
+
+
+# --- the figure ----------------------------------------------------------------------------
+
+
+def figure(**changes: Any) -> OfflineFigure:
+    parts: dict[str, Any] = {"lang": "en", "styles": (), "scripts": (), "texts": {}, "blobs": {}}
+    return OfflineFigure(**parts | changes)
+
+
+def test_an_unknown_link_is_refused() -> None:
+    page = figure()
+    page.add_child(folium.Map(tiles=None))  # stock: Leaflet, jQuery, Bootstrap from afar
+    with pytest.raises(ValueError, match="outside link 'https://"):
+        page.render()
+
+
+def test_foreign_markup_in_the_head_is_refused() -> None:
+    page = figure()
+    page.header.add_child(folium.Element("<style>body{}</style>"), name="styles")
+    with pytest.raises(ValueError, match="'styles' into the head"):
+        page.render()
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>1</script>", '<p onclick="x">', "<a href='javascript:1'>"]
+)
+def test_foreign_code_in_the_body_is_refused(text: str) -> None:
+    page = figure()
+    page.html.add_child(folium.Element(text))
+    with pytest.raises(ValueError, match="body of the page must not contain"):
+        page.render()
+
+
+@pytest.mark.parametrize("text", ["</script>", "'<!--'", "</SCRIPT x"])
+def test_a_script_cannot_end_early(text: str) -> None:
+    page = figure()
+    page.script.add_child(folium.Element(text))
+    with pytest.raises(ValueError, match="script must not contain"):
+        page.render()
+
+
+def test_json_blocks_cannot_end_early() -> None:
+    text = json_text({"n": "</script><!-- \u2028 𝛼 \ud800"})
+    assert "<" not in text
+    assert json.loads(text) == {"n": "</script><!-- \u2028 𝛼 \ud800"}
+    text.encode("utf-8")
+    with pytest.raises(ValueError, match="Out of range"):
+        json_text({"n": float("nan")})
+
+
+def test_vendored_leaflet_is_as_published() -> None:
+    """The hashes are those that leafletjs.com gives for 1.9.4 (subresource integrity)."""
+    published = {
+        "leaflet.js": "20nQCchB9co0qIjJZRGuk2/Z9VM+kNiyxNV1lvTlZBo=",
+        "leaflet.css": "p4NxAoJBhIIN+hmNHrzRCf9tD/miZyoHS5obTRR9BMY=",
+    }
+    for name, digest in published.items():
+        data = (WEB / "assets" / name).read_bytes()
+        assert base64.b64encode(hashlib.sha256(data).digest()).decode() == digest
+    assert "Copyright" in (WEB / "assets" / "LICENSE-leaflet.txt").read_text()

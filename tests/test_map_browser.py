@@ -1,0 +1,303 @@
+"""The review map in a real browser, offline: what people see, and what hostile names can not do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from outcomes import HOMES, make_outcome
+
+from gusu_geo.report.map import render_map
+from gusu_geo.report.outcome import Outcome
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+LOCAL = ("file:", "data:", "blob:")
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium")
+
+
+@dataclass
+class Visit:
+    """A page with everything it complained about or asked for."""
+
+    page: Any
+    trouble: list[str] = field(default_factory=list)
+
+    def test(self, name: str) -> Any:
+        return self.page.get_by_test_id(name)
+
+    def text(self, name: str) -> str:
+        return str(self.test(name).inner_text())
+
+    def js(self, code: str) -> Any:
+        return self.page.evaluate(code)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    contexts = []
+    visits = []
+
+    def open_map(outcome: Outcome, *, size: tuple[int, int] = (1280, 800), **options: Any) -> Visit:
+        path = tmp_path / "map.html"
+        path.write_text(render_map(outcome, **options), encoding="utf-8")
+        width, height = size
+        context = browser.new_context(offline=True, viewport={"width": width, "height": height})
+        contexts.append(context)
+        seen = Visit(context.new_page())
+        visits.append(seen)
+
+        def pass_local(route: Any) -> None:
+            if route.request.url.startswith(LOCAL):
+                route.continue_()
+            else:
+                seen.trouble.append(f"request {route.request.url}")
+                route.abort()
+
+        def dismiss(dialog: Any) -> None:
+            seen.trouble.append(f"dialog {dialog.message}")
+            dialog.dismiss()
+
+        context.route("**/*", pass_local)
+        seen.page.on("console", lambda said: seen.trouble.append(f"{said.type} {said.text}"))
+        seen.page.on("pageerror", lambda error: seen.trouble.append(f"error {error}"))
+        seen.page.on("dialog", dismiss)
+        seen.page.goto(path.as_uri())
+        # A selector: the page forbids the eval that wait_for_function needs.
+        seen.page.wait_for_selector("html[data-ready]")
+        return seen
+
+    yield open_map
+    for seen in visits:
+        assert seen.trouble == []
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def town() -> Outcome:
+    return make_outcome(plan=True)
+
+
+def test_the_page_tells_the_figures_of_the_summary(visit: Any, town: Outcome) -> None:
+    page = visit(town, lang="en")
+    assert page.text("title") == "Tiny town"
+    assert page.page.title() == "Tiny town"
+    # h400 and h500 have all that the data know: 8 + 16 of 4,095 persons; far is not judged.
+    assert "0.6 %" in page.text("figure-known")
+    assert "50.0 %" not in page.text("figure-unknown")
+    unknown = town.summary["unknown"]["share"]
+    assert f"{100 * unknown:.1f} %" in page.text("figure-unknown")
+    assert page.text("figure-persons") == "~4,095 persons (estimate) · 12 residences"
+    assert re.search(r"\d\.\d / 4", page.text("figure-mean"))
+
+
+def test_services_stand_worst_first_and_no_data_is_no_share(visit: Any, town: Outcome) -> None:
+    page = visit(town)
+    order = page.js(
+        "[...document.querySelectorAll('#coverage button')].map(b => b.dataset.service)"
+    )
+    assert order == ["health", "play", "reading", "culture"]
+    assert "无数据" in page.text("service-3")
+    assert "%" not in page.text("service-3")
+    assert page.test("service-3").locator(".bar.no-data").count() == 1
+
+
+def test_the_card_tells_each_service_as_judged(visit: Any, town: Outcome) -> None:
+    page = visit(town, lang="en")
+    page.js("gusu.openCard('h600')")
+    rows = page.js(
+        "[...document.querySelectorAll('#card li')].map(li => [li.dataset.service, li.dataset.state])"
+    )
+    assert rows == [["reading", "fail"], ["health", "fail"], ["play", "pass"], ["culture", "unknown"]]  # fmt: skip
+    assert page.text("card-time-0") == "10.5 min"
+    assert "30 s too far" in page.text("card-service-0")
+    assert "点位 v-health" in page.text("card-service-1")
+    assert page.text("card-time-2") == "5.5 min"  # the second nearest counts
+    assert page.text("card-time-3") == "no data"
+    assert "2 missing" in page.text("card-lead")
+    assert page.text("card-persons") == "~32 persons (estimate)"
+    weight = page.js("getComputedStyle(document.querySelector('#card .fail .what')).fontWeight")
+    assert int(weight) >= 700
+
+
+def test_every_minute_of_every_card_is_the_outcomes(visit: Any, town: Outcome) -> None:
+    """The text is worked out here from whole centiseconds; the state comes from the verdict."""
+    page = visit(town, lang="en")
+    words = {0: "fail", 1: "pass", 2: "unknown"}
+    for r, home in enumerate(HOMES):
+        page.js(f"gusu.openCard('{home}')")
+        for k in range(4):
+            row = page.test(f"card-service-{k}")
+            assert row.get_attribute("data-state") == words[int(town.verdict.state[r, k])]
+            cs = int(town.access.counted_cs[r, k])
+            tenths = (cs + 300) // 600
+            wanted = f"{tenths // 10}.{tenths % 10} min"
+            if k == 3:
+                wanted = "no data"
+            elif home == "far":
+                wanted = "—"
+            elif cs == 2**31 - 1:
+                wanted = "over 20 min"
+            assert page.text(f"card-time-{k}") == wanted, (home, k)
+
+
+def test_an_unlinked_home_says_why(visit: Any, town: Outcome) -> None:
+    page = visit(town)
+    page.js("gusu.openCard('far')")
+    assert "100 米内没有可步行道路" in page.text("card-reason")
+    assert "无法判定" in page.text("card-lead")
+
+
+def test_a_click_on_the_map_opens_the_card_and_escape_closes_it(visit: Any, town: Outcome) -> None:
+    page = visit(town)
+    spot = page.js("gusu.pixelOf('h300')")
+    page.page.locator("#map_gusu").click(position={"x": spot["x"], "y": spot["y"]})
+    assert "h300" in page.text("card-title")
+    page.page.keyboard.press("Escape")
+    assert page.test("card").is_hidden()
+
+
+def test_a_residence_is_found_and_opened_by_keyboard(visit: Any, town: Outcome) -> None:
+    page = visit(town, lang="en")
+    page.test("search").fill("H1100")
+    assert page.text("search-count") == "1 of 1 shown"
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    assert "h1100" in page.text("card-title")
+    page.page.keyboard.press("Escape")
+    assert page.js("document.activeElement.dataset.testid") == "home-h1100"
+
+
+def test_the_language_changes_in_place(visit: Any, town: Outcome) -> None:
+    page = visit(town)
+    page.js("gusu.openCard('h600')")
+    page.test("language").click()
+    assert page.js("document.documentElement.lang") == "en"
+    assert page.text("title") == "Tiny town"
+    assert "Reading corner" in page.text("card-service-0")
+    page.test("language").click()
+    assert page.text("title") == "小镇"
+    leftovers = page.js(
+        "[...document.querySelectorAll('[data-text]')].filter(e => /[a-z]{4}/.test(e.textContent)).length"
+    )
+    assert leftovers == 0
+
+
+def test_the_legend_counts_residences_and_persons(visit: Any, town: Outcome) -> None:
+    page = visit(town, lang="en")
+    counts = [page.text(f"class-{i}").split("\n")[-1] for i in range(6)]
+    # By missing services; persons are powers of two, so a sum names who was counted.
+    assert counts == ["2 · 24", "5 · 199", "4 · 1,824", "0 · 0", "0 · 0", "1 · 2,048"]
+    page.test("colour").select_option("1")  # health, at x = 0: x + 30 s against 600 s
+    counts = [page.text(f"class-{i}").split("\n")[-1] for i in range(7)]
+    assert counts == ["1 · 1", "2 · 6", "2 · 24", "2 · 96", "4 · 1,920", "0 · 0", "1 · 2,048"]
+
+
+def test_zones_sort_and_reconcile(visit: Any, town: Outcome) -> None:
+    page = visit(town, lang="en")
+    names = "[...document.querySelectorAll('[data-testid=zone-row] th')].map(e => e.innerText)"
+    page.test("sort-persons").click()
+    assert page.js(names) == ["West ward", "East ward", "Outside every zone"]
+    page.test("sort-persons").click()
+    assert page.js(names) == ["Outside every zone", "East ward", "West ward"]
+    before = page.js("map_gusu.getZoom()")
+    page.js(
+        "window.zoomed = new Promise(done => map_gusu.once('zoomend', () => done(map_gusu.getZoom())))"
+    )
+    page.page.get_by_role("button", name="Zoom to East ward").click()
+    assert page.js("window.zoomed") > before
+
+
+def test_the_fixed_marks_are_always_visible(visit: Any, town: Outcome) -> None:
+    for size in ((1280, 800), (390, 844)):
+        page = visit(town, size=size)
+        foot = page.text("foot")
+        for words in ("仅供内部规划研究使用", "审图号：—", "1.0 米/秒", "限 10 分钟", "2025-03-01", "test-pack 1.2", "仅供测试", "OpenStreetMap", "gusu_geo"):  # fmt: skip
+            assert words in foot
+        assert page.test("foot").is_visible()
+        assert "提示" in page.text("about")
+        assert "虚构" in page.text("about")
+        wide = page.js("document.documentElement.scrollWidth <= innerWidth")
+        assert wide, "the page scrolls sideways"
+
+
+def test_layers_and_venues_can_be_switched(visit: Any, town: Outcome) -> None:
+    page = visit(town)
+    blue = """() => { const c = document.querySelector('#map_gusu canvas'), d = c.getContext('2d')
+        .getImageData(0, 0, c.width, c.height).data; let n = 0;
+        for (let i = 0; i < d.length; i += 4) n += d[i] === 44 && d[i+1] === 123 && d[i+2] === 182;
+        return n; }"""
+    settle = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    assert page.js(blue) > 20
+    page.test("layer-homes").uncheck()
+    page.js(settle)
+    assert page.js(blue) == 0
+    page.test("venues-all").click()
+    assert page.test("venue-0").is_checked()
+
+
+def test_an_older_browser_gets_the_uncompressed_form(visit: Any, town: Outcome) -> None:
+    page = visit(town, compressed=False)
+    assert page.js("gusu.model.homes") == 12
+
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "end": "</script><script>alert(2)</script>",
+    "image": "<img src=x onerror=alert(3)>",
+    "template": "${alert(4)}",
+    "jinja": "{{7*7}}{% raw %}",
+    "ticks": "`+alert(5)+`",
+    "formula": "=1+1",
+    "quotes": "\"'><svg onload=alert(6)>",
+    "right to left": "\u202eقصر\u202c\u200f",
+    "emoji": "👩‍👩‍👧‍👦🏙️",
+    "long": "长" * 1365,
+    "broken": "\u2028\x00\x07\ufffe",
+}
+
+
+@pytest.mark.parametrize("payload", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_name_is_only_text(visit: Any, payload: str) -> None:
+    """One payload in every text of study and data; Visit records dialogs, requests, errors."""
+    page = visit(make_outcome(payload, plan=True), lang="en")
+    page.js("gusu.openCard('h600')")
+    page.test("venues-all").click()
+    for lang in ("zh", "en"):
+        page.js(f"gusu.setLang('{lang}')")
+    spot = page.js("gusu.pixelOf('h500')")
+    page.page.mouse.move(360 + spot["x"], spot["y"])
+    injected = page.js(
+        "document.querySelectorAll('body img, body svg[onload], body iframe').length"
+    )
+    assert injected == 0
+    assert page.js("document.scripts.length") == 10  # two blocks, Leaflet, six of ours, folium's
+    content = "id => document.querySelector(`[data-testid='${id}']`).textContent"
+    for place in ("title", "service-0", "zone-table", "card-title", "card-service-1", "notes", "plan", "about", "foot"):  # fmt: skip
+        assert payload in page.page.evaluate(content, place), place
+    assert page.js("document.documentElement.scrollWidth <= innerWidth")
