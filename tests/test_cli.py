@@ -320,6 +320,7 @@ def test_bad_arguments_exit_2_with_one_message(args: list[str], message: str, do
 
 
 def test_killed_run_leaves_outputs_whole_and_the_next_one_works(done: Path) -> None:
+    assert gusu_geo("run", "monaco", "--out", done, "--quiet").returncode == 0
     before = outputs(done)
     code = (
         "import os, gusu_geo.outputs as o\n"

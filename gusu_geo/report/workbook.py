@@ -217,7 +217,8 @@ def _key_figures(summary: dict[str, Any]) -> list[Column]:
         "one_stop": "一站式达标 One-stop",
     }
     homes = summary["residences"]
-    rows = [summary[key] | _open(summary, key) for key in names]
+    never = _open(summary, "persons", "share", "residences")
+    rows = [summary[k] | (never if k in ("passed", "one_stop") else {}) for k in names]
     rows.append({"persons": homes["persons"], "residences": homes["total"]})
     return [
         Column("关键结果", "Key figures", [*names.values(), "全部 All"]),
@@ -227,15 +228,14 @@ def _key_figures(summary: dict[str, Any]) -> list[Column]:
     ]
 
 
-def _open(summary: dict[str, Any], key: str) -> dict[str, str]:
+def _open(summary: dict[str, Any], *keys: str) -> dict[str, str]:
     """Nobody can be said to have everything while a service has no data: that is no 0 %."""
     blank = any(service["state"] == "no_data" for service in summary["services"])
-    words = dict.fromkeys(("persons", "share", "residences", "passed_persons"), UNKNOWN_CELL)
-    return words if blank and key in ("passed", "one_stop") else {}
+    return dict.fromkeys(keys, UNKNOWN_CELL) if blank else {}
 
 
 def _sensitivity(summary: dict[str, Any]) -> list[Column]:
-    rows = [row | _open(summary, "passed") for row in summary["sensitivity"]]
+    rows = [r | _open(summary, "passed_persons", "share") for r in summary["sensitivity"]]
     profiles = [PROFILES.get(row["profile"]) for row in rows]
     names = [f"{p.zh} {p.en}" if p else "—" for p in profiles]
     return [
@@ -318,7 +318,8 @@ def _zones_sheet(book: _Book, outcome: Outcome) -> None:
     rows = outcome.summary["zones"]
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
     district = {"level": "全区 All", "id": "", "name_zh": "合计", "name_en": "Total"}
-    lines = [*rows, district | totals(persons, outcome.verdict)]
+    never = _open(outcome.summary, "passed_persons", "share")
+    lines = [row | never for row in (*rows, district | totals(persons, outcome.verdict))]
     columns = [
         Column("层级", "Level", _each(lines, "level"), width=11),
         Column("编号", "ID", _each(lines, "id"), width=13),
@@ -378,8 +379,8 @@ def _worst_sheet(book: _Book, outcome: Outcome) -> None:
     limit = f"{access.cutoff_s / 60:g}"
     book.table(
         "最差住宅 Worst residences", columns, fixed=2,
-        hint=f"{len(order):,} / {found:,} · 分钟 minutes · 底色 = 未达标，空白 = 超过 {limit} 分钟，— = 无法判定。"
-        f" Tinted = not in time, empty = beyond {limit} min, — = unknown.",
+        hint=f"{len(order):,} / {found:,} · 分钟：底色 = 未达标，空白 = 超过 {limit}，— = 未知。"
+        f" Minutes: tinted = not in time, empty = beyond {limit}, — = unknown.",
     )  # fmt: skip
 
 
@@ -479,8 +480,8 @@ def _each(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:
 
 
 def _text(value: Any) -> str | None:
-    """Text of a frame's cell; None where pandas has nothing."""
-    return None if value is None or value is pd.NA or value != value else str(value)
+    """Text of a frame's cell; None where there is none."""
+    return None if value is None or value is pd.NA or value != value else str(value) or None
 
 
 def _lines(text: str, *, width: int) -> int:

@@ -1,0 +1,172 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 初次使用：十五分钟步行服务圈
+# **First look: 15-minute service circles, home by home**
+#
+# 用仓库自带的摩纳哥数据走一遍全流程，不需要联网。数据 © OpenStreetMap contributors（ODbL）。
+# 人口为按建筑面积的估算；“无数据”不等于“没有服务”。
+#
+# The whole way on the Monaco data of this repository, without a network connection. Persons are
+# an estimate by floor area; "no data" never means "no service".
+
+# %%
+import tempfile
+
+import geopandas as gpd
+import pandas as pd
+
+import gusu_geo as gg
+from gusu_geo.report import figures
+
+# %matplotlib inline
+# %config InlineBackend.print_figure_kwargs = {"dpi": 64}
+
+# %% [markdown]
+# ## 1 运行 Run
+# 结果写入临时文件夹：表格、工作簿和一个可离线打开的地图。
+#
+# Results go to a temporary folder: tables, a workbook, and one map that opens offline.
+
+# %%
+folder = tempfile.TemporaryDirectory()
+study = gg.open_study("monaco")
+result = gg.run(study, out=folder.name)
+summary = result.summary
+sorted(path.name for path in result.folder.iterdir() if path.suffix in {".json", ".xlsx", ".gpkg"})
+
+# %% [markdown]
+# ## 2 总体情况 At a glance
+# 全部达标、有数据的服务全部达标、有缺项、无法判定、一站式（一处具备全部服务）。
+#
+# All services in time; all with data; something missing; unknown; one venue that has them all.
+
+# %%
+keys = ["passed", "passed_known", "failed", "unknown", "one_stop"]
+pd.DataFrame([summary[key] for key in keys], index=keys)
+
+# %%
+# 速度是政策选择 Speed is a policy choice: the same rule at every walking profile.
+pd.DataFrame(summary["sensitivity"]).set_index("profile")
+
+# %% [markdown]
+# ## 3 各项服务 Services
+
+# %%
+services = pd.DataFrame(summary["services"]).set_index("id")
+services[["zh", "en", "venues", "state", "share", "missing_persons", "unknown_persons"]]
+
+# %%
+figures.coverage_bars(summary)  # lang="zh" 需要中文字体 needs a Chinese font
+
+# %% [markdown]
+# ## 4 住处 Residences
+# 每处住宅一行：缺几项、缺什么、到每项服务几分钟。
+#
+# One row per home: how many services are missing, which, and the minutes to each.
+
+# %%
+homes = result.residences
+homes.groupby("missing_count")["persons"].agg(["size", "sum"]).round()
+
+# %%
+figures.residence_map(result.outcome)
+
+# %%
+figures.minutes_curve(result.outcome)
+
+# %% [markdown]
+# ## 5 分区 Zones
+
+# %%
+columns = ["name", "residences", "persons", "passed_persons", "share", "missing_library"]
+pd.DataFrame(result.zones[columns]).round(3)
+
+# %% [markdown]
+# ## 6 一处住宅 One home
+# 人口最多的住宅到各项服务的步行时间。
+#
+# Walking times of the home with most persons.
+
+# %%
+home = homes["persons"].idxmax()
+pd.DataFrame(
+    {
+        "minutes": (result.access.nearest_s.loc[home] / 60).round(1),
+        "nearest": result.access.nearest_id.loc[home],
+    }
+)
+
+# %% [markdown]
+# ## 7 等时圈 Isochrones
+# 等时圈只用于看图，判定从不依据多边形。
+#
+# Polygons are pictures; a verdict never comes from one.
+
+# %%
+network = gg.read_network(study.path(study.network.osm))
+areas = gg.isochrones(network, homes.loc[[home]], minutes=(5, 10, 15))
+areas[["street_m"]].round()
+
+# %%
+axes = areas[::-1].plot(color=["#c6dbef", "#6baed6", "#2171b5"], figsize=(5, 5))
+axes.set_axis_off()
+caption = axes.set_title("5, 10, 15 min at 1.0 m/s · © OpenStreetMap contributors", fontsize=8)
+
+# %% [markdown]
+# ## 8 自己的表格 Tables of your own
+# 任何坐标系的点都可以；设施表要有一列 `service`。
+#
+# Points in any coordinate system; facilities need a column `service`.
+
+# %%
+my_homes = gpd.GeoDataFrame(
+    index=["A", "B"], geometry=gpd.points_from_xy([7.4205, 7.4262], [43.7345, 43.7402]), crs=4326
+)
+my_venues = gpd.GeoDataFrame(
+    {"service": ["reading", "reading", "health"]},
+    index=["v1", "v2", "v3"],
+    geometry=gpd.points_from_xy([7.4189, 7.4278, 7.4240], [43.7330, 43.7416, 43.7385]),
+    crs=4326,
+)
+access = gg.nearest(network, my_homes, my_venues, walk=gg.Walk(profile="elder"))
+(access.nearest_s / 60).round(1)
+
+# %% [markdown]
+# ## 9 选址 Siting
+# 新增一处（最多三项服务），让最多的人全部达标；给出上界和差距。
+#
+# One new venue with up to three services: how many more persons then have everything, with the
+# bound and the gap that say how good the plan is.
+
+# %%
+plan = gg.site(study, sites=1, out=folder.name).to_dict()
+chosen = pd.DataFrame(plan["chosen"])
+chosen[["candidate_id", "lonlat", "services", "gained_persons"]].round(1)
+
+# %%
+pd.Series({key: plan[key] for key in ("status", "objective_persons", "bound_persons", "gap")})
+
+# %% [markdown]
+# ## 10 地图 The map
+# 一个文件，可邮寄，双击即可打开。用 `webbrowser.open(result.map_path.as_uri())` 打开它。
+#
+# One file that can be mailed and opens anywhere; `webbrowser.open(result.map_path.as_uri())`
+# shows it. Not embedded here, to keep this notebook small.
+
+# %%
+print(result.map_path.name)
+
+# %%
+folder.cleanup()
