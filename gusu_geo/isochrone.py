@@ -78,15 +78,17 @@ def isochrones(
     A buffer of ``reach_m`` metres either side; it does not know water or walls.
     """
     rows = []
+    pace = Impedance.of(net, walk or Walk())
+    linked = link_points(net, points, pace, snap_max_m=snap_max_m).edge_ix >= 0
     for limit in sorted(set(minutes)):
         pieces = reached_streets(
             net, points, minutes=limit, walk=walk, snap_max_m=snap_max_m
         ).to_crs(net.crs)
-        for ident in points.index:
+        for ident, touches in zip(points.index, linked.tolist(), strict=True):
             lines = pieces.geometry[pieces.index == ident].to_numpy()
             shape = shapely.union_all(shapely.buffer(lines, reach_m, quad_segs=4))
             metres = float(shapely.length(lines).sum())
-            rows.append((ident, limit, round(metres, 2), len(lines) > 0, shape))
+            rows.append((ident, limit, round(metres, 2), touches, shape))
     table = pd.DataFrame(rows, columns=["id", "minutes", "street_m", "linked", "geometry"])
     frame = gpd.GeoDataFrame(table, geometry="geometry", crs=net.crs)
     return frame.set_index(["id", "minutes"]).sort_index().to_crs(points.crs)
@@ -155,7 +157,7 @@ def _pieces(
     per_cs = pace.speed_mmps / factor  # centimetres walked in a centisecond
     ahead = np.where(pace.forward[s.edge], (cutoff_cs - s.from_cs) * per_cs, 0).clip(0, length)
     back = np.where(pace.backward[s.edge], (cutoff_cs - s.to_cs) * per_cs, 0).clip(0, length)
-    whole = ahead + back >= length
+    whole = (ahead + back >= length) & (length > 0)
     fore, aft = ~whole & (ahead > 0), ~whole & (back > 0)
     start = np.concatenate([s.from_cm[whole], s.from_cm[fore], s.to_cm[aft] - back[aft]])
     end = np.concatenate([s.to_cm[whole], s.from_cm[fore] + ahead[fore], s.to_cm[aft]])

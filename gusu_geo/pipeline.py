@@ -20,10 +20,10 @@ from gusu_geo.access import AccessTable, Linked, measure
 from gusu_geo.cache import cached_city
 from gusu_geo.catalog import PROFILES, RulePack, load_pack
 from gusu_geo.errors import InputError, OutputError, SourceError
-from gusu_geo.explain import explain_residence
 from gusu_geo.isochrone import isochrones
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.params import Study, Walk, open_study
+from gusu_geo.proof import explain_residence
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import sensitivity_row, summarise
 from gusu_geo.rule import Rule, judge, load_rule

@@ -13,7 +13,7 @@ from gusu_geo.access import Linked
 from gusu_geo.network import WalkNetwork
 from gusu_geo.snapping import Linkage
 from gusu_geo.tables import Floats
-from gusu_geo.travel import Impedance, Reach, arrive, away, reach, same_edge, walked_line
+from gusu_geo.travel import Ends, Impedance, Reach, arrive, away, reach, same_edge, walked_line
 
 
 @dataclass(frozen=True)
@@ -55,56 +55,48 @@ def walked_way(
     if min(best, straight) > cutoff_s * 100:
         return None
     if straight <= best:
-        p = int(np.argmin(pairs.cs))
-        return _along(net, start, int(pairs.a_ix[p]), goal, int(pairs.b_ix[p]), straight)
+        pair = int(np.argmin(pairs.cs))
+        trip = _Trip(net, start, int(pairs.a_ix[pair]), goal, int(pairs.b_ix[pair]))
+        return trip.along(straight)
     p = int(np.argmin(times))
     end = int(np.argmin(found.cs[start_ends.node[p]].astype(np.int64) + start_ends.cs[p]))
-    return _through(net, start, p, end, goal, int(seeds[p]), found, best)
+    return _Trip(net, start, p, goal, int(seeds[p])).through(end, goal_ends, found, best)
 
 
-def _along(net: WalkNetwork, start: Linkage, p: int, goal: Linkage, q: int, time_cs: int) -> Way:
-    """Straight along the one edge both points stand on."""
-    edge = int(start.edge_ix[p])
-    line = _between(net, edge, int(start.offset_cm[p]), int(goal.offset_cm[q]))
-    return _way(net, start, p, goal, q, line, [edge], time_cs)
+@dataclass(frozen=True)
+class _Trip:
+    """From entrance point ``p`` of the start to ``q`` of the goal."""
 
+    net: WalkNetwork
+    start: Linkage
+    p: int
+    goal: Linkage
+    q: int
 
-def _through(
-    net: WalkNetwork,
-    start: Linkage,
-    p: int,
-    end: int,
-    goal: Linkage,
-    q: int,
-    found: Reach,
-    time_cs: int,
-) -> Way:
-    """From the start's edge over nodes to the goal's edge."""
-    first, last = int(start.edge_ix[p]), int(goal.edge_ix[q])
-    node = int((net.edge_u, net.edge_v)[end][first])
-    out = _between(net, first, int(start.offset_cm[p]), end * int(net.length_cm[first]))
-    middle, edges = walked_line(net, found, node)
-    at_u = bool(np.allclose(middle[-1], net.node_xy[net.edge_u[last]]))
-    into = _between(net, last, 0 if at_u else int(net.length_cm[last]), int(goal.offset_cm[q]))
-    line = np.concatenate([out, middle, into])
-    return _way(net, start, p, goal, q, line, [first, *edges, last], time_cs)
+    def along(self, time_cs: int) -> Way:
+        """Straight along the one edge both points stand on."""
+        edge, a_cm = int(self.start.edge_ix[self.p]), int(self.start.offset_cm[self.p])
+        line = _between(self.net, edge, a_cm, int(self.goal.offset_cm[self.q]))
+        return self._way(line, [edge], time_cs)
 
+    def through(self, end: int, goal_ends: Ends, found: Reach, time_cs: int) -> Way:
+        """From the start's edge, left by its ``end`` (0 = u, 1 = v), over nodes to the goal's."""
+        net, p, q = self.net, self.p, self.q
+        first, last = int(self.start.edge_ix[p]), int(self.goal.edge_ix[q])
+        node = int((net.edge_u, net.edge_v)[end][first])
+        middle, edges, at = walked_line(net, found, node)
+        # By which end into the goal's edge: a loop has one node at both, so the time decides.
+        by = int(np.argmax((goal_ends.node[q] == at) & (goal_ends.cs[q] == found.cs[at])))
+        out = _between(net, first, int(self.start.offset_cm[p]), end * int(net.length_cm[first]))
+        into = _between(net, last, by * int(net.length_cm[last]), int(self.goal.offset_cm[q]))
+        return self._way(np.concatenate([out, middle, into]), [first, *edges, last], time_cs)
 
-def _way(
-    net: WalkNetwork,
-    start: Linkage,
-    p: int,
-    goal: Linkage,
-    q: int,
-    line: Floats,
-    edges: list[int],
-    time_cs: int,
-) -> Way:
-    streets = [str(net.name[edge]) for edge in edges]
-    named = [name for i, name in enumerate(streets) if i == 0 or name != streets[i - 1]]
-    legs_m = (int(start.leg_cm[p]) + int(goal.leg_cm[q])) / 100
-    steps_m = np.hypot(*np.diff(line, axis=0).T).sum()
-    return Way(xy=line, time_cs=time_cs, length_m=float(steps_m + legs_m), streets=tuple(named))
+    def _way(self, line: Floats, edges: list[int], time_cs: int) -> Way:
+        names = [str(self.net.name[edge]) for edge in edges]
+        streets = [name for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
+        legs_m = (int(self.start.leg_cm[self.p]) + int(self.goal.leg_cm[self.q])) / 100
+        steps_m = float(np.hypot(*np.diff(line, axis=0).T).sum())
+        return Way(line, time_cs=time_cs, length_m=steps_m + legs_m, streets=tuple(streets))
 
 
 def _between(net: WalkNetwork, edge: int, a_cm: int, b_cm: int) -> Floats:

@@ -191,8 +191,9 @@ def same_edge(walk: Impedance, a: Linkage, b: Linkage) -> Pairs:
     return Pairs(a_ix[may], b_ix[may], cs[may])
 
 
-def walked_line(net: WalkNetwork, found: Reach, node: int) -> tuple[Floats, list[int]]:
-    """The way of a search back from ``node`` to its seed: xy (n,2) from the node on, and edges.
+def walked_line(net: WalkNetwork, found: Reach, node: int) -> tuple[Floats, list[int], int]:
+    """The way of a search back from ``node`` to its seed: xy (n,2) from the node on, the edges,
+    and the node at which the seed stands.
 
     For a search towards venues this is the way to walk. Raises ValueError when not reached.
     """
@@ -208,4 +209,4 @@ def walked_line(net: WalkNetwork, found: Reach, node: int) -> tuple[Floats, list
         pieces.append(line[::-1] if came_from_u else line)
         edges.append(edge)
         node = int(net.edge_u[edge] if came_from_u else net.edge_v[edge])
-    return np.concatenate(pieces), edges
+    return np.concatenate(pieces), edges, node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +92,10 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
         return seen
 
     yield open_map
-    for seen in visits:
-        assert seen.trouble == []
     for context in contexts:
         context.close()
+    for seen in visits:
+        assert seen.trouble == []
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +166,16 @@ def test_every_minute_of_every_card_is_the_outcomes(visit: Any, town: Outcome) -
             assert page.text(f"card-time-{k}") == wanted, (home, k)
 
 
+def test_the_page_judges_nothing_itself(visit: Any, town: Outcome) -> None:
+    """A verdict that contradicts the minutes is shown as the verdict says."""
+    state = town.verdict.state.copy()
+    state[3, 0] = 0  # h400 reads within 430 s of 600
+    page = visit(replace(town, verdict=replace(town.verdict, state=state)), lang="en")
+    page.js("gusu.openCard('h400')")
+    assert page.test("card-service-0").get_attribute("data-state") == "fail"
+    assert page.js("[gusu.model.classOf(3, -1), gusu.model.classOf(3, 0)]") == [1, 3]
+
+
 def test_an_unlinked_home_says_why(visit: Any, town: Outcome) -> None:
     page = visit(town)
     page.js("gusu.openCard('far')")
@@ -227,7 +237,7 @@ def test_zones_sort_and_reconcile(visit: Any, town: Outcome) -> None:
     assert page.js(names) == ["Outside every zone", "East ward", "West ward"]
     before = page.js("map_gusu.getZoom()")
     page.js(
-        "window.zoomed = new Promise(done => map_gusu.once('zoomend', () => done(map_gusu.getZoom())))"
+        "void (window.zoomed = new Promise(done => map_gusu.once('zoomend', () => done(map_gusu.getZoom()))))"
     )
     page.page.get_by_role("button", name="Zoom to East ward").click()
     assert page.js("window.zoomed") > before
@@ -248,8 +258,10 @@ def test_the_fixed_marks_are_always_visible(visit: Any, town: Outcome) -> None:
 
 def test_layers_and_venues_can_be_switched(visit: Any, town: Outcome) -> None:
     page = visit(town)
-    blue = """() => { const c = document.querySelector('#map_gusu canvas'), d = c.getContext('2d')
-        .getImageData(0, 0, c.width, c.height).data; let n = 0;
+    blue = """() => { const c = document.querySelector('#map_gusu canvas');
+        const copy = new OffscreenCanvas(c.width, c.height).getContext('2d');
+        copy.drawImage(c, 0, 0);
+        const d = copy.getImageData(0, 0, c.width, c.height).data; let n = 0;
         for (let i = 0; i < d.length; i += 4) n += d[i] === 44 && d[i+1] === 123 && d[i+2] === 182;
         return n; }"""
     settle = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -296,7 +308,7 @@ def test_a_hostile_name_is_only_text(visit: Any, payload: str) -> None:
         "document.querySelectorAll('body img, body svg[onload], body iframe').length"
     )
     assert injected == 0
-    assert page.js("document.scripts.length") == 10  # two blocks, Leaflet, six of ours, folium's
+    assert page.js("document.scripts.length") == 11  # two blocks, Leaflet, seven of ours, folium's
     content = "id => document.querySelector(`[data-testid='${id}']`).textContent"
     for place in ("title", "service-0", "zone-table", "card-title", "card-service-1", "notes", "plan", "about", "foot"):  # fmt: skip
         assert payload in page.page.evaluate(content, place), place

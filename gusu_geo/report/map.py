@@ -21,7 +21,7 @@ from gusu_geo.report.web.packing import pack
 
 LANGUAGES = ("zh", "en")
 STYLES = ("style.css",)
-SCRIPTS = ("core.js", "layer.js", "dom.js", "panel.js", "card.js", "page.js")
+SCRIPTS = ("core.js", "symbols.js", "layer.js", "dom.js", "panel.js", "card.js", "page.js")
 
 
 def render_map(outcome: Outcome, *, lang: str = "zh", compressed: bool = True) -> str:

@@ -3,28 +3,13 @@ globalThis.gusuLayer = (() => {
   "use strict";
 
   const { lines, polygons, inside } = gusuCore;
-  const MISSING = ["#2c7bb6", "#abd9e9", "#ffe08a", "#f58b3c", "#a50026"];
-  const MINUTES = ["#08306b", "#2f7ebc", "#9ecae1", "#fdae61", "#d7301f", "#67000d"];
-  const RIMS = { "#2c7bb6": "#174a70", "#abd9e9": "#3f7f9c", "#ffe08a": "#94701a",
-    "#f58b3c": "#8f4310", "#a50026": "#5c0015", "#9ecae1": "#3d7da3", "#fdae61": "#94591a" };
-  const DARK_TEXT = new Set(["#abd9e9", "#ffe08a", "#f58b3c", "#9ecae1", "#fdae61"]);
-  const GREY = "#8a8f98";
-  // Dark enough for white letters (4.5:1), and none close to the colours of the residences.
-  const VENUE = ["#6a3d9a", "#1b7837", "#8c510a", "#b0167a", "#006d6f",
-    "#5d6b00", "#3f51b5", "#7a1f4b", "#37474f", "#795548"];
+  const { GREY, TURN, classColours, rim, ink, mark, star, venueSymbol, label, centred, hatch } = gusuSymbols;
   const PORTION = 100; // shapes per path
-  const TURN = 2 * Math.PI, WORLD_M = TURN * 6378137;
+  const WORLD_M = TURN * 6378137;
   const STREET = [ // width in pixels at zoom 14 and growth per zoom, colour; then steps
     { width: 2.6, colour: "#d3cbbb" }, { width: 1.7, colour: "#dcd7cc" },
     { width: 0.9, colour: "#d9d4ca" }, { width: 1.2, colour: "#b3a994", dash: [2, 2] },
   ];
-  const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
-
-  const venueLetter = (k) => String.fromCharCode(65 + (k % 26));
-  const venueColour = (k) => VENUE[k % VENUE.length];
-  const classColours = (k) => (k < 0 ? MISSING : MINUTES);
-  const rim = (colour) => RIMS[colour] || "#222";
-  const ink = (colour) => (DARK_TEXT.has(colour) ? "#1d2733" : "#fff");
 
   const ReviewLayer = L.Renderer.extend({
     options: { padding: 0.25 },
@@ -205,23 +190,8 @@ globalThis.gusuLayer = (() => {
         const [west, south, east, north] = shapes.box.subarray(4 * i, 4 * i + 4);
         if (!this.seen(shapes.box, i) || (east - west) * s < 46) continue;
         const x = ((west + east) / 2) * s + bx, y = by - ((south + north) / 2) * s;
-        this.write(this.view.zoneName(i), x, y, zoom < 15 ? 12 : 13, "#3a4656");
+        label(this.pen, this.view.zoneName(i), x, y, zoom < 15 ? 12 : 13, "#3a4656");
       }
-    },
-
-    /** Text with a light rim, cut to a length that fits a map. */
-    write(text, x, y, size, colour) {
-      const pen = this.pen, letters = [...text];
-      pen.font = `600 ${size}px ${FONT}`;
-      pen.textAlign = "center";
-      pen.textBaseline = "middle";
-      pen.lineJoin = "round";
-      pen.lineWidth = 3.5;
-      pen.strokeStyle = "rgba(255,255,255,0.88)";
-      pen.fillStyle = colour;
-      const short = letters.length > 24 ? `${letters.slice(0, 23).join("")}…` : text;
-      pen.strokeText(short, x, y);
-      pen.fillText(short, x, y);
     },
 
     homeXY(r) {
@@ -256,7 +226,7 @@ globalThis.gusuLayer = (() => {
 
     paintClass(homes, colour, group) {
       const pen = this.pen, { zoom } = this.scope, size = Math.min(Math.max(zoom - 11.4, 2), 6);
-      pen.fillStyle = colour || this.hatch();
+      pen.fillStyle = colour || (this.unknown ??= hatch(pen));
       pen.strokeStyle = colour ? rim(colour) : GREY;
       pen.lineWidth = Math.min(Math.max((zoom - 13) * 0.35, 0.35), 1); // rims do not drown dense blocks
       const trace = (r) => {
@@ -272,9 +242,7 @@ globalThis.gusuLayer = (() => {
     /** The number itself inside the footprint: nothing hangs on colour alone. */
     paintNumbers(groups, colours) {
       const pen = this.pen, { missing } = this.model;
-      pen.font = `600 11px ${FONT}`;
-      pen.textAlign = "center";
-      pen.textBaseline = "middle";
+      centred(pen, 600, 11);
       groups.forEach((homes, group) => {
         pen.fillStyle = colours[group] ? ink(colours[group]) : "#444";
         for (const r of homes) {
@@ -282,23 +250,6 @@ globalThis.gusuLayer = (() => {
           pen.fillText(colours[group] ? String(missing[r]) : "?", ...this.homeXY(r));
         }
       });
-    },
-
-    hatch() {
-      if (this.pattern) return this.pattern;
-      const tile = document.createElement("canvas"), pen = tile.getContext("2d");
-      tile.width = tile.height = 6;
-      pen.fillStyle = "#f0f0f0";
-      pen.fillRect(0, 0, 6, 6);
-      pen.strokeStyle = "#9aa0a8";
-      pen.beginPath();
-      for (const d of [-6, 0, 6]) {
-        pen.moveTo(d, 6);
-        pen.lineTo(d + 6, 0);
-      }
-      pen.stroke();
-      this.pattern = this.pen.createPattern(tile, "repeat");
-      return this.pattern;
     },
 
     /** Symbols of one place that offers several services stand side by side. */
@@ -343,9 +294,7 @@ globalThis.gusuLayer = (() => {
         pen.lineWidth = 1.6;
         pen.fill();
         pen.stroke();
-        pen.font = `700 11px ${FONT}`;
-        pen.textAlign = "center";
-        pen.textBaseline = "middle";
+        centred(pen, 700, 11);
         pen.fillStyle = "#1d1600";
         pen.fillText(String(i + 1), x, y + 1);
       }
@@ -419,48 +368,5 @@ globalThis.gusuLayer = (() => {
     return out;
   }
 
-  /** One shape per class: circle, square, diamond, triangle, hexagon; circle again for more. */
-  function mark(pen, group, x, y, size) {
-    const corners = [0, 4, 4, 3, 6][group] || 0, turn = [0, Math.PI / 4, 0, -Math.PI / 2, 0][group] || 0;
-    if (!corners) {
-      pen.moveTo(x + size, y);
-      pen.arc(x, y, size, 0, TURN);
-      return;
-    }
-    const wide = size * 1.25;
-    for (let i = 0; i < corners; i++) {
-      const angle = turn + (i * TURN) / corners;
-      pen[i ? "lineTo" : "moveTo"](x + wide * Math.cos(angle), y + wide * Math.sin(angle));
-    }
-    pen.closePath();
-  }
-
-  function star(pen, x, y, size) {
-    pen.beginPath();
-    for (let i = 0; i < 10; i++) {
-      const angle = -Math.PI / 2 + (i * Math.PI) / 5, reach = i % 2 ? size * 0.52 : size;
-      pen.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle));
-    }
-    pen.closePath();
-  }
-
-  /** Circle or square, by service, with its letter where there is room. */
-  function venueSymbol(pen, k, x, y, size, ringed) {
-    pen.beginPath();
-    if (k % 2) pen.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8);
-    else pen.arc(x, y, size, 0, TURN);
-    pen.fillStyle = venueColour(k);
-    pen.strokeStyle = ringed ? "#111827" : "#fff";
-    pen.lineWidth = ringed ? 2 : 1.2;
-    pen.fill();
-    pen.stroke();
-    if (size < 6) return;
-    pen.font = `700 ${Math.round(size * 1.35)}px ${FONT}`;
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    pen.fillStyle = "#fff";
-    pen.fillText(venueLetter(k), x, y + 0.5);
-  }
-
-  return { ReviewLayer, classColours, rim, ink, venueColour, venueLetter };
+  return { ReviewLayer };
 })();

@@ -3,7 +3,7 @@ globalThis.gusuPanel = (() => {
   "use strict";
 
   const { el, svg, name } = gusuDom;
-  const { classColours, rim, ink, venueColour, venueLetter } = gusuLayer;
+  const { classColours, rim, ink, venueColour, venueLetter } = gusuSymbols;
   const LAYERS = ["homes", "zones", "area", "streets", "ground", "sites"];
   const HOMES_SHOWN = 50;
 

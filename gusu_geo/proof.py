@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from pyproj import Transformer
 
 from gusu_geo._kernels import INF_CS
@@ -34,7 +35,7 @@ def explain_residence(
             else "Ids stand in access.parquet and on the map's cards."
         )
         raise InputError("no such residence.", where=outcome.study.name, got=residence_id, fix=hint)
-    r = int(ids.get_indexer([residence_id])[0])
+    r = int(ids.get_indexer(pd.Index([residence_id]))[0])
     home = outcome.city.residences.frame.iloc[r]
     order = np.lexsort((np.arange(len(access.services)), -access.counted_cs[r].astype(np.int64)))
     return {

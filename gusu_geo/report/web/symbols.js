@@ -1,0 +1,100 @@
+/* Colours, letters and shapes of the map, drawn with the pen that is handed in. */
+globalThis.gusuSymbols = (() => {
+  "use strict";
+
+  const MISSING = ["#2c7bb6", "#abd9e9", "#ffe08a", "#f58b3c", "#a50026"];
+  const MINUTES = ["#08306b", "#2f7ebc", "#9ecae1", "#fdae61", "#d7301f", "#67000d"];
+  const RIMS = { "#2c7bb6": "#174a70", "#abd9e9": "#3f7f9c", "#ffe08a": "#94701a",
+    "#f58b3c": "#8f4310", "#a50026": "#5c0015", "#9ecae1": "#3d7da3", "#fdae61": "#94591a" };
+  const DARK_TEXT = new Set(["#abd9e9", "#ffe08a", "#f58b3c", "#9ecae1", "#fdae61"]);
+  const GREY = "#8a8f98";
+  // Dark enough for white letters (4.5:1), and none close to the colours of the residences.
+  const VENUE = ["#6a3d9a", "#1b7837", "#8c510a", "#b0167a", "#006d6f",
+    "#5d6b00", "#3f51b5", "#7a1f4b", "#37474f", "#795548"];
+  const TURN = 2 * Math.PI;
+  const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
+
+  const venueLetter = (k) => String.fromCharCode(65 + (k % 26));
+  const venueColour = (k) => VENUE[k % VENUE.length];
+  const classColours = (k) => (k < 0 ? MISSING : MINUTES);
+  const rim = (colour) => RIMS[colour] || "#222";
+  const ink = (colour) => (DARK_TEXT.has(colour) ? "#1d2733" : "#fff");
+
+  /** One shape per class: circle, square, diamond, triangle, hexagon; circle again for more. */
+  function mark(pen, group, x, y, size) {
+    const corners = [0, 4, 4, 3, 6][group] || 0, turn = [0, Math.PI / 4, 0, -Math.PI / 2, 0][group] || 0;
+    if (!corners) {
+      pen.moveTo(x + size, y);
+      pen.arc(x, y, size, 0, TURN);
+      return;
+    }
+    const wide = size * 1.25;
+    for (let i = 0; i < corners; i++) {
+      const angle = turn + (i * TURN) / corners;
+      pen[i ? "lineTo" : "moveTo"](x + wide * Math.cos(angle), y + wide * Math.sin(angle));
+    }
+    pen.closePath();
+  }
+
+  function star(pen, x, y, size) {
+    pen.beginPath();
+    for (let i = 0; i < 10; i++) {
+      const angle = -Math.PI / 2 + (i * Math.PI) / 5, reach = i % 2 ? size * 0.52 : size;
+      pen.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle));
+    }
+    pen.closePath();
+  }
+
+  /** Circle or square, by service, with its letter where there is room. */
+  function venueSymbol(pen, k, x, y, size, ringed) {
+    pen.beginPath();
+    if (k % 2) pen.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8);
+    else pen.arc(x, y, size, 0, TURN);
+    pen.fillStyle = venueColour(k);
+    pen.strokeStyle = ringed ? "#111827" : "#fff";
+    pen.lineWidth = ringed ? 2 : 1.2;
+    pen.fill();
+    pen.stroke();
+    if (size < 6) return;
+    centred(pen, 700, Math.round(size * 1.35));
+    pen.fillStyle = "#fff";
+    pen.fillText(venueLetter(k), x, y + 0.5);
+  }
+
+  /** Text with a light rim, cut to a length that fits a map. */
+  function label(pen, text, x, y, size, colour) {
+    const letters = [...text];
+    const short = letters.length > 24 ? `${letters.slice(0, 23).join("")}…` : text;
+    centred(pen, 600, size);
+    pen.lineJoin = "round";
+    pen.lineWidth = 3.5;
+    pen.strokeStyle = "rgba(255,255,255,0.88)";
+    pen.fillStyle = colour;
+    pen.strokeText(short, x, y);
+    pen.fillText(short, x, y);
+  }
+
+  function centred(pen, weight, size) {
+    pen.font = `${weight} ${size}px ${FONT}`;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+  }
+
+  /** The fill of what cannot be told. */
+  function hatch(pen) {
+    const tile = document.createElement("canvas"), brush = tile.getContext("2d");
+    tile.width = tile.height = 6;
+    brush.fillStyle = "#f0f0f0";
+    brush.fillRect(0, 0, 6, 6);
+    brush.strokeStyle = "#9aa0a8";
+    brush.beginPath();
+    for (const d of [-6, 0, 6]) {
+      brush.moveTo(d, 6);
+      brush.lineTo(d + 6, 0);
+    }
+    brush.stroke();
+    return pen.createPattern(tile, "repeat");
+  }
+
+  return { GREY, TURN, classColours, rim, ink, venueColour, venueLetter, mark, star, venueSymbol, label, centred, hatch };
+})();
