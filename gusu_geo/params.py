@@ -15,6 +15,8 @@ from gusu_geo.errors import StudyError, nearest_name
 
 MAX_SPEED_MPS = 5.0  # a runner; beyond it a unit was mistaken (km/h)
 MAX_MINUTES = 120.0
+SNAP_MAX_M = 100.0
+ISLAND_MAX_M = 5_000.0  # less street than this, cut off from the rest, is a gap in the data
 
 
 class Part(BaseModel):
@@ -71,8 +73,8 @@ class NetworkParams(Part):
     """Where streets come from and how points reach them."""
 
     osm: Path
-    snap_max_m: float = Field(default=100.0, gt=0, le=2_000)
-    island_max_m: float = Field(default=1_000.0, ge=0)  # smaller pieces of network are islands
+    snap_max_m: float = Field(default=SNAP_MAX_M, gt=0, le=2_000)
+    island_max_m: float = Field(default=ISLAND_MAX_M, ge=0)
     policy: WalkPolicy = WalkPolicy()
 
 

@@ -28,7 +28,7 @@ from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import sensitivity_row, summarise
 from gusu_geo.rule import Rule, judge, load_rule
 from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
-from gusu_geo.snapping import Linkage, snap
+from gusu_geo.snapping import snap
 from gusu_geo.sources.ledgers import read_points
 from gusu_geo.tables import Candidates, City, Entrances
 from gusu_geo.travel import Impedance
@@ -177,7 +177,7 @@ def site(
         _tell(progress, "site")
         plan = plan_sites(
             ground.network, ground.city.residences, candidates_of(ground), outcome.access,
-            outcome.verdict, outcome.rule, walk=study.walk, snap_max_m=study.network.snap_max_m,
+            outcome.verdict, outcome.rule, walk=study.walk, **snap_options(ground),
             sites=sites, services_per_site=services_per_site, time_limit_s=time_limit_s,
         )  # fmt: skip
         outcome = replace(outcome, plan=plan)
@@ -188,26 +188,24 @@ def site(
 
 def link_city(ground: Ground, walk: Walk) -> tuple[Linked, Linked]:
     """Residences and facilities with their links to the streets."""
-    closed = Impedance.of(ground.network, walk).closed
-    surroundings = ground.city.surroundings
-    water = surroundings.geometry[surroundings["kind"].isin(["water", "waterway"])].to_numpy()
-
-    def link(points: Entrances) -> Linkage:
-        params = ground.study.network
-        return snap(
-            ground.network,
-            points,
-            snap_max_m=params.snap_max_m,
-            island_max_m=params.island_max_m,
-            water=water,
-            closed=closed,
-        )
-
-    homes, venues = ground.city.residences, ground.city.facilities
-    return (
-        Linked(homes.frame.index, link(homes.entrances)),
-        Linked(venues.frame.index, link(venues.entrances)),
+    options = snap_options(ground) | {"closed": Impedance.of(ground.network, walk).closed}
+    homes, venues = (
+        Linked(part.frame.index, snap(ground.network, part.entrances, **options))
+        for part in (ground.city.residences, ground.city.facilities)
     )
+    return homes, venues
+
+
+def snap_options(ground: Ground) -> dict[str, Any]:
+    """How points of this study reach streets: the same for homes, venues and candidates."""
+    surroundings = ground.city.surroundings
+    water = surroundings.geometry[surroundings["kind"].isin(["water", "waterway"])]
+    params = ground.study.network
+    return {
+        "snap_max_m": params.snap_max_m,
+        "island_max_m": params.island_max_m,
+        "water": water.to_numpy(),
+    }
 
 
 def access_of(ground: Ground, walk: Walk, homes: Linked, venues: Linked) -> AccessTable:

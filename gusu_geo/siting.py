@@ -22,7 +22,7 @@ from scipy.spatial import cKDTree
 from gusu_geo.access import AccessTable, Linked, coverage
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.network import WalkNetwork
-from gusu_geo.params import Walk
+from gusu_geo.params import ISLAND_MAX_M, Walk
 from gusu_geo.rule import Rule, State, Verdict, judge
 from gusu_geo.siting_model import Matrix, Solution, Status, gains, solve, supply
 from gusu_geo.snapping import Reason, snap
@@ -63,8 +63,9 @@ class SitingPlan:
     plan of this size gains more; gap: (bound - objective) / bound, 0 to 1.
     status: "optimal" (the gap is nil), "time limit" (the bound is honest, the plan the best one
     found), "nothing to gain". before, after: {"passed_known_persons", "share" of all persons}.
-    unreachable_persons: linked, but no choice of so many candidates gives them everything;
-    unlinked_persons: not linked to the streets. spacing_m: None for candidates of a file.
+    unreachable_persons: linked, but with too few candidates in reach for something they lack, or
+    lacking more than so many sites can offer; unlinked_persons: not linked to the streets.
+    spacing_m: None for candidates of a file.
     """
 
     chosen: tuple[ChosenSite, ...]
@@ -187,8 +188,8 @@ def _street_points(
 
 
 def _apart(xy: Floats, apart_m: float) -> Ints:
-    """Positions of points farther than ``apart_m`` from each other, taken along a Hilbert curve;
-    all others lie within it of one of them."""
+    """Positions of points farther than ``apart_m`` from each other, taken along a Hilbert curve
+    (a tenth fewer than from west to east); all others lie within ``apart_m`` of one of them."""
     if len(xy) == 0:
         return np.zeros(0, np.int64)
     along = gpd.GeoSeries(shapely.points(xy)).hilbert_distance().to_numpy()
@@ -215,7 +216,7 @@ def plan_sites(
     sites: int,
     services_per_site: int | None = 3,
     time_limit_s: float = 60.0,
-    island_max_m: float = 1_000.0,
+    island_max_m: float = ISLAND_MAX_M,
     water: npt.NDArray[np.object_] | None = None,
 ) -> SitingPlan:
     """Up to ``sites`` new venues for the most persons to have all services that have data.
@@ -305,19 +306,16 @@ def _shortfall(access: AccessTable, verdict: Verdict, rule: Rule) -> Ints:
     """
     nearest = judge(replace(access, counted_cs=access.nearest_cs), rule).state == State.PASS
     wanted = np.array([service.min_count for service in rule.pack.services])
-    known = np.array([state == "known" for state in verdict.service_state])
-    failing = (verdict.state == State.FAIL) & known
-    return np.where(failing, wanted - nearest, 0).astype(np.int64)
+    return np.where(verdict.state == State.FAIL, wanted - nearest, 0).astype(np.int64)
 
 
 def _allowed(candidates: Candidates, verdict: Verdict) -> Bools:
-    """(C,K) services with data that each candidate may offer."""
+    """(C,K) services that each candidate may offer."""
     rows = [
         [not offered or service in offered for service in verdict.services]
         for offered in candidates.frame["services"]
     ]
-    known = np.array([state == "known" for state in verdict.service_state])
-    return np.asarray(np.array(rows, bool) & known, bool)
+    return np.array(rows, bool)
 
 
 def _chosen(

@@ -144,7 +144,9 @@ def solve(
     offers[kept] = _without_idle(demand, best)
     completed = gains(need, cover, offers)
     objective = math.fsum(persons[completed])
-    bound = min(max(bound, objective), max(math.fsum(demand.persons), objective))
+    bound = max(objective, min(bound, math.fsum(demand.persons)))
+    if status == "optimal" and objective == 0:
+        status = "nothing to gain"
     return Solution(offers, completed, hopeless, objective, bound, status)
 
 
@@ -351,16 +353,43 @@ class _Highs(highspy.Highs):
 def _search(
     model: _Model, demand: _Demand, start: Bools, time_limit_s: float
 ) -> tuple[Bools, float, Status]:
-    """HiGHS from the starting plan on: the best plan found, a proven bound, and how it ended."""
+    """HiGHS from the starting plan on: the best plan found, a proven bound, and how it ended.
+
+    HiGHS 1.16 hands back the starting point, with the objective of the optimum, when its presolve
+    alone solves the model. So what a plan gains is counted here, and if that falls short of what
+    the solver reports, it is asked again without a starting point.
+    """
+    ends = time.monotonic() + time_limit_s
+    slack = 1e-6 * (1.0 + math.fsum(demand.persons))
+    for first in (start, None):
+        highs = _loaded(model, demand, max(ends - time.monotonic(), 0.1))
+        if first is not None:
+            point = highspy.HighsSolution()
+            point.col_value = model.point(demand, first)
+            highs.setSolution(point)
+        highs.run()
+        ended, info, status = highs.getModelStatus(), highs.getInfo(), highspy.HighsModelStatus
+        if ended not in (status.kOptimal, status.kTimeLimit):
+            raise RuntimeError(f"the solver ended with {highs.modelStatusToString(ended)!r}")
+        found = highs.getSolution()
+        plan = model.plan(np.asarray(found.col_value)) if found.value_valid else start
+        claimed = info.objective_function_value if found.value_valid else 0.0
+        if demand.gained(plan) >= claimed - slack:
+            optimal = ended == status.kOptimal
+            return plan, float(info.mip_dual_bound), "optimal" if optimal else "time limit"
+    raise RuntimeError("the solver's plan does not gain what the solver says")
+
+
+def _loaded(model: _Model, demand: _Demand, time_limit_s: float) -> _Highs:
+    """HiGHS with the model and its options, ready to run."""
     highs = _Highs()  # type: ignore[no-untyped-call]
     options: dict[str, bool | int | float | str] = {
-        "output_flag": False,
         "threads": 1,  # one thread and one seed: the same plan every time
         "random_seed": 0,
         "mip_rel_gap": 0.0,
         "mip_allow_restart": False,  # restarts doubled the time on Monaco
         "mip_lp_solver": "ipm",  # interior point at the root: five times faster on Las Palmas
-        "time_limit": max(time_limit_s, 0.1),
+        "time_limit": time_limit_s,
     }
     for name, value in options.items():
         highs.setOptionValue(name, value)
@@ -375,17 +404,7 @@ def _search(
         model.rows.indptr.astype(np.int32), model.rows.indices.astype(np.int32), model.rows.data,
         model.binary.astype(np.int32),
     )  # fmt: skip
-    first = highspy.HighsSolution()
-    first.col_value = model.point(demand, start)
-    highs.setSolution(first)
-    highs.run()
-    ended, status = highs.getModelStatus(), highspy.HighsModelStatus
-    if ended not in (status.kOptimal, status.kTimeLimit):
-        raise RuntimeError(f"the solver ended with {highs.modelStatusToString(ended)!r}")
-    found = highs.getSolution()
-    plan = model.plan(np.asarray(found.col_value)) if found.value_valid else start
-    bound = float(highs.getInfo().mip_dual_bound)
-    return plan, bound, "optimal" if ended == status.kOptimal else "time limit"
+    return highs
 
 
 def _starting_plan(demand: _Demand, useful: Bools, sites: int, limit: int | None) -> Bools:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from gusu_geo.network import WalkNetwork
+from gusu_geo.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, WayFlag
 
 WET_M = 0.5  # a leg that runs over less water than this is taken for drawing noise
@@ -61,8 +62,8 @@ def snap(
     net: WalkNetwork,
     points: Entrances,
     *,
-    snap_max_m: float = 100.0,
-    island_max_m: float = 1_000.0,
+    snap_max_m: float = SNAP_MAX_M,
+    island_max_m: float = ISLAND_MAX_M,
     water: npt.NDArray[np.object_] | None = None,
     closed: Bools | None = None,
 ) -> Linkage:

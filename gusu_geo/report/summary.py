@@ -56,7 +56,8 @@ def summarise(
             "margin_m": facts.get("margin_m"),
             "licence": "© OpenStreetMap contributors, ODbL 1.0",
         },
-        "network": network.health() | {"barriers": facts.get("barriers", {})},
+        "network": network.health()
+        | {key: facts[key] for key in ("barriers", "dangling_barriers") if key in facts},
         "residences": _residences(city, access, persons),
         "passed": share_of(state == State.PASS, persons),
         "passed_known": share_of(verdict.passed_known, persons),

@@ -35,7 +35,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     homes = read_homes(study, extract, area)
     tell("venues")
     venues = read_venues(study, pack, extract, area)
-    notes = [*area.notes(), *zone_notes, *homes.notes, *venues.notes]
+    notes = [*_cut_notes(extract), *area.notes(), *zone_notes, *homes.notes, *venues.notes]
     return City(
         crs=area.crs,
         streets=clip_streets(extract.streets, area),
@@ -65,15 +65,30 @@ def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -
         "data_share": round(area.share, 6),
         "counts": dict(extract.counts),
         "dropped": {"homes": homes.dropped, "venues": venues.dropped},
-        "barriers": _barriers(extract, area),
+        "barriers": _barriers(extract, area, on_street=True),
+        "dangling_barriers": sum(_barriers(extract, area, on_street=False).values()),
         "persons": homes.persons,
         "services": venues.services,
         "known": venues.known,
     }
 
 
-def _barriers(extract: OsmExtract, area: StudyArea) -> dict[str, int]:
-    """Barriers on streets within reach, by kind."""
-    barriers = extract.barriers[extract.barriers["on_street"]]
+def _cut_notes(extract: OsmExtract) -> list[dict[str, str]]:
+    """A file cut off between two blocks reads without complaint; having no relation betrays it."""
+    if extract.counts["relations"]:
+        return []
+    return [
+        {
+            "code": "no_relations",
+            "zh": "OSM 文件中没有任何关系（边界、多边形）：文件可能不完整，请核对来源。",
+            "en": "The OSM file holds no relation at all (borders, multipolygons): it may have "
+            "been cut off; compare it with its origin.",
+        }
+    ]
+
+
+def _barriers(extract: OsmExtract, area: StudyArea, *, on_street: bool) -> dict[str, int]:
+    """Barriers within reach by kind; off the streets they dangle: nothing was joined to them."""
+    barriers = extract.barriers[extract.barriers["on_street"].to_numpy(bool) == on_street]
     near = area.reaches(barriers[["lon", "lat"]].to_numpy(float))
     return dict(sorted(Counter(barriers["kind"].to_numpy()[near].tolist()).items()))
