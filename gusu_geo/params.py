@@ -192,6 +192,14 @@ class CandidateParams(Part):
     columns: Columns = Columns()
 
 
+class ReportParams(Part):
+    """What every map and workbook must carry: the map-review number (审图号) of a published map,
+    and whether the mark of an internal draft stands on it."""
+
+    review_number: str = Field(default="", max_length=80)
+    internal: bool = True
+
+
 class Study(Part):
     """One study: everything a run depends on. ``root``: relative paths start here."""
 
@@ -206,6 +214,7 @@ class Study(Part):
     residences: ResidenceParams = ResidenceParams()
     zones: tuple[ZoneSource, ...] = ()
     candidates: CandidateParams = CandidateParams()
+    report: ReportParams = ReportParams()
 
     def path(self, relative: str | Path) -> Path:
         """``relative`` as seen from the study file."""

@@ -489,13 +489,11 @@ def _with_best_site(
 def _without_idle(demand: _Demand, offers: Bools) -> Bools:
     """The plan without sites, then services, that nobody would miss."""
     gained = demand.gained(offers)
-    whole = [np.arange(len(offers)) == c for c in np.flatnonzero(offers.any(axis=1))]
-    parts = [(offers & site[:, None]) for site in whole]
-    for c, k in np.argwhere(offers):
-        single = np.zeros(offers.shape, bool)
-        single[c, k] = True
-        parts.append(single)
-    for part in parts:
-        if demand.gained(offers & ~part) >= gained:
-            offers = offers & ~part
+    cells = np.argwhere(offers)
+    whole = [cells[cells[:, 0] == c] for c in np.unique(cells[:, 0])]
+    for part in [*whole, *cells[:, None]]:
+        fewer = offers.copy()
+        fewer[part[:, 0], part[:, 1]] = False
+        if demand.gained(fewer) >= gained:
+            offers = fewer
     return offers

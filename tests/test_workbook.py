@@ -17,7 +17,8 @@ from outcomes import make_outcome
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.report.outcome import Outcome
-from gusu_geo.report.workbook import LONGEST, plain, write_workbook
+from gusu_geo.report.sheets import LONGEST, plain
+from gusu_geo.report.workbook import write_workbook
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")  # it drops data bars
 

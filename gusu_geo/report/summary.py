@@ -41,6 +41,7 @@ def summarise(
         "title": study.title.model_dump(),
         "version": version("gusu-geo"),
         "rule": _rule(rule),
+        "report": study.report.model_dump(),
         "walk": {
             "profile": study.walk.profile if study.walk.speed_mps is None else "custom",
             "speed_mps": study.walk.speed(),

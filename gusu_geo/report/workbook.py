@@ -6,39 +6,44 @@ gives the same bytes: the only date in the file is the date of the data.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import xlsxwriter
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.catalog import PROFILES
 from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.sheets import (
+    ABSENT,
+    ACCENT,
+    FORMS,
+    GAP,
+    HIGHEST_PT,
+    INTERNAL,
+    LINE,
+    NO_DATA_CELL,
+    SECTION_CELL,
+    SOFT,
+    UNDATED,
+    UNKNOWN_CELL,
+    Book,
+    Column,
+    both,
+    limit,
+    plain,
+)
 from gusu_geo.rule import State
 from gusu_geo.snapping import Reason
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.zones import totals
 
 WORST = 500  # homes listed
-LONGEST = 32_767  # UTF-16 units in one cell, Excel's limit
-HIGHEST_PT = 409.0  # row, Excel's limit
-NO_DATA_CELL = "无数据"
-UNKNOWN_CELL = "—"
-UNDATED = "日期未知 undated"
-ABSENT = "数据中没有不等于实际没有。 Absent from the data does not mean absent on the ground."
-INTERNAL = "仅供内部规划研究使用 · For internal planning research only"
-ACCENT, SOFT, LINE, PALE, LATE, GAP = (
-    "#0B5C8F", "#4F5B68", "#DCDFE3", "#EAF1F6", "#FBE3D6", "#F4B183",
-)  # fmt: skip
-SECTION_CELL = {"bold": True, "font_color": ACCENT, "bottom": 1, "bottom_color": ACCENT}
+NO_REVIEW = "—（公开前须送审 to be obtained before publication）"
 REASONS = {
     Reason.LINKED: "是 yes",
     Reason.TOO_FAR: "附近没有道路 no street within reach",
@@ -47,109 +52,12 @@ REASONS = {
 }
 MODES = {"union": "组合式 union", "one_stop": "一站式 one-stop"}
 STATES = {"known": "有数据 / known", "no_data": "无数据 / no data"}
-# What XML cannot hold; the rest of hostile text is harmless once it is text.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_FORMS = {
-    "text": {},
-    "mark": {"align": "center"},
-    "count": {"num_format": "#,##0"},
-    "share": {"num_format": "0.0%"},
-    "minutes": {"num_format": "0.0"},
-    "speed": {"num_format": "0.0#"},
-    "degrees": {"num_format": "0.00000"},
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column. values: text, number or None (empty); form: of ``_FORMS``; late: tinted rows."""
-
-    zh: str
-    en: str
-    values: Sequence[Any] | Floats
-    form: str = "text"
-    width: float = 12
-    late: Sequence[bool] = ()
-
-
-class _Book:
-    """The file with its formats, each made once."""
-
-    def __init__(self, stream: BytesIO, outcome: Outcome) -> None:
-        summary = outcome.summary
-        self.file = xlsxwriter.Workbook(stream, {"in_memory": True})
-        title = plain(_both(summary["title"]) or summary["study"])[:255]
-        licence = plain(summary["data"]["licence"])[:255]
-        created = _date_of(summary["data"]["osm_date"])
-        self.file.set_properties({"title": title, "comments": licence, "created": created})
-        self.caption = _caption(summary)
-        self.made: dict[str, Any] = {}
-
-    def form(self, **look: Any) -> Any:
-        """The format of that look."""
-        key = repr(sorted(look.items()))
-        if key not in self.made:
-            self.made[key] = self.file.add_format({"valign": "vcenter", "font_size": 10} | look)
-        return self.made[key]
-
-    def sheet(self, name: str) -> Any:
-        """An empty sheet: A4 landscape, one page wide, licence and page number at the foot."""
-        sheet = self.file.add_worksheet(name)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
-        sheet.set_footer(f"&L&8© OpenStreetMap contributors (ODbL)&C&8{INTERNAL}&R&8&P / &N")
-        sheet.hide_gridlines(2)
-        return sheet
-
-    def table(
-        self, name: str, columns: Sequence[Column], *, hint: str, fixed: int, sums: int = 0
-    ) -> tuple[Any, int]:
-        """A sheet with title, walking facts, hint, header and rows; the sheet and its first row.
-
-        fixed: columns that stay when scrolling; sums: last rows, set apart from the filter.
-        """
-        sheet, first = self.sheet(name), 4
-        rows = len(columns[0].values)
-        body = rows - sums
-        sheet.write_string(0, 0, name, self.form(bold=True, font_size=14, font_color=ACCENT))
-        sheet.write_string(1, 0, plain(self.caption), self.form(font_color=SOFT, font_size=9))
-        sheet.write_string(2, 0, plain(hint), self.form(font_color=SOFT, font_size=9))
-        head = self.form(
-            bold=True, font_color="#FFFFFF", bg_color=ACCENT, text_wrap=True, align="center"
-        )
-        sheet.set_row(first - 1, 56)
-        for c, column in enumerate(columns):
-            sheet.set_column(c, c, column.width)
-            sheet.write_string(first - 1, c, plain(f"{column.zh}\n{column.en}"), head)
-            for r, value in enumerate(column.values):
-                look: dict[str, Any] = {"bottom": 4, "bottom_color": LINE, **_FORMS[column.form]}
-                if r >= body:
-                    look |= {"bold": True, "bg_color": PALE}
-                elif len(column.late) and column.late[r]:
-                    look["bg_color"] = LATE
-                self.cell(sheet, first + r, c, value, look)
-        sheet.freeze_panes(first, fixed)
-        sheet.repeat_rows(0, first - 1)
-        sheet.autofilter(first - 1, 0, first - 1 + max(body, 1), len(columns) - 1)
-        return sheet, first
-
-    def cell(self, sheet: Any, row: int, column: int, value: Any, look: dict[str, Any]) -> None:
-        """One cell: text stays text, None is empty."""
-        if value is None:
-            sheet.write_blank(row, column, None, self.form(**look))
-        elif isinstance(value, str):
-            word = {"align": "right"} if value in (NO_DATA_CELL, UNKNOWN_CELL) else {}
-            sheet.write_string(row, column, plain(value), self.form(**look, **word))
-        else:
-            sheet.write_number(row, column, float(value), self.form(**look))
 
 
 def write_workbook(outcome: Outcome, path: Path) -> None:
     """Write the workbook of a judged study. Raises OSError when the file cannot be written."""
     stream = BytesIO()
-    book = _Book(stream, outcome)
+    book = Book(stream, outcome)
     _summary_sheet(book, outcome)
     _services_sheet(book, outcome)
     _zones_sheet(book, outcome)
@@ -159,29 +67,17 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     Path(path).write_bytes(stream.getvalue())
 
 
-def plain(text: object) -> str:
-    """Text as a cell can hold it: illegal characters become U+FFFD, what is too long ends in "…".
-
-    >>> plain("a" + chr(0) + "b")
-    'a\ufffdb'
-    """
-    clean = _ILLEGAL.sub("\ufffd", str(text))
-    if len(clean.encode("utf-16-le")) // 2 <= LONGEST:
-        return clean
-    cut = clean.encode("utf-16-le")[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore")
-    return f"{cut}…"
-
-
-def _summary_sheet(book: _Book, outcome: Outcome) -> None:
+def _summary_sheet(book: Book, outcome: Outcome) -> None:
     summary = outcome.summary
     sheet = book.sheet("总览 Summary")
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 5, 17)
-    title = _both(summary["title"]) or summary["study"]
+    title = both(summary["title"]) or summary["study"]
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, plain(title), book.form(bold=True, font_size=18, font_color=ACCENT))
     sheet.write_string(1, 0, plain(book.caption), book.form(font_color=SOFT))
-    sheet.write_string(2, 0, INTERNAL, book.form(font_color=SOFT))
+    if book.internal:
+        sheet.write_string(2, 0, INTERNAL, book.form(font_color=SOFT))
     after = _small_table(book, sheet, 4, _key_figures(summary))
     after = _small_table(book, sheet, after + 1, _sensitivity(summary))
     sheet.merge_range(after + 1, 0, after + 1, 5, "口径与说明 About", book.form(**SECTION_CELL))
@@ -196,13 +92,13 @@ def _summary_sheet(book: _Book, outcome: Outcome) -> None:
     sheet.repeat_rows(0, 2)
 
 
-def _small_table(book: _Book, sheet: Any, row: int, columns: Sequence[Column]) -> int:
+def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) -> int:
     """A table within the summary sheet; returns the row after it."""
     for c, column in enumerate(columns):
         head = book.form(**SECTION_CELL, align="right" if c else "left", text_wrap=True)
         sheet.write_string(row, c, f"{column.zh}\n{column.en}", head)
         for r, value in enumerate(column.values):
-            look = {"bottom": 4, "bottom_color": LINE, **_FORMS[column.form]}
+            look = {"bottom": 4, "bottom_color": LINE, **FORMS[column.form]}
             book.cell(sheet, row + 1 + r, c, value, look)
     sheet.set_row(row, 30)
     return row + 1 + len(columns[0].values)
@@ -255,15 +151,15 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
     profile = PROFILES.get(walk["profile"])
     pace = f"{profile.zh} {profile.en}" if profile else "自定义 custom"
     estimate = "估算 ESTIMATE · " if persons["estimate"] else ""
-    blank = "、".join(_both(s) for s in summary["services"] if s["state"] == "no_data")
+    blank = "、".join(both(s) for s in summary["services"] if s["state"] == "no_data")
     unlinked = [
         f"{REASONS[Reason[name.upper()]]} {count:,}" for name, count in homes["unlinked"].items()
     ]
     return [
-        ("规则 Rule pack", f"{_both(rule['title'])} · {rule['pack']} {rule['version']}"),
+        ("规则 Rule pack", f"{both(rule['title'])} · {rule['pack']} {rule['version']}"),
         ("规则说明 Note", f"{rule['note']['zh']}\n{rule['note']['en']}"),
         ("规则来源 Source of the rule", rule["source"]),
-        ("判定 Reading", f"{MODES[rule['mode']]} · ≤ {_limit(rule['minutes'])}"),
+        ("判定 Reading", f"{MODES[rule['mode']]} · ≤ {limit(rule['minutes'])}"),
         ("步行 Walking", f"{pace} · {walk['speed_mps']:g} 米/秒 m/s · "
          f"台阶 steps ×{walk['steps_factor']:g} · 私有道路 private ways: {walk['private']}"),
         ("接入路网 Linked to streets", " · ".join(
@@ -282,18 +178,18 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
         *((f"提示 Note {n}", f"{note['zh']}\n{note['en']}")
           for n, note in enumerate(summary["notes"], start=1)),
         ("许可 Licence", f"{data['licence']} (ODbL)"),
-        ("审图号 Map-review number", "—（公开前须送审 to be obtained before publication）"),
-        ("用途 Use", INTERNAL),
+        ("审图号 Map-review number", summary["report"]["review_number"] or NO_REVIEW),
+        *([("用途 Use", INTERNAL)] if summary["report"]["internal"] else []),
         ("软件 Software", f"gusu_geo {summary['version']}"),
     ]  # fmt: skip
 
 
-def _services_sheet(book: _Book, outcome: Outcome) -> None:
+def _services_sheet(book: Book, outcome: Outcome) -> None:
     rows = outcome.summary["services"]
     known = [row if row["state"] == "known" else {} for row in rows]
     columns = [
         Column("编号", "ID", _each(rows, "id"), width=16),
-        Column("服务", "Service", [_both(row) for row in rows], width=38),
+        Column("服务", "Service", [both(row) for row in rows], width=38),
         Column("点位", "Venues", _each(rows, "venues"), "count", 9),
         Column("状态", "State", [STATES[row["state"]] for row in rows], "mark", 18),
         Column("限时（分钟）", "Limit (min)", _each(rows, "minutes"), "minutes"),
@@ -313,7 +209,7 @@ def _services_sheet(book: _Book, outcome: Outcome) -> None:
     sheet.conditional_format(first, 7, first + len(rows) - 1, 7, bar)
 
 
-def _zones_sheet(book: _Book, outcome: Outcome) -> None:
+def _zones_sheet(book: Book, outcome: Outcome) -> None:
     services = outcome.summary["services"]
     rows = outcome.summary["zones"]
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
@@ -355,7 +251,7 @@ def _missing(line: dict[str, Any], service: dict[str, Any]) -> str | float:
     return float(line["missing"][service["id"]])
 
 
-def _worst_sheet(book: _Book, outcome: Outcome) -> None:
+def _worst_sheet(book: Book, outcome: Outcome) -> None:
     access, verdict, services = outcome.access, outcome.verdict, outcome.summary["services"]
     homes = outcome.city.residences.frame.loc[access.residence_ids]
     order, found = _worst(outcome)
@@ -415,10 +311,10 @@ def _zone_columns(outcome: Outcome, order: Ints) -> list[Column]:
     ]  # fmt: skip
 
 
-def _facilities_sheet(book: _Book, outcome: Outcome) -> None:
+def _facilities_sheet(book: Book, outcome: Outcome) -> None:
     access = outcome.access
     frame = outcome.city.facilities.frame.loc[access.facility_ids].to_crs(4326)
-    title = {s["id"]: _both(s) for s in outcome.summary["services"]}
+    title = {s["id"]: both(s) for s in outcome.summary["services"]}
     columns = [
         Column("编号", "ID", [str(i) for i in frame.index], width=26),
         Column("服务", "Service", [title[s] for s in frame["service"]], width=38),
@@ -446,33 +342,8 @@ def _persons_nearest(outcome: Outcome) -> Floats:
     return sums
 
 
-def _caption(summary: dict[str, Any]) -> str:
-    """What every sheet says above its numbers: rule, limit, speed, date, estimate."""
-    rule, walk, data = summary["rule"], summary["walk"], summary["data"]
-    parts = [
-        f"{rule['pack']} {rule['version']}",
-        _limit(rule["minutes"]),
-        f"步行 walking {walk['speed_mps']:g} m/s",
-        f"数据 data {data['osm_date'][:10] or UNDATED}",
-        *(["人口为估算 persons are an estimate"] if data["persons"]["estimate"] else []),
-        "© OpenStreetMap contributors (ODbL)",
-    ]
-    return " · ".join(parts)
-
-
-def _limit(minutes: float | list[float]) -> str:
-    if isinstance(minutes, list):
-        return f"{min(minutes):g}–{max(minutes):g} 分钟 min（按服务 by service）"
-    return f"{minutes:g} 分钟 min"
-
-
-def _both(words: dict[str, str]) -> str:
-    """Chinese and English, once where they are the same."""
-    return " ".join(dict.fromkeys(filter(None, (words["zh"], words["en"]))))
-
-
 def _zone_name(row: dict[str, Any]) -> str:
-    return _both({"zh": row["name_zh"], "en": row["name_en"]}) or str(row["name"] or row["id"])
+    return both({"zh": row["name_zh"], "en": row["name_en"]}) or str(row["name"] or row["id"])
 
 
 def _each(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:
@@ -490,11 +361,3 @@ def _lines(text: str, *, width: int) -> int:
         1 + sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) // width
         for line in text.split("\n")
     )
-
-
-def _date_of(osm_date: str) -> datetime:
-    """The date of the data, or 1970 when they are undated: never the clock."""
-    try:
-        return datetime.fromisoformat(osm_date[:19])
-    except ValueError:
-        return datetime(1970, 1, 1)

@@ -275,7 +275,8 @@ globalThis.gusuPanel = (() => {
       ? say.t("speed_profile", { profile: say.of(profile), speed: say.speed(walk.speed_mps) })
       : say.t("speed", { speed: say.speed(walk.speed_mps) });
     const date = String(data.osm_date || "").slice(0, 10);
-    const parts = [say.t("internal"), say.t("review_number"), speed, say.t("threshold", { minutes: limits({ model, say }) }),
+    const { internal, review_number: number } = summary.report;
+    const parts = [internal ? say.t("internal") : "", say.t("review_number", { number: number || "—" }), speed, say.t("threshold", { minutes: limits({ model, say }) }),
       date ? say.t("data_date", { date }) : say.t("data_undated"),
       say.t("rule_pack", { pack: rule.pack, version: rule.version }), say.of(rule.note),
       data.licence || "© OpenStreetMap contributors (ODbL)", `gusu_geo ${summary.version}`];

@@ -1,0 +1,173 @@
+"""Sheets of the workbook: formats, tables and cells. Every text is written as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.tables import Floats
+
+LONGEST = 32_767  # UTF-16 units in one cell, Excel's limit
+HIGHEST_PT = 409.0  # row, Excel's limit
+NO_DATA_CELL = "无数据"
+UNKNOWN_CELL = "—"
+UNDATED = "日期未知 undated"
+ABSENT = "数据中没有不等于实际没有。 Absent from the data does not mean absent on the ground."
+INTERNAL = "仅供内部规划研究使用 · For internal planning research only"
+ACCENT, SOFT, LINE, PALE, LATE, GAP = (
+    "#0B5C8F", "#4F5B68", "#DCDFE3", "#EAF1F6", "#FBE3D6", "#F4B183",
+)  # fmt: skip
+SECTION_CELL = {"bold": True, "font_color": ACCENT, "bottom": 1, "bottom_color": ACCENT}
+# What XML cannot hold; the rest of hostile text is harmless once it is text.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FORMS = {
+    "text": {},
+    "mark": {"align": "center"},
+    "count": {"num_format": "#,##0"},
+    "share": {"num_format": "0.0%"},
+    "minutes": {"num_format": "0.0"},
+    "speed": {"num_format": "0.0#"},
+    "degrees": {"num_format": "0.00000"},
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. values: text, number or None (empty); form: of ``FORMS``; late: tinted rows."""
+
+    zh: str
+    en: str
+    values: Sequence[Any] | Floats
+    form: str = "text"
+    width: float = 12
+    late: Sequence[bool] = ()
+
+
+class Book:
+    """The file with its formats, each made once."""
+
+    def __init__(self, stream: BytesIO, outcome: Outcome) -> None:
+        summary = outcome.summary
+        self.file = xlsxwriter.Workbook(stream, {"in_memory": True})
+        title = plain(both(summary["title"]) or summary["study"])[:255]
+        licence = plain(summary["data"]["licence"])[:255]
+        created = _date_of(summary["data"]["osm_date"])
+        self.file.set_properties({"title": title, "comments": licence, "created": created})
+        self.caption = caption(summary)
+        self.internal = bool(summary["report"]["internal"])
+        self.made: dict[str, Any] = {}
+
+    def form(self, **look: Any) -> Any:
+        """The format of that look."""
+        key = repr(sorted(look.items()))
+        if key not in self.made:
+            self.made[key] = self.file.add_format({"valign": "vcenter", "font_size": 10} | look)
+        return self.made[key]
+
+    def sheet(self, name: str) -> Any:
+        """An empty sheet: A4 landscape, one page wide, licence and page number at the foot."""
+        sheet = self.file.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
+        mark = INTERNAL if self.internal else ""
+        sheet.set_footer(f"&L&8© OpenStreetMap contributors (ODbL)&C&8{mark}&R&8&P / &N")
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def table(
+        self, name: str, columns: Sequence[Column], *, hint: str, fixed: int, sums: int = 0
+    ) -> tuple[Any, int]:
+        """A sheet with title, walking facts, hint, header and rows; the sheet and its first row.
+
+        fixed: columns that stay when scrolling; sums: last rows, set apart from the filter.
+        """
+        sheet, first = self.sheet(name), 4
+        rows = len(columns[0].values)
+        body = rows - sums
+        sheet.write_string(0, 0, name, self.form(bold=True, font_size=14, font_color=ACCENT))
+        sheet.write_string(1, 0, plain(self.caption), self.form(font_color=SOFT, font_size=9))
+        sheet.write_string(2, 0, plain(hint), self.form(font_color=SOFT, font_size=9))
+        head = self.form(
+            bold=True, font_color="#FFFFFF", bg_color=ACCENT, text_wrap=True, align="center"
+        )
+        sheet.set_row(first - 1, 56)
+        for c, column in enumerate(columns):
+            sheet.set_column(c, c, column.width)
+            sheet.write_string(first - 1, c, plain(f"{column.zh}\n{column.en}"), head)
+            for r, value in enumerate(column.values):
+                look: dict[str, Any] = {"bottom": 4, "bottom_color": LINE, **FORMS[column.form]}
+                if r >= body:
+                    look |= {"bold": True, "bg_color": PALE}
+                elif len(column.late) and column.late[r]:
+                    look["bg_color"] = LATE
+                self.cell(sheet, first + r, c, value, look)
+        sheet.freeze_panes(first, fixed)
+        sheet.repeat_rows(0, first - 1)
+        sheet.autofilter(first - 1, 0, first - 1 + max(body, 1), len(columns) - 1)
+        return sheet, first
+
+    def cell(self, sheet: Any, row: int, column: int, value: Any, look: dict[str, Any]) -> None:
+        """One cell: text stays text, None is empty."""
+        if value is None:
+            sheet.write_blank(row, column, None, self.form(**look))
+        elif isinstance(value, str):
+            word = {"align": "right"} if value in (NO_DATA_CELL, UNKNOWN_CELL) else {}
+            sheet.write_string(row, column, plain(value), self.form(**look, **word))
+        else:
+            sheet.write_number(row, column, float(value), self.form(**look))
+
+
+def plain(text: object) -> str:
+    """Text as a cell can hold it: illegal characters become U+FFFD, what is too long ends in "…".
+
+    >>> plain("a" + chr(0) + "b")
+    'a\ufffdb'
+    """
+    clean = _ILLEGAL.sub("\ufffd", str(text))
+    if len(clean.encode("utf-16-le")) // 2 <= LONGEST:
+        return clean
+    cut = clean.encode("utf-16-le")[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore")
+    return f"{cut}…"
+
+
+def caption(summary: dict[str, Any]) -> str:
+    """What every sheet says above its numbers: rule, limit, speed, date, estimate."""
+    rule, walk, data = summary["rule"], summary["walk"], summary["data"]
+    parts = [
+        f"{rule['pack']} {rule['version']}",
+        limit(rule["minutes"]),
+        f"步行 walking {walk['speed_mps']:g} m/s",
+        f"数据 data {data['osm_date'][:10] or UNDATED}",
+        *(["人口为估算 persons are an estimate"] if data["persons"]["estimate"] else []),
+        "© OpenStreetMap contributors (ODbL)",
+    ]
+    return " · ".join(parts)
+
+
+def limit(minutes: float | list[float]) -> str:
+    """The threshold in both languages; a span where services differ."""
+    if isinstance(minutes, list):
+        return f"{min(minutes):g}–{max(minutes):g} 分钟 min（按服务 by service）"
+    return f"{minutes:g} 分钟 min"
+
+
+def both(words: dict[str, str]) -> str:
+    """Chinese and English, once where they are the same."""
+    return " ".join(dict.fromkeys(filter(None, (words["zh"], words["en"]))))
+
+
+def _date_of(osm_date: str) -> datetime:
+    """The date of the data, or 1970 when they are undated: never the clock."""
+    try:
+        return datetime.fromisoformat(osm_date[:19])
+    except ValueError:
+        return datetime(1970, 1, 1)
