@@ -22,12 +22,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDIES = ROOT / "tests" / "studies"
-CALL = "import sys, resource, json, atexit\n" \
-    "atexit.register(lambda: open(sys.argv.pop(), 'w').write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)))\n" \
-    "from gusu_geo import cli\n" \
-    "mark = sys.argv[-1]; args = sys.argv[1:-1]\n" \
-    "sys.argv = ['gusu-geo', *args, mark]\n" \
-    "cli.app(args)\n"  # fmt: skip
+CALL = """
+import atexit, resource, sys
+mark = sys.argv.pop()
+peak = lambda: open(mark, "w").write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+atexit.register(peak)
+from gusu_geo.cli import main
+main()
+"""
 
 
 def measure(args: list[str], *, cold: Path | None = None) -> tuple[float, float]:
@@ -37,7 +39,10 @@ def measure(args: list[str], *, cold: Path | None = None) -> tuple[float, float]
     with tempfile.NamedTemporaryFile() as mark:
         start = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-c", CALL, *args, mark.name], capture_output=True, text=True, check=False
+            [sys.executable, "-c", CALL, *args, mark.name],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         seconds = time.perf_counter() - start
         peak = Path(mark.name).read_text()
@@ -62,7 +67,8 @@ def main() -> None:
             ("run monaco, sources cached", ["run", "monaco"], None, "<= 6 s"),
             ("site monaco --sites 2", ["site", "monaco", "--sites", "2"], None, ""),
         ]
-        for name, target in (("las_palmas", "<= 20 s, <= 1500 MB"), ("nanjing", ""), ("beijing", "")):
+        others = {"las_palmas": "<= 20 s, <= 1500 MB", "nanjing": "", "beijing": ""}
+        for name, target in others.items():
             study = STUDIES / f"{name}.toml"
             cases.append((f"run {name}, cold", ["run", str(study)], name, target))
             if name == "las_palmas":

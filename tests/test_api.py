@@ -7,11 +7,31 @@ import sys
 
 import gusu_geo as gg
 
-PUBLIC = """
-AccessTable GusuGeoError InputError Result RulePack SitingPlan Study Verdict Walk WalkNetwork
-coverage explain isochrones judge load_rule nearest open_study reached_streets read_network run
-save_network site to_networkx
-""".split()
+PUBLIC = [
+    "AccessTable",
+    "GusuGeoError",
+    "InputError",
+    "Result",
+    "RulePack",
+    "SitingPlan",
+    "Study",
+    "Verdict",
+    "Walk",
+    "WalkNetwork",
+    "coverage",
+    "explain",
+    "isochrones",
+    "judge",
+    "load_rule",
+    "nearest",
+    "open_study",
+    "reached_streets",
+    "read_network",
+    "run",
+    "save_network",
+    "site",
+    "to_networkx",
+]
 
 
 def test_exported_names_are_these() -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from conftest import raw_data
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,7 +82,11 @@ def test_tables_agree_with_each_other(done: Path) -> None:
     for level_total in (sum(z["persons"] for z in summary["zones"]),):
         assert level_total == pytest.approx(summary["residences"]["persons"], abs=0.2)
     assert summary["residences"]["persons"] == pytest.approx(38_367, abs=0.01)
-    assert summary["one_stop"]["persons"] <= summary["passed"]["persons"] <= summary["passed_known"]["persons"]
+    assert (
+        summary["one_stop"]["persons"]
+        <= summary["passed"]["persons"]
+        <= summary["passed_known"]["persons"]
+    )
 
 
 def test_layers_of_the_geopackage(done: Path) -> None:
@@ -119,14 +122,18 @@ def test_a_change_of_speed_reads_no_osm_file(tmp_path: Path) -> None:
         "from gusu_geo.cli import main\nmain()"
     )
     args = ["run", str(study), "--out", str(tmp_path), "--profile", "frail", "--json", "--quiet"]
-    again = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=False)
+    again = subprocess.run(
+        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=False
+    )
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["walk"]["speed_mps"] == 0.6
 
 
 def test_isochrone_prints_nested_geojson(done: Path, tmp_path: Path) -> None:
     at = "7.4246,43.7395"
-    result = gusu_geo("isochrone", "monaco", "--at", at, "--minutes", "5,10", "--out", done, "--quiet")
+    result = gusu_geo(
+        "isochrone", "monaco", "--at", at, "--minutes", "5,10", "--out", done, "--quiet"
+    )
     assert result.returncode == 0, result.stderr
     features = json.loads(result.stdout)["features"]
     assert [f["properties"]["minutes"] for f in features] == [5.0, 10.0]
@@ -197,19 +204,28 @@ def bad(name: str, tmp_path: Path) -> Path:
         case "area outside":
             return study_with(
                 tmp_path,
-                ('osm_admin = { name = "Monaco", admin_level = 8 }', "bbox = [120.5, 31.2, 120.7, 31.4]"),
+                (
+                    'osm_admin = { name = "Monaco", admin_level = 8 }',
+                    "bbox = [120.5, 31.2, 120.7, 31.4]",
+                ),
             )
         case "no residences":
             return study_with(
                 tmp_path,
-                ('osm_admin = { name = "Monaco", admin_level = 8 }', "bbox = [7.4325, 43.7300, 7.4335, 43.7310]"),
+                (
+                    'osm_admin = { name = "Monaco", admin_level = 8 }',
+                    "bbox = [7.4325, 43.7300, 7.4335, 43.7310]",
+                ),
             )
         case "no streets":
             osm = tmp_path / "house.osm"
             osm.write_text(HOUSE_ONLY)
             return study_with(
                 tmp_path,
-                ('osm_admin = { name = "Monaco", admin_level = 8 }', "bbox = [7.41, 43.73, 7.43, 43.75]"),
+                (
+                    'osm_admin = { name = "Monaco", admin_level = 8 }',
+                    "bbox = [7.41, 43.73, 7.43, 43.75]",
+                ),
                 ('[[zones]]\nlevel = "ward"\nsource = { osm_admin_level = 10 }', ""),
                 osm=osm,
             )
@@ -286,7 +302,9 @@ def small_disk(tmp_path: Path) -> Path:
 
 
 def test_full_disk_leaves_the_previous_outputs(small_disk: Path, done: Path) -> None:
-    shutil.copytree(done / "data", small_disk / "data", ignore=shutil.ignore_patterns("workbook.xlsx"))
+    shutil.copytree(
+        done / "data", small_disk / "data", ignore=shutil.ignore_patterns("workbook.xlsx")
+    )
     (small_disk / "maps").mkdir()
     (small_disk / "maps" / "monaco.html").write_text("the previous map")
     free = shutil.disk_usage(small_disk).free
@@ -303,7 +321,10 @@ def test_full_disk_leaves_the_previous_outputs(small_disk: Path, done: Path) -> 
     [
         (["isochrone", "monaco", "--at", "7.4246"], "--at must be 2 numbers"),
         (["isochrone", "monaco", "--at", "0,0"], "no street within 100 m"),
-        (["isochrone", "monaco", "--at", "7.4246,43.7395", "--minutes", "0"], "minutes must be above 0"),
+        (
+            ["isochrone", "monaco", "--at", "7.4246,43.7395", "--minutes", "0"],
+            "minutes must be above 0",
+        ),
         (["isochrone", "monaco", "--at", "7.4246,43.7395", "--minutes", "1e7"], "at most 120"),
         (["isochrone", "monaco", "--at", "nan,nan"], "--at must be LON,LAT"),
         (["explain", "monaco", "w1"], "no such residence"),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
+import oracle
 import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import CRS_M, Scene, entrances, points_frame
 
 import gusu_geo as gg
-import oracle
 from gusu_geo._kernels import INF_CS
 from gusu_geo.access import Linked, coverage, measure
 from gusu_geo.errors import InputError
@@ -23,7 +25,6 @@ from gusu_geo.routes import walked_way
 from gusu_geo.snapping import snap
 from gusu_geo.tables import Entrances, WayFlag
 from gusu_geo.travel import Impedance
-from scenes import CRS_M, Scene, entrances, points_frame
 
 FLAGS = (0, 0, 0, WayFlag.STEPS, WayFlag.PRIVATE, WayFlag.FORWARD_ONLY, WayFlag.BACKWARD_ONLY)
 Points = dict[str, list[tuple[float, float]]]
@@ -119,7 +120,7 @@ def test_one_at_a_time_equals_batch_and_coverage(seed: int) -> None:
         Linked(pd.Index(list(p)), snap(net, entrances(p), island_max_m=0)) for p in (homes, venues)
     ]
     matrix = coverage(net, pace, *linked, threshold_s=1800)
-    best = [matrix.data[a:b].min(initial=INF_CS) for a, b in zip(matrix.indptr, matrix.indptr[1:])]
+    best = [matrix.data[a:b].min(initial=INF_CS) for a, b in pairwise(matrix.indptr)]
     assert batch.tolist() == best
 
 

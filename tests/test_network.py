@@ -8,13 +8,13 @@ import networkx as nx
 import numpy as np
 import pytest
 import shapely
+from scenes import CRS_M, Scene
 
 import gusu_geo as gg
 from gusu_geo.errors import NetworkError
 from gusu_geo.network import WalkNetwork
 from gusu_geo.network_io import from_networkx, load_network, save_network, to_networkx
 from gusu_geo.tables import WayFlag
-from scenes import CRS_M, Scene
 
 
 def town() -> WalkNetwork:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
-
 import oracle
+import pytest
 from conftest import study_of
+
 from gusu_geo._kernels import INF_CS
 from gusu_geo.pipeline import access_of, link_city, prepare
 

@@ -67,7 +67,10 @@ def test_faults_name_the_key_and_what_came(tmp_path: Path, extra: str, message: 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (GOOD.replace("[area]\n", "[area]\nosm_admin = {name = 'a', admin_level = 2}\n"), "exactly one"),
+        (
+            GOOD.replace("[area]\n", "[area]\nosm_admin = {name = 'a', admin_level = 2}\n"),
+            "exactly one",
+        ),
         (GOOD.replace("7.4, 43.7, 7.5, 43.8", "7.5, 43.7, 7.4, 43.8"), "west, south, east, north"),
         (GOOD.replace('osm = "x.osm.pbf"', ""), "'network.osm' is missing"),
         (GOOD.replace("[study]", "[studdy]"), r"\[study\] table"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from scenes import CRS_M, Scene, seconds_of
 
 from gusu_geo.errors import NetworkError
 from gusu_geo.network import build_network
 from gusu_geo.params import Walk
 from gusu_geo.snapping import Reason
 from gusu_geo.tables import StreetWays, WayFlag
-from scenes import CRS_M, Scene, seconds_of
 
 
 def canal(*, bridge: bool) -> Scene:
