@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from conftest import study_of
 from outcomes import HOMES, make_outcome
+from playwright import sync_api
 
+from gusu_geo.pipeline import run
 from gusu_geo.report.map import render_map
 from gusu_geo.report.outcome import Outcome
-
-sync_api = pytest.importorskip("playwright.sync_api")
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [
@@ -28,8 +31,6 @@ ARGS = [
     "--disable-dev-shm-usage",
 ]
 LOCAL = ("file:", "data:", "blob:")
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium")
 
 
 @dataclass
@@ -62,9 +63,12 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
     contexts = []
     visits = []
 
-    def open_map(outcome: Outcome, *, size: tuple[int, int] = (1280, 800), **options: Any) -> Visit:
-        path = tmp_path / "map.html"
-        path.write_text(render_map(outcome, **options), encoding="utf-8")
+    def open_map(
+        shown: Outcome | Path, *, size: tuple[int, int] = (1280, 800), **options: Any
+    ) -> Visit:
+        path = shown if isinstance(shown, Path) else tmp_path / "map.html"
+        if isinstance(shown, Outcome):
+            path.write_text(render_map(shown, **options), encoding="utf-8")
         width, height = size
         context = browser.new_context(offline=True, viewport={"width": width, "height": height})
         contexts.append(context)
@@ -313,3 +317,52 @@ def test_a_hostile_name_is_only_text(visit: Any, payload: str) -> None:
     for place in ("title", "service-0", "zone-table", "card-title", "card-service-1", "notes", "plan", "about", "foot"):  # fmt: skip
         assert payload in page.page.evaluate(content, place), place
     assert page.js("document.documentElement.scrollWidth <= innerWidth")
+
+
+def percent(share: float) -> str:
+    """As a careful person writes it: nearly all is not all, nearly none is not none."""
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    return "0 %" if share == 0 else "100 %" if share == 1 else f"{100 * share:.1f} %"
+
+
+@pytest.mark.parametrize("name", ["monaco", "nanjing"])
+def test_the_page_of_a_real_city_tells_what_its_tables_tell(
+    visit: Any, name: str, tmp_path: Path
+) -> None:
+    """Figures against summary.json, cards against access.parquet, both read from the disk."""
+    result = run(study_of(name), out=tmp_path)
+    summary = json.loads((result.folder / "summary.json").read_text(encoding="utf-8"))
+    access = pd.read_parquet(result.folder / "access.parquet")
+    page = visit(result.map_path)
+    page.js("gusu.setLang('en')")
+    for figure, key in (("figure-known", "passed_known"), ("figure-unknown", "unknown")):
+        assert percent(summary[key]["share"]) in page.text(figure)
+    for service in summary["services"]:
+        shown = page.js(
+            f"document.querySelector('#coverage [data-service={service['id']}]').innerText"
+        )
+        share = service["share"]
+        assert ("no data" if share is None else percent(share)) in shown
+    homes = sorted(set(access["residence_id"]))[::25]
+    rows = access.set_index(["residence_id", "service"])
+    known = {service["id"] for service in summary["services"] if service["state"] == "known"}
+    for home in homes:
+        page.js(f"gusu.openCard('{home}')")
+        cards = page.js(
+            "[...document.querySelectorAll('#card li')].map(li => [li.dataset.service,"
+            " li.dataset.state, li.querySelector('.time').innerText])"
+        )
+        assert len(cards) == len(summary["services"])
+        for service, state, time in cards:
+            row = rows.loc[(home, service)]
+            assert state == row["state"]
+            if service not in known:
+                assert time == "no data"
+            elif row["nearest_s"] < float("inf"):
+                tenths = (round(row["nearest_s"] * 100) + 300) // 600
+                assert time == f"{tenths // 10}.{tenths % 10} min"
+            else:
+                assert time == ("—" if state == "unknown" else "over 30 min")
