@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked, measure
@@ -29,8 +27,8 @@ from gusu_geo.report.summary import sensitivity_row, summarise
 from gusu_geo.rule import Rule, judge, load_rule
 from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
 from gusu_geo.snapping import snap
-from gusu_geo.sources.ledgers import read_points
-from gusu_geo.tables import Candidates, City, Entrances
+from gusu_geo.sources.candidates import read_candidates
+from gusu_geo.tables import Candidates, City
 from gusu_geo.travel import Impedance
 from gusu_geo.zones import assign, roll_up
 
@@ -226,30 +224,10 @@ def access_of(ground: Ground, walk: Walk, homes: Linked, venues: Linked) -> Acce
 def candidates_of(ground: Ground) -> Candidates:
     """Candidate sites: along the streets of the area, or the study's file of points."""
     params = ground.study.candidates
-    if params.source == "streets":
-        area = ground.city.area.geometry.iloc[0]
-        return sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
-    path = ground.study.path(params.source)
-    points = read_points(path, crs=params.crs, columns=params.columns, where=path.name)
-    frame = points.to_crs(ground.city.crs)
-    known = set(ground.pack.service_ids)
-    column = params.columns.service
-    lists = frame[column].fillna("").astype(str) if column else pd.Series("", index=frame.index)
-    services = [tuple(s for s in text.replace("、", ",").split(",") if s.strip()) for text in lists]
-    services = [tuple(s.strip() for s in row) for row in services]
-    for row, given in enumerate(services):
-        wrong = [s for s in given if s not in known]
-        if wrong:
-            raise SourceError(
-                "unknown service for a candidate.", where=f"{path.name} row {row + 2}", got=wrong[0]
-            )
-    name = params.columns.name
-    table = gpd.GeoDataFrame(
-        {"name": frame[name].astype(str) if name else "", "services": services},
-        index=frame.index.astype(str), geometry=frame.geometry, crs=frame.crs,
-    )  # fmt: skip
-    xy = np.column_stack([table.geometry.x, table.geometry.y])
-    return Candidates(table, Entrances.of_points(xy))
+    if params.source != "streets":
+        return read_candidates(ground.study, ground.pack, ground.city.crs)
+    area = ground.city.area.geometry.iloc[0]
+    return sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
 
 
 def _sensitivity(

@@ -7,29 +7,28 @@ venue without being one is left out here, and counted.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from gusu_geo.catalog import RulePack, Service
-from gusu_geo.errors import SourceError, nearest_name
+from gusu_geo.catalog import RulePack
+from gusu_geo.errors import SourceError
 from gusu_geo.params import FacilitySource, Study
 from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.frames import StudyArea, entrances_of, inner_points, note, valid
 from gusu_geo.sources.ledgers import read_points
 from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.sources.services import services_in
 from gusu_geo.tables import Facilities
 
 FROM_OSM = "osm"
 COLUMNS = ("osm_id", "object_id", "service", "own_name", "name", "name_zh", "name_en", "hours")
-_SEPARATORS = re.compile(r"[;；、,，/|]")
 _NAME_KEYS = ("name", "name:zh", "official_name", "alt_name")
 _SHOWN_NAMES = ("name", "name:zh", "name:en", "brand", "operator")
 _SHUT = frozenset(("private", "no"))
@@ -193,10 +192,9 @@ def _of_ledger(
         raise SourceError(
             "has no column for service.", where=where, fix='Name it: columns = { service = "..." }.'
         )
-    words = _words(pack)
     label = f"{Path(source.source).stem}-{number}"
     services = [
-        _services_in(str(cell), words, pack, f"{where}: row {row}")
+        services_in(str(cell), pack, f"{where}: row {row}")
         for row, cell in points["service"].items()
     ]
     names = points["name"] if "name" in points else pd.Series("", points.index)
@@ -217,43 +215,6 @@ def _of_ledger(
     near = shapely.intersects(area.reach, frame["geometry"].to_numpy())
     dropped["beyond_reach"] += int((~near).sum())
     return frame[near].explode("service", ignore_index=True)
-
-
-def _words(pack: RulePack) -> dict[str, str]:
-    """Service id by id, Chinese and English name, in small letters."""
-    return {
-        word.lower(): service.id
-        for service in pack.services
-        for word in (service.id, service.zh, service.en)
-    }
-
-
-def _services_in(cell: str, words: Mapping[str, str], pack: RulePack, row: str) -> list[str]:
-    """Service ids of one cell: a service, or several with ; 、 or , between them."""
-    whole = cell.strip().lower()
-    if whole in words:
-        return [words[whole]]
-    parts = [part.strip() for part in _SEPARATORS.split(cell)]
-    found = [words[part.lower()] for part in parts if part.lower() in words]
-    unknown = [part for part in parts if part and part.lower() not in words]
-    if unknown or not found:
-        _unknown_service(unknown[0] if unknown else "", pack, row)
-    return list(dict.fromkeys(found))
-
-
-def _unknown_service(word: str, pack: RulePack, row: str) -> NoReturn:
-    def listed(service: Service) -> str:
-        return f"{service.id} {service.zh}"
-
-    hint = nearest_name(word, [w for s in pack.services for w in (s.id, s.zh, s.en)])
-    if hint.startswith("Known"):
-        hint = f"Known: {', '.join(map(listed, pack.services))}."
-    raise SourceError(
-        f"no such service in the pack {pack.id}." if word else "names no service.",
-        where=row,
-        got=word,
-        fix=hint,
-    )
 
 
 def _facilities(

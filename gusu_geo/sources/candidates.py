@@ -1,0 +1,45 @@
+"""Candidate sites from a ledger of idle spaces (闲置用房台账)."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from gusu_geo.catalog import RulePack
+from gusu_geo.errors import SourceError
+from gusu_geo.params import Study
+from gusu_geo.sources.ledgers import read_points
+from gusu_geo.sources.services import services_in
+from gusu_geo.tables import Candidates, Entrances
+
+
+def read_candidates(study: Study, pack: RulePack, crs: CRS) -> Candidates:
+    """Rows of ``study.candidates.source`` as candidates in ``crs``.
+
+    A cell of the service column names what the space may hold; an empty one, or no such column,
+    allows everything. Raises SourceError: the file at fault, an id twice, an unknown service.
+    """
+    params = study.candidates
+    where = f"candidates {params.source}"
+    points = read_points(
+        study.path(params.source), crs=params.crs, columns=params.columns, where=where
+    ).to_crs(crs)
+    if not points.index.is_unique:
+        twice = points.index[points.index.duplicated()][0]
+        raise SourceError("an id stands twice.", where=where, got=twice)
+    blank = pd.Series("", points.index)
+    cells = points["service"] if "service" in points else blank
+    services = [
+        tuple(services_in(cell, pack, f"{where}: row {row}")) if cell.strip() else ()
+        for row, cell in cells.astype(str).items()
+    ]
+    names = points["name"] if "name" in points else blank
+    frame = gpd.GeoDataFrame(
+        {"name": names.astype(str), "services": services},
+        index=points.index.astype(str),
+        geometry=points.geometry,
+        crs=crs,
+    )
+    return Candidates(frame, Entrances.of_points(shapely.get_coordinates(frame.geometry)))

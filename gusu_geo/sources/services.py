@@ -1,0 +1,52 @@
+"""Services as planners write them in a cell of a ledger."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from gusu_geo.catalog import RulePack, Service
+from gusu_geo.errors import SourceError, nearest_name
+
+_SEPARATORS = re.compile(r"[;；、,，/|]")
+
+
+def _words(pack: RulePack) -> dict[str, str]:
+    """Service id by id, Chinese and English name, in small letters."""
+    return {
+        word.lower(): service.id
+        for service in pack.services
+        for word in (service.id, service.zh, service.en)
+    }
+
+
+def services_in(cell: str, pack: RulePack, row: str) -> list[str]:
+    """Service ids of one cell: a service by id or name, or several with ; 、 or , between them.
+
+    Raises SourceError naming ``row``: none, or one that the pack does not have.
+    """
+    words = _words(pack)
+    whole = cell.strip().lower()
+    if whole in words:
+        return [words[whole]]
+    parts = [part.strip() for part in _SEPARATORS.split(cell)]
+    found = [words[part.lower()] for part in parts if part.lower() in words]
+    unknown = [part for part in parts if part and part.lower() not in words]
+    if unknown or not found:
+        _unknown_service(unknown[0] if unknown else "", pack, row)
+    return list(dict.fromkeys(found))
+
+
+def _unknown_service(word: str, pack: RulePack, row: str) -> NoReturn:
+    def listed(service: Service) -> str:
+        return f"{service.id} {service.zh}"
+
+    hint = nearest_name(word, [w for s in pack.services for w in (s.id, s.zh, s.en)])
+    if hint.startswith("Known"):
+        hint = f"Known: {', '.join(map(listed, pack.services))}."
+    raise SourceError(
+        f"no such service in the pack {pack.id}." if word else "names no service.",
+        where=row,
+        got=word,
+        fix=hint,
+    )
