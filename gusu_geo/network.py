@@ -86,17 +86,17 @@ class WalkNetwork:
         """What a planner should know before trusting the network."""
         metres = self.component_m
         ends = np.diff(self.arc_ptr) == 1
+        private = self.length_cm[self.flagged(WayFlag.PRIVATE)]
         return {
             "nodes": self.nodes,
             "edges": self.edges,
             "km": round(float(metres.sum()) / 1000, 3),
             "components": len(metres),
+            "cut_off_km": round(float(metres[1:].sum()) / 1000, 3),
             "largest_share": round(float(metres[0] / metres.sum()), 6) if metres.sum() else 1.0,
             "dead_ends": int(ends.sum()),
             "steps": int(self.flagged(WayFlag.STEPS).sum()),
-            "private_km": round(
-                float(self.length_cm[self.flagged(WayFlag.PRIVATE)].sum()) / 1e5, 3
-            ),
+            "private_km": round(float(private.sum()) / 1e5, 3),
         }
 
 

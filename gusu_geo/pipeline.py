@@ -33,6 +33,7 @@ from gusu_geo.travel import Impedance
 from gusu_geo.zones import assign, roll_up
 
 STAGES = ("read", "network", "link", "search", "judge", "draw", "write")
+WATER = ("water", "coast", "waterway")  # what no walk to the street may cross
 Progress = Callable[[str], None]
 
 
@@ -197,7 +198,7 @@ def link_city(ground: Ground, walk: Walk) -> tuple[Linked, Linked]:
 def snap_options(ground: Ground) -> dict[str, Any]:
     """How points of this study reach streets: the same for homes, venues and candidates."""
     surroundings = ground.city.surroundings
-    water = surroundings.geometry[surroundings["kind"].isin(["water", "waterway"])]
+    water = surroundings.geometry[surroundings["kind"].isin(WATER)]
     params = ground.study.network
     return {
         "snap_max_m": params.snap_max_m,

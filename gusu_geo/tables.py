@@ -121,7 +121,8 @@ class City:
     """Everything the sources say about one study, in one local metric system.
 
     area: the study area (one row, polygon); surroundings: what is only drawn or blocks the
-    way: ``kind`` ("water", "waterway"), geometry; facts: counts, dates, notes (plain JSON).
+    way: ``kind`` ("water", "coast", "waterway", ...), geometry; facts: counts, dates and notes
+    as plain JSON.
     """
 
     crs: CRS

@@ -395,12 +395,16 @@ def test_surroundings(tmp_path: Path) -> None:
         way(8, [41, 42, 52, 41], "barrier=fence"),
         way(9, [44, 45], "barrier=kerb"),
         way(10, [61, 62, 901, 63, 902, 64, 65], "waterway=river"),
+        way(11, [51, 53], "waterway=ditch"),
+        way(12, [54, 55], "natural=coastline"),
     )
     rows = extract.surroundings
     found = sorted(zip(rows["kind"], rows.geom_type, strict=True))
     assert found == [
+        ("coast", "LineString"),
         ("green", "Polygon"),
         ("railway", "LineString"),
+        ("stream", "LineString"),
         ("wall", "LineString"),
         ("water", "Polygon"),
         ("waterway", "LineString"),

@@ -30,12 +30,12 @@ def read_candidates(study: Study, pack: RulePack, crs: CRS) -> Candidates:
         twice = points.index[points.index.duplicated()][0]
         raise SourceError("an id stands twice.", where=where, got=twice)
     blank = pd.Series("", points.index)
-    cells = points["service"] if "service" in points else blank
+    cells = points.get("service", blank)
     services = [
         tuple(services_in(cell, pack, f"{where}: row {row}")) if cell.strip() else ()
         for row, cell in cells.astype(str).items()
     ]
-    names = points["name"] if "name" in points else blank
+    names = points.get("name", blank)
     frame = gpd.GeoDataFrame(
         {"name": names.astype(str), "services": services},
         index=points.index.astype(str),

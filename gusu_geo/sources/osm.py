@@ -34,7 +34,8 @@ class OsmExtract:
     of nodes, polygons of closed ways and multipolygons; one object may stand in both.
     openings: osm_id, lon, lat, kind ("entrance", "gate"; "street" for places without a building).
     admin: index osm id, columns name, name_zh, name_en, admin_level, geometry.
-    surroundings: kind ("water", "green", "waterway", "railway", "wall"), geometry.
+    surroundings: kind (polygons "water", "green"; lines "coast", "waterway", "stream",
+    "railway", "wall"), geometry.
     barriers: lon, lat, kind (value of barrier=*, with ":closed" or ":private"), on_street.
     counts: objects seen, kept and left out by reason.
     admin_incomplete: "name (level)" of boundaries whose outline leaves the extract: not in admin.

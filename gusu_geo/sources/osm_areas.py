@@ -41,11 +41,13 @@ _GREEN = {
     "landuse": {"grass", "forest", "recreation_ground", "village_green", "meadow", "cemetery"},
     "natural": {"wood", "scrub", "grassland", "heath"},
 }
-_LINES = {
-    "waterway": ("waterway", {"river", "canal", "stream", "ditch", "drain", "tidal_channel"}),
-    "railway": ("railway", {"rail", "light_rail", "subway", "narrow_gauge", "funicular"}),
-    "barrier": ("wall", {"wall", "city_wall", "retaining_wall", "fence", "hedge"}),
-}
+_LINES = (  # key, kind, values; a stream or ditch is narrow and culverted at every gate
+    ("natural", "coast", {"coastline"}),
+    ("waterway", "waterway", {"river", "canal", "tidal_channel"}),
+    ("waterway", "stream", {"stream", "ditch", "drain"}),
+    ("railway", "railway", {"rail", "light_rail", "subway", "narrow_gauge", "funicular"}),
+    ("barrier", "wall", {"wall", "city_wall", "retaining_wall", "fence", "hedge"}),
+)
 _NOT_IN_BY = {"exit", "emergency", "no", "garage"}  # entrance=* that nobody comes in by on foot
 AREA_KEYS = ("building", "boundary", "natural", "landuse", "waterway", "leisure")
 TYPES = "nwr"
@@ -129,19 +131,17 @@ def surface_of(tags: Tags) -> str | None:
 
 
 def line_of(tags: Tags) -> str | None:
-    """ "waterway", "railway" or "wall" for a line on the surface that stops walkers, else None.
+    """ "coast", "waterway", "stream", "railway" or "wall" for a line on the surface, else None.
 
     What lies in a tunnel or culvert, under a cover or on a bridge does not stop anybody.
     """
-    if tags.keys().isdisjoint(_LINES):
-        return None
+    kind = next((kind for key, kind, values in _LINES if tags.get(key) in values), None)
+    if kind in (None, "wall"):
+        return kind
     off_surface = tags.get("location") in ("underground", "overground", "overhead") or any(
         tags.get(key, "no") != "no" for key in ("tunnel", "covered", "bridge", "culvert")
     )
-    for key, (kind, values) in _LINES.items():
-        if tags.get(key) in values:
-            return None if off_surface and key != "barrier" else kind
-    return None
+    return None if off_surface else kind
 
 
 def admin_frame(objects: gpd.GeoDataFrame, tally: Counter[str]) -> gpd.GeoDataFrame:
@@ -165,7 +165,7 @@ def admin_frame(objects: gpd.GeoDataFrame, tally: Counter[str]) -> gpd.GeoDataFr
 
 
 def surroundings_frame(objects: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Columns kind ("water", "green" polygons; "waterway", "railway", "wall" lines), geometry."""
+    """Columns kind (polygons "water", "green"; lines as ``line_of``) and geometry."""
     kinds = [surface_of(tags) for tags in objects["tags"]]
     kinds += [line_of(tags) for tags in lines["tags"]]
     shapes = np.concatenate((objects.geometry.to_numpy(), lines.geometry.to_numpy()))

@@ -33,7 +33,8 @@ STREET_CLASSES = (  # widest first; every other highway value is a path
     },
 )
 PATH, STEPS = 2, 3
-AREAS, LINES = ("water", "green"), ("waterway", "railway")  # the rest of surroundings is not drawn
+AREAS = ("water", "green")
+LINES = ("coast", "waterway", "stream", "railway")  # the rest of surroundings is not drawn
 
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -23,7 +23,9 @@ globalThis.gusuLayer = (() => {
       this.streets = lines(a, "street");
       this.shapes = Object.fromEntries(
         ["area", "zone", "foot", "water", "green"].map((name) => [name, polygons(a, name)]));
+      this.coast = lines(a, "coast");
       this.waterway = lines(a, "waterway");
+      this.stream = lines(a, "stream");
       this.railway = lines(a, "railway");
       this.slots = slots(a.venue_x, a.venue_y);
     },
@@ -138,7 +140,9 @@ globalThis.gusuLayer = (() => {
         this.pen.fillStyle = colour;
         this.inPortions(this.seenOf(shapes), (i) => this.traceShape(shapes, i), () => this.pen.fill());
       }
-      this.strokeLines(this.waterway, { colour: "#b5d0de", width: 1.4 });
+      this.strokeLines(this.coast, { colour: "#7fb0cc", width: 2.2 });
+      this.strokeLines(this.waterway, { colour: "#a3c6da", width: 2.2 });
+      this.strokeLines(this.stream, { colour: "#b5d0de", width: 1.2 });
       this.strokeLines(this.railway, { colour: "#bdb9b6", width: 1.2, dash: [6, 3] });
     },
 
