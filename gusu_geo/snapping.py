@@ -108,11 +108,11 @@ def _nearest(
     if len(pick) == 0 or len(points) == 0:
         return _Feet(edge, distance_m)
     tree = shapely.STRtree(lines[pick])
-    # The tree's own limit is exclusive or not depending on rounding: ask wider, then compare.
+    # The tree's own limit depends on rounding: ask wider, then compare whole centimetres.
     (point_ix, line_ix), metres = tree.query_nearest(
         points, max_distance=snap_max_m + 1.0, return_distance=True, all_matches=True
     )
-    near = metres <= snap_max_m
+    near = np.rint(metres * 100) <= snap_max_m * 100
     order = np.lexsort((pick[line_ix[near]], point_ix[near]))
     point_ix, line_ix, metres = (a[near][order] for a in (point_ix, line_ix, metres))
     first = np.unique(point_ix, return_index=True)[1]
