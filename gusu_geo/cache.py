@@ -6,8 +6,10 @@ wrong, but it cannot run code.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -34,16 +36,19 @@ def cached_city(study: Study, pack: RulePack, *, folder: Path, force: bool = Fal
     """The city of a study, from the cache when nothing it depends on has changed."""
     key = digest_of(study, pack)
     place = folder / ".cache" / f"city-{key}"
-    if not force:
+    if not force and place.exists():
         try:
             return load_city(place)
-        except (OSError, ValueError, KeyError):
-            pass  # not there, or not whole: read the sources again
+        except Exception:  # damaged in whatever way: what can be read again is not worth a word
+            remove(place)
     city = read_city(study, pack)
-    save_city(city, place)
-    for old in place.parent.glob("city-*"):
-        if old != place:
-            shutil.rmtree(old, ignore_errors=True)
+    try:
+        save_city(city, place)
+        for old in place.parent.glob("city-*"):
+            if old != place and not in_use(old):
+                remove(old)
+    except OSError:
+        pass  # a cache that cannot be kept costs time, not truth; outputs complain for themselves
     return city
 
 
@@ -53,7 +58,8 @@ def digest_of(study: Study, pack: RulePack) -> str:
     parts["network"] = {"osm": str(study.network.osm), "policy": study.network.policy.model_dump()}
     digest = hashlib.sha256(json.dumps([parts, asdict(pack)], sort_keys=True, default=str).encode())
     code = [Path(tables.__file__), *sorted(Path(str(sources.__file__)).parent.glob("*.py"))]
-    for path in [*_inputs(study), *code]:
+    inputs = [part for path in _inputs(study) for part in _parts(path)]
+    for path in [*inputs, *code]:
         digest.update(_file_digest(path))
     return digest.hexdigest()[:16]
 
@@ -73,6 +79,14 @@ def _inputs(study: Study) -> Iterator[Path]:
             yield study.path(zone.source)
 
 
+def _parts(path: Path) -> list[Path]:
+    """A file and those that belong to it: a shapefile is several, a GeoPackage may be two."""
+    if path.suffix.lower() == ".shp":
+        return [path, *sorted(set(path.parent.glob(f"{glob.escape(path.stem)}.*")) - {path})]
+    journal = path.with_name(path.name + "-wal")
+    return [path, journal] if journal.is_file() else [path]
+
+
 def _file_digest(path: Path) -> bytes:
     if not path.is_file():
         raise SourceError("no such file.", where=path, fix="Paths are relative to the study file.")
@@ -82,9 +96,21 @@ def _file_digest(path: Path) -> bytes:
 
 def save_city(city: City, place: Path) -> None:
     """Write all parts beside ``place`` and rename: there is never half a city."""
-    temporary = place.with_name(place.name + ".part")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = place.with_name(f"{place.name}.part-{os.getpid()}")
+    remove(temporary)
     temporary.mkdir(parents=True)
+    try:
+        _write_parts(city, temporary)
+        remove(place)
+        temporary.rename(place)
+    except OSError:
+        if not (place / "city.json").is_file():  # else another run was quicker: same key, same city
+            raise
+    finally:
+        remove(temporary)
+
+
+def _write_parts(city: City, temporary: Path) -> None:
     for name, frame in _frames(city).items():
         _flat(frame).to_parquet(temporary / f"{name}.parquet", index=True)
     arrays: dict[str, Any] = {}
@@ -95,13 +121,13 @@ def save_city(city: City, place: Path) -> None:
     np.savez(temporary / "arrays.npz", **arrays)
     head = {"crs": city.crs.to_wkt(), "facts": city.facts}
     (temporary / "city.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
-    shutil.rmtree(place, ignore_errors=True)
-    temporary.rename(place)
 
 
 def load_city(place: Path) -> City:
-    """The city that ``save_city`` wrote. Raises OSError, ValueError or KeyError otherwise."""
+    """The city that ``save_city`` wrote. Raises whatever the damaged part raises otherwise."""
     head = json.loads((place / "city.json").read_text(encoding="utf-8"))
+    if not {"known", "persons", "notes"} <= set(head["facts"]):
+        raise ValueError("facts are not whole")
     crs = CRS.from_wkt(head["crs"])
     frames = {name: _full(gpd.read_parquet(place / f"{name}.parquet"), crs) for name in FRAMES}
     with np.load(place / "arrays.npz", allow_pickle=False) as arrays:
@@ -140,3 +166,25 @@ def _full(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     if "footprint" in frame:
         frame["footprint"] = shapely.from_wkb(np.asarray(frame["footprint"], object))
     return frame
+
+
+def remove(place: Path) -> None:
+    """Make sure that nothing is there, folder or file."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def in_use(place: Path) -> bool:
+    """Whether the process whose number ends the name (after a dash) still lives."""
+    number = place.name.rpartition("-")[2]
+    if not (number.isdigit() and (".part-" in place.name or ".stage-" in place.name)):
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True  # somebody else's
+    return True

@@ -17,7 +17,7 @@ WORDS = {
         "map": "地图", "tables": "表格", "minutes": "分钟", "nearest": "最近设施",
         "slack": "余量", "way": "步行路径", "pass": "达标", "fail": "缺", "beyond": "超出搜索范围",
         "unlinked": "未接入路网", "sites": "新增站点", "gain": "新增达标（人）", "status": "状态",
-        "bound": "上界", "gap": "差距", "network": "路网", "speed": "步行速度",
+        "bound": "上界", "cannot_tell": "尚不能判定", "without_data": "项服务无数据", "gap": "差距", "network": "路网", "speed": "步行速度",
     },
     "en": {
         "passed": "all services", "passed_known": "all services with data", "unknown": "unknown",
@@ -28,6 +28,7 @@ WORDS = {
         "minutes": "minutes", "nearest": "nearest venue", "slack": "slack", "way": "way walked",
         "pass": "pass", "fail": "missing", "beyond": "beyond the search", "unlinked": "not linked",
         "sites": "new sites", "gain": "persons gained", "status": "status", "bound": "bound",
+        "cannot_tell": "cannot tell yet", "without_data": "services without data",
         "gap": "gap", "network": "network", "speed": "walking speed",
     },
 }  # fmt: skip
@@ -35,6 +36,8 @@ WORDS = {
 
 def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang: str) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
+    from gusu_geo.report.web.content import untold
+
     lang = _lang(lang, summary)
     word, out = WORDS[lang], _out()
     walk, rule = summary["walk"], summary["rule"]
@@ -43,6 +46,11 @@ def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang:
     figures = Table(box=None, show_header=False, pad_edge=False)
     for key in ("passed", "passed_known", "failed", "unknown", "one_stop"):
         row = summary[key]
+        if key in ("passed", "one_stop") and untold(summary):
+            blank = sum(service["state"] == "no_data" for service in summary["services"])
+            why = f"{blank} {word['without_data']}" if blank else ""
+            figures.add_row(word[key], "—", word["cannot_tell"], why)
+            continue
         figures.add_row(word[key], _share(row["share"]), f"{row['persons']:,.0f} {word['persons']}",
                         f"{row['residences']:,} {word['homes']}")  # fmt: skip
     out.print(figures)
@@ -52,8 +60,8 @@ def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang:
         table.add_row(
             row[lang],
             str(row["venues"]),
-            _share(row["share"]) if known else "–",
-            f"{row['missing_persons']:,.0f}" if known else "–",
+            _share(row["share"]) if known else "—",
+            f"{row['missing_persons']:,.0f}" if known else "—",
             word[row["state"]],
         )
     out.print(table)
@@ -189,7 +197,7 @@ def _title(summary: dict[str, Any], lang: str) -> str:
 
 
 def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
+    return "—" if share is None else f"{share:.1%}"
 
 
 def _plain(value: object) -> str:

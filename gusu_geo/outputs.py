@@ -17,6 +17,7 @@ import pandas as pd
 import pyogrio
 
 from gusu_geo.access import seconds
+from gusu_geo.cache import in_use, remove
 from gusu_geo.errors import OutputError
 from gusu_geo.params import Study
 from gusu_geo.report.map import render_map
@@ -28,7 +29,19 @@ from gusu_geo.snapping import Reason
 STATE_TEXT = np.array([state.name.lower() for state in State], object)
 REASON_TEXT = np.array(["" if r is Reason.LINKED else r.name.lower() for r in Reason], object)
 MAP = "map.html"
-WRITE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
+PLAN = "plan.json"
+FULL_BYTES = 1_000_000  # less free than this after a failed write: the disk is full
+WRITE_FAULTS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EIO,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.ENAMETOOLONG,
+}
 
 
 def folder_of(study: Study, out: str | Path) -> Path:
@@ -49,7 +62,9 @@ def staging(study: Study, out: str | Path) -> Iterator[Path]:
             place.mkdir(parents=True, exist_ok=True)
             if not os.access(place, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        _sweep(folder)
+        for old in folder.glob(".stage-*"):  # of killed runs
+            if not in_use(old):
+                remove(old)
         stage.mkdir()
     except OSError as error:
         raise _cannot_write(folder, error) from error
@@ -69,19 +84,10 @@ def _cannot_write(folder: Path, error: OSError) -> OutputError:
         return OutputError("the disk is full.", where=folder, fix=fix)
     reason = os.strerror(error.errno or 0)
     return OutputError(
-        f"cannot be written ({reason}).", where=folder, fix="Choose another folder with --out."
+        f"cannot be written ({reason}).",
+        where=error.filename or folder,
+        fix="Choose another folder with --out.",
     )
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed runs left behind; a run that still lives keeps its folder."""
-    for old in folder.glob(".stage-*"):
-        try:
-            os.kill(int(old.name.removeprefix(".stage-")), 0)
-        except (ProcessLookupError, ValueError):
-            shutil.rmtree(old, ignore_errors=True)
-        except PermissionError:
-            continue  # somebody else's run
 
 
 def write_all(outcome: Outcome, stage: Path, *, lang: str) -> None:
@@ -94,16 +100,23 @@ def write_all(outcome: Outcome, stage: Path, *, lang: str) -> None:
 
 
 def publish(study: Study, stage: Path) -> tuple[Path, Path]:
-    """Move everything from ``stage`` into place; returns the folder and the map's path."""
+    """Move everything from ``stage`` into place; returns the folder and the map's path.
+
+    What could fail is done or looked at before the first file is replaced.
+    """
     folder = stage.parent
     target = folder.parents[2] / "maps" / f"{study.name}.html"
     beside = target.with_name(f".{target.name}.{os.getpid()}")
+    moves = [(path, folder / path.name) for path in sorted(stage.iterdir()) if path.name != MAP]
     try:
+        for place in (*(place for _, place in moves), target):
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))
         shutil.copyfile(stage / MAP, beside)  # maps/ may lie on another disk
-        for path in sorted(stage.iterdir()):
-            if path.name != MAP:
-                path.replace(folder / path.name)
-        beside.replace(target)
+        for path, place in [*moves, (beside, target)]:
+            path.replace(place)
+        if not any(place.name == PLAN for _, place in moves):
+            (folder / PLAN).unlink(missing_ok=True)  # a plan of an earlier result
     finally:
         beside.unlink(missing_ok=True)
     return folder, target
@@ -207,7 +220,9 @@ def _write_layers(outcome: Outcome, path: Path) -> None:
     try:
         for name, frame in layers.items():
             frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
-    except pyogrio.errors.DataSourceError as error:
-        raise OSError(errno.ENOSPC, f"cannot write {path.name}: {error}") from error
+    except RuntimeError as error:  # GDAL tells of a full disk in many words, under many names
+        if "full" in str(error) or shutil.disk_usage(path.parent).free < FULL_BYTES:
+            raise OSError(errno.ENOSPC, f"cannot write {path.name}") from error
+        raise
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

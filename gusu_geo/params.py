@@ -13,16 +13,29 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from gusu_geo.catalog import PROFILES
 from gusu_geo.errors import StudyError, nearest_name
 
-MAX_SPEED_MPS = 5.0  # a runner; beyond it a unit was mistaken (km/h)
+MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # a crawl and a runner; beyond, a unit was mistaken
 MAX_MINUTES = 120.0
 SNAP_MAX_M = 100.0
 ISLAND_MAX_M = 5_000.0  # less street than this, cut off from the rest, is a gap in the data
 
 
+_NUMBERS = (float, int, float | None, int | None)
+
+
 class Part(BaseModel):
     """Base of all parts of a study: frozen, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _true_is_no_number(cls, values: Any) -> Any:
+        for key, field in cls.model_fields.items() if isinstance(values, dict) else ():
+            if isinstance(values.get(key), bool) and field.annotation in _NUMBERS:
+                raise ValueError(f"{key} must be a number, not {str(values[key]).lower()}")
+        return values
 
 
 class Title(Part):
@@ -102,7 +115,7 @@ class Walk(Part):
     @field_validator("speed_mps")
     @classmethod
     def _walkable_speed(cls, value: float | None) -> float | None:
-        if value is not None and not (math.isfinite(value) and 0 < value <= MAX_SPEED_MPS):
+        if value is not None and not MIN_SPEED_MPS <= value <= MAX_SPEED_MPS:
             raise ValueError(
                 f"speed must be in metres per second, above 0 and at most {MAX_SPEED_MPS}"
             )
@@ -203,22 +216,27 @@ class ReportParams(Part):
 class Study(Part):
     """One study: everything a run depends on. ``root``: relative paths start here."""
 
-    name: str = Field(pattern=r"^[\w.-]+$", max_length=80)
+    name: str = Field(pattern=r"^\w[\w.-]*$", max_length=80)
     title: Title = Title()
     root: Path = Path()
     area: Area
     network: NetworkParams
     walk: Walk = Walk()
     rule: RuleParams = RuleParams()
-    facilities: tuple[FacilitySource, ...] = (FacilitySource(),)
+    facilities: tuple[FacilitySource, ...] = Field(default=(FacilitySource(),), min_length=1)
     residences: ResidenceParams = ResidenceParams()
     zones: tuple[ZoneSource, ...] = ()
     candidates: CandidateParams = CandidateParams()
     report: ReportParams = ReportParams()
 
     def path(self, relative: str | Path) -> Path:
-        """``relative`` as seen from the study file."""
-        return (self.root / relative).resolve()
+        """``relative`` as seen from the study file. Raises StudyError: no file can be called so."""
+        try:
+            path = (self.root / relative).resolve()
+            path.exists()
+        except (OSError, ValueError) as error:
+            raise StudyError("no file can have this name.", got=str(relative)[:80]) from error
+        return path
 
 
 def open_study(study: str | Path | Study) -> Study:
@@ -284,17 +302,25 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _first_fault(error: ValidationError, where: str) -> StudyError:
     """pydantic's first complaint as one message that names the key and the nearest known one."""
-    fault = error.errors()[0]
-    keys = [str(part) for part in fault["loc"]]
+    faults = error.errors()
+    # A misspelt key is also a missing one, and what was typed is the better message.
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
+    keys = [str(part) for part in fault["loc"] if part not in _UNION_LABELS]
     spot = ".".join(keys)
     if fault["type"] == "extra_forbidden":
         owner = _part_at(keys[:-1])
         known = [key for key in owner.model_fields if key != "root"] if owner else []
         return StudyError(f"unknown key {spot!r}.", where=where, fix=nearest_name(keys[-1], known))
+    if fault["type"] == "missing" and keys[-1].isdigit():
+        spot = ".".join(keys[:-1])
+        return StudyError(f"{spot} has too few values.", where=where, got=list(fault["input"]))
     if fault["type"] == "missing":
         return StudyError(f"key {spot!r} is missing.", where=where)
     message = fault["msg"].removeprefix("Value error, ")
     return StudyError(f"{spot}: {message}.", where=where, got=fault.get("input"))
+
+
+_UNION_LABELS = ("ZoneOrigin", "path")  # pydantic names the member of a union it tried
 
 
 def _part_at(keys: list[str]) -> type[Part] | None:

@@ -6,6 +6,7 @@ kept under a digest of all that it depends on, so that a change of speed reads n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -180,7 +181,7 @@ def site(
             sites=sites, services_per_site=services_per_site, time_limit_s=time_limit_s,
         )  # fmt: skip
         outcome = replace(outcome, plan=plan)
-        (stage / "plan.json").write_text(outputs.as_json(plan.to_dict()), encoding="utf-8")
+        (stage / outputs.PLAN).write_text(outputs.as_json(plan.to_dict()), encoding="utf-8")
         _publish(outcome, stage, lang=lang, progress=progress)
     return plan
 
@@ -326,7 +327,7 @@ def isochrone_geojson(
 
 def write_text(path: Path, text: str) -> None:
     """A whole file or none. Raises OutputError when it cannot be written."""
-    beside = path.with_name(f".{path.name}.part")
+    beside = path.parent / f".{path.name}.part-{os.getpid()}"
     try:
         beside.write_text(text, encoding="utf-8")
         beside.replace(path)

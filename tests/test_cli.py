@@ -258,7 +258,7 @@ HOUSE_ONLY = """<?xml version="1.0"?><osm version="0.6">
         ("no streets", "no walkable streets"),
         ("minutes 0", "minutes must be above 0"),
         ("minutes negative", "minutes must be above 0"),
-        ("speed nan", "speed must be"),
+        ("speed nan", "walk.speed_mps: Input should be a finite number"),
     ],
 )
 def test_bad_input_is_one_message_exit_2_and_outputs_untouched(

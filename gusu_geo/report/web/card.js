@@ -24,6 +24,7 @@ globalThis.gusuCard = (() => {
         text: say.t(`reason_${reason}`, { metres: say.plain(model.texts.summary.walk.snap_max_m ?? 100) }) }),
       el("ul", { class: "services" }, ...slowestFirst(model, r).map((k) => serviceRow(app, r, k))),
       oneStop(app, r),
+      hoursKnown(model, r) && el("p", { class: "hint", "data-testid": "card-hours-note", text: say.t("hours_note") }),
     ].filter(Boolean));
   }
 
@@ -70,7 +71,7 @@ globalThis.gusuCard = (() => {
   }
 
   function details({ model, say }, cell, service) {
-    const { names, ids } = model.texts.venues, parts = [];
+    const { names, ids, hours } = model.texts.venues, parts = [];
     if (cell.over_cs) parts.push(el("span", { class: "over", text: overText(say, cell.over_cs) }));
     if (cell.venue >= 0) {
       const nearest = service.min_count > 1 ? ` ${say.t("minutes", { minutes: minutesText(cell.cs) })}` : "";
@@ -78,11 +79,17 @@ globalThis.gusuCard = (() => {
       const venue = names[cell.venue] || `${say.t("unnamed")} ${ids[cell.venue]}`;
       parts.push(el("span", {}, name(venue), document.createTextNode(nearest)));
       if (letter) parts.push(el("span", { text: say.t(`evidence_${letter}`) }));
+      if (hours[cell.venue]) parts.push(el("span", {}, name(say.t("hours", { hours: hours[cell.venue] }))));
     }
     if (service.min_count > 1 && cell.counted_cs !== INF_CS) {
       parts.push(el("span", { text: say.t("counted", { count: service.min_count, minutes: minutesText(cell.counted_cs) }) }));
     }
     return parts;
+  }
+
+  function hoursKnown(model, r) {
+    for (let k = 0; k < model.services; k++) if (model.texts.venues.hours[model.cell(r, k).venue]) return true;
+    return false;
   }
 
   function overText(say, cs) {
@@ -91,10 +98,10 @@ globalThis.gusuCard = (() => {
 
   function oneStop({ model, say }, r) {
     const { one_stop_cs: cs, one_stop_ix: ix, one_stop_state: state } = model.arrays;
-    if (state[r] === UNKNOWN) return null;
     return el("p", { class: "one-stop hint", "data-testid": "card-one-stop" },
       document.createTextNode(`${say.t("one_stop")}${say.lang === "zh" ? "：" : ": "}`),
-      ix[r] < 0 ? el("span", { text: say.t("one_stop_none") })
+      state[r] === UNKNOWN ? el("span", { text: say.t("cannot_tell") })
+        : ix[r] < 0 ? el("span", { text: say.t("one_stop_none") })
         : el("span", {}, name(model.texts.venues.names[ix[r]] || say.t("unnamed")), document.createTextNode(` ${say.t("minutes", { minutes: minutesText(cs[r]) })}`)));
   }
 

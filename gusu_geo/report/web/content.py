@@ -137,10 +137,15 @@ def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
         "grid": {"west_m": grid.west_m, "south_m": grid.south_m, "unit_m": UNIT_M},
         "cutoff_cs": round(access.cutoff_s * 100),
         "summary": outcome.summary,
+        "untold": untold(outcome.summary),
         "mean_services": _mean_services(outcome, homes["persons"].to_numpy(float)),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
         "homes": {"ids": _texts(access.residence_ids), "names": _texts(homes["name"])},
-        "venues": {"ids": _texts(venues["venue_id"]), "names": _texts(venues["name"])},
+        "venues": {
+            "ids": _texts(venues["venue_id"]),
+            "names": _texts(venues["name"]),
+            "hours": _texts(venues["hours"]),  # "" unknown; shown, never judged
+        },
         "zones": [
             {"level": str(zone.level), "id": str(zone.zone_id)}
             for zone in zones[["level", "zone_id"]].itertuples()
@@ -150,6 +155,15 @@ def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
             for site in _sites(outcome)
         ],
     }
+
+
+def untold(summary: dict[str, Any]) -> bool:
+    """Whether nobody can be said to have every service: that is no 0 %.
+
+    So while a service has no data, and where no person could be judged at all.
+    """
+    blank = any(service["state"] == "no_data" for service in summary["services"])
+    return blank or 0 < summary["residences"]["persons"] <= summary["unknown"]["persons"]
 
 
 def strings() -> dict[str, dict[str, str]]:

@@ -113,6 +113,7 @@ globalThis.gusuPage = (() => {
     for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
     gusuCard.render(app, r);
     card.hidden = false;
+    hover(app, null); // the card tells more
     card.scrollTop = 0;
     card.focus({ preventScroll: true });
     if (move) map.setView(layer.homeLatLng(r), Math.max(map.getZoom(), 16.5), { animate: false });
@@ -147,10 +148,21 @@ globalThis.gusuPage = (() => {
       if (hit?.kind === "home") openHome(app, hit.ix, { move: false });
       else if (!hit && app.view.open >= 0) closeCard(app);
     });
-    map.on("mousemove", L.Util.throttle((event) => hover(app, event.containerPoint), 40));
+    // A tap sends mouse events too, after its pointer events; nothing hovers then.
+    let touch = false;
+    for (const type of ["pointerdown", "pointermove"]) {
+      map.getContainer().addEventListener(type, (event) => { touch = event.pointerType === "touch"; }, true);
+    }
+    map.on("mousemove", L.Util.throttle((event) => hover(app, touch ? null : event.containerPoint), 40));
     map.on("mouseout zoomstart movestart", () => hover(app, null));
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
-    if (matchMedia("(max-width: 720px)").matches) document.getElementById("legend").open = false;
+    const narrow = matchMedia("(max-width: 720px)"), foot = document.getElementById("foot-details");
+    const fold = () => { foot.open = !narrow.matches; };
+    if (narrow.matches) document.getElementById("legend").open = false;
+    narrow.addEventListener("change", fold);
+    addEventListener("beforeprint", () => { foot.open = true; });
+    addEventListener("afterprint", fold);
+    fold();
   }
 
   function labelToggle(app) {
@@ -165,8 +177,9 @@ globalThis.gusuPage = (() => {
   function hover(app, point) {
     const tip = document.getElementById("tip"), hit = point && app.layer.find(point);
     app.map.getContainer().classList.toggle("over", Boolean(hit && hit.kind === "home"));
-    tip.hidden = !hit;
-    if (!hit) return;
+    const opened = hit?.kind === "home" && hit.ix === app.view.open;
+    tip.hidden = !hit || opened;
+    if (tip.hidden) return;
     tip.replaceChildren(...tipText(app, hit));
     const box = app.map.getContainer().getBoundingClientRect();
     tip.style.left = `${box.left + Math.min(point.x + 14, box.width - 230)}px`;

@@ -46,14 +46,13 @@ globalThis.gusuPanel = (() => {
   }
 
   function figures(app) {
-    const { model, say } = app, { summary, mean_services: mean } = model.texts;
+    const { model, say } = app, { summary, untold, mean_services: mean } = model.texts;
     const blank = summary.services.filter((service) => service.state === "no_data").length;
-    // Where nobody could be judged there is no share; where some could not, it is a lower bound.
+    // Where no share can be told there is none; where some could not be judged, it is a lower bound.
     const { persons: heads } = summary.residences, { persons: unjudged } = summary.unknown;
-    const untold = heads > 0 && unjudged >= heads;
     const most = Math.min((summary.passed.persons + unjudged) / heads, 1);
     const notes = [blank > 0 && say.t("without_data", { count: blank }),
-      unjudged > 0 && !untold && say.t("up_to", { share: say.percent(most) })].filter(Boolean);
+      unjudged > 0 && unjudged < heads && say.t("up_to", { share: say.percent(most) })].filter(Boolean);
     const tile = (id, value, label, note) =>
       el("div", { class: "tile", "data-testid": `figure-${id}` },
         el("div", { class: untold && id === "passed" ? "value words" : "value", text: value }),
@@ -141,7 +140,7 @@ globalThis.gusuPanel = (() => {
       .map((zone) => ({ zone, title: zoneTitle(zone, say), worst: mostMissing(zone, model.texts.summary.services) }));
     const { key, down } = view.sort;
     const value = { name: (row) => row.title, persons: (row) => row.zone.persons,
-      share: (row) => row.zone.share ?? 2, worst: (row) => row.worst?.persons ?? 0 }[key];
+      share: (row) => zoneShare(model, row.zone) ?? 2, worst: (row) => row.worst?.persons ?? 0 }[key];
     rows.sort((a, b) => compare(value(a), value(b), say.lang) * (down ? -1 : 1) || (b.worst?.persons ?? 0) - (a.worst?.persons ?? 0));
     const head = (column, label) =>
       el("th", { scope: "col", "aria-sort": key === column ? (down ? "descending" : "ascending") : false },
@@ -150,7 +149,7 @@ globalThis.gusuPanel = (() => {
     put("zones", levels.length > 1 && levelChoice(app, levels),
       el("table", { "data-testid": "zone-table" },
         el("thead", {}, el("tr", {}, head("name", say.t("name")), head("persons", say.t("persons")),
-          head("share", say.t("passed_share")), head("worst", say.t("most_missing")))),
+          head("share", say.t(someBlank(model) ? "passed_share_known" : "passed_share")), head("worst", say.t("most_missing")))),
         el("tbody", {}, ...rows.map((row) => zoneRow(app, row)))));
   }
 
@@ -165,12 +164,19 @@ globalThis.gusuPanel = (() => {
     const ix = model.texts.zones.findIndex((known) => known.level === zone.level && known.id === zone.id);
     const go = ix < 0 ? name(title)
       : el("button", { type: "button", class: "link", "aria-label": say.t("zoom_to", { name: title }), on: { click: () => act.zoomToZone(ix) } }, name(title));
-    const untold = zone.persons > 0 && zone.passed_persons === 0 && zone.unknown_persons >= zone.persons;
     return el("tr", { "data-testid": "zone-row" }, el("th", { scope: "row" }, go),
       el("td", { class: "number", text: say.count(zone.persons) }),
-      el("td", { class: "number", text: untold ? say.t("unknown") : say.percent(zone.share) }),
+      el("td", { class: "number", text: say.percent(zoneShare(model, zone)) }),
       el("td", {}, worst ? name(say.t("worst_missing", { service: say.of(worst.service, worst.service.id), persons: say.count(worst.persons) }))
         : el("span", { text: "—" })));
+  }
+
+  const someBlank = (model) => model.texts.summary.services.some((service) => service.state === "no_data");
+
+  /** All services in time; those with data where some have none. Null where nobody was judged. */
+  function zoneShare(model, zone) {
+    if (someBlank(model)) return zone.persons > 0 ? zone.passed_known_persons / zone.persons : null;
+    return zone.persons > 0 && zone.unknown_persons >= zone.persons ? null : zone.share;
   }
 
   function zoneTitle(zone, say) {
@@ -227,16 +233,19 @@ globalThis.gusuPanel = (() => {
       summary.notes.length > 0 && el("ul", { "data-testid": "notes" }, ...summary.notes.map((note) => el("li", {}, name(say.of(note, note.code))))));
   }
 
-  /** Labels of the colour classes for what is shown, the unknown one last. */
+  /** Labels of the colour classes for what is shown, the hatched one last: what is unknown, and why. */
   function classLabels({ model, view, say }) {
+    const { services } = model.texts.summary;
+    const known = services.filter((service) => service.state === "known").length;
+    const asked = view.colour < 0 ? known > 0 : services[view.colour].state === "known";
+    const hatched = say.t(asked ? "unlinked_class" : "no_data");
     if (view.colour < 0) {
-      const known = model.texts.summary.services.filter((service) => service.state === "known").length;
       const none = known < model.services ? say.t("missing_0_known", { count: known }) : say.t("missing_0");
-      return [none, ...[1, 2, 3].map((count) => say.t("missing", { count })), say.t("missing_4"), say.t("unknown")];
+      return [none, ...[1, 2, 3].map((count) => say.t("missing", { count })), say.t("missing_4"), hatched];
     }
     const at = model.edges(view.colour).map((cs) => say.plain(cs / 6000));
     const spans = at.slice(1).map((to, i) => say.t("between", { from: at[i], to }));
-    return [...spans, say.t("beyond", { minutes: at.at(-1) }), say.t("unknown")];
+    return [...spans, say.t("beyond", { minutes: at.at(-1) }), hatched];
   }
 
   function legend(app) {
@@ -276,11 +285,15 @@ globalThis.gusuPanel = (() => {
       : say.t("speed", { speed: say.speed(walk.speed_mps) });
     const date = String(data.osm_date || "").slice(0, 10);
     const { internal, review_number: number } = summary.report;
-    const parts = [internal ? say.t("internal") : "", say.t("review_number", { number: number || "—" }), speed, say.t("threshold", { minutes: limits({ model, say }) }),
+    const review = say.t("review_number", { number: number || "—" }), limit = say.t("threshold", { minutes: limits({ model, say }) });
+    const parts = [internal ? say.t("internal") : "", review, speed, limit,
       date ? say.t("data_date", { date }) : say.t("data_undated"),
       say.t("rule_pack", { pack: rule.pack, version: rule.version }), say.of(rule.note),
       data.licence || "© OpenStreetMap contributors (ODbL)", `gusu_geo ${summary.version}`];
-    put("foot", ...parts.filter(Boolean).map((text, i) => el("span", { class: i < 2 ? "strong" : "" }, name(text))));
+    // On narrow screens (see style.css) the short line stands for the rest until it is opened.
+    put("foot-short", el("span", { class: "strong", text: internal ? say.t("internal") : review }),
+      el("span", {}, name(speed)), el("span", { text: limit }), el("span", { class: "more", text: say.t("more") }));
+    put("foot-full", ...parts.filter(Boolean).map((text, i) => el("span", { class: i < 2 ? "strong" : "" }, name(text))));
   }
 
   return { render, homes, persons, badge, zoneTitle };
