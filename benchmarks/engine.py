@@ -255,6 +255,9 @@ def main() -> None:
     parser.add_argument("--budget-s", type=float, default=5.0, help="seconds of one run")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
+    tiles = (options.only or "").removeprefix("stitched ")
+    if options.only and options.only not in (*FILES, "growth") and not tiles.isdigit():
+        parser.error(f"--only: one of {', '.join(FILES)}, growth, 'stitched N'")
     if hasattr(os, "sched_setaffinity"):  # one core for all engines, the others left alone
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     print(

@@ -34,12 +34,37 @@ def search(
     Returns cs (N,), id (N,), arc (N,): least time, the lowest seed id among those that reach the
     node in that time, and the arc last walked (-1 at a seed); INF_CS and -1 beyond the cutoff.
     """
+    size = len(seed_node) + len(arc_node)  # enough where every arc takes some time
+    whole = False
+    while not whole:
+        cs, who, via, whole = _search(
+            arc_ptr, arc_node, arc_cs, seed_node, seed_cs, seed_id, cutoff_cs, size
+        )
+        size = 2 * size + 64
+    return cs, who, via
+
+
+@njit(cache=True, nogil=True)
+def _search(
+    arc_ptr: Int64s,
+    arc_node: Int32s,
+    arc_cs: Int32s,
+    seed_node: Int32s,
+    seed_cs: Int32s,
+    seed_id: Int32s,
+    cutoff_cs: int,
+    size: int,
+) -> tuple[Int32s, Int32s, Int32s, bool]:
+    """``search`` with room for ``size`` queue entries; False when they did not do.
+
+    The queue must not grow in the loop: an array that is bound anew there costs two atomic
+    reference counts per bucket and arc, ten times the search itself on a small network.
+    """
     nodes = len(arc_ptr) - 1
     cs = np.full(nodes, INF_CS, np.int32)
     who = np.full(nodes, -1, np.int32)
     via = np.full(nodes, -1, np.int32)
     head = np.full(cutoff_cs + 1, -1, np.int32)  # newest entry of each bucket
-    size = len(seed_node) + 64
     entry_node = np.empty(size, np.int32)
     entry_next = np.empty(size, np.int32)
     used = 0
@@ -70,13 +95,11 @@ def search(
                     if tie and time > now:
                         continue  # still waits in its bucket
                     if used == size:
-                        size *= 2
-                        entry_node = _grown(entry_node, size)
-                        entry_next = _grown(entry_next, size)
+                        return cs, who, via, False
                     entry_node[used], entry_next[used] = other, head[time]
                     head[time] = used
                     used += 1
-    return cs, who, via
+    return cs, who, via, True
 
 
 @njit(cache=True, nogil=True)

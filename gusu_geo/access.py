@@ -31,7 +31,7 @@ class AccessTable:
     nearest_cs (R,K), nearest_ix (R,K): position in ``facility_ids``, -1 none.
     counted_cs (R,K): time to the ``min_count``-th nearest venue, which the rule judges.
     one_stop_cs (R,), one_stop_ix (R,): nearest venue that has every service.
-    linked (R,), reason (R,): ``Reason`` of the unlinked.
+    is_linked (R,), reason (R,): ``Reason`` of the unlinked.
     """
 
     residence_ids: pd.Index
@@ -42,7 +42,7 @@ class AccessTable:
     counted_cs: Int32s
     one_stop_cs: Int32s
     one_stop_ix: Int32s
-    linked: Bools
+    is_linked: Bools
     reason: Int8s
     cutoff_s: float
 
@@ -65,9 +65,9 @@ class AccessTable:
         )
 
     @property
-    def linked_series(self) -> pd.Series:
+    def linked(self) -> pd.Series:
         """Whether each residence touches the network."""
-        return pd.Series(self.linked, index=self.residence_ids, name="linked")
+        return pd.Series(self.is_linked, index=self.residence_ids, name="linked")
 
 
 def seconds(cs: Int32s) -> npt.NDArray[np.float64]:
@@ -109,8 +109,11 @@ def measure(
     cs, ix = np.full(shape, INF_CS, np.int32), np.full(shape, -1, np.int32)
     masks = [np.asarray(service_of == name, bool) for name in services]
 
+    costs = arc_costs(net, walk.reversed())
+
     def one(mask: Bools) -> tuple[Int32s, Int32s]:
-        return _nearest_one(net, walk, residences, facilities.only(mask), cutoff_s=cutoff_s)
+        targets = facilities.only(mask)
+        return _nearest_one(net, walk, residences, targets, cutoff_s=cutoff_s, costs=costs)
 
     complete = _one_stop_venues(service_of, venue_of, services)
     with ThreadPoolExecutor(THREADS) as pool:
@@ -136,7 +139,7 @@ def measure(
         counted_cs=counted,
         one_stop_cs=found[-1][0],
         one_stop_ix=found[-1][1],
-        linked=reason == int(Reason.LINKED),
+        is_linked=reason == int(Reason.LINKED),
         reason=reason,
         cutoff_s=cutoff_s,
     )
@@ -158,7 +161,13 @@ def _one_stop_venues(
 
 
 def _nearest_one(
-    net: WalkNetwork, walk: Impedance, residences: Linked, facilities: Linked, *, cutoff_s: float
+    net: WalkNetwork,
+    walk: Impedance,
+    residences: Linked,
+    facilities: Linked,
+    *,
+    cutoff_s: float,
+    costs: Int32s,
 ) -> tuple[Int32s, Int32s]:
     """(R,) time to, and (R,) position of, the nearest facility; of equal times the first one."""
     owners = len(residences.ids)
@@ -167,7 +176,8 @@ def _nearest_one(
         return time, who
     back = walk.reversed()
     owner = facilities.links.owner_ix.astype(np.int32)
-    found = reach(net, back, away(net, back, facilities.links), owner, cutoff_s=cutoff_s)
+    ends = away(net, back, facilities.links)
+    found = reach(net, back, ends, owner, cutoff_s=cutoff_s, costs=costs)
     point_cs, point_who = arrive(found, away(net, walk, residences.links))
     pairs = same_edge(walk, residences.links, facilities.links)
     # One list of (residence, time, facility), the best row of each residence first.

@@ -14,10 +14,12 @@ from gusu_geo.errors import InputError, NetworkError
 from gusu_geo.isochrone import link_points
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.network_io import from_networkx, load_network, read_graphml
-from gusu_geo.params import Walk
+from gusu_geo.params import SNAP_MAX_M, Walk
 from gusu_geo.sources.frames import local_crs
 from gusu_geo.sources.osm import read_osm
 from gusu_geo.travel import Impedance
+
+MAX_SECONDS = 7200
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -50,12 +52,14 @@ def nearest(
     *,
     walk: Walk | None = None,
     cutoff_s: float = 1800.0,
-    snap_max_m: float = 100.0,
+    snap_max_m: float = SNAP_MAX_M,
+    water: gpd.GeoSeries | None = None,
 ) -> AccessTable:
     """Walking time from every residence to the nearest facility of every service.
 
     residences: points in any CRS, index = id. facilities: the same plus a column ``service`` and,
-    if one venue offers several services, ``venue_id``. Services stand in sorted order.
+    if one venue offers several services, ``venue_id``. Services stand in sorted order. ``water``:
+    geometries, in any CRS, that no walk to a street may cross.
     Raises InputError: an empty frame, no CRS, a missing or bad point, no ``service``, ids twice.
     """
     if "service" not in facilities:
@@ -64,16 +68,18 @@ def nearest(
         if not frame.index.is_unique:
             twice = frame.index[frame.index.duplicated()][0]
             raise InputError(f"the index of {name} must be unique.", got=twice)
-    if not (np.isfinite(cutoff_s) and 0 < cutoff_s <= 7200):
-        raise InputError("cutoff_s must be above 0 and at most 7200 seconds.", got=cutoff_s)
+    if facilities["service"].isna().any():
+        row = facilities.index[facilities["service"].isna()][0]
+        raise InputError(f"facility {row!r} names no service.")
+    _seconds_ok("cutoff_s", cutoff_s)
     pace = Impedance.of(net, walk or Walk())
     services = facilities["service"].astype(str).tolist()
     venue = facilities.get("venue_id", facilities.index.to_series()).astype(str).tolist()
     return access.measure(
         net,
         pace,
-        _linked(net, residences, pace, snap_max_m),
-        _linked(net, facilities, pace, snap_max_m),
+        _linked(net, residences, pace, snap_max_m, water),
+        _linked(net, facilities, pace, snap_max_m, water),
         service=services,
         venue=venue,
         min_count=dict.fromkeys(sorted(set(services)), 1),
@@ -88,19 +94,21 @@ def coverage(
     *,
     threshold_s: float = 900.0,
     walk: Walk | None = None,
-    snap_max_m: float = 100.0,
+    snap_max_m: float = SNAP_MAX_M,
+    water: gpd.GeoSeries | None = None,
 ) -> csr_array:
     """Seconds from residences to the candidates within ``threshold_s``: sparse, residences x
     candidates; the pattern says who is covered (a time of zero is an explicit zero).
 
-    Raises InputError: an empty frame, no CRS, a missing or bad point.
+    Raises InputError: an empty frame, no CRS, a missing or bad point, a bad threshold.
     """
+    _seconds_ok("threshold_s", threshold_s)
     pace = Impedance.of(net, walk or Walk())
     matrix = access.coverage(
         net,
         pace,
-        _linked(net, residences, pace, snap_max_m),
-        _linked(net, candidates, pace, snap_max_m),
+        _linked(net, residences, pace, snap_max_m, water),
+        _linked(net, candidates, pace, snap_max_m, water),
         threshold_s=threshold_s,
     )
     matrix.data = matrix.data / 100.0
@@ -108,6 +116,15 @@ def coverage(
 
 
 def _linked(
-    net: WalkNetwork, points: gpd.GeoDataFrame, pace: Impedance, snap_max_m: float
+    net: WalkNetwork,
+    points: gpd.GeoDataFrame,
+    pace: Impedance,
+    snap_max_m: float,
+    water: gpd.GeoSeries | None,
 ) -> Linked:
-    return Linked(points.index, link_points(net, points, pace, snap_max_m=snap_max_m))
+    return Linked(points.index, link_points(net, points, pace, snap_max_m=snap_max_m, water=water))
+
+
+def _seconds_ok(name: str, value: float) -> None:
+    if not (np.isfinite(value) and 0 < value <= MAX_SECONDS):
+        raise InputError(f"{name} must be above 0 and at most {MAX_SECONDS} seconds.", got=value)

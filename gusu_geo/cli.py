@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,8 @@ from gusu_geo.errors import InputError
 
 if TYPE_CHECKING:
     from gusu_geo.params import Study
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="gusu-geo",
@@ -180,14 +183,18 @@ def studies(as_json: JsonOpt = False) -> None:
 
 def main() -> None:
     """Entry point: errors become one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # no console may fail on a name it cannot show
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     try:
-        app(standalone_mode=True)
+        app()
     except InputError as error:
         sys.stderr.write(f"gusu-geo: {error}\n")
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("gusu-geo: stopped; the previous outputs are untouched.\n")
-        raise SystemExit(130) from None
+    except SystemExit as done:  # typer turns Ctrl-C into this
+        if done.code == INTERRUPTED:
+            sys.stderr.write("gusu-geo: stopped; the previous outputs are untouched.\n")
+        raise
     except Exception:
         traceback.print_exc()
         sys.stderr.write("gusu-geo: this is a fault of gusu-geo, not of your input.\n")

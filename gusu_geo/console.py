@@ -17,7 +17,8 @@ WORDS = {
         "map": "地图", "tables": "表格", "minutes": "分钟", "nearest": "最近设施",
         "slack": "余量", "way": "步行路径", "pass": "达标", "fail": "缺", "beyond": "超出搜索范围",
         "unlinked": "未接入路网", "sites": "新增站点", "gain": "新增达标（人）", "status": "状态",
-        "bound": "上界", "cannot_tell": "尚不能判定", "without_data": "项服务无数据", "gap": "差距", "network": "路网", "speed": "步行速度",
+        "bound": "上界", "gap": "差距", "network": "路网", "speed": "步行速度",
+        "cannot_tell": "尚不能判定", "without_data": "项服务无数据",
     },
     "en": {
         "passed": "all services", "passed_known": "all services with data", "unknown": "unknown",
@@ -28,8 +29,8 @@ WORDS = {
         "minutes": "minutes", "nearest": "nearest venue", "slack": "slack", "way": "way walked",
         "pass": "pass", "fail": "missing", "beyond": "beyond the search", "unlinked": "not linked",
         "sites": "new sites", "gain": "persons gained", "status": "status", "bound": "bound",
-        "cannot_tell": "cannot tell yet", "without_data": "services without data",
         "gap": "gap", "network": "network", "speed": "walking speed",
+        "cannot_tell": "cannot tell yet", "without_data": "services without data",
     },
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ from shapely.ops import substring
 from gusu_geo._kernels import INF_CS
 from gusu_geo.errors import InputError
 from gusu_geo.network import WalkNetwork
-from gusu_geo.params import MAX_MINUTES, Walk
+from gusu_geo.params import ISLAND_MAX_M, MAX_MINUTES, SNAP_MAX_M, Walk
 from gusu_geo.snapping import Linkage, snap
 from gusu_geo.tables import Entrances, Floats, Ints
 from gusu_geo.travel import Impedance, Reach, away, cutoff_to_cs, reach
@@ -42,17 +42,22 @@ def reached_streets(
     *,
     minutes: float,
     walk: Walk | None = None,
-    snap_max_m: float = 100.0,
+    snap_max_m: float = SNAP_MAX_M,
+    island_max_m: float = ISLAND_MAX_M,
+    water: gpd.GeoSeries | None = None,
 ) -> gpd.GeoDataFrame:
     """Street pieces within ``minutes`` of each point, walking away from it.
 
     points: any CRS, index = id. Returns one row per piece: index = point id, columns ``edge``,
     ``from_s`` and ``to_s`` (seconds at both ends of the piece; ``inf`` never), geometry = line in
-    the CRS of ``points``. A point that cannot be linked has no row.
+    the CRS of ``points``. A point that cannot be linked has no row. ``water``: geometries, in any
+    CRS, that the walk to the street may not cross.
     """
     cutoff_cs = cutoff_to_cs(_minutes_ok(minutes) * 60)
     pace = Impedance.of(net, walk or Walk())
-    links = link_points(net, points, pace, snap_max_m=snap_max_m)
+    links = link_points(
+        net, points, pace, snap_max_m=snap_max_m, island_max_m=island_max_m, water=water
+    )
     rows = [
         _pieces(net, pace, _stretches(net, pace, links, p, cutoff_cs), cutoff_cs, points.index[p])
         for p in np.flatnonzero(links.edge_ix >= 0).tolist()
@@ -69,20 +74,34 @@ def isochrones(
     *,
     minutes: Sequence[float] = (5, 10, 15),
     walk: Walk | None = None,
-    snap_max_m: float = 100.0,
+    snap_max_m: float = SNAP_MAX_M,
+    island_max_m: float = ISLAND_MAX_M,
+    water: gpd.GeoSeries | None = None,
     reach_m: float = REACH_M,
 ) -> gpd.GeoDataFrame:
     """Polygons around the reached streets: index (point id, minutes), columns ``street_m`` and
     ``linked``, geometry in the CRS of ``points`` (empty where a point cannot be linked).
 
-    A buffer of ``reach_m`` metres either side; it does not know water or walls.
+    A buffer of ``reach_m`` metres either side; the polygon does not know water or walls (the walk
+    from the point to its street does not cross ``water``, if given).
     """
     rows = []
     pace = Impedance.of(net, walk or Walk())
-    linked = link_points(net, points, pace, snap_max_m=snap_max_m).edge_ix >= 0
+    linked = (
+        link_points(
+            net, points, pace, snap_max_m=snap_max_m, island_max_m=island_max_m, water=water
+        ).edge_ix
+        >= 0
+    )
     for limit in sorted(set(minutes)):
         pieces = reached_streets(
-            net, points, minutes=limit, walk=walk, snap_max_m=snap_max_m
+            net,
+            points,
+            minutes=limit,
+            walk=walk,
+            snap_max_m=snap_max_m,
+            island_max_m=island_max_m,
+            water=water,
         ).to_crs(net.crs)
         for ident, touches in zip(points.index, linked.tolist(), strict=True):
             lines = pieces.geometry[pieces.index == ident].to_numpy()
@@ -95,11 +114,32 @@ def isochrones(
 
 
 def link_points(
-    net: WalkNetwork, points: gpd.GeoDataFrame, pace: Impedance, *, snap_max_m: float
+    net: WalkNetwork,
+    points: gpd.GeoDataFrame,
+    pace: Impedance,
+    *,
+    snap_max_m: float,
+    island_max_m: float = ISLAND_MAX_M,
+    water: gpd.GeoSeries | None = None,
 ) -> Linkage:
-    """Points of any CRS, linked to the network. Raises InputError: empty, no CRS, no point, NaN."""
-    xy = metric_xy(points, net)
-    return snap(net, Entrances.of_points(xy), snap_max_m=snap_max_m, closed=pace.closed)
+    """Points of any CRS, linked to the network; ``water`` (any CRS): what no leg may cross.
+
+    Raises InputError: empty, no CRS, no point, NaN, a reach that is not above 0.
+    """
+    if not (np.isfinite(snap_max_m) and snap_max_m > 0):
+        raise InputError("snap_max_m must be metres above 0.", got=snap_max_m)
+    if water is not None and water.crs is None:
+        raise InputError("the water has no CRS.", fix='Set one, e.g. water.set_crs("EPSG:4326").')
+    wet = None if water is None else np.asarray(water.to_crs(net.crs).to_numpy(), object)
+    entrances = Entrances.of_points(metric_xy(points, net))
+    return snap(
+        net,
+        entrances,
+        snap_max_m=snap_max_m,
+        island_max_m=island_max_m,
+        water=wet,
+        closed=pace.closed,
+    )
 
 
 def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:

@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from gusu_geo.errors import NetworkError
 from gusu_geo.network import EdgeTable, WalkNetwork, assemble, line_lengths
@@ -19,6 +20,7 @@ from gusu_geo.sources.frames import local_crs
 from gusu_geo.tables import Floats, WayFlag
 
 FORMAT = 1  # of the saved file
+WEB_MERCATOR = 3857
 
 
 def save_network(net: WalkNetwork, path: str | Path) -> None:
@@ -121,13 +123,13 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
         raise NetworkError("the graph has no edges to walk on.")
     ids = list(graph.nodes)
     place = {node: i for i, node in enumerate(ids)}
-    given = CRS.from_user_input(graph.graph.get("crs", 4326))
+    given = _crs_of(graph)
     raw = np.array([_node_xy(graph, node) for node in ids])
-    crs = local_crs(*raw.mean(axis=0)) if given.is_geographic else given
+    crs = given if _true_metres(given) else local_crs(*_centre(raw, given))
     move = Transformer.from_crs(given, crs, always_xy=True)
     xy = np.column_stack(move.transform(*raw.T))
     rows = list(_undirected(graph, place))
-    lines, lengths = [], np.empty(len(rows))
+    lines, lengths = [], np.full(len(rows), np.nan)
     for i, (u, v, facts) in enumerate(rows):
         shape = facts.get("geometry")
         line = np.array(shape.coords)[:, :2] if shape is not None else None
@@ -135,13 +137,8 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
             lines.append(xy[[u, v]])
         else:
             lines.append(_oriented(np.column_stack(move.transform(*line.T)), xy[u], xy[v]))
-        lengths[i] = float(facts.get("length", np.nan))
-        if "length" in facts and not (np.isfinite(lengths[i]) and lengths[i] >= 0):
-            raise NetworkError(
-                f"edge {ids[u]}-{ids[v]} has no usable length.",
-                got=facts["length"],
-                fix="Give metres, zero or more, or leave it out.",
-            )
+        if "length" in facts:
+            lengths[i] = _length_m(facts["length"], f"edge {ids[u]}-{ids[v]}")
     vertex_ptr = np.concatenate([[0], np.cumsum([len(line) for line in lines])])
     vertex_xy = np.concatenate(lines)
     measured = line_lengths(vertex_ptr, vertex_xy)
@@ -223,6 +220,36 @@ def _node_xy(graph: nx.Graph[Any], node: Any) -> tuple[float, float]:
     if not (np.isfinite(x) and np.isfinite(y)):
         raise NetworkError(f"node {node!r} has no coordinates x and y.")
     return x, y
+
+
+def _crs_of(graph: nx.Graph[Any]) -> CRS:
+    try:
+        return CRS.from_user_input(graph.graph.get("crs", 4326))
+    except CRSError as error:
+        got = str(graph.graph["crs"])[:80]
+        raise NetworkError("the graph's crs is not one that is known.", got=got) from error
+
+
+def _true_metres(crs: CRS) -> bool:
+    """Whether lengths in the system are metres on the ground: web Mercator's are not."""
+    metric = all(axis.unit_name in ("metre", "meter") for axis in crs.axis_info)
+    return bool(crs.is_projected and metric and crs.to_epsg() != WEB_MERCATOR)
+
+
+def _centre(raw: Floats, crs: CRS) -> tuple[float, float]:
+    lon, lat = Transformer.from_crs(crs, 4326, always_xy=True).transform(*raw.mean(axis=0))
+    return float(lon), float(lat)
+
+
+def _length_m(value: Any, edge: str) -> float:
+    try:
+        length = float(value)
+    except (TypeError, ValueError):
+        length = np.nan
+    if not (np.isfinite(length) and length >= 0):
+        fix = "Give metres, zero or more, or leave it out."
+        raise NetworkError(f"{edge} has no usable length.", got=value, fix=fix)
+    return length
 
 
 def _flags(facts: dict[str, Any]) -> int:

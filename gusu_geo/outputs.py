@@ -151,7 +151,7 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     frame = homes[["name", "persons", "kind", homes.geometry.name]].to_crs(4326)
     for level in outcome.zone_of:
         frame[f"zone_{level}"] = outcome.zone_of[level].to_numpy(object)
-    frame["linked"] = access.linked
+    frame["linked"] = access.is_linked
     frame["reason"] = REASON_TEXT[access.reason]
     frame["state"] = STATE_TEXT[verdict.residence_state]
     frame["one_stop"] = STATE_TEXT[verdict.one_stop_state]

@@ -24,7 +24,7 @@ from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.params import Study, Walk, open_study
 from gusu_geo.proof import explain_residence
 from gusu_geo.report.outcome import Outcome
-from gusu_geo.report.summary import sensitivity_row, summarise
+from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.rule import Rule, judge, load_rule
 from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
 from gusu_geo.snapping import snap
@@ -122,7 +122,8 @@ def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome
     _tell(progress, "search")
     access = access_of(ground, study.walk, homes, venues)
     _tell(progress, "judge")
-    known = [bool(city.facts["known"][service]) for service in rule.services]
+    lost = lost_venues(city, venues)
+    known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
     verdict = judge(access, rule, known=known)
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
@@ -130,6 +131,7 @@ def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
         sensitivity=_sensitivity(ground, rule, known, homes, venues),
+        lost=lost,
     )  # fmt: skip
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
@@ -281,6 +283,8 @@ def check(
     ground = prepare(study, out=out, force=force, progress=progress)
     _tell(progress, "link")
     outcome = judge_ground(ground)
+    if ground.study.candidates.source != "streets":
+        candidates_of(ground)
     keys = ("residences", "network", "data", "notes", "facts")
     services = [
         {key: row[key] for key in ("id", "zh", "en", "venues", "state")}
@@ -308,13 +312,10 @@ def isochrone_geojson(
         raise InputError("--at must be LON,LAT in degrees.", got=f"{lon:g},{lat:g}")
     ground = prepare(study, out=out, progress=progress)
     point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=4326)
-    params = ground.study
+    params, options = ground.study, snap_options(ground)
+    water = gpd.GeoSeries(options.pop("water"), crs=ground.city.crs)
     polygons = isochrones(
-        ground.network,
-        point,
-        minutes=minutes,
-        walk=params.walk,
-        snap_max_m=params.network.snap_max_m,
+        ground.network, point, minutes=minutes, walk=params.walk, water=water, **options
     )
     if not polygons["linked"].all():
         raise InputError(
@@ -328,6 +329,8 @@ def isochrone_geojson(
 def write_text(path: Path, text: str) -> None:
     """A whole file or none. Raises OutputError when it cannot be written."""
     beside = path.parent / f".{path.name}.part-{os.getpid()}"
+    if path.is_dir():
+        raise OutputError("is a folder.", where=path, fix="Name a file.")
     try:
         beside.write_text(text, encoding="utf-8")
         beside.replace(path)

@@ -44,7 +44,7 @@ def explain_residence(
         "persons": round(float(home["persons"]), 1),
         "kind": str(home["kind"]),
         "zones": {str(level): str(column.iloc[r]) for level, column in outcome.zone_of.items()},
-        "linked": bool(access.linked[r]),
+        "linked": bool(access.is_linked[r]),
         "reason": Reason(int(access.reason[r])).name.lower(),
         "state": State(int(verdict.residence_state[r])).name.lower(),
         "one_stop": State(int(verdict.one_stop_state[r])).name.lower(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
@@ -136,24 +136,29 @@ def judge(access: AccessTable, rule: Rule, *, known: Sequence[bool] | None = Non
     known (K,): False where the data name no venue of a service anywhere; such a service is
     UNKNOWN for everyone, because absence from a map is not absence on the ground. Default: all
     known. A residence that is not linked to the streets is UNKNOWN throughout.
-    Raises StudyError: services of table and rule differ; a threshold beyond the table's cutoff.
+    The table's services may stand in any order; one that it lacks has no data.
+    Raises StudyError: a service the rule does not know; a threshold beyond the table's cutoff.
     """
     _check_fit(access, rule)
-    has_data = _has_data(known, rule.services)
+    has_data = _has_data(known, rule.services) & np.isin(rule.services, access.services)
+    access = _aligned(access, rule.services)
     threshold_cs = rule.threshold_cs
     met = _within(access.counted_cs, threshold_cs)
-    unknown = ~access.linked[:, None] | ~has_data[None, :]
+    unknown = ~access.is_linked[:, None] | ~has_data[None, :]
     state = _three_states(met, unknown)
 
     # A one-stop venue is also a union. With min_count above 1 one venue may be too few for the
     # union, so its verdict is asked for as well: one-stop never exceeds union.
     one_stop_met = _within(access.one_stop_cs, threshold_cs.min()) & met.all(axis=1)
-    one_stop_state = _three_states(one_stop_met, ~access.linked | (not has_data.all()))
-
+    # Where a service that has data fails, no venue can have them all, whatever is unknown.
     missing = (state == State.FAIL).sum(axis=1)
+    open_question = (missing == 0) & (not has_data.all())
+    one_stop_state = _three_states(one_stop_met, ~access.is_linked | open_question)
+
     unsure = (state == State.UNKNOWN).sum(axis=1)
     # One service that fails for certain settles a union, whatever is unknown.
     union_state = _three_states(missing + unsure == 0, (missing == 0) & (unsure > 0))
+    all_known = met[:, has_data].all(axis=1)
     return Verdict(
         residence_ids=access.residence_ids,
         services=rule.services,
@@ -164,7 +169,7 @@ def judge(access: AccessTable, rule: Rule, *, known: Sequence[bool] | None = Non
         unknown_count=_frozen(unsure),
         one_stop_state=_frozen(one_stop_state),
         service_state=tuple("known" if yes else "no_data" for yes in has_data),
-        passed_known=_frozen(access.linked & met[:, has_data].all(axis=1) & bool(has_data.any())),
+        passed_known=_frozen(all_known & access.is_linked & bool(has_data.any())),
     )
 
 
@@ -196,19 +201,14 @@ def _has_data(known: Sequence[bool] | None, services: tuple[str, ...]) -> Bools:
 
 def _check_fit(access: AccessTable, rule: Rule) -> None:
     """StudyError unless the table answers the rule's questions."""
-    have, want = tuple(access.services), rule.services
-    if have != want:
-        lacking = [service for service in want if service not in have]
-        extra = [service for service in have if service not in want]
-        parts = [
-            f"lacking: {', '.join(lacking)}" if lacking else "",
-            f"not in the rule: {', '.join(extra)}" if extra else "",
-        ]
-        detail = "; ".join(filter(None, parts)) or "the same services in another order"
-        raise StudyError(
-            f"the access table and rule pack {rule.pack.id!r} differ in services ({detail}).",
-            fix="Compute access for the services of the rule, in its order.",
-        )
+    want = rule.services
+    for service in access.services:
+        if service not in want:
+            raise StudyError(
+                f"the access table has a service that rule pack {rule.pack.id!r} does not know.",
+                got=service,
+                fix=nearest_name(service, want),
+            )
     limit_cs = cutoff_to_cs(access.cutoff_s)
     for service, threshold_s, threshold_cs in zip(
         want, rule.threshold_s, rule.threshold_cs, strict=True
@@ -219,6 +219,26 @@ def _check_fit(access: AccessTable, rule: Rule) -> None:
                 f"{access.cutoff_s:g} s.",
                 fix=f"Set cutoff_minutes to {threshold_s / 60:g} or more, or lower the minutes.",
             )
+
+
+def _aligned(access: AccessTable, services: tuple[str, ...]) -> AccessTable:
+    """The table with exactly these services, in this order; those it lacks are beyond reach."""
+    if access.services == services:
+        return access
+    have = {service: k for k, service in enumerate(access.services)}
+    column = np.array([have.get(service, -1) for service in services])
+    rows = len(access.residence_ids)
+    beyond, nobody = np.full((rows, 1), INF_CS, np.int32), np.full((rows, 1), -1, np.int32)
+    whole = bool((column >= 0).all())
+    return replace(
+        access,
+        services=services,
+        nearest_cs=np.hstack([access.nearest_cs, beyond])[:, column],
+        nearest_ix=np.hstack([access.nearest_ix, nobody])[:, column],
+        counted_cs=np.hstack([access.counted_cs, beyond])[:, column],
+        one_stop_cs=access.one_stop_cs if whole else beyond[:, 0],
+        one_stop_ix=access.one_stop_ix if whole else nobody[:, 0],
+    )
 
 
 def _frozen(array: npt.NDArray[_T]) -> npt.NDArray[_T]:

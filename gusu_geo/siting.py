@@ -268,7 +268,7 @@ def plan_sites(
         services=_changes(verdict, task, found),
         gained_residence_ids=tuple(str(i) for i in residences.frame.index[found.completed]),
         unreachable_persons=math.fsum(task.persons[found.hopeless]),
-        unlinked_persons=math.fsum(task.persons[~access.linked]),
+        unlinked_persons=math.fsum(task.persons[~access.is_linked]),
         excluded_services=_excluded(verdict),
         unlinked_candidate_ids=lost,
         notes=_notes(rule, verdict, found, lost),

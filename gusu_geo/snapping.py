@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gusu_geo._kernels import label_components
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, WayFlag
@@ -74,10 +75,9 @@ def snap(
     ``water``: geometries in metres that no off-street leg may cross.
     """
     lines = net.edge_lines
-    usable = ~net.flagged(WayFlag.TUNNEL, WayFlag.BRIDGE)
-    if closed is not None:
-        usable &= ~closed
-    island = _islands(net, island_max_m)[net.component[net.edge_u]]
+    walkable = np.ones(net.edges, bool) if closed is None else ~closed
+    usable = walkable & ~net.flagged(WayFlag.TUNNEL, WayFlag.BRIDGE)
+    island = _islands(net, walkable, island_max_m)
     geometry = np.asarray(shapely.points(points.xy), object).reshape(-1)
     feet = _nearest(lines, usable & ~island, geometry, snap_max_m)
     reason = np.where(feet.edge >= 0, int(Reason.LINKED), int(Reason.TOO_FAR)).astype(np.int8)
@@ -89,10 +89,20 @@ def snap(
     return _linkage(net, points, geometry, feet, reason)
 
 
-def _islands(net: WalkNetwork, island_max_m: float) -> Bools:
-    """(components,) true where the component is too short to be a place one can start from."""
-    metres = net.component_m
-    return np.asarray((metres < island_max_m) & (np.arange(len(metres)) > 0))
+def _islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
+    """(E,) true on pieces of network too short to be a place one can start from.
+
+    Closing streets can cut off more of them, so pieces are told by the walkable edges alone.
+    """
+    if walkable.all():
+        label, metres = net.component, net.component_m
+    else:
+        u, v = net.edge_u[walkable], net.edge_v[walkable]
+        label = label_components(u, v, net.nodes)
+        metres = np.bincount(label[u], net.length_cm[walkable], minlength=net.nodes) / 100
+    small = metres < island_max_m
+    small[int(np.argmax(metres))] = False
+    return np.asarray(small[label[net.edge_u]])
 
 
 def _nearest(

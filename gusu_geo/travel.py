@@ -130,17 +130,19 @@ def reach(
     seed_id: npt.NDArray[np.int32],
     *,
     cutoff_s: float,
+    costs: Int32s | None = None,
 ) -> Reach:
     """Least time from any start to every node within the cutoff, and whose start it was.
 
     starts: (P,) points; seed_id (P,): of equal times the lowest id wins. To search *towards* the
-    starts, pass ``walk.reversed()`` here and to ``away``.
+    starts, pass ``walk.reversed()`` here and to ``away``. costs: ``arc_costs(net, walk)``, for
+    callers that search more than once.
     """
     seeds = np.repeat(seed_id.astype(np.int32), 2)
     cs, seed, arc = search(
         net.arc_ptr,
         net.arc_node,
-        arc_costs(net, walk),
+        arc_costs(net, walk) if costs is None else costs,
         starts.node.ravel(),
         starts.cs.ravel(),
         seeds,

@@ -27,7 +27,7 @@ from gusu_geo.catalog import RulePack, Service
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Study, parse_study
 from gusu_geo.report.outcome import Outcome
-from gusu_geo.report.summary import sensitivity_row, summarise
+from gusu_geo.report.summary import LostVenues, sensitivity_row, summarise
 from gusu_geo.rule import Rule, judge
 from gusu_geo.snapping import snap
 from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones
@@ -59,6 +59,7 @@ def make_outcome(payload: str = "", *, mode: str = "union", plan: bool = False) 
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
         sensitivity=[sensitivity_row("standard", 1.0, verdict, persons)],
+        lost=LostVenues([], frozenset(), []),
     )  # fmt: skip
     summary["data"]["licence"] += payload
     return Outcome(

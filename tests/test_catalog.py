@@ -124,6 +124,13 @@ def test_all_of_tags_and_type_codes_are_kept() -> None:
         ("senior_leisure", "", {"community_centre:for": "senior_citizens"}, ""),
         ("health", "双塔社区卫生服务站", {}, "B"),
         ("health", "仁爱口腔门诊", {"amenity": "clinic"}, ""),
+        ("volunteer", "公益桌球俱乐部", {"office": "association"}, ""),
+        ("volunteer", "慈善会所", {}, ""),
+        ("volunteer", "台球协会", {"office": "association"}, ""),
+        ("volunteer", "公益棋牌室", {}, ""),
+        ("volunteer", "苏州市慈善总会", {}, "B"),
+        ("lounge", "圆形花坛", {"leisure": "garden"}, ""),
+        ("lounge", "校训石", {"leisure": "park"}, ""),
     ],
 )
 def test_evidence(service_id: str, name: str, tags: dict[str, str], expected: str) -> None:
@@ -151,6 +158,8 @@ def test_a_garden_counts_only_when_the_public_may_enter() -> None:
     assert park.evidence("", {"leisure": "garden"}) == ""
     assert park.evidence("", {"leisure": "garden", "access": "yes"}) == "C"
     assert park.evidence("", {"leisure": "park"}) == "C"
+    assert park.evidence("花坛", {"leisure": "park"}) == ""
+    assert park.evidence("校训石", {"leisure": "park"}) == ""
 
 
 def test_profiles() -> None:

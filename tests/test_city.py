@@ -96,6 +96,20 @@ def test_an_area_outside_the_data_is_refused_with_both_bounds() -> None:
         study_area(study, paper.extract())
 
 
+@pytest.mark.parametrize(
+    "bbox", [[-180, -90, 180, 90], [118.0, 31.0, 121.0, 31.5], [120.0, 30.0, 120.5, 32.0]]
+)
+def test_an_area_too_large_for_one_study_is_refused(bbox: list[float]) -> None:
+    paper = Paper()
+    with pytest.raises(StudyError, match=r"too large for one study.*at most 200 km"):
+        study_area(paper.study(area={"bbox": bbox}), paper.extract())
+
+
+def test_an_area_of_170_km_is_not_too_large() -> None:
+    paper = Paper()
+    assert study_area(paper.study(area={"bbox": [119.7, 30.5, 121.5, 32.0]}), paper.extract())
+
+
 @pytest.mark.parametrize("name", ["姑苏区", "Gusu", "苏"])
 def test_a_boundary_is_found_by_any_of_its_names(name: str) -> None:
     paper = (
@@ -259,6 +273,14 @@ def test_a_level_without_zones_or_given_twice_is_refused() -> None:
         zoned(Paper(), zones=[ward])
     with pytest.raises(StudyError, match="same level"):
         zoned(Paper().border("r1", SQUARE, 10, "A"), zones=[ward, ward])
+
+
+def test_levels_that_differ_in_case_only_are_the_same() -> None:
+    paper = Paper().border("r1", SQUARE, 10, "Q")
+    levels = [{"level": level, "source": {"osm_admin_level": 10}} for level in ("Ward", "ward")]
+    study = paper.study(zones=levels)
+    with pytest.raises(StudyError, match=r"same level.*Ward, ward"):
+        read_zones(study, paper.extract(), paper.area(study))
 
 
 def test_no_zones_are_an_empty_table() -> None:

@@ -186,7 +186,7 @@ def test_public_nearest_keeps_index_and_takes_any_crs() -> None:
     assert there.nearest_s.loc["h", "play"] == pytest.approx(310, abs=0.02)
     assert here.nearest_id.loc["h", "play"] == "v"
     assert here.nearest_id.loc["far", "play"] is None
-    assert here.linked_series.to_dict() == {"h": True, "far": False}
+    assert here.linked.to_dict() == {"h": True, "far": False}
     assert np.isinf(here.nearest_s.loc["far", "play"])
 
 

@@ -10,7 +10,7 @@ import shapely
 from extracts import Paper, box, lonlat
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.home_buildings import HOME_LEVELS, home_kind, levels_of
+from gusu_geo.sources.home_buildings import HOME_LEVELS, home_kind, levels_of, use_in_name
 from gusu_geo.sources.homes import Homes, read_homes, share_out
 from gusu_geo.tables import Rung
 
@@ -114,10 +114,43 @@ def test_four_known_are_too_few_for_a_median() -> None:
         ({"building": "yes", "location": "underground"}, "underground"),
         ({"building": "house", "abandoned": "yes"}, "disused"),
         ({"building:part": "yes"}, "other_use"),
+        ({"building": "yes", "name": "姑苏区人民法院"}, "named_other_use"),
+        ({"building": "yes", "name": "Tower 1", "name:zh": "姑苏区检察院"}, "named_other_use"),
+        ({"building": "yes", "name": "Hôtel Métropole"}, "named_other_use"),
+        ({"building": "yes", "name": "SCHOOL of Music"}, "named_other_use"),
+        ({"building": "yes", "name": "Crown Court"}, "named_other_use"),
+        ({"building": "yes", "name": "Office Tower B"}, "named_other_use"),
+        ({"building": "yes", "name": "东吴证券大厦"}, "named_other_use"),
+        ({"building": "apartments", "name": "人民医院"}, "tagged"),
     ],
 )
 def test_which_buildings_are_homes(tags: dict[str, str], kind: str) -> None:
     assert home_kind(tags) == kind
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["平江大厦", "法院宿舍", "医院新村3幢", "学校路12号", "第一小学家属楼", "宾馆弄5号", "Victoria Court",
+     "School House", "12 Hospital Road", "Old School", "Hotel Apartments", "Villa Flora"],
+)  # fmt: skip
+def test_names_that_only_sound_like_another_use(name: str) -> None:
+    assert use_in_name(name) == ""
+    assert home_kind({"building": "yes", "name": name}) == "assumed"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["检察院", "观前酒店", "南林饭店", "苏州宾馆", "商务大厦", "银行大厦", "写字楼", "苏州中学", "平江小学",
+     "实验学校", "附属医院", "平江派出所", "苏州博物馆", "图书馆", "体育馆", "Police Station", "Ecole"],
+)  # fmt: skip
+def test_names_that_say_another_use(name: str) -> None:
+    assert home_kind({"building": "yes", "name": name}) == "named_other_use"
+
+
+def test_homes_named_after_another_use_are_counted() -> None:
+    homes = homes_of(two_houses().building("w3", box(200, 0, 40, 40), name="姑苏区人民法院"))
+    assert list(homes.residences.frame.index) == ["w1", "w2"]
+    assert homes.dropped == {"named_other_use": 1}
 
 
 def test_what_is_no_home_is_counted_by_reason() -> None:
@@ -230,3 +263,14 @@ def test_a_ledger_without_persons_weighs_every_row_alike_and_says_so(tmp_path) -
 def test_a_ledger_from_elsewhere_is_an_error(tmp_path) -> None:
     with pytest.raises(SourceError, match="none of the 1 homes"):
         homes_of(Paper(), **ledger(tmp_path, rows(("a", 50_000, 0, "1"))))
+
+
+def test_a_ledger_of_nobody_is_named(tmp_path) -> None:
+    with pytest.raises(SourceError, match=r"homes\.csv: nobody lives"):
+        homes_of(Paper(), **ledger(tmp_path, rows(("a", 0, 0, "0"))))
+
+
+@pytest.mark.parametrize("source", ["a\0b.csv", "a" * 5000 + ".csv"])
+def test_paths_that_no_file_can_have(tmp_path, source: str) -> None:
+    with pytest.raises(SourceError, match="residences: no file can have this name"):
+        homes_of(Paper(), root=tmp_path, source=source)

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gusu_geo._kernels import INF_CS, gather, label_components, search
+from gusu_geo._kernels import INF_CS, _search, gather, label_components, search
 
 INF = int(INF_CS)
 
@@ -127,3 +127,14 @@ def test_components_equal_their_twin(nodes: int, pairs: list[tuple[int, int]]) -
         for n in merged:
             groups[n] = merged
     assert label.tolist() == [min(group) for group in groups]
+
+
+def test_search_starts_again_with_more_room_when_the_queue_was_too_small() -> None:
+    ptr, heads = np.array([0, 2, 3, 3]), np.array([1, 2, 2], np.int32)
+    cs, zero = np.array([1, 5, 1], np.int32), np.zeros(1, np.int32)
+    assert not _search(ptr, heads, cs, zero, zero, zero, 9, 1)[3]
+    *found, whole = _search(ptr, heads, cs, zero, zero, zero, 9, 8)
+    assert whole
+    assert [a.tolist() for a in found] == [
+        a.tolist() for a in search(ptr, heads, cs, zero, zero, zero, 9)
+    ]

@@ -139,6 +139,45 @@ def test_swapped_axes_are_suspected(tmp_path: Path) -> None:
     assert "swapped?" in refusal(csv(tmp_path, f"lon,lat\n{LAT},{LON}\n"))
 
 
+def test_rows_longer_than_the_header_are_named(tmp_path: Path) -> None:
+    said = refusal(csv(tmp_path, "lon,lat\n1,2\n1,2,3,4\n\n1,2,x\n"))
+    assert "2 bad rows, longer than the header of 2 cells: row 3; row 5." in said
+    # In the first row pandas would take the first cell for a row name and shift the others.
+    assert "row 2" in refusal(csv(tmp_path, "name,lon,lat\n甲,乙,120,31\n"))
+    assert len(read_points(csv(tmp_path, "lon,lat\n1,2,,\n"))) == 1  # commas of a spreadsheet
+
+
+def test_equal_headers_matter_only_where_they_are_used(tmp_path: Path) -> None:
+    assert "two columns of the same name for lat" in refusal(csv(tmp_path, "lon,lat,lat\n1,2,3\n"))
+    assert "two columns" in refusal(csv(tmp_path, "lon,lat,LAT\n1,2,3\n"))
+    assert len(read_points(csv(tmp_path, "lon,lat,备注,备注,,\n1,2,a,b,,\n"))) == 1
+    columns = Columns(lat="LAT")
+    assert (
+        read_points(csv(tmp_path, "lon,lat,LAT\n1,2,3\n"), columns=columns).geometry.y.iloc[0] == 3
+    )
+    path = tmp_path / "twice.xlsx"
+    pd.DataFrame([["lon", "lat", "lat"], [1, 2, 3]]).to_excel(path, header=False, index=False)
+    assert "two columns" in refusal(path)
+
+
+@pytest.mark.parametrize("header", ["坐标系", "坐标系统", "CRS", "Coord_Sys"])
+@pytest.mark.parametrize(
+    ("word", "system"),
+    [
+        ("高德", "GCJ-02"), ("Amap", "GCJ-02"), ("gaode api", "GCJ-02"), ("腾讯地图", "GCJ-02"),
+        ("Tencent", "GCJ-02"), ("国测局", "GCJ-02"), ("火星坐标", "GCJ-02"), ("百度", "BD-09"),
+        ("Baidu Map", "BD-09"),
+    ],
+)  # fmt: skip
+def test_ledgers_that_name_the_map_they_are_from(
+    tmp_path: Path, header: str, word: str, system: str
+) -> None:
+    path = csv(tmp_path, f"lon,lat,{header}\n120,31,WGS84\n120,31,{word}\n")
+    assert f"says {system} in 1 of 2 rows" in refusal(path)
+    with pytest.raises(StudyError, match=f"{system} is not built yet"):
+        read_points(path, crs=word)
+
+
 def test_headers_that_are_missing_or_double(tmp_path: Path) -> None:
     path = csv(tmp_path, "名称,经度x,纬度\na,1,2\n")
     assert "has no column for lon" in refusal(path)
@@ -149,6 +188,9 @@ def test_headers_that_are_missing_or_double(tmp_path: Path) -> None:
 def test_persons_and_ids(tmp_path: Path) -> None:
     assert "row 2: persons is below 0" in refusal(csv(tmp_path, "lon,lat,persons\n1,2,-3\n"))
     assert "row 3: no persons" in refusal(csv(tmp_path, "lon,lat,persons\n1,2,3\n1,2,\n"))
+    assert "row 3: persons is above 1,000,000" in refusal(
+        csv(tmp_path, "lon,lat,persons\n1,2,1e6\n1,2,1000001\n")
+    )
     assert "row 4: id 'a' again" in refusal(csv(tmp_path, "id,lon,lat\na,1,2\nb,1,2\na,1,2\n"))
     assert "row 3: no id" in refusal(csv(tmp_path, "id,lon,lat\na,1,2\n,1,2\n"))
 
@@ -158,7 +200,6 @@ def test_files_that_are_not_ledgers(tmp_path: Path) -> None:
     assert "Save it as one of .csv" in refusal(tmp_path / "ledger.doc")
     assert "cannot be read as .csv" in refusal(csv(tmp_path, ""))
     assert "holds no rows" in refusal(csv(tmp_path, "lon,lat\n"))
-    assert "cannot be read as .csv" in refusal(csv(tmp_path, "lon,lat\n1,2\n1,2,3,4\n"))
     for kind in ("xlsx", "geojson", "gpkg", "parquet", "shp"):
         path = tmp_path / f"broken.{kind}"
         path.write_bytes(b"PK\x03\x04 not this")

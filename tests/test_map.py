@@ -17,9 +17,10 @@ from outcomes import HOMES, make_outcome
 from test_packing import unpack
 
 import gusu_geo.report.web as web
+from gusu_geo.console import WORDS, show_summary
 from gusu_geo.errors import InputError
 from gusu_geo.report.map import SCRIPTS, render_map
-from gusu_geo.report.web.content import UNIT_M, strings
+from gusu_geo.report.web.content import UNIT_M, strings, untold
 from gusu_geo.report.web.figure import OfflineFigure, json_text, web_file
 
 WEB = Path(web.__file__).parent
@@ -165,6 +166,41 @@ def test_another_language_is_refused() -> None:
 def test_the_uncompressed_form_holds_the_same(page: Page) -> None:
     plain = Page(render_map(make_outcome(plan=True), compressed=False))
     assert unpack(plain.block("gusu-arrays")) == unpack(page.block("gusu-arrays"))
+
+
+def test_the_console_tells_no_share_that_nobody_can_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As tile and workbook: culture has no data, so "all services" is no 0 %."""
+    summary = make_outcome().summary
+    for lang, words in (
+        ("en", ("cannot tell yet", "1 services without data")),
+        ("zh", ("尚不能判定", "1 项服务无数据")),
+    ):
+        show_summary(summary, Path("out"), Path("map.html"), lang=lang)
+        lines = capsys.readouterr().out.splitlines()
+        for key in ("passed", "one_stop"):
+            line = next(text for text in lines if text.startswith(f"{WORDS[lang][key]} "))
+            assert "—" in line
+            assert "%" not in line
+            assert all(word in line for word in words)
+        assert any(text.startswith(f"{WORDS[lang]['passed_known']} ") and "0.6%" in text for text in lines)  # fmt: skip
+
+
+def test_a_share_can_be_told_when_each_service_has_data() -> None:
+    summary = make_outcome().summary
+    assert untold(summary)
+    known = [{**service, "state": "known"} for service in summary["services"]]
+    assert not untold({**summary, "services": known, "unknown": {"persons": 2048.0}})
+    assert untold({**summary, "services": known, "unknown": {"persons": 4095.0}})
+
+
+def test_hours_are_texts_of_the_venues() -> None:
+    outcome = make_outcome()
+    frame = outcome.city.facilities.frame
+    frame["hours"] = ["Mo-Fr 09:00-17:00", "", None, float("nan"), "24/7"]
+    texts = json.loads(Page(render_map(outcome)).block("gusu-texts"))
+    assert texts["venues"]["hours"] == ["Mo-Fr 09:00-17:00", "", "", "", "24/7"]
 
 
 # --- texts ---------------------------------------------------------------------------------

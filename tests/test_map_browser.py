@@ -64,13 +64,19 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
     visits = []
 
     def open_map(
-        shown: Outcome | Path, *, size: tuple[int, int] = (1280, 800), **options: Any
+        shown: Outcome | Path,
+        *,
+        size: tuple[int, int] = (1280, 800),
+        touch: bool = False,
+        **options: Any,
     ) -> Visit:
         path = shown if isinstance(shown, Path) else tmp_path / "map.html"
         if isinstance(shown, Outcome):
             path.write_text(render_map(shown, **options), encoding="utf-8")
         width, height = size
-        context = browser.new_context(offline=True, viewport={"width": width, "height": height})
+        context = browser.new_context(
+            offline=True, viewport={"width": width, "height": height}, has_touch=touch
+        )
         contexts.append(context)
         seen = Visit(context.new_page())
         visits.append(seen)
@@ -118,6 +124,12 @@ def test_the_page_tells_the_figures_of_the_summary(visit: Any, town: Outcome) ->
     assert f"{100 * unknown:.1f} %" in page.text("figure-unknown")
     assert page.text("figure-persons") == "~4,095 persons (estimate) · 12 residences"
     assert re.search(r"\d\.\d / 4", page.text("figure-mean"))
+    # Culture has no data: nobody can be said to have everything, and that is no 0 %.
+    assert page.text("figure-passed").startswith("Cannot tell yet\n")
+    assert "1 services without data" in page.text("figure-passed")
+    assert "0 %" not in page.text("figure-passed").split("\n")[0]
+    page.js("gusu.setLang('zh')")
+    assert page.text("figure-passed").startswith("尚不能判定\n")
 
 
 def test_services_stand_worst_first_and_no_data_is_no_share(visit: Any, town: Outcome) -> None:
@@ -227,9 +239,115 @@ def test_the_legend_counts_residences_and_persons(visit: Any, town: Outcome) -> 
     counts = [page.text(f"class-{i}").split("\n")[-1] for i in range(6)]
     # By missing services; persons are powers of two, so a sum names who was counted.
     assert counts == ["2 · 24", "5 · 199", "4 · 1,824", "0 · 0", "0 · 0", "1 · 2,048"]
+    assert page.text("class-5").split("\n")[:2] == ["?", "Not linked to streets"]
     page.test("colour").select_option("1")  # health, at x = 0: x + 30 s against 600 s
     counts = [page.text(f"class-{i}").split("\n")[-1] for i in range(7)]
     assert counts == ["1 · 1", "2 · 6", "2 · 24", "2 · 96", "4 · 1,920", "0 · 0", "1 · 2,048"]
+
+
+def test_the_legend_adds_up_and_no_word_has_two_numbers(visit: Any, town: Outcome) -> None:
+    page = visit(town)
+    for k in range(-1, 4):
+        sums = page.js(
+            f"gusu.model.tally({k}).reduce((s, e) => [s[0] + e.residences, s[1] + e.persons], [0, 0])"
+        )
+        assert sums == [12, 4095]
+        page.test("colour").select_option(str(k))
+        assert "无法判定" not in page.text("legend")
+    # Culture, the last, has no data at all; that is not the same as not being linked.
+    assert "无数据" in page.text("class-6")
+    assert page.text("class-6").endswith("12 · 4,095")
+    page.test("colour").select_option("0")
+    assert "未接入路网" in page.text("class-6")
+    assert page.text("class-6").endswith("1 · 2,048")
+
+
+def test_the_card_tells_one_stop_even_where_it_cannot_be_told(visit: Any, town: Outcome) -> None:
+    page = visit(town, lang="en")
+    for home in ("h400", "far"):
+        page.js(f"gusu.openCard('{home}')")
+        assert page.text("card-one-stop").endswith("every service): cannot tell yet")
+    state = town.verdict.one_stop_state.copy()
+    state[:] = 0
+    page = visit(replace(town, verdict=replace(town.verdict, one_stop_state=state)), lang="en")
+    page.js("gusu.openCard('h400')")
+    assert "cannot tell" not in page.text("card-one-stop")
+
+
+def test_hours_stand_on_the_card_as_text_and_judge_nothing(visit: Any) -> None:
+    outcome = make_outcome()
+    hours = "Mo-Fr 09:00-17:00<img src=x onerror=alert(1)>"
+    outcome.city.facilities.frame["hours"] = ["", "", hours, "", ""]  # health alone
+    page = visit(outcome, lang="en")
+    page.js("gusu.openCard('h600')")
+    assert f"hours: {hours}" in page.text("card-service-1")
+    assert "hours" not in page.text("card-service-0")
+    assert "not part of the verdict" in page.text("card-hours-note")
+    assert page.js("document.querySelectorAll('#card img').length") == 0
+    page.js("gusu.openCard('far')")
+    assert page.test("card-hours-note").count() == 0
+
+
+PHONE = (390, 844)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_a_phone_the_footer_is_one_line_that_opens_upward(
+    visit: Any, town: Outcome, lang: str
+) -> None:
+    page = visit(town, size=PHONE, lang=lang)
+    short = page.test("foot-short")
+    words = {
+        "zh": ("仅供内部规划研究使用", "1.0 米/秒", "限 10 分钟", "更多"),
+        "en": ("Internal planning draft", "1.0 m/s", "Limit 10 min", "More"),
+    }
+    assert all(word in short.inner_text() for word in words[lang])
+    assert short.bounding_box()["height"] <= 34
+    assert page.test("foot-full").is_hidden()
+    short.click()
+    full, line = page.test("foot-full").bounding_box(), short.bounding_box()
+    assert full["y"] > 0
+    assert abs(full["y"] + full["height"] - line["y"]) <= 2  # stands on the line
+    assert "test-pack 1.2" in page.text("foot-full")
+    clipped = "(e => e.scrollHeight > e.clientHeight + 1)(document.getElementById('foot-full'))"
+    assert not page.js(clipped)
+    short.press("Enter")
+    assert page.test("foot-full").is_hidden()
+
+
+def test_on_a_wide_screen_the_footer_is_whole(visit: Any, town: Outcome) -> None:
+    page = visit(town)
+    assert page.test("foot-full").is_visible()
+    assert page.test("foot-short").is_hidden()
+
+
+def test_no_tip_hangs_over_a_card_or_after_a_tap(visit: Any, town: Outcome) -> None:
+    page = visit(town)
+    spot = page.js("gusu.pixelOf('h300')")
+    box = page.page.locator("#map_gusu").bounding_box()
+    page.page.mouse.move(box["x"] + spot["x"], box["y"] + spot["y"])
+    page.test("tip").wait_for(state="visible")
+    page.page.mouse.down()
+    page.page.mouse.up()
+    assert page.test("card").is_visible()
+    page.page.wait_for_timeout(120)  # longer than mouse moves are held back
+    assert page.test("tip").is_hidden()
+
+    phone = visit(town, size=PHONE, touch=True)
+    phone.js("void (window.tips = 0)")
+    phone.js(
+        "void new MutationObserver(() => { window.tips += !document.getElementById('tip').hidden; })"
+        ".observe(document.getElementById('tip'), { attributes: true })"
+    )
+    phone.test("venues-all").click()
+    spot = phone.js("gusu.pixelOf('h300')")
+    venue = phone.js("(() => { const l = gusu.pixelOf('h300'), r = gusu.pixelOf('h400');"
+                     " return { x: l.x, dy: (r.x - l.x) / 10 }; })()")  # fmt: skip
+    box = phone.page.locator("#map_gusu").bounding_box()
+    for y in (spot["y"] + venue["dy"], spot["y"]):  # the playground 10 m south, then the home
+        phone.page.touchscreen.tap(box["x"] + spot["x"], box["y"] + y)
+        phone.page.wait_for_timeout(120)
+    assert phone.js("window.tips") == 0
 
 
 def test_zones_sort_and_reconcile(visit: Any, town: Outcome) -> None:
@@ -250,7 +368,9 @@ def test_zones_sort_and_reconcile(visit: Any, town: Outcome) -> None:
 def test_the_fixed_marks_are_always_visible(visit: Any, town: Outcome) -> None:
     for size in ((1280, 800), (390, 844)):
         page = visit(town, size=size)
-        foot = page.text("foot")
+        if size[0] < 720:
+            page.test("foot-short").click()
+        foot = page.text("foot-full")
         for words in ("仅供内部规划研究使用", "审图号：—", "1.0 米/秒", "限 10 分钟", "2025-03-01", "test-pack 1.2", "仅供测试", "OpenStreetMap", "gusu_geo"):  # fmt: skip
             assert words in foot
         assert page.test("foot").is_visible()
@@ -338,6 +458,14 @@ def test_the_page_of_a_real_city_tells_what_its_tables_tell(
     access = pd.read_parquet(result.folder / "access.parquet")
     page = visit(result.map_path)
     page.js("gusu.setLang('en')")
+    blank = any(service["state"] == "no_data" for service in summary["services"])
+    assert ("Cannot tell yet" in page.text("figure-passed")) == blank
+    tally = page.js("gusu.model.tally(-1)")
+    assert sum(entry["residences"] for entry in tally) == summary["residences"]["total"]
+    persons = sum(entry["persons"] for entry in tally)
+    assert persons == pytest.approx(summary["residences"]["persons"], abs=0.01)
+    unlinked = summary["residences"]["total"] - summary["residences"]["linked"]
+    assert tally[5]["residences"] == unlinked
     for figure, key in (("figure-known", "passed_known"), ("figure-unknown", "unknown")):
         assert percent(summary[key]["share"]) in page.text(figure)
     for service in summary["services"]:

@@ -56,7 +56,10 @@ def test_a_windows_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
         ("[rule]\nminutes = inf", r"rule.minutes: Input should be a finite"),
         ("[rule]\nmode = 'both'", r"rule.mode"),
         ("[residences]\npersons_total = 100", r"persons_total needs persons_source"),
-        ("[[zones]]\nlevel = 'ward'\nsource = { osm_admin_leve = 10 }", r"unknown key 'zones.0.source.osm_admin_leve'"),
+        (
+            "[[zones]]\nlevel = 'ward'\nsource = { osm_admin_leve = 10 }",
+            r"unknown key 'zones.0.source.osm_admin_leve'",
+        ),
         ("[[facilities]]\nsource = 'osm'\nevidense = 'A'", r"Did you mean 'evidence'"),
         ("[root]\na = 1", r"'root'"),
     ],
@@ -80,7 +83,10 @@ def test_faults_name_the_key_and_what_came(tmp_path: Path, extra: str, message: 
         (GOOD.replace("[study]", "[studdy]"), r"\[study\] table"),
         (GOOD.replace('name = "x"', 'name = "../../etc/x"'), "name"),
         (GOOD.replace('name = "x"', 'name = ".."'), "name"),
-        (GOOD.replace("[7.4, 43.7, 7.5, 43.8]", "[7.4, 43.7, 7.5]"), "area.bbox has too few values"),
+        (
+            GOOD.replace("[7.4, 43.7, 7.5, 43.8]", "[7.4, 43.7, 7.5]"),
+            "area.bbox has too few values",
+        ),
         ("[study", "not valid TOML"),
     ],
 )

@@ -56,7 +56,7 @@ def test_unlinked_when_only_streets_across_water_are_near() -> None:
     scene = Scene().way("c d", c=(0, -20), d=(400, -20)).home("h", 10, 5).venue("v", 300, -20)
     scene.water = [shapely.box(-50, -18, 450, -2)]
     table = scene.measure()
-    assert not table.linked[0]
+    assert not table.is_linked[0]
     assert table.reason[0] == Reason.WATER
 
 
@@ -123,7 +123,7 @@ def test_island_is_not_linked_and_says_so() -> None:
     assert seconds_of(table, "h") == np.inf
     # when islands count as streets, the home is linked, and still reaches nothing
     table = scene.measure(island_max_m=0)
-    assert table.linked[0]
+    assert table.is_linked[0]
     assert seconds_of(table, "h") == np.inf
 
 
@@ -131,7 +131,7 @@ def test_island_is_not_linked_and_says_so() -> None:
 def test_home_101_m_from_any_street_is_not_linked(metres: float, linked: bool) -> None:
     scene = Scene().way("a b", a=(0, 0), b=(500, 0)).home("h", 200, metres).venue("v", 400, 0)
     table = scene.measure(snap_max_m=100)
-    assert bool(table.linked[0]) is linked
+    assert bool(table.is_linked[0]) is linked
     assert table.reason[0] == (Reason.LINKED if linked else Reason.TOO_FAR)
     if linked:
         assert seconds_of(table, "h") == pytest.approx(metres + 200, abs=0.02)
@@ -215,7 +215,7 @@ def test_nobody_steps_off_a_bridge_or_out_of_a_tunnel() -> None:
         scene = Scene().way("a b", a=(0, 0), b=(1000, 0), flags=flag).way("b c", c=(1000, 80))
         scene.home("h", 500, 1).home("end", 990, 40).venue("v", 1000, 80)
         table = scene.measure()
-        assert list(table.linked) == [False, True]
+        assert list(table.is_linked) == [False, True]
 
 
 def test_min_count_waits_for_the_second_venue_not_the_second_door() -> None:

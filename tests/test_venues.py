@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 from extracts import Paper, box, lonlat, pack_of
 
 from gusu_geo.catalog import Service, load_pack
 from gusu_geo.errors import SourceError
+from gusu_geo.sources.frames import StudyArea, local_crs
 from gusu_geo.sources.venues import Venues, closed_to_all, read_venues, services_of
 from gusu_geo.tables import Rung
 
@@ -226,6 +228,9 @@ def test_a_ledger_names_services_by_id_chinese_or_english(tmp_path) -> None:
     assert set(frame["evidence"]) == {"A"}
     assert frame.loc["venues-2:2:rest", "hours"] == "Mo-Su 08:00-20:00"
     assert venues.dropped == {"beyond_reach": 1}
+    (told,) = venues.notes
+    assert told["code"] == "facilities_beyond_reach"
+    assert "4 行中有 1 行" in told["zh"] and "1 of the 4 rows" in told["en"]
 
 
 def test_an_unknown_service_names_row_and_nearest(tmp_path) -> None:
@@ -264,3 +269,63 @@ def test_the_order_of_the_file_changes_nothing() -> None:
     for order in ([4, 3, 2, 1, 0], [2, 0, 4, 1, 3]):
         again = venues_of(scene(order)).facilities.frame
         assert again.drop(columns="geometry").equals(first.drop(columns="geometry"))
+
+
+def test_a_ledger_from_elsewhere_is_an_error(tmp_path) -> None:
+    study = ledger(tmp_path, "1,甲,read,7.42,43.73,", "2,乙,read,43.7,7.4,")
+    with pytest.raises(
+        SourceError, match=r"none of the 2 rows.*lon 7\.42.*order of lon and lat.*crs"
+    ):
+        venues_of(Paper(), **study)
+
+
+def test_swapped_axes_of_a_whole_ledger_are_told(tmp_path) -> None:
+    area = {"bbox": [7.41, 43.72, 7.43, 43.74]}
+    paper = Paper()
+    made = paper.study(area=area, **ledger(tmp_path, "1,甲,read,43.73,7.42,"))
+    where = StudyArea(local_crs(7.42, 43.73), *(shapely.box(-900, -900, 900, 900),) * 2, 0, 0, 1)
+    with pytest.raises(SourceError, match="Longitude and latitude are swapped"):
+        read_venues(made, PACK, paper.extract(), where)
+
+
+def test_a_row_for_each_service_is_one_venue(tmp_path) -> None:
+    study = ledger(
+        tmp_path,
+        line("1", "邻里 中心", "read", 0, 0),
+        line("2", "邻里中心", "rest", 0.7, 0),  # the same name and point
+        line("3", "邻里中心", "rest", 80, 0),  # the name again, elsewhere
+        line("4", "", "read", 300, 0),  # no names: two places
+        line("5", "", "rest", 300, 0),
+        line("6", "甲", "read", 600, 0),  # another name at the point
+        line("7", "乙", "rest", 600, 0),
+        line("8", "", "read", 0, 300),  # one id of its own
+        line("8", "", "rest", 0, 300),
+    )
+    venues = venues_of(Paper(), **study)
+    assert {key[9:]: venue[9:] for key, venue in ids(venues).items()} == {
+        "1:read": "1", "2:rest": "1", "3:rest": "3", "4:read": "4", "5:rest": "5",
+        "6:read": "6", "7:rest": "7", "8:read": "8", "8:rest": "8",
+    }  # fmt: skip
+    assert venues.facilities.frame.index.is_unique
+
+
+def test_rows_of_two_ledgers_are_not_one_venue_by_their_point(tmp_path) -> None:
+    study = ledger(tmp_path, line("1", "甲", "read", 0, 0))
+    text = (tmp_path / "venues.csv").read_text(encoding="utf-8").replace("read", "rest")
+    (tmp_path / "more.csv").write_text(text, encoding="utf-8")
+    study["facilities"].append({"source": "more.csv"})
+    assert len(set(ids(venues_of(Paper(), **study)).values())) == 2
+
+
+def test_an_id_twice_for_one_service_is_an_error(tmp_path) -> None:
+    study = ledger(tmp_path, line("8", "甲", "read", 0, 0), line("8", "乙", "阅读", 0, 300))
+    with pytest.raises(SourceError, match=r"id stands twice for the service read.*'8'"):
+        venues_of(Paper(), **study)
+
+
+@pytest.mark.parametrize("source", ["a\0b.csv", "a" * 5000 + ".csv"])
+def test_paths_that_no_file_can_have(tmp_path, source: str) -> None:
+    study = {"root": tmp_path, "facilities": [{"source": source}]}
+    with pytest.raises(SourceError, match="facilities: no file can have this name") as caught:
+        venues_of(Paper(), **study)
+    assert len(str(caught.value)) < 300

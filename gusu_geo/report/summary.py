@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
-from gusu_geo.access import AccessTable
+from gusu_geo.access import AccessTable, Linked
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Study
 from gusu_geo.rule import Rule, State, Verdict
@@ -17,6 +19,7 @@ from gusu_geo.snapping import Reason
 from gusu_geo.tables import Bools, City, Floats
 
 SCHEMA = 1
+NAMED = 12  # unlinked venues named in the note; all stand in the summary
 PARTS = ("gusu-geo", "numpy", "shapely", "geopandas", "numba", "osmium", "folium")
 
 
@@ -30,6 +33,7 @@ def summarise(
     *,
     zones: list[dict[str, Any]],
     sensitivity: list[dict[str, Any]],
+    lost: LostVenues,
 ) -> dict[str, Any]:
     """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths."""
     persons = city.residences.frame["persons"].to_numpy(float)
@@ -68,9 +72,57 @@ def summarise(
         "services": _services(rule, city, verdict, persons),
         "zones": zones,
         "sensitivity": sensitivity,
-        "notes": facts.get("notes", []),
+        "notes": [*facts.get("notes", []), *lost.notes],
+        "unlinked_venues": lost.rows,
         "facts": {key: facts[key] for key in ("counts", "dropped") if key in facts},
+        "digests": {
+            "sources": facts.get("osm_sha256", ""),
+            "network": network.digest,
+            "access": hashlib.sha256(access.counted_cs.tobytes()).hexdigest()[:16],
+        },
         "versions": {name: version(name) for name in PARTS},
+    }
+
+
+@dataclass(frozen=True)
+class LostVenues:
+    """Venues that touch no street, so that nobody can walk to them: rows and notes for the
+    summary, and the services all of whose venues are lost (``unreachable``)."""
+
+    rows: list[dict[str, str]]
+    unreachable: frozenset[str]
+    notes: list[dict[str, str]]
+
+
+def lost_venues(city: City, venues: Linked) -> LostVenues:
+    """Which venues are not linked. A service with venues, but none of them linked, is as good as
+    without data: the map does not tell how to get there."""
+    frame = city.facilities.frame
+    reason = venues.links.owner_reason(len(frame))
+    lost = np.flatnonzero(reason != int(Reason.LINKED))
+    service = frame["service"].to_numpy(object)
+    reached = set(service[reason == int(Reason.LINKED)])
+    rows = [
+        {
+            "facility_id": str(frame.index[f]),
+            "service": str(service[f]),
+            "name": str(frame["name"].iloc[f]),
+            "reason": Reason(int(reason[f])).name.lower(),
+        }
+        for f in lost
+    ]
+    notes = [_lost_note(rows)] if rows else []
+    return LostVenues(rows, frozenset(set(service) - reached), notes)
+
+
+def _lost_note(rows: list[dict[str, str]]) -> dict[str, str]:
+    named = list(dict.fromkeys(row["name"] or row["facility_id"] for row in rows))
+    more = "" if len(named) <= NAMED else " …"
+    return {
+        "code": "unlinked_venues",
+        "zh": f"{len(rows)} 处设施接不上路网，不计入任何住户：{'、'.join(named[:NAMED])}{more}。",
+        "en": f"{len(rows)} venues touch no street and count for nobody: "
+        f"{', '.join(named[:NAMED])}{more}.",
     }
 
 
@@ -122,10 +174,10 @@ def _minutes(threshold_s: Sequence[float]) -> float | list[float]:
 
 def _residences(city: City, access: AccessTable, persons: Floats) -> dict[str, Any]:
     kind = city.residences.frame["kind"]
-    unlinked = access.reason[~access.linked]
+    unlinked = access.reason[~access.is_linked]
     return {
         "total": len(persons),
-        "linked": int(access.linked.sum()),
+        "linked": int(access.is_linked.sum()),
         "persons": round(math.fsum(persons), 2),
         **{name: int((kind == name).sum()) for name in ("tagged", "assumed", "ledger")},
         "unlinked": {

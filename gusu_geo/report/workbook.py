@@ -287,7 +287,7 @@ def _worst(outcome: Outcome) -> tuple[Ints, int]:
     persons = outcome.city.residences.frame.loc[access.residence_ids, "persons"].to_numpy(float)
     ids = access.residence_ids.astype(str).to_numpy(str)
     order = np.lexsort((ids, -persons, -verdict.missing_count))
-    order = order[(verdict.missing_count[order] > 0) | ~access.linked[order]]
+    order = order[(verdict.missing_count[order] > 0) | ~access.is_linked[order]]
     return order[:WORST], len(order)
 
 
@@ -296,7 +296,7 @@ def _minutes(outcome: Outcome, order: Ints, service: int) -> list[Any]:
     access = outcome.access
     if outcome.verdict.service_state[service] == "no_data":
         return [NO_DATA_CELL] * len(order)
-    beyond = [None if linked else UNKNOWN_CELL for linked in access.linked[order]]
+    beyond = [None if linked else UNKNOWN_CELL for linked in access.is_linked[order]]
     times = access.counted_cs[order, service].tolist()
     return [other if cs == INF_CS else cs / 6000 for cs, other in zip(times, beyond, strict=True)]
 

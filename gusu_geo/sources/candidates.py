@@ -10,6 +10,7 @@ from pyproj import CRS
 from gusu_geo.catalog import RulePack
 from gusu_geo.errors import SourceError
 from gusu_geo.params import Study
+from gusu_geo.sources.ledger_files import path_of, shortened
 from gusu_geo.sources.ledgers import read_points
 from gusu_geo.sources.services import services_in
 from gusu_geo.tables import Candidates, Entrances
@@ -22,9 +23,12 @@ def read_candidates(study: Study, pack: RulePack, crs: CRS) -> Candidates:
     allows everything. Raises SourceError: the file at fault, an id twice, an unknown service.
     """
     params = study.candidates
-    where = f"candidates {params.source}"
+    where = f"candidates {shortened(params.source)}"
     points = read_points(
-        study.path(params.source), crs=params.crs, columns=params.columns, where=where
+        path_of(study, params.source, "candidates"),
+        crs=params.crs,
+        columns=params.columns,
+        where=where,
     ).to_crs(crs)
     if not points.index.is_unique:
         twice = points.index[points.index.duplicated()][0]

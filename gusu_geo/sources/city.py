@@ -10,6 +10,7 @@ from gusu_geo.catalog import RulePack
 from gusu_geo.params import Study
 from gusu_geo.sources.frames import StudyArea, clip_streets, clip_surroundings, study_area
 from gusu_geo.sources.homes import Homes, read_homes
+from gusu_geo.sources.ledger_files import path_of
 from gusu_geo.sources.osm import OsmExtract, read_osm
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zoning import read_zones
@@ -27,7 +28,9 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     tell = progress or _silent
     tell("osm")
     policy = study.network.policy
-    extract = read_osm(study.path(study.network.osm), add=policy.add, drop=policy.drop)
+    extract = read_osm(
+        path_of(study, study.network.osm, "network.osm"), add=policy.add, drop=policy.drop
+    )
     tell("area")
     area = study_area(study, extract)
     zones, zone_notes = read_zones(study, extract, area)

@@ -16,6 +16,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+SAME_POINT_M = 1.0  # rows of one ledger for one venue repeat its coordinates
 SAME_NAME_M = 60.0  # two records of one name this near are one place
 BESIDE_M = 5.0  # a point this near to an outline is the same place, unless the names differ
 _TEXTS = ("name", "name_zh", "name_en", "hours")
@@ -25,11 +26,13 @@ _NOT_IN_NAMES = re.compile(r"[\W_]+")
 def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """One row per place and service, with a new column venue_id: the place's first object.
 
-    rows: columns object_id, service, own_name, evidence, has_doors and texts, geometry (metres),
-    at most one row per object and service. Records are of the same place when they share a
-    service and have the same name within 60 m, or are a point and an outline within 5 m of
-    which one has no name. Kept of each place and service: the outline with doors, then the better
-    evidence, then the smaller id; empty texts are filled and evidence raised from the others.
+    rows: columns object_id, ledger ("" for the map), service, own_name, evidence, has_doors and
+    texts, geometry (metres), at most one row per object and service. Records are of the same
+    place when they share a service and have the same name within 60 m, or are a point and an
+    outline within 5 m of which one has no name; and, whatever their services, when they have the
+    same object_id or are rows of one ledger with the same name and point (within 1 m). Kept of
+    each place and service: the outline with doors, then the better evidence, then the smaller
+    id; empty texts are filled and evidence raised from the others.
     """
     if rows.empty:
         return rows.assign(venue_id=pd.Series(dtype=object))
@@ -68,11 +71,13 @@ def _same_place(rows: gpd.GeoDataFrame, code: np.ndarray[Any, Any]) -> np.ndarra
     shapes = rows.geometry.to_numpy()
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_NAME_M)
     service, name = pd.factorize(rows["service"])[0], rows["plain_name"].to_numpy()
-    good = (service[one] == service[two]) & (code[one] != code[two])
-    one, two = one[good], two[good]
-    alike = (name[one] == name[two]) & (name[one] != "")
-    outline = rows["outline"].to_numpy()
+    ledger = rows["ledger"].to_numpy()
     gap = shapely.distance(shapes[one], shapes[two])
+    alike = (name[one] == name[two]) & (name[one] != "")
+    same_row = (ledger[one] == ledger[two]) & (ledger[one] != "") & alike & (gap <= SAME_POINT_M)
+    good = ((service[one] == service[two]) | same_row) & (code[one] != code[two])
+    one, two, gap, alike = one[good], two[good], gap[good], alike[good]
+    outline = rows["outline"].to_numpy()
     # An unnamed record (one) looks for its other half (two): a point for an outline, an outline
     # for a named point, so that two unnamed ones are joined from one side only.
     unnamed = (name[one] == "") & (gap <= BESIDE_M) & (outline[one] != outline[two])

@@ -20,6 +20,7 @@ from pyproj import CRS, Transformer
 from gusu_geo.errors import StudyError
 from gusu_geo.params import OsmAdmin, Study
 from gusu_geo.sources.borders import boundaries, whole_boundaries
+from gusu_geo.sources.ledger_files import path_of
 from gusu_geo.sources.ledgers import read_polygons
 from gusu_geo.sources.osm import OsmExtract
 from gusu_geo.tables import Bools, Entrances, Floats, Rung, StreetWays
@@ -29,6 +30,8 @@ Shapes = npt.NDArray[np.object_]  # of shapely geometries
 WGS84 = "EPSG:4326"
 CENTRE_STEP_DEGREES = 0.01  # coarse, so that a redrawn border keeps the coordinate system
 STRAIGHT_DEGREES = 0.01  # longer lines of degrees are bent in metres: cut them first
+SPAN_MAX_KM = 200.0  # of one study: farther from its meridian, lengths are off by 1e-4
+KM_PER_DEGREE = 111.2
 LISTED_MAX = 30  # names in one error message
 WHOLE = 0.999  # a share above it is the whole: borders are drawn no better
 
@@ -131,9 +134,11 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     """The area of the study in its local metric system.
 
     Raises StudyError: no such boundary in the file (those that are there are listed), the
-    boundary named is ambiguous, the area and the data do not meet; SourceError: boundary file.
+    boundary named is ambiguous, the area is wider than ``SPAN_MAX_KM``, the area and the data
+    do not meet; SourceError: boundary file.
     """
     degrees, gap_m = _degrees(study, extract)
+    _refuse_too_large(degrees)
     data = shapely.box(*extract.bounds)
     if not shapely.intersects(degrees, data):
         raise StudyError(
@@ -233,13 +238,30 @@ def valid(shapes: Any) -> Shapes:
     return mended
 
 
+def _refuse_too_large(degrees: shapely.Geometry) -> None:
+    west, south, east, north = shapely.bounds(degrees)
+    lat = 0.0 if south < 0 < north else min(abs(south), abs(north))  # where it is widest
+    width_km = (east - west) * KM_PER_DEGREE * np.cos(np.radians(lat))
+    height_km = (north - south) * KM_PER_DEGREE
+    if max(width_km, height_km) > SPAN_MAX_KM:
+        raise StudyError(
+            f"the study area is too large for one study: {width_km:,.0f} km by "
+            f"{height_km:,.0f} km.",
+            where="area",
+            got=_corners(degrees),
+            fix=f"Make it at most {SPAN_MAX_KM:g} km across, or split it into several studies.",
+        )
+
+
 def _degrees(study: Study, extract: OsmExtract) -> tuple[shapely.Geometry, float]:
     """The area as a valid polygon in degrees, WGS 84, and the metres added to close it."""
     area = study.area
     if area.osm_admin is not None:
         return _boundary(area.osm_admin, extract)
     if area.boundary is not None:
-        polygons = read_polygons(study.path(area.boundary), where="area.boundary")
+        polygons = read_polygons(
+            path_of(study, area.boundary, "area.boundary"), where="area.boundary"
+        )
         return shapely.union_all(polygons.geometry.to_numpy()), 0.0
     return shapely.box(*(area.bbox or ())), 0.0
 

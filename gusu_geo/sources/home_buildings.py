@@ -64,6 +64,38 @@ GROUNDS = frozenset(
         *("place_of_worship", "fire_station", "police", "bus_station", "marketplace"),
     )
 )
+# A building=yes whose own name says another use, by pattern and reason. Names are compared with
+# width, case and accents made plain. A Chinese word does not count where it only names a street.
+_WAY_ZH = "(?!路|街|巷|弄|里|桥)"
+_WAY_EN = r"(?! (?:road|street|lane|hill|close|avenue|house|cottage)\b)"
+OTHER_USE_NAMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        use: re.compile(pattern)
+        for use, pattern in {
+            "court": f"(?:法院|检察院){_WAY_ZH}",
+            # A bare "Court" is a block of flats in English.
+            "court_en": r"\b(?:courthouse|tribunal|court of \w+|"
+            r"(?:law|county|district|high|supreme|crown|magistrates|people'?s) courts?)\b",
+            "hotel": f"(?:酒店|宾馆|饭店){_WAY_ZH}",
+            "hotel_en": rf"\b(?:hotel|hostel|motel)\b{_WAY_EN}",
+            "office": "(?:证券|银行|商务|写字).*大厦|大厦.*(?:证券|银行|商务|写字)|写字楼",
+            "office_en": r"\boffice (?:tower|building|block)\b|\bbusiness cent(?:er|re)\b",
+            "school": f"(?:学校|中学|小学|幼儿园){_WAY_ZH}",
+            "school_en": rf"(?<!old )\b(?:school|kindergarten|ecole|lycee)\b{_WAY_EN}",
+            "health": f"医院{_WAY_ZH}",
+            "health_en": rf"(?<!old )\b(?:hospital|hopital)\b{_WAY_EN}",
+            "police": f"派出所{_WAY_ZH}|\\bpolice station\\b",
+            "culture": f"(?:博物馆|图书馆|体育馆){_WAY_ZH}",
+            "culture_en": rf"\b(?:museum|musee|library|sports hall|stadium)\b{_WAY_EN}",
+        }.items()
+    }
+)
+# Homes that are called after their institution: 医院宿舍, 法院小区, School House Apartments.
+_NAMED_HOMES = re.compile(
+    "宿舍|家属|小区|公寓|新村|住宅|教工|职工楼"
+    r"|\b(?:apartments?|flats|residences?|dormitory|housing|homes)\b"
+)
+_NAME_KEYS = ("name", "name:zh", "name:en")
 _GONE = ("disused", "abandoned", "ruins", "demolished", "razed")
 _NUMBER = r"\d+(?:\.\d+)?"
 _LEVELS = re.compile(rf"{_NUMBER}(?:\s*[;,/\-–~]\s*{_NUMBER})*")
@@ -83,7 +115,8 @@ def levels_of(text: str | None) -> float:
 
 
 def home_kind(tags: Mapping[str, str]) -> str:
-    """ "tagged", "assumed", or why the building is no home: "other_use", "disused", "underground".
+    """ "tagged", "assumed", or why the building is no home: "other_use",
+    "named_other_use", "disused", "underground".
 
     >>> home_kind({"building": "yes"}), home_kind({"building": "yes", "shop": "bakery"})
     ('assumed', 'other_use')
@@ -97,7 +130,26 @@ def home_kind(tags: Mapping[str, str]) -> str:
         return "tagged"
     if tags.get("location") == "underground":
         return "underground"
-    return "other_use" if any(tags.get(key, "no") != "no" for key in USE_KEYS) else "assumed"
+    if any(tags.get(key, "no") != "no" for key in USE_KEYS):
+        return "other_use"
+    return (
+        "named_other_use"
+        if any(use_in_name(tags.get(key, "")) for key in _NAME_KEYS)
+        else "assumed"
+    )
+
+
+def use_in_name(name: str) -> str:
+    """The use that the name of a building says, a key of ``OTHER_USE_NAMES``; "" for none.
+
+    >>> use_in_name("姑苏区人民法院"), use_in_name("法院宿舍"), use_in_name("Hôtel Métropole")
+    ('court', '', 'hotel_en')
+    """
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    if not plain or _NAMED_HOMES.search(plain):
+        return ""
+    return next((use for use, words in OTHER_USE_NAMES.items() if words.search(plain)), "")
 
 
 def home_buildings(

@@ -19,6 +19,7 @@ from gusu_geo.errors import SourceError
 from gusu_geo.params import ResidenceParams, Study
 from gusu_geo.sources.frames import StudyArea, entrances_of, note
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
+from gusu_geo.sources.ledger_files import path_of
 from gusu_geo.sources.ledgers import read_points
 from gusu_geo.sources.osm import OsmExtract
 from gusu_geo.tables import Entrances, Floats, Residences
@@ -46,16 +47,22 @@ def read_homes(study: Study, extract: OsmExtract, area: StudyArea) -> Homes:
     return _of_ledger(study, area)
 
 
-def share_out(floor_m2: Floats, *, total: float | None, m2_per_person: float) -> Floats:
+def share_out(
+    floor_m2: Floats, *, total: float | None, m2_per_person: float, where: str | None = None
+) -> Floats:
     """Persons (R,) by floor area (R,): in proportion when there is a total, else per m2.
 
-    Raises SourceError: nothing to share by.
+    Raises SourceError naming ``where``: nothing to share by.
 
     >>> share_out(np.array([200.0, 800.0]), total=1000.0, m2_per_person=40.0)
     array([200., 800.])
     """
     if not floor_m2.sum() > 0:
-        raise SourceError("nobody lives in the residences: all persons are 0.")
+        raise SourceError(
+            "nobody lives in the residences: all persons are 0.",
+            where=where,
+            fix="Check persons or levels of the homes in the study area.",
+        )
     if total is None:
         return floor_m2 / m2_per_person
     persons: Floats = floor_m2 * (total / floor_m2.sum())
@@ -75,7 +82,9 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
     frame["levels"] = filled_levels(frame)
     floor_m2 = frame["footprint_m2"].to_numpy() * frame["levels"].to_numpy()
     total = params.persons_total
-    frame["persons"] = share_out(floor_m2, total=total, m2_per_person=params.m2_per_person)
+    frame["persons"] = share_out(
+        floor_m2, total=total, m2_per_person=params.m2_per_person, where=extract.path.name
+    )
     doors = extract.openings[extract.openings["kind"] == "entrance"]
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     entrances = entrances_of(frame.index, xy, doors, area)
@@ -93,7 +102,10 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
 def _of_ledger(study: Study, area: StudyArea) -> Homes:
     params = study.residences
     points = read_points(
-        study.path(params.source), crs=params.crs, columns=params.columns, where="residences"
+        path_of(study, params.source, "residences"),
+        crs=params.crs,
+        columns=params.columns,
+        where="residences",
     )
     xy = area.to_xy(shapely.get_coordinates(points.geometry.to_numpy()))
     shapes = np.asarray(shapely.points(xy), object)
@@ -110,7 +122,9 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
     else:
         weight = np.ones(int(inside.sum()))
         notes.append(_unit_note(params))
-    persons = share_out(weight, total=params.persons_total, m2_per_person=1.0)
+    persons = share_out(
+        weight, total=params.persons_total, m2_per_person=1.0, where=f"residences {params.source}"
+    )
     count = len(persons)
     frame = gpd.GeoDataFrame(
         {

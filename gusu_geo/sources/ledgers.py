@@ -6,13 +6,11 @@ recognised and refused, because a silent shift of 0.5 to 1.1 km looks like a goo
 
 from __future__ import annotations
 
-import io
 import math
 import re
-import unicodedata
-import zipfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -24,12 +22,12 @@ from pyproj.exceptions import CRSError
 
 from gusu_geo.errors import SourceError, StudyError, nearest_name
 from gusu_geo.params import Columns
+from gusu_geo.sources.ledger_files import SHAPES, TABLES, plain_text, read_file, text_of
 from gusu_geo.tables import Floats
 
 WGS84 = "EPSG:4326"
-TABLES = (".csv", ".xlsx")
-SHAPES = (".geojson", ".json", ".gpkg", ".shp", ".parquet")
 SHOWN_ROWS = 5
+PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
 EDGE_DEG = 1.0  # tolerance around the area where a coordinate system is used
 
 # Headers that are understood without being named in the study file.
@@ -42,8 +40,21 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "lat": ("lat", "latitude", "纬度"),
     "hours": ("hours", "opening_hours", "开放时间"),
 }
-_SYSTEM_HEADERS = ("坐标系", "crs")
-_SHIFTED = {"gcj02": "GCJ-02", "火星": "GCJ-02", "bd09": "BD-09", "百度": "BD-09"}
+_SYSTEM_HEADERS = frozenset(
+    (
+        *("坐标系", "坐标系统", "坐标系类型", "坐标类型", "坐标来源", "坐标参考系"),
+        *("crs", "coordsys", "coordtype", "coordinatesystem", "coordinatetype", "srs", "datum"),
+    )
+)
+# Words for shifted systems: their names, and the maps that deliver them. 腾讯 and 高德 draw in
+# GCJ-02, which the 国测局 made and people call 火星坐标.
+_SHIFTED: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(
+        ("gcj02", "火星", "国测局", "高德", "amap", "autonavi", "gaode", "腾讯", "tencent"),
+        "GCJ-02",
+    )
+    | dict.fromkeys(("bd09", "百度", "baidu"), "BD-09")
+)
 
 
 def read_points(
@@ -52,6 +63,7 @@ def read_points(
     crs: str = "wgs84",
     columns: Columns | None = None,
     where: str = "",
+    repeated_ids: bool = False,
 ) -> gpd.GeoDataFrame:
     """Points of a ledger in EPSG:4326: index id (text), those of the columns id, name, service,
     persons (float), hours that the file has, and geometry. Same rows out as in.
@@ -59,13 +71,14 @@ def read_points(
     path: .csv (UTF-8, else GB18030), .xlsx (first sheet), .geojson, .gpkg, .shp, .parquet.
     crs: "wgs84" or "epsg:NNNN", the system of columns lon (x, east) and lat (y, north); files
     that know their own system keep it. columns: headers, where they are not the usual ones.
-    Other columns are not taken over, so that personal data stay where they are.
+    Other columns are not taken over, so that personal data stay where they are. repeated_ids: an
+    id may stand in several rows, else that is a fault.
     Raises StudyError: a system that cannot be read. SourceError: file, header or rows at fault;
     all bad rows in one message.
     """
     path, declared = Path(path), _declared_crs(crs, where)
     spot = f"{where}: {path}" if where else str(path)
-    frame = _read(path, TABLES + SHAPES, spot)
+    frame = read_file(path, TABLES + SHAPES, spot)
     _refuse_shifted(frame, spot)
     headers = _headers(frame, columns or Columns(), spot)
     faults: dict[int, str] = {}
@@ -84,13 +97,15 @@ def read_points(
     kept: dict[str, Any] = {}
     for key in ("name", "service", "hours"):
         if key in headers:
-            kept[key] = [_text(value) for value in frame[headers[key]]]
+            kept[key] = [text_of(value) for value in frame[headers[key]]]
     if "persons" in headers:
         kept["persons"] = _numbers(frame, headers, "persons", faults, spot)
         for row in frame.index[kept["persons"] < 0]:
             faults.setdefault(int(row), "persons is below 0")
+        for row in frame.index[kept["persons"] > PERSONS_MAX]:
+            faults.setdefault(int(row), f"persons is above {PERSONS_MAX:,.0f}")
     _raise_faults(faults, spot, lonlat)
-    index = _ids(frame, headers, spot)
+    index = _ids(frame, headers, spot, repeated=repeated_ids)
     return gpd.GeoDataFrame(kept, index=index, geometry=shapely.points(lonlat), crs=WGS84)
 
 
@@ -102,7 +117,7 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     """
     path, declared = Path(path), _declared_crs(crs, where)
     spot = f"{where}: {path}" if where else str(path)
-    frame = _read(path, SHAPES, spot)
+    frame = read_file(path, SHAPES, spot)
     _refuse_shifted(frame, spot)
     frame = frame.set_crs(_own_crs(frame, declared, spot), allow_override=True).to_crs(WGS84)
     shapes = np.array([_polygonal(shape) for shape in frame.geometry], object)
@@ -147,15 +162,15 @@ def _declared_crs(crs: str, where: str) -> CRS:
 
 def _shifted(text: object) -> str:
     """GCJ-02 or BD-09 if the text names one of them, else ""."""
-    plain = re.sub(r"[\s_\-]", "", _plain(text)).lower()
+    plain = re.sub(r"[\s_\-]", "", plain_text(text)).lower()
     return next((name for sign, name in _SHIFTED.items() if sign in plain), "")
 
 
 def _refuse_shifted(frame: pd.DataFrame, spot: str) -> None:
     """A ledger that says itself that its coordinates are shifted is not read as anything else."""
-    for header in frame.columns:
-        if str(header).lower() in _SYSTEM_HEADERS:
-            named = [name for name in map(_shifted, frame[header]) if name]
+    for position, header in enumerate(frame.columns):
+        if re.sub(r"[\s_\-]", "", plain_text(header)).lower() in _SYSTEM_HEADERS:
+            named = [name for name in map(_shifted, frame.iloc[:, position]) if name]
             if named:
                 raise SourceError(
                     f"column {header!r} says {named[0]} in {len(named)} of {len(frame)} rows, and "
@@ -165,79 +180,33 @@ def _refuse_shifted(frame: pd.DataFrame, spot: str) -> None:
                 )
 
 
-def _read(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
-    """The frame of a file, its index the row number as a person counts: header is row 1."""
-    kind = path.suffix.lower()
-    if kind not in allowed:
-        raise SourceError(
-            "this kind of file cannot be read here.",
-            where=spot,
-            got=path.suffix,
-            fix=f"Save it as one of {', '.join(allowed)}.",
-        )
-    if not path.is_file():
-        raise SourceError("no such file.", where=spot)
-    readers: dict[str, Callable[[Path], Any]] = {
-        ".csv": _read_csv,
-        ".xlsx": lambda file: pd.read_excel(file, dtype=object, engine="openpyxl"),
-        ".shp": _read_shp,
-        ".parquet": gpd.read_parquet,
-    }
-    try:
-        frame = readers.get(kind, gpd.read_file)(path)
-    except (ValueError, OSError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
-        raise SourceError(
-            f"cannot be read as {kind}: {error}.",
-            where=spot,
-            fix="Is it complete and what its ending says?",
-        ) from error
-    frame.index = range(2, len(frame) + 2) if kind in TABLES else range(1, len(frame) + 1)
-    if kind in TABLES:
-        frame.columns = [_plain(header) for header in frame.columns]
-        frame = frame[[any(map(_text, row)) for row in frame.itertuples(index=False)]]
-    if frame.empty or (kind not in TABLES and not isinstance(frame, gpd.GeoDataFrame)):
-        raise SourceError("holds no rows." if frame.empty else "holds no geometry.", where=spot)
-    return frame
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030")
-    # Blank lines are kept here so that row numbers stay those of the file.
-    return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skip_blank_lines=False)
-
-
-def _read_shp(path: Path) -> Any:
-    if path.with_suffix(".cpg").exists():
-        return gpd.read_file(path)
-    try:
-        return gpd.read_file(path, encoding="utf-8")
-    except UnicodeDecodeError:
-        return gpd.read_file(path, encoding="gb18030")
-
-
 def _headers(frame: pd.DataFrame, columns: Columns, spot: str) -> dict[str, str]:
     """The header of each known column that the file has: as named, else as guessed."""
     present = [str(header) for header in frame.columns]
-    if len(set(present)) < len(present):
-        twice = next(header for header in present if present.count(header) > 1)
-        raise SourceError("has two columns of the same name.", where=spot, got=twice)
     lower = {header.lower(): header for header in present}
     found = {}
     for key, guesses in GUESSES.items():
         named = getattr(columns, key)
         if named is not None:
-            if _plain(named) not in present:
-                hint = nearest_name(_plain(named), present)
+            if plain_text(named) not in present:
+                hint = nearest_name(plain_text(named), present)
                 raise SourceError(f"has no column {named!r} for {key}.", where=spot, fix=hint)
-            found[key] = _plain(named)
+            found[key] = plain_text(named)
             continue
         match = next((lower[guess] for guess in guesses if guess in lower), None)
         if match is not None:
             found[key] = match
+    for key, header in found.items():
+        # Guessed headers are read whatever their case, so that two which differ in it are alike.
+        guessed = getattr(columns, key) is None
+        alike = [h for h in present if h == header or (guessed and h.lower() == header.lower())]
+        if len(alike) > 1:
+            raise SourceError(
+                f"has two columns of the same name for {key}.",
+                where=spot,
+                got=", ".join(alike),
+                fix="Remove or rename the one that is not meant.",
+            )
     return found
 
 
@@ -254,7 +223,7 @@ def _numbers(
         )
     numbers = np.full(len(frame), np.nan)
     for position, (row, value) in enumerate(frame[headers[key]].items()):
-        text = _plain(value)
+        text = plain_text(value)
         try:
             numbers[position] = float(text.replace("_", "?"))  # Python would read 1_2 as 12
         except ValueError:
@@ -327,14 +296,17 @@ def _raise_faults(faults: dict[int, str], spot: str, lonlat: Floats | None = Non
     raise SourceError(f"{count}: {shown}{rest}.", where=spot, fix=fix)
 
 
-def _ids(frame: pd.DataFrame, headers: dict[str, str], spot: str) -> pd.Index:
+def _ids(
+    frame: pd.DataFrame, headers: dict[str, str], spot: str, *, repeated: bool = False
+) -> pd.Index:
     """Ids as text; the row number where the file names none."""
     if "id" not in headers:
         return pd.Index([str(row) for row in frame.index], name="id", dtype=object)
-    ids = pd.Series([_text(value) for value in frame[headers["id"]]], index=frame.index)
+    ids = pd.Series([text_of(value) for value in frame[headers["id"]]], index=frame.index)
     twice = ids.duplicated() & (ids != "")
     faults = {int(row): "no id" for row in frame.index[ids == ""]}
-    faults |= {int(row): f"id {ids[row]!r} again" for row in frame.index[twice]}
+    if not repeated:
+        faults |= {int(row): f"id {ids[row]!r} again" for row in frame.index[twice]}
     _raise_faults(faults, spot)
     index: pd.Index = pd.Index(ids.to_numpy(object), name="id", dtype=object)
     return index
@@ -348,17 +320,3 @@ def _polygonal(shape: Any) -> Any:
         return shape
     parts = [p for p in shapely.get_parts(shapely.make_valid(shape)) if "Polygon" in p.geom_type]
     return shapely.union_all(parts) if parts else None
-
-
-def _plain(value: object) -> str:
-    """A cell as text with full-width digits and letters made plain: "１２０．５" is 120.5."""
-    return unicodedata.normalize("NFKC", _text(value)).strip()
-
-
-def _text(value: object) -> str:
-    """A cell as text: blank for missing, 7.0 of a sheet as "7"."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -22,13 +23,27 @@ from gusu_geo.errors import SourceError
 from gusu_geo.params import FacilitySource, Study
 from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.frames import StudyArea, entrances_of, inner_points, note, valid
+from gusu_geo.sources.ledger_files import path_of, shortened
 from gusu_geo.sources.ledgers import read_points
 from gusu_geo.sources.osm import OsmExtract
 from gusu_geo.sources.services import services_in
 from gusu_geo.tables import Facilities
 
 FROM_OSM = "osm"
-COLUMNS = ("osm_id", "object_id", "service", "own_name", "name", "name_zh", "name_en", "hours")
+LAT_MAX = 90.0
+COLUMNS = (
+    *(
+        "osm_id",
+        "object_id",
+        "ledger",
+        "service",
+        "own_name",
+        "name",
+        "name_zh",
+        "name_en",
+        "hours",
+    ),
+)
 _NAME_KEYS = ("name", "name:zh", "official_name", "alt_name")
 _SHOWN_NAMES = ("name", "name:zh", "name:en", "brand", "operator")
 _SHUT = frozenset(("private", "no"))
@@ -76,10 +91,11 @@ def read_venues(study: Study, pack: RulePack, extract: OsmExtract, area: StudyAr
     Raises SourceError: a ledger at fault, a service that the pack does not have.
     """
     dropped: Counter[str] = Counter()
+    notes: list[dict[str, str]] = []
     parts = [
         _of_osm(pack, extract, area, dropped)
         if source.source == FROM_OSM
-        else _of_ledger(study, source, number, pack, area, dropped)
+        else _of_ledger(study, source, number, pack, area, dropped, notes)
         for number, source in enumerate(study.facilities, start=1)
     ]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -97,7 +113,7 @@ def read_venues(study: Study, pack: RulePack, extract: OsmExtract, area: StudyAr
         services=services,
         known={key: bool(row["venues"] or complete) for key, row in services.items()},
         dropped={key: int(count) for key, count in sorted(dropped.items()) if count},
-        notes=_notes(pack, services),
+        notes=[*notes, *_notes(pack, services)],
     )
 
 
@@ -165,6 +181,7 @@ def _of_osm(
         one = {
             "osm_id": osm_id,
             "object_id": osm_id,
+            "ledger": "",
             "own_name": names[0] or names[1],
             "name": next(filter(None, names), ""),
             "name_zh": names[1],
@@ -183,10 +200,15 @@ def _of_ledger(
     pack: RulePack,
     area: StudyArea,
     dropped: Counter[str],
+    notes: list[dict[str, str]],
 ) -> pd.DataFrame:
-    where = f"facilities {source.source}"
+    where = f"facilities {shortened(source.source)}"
     points = read_points(
-        study.path(source.source), crs=source.crs, columns=source.columns, where=where
+        path_of(study, source.source, "facilities"),
+        crs=source.crs,
+        columns=source.columns,
+        where=where,
+        repeated_ids=True,  # a row for each service of a venue
     )
     if "service" not in points:
         raise SourceError(
@@ -201,6 +223,7 @@ def _of_ledger(
     frame = pd.DataFrame(
         {
             "osm_id": "",
+            "ledger": label,
             "object_id": [f"{label}:{row}" for row in points.index],
             "service": services,
             "own_name": names.to_numpy(),
@@ -213,8 +236,47 @@ def _of_ledger(
         }
     )
     near = shapely.intersects(area.reach, frame["geometry"].to_numpy())
-    dropped["beyond_reach"] += int((~near).sum())
-    return frame[near].explode("service", ignore_index=True)
+    beyond = int((~near).sum())
+    if not near.any():
+        raise _all_elsewhere(points, area, where)
+    if beyond:
+        dropped["beyond_reach"] += beyond
+        notes.append(_beyond_note(source, beyond, len(frame)))
+    rows = frame[near].explode("service", ignore_index=True)
+    again = rows.duplicated(["object_id", "service"])
+    if again.any():
+        twice = rows[again].iloc[0]
+        raise SourceError(
+            f"an id stands twice for the service {twice['service']}.",
+            where=where,
+            got=twice["object_id"].removeprefix(f"{label}:"),
+            fix="Remove the second row or give it an id of its own.",
+        )
+    return rows
+
+
+def _all_elsewhere(points: gpd.GeoDataFrame, area: StudyArea, where: str) -> SourceError:
+    """No row is near the area: that is a slip of the coordinates, not a lack of venues."""
+    lonlat = shapely.get_coordinates(points.geometry.to_numpy())
+    turned = lonlat[:, ::-1]
+    swapped = area.reaches(turned[np.abs(turned[:, 1]) <= LAT_MAX]).any()
+    fix = "Check the order of lon and lat, and the coordinate system (crs) of the ledger."
+    return SourceError(
+        f"none of the {len(points)} rows lies within reach of the study area.",
+        where=where,
+        got=f"first row at lon {lonlat[0, 0]:.6f}, lat {lonlat[0, 1]:.6f}",
+        fix=f"Longitude and latitude are swapped. {fix}" if swapped else fix,
+    )
+
+
+def _beyond_note(source: FacilitySource, beyond: int, count: int) -> dict[str, str]:
+    name = Path(source.source).name
+    return note(
+        "facilities_beyond_reach",
+        f"设施台账 {name} 的 {count} 行中有 {beyond} 行在研究区及缓冲区之外，未计入。",
+        f"{beyond} of the {count} rows of the ledger {name} lie beyond the study area and its "
+        "buffer and do not count.",
+    )
 
 
 def _facilities(

@@ -13,6 +13,7 @@ from gusu_geo.errors import SourceError, StudyError, nearest_name
 from gusu_geo.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.sources.borders import boundaries
 from gusu_geo.sources.frames import StudyArea, note
+from gusu_geo.sources.ledger_files import path_of, plain_text
 from gusu_geo.sources.ledgers import read_polygons
 from gusu_geo.sources.osm import OsmExtract
 from gusu_geo.tables import Zones
@@ -29,10 +30,7 @@ def read_zones(
 
     Raises StudyError: a level without zones in the area, a level named twice; SourceError: file.
     """
-    levels = [source.level for source in study.zones]
-    twice = sorted({level for level in levels if levels.count(level) > 1})
-    if twice:
-        raise StudyError("two [[zones]] have the same level.", got=twice[0])
+    _refuse_same_levels([source.level for source in study.zones])
     parts, notes = [], []
     for source in study.zones:
         raw = _raw(study, source, extract)
@@ -54,13 +52,26 @@ def read_zones(
     return Zones(gpd.GeoDataFrame(frame, geometry="geometry", crs=area.crs)), notes
 
 
+def _refuse_same_levels(levels: list[str]) -> None:
+    """Levels name sheets and files, which many systems keep apart by more than case only."""
+    plain = [plain_text(level).casefold() for level in levels]
+    alike = [level for level, key in zip(levels, plain, strict=True) if plain.count(key) > 1]
+    if alike:
+        raise StudyError(
+            "two [[zones]] have the same level; case does not count.",
+            where="zones",
+            got=", ".join(alike),
+            fix="Give each level a name of its own.",
+        )
+
+
 def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFrame:
     """All zones of the source in degrees: columns zone_id, name, name_zh, name_en, gap_m."""
     if isinstance(source.source, ZoneOrigin):
         found = boundaries(extract, source.source.osm_admin_level)
         return found.assign(zone_id=found.index.astype(str))
     where = f"zones {source.level!r}"
-    frame = read_polygons(study.path(source.source), where=where)
+    frame = read_polygons(path_of(study, source.source, where), where=where)
     rows = np.arange(1, len(frame) + 1).astype(str)
     ids = _column(frame, source.columns, "id", _IDS, where)
     names = _column(frame, source.columns, "name", _NAMES, where)

@@ -79,11 +79,11 @@ globalThis.gusuCard = (() => {
       const venue = names[cell.venue] || `${say.t("unnamed")} ${ids[cell.venue]}`;
       parts.push(el("span", {}, name(venue), document.createTextNode(nearest)));
       if (letter) parts.push(el("span", { text: say.t(`evidence_${letter}`) }));
-      if (hours[cell.venue]) parts.push(el("span", {}, name(say.t("hours", { hours: hours[cell.venue] }))));
     }
     if (service.min_count > 1 && cell.counted_cs !== INF_CS) {
       parts.push(el("span", { text: say.t("counted", { count: service.min_count, minutes: minutesText(cell.counted_cs) }) }));
     }
+    if (hours[cell.venue]) parts.push(el("span", { class: "hours" }, name(say.t("hours", { hours: hours[cell.venue] }))));
     return parts;
   }
 

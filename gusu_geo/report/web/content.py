@@ -144,7 +144,7 @@ def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
         "venues": {
             "ids": _texts(venues["venue_id"]),
             "names": _texts(venues["name"]),
-            "hours": _texts(venues["hours"]),  # "" unknown; shown, never judged
+            "hours": _texts(venues["hours"].fillna("")),  # "" unknown; shown, never judged
         },
         "zones": [
             {"level": str(zone.level), "id": str(zone.zone_id)}

@@ -1,0 +1,159 @@
+"""The files that ledgers come as: each kind into one frame whose index is the row number."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import unicodedata
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from gusu_geo.errors import SourceError, StudyError
+from gusu_geo.params import Study
+
+TABLES = (".csv", ".xlsx")
+SHAPES = (".geojson", ".json", ".gpkg", ".shp", ".parquet")
+SHOWN_ROWS = 5
+SHOWN_LETTERS = 80
+
+
+def path_of(study: Study, source: str | Path, where: str) -> Path:
+    """``source`` as seen from the study file.
+
+    Raises SourceError: no file can have such a name (a NUL in it, thousands of letters).
+    """
+    try:
+        return study.path(source)
+    except StudyError as error:
+        raise SourceError(
+            error.what,
+            where=where,
+            got=shortened(str(source)),
+            fix="Check the path in the study file.",
+        ) from error
+
+
+def shortened(text: str) -> str:
+    """A text as an error message can show it: its beginning, where it is very long.
+
+    >>> shortened("a" * 100) == "a" * 79 + "…"
+    True
+    """
+    return text if len(text) <= SHOWN_LETTERS else text[: SHOWN_LETTERS - 1] + "…"
+
+
+def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
+    """The frame of a file, its index the row number as a person counts: the header is row 1.
+
+    Tables come with all cells as they stand and headers in plain text, some perhaps twice;
+    other files as a GeoDataFrame, counted from 1. Blank rows of tables are left out.
+    Raises SourceError naming ``spot``: missing, of another kind, unreadable or empty, and rows
+    of a CSV file that are longer than its header.
+    """
+    kind = path.suffix.lower()
+    if kind not in allowed:
+        raise SourceError(
+            "this kind of file cannot be read here.",
+            where=spot,
+            got=shortened(path.suffix),
+            fix=f"Save it as one of {', '.join(allowed)}.",
+        )
+    readers: dict[str, Callable[[Path], Any]] = {
+        ".csv": lambda file: _read_csv(file, spot),
+        ".xlsx": lambda file: _under_header(
+            pd.read_excel(file, dtype=object, engine="openpyxl", header=None)
+        ),
+        ".shp": _read_shp,
+        ".parquet": gpd.read_parquet,
+    }
+    try:
+        if not path.is_file():
+            raise SourceError("no such file.", where=spot)
+        frame = readers.get(kind, gpd.read_file)(path)
+    except (ValueError, OSError, KeyError, RuntimeError, zipfile.BadZipFile, csv.Error) as error:
+        raise SourceError(
+            f"cannot be read as {kind}: {error}.",
+            where=spot,
+            fix="Is it complete and what its ending says?",
+        ) from error
+    if kind in TABLES:
+        frame = frame[[any(map(text_of, row)) for row in frame.itertuples(index=False)]]
+    else:
+        frame.index = range(1, len(frame) + 1)
+    if frame.empty or (kind not in TABLES and not isinstance(frame, gpd.GeoDataFrame)):
+        raise SourceError("holds no rows." if frame.empty else "holds no geometry.", where=spot)
+    return frame
+
+
+def plain_text(value: object) -> str:
+    """A cell as text with full-width digits and letters made plain: "１２０．５" is 120.5."""
+    return unicodedata.normalize("NFKC", text_of(value)).strip()
+
+
+def text_of(value: object) -> str:
+    """A cell as text: blank for missing, 7.0 of a sheet as "7"."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip()
+
+
+def _read_csv(path: Path, spot: str) -> pd.DataFrame:
+    """All cells as text. Columns are counted first: pandas would shift rows that are too long."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030")
+    sizes = [len(cells) for cells in csv.reader(io.StringIO(text, newline=""))]
+    # Blank lines are kept here so that row numbers stay those of the file.
+    frame = pd.read_csv(
+        io.StringIO(text),
+        dtype=str,
+        header=None,
+        names=range(max(sizes, default=0)),
+        index_col=False,
+        keep_default_na=False,
+        skip_blank_lines=False,
+    )
+    width = sizes[0] if sizes else 0
+    beyond = [any(map(text_of, row)) for row in frame.iloc[:, width:].itertuples(index=False)]
+    _refuse_long([i + 1 for i, long in enumerate(beyond) if long], width, spot)
+    return _under_header(frame.iloc[:, :width])
+
+
+def _refuse_long(rows: list[int], width: int, spot: str) -> None:
+    if not rows:
+        return
+    shown = "; ".join(f"row {row}" for row in rows[:SHOWN_ROWS])
+    rest = f"; and {len(rows) - SHOWN_ROWS} more" if len(rows) > SHOWN_ROWS else ""
+    count = f"{len(rows)} bad row" + ("s" if len(rows) > 1 else "")
+    raise SourceError(
+        f"{count}, longer than the header of {width} cells: {shown}{rest}.",
+        where=spot,
+        fix="Put cells that hold a comma into quotation marks.",
+    )
+
+
+def _under_header(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows below the first one, which holds the headers; pandas would rename equal ones."""
+    body = frame.iloc[1:].copy()
+    body.columns = [plain_text(header) for header in frame.iloc[0]] if len(frame) else []
+    body.index = pd.RangeIndex(2, len(body) + 2)
+    return body
+
+
+def _read_shp(path: Path) -> Any:
+    if path.with_suffix(".cpg").exists():
+        return gpd.read_file(path)
+    try:
+        return gpd.read_file(path, encoding="utf-8")
+    except UnicodeDecodeError:
+        return gpd.read_file(path, encoding="gb18030")
