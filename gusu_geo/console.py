@@ -37,7 +37,7 @@ WORDS = {
 
 def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang: str) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
-    from gusu_geo.report.web.content import untold
+    from gusu_geo.report.summary import untold
 
     lang = _lang(lang, summary)
     word, out = WORDS[lang], _out()

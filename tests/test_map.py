@@ -20,7 +20,8 @@ import gusu_geo.report.web as web
 from gusu_geo.console import WORDS, show_summary
 from gusu_geo.errors import InputError
 from gusu_geo.report.map import SCRIPTS, render_map
-from gusu_geo.report.web.content import UNIT_M, strings, untold
+from gusu_geo.report.summary import untold
+from gusu_geo.report.web.content import UNIT_M, strings
 from gusu_geo.report.web.figure import OfflineFigure, json_text, web_file
 
 WEB = Path(web.__file__).parent

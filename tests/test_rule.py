@@ -158,7 +158,7 @@ def test_rules_that_do_not_fit_their_pack() -> None:
 
 
 def test_tables_that_do_not_fit_the_rule() -> None:
-    with pytest.raises(StudyError, match="a service that rule pack .* does not know. Got 'b'"):
+    with pytest.raises(StudyError, match=r"a service that rule pack .* does not know. Got 'b'"):
         judge(table([[1, 1]]), rule(1))
     with pytest.raises(StudyError, match="one value per service"):
         judge(table([[1, 1]]), rule(), known=[True])

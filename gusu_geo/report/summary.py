@@ -210,3 +210,12 @@ def _services(rule: Rule, city: City, verdict: Verdict, persons: Floats) -> list
             }
         )
     return rows
+
+
+def untold(summary: dict[str, Any]) -> bool:
+    """Whether nobody can be said to have every service: that is no 0 %.
+
+    So while a service has no data, and where no person could be judged at all.
+    """
+    blank = any(service["state"] == "no_data" for service in summary["services"])
+    return blank or 0 < summary["residences"]["persons"] <= summary["unknown"]["persons"]

@@ -37,6 +37,7 @@ from gusu_geo.report.sheets import (
     limit,
     plain,
 )
+from gusu_geo.report.summary import untold
 from gusu_geo.rule import State
 from gusu_geo.snapping import Reason
 from gusu_geo.tables import Floats, Ints
@@ -125,9 +126,8 @@ def _key_figures(summary: dict[str, Any]) -> list[Column]:
 
 
 def _open(summary: dict[str, Any], *keys: str) -> dict[str, str]:
-    """Nobody can be said to have everything while a service has no data: that is no 0 %."""
-    blank = any(service["state"] == "no_data" for service in summary["services"])
-    return dict.fromkeys(keys, UNKNOWN_CELL) if blank else {}
+    """What stands in for figures that nobody can know yet."""
+    return dict.fromkeys(keys, UNKNOWN_CELL) if untold(summary) else {}
 
 
 def _sensitivity(summary: dict[str, Any]) -> list[Column]:

@@ -14,6 +14,7 @@ from pyproj import CRS, Transformer
 
 from gusu_geo.catalog import PROFILES
 from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.summary import untold
 from gusu_geo.report.web.figure import web_file
 from gusu_geo.rule import State
 from gusu_geo.tables import Floats, Ints, WayFlag
@@ -155,15 +156,6 @@ def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
             for site in _sites(outcome)
         ],
     }
-
-
-def untold(summary: dict[str, Any]) -> bool:
-    """Whether nobody can be said to have every service: that is no 0 %.
-
-    So while a service has no data, and where no person could be judged at all.
-    """
-    blank = any(service["state"] == "no_data" for service in summary["services"])
-    return blank or 0 < summary["residences"]["persons"] <= summary["unknown"]["persons"]
 
 
 def strings() -> dict[str, dict[str, str]]:
