@@ -22,6 +22,7 @@ lint: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	$(BIN)/python benchmarks/run_times.py
+	$(BIN)/python benchmarks/engine.py --quick
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("gusu_geo needs Python 3.11 or newer, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
