@@ -151,6 +151,7 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     frame = homes[["name", "persons", "kind", homes.geometry.name]].to_crs(4326)
     for level in outcome.zone_of:
         frame[f"zone_{level}"] = outcome.zone_of[level].to_numpy(object)
+    frame["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
     frame["linked"] = access.is_linked
     frame["reason"] = REASON_TEXT[access.reason]
     frame["state"] = STATE_TEXT[verdict.residence_state]
@@ -177,6 +178,7 @@ def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     if len(zones) == 0:
         return zones.to_crs(4326)
     shapes = zones[["level", "zone_id", zones.geometry.name]].to_crs(4326)
+    shapes["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
     rows = rows.drop(columns=["name_zh", "name_en"]).rename(columns={"id": "zone_id"})
     return shapes.merge(rows, on=["level", "zone_id"], how="left")
 

@@ -35,6 +35,7 @@ from gusu_geo.zones import assign, roll_up
 
 STAGES = ("read", "network", "link", "search", "judge", "draw", "write")
 WATER = ("water", "coast", "waterway")  # what no walk to the street may cross
+ESTIMATE = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}
 Progress = Callable[[str], None]
 
 
@@ -182,6 +183,10 @@ def site(
             outcome.verdict, outcome.rule, walk=study.walk, **snap_options(ground),
             sites=sites, services_per_site=services_per_site, time_limit_s=time_limit_s,
         )  # fmt: skip
+        persons = ground.city.facts["persons"]
+        if persons["estimate"]:
+            note = {"code": "persons_estimate", **ESTIMATE}
+            plan = replace(plan, notes=(*plan.notes, note))
         outcome = replace(outcome, plan=plan)
         (stage / outputs.PLAN).write_text(outputs.as_json(plan.to_dict()), encoding="utf-8")
         _publish(outcome, stage, lang=lang, progress=progress)

@@ -97,6 +97,7 @@ def test_layers_of_the_geopackage(done: Path) -> None:
     homes = gpd.read_file(path, layer="residences")
     gaps = gpd.read_file(path, layer="gaps")
     assert homes.crs.to_epsg() == 4326
+    assert homes["persons_estimate"].all()
     assert len(gaps) == homes["missing_count"].sum()
     assert len(gpd.read_file(path, layer="zones")) == 9
 
