@@ -5,6 +5,7 @@ Run by ``make test`` before the tests; does nothing where all is there.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -33,11 +34,8 @@ def main() -> None:
         sys.exit(f"tests need {', '.join(packages)}; install them by your system's package manager")
     subprocess.run(["apt-get", "update", "-q"], check=True)
     command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
-    subprocess.run(
-        command,
-        check=True,
-        env={"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
-    )
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, check=True, env=quiet)
 
 
 if __name__ == "__main__":
