@@ -65,11 +65,13 @@ def run(
 
     chosen = _study(study, profile)
     with _progress(quiet, pipeline.STAGES) as tell:
-        result = pipeline.run(chosen, out=out, lang=_text(lang), force=force, progress=tell)
+        result = pipeline.run(chosen, out=out, lang=_text(lang, chosen), force=force, progress=tell)
     if as_json:
         _print_json(result.summary)
     else:
-        console.show_summary(result.summary, result.folder, result.map_path, lang=_text(lang))
+        console.show_summary(
+            result.summary, result.folder, result.map_path, lang=_text(lang, chosen)
+        )
 
 
 @app.command()
@@ -88,19 +90,22 @@ def site(
 ) -> None:
     """Where new venues would let the most people have every service."""
     from gusu_geo import console, pipeline
+    from gusu_geo.catalog import load_pack
 
     chosen = _study(study, profile)
     limit = None if services_per_site == 0 else services_per_site
     stages = (*pipeline.STAGES[:5], "site", *pipeline.STAGES[5:])
     with _progress(quiet, stages) as tell:
         plan = pipeline.site(
-            chosen, sites=sites, services_per_site=limit, out=out, lang=_text(lang),
+            chosen, sites=sites, services_per_site=limit, out=out, lang=_text(lang, chosen),
             time_limit_s=time_limit_s, progress=tell,
         )  # fmt: skip
     if as_json:
         _print_json(plan.to_dict())
     else:
-        console.show_plan(plan.to_dict(), lang=_text(lang))
+        pack = load_pack(chosen.rule.pack, chosen.root)
+        names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
+        console.show_plan(plan.to_dict(), names, lang=_text(lang, chosen))
 
 
 @app.command()
@@ -141,11 +146,12 @@ def explain(
     """Ten services of one home, slowest first, with the way walked."""
     from gusu_geo import console, pipeline
 
-    proof = pipeline.explain(_study(study, profile), residence_id, out=out)
+    chosen = _study(study, profile)
+    proof = pipeline.explain(chosen, residence_id, out=out)
     if as_json:
         _print_json(proof)
     else:
-        console.show_proof(proof, lang=_text(lang))
+        console.show_proof(proof, lang=_text(lang, chosen))
 
 
 @app.command()
@@ -166,7 +172,7 @@ def check(
     if as_json:
         _print_json(report)
     else:
-        console.show_check(report, lang=_text(lang))
+        console.show_check(report, lang=_text(lang, chosen))
 
 
 @app.command()
@@ -209,8 +215,9 @@ def _study(name: str, profile: str) -> Study:
     return with_profile(study, profile) if profile else study
 
 
-def _text(lang: Lang | None) -> str:
-    return "" if lang is None else lang.value
+def _text(lang: Lang | None, study: Study) -> str:
+    """The language asked for, else Chinese where the study has a Chinese title."""
+    return lang.value if lang is not None else "zh" if study.title.zh else "en"
 
 
 def _numbers(text: str, option: str, *, count: int | None = None) -> list[float]:

@@ -15,7 +15,10 @@ WORDS = {
         "service": "服务", "venues": "设施", "covered": "覆盖", "missing": "缺少（人）",
         "state": "状态", "no_data": "无数据", "known": "有数据", "estimate": "人口为估算值",
         "map": "地图", "tables": "表格", "minutes": "分钟", "nearest": "最近设施",
-        "slack": "余量", "way": "步行路径", "pass": "达标", "fail": "缺", "beyond": "超出搜索范围",
+        "slack": "余量", "way": "步行路径", "pass": "达标", "fail": "缺",
+        "optimal": "已证明最优", "time limit": "到时限为止", "nothing to gain": "无可增益",
+        "too_far": "附近没有道路", "island": "道路与路网不连通", "water": "须越过水面",
+        "beyond": "超出搜索范围",
         "unlinked": "未接入路网", "sites": "新增站点", "gain": "新增达标（人）", "status": "状态",
         "bound": "上界", "gap": "差距", "network": "路网", "speed": "步行速度",
         "cannot_tell": "尚不能判定", "without_data": "项服务无数据",
@@ -39,7 +42,6 @@ def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang:
     """Key figures, coverage by service, notes, and where the files lie."""
     from gusu_geo.report.summary import untold
 
-    lang = _lang(lang, summary)
     word, out = WORDS[lang], _out()
     walk, rule = summary["walk"], summary["rule"]
     out.print(f"{_title(summary, lang)}  ·  {rule['pack']} {rule['version']}  ·  "
@@ -73,9 +75,8 @@ def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang:
     out.print(f"{word['tables']}: {folder}\n{word['map']}: {map_path}", soft_wrap=True)
 
 
-def show_plan(plan: dict[str, Any], *, lang: str) -> None:
+def show_plan(plan: dict[str, Any], names: dict[str, dict[str, str]], *, lang: str) -> None:
     """The chosen sites with what each one gains, and how good the plan is."""
-    lang = lang or "en"
     word, out = WORDS[lang], _out()
     table = Table("#", word["sites"], "lon, lat", word["service"], word["gain"])
     for number, chosen in enumerate(plan["chosen"], start=1):
@@ -84,12 +85,12 @@ def show_plan(plan: dict[str, Any], *, lang: str) -> None:
             str(number),
             _plain(chosen["name"] or chosen["candidate_id"]),
             f"{lon:.5f}, {lat:.5f}",
-            ", ".join(chosen["services"]),
+            ", ".join(_plain(names[service][lang]) for service in chosen["services"]),
             f"{chosen['gained_persons']:,.0f}",
         )
     out.print(table)
     facts = {
-        word["status"]: plan["status"],
+        word["status"]: word.get(plan["status"], plan["status"]),
         word["gain"]: f"{plan['objective_persons']:,.0f}",
         word["bound"]: f"{plan['bound_persons']:,.0f}",
         word["gap"]: f"{plan['gap']:.2%}",
@@ -100,13 +101,14 @@ def show_plan(plan: dict[str, Any], *, lang: str) -> None:
 
 def show_proof(proof: dict[str, Any], *, lang: str) -> None:
     """Ten services of one residence, slowest first."""
-    lang = lang or "en"
     word, out = WORDS[lang], _out()
     out.print(
-        f"{proof['residence_id']} {proof['name']}  ·  {proof['state']}", style="bold", markup=False
+        f"{proof['residence_id']} {proof['name']}  ·  {word[proof['state']]}",
+        style="bold",
+        markup=False,
     )
     if not proof["linked"]:
-        out.print(f"{word['unlinked']}: {proof['reason']}")
+        out.print(f"{word['unlinked']}: {word.get(proof['reason'], proof['reason'])}")
     table = Table(*(word[k] for k in ("service", "state", "minutes", "slack", "nearest", "way")))
     for row in proof["services"]:
         state = word["no_data"] if row["no_data"] else word.get(row["state"], row["state"])
@@ -125,7 +127,6 @@ def show_proof(proof: dict[str, Any], *, lang: str) -> None:
 
 def show_check(report: dict[str, Any], *, lang: str) -> None:
     """Services and their data, homes, streets, and what to mend."""
-    lang = lang or "en"
     word, out = WORDS[lang], _out()
     table = Table(*(word[k] for k in ("service", "venues", "state")))
     for row in report["services"]:
@@ -187,10 +188,6 @@ def _notes(out: Console, notes: list[dict[str, str]], lang: str) -> None:
 
 def _out() -> Console:
     return Console(highlight=False)
-
-
-def _lang(lang: str, summary: dict[str, Any]) -> str:
-    return lang or ("zh" if summary["title"]["zh"] else "en")
 
 
 def _title(summary: dict[str, Any], lang: str) -> str:

@@ -89,7 +89,7 @@ def _service(outcome: Outcome, homes: Linked, venues: Linked, r: int, k: int) ->
         row["way"] = {
             "seconds": way.time_cs / 100,
             "metres": round(way.length_m, 1),
-            "streets": [name for name in way.streets if name],
+            "streets": list(way.streets),
             "lonlat": np.round(np.column_stack(lonlat), 7).tolist(),
         }
     return row

@@ -19,7 +19,7 @@ from gusu_geo.travel import Ends, Impedance, Reach, arrive, away, reach, same_ed
 @dataclass(frozen=True)
 class Way:
     """A walk: xy (n,2) metres from door to door, time_cs, metres, and the streets' names in order
-    (each once in a row, "" for the unnamed)."""
+    (each once in a row; pieces without a name are passed over)."""
 
     xy: Floats
     time_cs: int
@@ -92,7 +92,7 @@ class _Trip:
         return self._way(np.concatenate([out, middle, into]), [first, *edges, last], time_cs)
 
     def _way(self, line: Floats, edges: list[int], time_cs: int) -> Way:
-        names = [str(self.net.name[edge]) for edge in edges]
+        names = [name for edge in edges if (name := str(self.net.name[edge]))]
         streets = [name for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
         legs_m = (int(self.start.leg_cm[self.p]) + int(self.goal.leg_cm[self.q])) / 100
         steps_m = float(np.hypot(*np.diff(line, axis=0).T).sum())

@@ -188,6 +188,7 @@ def _study(payload: str) -> Study:
         "study": {"name": "tiny", "title": {"zh": f"小镇{payload}", "en": f"Tiny town{payload}"}},
         "area": {"bbox": [120.5, 31.2, 120.7, 31.4]},
         "network": {"osm": "test.osm"},
+        "report": {"review_number": payload[:80]},
     }
     return parse_study(document, root=Path())
 

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import shapely
 from pyproj import Transformer
+from test_cli import gusu_geo
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
@@ -211,6 +212,21 @@ def test_a_fault_in_any_file_is_one_clear_message(
         gg.site(folder / "study.toml", sites=1, out=folder)
     assert message in str(error.value)
     assert not (folder / "maps" / "own.html").exists() or name == "idle.csv"
+
+
+def test_every_command_works_on_a_study_of_ones_own(folder: Path) -> None:
+    study, out = folder / "study.toml", ("--out", folder)
+    proof = json.loads(gusu_geo("explain", study, "h3", *out, "--json").stdout)
+    assert [row["way"]["metres"] for row in proof["services"]] == pytest.approx([950, 950], abs=0.2)
+    assert "缺" in gusu_geo("explain", study, "h3", *out).stdout  # Chinese by the study's title
+    assert "missing" in gusu_geo("explain", study, "h3", *out, "--lang", "en").stdout
+    assert "附近没有道路" in gusu_geo("explain", study, "h4", *out).stdout
+    at = ",".join(map(str, lonlat(1000)))
+    shape = gusu_geo("isochrone", study, "--at", at, "--minutes", "5", *out, "--quiet").stdout
+    assert json.loads(shape)["features"][0]["properties"]["street_m"] == pytest.approx(600, abs=0.2)
+    assert "阅读" in gusu_geo("check", study, *out, "--quiet").stdout
+    plan = gusu_geo("site", study, "--sites", 1, *out, "--quiet").stdout
+    assert "阅读" in plan and "公房" in plan
 
 
 def test_summary_is_plain_json(folder: Path) -> None:

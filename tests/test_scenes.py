@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -10,8 +12,10 @@ from scenes import CRS_M, Scene, seconds_of
 from gusu_geo.errors import NetworkError
 from gusu_geo.network import build_network
 from gusu_geo.params import Walk
+from gusu_geo.routes import walked_way
 from gusu_geo.snapping import Reason
 from gusu_geo.tables import StreetWays, WayFlag
+from gusu_geo.travel import Impedance
 
 
 def canal(*, bridge: bool) -> Scene:
@@ -250,3 +254,18 @@ def test_no_streets_is_one_clear_error() -> None:
     )  # fmt: skip
     with pytest.raises(NetworkError, match="no walkable streets"):
         build_network(empty, CRS_M)
+
+
+def test_a_way_names_each_street_once_in_a_row_and_passes_over_the_unnamed() -> None:
+    scene = Scene().way("a b", a=(0, 0), b=(100, 0)).way("b c", c=(200, 0)).way("c d", d=(300, 0))
+    scene.way("d e", e=(400, 0)).home("h", 10, 0).venue("v", 390, 0)
+    net = scene.network()
+    order = np.argsort(net.way_id)
+    names = np.empty(4, object)
+    names[order] = ["East Street", "", "East Street", "West Lane"]
+    net = replace(net, name=names)
+    linked = [scene.linked(net, {"h": [(10, 0)]}), scene.linked(net, {"v": [(390, 0)]})]
+    pace = Impedance.of(net, Walk())
+    way = walked_way(net, pace, *linked, residence=0, facility=0, cutoff_s=900)
+    assert way is not None
+    assert way.streets == ("East Street", "West Lane")
