@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,8 @@ def show_proof(proof: dict[str, Any], *, lang: str) -> None:
     for row in proof["services"]:
         state = word["no_data"] if row["no_data"] else word.get(row["state"], row["state"])
         time = word["beyond"] if row["counted_s"] is None else f"{row['counted_s'] / 60:.1f}"
-        slack = "" if row["slack_s"] is None else f"{row['slack_s']:+.0f} s"
+        # Whole seconds, never on the kind side: the map's card says "82 s too far" for 81.4.
+        slack = "" if row["slack_s"] is None else f"{math.floor(row['slack_s']):+d} s"
         venue, way = row["venue"], row["way"]
         name = (
             ""

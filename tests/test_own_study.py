@@ -20,6 +20,7 @@ from pyproj import Transformer
 from test_cli import gusu_geo
 
 import gusu_geo as gg
+from gusu_geo.console import show_proof
 from gusu_geo.errors import InputError
 from gusu_geo.sources.frames import local_crs
 
@@ -227,6 +228,17 @@ def test_every_command_works_on_a_study_of_ones_own(folder: Path) -> None:
     assert "阅读" in gusu_geo("check", study, *out, "--quiet").stdout
     plan = gusu_geo("site", study, "--sites", 1, *out, "--quiet").stdout
     assert "阅读" in plan and "公房" in plan
+
+
+@pytest.mark.parametrize(("slack_s", "text"), [(-81.4, "-82 s"), (152.7, "+152 s"), (0.0, "+0 s")])
+def test_the_terminal_never_rounds_on_the_kind_side(
+    folder: Path, capsys: pytest.CaptureFixture[str], slack_s: float, text: str
+) -> None:
+    gg.run(folder / "study.toml", out=folder)
+    proof = gg.explain(folder / "study.toml", "h1", out=folder)
+    proof["services"][0]["slack_s"] = slack_s
+    show_proof(proof, lang="en")
+    assert text in capsys.readouterr().out
 
 
 def test_summary_is_plain_json(folder: Path) -> None:
