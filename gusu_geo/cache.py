@@ -28,8 +28,23 @@ from gusu_geo.params import Study
 from gusu_geo.sources.city import read_city
 from gusu_geo.tables import City, Entrances, Facilities, Residences, StreetWays, Zones
 
-FRAMES = ("residences", "facilities", "zones", "area", "surroundings")
-READS = ("area", "facilities", "residences", "zones")  # parts of a study that reading looks at
+FRAMES = (
+    "residences",
+    "facilities",
+    "zones",
+    "area",
+    "surroundings",
+    "compounds",
+    "gates",
+    "plazas",
+)
+READS = (
+    "area",
+    "compounds",
+    "facilities",
+    "residences",
+    "zones",
+)  # parts of a study that reading looks at
 
 
 def cached_city(study: Study, pack: RulePack, *, folder: Path, force: bool = False) -> City:
@@ -115,7 +130,7 @@ def _write_parts(city: City, temporary: Path) -> None:
         _flat(frame).to_parquet(temporary / f"{name}.parquet", index=True)
     arrays: dict[str, Any] = {}
     for name, part in (("homes", city.residences.entrances), ("venues", city.facilities.entrances)):
-        arrays |= {f"{name}_{key}": value for key, value in vars(part).items()}
+        arrays |= {f"{name}_{key}": v for key, v in vars(part).items() if v is not None}
     for key, value in vars(city.streets).items():
         arrays[f"streets_{key}"] = value.astype(str) if value.dtype == object else value
     np.savez(temporary / "arrays.npz", **arrays)
@@ -145,13 +160,17 @@ def load_city(place: Path) -> City:
         zones=Zones(frames["zones"]),
         area=frames["area"],
         surroundings=frames["surroundings"],
+        compounds=frames["compounds"],
+        gates=frames["gates"],
+        plazas=frames["plazas"],
         facts=head["facts"],
     )
 
 
 def _frames(city: City) -> dict[str, gpd.GeoDataFrame]:
     parts = (city.residences.frame, city.facilities.frame, city.zones.frame)
-    return dict(zip(FRAMES, (*parts, city.area, city.surroundings), strict=True))
+    drawn = (city.area, city.surroundings, city.compounds, city.gates, city.plazas)
+    return dict(zip(FRAMES, (*parts, *drawn), strict=True))
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

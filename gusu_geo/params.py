@@ -83,27 +83,45 @@ class WalkPolicy(Part):
 
 
 class NetworkParams(Part):
-    """Where streets come from and how points reach them."""
+    """Where streets come from and how points reach them.
+
+    gates: "known" lets people through the outline of a gated compound at its known gates only,
+    "open" wherever a street crosses it. dem: raster of heights above sea (m), for slopes.
+    """
 
     osm: Path
+    gates: Literal["known", "open"] = "known"
+    dem: Path | None = None
     snap_max_m: float = Field(default=SNAP_MAX_M, gt=0, le=2_000)
     island_max_m: float = Field(default=ISLAND_MAX_M, ge=0)
     policy: WalkPolicy = WalkPolicy()
 
 
 class Walk(Part):
-    """How people walk. ``speed_mps`` overrides the profile's speed.
+    """How people walk: every default is a policy choice, printed on every output.
 
-    steps_factor: how many times longer a metre of steps takes than a metre of street.
-    Default 2.0: horizontal speed on stairs is about half of that on the level
-    (Fruin 1971, Pedestrian Planning and Design). A policy choice: printed on every output.
-    private: "open" walks private ways like all others, "closed" leaves them out.
+    speed_mps, steps_factor, wheels: of the profile unless given here. steps_factor: how many
+    times longer a metre of steps takes than a metre of street; wheels: a wheelchair or a pram,
+    barred from steps without a ramp. slope: "tobler" slows up and down hill where the network
+    has heights. crossing_s, signal_s: mean wait at a crossing without and with a light. lifts,
+    ferries: whether they are walked at all; lift_s, ferry_s: mean wait; ferry_mps: their speed.
+    private: "ends" walks private ways at either end of a trip but never through them, "open"
+    like all others, "closed" not at all. Sources: docs/walking-model.md.
     """
 
     profile: str = "standard"
     speed_mps: float | None = None
-    steps_factor: float = Field(default=2.0, ge=1, le=10)
-    private: Literal["open", "closed"] = "open"
+    steps_factor: float | None = Field(default=None, ge=1, le=10)
+    wheels: bool | None = None
+    slope: Literal["tobler", "off"] = "tobler"
+    crossing_s: float = Field(default=5.0, ge=0, le=600)
+    signal_s: float = Field(default=20.0, ge=0, le=600)
+    lifts: Literal["open", "closed"] = "open"
+    lift_s: float = Field(default=30.0, ge=0, le=3600)
+    ferries: Literal["open", "closed"] = "closed"
+    ferry_s: float = Field(default=600.0, ge=0, le=3600)
+    ferry_mps: float = Field(default=3.0, gt=0, le=30)
+    private: Literal["ends", "open", "closed"] = "ends"
 
     @field_validator("profile")
     @classmethod
@@ -124,6 +142,16 @@ class Walk(Part):
     def speed(self) -> float:
         """Walking speed in m/s: the only reader of ``speed_mps`` and of the profile's speed."""
         return PROFILES[self.profile].speed_mps if self.speed_mps is None else self.speed_mps
+
+    def on_steps(self) -> float:
+        """How many times longer a metre of steps takes than a metre of street."""
+        return (
+            PROFILES[self.profile].steps_factor if self.steps_factor is None else self.steps_factor
+        )
+
+    def on_wheels(self) -> bool:
+        """Whether steps without a ramp are barred."""
+        return PROFILES[self.profile].wheels if self.wheels is None else self.wheels
 
 
 class RuleParams(Part):
@@ -152,6 +180,7 @@ class Columns(Part):
     lon: str | None = None
     lat: str | None = None
     hours: str | None = None
+    access: str | None = None
 
 
 class FacilitySource(Part):
@@ -180,6 +209,23 @@ class ResidenceParams(Part):
         if self.persons_total is not None and not self.persons_source:
             raise ValueError("persons_total needs persons_source: who says so, and of which date")
         return self
+
+
+class GateSource(Part):
+    """A ledger of gates: a file of points; a column for who may pass, else everybody."""
+
+    source: str
+    crs: str = "wgs84"
+    columns: Columns = Columns()
+
+
+class CompoundParams(Part):
+    """``source``: "osm" (named residential areas) or a polygon file; ``gates``: those of the OSM
+    file and, if given, a ledger."""
+
+    source: str = "osm"
+    crs: str = "wgs84"
+    gates: GateSource | None = None
 
 
 class ZoneOrigin(Part):
@@ -225,6 +271,7 @@ class Study(Part):
     rule: RuleParams = RuleParams()
     facilities: tuple[FacilitySource, ...] = Field(default=(FacilitySource(),), min_length=1)
     residences: ResidenceParams = ResidenceParams()
+    compounds: CompoundParams = CompoundParams()
     zones: tuple[ZoneSource, ...] = ()
     candidates: CandidateParams = CandidateParams()
     report: ReportParams = ReportParams()

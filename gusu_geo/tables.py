@@ -27,7 +27,7 @@ class Rung(IntEnum):
 
     GATE = 0  # surveyed gate, from a ledger
     ENTRANCE = 1  # entrance or gate node of OpenStreetMap
-    EDGE = 2  # nearest point of the outline
+    EDGE = 2  # wherever the outline is nearest to the street
     CENTROID = 3  # a point inside
 
 
@@ -41,22 +41,43 @@ class WayFlag(IntEnum):
     AREA = 16  # outline of a plaza
     FORWARD_ONLY = 32  # on foot in drawing order only (escalators, oneway:foot)
     BACKWARD_ONLY = 64
-    ESTIMATED = 128  # added by gusu_geo, not surveyed
+    ESTIMATED = 128  # added by gusu_geo, not surveyed: straight ways across a plaza
+    LIFT = 256  # a lift drawn as a way: takes waiting, whatever its length
+    FERRY = 512  # takes waiting, then goes at its own speed
+    NO_WHEELS = 1024  # steps without a ramp, wheelchair=no: barred for wheelchairs and prams
+    ON_FOOT = 2048  # made for walkers alone (footway, path, ...): such a way crosses a road
+
+
+class NodeFlag(IntEnum):
+    """Bits of ``StreetWays.node_flags`` and of ``WalkNetwork.node_flags``."""
+
+    CLOSED = 1  # nobody walks through: a locked gate, a wall across the way
+    GATE = 2  # a way in through a wall or fence
+    RESIDENTS = 4  # a gate for those who live behind it
+    CROSSING = 8  # walkers who cross wait for a gap in the traffic
+    SIGNALS = 16  # walkers who cross wait for a light
+    LIFT = 32  # a lift drawn as a point
+
+
+def no_shapes(crs: CRS, *columns: str) -> gpd.GeoDataFrame:
+    """A frame without rows: text ``columns`` and a geometry."""
+    empty = {name: np.zeros(0, object) for name in columns}
+    return gpd.GeoDataFrame(empty, geometry=[], crs=crs)
 
 
 @dataclass(frozen=True)
 class StreetWays:
     """Walkable ways as read: vertices shared by id, so that junctions are exact.
 
-    node_ids (M,) outside ids; lonlat (M,2) degrees, WGS 84; closed (M,) vertices nobody may
-    walk through (a locked gate); way_ptr (W+1,) and way_nodes: positions in ``node_ids``, in
-    drawing order; way_ids (W,); highway (W,) class names; name (W,) text, "" when unnamed;
-    flags (W,) bits of ``WayFlag``.
+    node_ids (M,) outside ids; lonlat (M,2) degrees, WGS 84; node_flags (M,) bits of
+    ``NodeFlag``; way_ptr (W+1,) and way_nodes: positions in ``node_ids``, in drawing order;
+    way_ids (W,); highway (W,) class names; name (W,) text, "" when unnamed; flags (W,) bits of
+    ``WayFlag``.
     """
 
     node_ids: Ints
     lonlat: Floats
-    closed: Bools
+    node_flags: npt.NDArray[np.int16]
     way_ptr: Ints
     way_nodes: Ints
     way_ids: Ints
@@ -64,14 +85,24 @@ class StreetWays:
     name: npt.NDArray[np.object_]
     flags: npt.NDArray[np.int16]
 
+    @property
+    def closed(self) -> Bools:
+        """(M,) vertices that nobody may walk through."""
+        return np.asarray((self.node_flags & NodeFlag.CLOSED) != 0)
+
 
 @dataclass(frozen=True)
 class Entrances:
-    """Points where people enter: owner_ix (P,) row of the owner, xy (P,2) m, rung (P,)."""
+    """Points where people enter: owner_ix (P,) row of the owner, xy (P,2) m, rung (P,).
+
+    outline (P,) polygons in metres where the rung is EDGE, else None: there the walk starts
+    wherever the outline is nearest to the street. None for no outline at all.
+    """
 
     owner_ix: Ints
     xy: Floats
     rung: Int8s
+    outline: npt.NDArray[np.object_] | None = None
 
     @classmethod
     def of_points(cls, xy: Floats, rung: Rung = Rung.CENTROID) -> Entrances:
@@ -121,8 +152,12 @@ class City:
     """Everything the sources say about one study, in one local metric system.
 
     area: the study area (one row, polygon); surroundings: what is only drawn or blocks the
-    way: ``kind`` ("water", "coast", "waterway", ...), geometry; facts: counts, dates and notes
-    as plain JSON.
+    way: ``kind`` ("water", "green" areas; "coast", "waterway", "stream", "railway", "motorway",
+    "wall" lines), ``width_m`` (lines; 0 = not known), geometry.
+    compounds: gated or not: ``compound_id`` (text, unique), ``name``, ``source`` ("osm" or
+    "ledger"), geometry = polygon. gates: ``access`` ("public", "residents", "locked"),
+    ``source``, geometry = point. plazas: index = OSM id, geometry = what one may walk across
+    (buildings, water and holes taken out). facts: counts, dates and notes as plain JSON.
     """
 
     crs: CRS
@@ -132,4 +167,7 @@ class City:
     zones: Zones
     area: gpd.GeoDataFrame
     surroundings: gpd.GeoDataFrame
+    compounds: gpd.GeoDataFrame
+    gates: gpd.GeoDataFrame
+    plazas: gpd.GeoDataFrame
     facts: dict[str, Any] = field(default_factory=dict)

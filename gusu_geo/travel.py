@@ -47,7 +47,7 @@ class Impedance:
             usable &= ~net.flagged(WayFlag.PRIVATE)
         return cls(
             speed_mmps=round(walk.speed() * 1000),
-            factor_pm=np.where(steps, round(STREET_PM * walk.steps_factor), STREET_PM).astype(
+            factor_pm=np.where(steps, round(STREET_PM * walk.on_steps()), STREET_PM).astype(
                 np.int32
             ),
             forward=usable & ~net.flagged(WayFlag.BACKWARD_ONLY),

@@ -121,7 +121,7 @@ class Paper:
         return StreetWays(
             node_ids=np.arange(count) + 100,
             lonlat=np.array(flat, float).reshape(-1, 2),
-            closed=np.zeros(count, bool),
+            node_flags=np.zeros(count, np.int16),
             way_ptr=np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))),
             way_nodes=np.arange(count),
             way_ids=np.arange(len(sizes)) + 1,

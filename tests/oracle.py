@@ -36,7 +36,7 @@ def walk_graph(
         flags = int(net.edge_flags[edge])
         if walk.private == "closed" and flags & WayFlag.PRIVATE:
             continue
-        pace = (walk.steps_factor if flags & WayFlag.STEPS else 1.0) / speed
+        pace = (walk.on_steps() if flags & WayFlag.STEPS else 1.0) / speed
         stops = sorted(on_edge[edge], key=lambda stop: stop[0])
         at, before = 0.0, ("n", int(net.edge_u[edge]))
         chain = [(metres, ("p", edge, i)) for i, (metres, _, _) in enumerate(stops)]

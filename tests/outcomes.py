@@ -30,7 +30,7 @@ from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import LostVenues, sensitivity_row, summarise
 from gusu_geo.rule import Rule, judge
 from gusu_geo.snapping import snap
-from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones
+from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones, no_shapes
 from gusu_geo.zones import assign, roll_up
 
 HOMES = {f"h{x}": (float(x), 20.0) for x in range(100, 1200, 100)} | {"far": (600.0, -400.0)}
@@ -140,6 +140,9 @@ def _city(payload: str, scene: Scene, net: WalkNetwork) -> City:
         zones=_zones(payload),
         area=gpd.GeoDataFrame(geometry=[shapely.box(-200, -500, 1400, 500)], crs=CRS_M),
         surroundings=_surroundings(scene),
+        compounds=no_shapes(CRS_M, "compound_id", "name", "source"),
+        gates=no_shapes(CRS_M, "access", "source"),
+        plazas=no_shapes(CRS_M),
         facts={
             "osm_file": "test.osm",
             "osm_sha256": "0" * 64,

@@ -17,7 +17,7 @@ from gusu_geo.access import AccessTable, Linked, measure
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.params import Walk
 from gusu_geo.snapping import snap
-from gusu_geo.tables import Entrances, StreetWays
+from gusu_geo.tables import Entrances, NodeFlag, StreetWays
 from gusu_geo.travel import Impedance
 
 CRS_M = CRS.from_proj4("+proj=tmerc +lat_0=31.3 +lon_0=120.6 +k=1 +ellps=WGS84 +units=m")
@@ -31,7 +31,7 @@ class Scene:
         self.ways: list[tuple[list[str], int]] = []
         self.homes: dict[str, list[tuple[float, float]]] = {}
         self.venues: dict[str, tuple[str, str, list[tuple[float, float]]]] = {}
-        self.closed = set(closed.split())
+        self.nodes = dict.fromkeys(closed.split(), int(NodeFlag.CLOSED))  # bits of NodeFlag
         self.water: list[shapely.Geometry] = []
 
     def way(self, path: str, *, flags: int = 0, **places: tuple[float, float]) -> Scene:
@@ -61,7 +61,7 @@ class Scene:
         return StreetWays(
             node_ids=np.arange(len(names)) + 1,
             lonlat=lonlat,
-            closed=np.array([name in self.closed for name in names]),
+            node_flags=np.array([self.nodes.get(name, 0) for name in names], np.int16),
             way_ptr=np.concatenate([[0], np.cumsum(sizes)]),
             way_nodes=np.array([where[n] for path, _ in self.ways for n in path], np.int64),
             way_ids=np.arange(count) + 100,

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gusu_geo._kernels import INF_CS, _search, gather, label_components, search
+from gusu_geo._kernels.search import INF_CS, _search, gather, label_components, search
 
 INF = int(INF_CS)
 

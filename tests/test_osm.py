@@ -28,7 +28,7 @@ from gusu_geo.errors import OutputError, SourceError, StudyError
 from gusu_geo.sources.osm import OsmExtract, read_osm
 from gusu_geo.sources.osm_streets import NO_PLACE, Streets
 from gusu_geo.sources.walk_policy import CLASSES
-from gusu_geo.tables import StreetWays, WayFlag
+from gusu_geo.tables import NodeFlag, StreetWays, WayFlag
 
 MONACO = "monaco.osm.pbf"
 SHARED = [
@@ -243,7 +243,7 @@ def test_pack_equals_its_plain_twin(refs: list[list[int]], missing: set[int], ra
             for ref, x in zip(way_refs, places, strict=True)
         ]
         streets.add(SimpleNamespace(id=number, nodes=nodes), {"highway": "path"})  # type: ignore[arg-type]
-    packed = streets.pack({3})
+    packed = streets.pack({3: int(NodeFlag.CLOSED)})
     assert lanes(packed) == expected
     assert packed.node_ids[packed.closed].tolist() == [3] * (3 in packed.node_ids)
     assert np.allclose(packed.lonlat, packed.node_ids[:, None] / 1e7)

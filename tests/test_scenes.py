@@ -248,7 +248,7 @@ def test_equal_times_name_the_first_venue() -> None:
 
 def test_no_streets_is_one_clear_error() -> None:
     empty = StreetWays(
-        node_ids=np.zeros(0, np.int64), lonlat=np.zeros((0, 2)), closed=np.zeros(0, bool),
+        node_ids=np.zeros(0, np.int64), lonlat=np.zeros((0, 2)), node_flags=np.zeros(0, np.int16),
         way_ptr=np.zeros(1, np.int64), way_nodes=np.zeros(0, np.int64), way_ids=np.zeros(0, np.int64),
         highway=np.zeros(0, str), name=np.zeros(0, object), flags=np.zeros(0, np.int16),
     )  # fmt: skip

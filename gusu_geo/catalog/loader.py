@@ -22,13 +22,18 @@ ANYTHING = "…"  # inside a keyword: any run of characters, as in "海棠…站
 
 @dataclass(frozen=True)
 class Profile:
-    """A walking profile; ``speed_mps`` is a policy choice and ``source`` says whose."""
+    """A walking profile; the numbers are policy choices and ``source`` says whose.
+
+    steps_factor: how many times longer a metre of steps takes; wheels: a wheelchair or a pram.
+    """
 
     id: str
     zh: str
     en: str
     speed_mps: float
     source: str
+    steps_factor: float = 2.0
+    wheels: bool = False
 
 
 @dataclass(frozen=True)

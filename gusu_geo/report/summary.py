@@ -49,7 +49,7 @@ def summarise(
         "walk": {
             "profile": study.walk.profile if study.walk.speed_mps is None else "custom",
             "speed_mps": study.walk.speed(),
-            "steps_factor": study.walk.steps_factor,
+            "steps_factor": study.walk.on_steps(),
             "private": study.walk.private,
             "snap_max_m": study.network.snap_max_m,
         },

@@ -14,7 +14,7 @@ from gusu_geo.sources.ledger_files import path_of
 from gusu_geo.sources.osm import OsmExtract, read_osm
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zoning import read_zones
-from gusu_geo.tables import City
+from gusu_geo.tables import City, no_shapes
 
 Progress = Callable[[str], None]  # is told which part begins: "osm", "area", "homes", "venues"
 
@@ -47,6 +47,9 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         zones=zones,
         area=area.frame(),
         surroundings=clip_surroundings(extract.surroundings, area),
+        compounds=no_shapes(area.crs, "compound_id", "name", "source"),
+        gates=no_shapes(area.crs, "access", "source"),
+        plazas=no_shapes(area.crs),
         facts=_facts(extract, area, homes, venues) | {"notes": notes},
     )
 

@@ -178,7 +178,7 @@ def clip_streets(streets: StreetWays, area: StudyArea) -> StreetWays:
     return StreetWays(
         node_ids=streets.node_ids[used],
         lonlat=streets.lonlat[used],
-        closed=streets.closed[used],
+        node_flags=streets.node_flags[used],
         way_ptr=np.concatenate(([0], np.cumsum(np.diff(streets.way_ptr)[keep]))),
         way_nodes=way_nodes.astype(streets.way_nodes.dtype),
         way_ids=streets.way_ids[keep],

@@ -93,7 +93,7 @@ def _check(scan: Scan) -> None:
 def _extract(scan: Scan) -> OsmExtract:
     """The tables of what was collected."""
     file, tally = scan.file, scan.tally
-    streets = scan.streets.pack(scan.nodes.closed)
+    streets = scan.streets.pack(scan.nodes.flags)
     missing, refs = tally["street_refs_missing"], tally["street_refs"]
     if missing > MISSING_SHARE_MAX * refs:
         what = f"lacks {missing:,} of the {refs:,} nodes that its streets are made of."

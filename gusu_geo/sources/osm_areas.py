@@ -13,7 +13,7 @@ import shapely
 
 from gusu_geo.sources.osm_streets import name_of
 from gusu_geo.sources.walk_policy import Barrier, is_gate, judge_barrier
-from gusu_geo.tables import Bools, Floats, Ints
+from gusu_geo.tables import Bools, Floats, Ints, NodeFlag
 
 Tags = Mapping[str, str]
 WGS84 = "EPSG:4326"
@@ -84,7 +84,7 @@ class Nodes:
 
     doors: list[tuple[int, int, str]] = field(default_factory=list)  # x, y in 1e-7 degrees, kind
     barriers: dict[int, tuple[int, int, str]] = field(default_factory=dict)  # by node id
-    closed: set[int] = field(default_factory=set)
+    flags: dict[int, int] = field(default_factory=dict)  # bits of NodeFlag by node id
 
     def add_door(self, place: tuple[int, int], tags: Tags) -> None:
         """Keep the node when people can come in by it: an entrance, else a gate not closed."""
@@ -100,7 +100,7 @@ class Nodes:
         mark = "" if verdict is Barrier.OPEN else f":{verdict}"
         self.barriers[number] = (*place, tags["barrier"] + mark)
         if verdict is Barrier.CLOSED:
-            self.closed.add(number)
+            self.flags[number] = self.flags.get(number, 0) | NodeFlag.CLOSED
 
 
 def is_building(tags: Tags) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -67,8 +67,8 @@ class Streets:
             self._x.append(place.x)
             self._y.append(place.y)
 
-    def pack(self, closed: Collection[int]) -> StreetWays:
-        """StreetWays in order of way id; ``closed``: ids of nodes that nobody may pass.
+    def pack(self, node_flags: Mapping[int, int]) -> StreetWays:
+        """StreetWays in order of way id; ``node_flags``: bits of ``NodeFlag`` by node id.
 
         A way with unknown nodes is cut into the runs between them: no street leaps over a gap.
         """
@@ -84,7 +84,7 @@ class Streets:
         return StreetWays(
             node_ids=nodes,
             lonlat=vertices[first, 1:] / FIXED_PER_DEGREE,
-            closed=np.isin(nodes, np.fromiter(closed, np.int64, len(closed))),
+            node_flags=np.array([node_flags.get(node, 0) for node in nodes.tolist()], np.int16),
             way_ptr=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
             way_nodes=way_nodes.astype(np.int64),
             way_ids=ids[order][way_row],
