@@ -1,0 +1,243 @@
+"""What nobody walks across off the streets: water, railways, motorways, walls.
+
+A street that crosses a barrier (a bridge, an underpass, a level crossing) crosses it as a street;
+the barrier stays whole for the straight walks between a door and its street. Only a gate opens a
+wall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.tables import Floats, Int8s, Ints
+
+Shapes = npt.NDArray[np.object_]  # of shapely geometries
+
+WET_M = 0.5  # over less of an area than this a leg is taken for drawing noise
+TOUCH_M = 0.2  # a line this close to an end of a leg is touched, not crossed
+GATE_HALF_M = 2.0  # a gate opens its wall this far to either side
+GATE_NEAR_M = 0.5  # a gate farther from a wall than this is not in it
+STRIP_MIN_M = 0.5  # lines in pictures are at least this wide
+
+
+class BarrierKind(IntEnum):
+    """What blocks, the hardest to move first."""
+
+    WATER = 1  # areas of water, the coast
+    WATERWAY = 2  # rivers and canals drawn as a line; a stream or ditch does not block
+    RAILWAY = 3
+    MOTORWAY = 4
+    WALL = 5  # walls, fences, hedges
+
+
+_KINDS = {
+    "water": BarrierKind.WATER,
+    "coast": BarrierKind.WATER,
+    "waterway": BarrierKind.WATERWAY,
+    "railway": BarrierKind.RAILWAY,
+    "motorway": BarrierKind.MOTORWAY,
+    "wall": BarrierKind.WALL,
+}
+_DRAWN_ONLY = ("green", "stream")  # kinds of ``City.surroundings`` that stop nobody
+_OPEN = ("public", "residents")  # kinds of gates that let somebody through
+
+
+@dataclass(frozen=True)
+class Barriers:
+    """Simple lines and polygons in metres: shapes (B,), kind (B,) ``BarrierKind``, width_m (B,)
+    of lines (0 not known)."""
+
+    shapes: Shapes
+    kind: Int8s
+    width_m: Floats
+
+    @classmethod
+    def of(
+        cls,
+        surroundings: gpd.GeoDataFrame | gpd.GeoSeries,
+        gates: gpd.GeoDataFrame | None = None,
+        *,
+        extra: gpd.GeoDataFrame | None = None,
+        crs: CRS | None = None,
+    ) -> Barriers:
+        """What blocks among ``surroundings`` and ``extra``, in metres of ``crs`` (default: as
+        the surroundings are).
+
+        Frames as ``City.surroundings``: column ``kind`` ("water", "coast", "waterway",
+        "railway", "motorway", "wall"; "green" and "stream" do not block), perhaps ``width_m``.
+        A GeoSeries is water. gates: as ``City.gates``; those that are not "locked" open the
+        walls they stand in. Raises InputError: no CRS, degrees, unknown kinds, no geometry.
+        """
+        frames = [surroundings] if extra is None else [surroundings, extra]
+        crs = _crs_of(surroundings, "surroundings") if crs is None else crs
+        if crs.is_geographic:
+            raise InputError(
+                "barriers must be in metres.", got=crs.to_string(), fix="Project them, or give crs."
+            )
+        parts = [_blocking(frame, crs) for frame in frames]
+        shapes, kind, width_m = (np.concatenate(part) for part in zip(*parts, strict=True))
+        if gates is not None and len(gates):
+            shapes = _opened(shapes, kind, _open_gates(gates, crs))
+        return cls._simple(shapes, kind, width_m)
+
+    @classmethod
+    def _simple(cls, shapes: Shapes, kind: Int8s, width_m: Floats) -> Barriers:
+        """Multi-part geometries and collections taken apart; points dropped."""
+        for _ in range(2):  # a collection may hold multi-part geometries
+            shapes, owner = shapely.get_parts(shapes, return_index=True)
+            kind, width_m = kind[owner], width_m[owner]
+        full = (shapely.get_dimensions(shapes) > 0) & ~shapely.is_empty(shapes)
+        arrays = (shapes[full], kind[full].astype(np.int8), width_m[full].astype(float))
+        for array in arrays:
+            array.setflags(write=False)
+        return cls(*arrays)
+
+    def __len__(self) -> int:
+        """B."""
+        return len(self.shapes)
+
+    def crossed(self, legs: Shapes) -> Int8s:
+        """(n,) ``BarrierKind`` that each straight leg (n,) crosses, 0 for none.
+
+        Of several the hardest to move (the lowest). A line that the leg merely touches within
+        ``TOUCH_M`` of its ends does not count (the wall of the house, the quay beside the path),
+        nor ``WET_M`` of an area or less.
+        """
+        found = np.full(len(legs), np.iinfo(np.int8).max, np.int8)
+        tree, owner = self._line_tree
+        rest, long = _shortened(legs)
+        leg_ix, part_ix = tree.query(rest, predicate="intersects")
+        np.minimum.at(found, long[leg_ix], self.kind[owner[part_ix]])
+        tree, owner = self._area_tree
+        leg_ix, part_ix = tree.query(legs, predicate="intersects")
+        inside = shapely.intersection(legs[leg_ix], self.shapes[owner[part_ix]])
+        deep = shapely.length(inside) > WET_M
+        np.minimum.at(found, leg_ix[deep], self.kind[owner[part_ix[deep]]])
+        found[found == np.iinfo(np.int8).max] = 0
+        return found
+
+    def segments(self) -> Floats:
+        """(S,4) x0, y0, x1, y1 of every straight piece that blocks, rings of areas included."""
+        return _segments(self.shapes)[0]
+
+    def areas(self) -> Shapes:
+        """(B,) polygons to cut pictures with: areas as they are, lines as strips of their width,
+        at least ``STRIP_MIN_M``."""
+        cut = self.shapes.copy()
+        line = shapely.get_dimensions(cut) == 1
+        half_m = np.maximum(self.width_m[line], STRIP_MIN_M) / 2
+        cut[line] = shapely.buffer(cut[line], half_m, quad_segs=2)
+        return cut
+
+    def near(self, bounds: tuple[float, float, float, float]) -> Barriers:
+        """Those whose bounding box meets ``bounds`` (x0, y0, x1, y1 in metres), in order."""
+        pick = np.sort(self._tree.query(shapely.box(*bounds)))
+        return Barriers(self.shapes[pick], self.kind[pick], self.width_m[pick])
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.shapes)
+
+    @cached_property
+    def _line_tree(self) -> tuple[shapely.STRtree, Ints]:
+        """Straight pieces of the lines, and the barrier of each: a long coast is found fast."""
+        lines = np.flatnonzero(shapely.get_dimensions(self.shapes) == 1)
+        ends, owner = _segments(self.shapes[lines])
+        return shapely.STRtree(_lines(ends.reshape(-1, 2, 2))), lines[owner]
+
+    @cached_property
+    def _area_tree(self) -> tuple[shapely.STRtree, Ints]:
+        areas = np.flatnonzero(shapely.get_dimensions(self.shapes) == 2)
+        return shapely.STRtree(self.shapes[areas]), areas
+
+
+def _crs_of(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:
+    if frame.crs is None:
+        raise InputError(f"the {name} have no CRS.", fix='Set one, e.g. .set_crs("EPSG:4326").')
+    return CRS(frame.crs)
+
+
+def _blocking(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Shapes, Int8s, Floats]:
+    """Shapes in metres, kinds and widths of the rows that block."""
+    own = _crs_of(frame, "barriers")
+    if isinstance(frame, gpd.GeoSeries):
+        frame = gpd.GeoDataFrame({"kind": "water"}, index=frame.index, geometry=frame, crs=own)
+    if "kind" not in frame:
+        raise InputError("the barriers have no column kind.", fix=f"Kinds: {', '.join(_KINDS)}.")
+    unknown = ~frame["kind"].isin([*_KINDS, *_DRAWN_ONLY])
+    if unknown.any():
+        wrong = str(frame.loc[unknown, "kind"].iloc[0])
+        known = (*_KINDS, *_DRAWN_ONLY)
+        raise InputError(
+            f"unknown kind of barrier. {nearest_name(wrong, known)}",
+            got=wrong,
+            fix=f"Kinds that block: {', '.join(_KINDS)}.",
+        )
+    frame = frame[frame["kind"].isin(_KINDS).to_numpy()]
+    missing = (frame.geometry.isna() | ~frame.geometry.is_valid).to_numpy()
+    if missing.any():
+        raise InputError(
+            f"barrier {frame.index[missing][0]!r} has no valid geometry.",
+            fix="Mend it, e.g. with shapely.make_valid, or leave it out.",
+        )
+    width = frame["width_m"] if "width_m" in frame else pd.Series(0.0, frame.index)
+    return (
+        np.asarray(frame.geometry.to_crs(crs).to_numpy(), object),
+        np.array([_KINDS[kind] for kind in frame["kind"]], np.int8),
+        np.maximum(np.nan_to_num(width.to_numpy(float)), 0.0),
+    )
+
+
+def _open_gates(gates: gpd.GeoDataFrame, crs: CRS) -> Shapes:
+    _crs_of(gates, "gates")
+    may = gates["access"].isin(_OPEN).to_numpy()
+    return np.asarray(gates.geometry[may].to_crs(crs).to_numpy(), object)
+
+
+def _opened(shapes: Shapes, kind: Int8s, gates: Shapes) -> Shapes:
+    """The shapes with gaps in the walls where the gates stand."""
+    shapes = shapes.copy()
+    walls = np.flatnonzero(kind == BarrierKind.WALL)
+    gate_ix, wall_ix = shapely.STRtree(shapes[walls]).query(
+        gates, predicate="dwithin", distance=GATE_NEAR_M
+    )
+    for wall in np.unique(wall_ix):
+        gaps = shapely.union_all(shapely.buffer(gates[gate_ix[wall_ix == wall]], GATE_HALF_M))
+        shapes[walls[wall]] = shapely.difference(shapes[walls[wall]], gaps)
+    return shapes
+
+
+def _segments(shapes: Shapes) -> tuple[Floats, Ints]:
+    """(S,4) ends of the straight pieces of lines and rings, and the shape (S,) of each."""
+    area = shapely.get_dimensions(shapes) == 2
+    lines = shapes.copy()
+    lines[area] = shapely.boundary(shapes[area])
+    lines, owner = shapely.get_parts(lines, return_index=True)
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    same = np.flatnonzero(line[1:] == line[:-1])
+    return np.column_stack((xy[same], xy[same + 1])), owner[line[same]]
+
+
+def _shortened(legs: Shapes) -> tuple[Shapes, Ints]:
+    """The straight legs without ``TOUCH_M`` at either end, and which legs (n,) have a rest."""
+    xy = shapely.get_coordinates(legs).reshape(-1, 2, 2)
+    way = xy[:, 1] - xy[:, 0]
+    metres = np.hypot(way[:, 0], way[:, 1])
+    long = np.flatnonzero(metres > 2 * TOUCH_M)
+    cut = way[long] * (TOUCH_M / metres[long])[:, None]
+    return _lines(np.stack((xy[long, 0] + cut, xy[long, 1] - cut), axis=1)), long
+
+
+def _lines(ends: Floats) -> Shapes:
+    """Straight lines from (n,2,2) coordinates."""
+    return np.asarray(shapely.linestrings(ends), object).reshape(-1)
