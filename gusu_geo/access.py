@@ -12,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gusu_geo._kernels import INF_CS, gather, search
-from gusu_geo.network import WalkNetwork
+from gusu_geo._kernels import INF_CS
 from gusu_geo.snapping import Linkage, Reason
 from gusu_geo.tables import Bools, Int8s, Int32s, Ints
-from gusu_geo.travel import Impedance, arc_costs, arrive, away, cutoff_to_cs, reach, same_edge
+from gusu_geo.travel import Trips, arrive, cutoff_to_cs, goals, reach, same_edge, starts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -88,8 +87,7 @@ class Linked:
 
 
 def measure(
-    net: WalkNetwork,
-    walk: Impedance,
+    trips: Trips,
     residences: Linked,
     facilities: Linked,
     *,
@@ -109,11 +107,9 @@ def measure(
     cs, ix = np.full(shape, INF_CS, np.int32), np.full(shape, -1, np.int32)
     masks = [np.asarray(service_of == name, bool) for name in services]
 
-    costs = arc_costs(net, walk.reversed())
-
     def one(mask: Bools) -> tuple[Int32s, Int32s]:
         targets = facilities.only(mask)
-        return _nearest_one(net, walk, residences, targets, cutoff_s=cutoff_s, costs=costs)
+        return _nearest_one(trips, residences, targets, cutoff_s=cutoff_s)
 
     complete = _one_stop_venues(service_of, venue_of, services)
     with ThreadPoolExecutor(THREADS) as pool:
@@ -124,7 +120,7 @@ def measure(
     for k, (name, count) in enumerate(min_count.items()):
         if count > 1:
             counted[:, k] = _nth_nearest(
-                net, walk, residences, facilities.only(masks[k]), venue_of, count, cutoff_s
+                trips, residences, facilities.only(masks[k]), venue_of, count, cutoff_s
             )
         _check_service(name, count)
     reason = residences.links.owner_reason(len(residences.ids))
@@ -161,25 +157,22 @@ def _one_stop_venues(
 
 
 def _nearest_one(
-    net: WalkNetwork,
-    walk: Impedance,
+    trips: Trips,
     residences: Linked,
     facilities: Linked,
     *,
     cutoff_s: float,
-    costs: Int32s,
 ) -> tuple[Int32s, Int32s]:
     """(R,) time to, and (R,) position of, the nearest facility; of equal times the first one."""
     owners = len(residences.ids)
     time, who = np.full(owners, INF_CS, np.int32), np.full(owners, -1, np.int32)
     if not (facilities.links.edge_ix >= 0).any():
         return time, who
-    back = walk.reversed()
     owner = facilities.links.owner_ix.astype(np.int32)
-    ends = away(net, back, facilities.links)
-    found = reach(net, back, ends, owner, cutoff_s=cutoff_s, costs=costs)
-    point_cs, point_who = arrive(found, away(net, walk, residences.links))
-    pairs = same_edge(walk, residences.links, facilities.links)
+    ends = goals(trips, facilities.links)
+    found = reach(trips, ends, owner, cutoff_s=cutoff_s, towards=True)
+    point_cs, point_who = arrive(found, starts(trips, residences.links))
+    pairs = same_edge(trips.pace, residences.links, facilities.links)
     # One list of (residence, time, facility), the best row of each residence first.
     whose = np.concatenate([residences.links.owner_ix, residences.links.owner_ix[pairs.a_ix]])
     cs = np.concatenate([point_cs, pairs.cs])
@@ -192,8 +185,7 @@ def _nearest_one(
 
 
 def _nth_nearest(
-    net: WalkNetwork,
-    walk: Impedance,
+    trips: Trips,
     residences: Linked,
     facilities: Linked,
     venue_of: npt.NDArray[np.object_],
@@ -204,9 +196,7 @@ def _nth_nearest(
     venues, code = np.unique(venue_of.astype(str), return_inverse=True)
     links = facilities.links
     by_venue = _rows(links, np.ones(len(links.owner_ix), bool), owner_ix=code[links.owner_ix])
-    matrix = coverage(
-        net, walk, residences, Linked(pd.Index(venues), by_venue), threshold_s=cutoff_s
-    )
+    matrix = coverage(trips, residences, Linked(pd.Index(venues), by_venue), threshold_s=cutoff_s)
     time = np.full(len(residences.ids), INF_CS, np.int32)
     for row in range(len(residences.ids)):
         cs = matrix.data[matrix.indptr[row] : matrix.indptr[row + 1]]
@@ -215,9 +205,7 @@ def _nth_nearest(
     return time
 
 
-def coverage(
-    net: WalkNetwork, walk: Impedance, origins: Linked, targets: Linked, *, threshold_s: float
-) -> csr_array:
+def coverage(trips: Trips, origins: Linked, targets: Linked, *, threshold_s: float) -> csr_array:
     """Which origins reach which targets within ``threshold_s`` (inclusive), and how fast.
 
     Returns a sparse matrix, origins x targets, of centiseconds; its pattern is the answer
@@ -227,18 +215,8 @@ def coverage(
     from scipy.sparse import csr_array
 
     cutoff = cutoff_to_cs(threshold_s)
-    back = walk.reversed()
-    costs = arc_costs(net, back)
-    by_edge = np.argsort(origins.links.edge_ix, kind="stable")
-    by_edge = by_edge[origins.links.edge_ix[by_edge] >= 0]
-    edge_ptr = np.searchsorted(origins.links.edge_ix[by_edge], np.arange(net.edges + 1)).astype(
-        np.int64
-    )
-    origin_ends = away(net, walk, origins.links)
-    owner = origins.links.owner_ix[by_edge].astype(np.int32)
-    nodes, cs = origin_ends.node[by_edge], origin_ends.cs[by_edge]
-    target_ends = away(net, back, targets.links)
-    pairs = same_edge(walk, origins.links, targets.links)
+    origin_ends, target_ends = starts(trips, origins.links), goals(trips, targets.links)
+    pairs = same_edge(trips.pace, origins.links, targets.links)
     pair_target = targets.links.owner_ix[pairs.b_ix]
     pair_order = np.argsort(pair_target, kind="stable")
     pair_ptr = np.searchsorted(pair_target[pair_order], np.arange(len(targets.ids) + 1))
@@ -249,24 +227,15 @@ def coverage(
 
     def column(target: int) -> tuple[Ints, Int32s]:
         points = point_order[point_ptr[target] : point_ptr[target + 1]]
-        seeds = np.zeros(2 * len(points), np.int32)
-        times, _, _ = search(
-            net.arc_ptr,
-            net.arc_node,
-            costs,
-            target_ends.node[points].ravel(),
-            target_ends.cs[points].ravel(),
-            seeds,
-            cutoff,
-        )
-        best = np.full(len(origins.ids), INF_CS, np.int32)
-        gather(times, net.arc_ptr, net.arc_edge, edge_ptr, owner, nodes, cs, cutoff, best)
+        seeds = np.zeros(len(points), np.int32)
+        ends = target_ends.rows(points)
+        found = reach(trips, ends, seeds, cutoff_s=threshold_s, towards=True)
+        best = np.full(len(origins.ids), INF_CS, np.int64)
+        np.minimum.at(best, origins.links.owner_ix, arrive(found, origin_ends)[0])
         straight = pair_order[pair_ptr[target] : pair_ptr[target + 1]]
-        np.minimum.at(
-            best, origins.links.owner_ix[pairs.a_ix[straight]], pairs.cs[straight].astype(np.int32)
-        )
+        np.minimum.at(best, origins.links.owner_ix[pairs.a_ix[straight]], pairs.cs[straight])
         rows = np.flatnonzero(best <= cutoff)
-        return rows, best[rows]
+        return rows, best[rows].astype(np.int32)
 
     with ThreadPoolExecutor(THREADS) as pool:
         columns = list(pool.map(column, range(len(targets.ids))))

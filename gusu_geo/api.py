@@ -17,7 +17,7 @@ from gusu_geo.network_io import from_networkx, load_network, read_graphml
 from gusu_geo.params import SNAP_MAX_M, Walk
 from gusu_geo.sources.frames import local_crs
 from gusu_geo.sources.osm import read_osm
-from gusu_geo.travel import Impedance
+from gusu_geo.travel import Trips
 
 MAX_SECONDS = 7200
 
@@ -72,14 +72,13 @@ def nearest(
         row = facilities.index[facilities["service"].isna()][0]
         raise InputError(f"facility {row!r} names no service.")
     _seconds_ok("cutoff_s", cutoff_s)
-    pace = Impedance.of(net, walk or Walk())
+    trips = Trips.of(net, walk)
     services = facilities["service"].astype(str).tolist()
     venue = facilities.get("venue_id", facilities.index.to_series()).astype(str).tolist()
     return access.measure(
-        net,
-        pace,
-        _linked(net, residences, pace, snap_max_m, water),
-        _linked(net, facilities, pace, snap_max_m, water),
+        trips,
+        _linked(trips, residences, snap_max_m, water),
+        _linked(trips, facilities, snap_max_m, water),
         service=services,
         venue=venue,
         min_count=dict.fromkeys(sorted(set(services)), 1),
@@ -103,12 +102,11 @@ def coverage(
     Raises InputError: an empty frame, no CRS, a missing or bad point, a bad threshold.
     """
     _seconds_ok("threshold_s", threshold_s)
-    pace = Impedance.of(net, walk or Walk())
+    trips = Trips.of(net, walk)
     matrix = access.coverage(
-        net,
-        pace,
-        _linked(net, residences, pace, snap_max_m, water),
-        _linked(net, candidates, pace, snap_max_m, water),
+        trips,
+        _linked(trips, residences, snap_max_m, water),
+        _linked(trips, candidates, snap_max_m, water),
         threshold_s=threshold_s,
     )
     matrix.data = matrix.data / 100.0
@@ -116,13 +114,12 @@ def coverage(
 
 
 def _linked(
-    net: WalkNetwork,
+    trips: Trips,
     points: gpd.GeoDataFrame,
-    pace: Impedance,
     snap_max_m: float,
     water: gpd.GeoSeries | None,
 ) -> Linked:
-    return Linked(points.index, link_points(net, points, pace, snap_max_m=snap_max_m, water=water))
+    return Linked(points.index, link_points(trips, points, snap_max_m=snap_max_m, water=water))
 
 
 def _seconds_ok(name: str, value: float) -> None:

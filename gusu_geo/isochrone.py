@@ -20,7 +20,7 @@ from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, MAX_MINUTES, SNAP_MAX_M, Walk
 from gusu_geo.snapping import Linkage, snap
 from gusu_geo.tables import Entrances, Floats, Ints
-from gusu_geo.travel import Impedance, Reach, away, cutoff_to_cs, reach
+from gusu_geo.travel import Trips, cutoff_to_cs, reach, starts
 
 REACH_M = 30.0  # either side of a reached street
 
@@ -54,12 +54,12 @@ def reached_streets(
     CRS, that the walk to the street may not cross.
     """
     cutoff_cs = cutoff_to_cs(_minutes_ok(minutes) * 60)
-    pace = Impedance.of(net, walk or Walk())
+    trips = Trips.of(net, walk)
     links = link_points(
-        net, points, pace, snap_max_m=snap_max_m, island_max_m=island_max_m, water=water
+        trips, points, snap_max_m=snap_max_m, island_max_m=island_max_m, water=water
     )
     rows = [
-        _pieces(net, pace, _stretches(net, pace, links, p, cutoff_cs), cutoff_cs, points.index[p])
+        _pieces(trips, _stretches(trips, links, p, cutoff_cs), cutoff_cs, points.index[p])
         for p in np.flatnonzero(links.edge_ix >= 0).tolist()
     ]
     empty = pd.DataFrame({"id": [], "edge": [], "from_s": [], "to_s": [], "geometry": []})
@@ -86,10 +86,13 @@ def isochrones(
     from the point to its street does not cross ``water``, if given).
     """
     rows = []
-    pace = Impedance.of(net, walk or Walk())
     linked = (
         link_points(
-            net, points, pace, snap_max_m=snap_max_m, island_max_m=island_max_m, water=water
+            Trips.of(net, walk),
+            points,
+            snap_max_m=snap_max_m,
+            island_max_m=island_max_m,
+            water=water,
         ).edge_ix
         >= 0
     )
@@ -114,9 +117,8 @@ def isochrones(
 
 
 def link_points(
-    net: WalkNetwork,
+    trips: Trips,
     points: gpd.GeoDataFrame,
-    pace: Impedance,
     *,
     snap_max_m: float,
     island_max_m: float = ISLAND_MAX_M,
@@ -130,6 +132,7 @@ def link_points(
         raise InputError("snap_max_m must be metres above 0.", got=snap_max_m)
     if water is not None and water.crs is None:
         raise InputError("the water has no CRS.", fix='Set one, e.g. water.set_crs("EPSG:4326").')
+    net = trips.net
     wet = None if water is None else np.asarray(water.to_crs(net.crs).to_numpy(), object)
     entrances = Entrances.of_points(metric_xy(points, net))
     return snap(
@@ -138,7 +141,7 @@ def link_points(
         snap_max_m=snap_max_m,
         island_max_m=island_max_m,
         water=wet,
-        closed=pace.closed,
+        closed=trips.pace.closed,
     )
 
 
@@ -166,45 +169,43 @@ def _minutes_ok(minutes: float) -> float:
     return float(minutes)
 
 
-def _stretches(
-    net: WalkNetwork, pace: Impedance, links: Linkage, point: int, cutoff_cs: int
-) -> _Stretches:
+def _stretches(trips: Trips, links: Linkage, point: int, cutoff_cs: int) -> _Stretches:
     """All stretches whose times one search from ``point`` tells."""
-    ends = away(net, pace, links)
-    mine = type(ends)(ends.node[point : point + 1], ends.cs[point : point + 1])
-    found: Reach = reach(net, pace, mine, np.zeros(1, np.int32), cutoff_s=cutoff_cs / 100)
-    cs = found.cs.astype(np.int64)
+    net, pace = trips.net, trips.pace
+    mine = starts(trips, links).rows(np.array([point]))
+    found = reach(trips, mine, np.zeros(1, np.int32), cutoff_s=cutoff_cs / 100)
+    wait = pace.wait_cs.astype(np.int64)
+    cs = np.minimum(trips.at_ends(found.cs).astype(np.int64) + wait, INF_CS)
     edge = np.arange(net.edges)
     home, at = int(links.edge_ix[point]), int(links.offset_cm[point])
     leg = int(pace.cs(links.leg_cm[point]))
-    near = np.flatnonzero((np.minimum(cs[net.edge_u], cs[net.edge_v]) < INF_CS) & (edge != home))
-    u_cs, v_cs = cs[net.edge_u[home]], cs[net.edge_v[home]]
+    near = np.flatnonzero((cs.min(axis=1) < INF_CS) & (edge != home))
+    u_cs, v_cs = cs[home]
     return _Stretches(
         edge=np.concatenate([near, [home, home]]),
         from_cm=np.concatenate([np.zeros(len(near), np.int64), [0, at]]),
         to_cm=np.concatenate([net.length_cm[near], [at, net.length_cm[home]]]),
-        from_cs=np.concatenate([cs[net.edge_u[near]], [u_cs, leg]]),
-        to_cs=np.concatenate([cs[net.edge_v[near]], [leg, v_cs]]),
+        from_cs=np.concatenate([cs[near, 0], [u_cs, leg]]),
+        to_cs=np.concatenate([cs[near, 1], [leg, v_cs]]),
     )
 
 
-def _pieces(
-    net: WalkNetwork, pace: Impedance, s: _Stretches, cutoff_cs: int, ident: object
-) -> pd.DataFrame:
+def _pieces(trips: Trips, s: _Stretches, cutoff_cs: int, ident: object) -> pd.DataFrame:
     """What is reached of each stretch: from both ends as far as the time lasts."""
-    factor = pace.factor_pm[s.edge]
+    net, pace = trips.net, trips.pace
+    factor, may = pace.factor_pm[s.edge], pace.may[s.edge]
     length = s.to_cm - s.from_cm
     per_cs = pace.speed_mmps / factor  # centimetres walked in a centisecond
-    ahead = np.where(pace.forward[s.edge], (cutoff_cs - s.from_cs) * per_cs, 0).clip(0, length)
-    back = np.where(pace.backward[s.edge], (cutoff_cs - s.to_cs) * per_cs, 0).clip(0, length)
+    ahead = np.where(may[:, 0], (cutoff_cs - s.from_cs) * per_cs[:, 0], 0).clip(0, length)
+    back = np.where(may[:, 1], (cutoff_cs - s.to_cs) * per_cs[:, 1], 0).clip(0, length)
     whole = (ahead + back >= length) & (length > 0)
     fore, aft = ~whole & (ahead > 0), ~whole & (back > 0)
     start = np.concatenate([s.from_cm[whole], s.from_cm[fore], s.to_cm[aft] - back[aft]])
     end = np.concatenate([s.to_cm[whole], s.from_cm[fore] + ahead[fore], s.to_cm[aft]])
     edge = np.concatenate([s.edge[whole], s.edge[fore], s.edge[aft]])
-    through = pace.cs(length, factor)
-    from_cs = np.minimum(s.from_cs, np.where(pace.backward[s.edge], s.to_cs + through, INF_CS))
-    to_cs = np.minimum(s.to_cs, np.where(pace.forward[s.edge], s.from_cs + through, INF_CS))
+    through = pace.cs(length[:, None], factor)
+    from_cs = np.minimum(s.from_cs, np.where(may[:, 1], s.to_cs + through[:, 1], INF_CS))
+    to_cs = np.minimum(s.to_cs, np.where(may[:, 0], s.from_cs + through[:, 0], INF_CS))
     limit = np.full(len(length), cutoff_cs)
     first = np.concatenate([from_cs[whole], s.from_cs[fore], limit[aft]])
     last = np.concatenate([to_cs[whole], limit[fore], s.to_cs[aft]])

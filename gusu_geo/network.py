@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,18 +15,22 @@ from pyproj import CRS, Transformer
 
 from gusu_geo._kernels import label_components
 from gusu_geo.errors import NetworkError
-from gusu_geo.tables import Bools, Floats, Int32s, Ints, StreetWays, WayFlag
+from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, StreetWays, WayFlag
 
 HILBERT_LEVEL = 16  # 65,536 cells a side: under a metre for a city
+LEVEL_PM = 1000  # per mille of the time on level ground
+_WAITS = NodeFlag.CROSSING | NodeFlag.SIGNALS | NodeFlag.LIFT
 
 
 @dataclass(frozen=True)
 class WalkNetwork:
     """Streets people walk on.
 
-    node_xy (N,2) m; osm_node (N,) outside ids. Nodes stand in Hilbert order.
+    node_xy (N,2) m; osm_node (N,) outside ids; node_flags (N,) bits of ``NodeFlag``. Nodes stand
+    in Hilbert order.
     edge_u, edge_v (E,) nodes; length_cm (E,); edge_flags (E,) bits of ``WayFlag``; way_id (E,),
     highway (E,), name (E,): an edge is a piece of exactly one OSM way.
+    slope_pm (E,2): time relative to level ground, per mille, from u to v and from v to u.
     vertex_ptr (E+1,), vertex_xy (V,2): polylines from u to v, both ends included.
     arc_ptr (N+1,), arc_node, arc_edge (A,), arc_rev (A,): CSR, every edge in both directions
     (a self-loop twice at its node); arc_rev is true where the arc runs from v to u.
@@ -37,9 +41,11 @@ class WalkNetwork:
     crs: CRS
     node_xy: Floats
     osm_node: Ints
+    node_flags: npt.NDArray[np.int16]
     edge_u: Int32s
     edge_v: Int32s
     length_cm: Int32s
+    slope_pm: Int32s
     edge_flags: npt.NDArray[np.int16]
     way_id: Ints
     highway: npt.NDArray[np.str_]
@@ -82,6 +88,13 @@ class WalkNetwork:
         """(E,) true where the edge carries any of the flags."""
         return np.asarray((self.edge_flags & np.int16(sum(flags))) != 0)
 
+    def with_slopes(self, slope_pm: Int32s) -> WalkNetwork:
+        """The same streets with times relative to level ground (E,2), per mille."""
+        slope_pm = np.array(slope_pm, np.int32)
+        slope_pm.setflags(write=False)
+        digest = hashlib.sha256(self.digest.encode() + slope_pm.tobytes()).hexdigest()[:16]
+        return replace(self, slope_pm=slope_pm, digest=digest)
+
     def health(self) -> dict[str, Any]:
         """What a planner should know before trusting the network."""
         metres = self.component_m
@@ -104,12 +117,13 @@ class WalkNetwork:
 class EdgeTable:
     """Undirected edges before they become a network: the common ground of all readers.
 
-    xy (N,2) m and ids (N,) of nodes; u, v (E,) positions; lines as vertex_ptr (E+1,) and
-    vertex_xy (V,2); length_m (E,); flags, way_id, highway, name (E,).
+    xy (N,2) m, ids and node_flags (N,) of nodes; u, v (E,) positions; lines as vertex_ptr (E+1,)
+    and vertex_xy (V,2); length_m (E,); flags, way_id, highway, name (E,).
     """
 
     xy: Floats
     ids: Ints
+    node_flags: npt.NDArray[np.int16]
     u: Ints
     v: Ints
     vertex_ptr: Ints
@@ -136,6 +150,9 @@ def build_network(streets: StreetWays, crs: CRS) -> WalkNetwork:
     seq = streets.way_nodes
     way_of = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_ptr))
     is_node = (np.bincount(seq, minlength=len(streets.node_ids)) > 1) | streets.closed
+    # Whoever crosses waits, even where no mapper joined the street that is crossed.
+    waits = (streets.node_flags & _WAITS) != 0
+    is_node[seq[waits[seq] & ((streets.flags[way_of] & WayFlag.ON_FOOT) != 0)]] = True
     is_node[seq[streets.way_ptr[:-1]]] = True
     is_node[seq[streets.way_ptr[1:] - 1]] = True
     cuts = np.flatnonzero(is_node[seq])
@@ -157,6 +174,7 @@ def build_network(streets: StreetWays, crs: CRS) -> WalkNetwork:
         EdgeTable(
             xy=xy[owners],
             ids=streets.node_ids[owners],
+            node_flags=streets.node_flags[owners],
             u=u,
             v=v,
             vertex_ptr=vertex_ptr,
@@ -211,9 +229,11 @@ def assemble(table: EdgeTable, crs: CRS) -> WalkNetwork:
     parts: dict[str, Any] = {
         "node_xy": table.xy[order],
         "osm_node": table.ids[order],
+        "node_flags": table.node_flags[order].astype(np.int16),
         "edge_u": edge_u,
         "edge_v": edge_v,
         "length_cm": length_cm,
+        "slope_pm": np.full((len(edge_u), 2), LEVEL_PM, np.int32),
         "edge_flags": table.flags[by].astype(np.int16),
         "way_id": table.way_id[by],
         "highway": table.highway[by].astype(str),

@@ -15,11 +15,11 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from gusu_geo.errors import NetworkError
-from gusu_geo.network import EdgeTable, WalkNetwork, assemble, line_lengths
+from gusu_geo.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
 from gusu_geo.sources.frames import local_crs
 from gusu_geo.tables import Floats, WayFlag
 
-FORMAT = 1  # of the saved file
+FORMAT = 2  # of the saved file
 WEB_MERCATOR = 3857
 
 
@@ -36,6 +36,8 @@ def save_network(net: WalkNetwork, path: str | Path) -> None:
             name_ix=name_ix.astype(np.int32),
             xy=net.node_xy,
             ids=net.osm_node,
+            node_flags=net.node_flags,
+            slope_pm=net.slope_pm,
             u=net.edge_u,
             v=net.edge_v,
             length_cm=net.length_cm,
@@ -68,6 +70,7 @@ def load_network(path: str | Path) -> WalkNetwork:
             table = EdgeTable(
                 xy=parts["xy"],
                 ids=parts["ids"],
+                node_flags=parts["node_flags"],
                 u=parts["u"].astype(np.int64),
                 v=parts["v"].astype(np.int64),
                 vertex_ptr=np.concatenate([[0], np.cumsum(parts["sizes"])]),
@@ -78,11 +81,14 @@ def load_network(path: str | Path) -> WalkNetwork:
                 highway=parts["highway"],
                 name=names[parts["name_ix"]],
             )
+            slope_pm = parts["slope_pm"]
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, IndexError) as error:
         raise NetworkError(
             "is not a whole gusu_geo network file.", where=path, fix="Build it again."
         ) from error
     net = assemble(table, CRS.from_wkt(head["crs"]))
+    if (slope_pm != LEVEL_PM).any():
+        net = net.with_slopes(slope_pm)
     if net.digest != head["digest"]:
         raise NetworkError("network file is damaged (digest differs).", where=path)
     return net
@@ -93,7 +99,8 @@ def to_networkx(net: WalkNetwork) -> nx.MultiDiGraph[Any]:
     with length (m), geometry, osmid, highway, name; keys are edge positions."""
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=net.crs.to_wkt())
     for node, (x, y) in enumerate(net.node_xy):
-        graph.add_node(node, x=float(x), y=float(y), osmid=int(net.osm_node[node]))
+        osmid, flags = int(net.osm_node[node]), int(net.node_flags[node])
+        graph.add_node(node, x=float(x), y=float(y), osmid=osmid, flags=flags)
     for edge, line in enumerate(net.edge_lines):
         flags = int(net.edge_flags[edge])
         facts = {
@@ -145,6 +152,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     table = EdgeTable(
         xy=xy,
         ids=np.array([_number(graph.nodes[n].get("osmid", n), i) for i, n in enumerate(ids)]),
+        node_flags=np.array([int(graph.nodes[n].get("flags", 0)) for n in ids], np.int16),
         u=np.array([u for u, _, _ in rows]),
         v=np.array([v for _, v, _ in rows]),
         vertex_ptr=vertex_ptr,
@@ -255,7 +263,8 @@ def _length_m(value: Any, edge: str) -> float:
 def _flags(facts: dict[str, Any]) -> int:
     if "flags" in facts:
         return int(facts["flags"])
-    flags = WayFlag.STEPS if _first(facts.get("highway")) == "steps" else 0
+    steps = _first(facts.get("highway")) == "steps"
+    flags = WayFlag.STEPS | WayFlag.NO_WHEELS if steps else 0
     if _first(facts.get("tunnel")) not in ("", "no", "building_passage"):
         flags |= WayFlag.TUNNEL
     if _first(facts.get("bridge")) not in ("", "no"):

@@ -30,7 +30,7 @@ from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
 from gusu_geo.snapping import snap
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.tables import Candidates, City
-from gusu_geo.travel import Impedance
+from gusu_geo.travel import Trips
 from gusu_geo.zones import assign, roll_up
 
 STAGES = ("read", "network", "link", "search", "judge", "draw", "write")
@@ -179,8 +179,8 @@ def site(
         outcome = judge_ground(ground, progress=progress)
         _tell(progress, "site")
         plan = plan_sites(
-            ground.network, ground.city.residences, candidates_of(ground), outcome.access,
-            outcome.verdict, outcome.rule, walk=study.walk, **snap_options(ground),
+            Trips.of(ground.network, study.walk), ground.city.residences, candidates_of(ground),
+            outcome.access, outcome.verdict, outcome.rule, **snap_options(ground),
             sites=sites, services_per_site=services_per_site, time_limit_s=time_limit_s,
         )  # fmt: skip
         persons = ground.city.facts["persons"]
@@ -195,7 +195,7 @@ def site(
 
 def link_city(ground: Ground, walk: Walk) -> tuple[Linked, Linked]:
     """Residences and facilities with their links to the streets."""
-    options = snap_options(ground) | {"closed": Impedance.of(ground.network, walk).closed}
+    options = snap_options(ground) | {"closed": Trips.of(ground.network, walk).pace.closed}
     homes, venues = (
         Linked(part.frame.index, snap(ground.network, part.entrances, **options))
         for part in (ground.city.residences, ground.city.facilities)
@@ -219,8 +219,7 @@ def access_of(ground: Ground, walk: Walk, homes: Linked, venues: Linked) -> Acce
     """The access table for people who walk as ``walk`` says."""
     frame = ground.city.facilities.frame
     return measure(
-        ground.network,
-        Impedance.of(ground.network, walk),
+        Trips.of(ground.network, walk),
         homes,
         venues,
         service=frame["service"].tolist(),

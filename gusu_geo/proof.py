@@ -15,7 +15,7 @@ from gusu_geo.report.outcome import Outcome
 from gusu_geo.routes import walked_way
 from gusu_geo.rule import State
 from gusu_geo.snapping import Reason
-from gusu_geo.travel import Impedance
+from gusu_geo.travel import Trips
 
 
 def explain_residence(
@@ -82,8 +82,8 @@ def _service(outcome: Outcome, homes: Linked, venues: Linked, r: int, k: int) ->
         "evidence": str(venue["evidence"]),
     }
     net = outcome.network
-    pace = Impedance.of(net, outcome.study.walk)
-    way = walked_way(net, pace, homes, venues, residence=r, facility=f, cutoff_s=access.cutoff_s)
+    trips = Trips.of(net, outcome.study.walk)
+    way = walked_way(trips, homes, venues, residence=r, facility=f, cutoff_s=access.cutoff_s)
     if way is not None:
         lonlat = Transformer.from_crs(net.crs, 4326, always_xy=True).transform(*way.xy.T)
         row["way"] = {

@@ -13,7 +13,7 @@ from gusu_geo.access import Linked
 from gusu_geo.network import WalkNetwork
 from gusu_geo.snapping import Linkage
 from gusu_geo.tables import Floats
-from gusu_geo.travel import Ends, Impedance, Reach, arrive, away, reach, same_edge, walked_line
+from gusu_geo.travel import Ends, Reach, Trips, arrive, goals, reach, same_edge, starts, walked_line
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class Way:
 
 
 def walked_way(
-    net: WalkNetwork,
-    walk: Impedance,
+    trips: Trips,
     residences: Linked,
     facilities: Linked,
     *,
@@ -43,31 +42,30 @@ def walked_way(
     """
     start = residences.only(np.arange(len(residences.ids)) == residence).links
     goal = facilities.only(np.arange(len(facilities.ids)) == facility).links
-    back = walk.reversed()
     rows = np.arange(len(goal.edge_ix), dtype=np.int32)
-    goal_ends = away(net, back, goal)
-    found = reach(net, back, goal_ends, rows, cutoff_s=cutoff_s)
-    start_ends = away(net, walk, start)
+    goal_ends = goals(trips, goal)
+    found = reach(trips, goal_ends, rows, cutoff_s=cutoff_s, towards=True)
+    start_ends = starts(trips, start)
     times, seeds = arrive(found, start_ends)
-    pairs = same_edge(walk, start, goal)
+    pairs = same_edge(trips.pace, start, goal)
     best = int(times.min(initial=INF_CS))
     straight = int(pairs.cs.min(initial=INF_CS))
     if min(best, straight) > cutoff_s * 100:
         return None
     if straight <= best:
         pair = int(np.argmin(pairs.cs))
-        trip = _Trip(net, start, int(pairs.a_ix[pair]), goal, int(pairs.b_ix[pair]))
+        trip = _Trip(trips, start, int(pairs.a_ix[pair]), goal, int(pairs.b_ix[pair]))
         return trip.along(straight)
     p = int(np.argmin(times))
     end = int(np.argmin(found.cs[start_ends.node[p]].astype(np.int64) + start_ends.cs[p]))
-    return _Trip(net, start, p, goal, int(seeds[p])).through(end, goal_ends, found, best)
+    return _Trip(trips, start, p, goal, int(seeds[p])).through(end, goal_ends, found, best)
 
 
 @dataclass(frozen=True)
 class _Trip:
     """From entrance point ``p`` of the start to ``q`` of the goal."""
 
-    net: WalkNetwork
+    trips: Trips
     start: Linkage
     p: int
     goal: Linkage
@@ -76,15 +74,15 @@ class _Trip:
     def along(self, time_cs: int) -> Way:
         """Straight along the one edge both points stand on."""
         edge, a_cm = int(self.start.edge_ix[self.p]), int(self.start.offset_cm[self.p])
-        line = _between(self.net, edge, a_cm, int(self.goal.offset_cm[self.q]))
+        line = _between(self.trips.net, edge, a_cm, int(self.goal.offset_cm[self.q]))
         return self._way(line, [edge], time_cs)
 
     def through(self, end: int, goal_ends: Ends, found: Reach, time_cs: int) -> Way:
         """From the start's edge, left by its ``end`` (0 = u, 1 = v), over nodes to the goal's."""
-        net, p, q = self.net, self.p, self.q
+        net, p, q = self.trips.net, self.p, self.q
         first, last = int(self.start.edge_ix[p]), int(self.goal.edge_ix[q])
-        node = int((net.edge_u, net.edge_v)[end][first])
-        middle, edges, at = walked_line(net, found, node)
+        node = int(starts(self.trips, self.start).node[p, end])
+        middle, edges, at = walked_line(self.trips, found, node)
         # By which end into the goal's edge: a loop has one node at both, so the time decides.
         by = int(np.argmax((goal_ends.node[q] == at) & (goal_ends.cs[q] == found.cs[at])))
         out = _between(net, first, int(self.start.offset_cm[p]), end * int(net.length_cm[first]))
@@ -92,7 +90,7 @@ class _Trip:
         return self._way(np.concatenate([out, middle, into]), [first, *edges, last], time_cs)
 
     def _way(self, line: Floats, edges: list[int], time_cs: int) -> Way:
-        names = [name for edge in edges if (name := str(self.net.name[edge]))]
+        names = [name for edge in edges if (name := str(self.trips.net.name[edge]))]
         streets = [name for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
         legs_m = (int(self.start.leg_cm[self.p]) + int(self.goal.leg_cm[self.q])) / 100
         steps_m = float(np.hypot(*np.diff(line, axis=0).T).sum())

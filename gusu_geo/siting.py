@@ -22,12 +22,12 @@ from scipy.spatial import cKDTree
 from gusu_geo.access import AccessTable, Linked, coverage
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.network import WalkNetwork
-from gusu_geo.params import ISLAND_MAX_M, Walk
+from gusu_geo.params import ISLAND_MAX_M
 from gusu_geo.rule import Rule, State, Verdict, judge
 from gusu_geo.siting_model import Matrix, Solution, Status, gains, solve, supply
 from gusu_geo.snapping import Reason, snap
 from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, Residences, WayFlag
-from gusu_geo.travel import Impedance
+from gusu_geo.travel import Trips
 
 STEP_SHARE = 0.5  # candidates are picked from points this share of the spacing apart
 APART_SHARE = 0.75  # and stand at least this share apart: 0.75 + 0.5 / 2 = 1 spacing to any street
@@ -204,14 +204,13 @@ def _apart(xy: Floats, apart_m: float) -> Ints:
 
 
 def plan_sites(
-    net: WalkNetwork,
+    trips: Trips,
     residences: Residences,
     candidates: Candidates,
     access: AccessTable,
     verdict: Verdict,
     rule: Rule,
     *,
-    walk: Walk,
     snap_max_m: float,
     sites: int,
     services_per_site: int | None = 3,
@@ -232,16 +231,21 @@ def plan_sites(
     started = time.monotonic()
     _check(residences, candidates, access, verdict, rule)
     _check_numbers(sites, services_per_site, time_limit_s)
-    pace = Impedance.of(net, walk)
+    net = trips.net
     link = partial(
-        snap, net, snap_max_m=snap_max_m, island_max_m=island_max_m, water=water, closed=pace.closed
+        snap,
+        net,
+        snap_max_m=snap_max_m,
+        island_max_m=island_max_m,
+        water=water,
+        closed=trips.pace.closed,
     )
     need = _shortfall(access, verdict, rule)
     lacking = np.asarray(need.any(axis=1), bool)
     homes = Linked(residences.frame.index, link(residences.entrances)).only(lacking)
     places = Linked(candidates.frame.index, link(candidates.entrances))
     lost = _off_street(places, snap_max_m)
-    within = {s: coverage(net, pace, homes, places, threshold_s=s) for s in set(rule.threshold_s)}
+    within = {s: coverage(trips, homes, places, threshold_s=s) for s in set(rule.threshold_s)}
     task = _Task(
         persons=residences.frame["persons"].to_numpy(float),
         need=need,

@@ -1,88 +1,271 @@
-"""Where metres become time, and only here: impedance, bounded searches, ways walked.
+"""Where metres become time, and only here: impedance, trips, bounded searches, ways walked.
 
 One formula, in integers, the same here, in the kernels and on the page:
 
-    centiseconds = round_half_up(length_cm * factor_pm / speed_mmps)
+    centiseconds = round_half_up(length_cm * factor_pm / speed_mmps) + wait_cs at both ends
 
-with factor_pm = 1000 on a street (steps: 1000 x steps_factor) and speed in whole mm/s.
+with factor_pm = 1000 on a level street (steps: 1000 x steps_factor; slopes: Tobler) and speed in
+whole mm/s. The wait at an end is paid by whoever enters or leaves the edge there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels import INF_CS, search
-from gusu_geo.network import WalkNetwork
+from gusu_geo.network import LEVEL_PM, WalkNetwork
 from gusu_geo.params import Walk
 from gusu_geo.snapping import Linkage
-from gusu_geo.tables import Bools, Floats, Int32s, WayFlag
+from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, WayFlag
 
-STREET_PM = 1000  # factor of a plain street, per mille
 CS_PER_S = 100
+U, V = 0, 1  # ends of an edge; as a direction: 0 walks from u to v, 1 from v to u
 
 
 @dataclass(frozen=True)
 class Impedance:
-    """What a walk along each edge costs, in both directions.
+    """What a walk along each edge costs, in both directions (columns: u to v, v to u).
 
-    speed_mmps: whole mm/s; factor_pm (E,): times longer than a plain street, per mille;
-    forward, backward (E,): whether one may walk from u to v, from v to u.
+    speed_mmps: whole mm/s; factor_pm (E,2): times longer than a level street, per mille;
+    may (E,2): whether one may walk so; wait_cs (E,2): waiting at end u and at end v, INF_CS where
+    nobody gets through; private (E,): only at either end of a trip.
     """
 
     speed_mmps: int
     factor_pm: Int32s
-    forward: Bools
-    backward: Bools
+    may: Bools
+    wait_cs: Int32s
+    private: Bools
 
     @classmethod
     def of(cls, net: WalkNetwork, walk: Walk) -> Impedance:
         """The impedance of ``net`` for people who walk as ``walk`` says."""
-        steps = net.flagged(WayFlag.STEPS)
         usable = np.ones(net.edges, bool)
+        private = net.flagged(WayFlag.PRIVATE)
         if walk.private == "closed":
-            usable &= ~net.flagged(WayFlag.PRIVATE)
+            usable &= ~private
+        if walk.on_wheels():
+            usable &= ~net.flagged(WayFlag.NO_WHEELS)
+        if walk.lifts == "closed":
+            usable &= ~net.flagged(WayFlag.LIFT)
+        if walk.ferries == "closed":
+            usable &= ~net.flagged(WayFlag.FERRY)
+        may = np.column_stack(
+            [
+                usable & ~net.flagged(WayFlag.BACKWARD_ONLY),
+                usable & ~net.flagged(WayFlag.FORWARD_ONLY),
+            ]
+        )
         return cls(
             speed_mmps=round(walk.speed() * 1000),
-            factor_pm=np.where(steps, round(STREET_PM * walk.on_steps()), STREET_PM).astype(
-                np.int32
-            ),
-            forward=usable & ~net.flagged(WayFlag.BACKWARD_ONLY),
-            backward=usable & ~net.flagged(WayFlag.FORWARD_ONLY),
+            factor_pm=_factors(net, walk),
+            may=may,
+            wait_cs=_waits(net, walk),
+            private=private & usable & (walk.private == "ends"),
         )
 
-    def reversed(self) -> Impedance:
-        """The same streets walked the other way: a search from here is a search towards."""
-        return replace(self, forward=self.backward, backward=self.forward)
-
     def cs(
-        self, length_cm: npt.ArrayLike, factor_pm: npt.ArrayLike = STREET_PM
+        self, length_cm: npt.ArrayLike, factor_pm: npt.ArrayLike = LEVEL_PM
     ) -> npt.NDArray[np.int64]:
-        """Centiseconds for ``length_cm`` at ``factor_pm``, rounded half up."""
+        """Centiseconds for ``length_cm`` at ``factor_pm``, rounded half up; without waits."""
         product = np.asarray(length_cm, np.int64) * np.asarray(factor_pm, np.int64)
         return np.asarray((2 * product + self.speed_mmps) // (2 * self.speed_mmps))
 
     @property
     def closed(self) -> Bools:
         """(E,) true where nobody walks in either direction."""
-        return ~(self.forward | self.backward)
+        return np.asarray(~self.may.any(axis=1))
+
+
+def _factors(net: WalkNetwork, walk: Walk) -> Int32s:
+    """(E,2) per mille of the time on a level street, u to v and v to u."""
+    level = np.full((net.edges, 2), LEVEL_PM, np.int32)
+    factor = net.slope_pm.copy() if walk.slope == "tobler" else level
+    factor[net.flagged(WayFlag.STEPS)] = round(LEVEL_PM * walk.on_steps())
+    factor[net.flagged(WayFlag.FERRY)] = round(LEVEL_PM * walk.speed() / walk.ferry_mps)
+    return factor
+
+
+def _waits(net: WalkNetwork, walk: Walk) -> Int32s:
+    """(E,2) waiting at both ends: half of it on the way in, half on the way out.
+
+    At a crossing those wait who come or go by a way made for walkers: along a road nobody
+    crosses it. A lift or ferry is waited for where it is boarded.
+    """
+    ends = np.column_stack([net.edge_u, net.edge_v])
+    flags = net.node_flags[ends]
+    on_foot = net.flagged(WayFlag.ON_FOOT)[:, None]
+    wait = np.zeros((net.edges, 2), np.int32)
+    wait[on_foot & ((flags & NodeFlag.CROSSING) != 0)] = _half_cs(walk.crossing_s)
+    wait[on_foot & ((flags & NodeFlag.SIGNALS) != 0)] = _half_cs(walk.signal_s)
+    for flag, seconds in ((WayFlag.LIFT, walk.lift_s), (WayFlag.FERRY, walk.ferry_s)):
+        rides = net.flagged(flag)
+        afoot = np.zeros(net.nodes, bool)
+        afoot[ends[~rides].ravel()] = True
+        wait[rides[:, None] & afoot[ends]] += _half_cs(seconds)
+    lift = (flags & NodeFlag.LIFT) != 0
+    wait[lift] += _half_cs(walk.lift_s)
+    if walk.lifts == "closed":
+        wait[lift] = INF_CS
+    return wait
+
+
+def _half_cs(seconds: float) -> int:
+    return round(seconds * CS_PER_S / 2)
+
+
+class Arcs(NamedTuple):
+    """Arcs in CSR order of their tails: ptr (T+1,), tail, head, cs (A,); edge (A,), -1 for the
+    step between the copies of one node; rev (A,): the arc runs from v to u of its edge."""
+
+    ptr: Ints
+    tail: Int32s
+    head: Int32s
+    cs: Int32s
+    edge: Int32s
+    rev: Bools
+
+    def turned(self, nodes: int) -> Arcs:
+        """The same arcs walked the other way: a search over these is a search towards."""
+        return _sorted_arcs(nodes, self.head, self.tail, self.cs, self.edge, ~self.rev)
+
+
+@dataclass(frozen=True)
+class Trips:
+    """How people who walk alike get about a network: what the searches run on.
+
+    Private ways exist twice: on the copy that one leaves by, residents walk out to the public
+    streets, on the copy that one arrives by, visitors walk in to their goal, and no arc leads
+    from the streets into the first or out of the second. So nobody walks through.
+
+    net_node (T,): network node of each trip node, the first N in order; leaving, arriving (N,):
+    trip node of somebody who starts from, or makes for, a private way there.
+    """
+
+    net: WalkNetwork
+    pace: Impedance
+    net_node: Int32s
+    leaving: Int32s
+    arriving: Int32s
+    out: Arcs
+
+    @classmethod
+    def of(cls, net: WalkNetwork, walk: Walk | None = None) -> Trips:
+        """Trips on ``net`` of people who walk as ``walk`` says."""
+        return cls.paced(net, Impedance.of(net, walk or Walk()))
+
+    @classmethod
+    def paced(cls, net: WalkNetwork, pace: Impedance) -> Trips:
+        """Trips on ``net`` at a given impedance."""
+        ends = np.column_stack([net.edge_u, net.edge_v])
+        inside = np.unique(ends[pace.private])
+        plain = np.arange(net.nodes, dtype=np.int32)
+        leaving, arriving = plain.copy(), plain.copy()
+        leaving[inside] = net.nodes + np.arange(len(inside))
+        arriving[inside] = net.nodes + len(inside) + np.arange(len(inside))
+        net_node = np.concatenate([plain, inside, inside]).astype(np.int32)
+        arcs = _arcs(net, pace, leaving, arriving, inside.astype(np.int64))
+        for array in (net_node, leaving, arriving, *arcs):
+            array.setflags(write=False)
+        return cls(net, pace, net_node, leaving, arriving, arcs)
+
+    @property
+    def nodes(self) -> int:
+        """T."""
+        return len(self.net_node)
+
+    @cached_property
+    def back(self) -> Arcs:
+        """The arcs of a search towards."""
+        arcs = self.out.turned(self.nodes)
+        for array in arcs:
+            array.setflags(write=False)
+        return arcs
+
+    def at_ends(self, cs: Int32s) -> Int32s:
+        """(E,2) least time at both ends of each edge, from times (T,) at trip nodes.
+
+        Waiting at the end is not in it. INF_CS where the edge cannot be reached by that end.
+        """
+        ends = np.column_stack([self.net.edge_u, self.net.edge_v])
+        least = np.minimum(cs[self.leaving[ends]], cs[self.arriving[ends]])
+        return np.where(self.pace.private[:, None], least, cs[ends])
+
+
+def _arcs(
+    net: WalkNetwork, pace: Impedance, leaving: Int32s, arriving: Int32s, inside: Ints
+) -> Arcs:
+    """All arcs of a trip graph."""
+    edges = np.arange(net.edges, dtype=np.int32)
+    wait = pace.wait_cs.astype(np.int64).sum(axis=1)
+    parts: list[tuple[npt.NDArray[np.generic], ...]] = []
+    for direction in (0, 1):
+        tail, head = (net.edge_u, net.edge_v) if direction == 0 else (net.edge_v, net.edge_u)
+        cs = np.minimum(pace.cs(net.length_cm, pace.factor_pm[:, direction]) + wait, INF_CS)
+        for copy, mine in (
+            (None, ~pace.private),
+            (leaving, pace.private),
+            (arriving, pace.private),
+        ):
+            pick = np.flatnonzero(mine & pace.may[:, direction] & (cs < INF_CS))
+            start, end = (tail, head) if copy is None else (copy[tail], copy[head])
+            rev = np.full(len(pick), direction == 1)
+            parts.append((start[pick], end[pick], cs[pick], edges[pick], rev))
+    public = np.zeros(net.nodes, bool)
+    ends = np.column_stack([net.edge_u, net.edge_v])
+    public[ends[~pace.private & ~pace.closed].ravel()] = True
+    street, yard = inside[public[inside]], inside[~public[inside]]
+    for a, b in (
+        (leaving[street], street),
+        (street, arriving[street]),
+        (leaving[yard], arriving[yard]),
+    ):
+        none = np.zeros(len(a), np.int64)
+        parts.append((a, b, none, none - 1, none.astype(bool)))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return _sorted_arcs(net.nodes + 2 * len(inside), *columns)
+
+
+def _sorted_arcs(
+    nodes: int,
+    tail: npt.NDArray[np.generic],
+    head: npt.NDArray[np.generic],
+    *columns: npt.NDArray[np.generic],
+) -> Arcs:
+    cs, edge, rev = columns
+    by = np.lexsort((rev, edge, tail))
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(tail.astype(np.int64), minlength=nodes))])
+    return Arcs(
+        ptr.astype(np.int64),
+        tail[by].astype(np.int32),
+        head[by].astype(np.int32),
+        cs[by].astype(np.int32),
+        edge[by].astype(np.int32),
+        rev[by].astype(bool),
+    )
 
 
 class Ends(NamedTuple):
-    """From a linked point along its edge to both ends, off-street leg included.
+    """Between a linked point and both ends of its edge, off-street leg and waits included.
 
-    node (P,2): u and v; cs (P,2): INF_CS where barred or not linked.
+    node (P,2): trip nodes at u and v; cs (P,2): INF_CS where barred or not linked.
     """
 
     node: Int32s
     cs: Int32s
 
+    def rows(self, pick: npt.NDArray[np.generic]) -> Ends:
+        """The chosen points."""
+        return Ends(self.node[pick], self.cs[pick])
+
 
 class Reach(NamedTuple):
-    """One search: cs (N,) INF_CS beyond the cutoff, seed id (N,) -1, last arc (N,) -1."""
+    """One search: cs (T,) INF_CS beyond the cutoff, seed id (T,) -1, last arc (T,) -1."""
 
     cs: Int32s
     seed: Int32s
@@ -94,58 +277,54 @@ def cutoff_to_cs(cutoff_s: float) -> int:
     return round(cutoff_s * CS_PER_S)
 
 
-def arc_costs(net: WalkNetwork, walk: Impedance) -> Int32s:
-    """(A,) centiseconds of each arc, INF_CS where it may not be walked."""
-    cs = walk.cs(net.length_cm, walk.factor_pm)[net.arc_edge]
-    may = np.where(net.arc_rev, walk.backward[net.arc_edge], walk.forward[net.arc_edge])
-    return np.where(may, cs, INF_CS).astype(np.int32)
+def starts(trips: Trips, links: Linkage) -> Ends:
+    """Time from each linked point to the ends of its edge."""
+    return _ends(trips, links, leaving=True)
 
 
-def away(net: WalkNetwork, walk: Impedance, links: Linkage) -> Ends:
-    """Time from each linked point to the ends of its edge (walking away from the point)."""
+def goals(trips: Trips, links: Linkage) -> Ends:
+    """Time from the ends of its edge to each linked point."""
+    return _ends(trips, links, leaving=False)
+
+
+def _ends(trips: Trips, links: Linkage, *, leaving: bool) -> Ends:
+    net, pace = trips.net, trips.pace
     ok = links.edge_ix >= 0
     edge = np.where(ok, links.edge_ix, 0)
-    factor = walk.factor_pm[edge]
-    leg = walk.cs(links.leg_cm)
-    to_u = walk.cs(links.offset_cm, factor) + leg
-    ahead_cm = net.length_cm[edge] - links.offset_cm
-    to_v = walk.cs(ahead_cm, factor) + leg
+    along_cm = np.column_stack([links.offset_cm, net.length_cm[edge] - links.offset_cm])
+    # To u one walks from v to u when leaving, from u to v when arriving.
+    way = np.array([1, 0] if leaving else [0, 1])
+    cs = pace.cs(along_cm, pace.factor_pm[edge][:, way]) + pace.cs(links.leg_cm)[:, None]
+    cs = np.minimum(cs + pace.wait_cs[edge], INF_CS)
     # A point at the very end of a one-way street stands at the node, whichever way it runs.
-    may_u = ok & (walk.backward[edge] | (links.offset_cm == 0))
-    may_v = ok & (walk.forward[edge] | (ahead_cm == 0))
-    cs = np.column_stack(
-        [
-            np.where(may_u, to_u, INF_CS),
-            np.where(may_v, to_v, INF_CS),
-        ]
-    )
-    node = np.column_stack([net.edge_u[edge], net.edge_v[edge]])
-    return Ends(node.astype(np.int32), cs.astype(np.int32))
+    may = ok[:, None] & (pace.may[edge][:, way] | ((along_cm == 0) & ~pace.closed[edge][:, None]))
+    ends = np.column_stack([net.edge_u[edge], net.edge_v[edge]])
+    copy = trips.leaving if leaving else trips.arriving
+    node = np.where(pace.private[edge][:, None], copy[ends], ends)
+    return Ends(node.astype(np.int32), np.where(may, cs, INF_CS).astype(np.int32))
 
 
 def reach(
-    net: WalkNetwork,
-    walk: Impedance,
-    starts: Ends,
+    trips: Trips,
+    ends: Ends,
     seed_id: npt.NDArray[np.int32],
     *,
     cutoff_s: float,
-    costs: Int32s | None = None,
+    towards: bool = False,
 ) -> Reach:
-    """Least time from any start to every node within the cutoff, and whose start it was.
+    """Least time from any of the points to every trip node within the cutoff, and whose it was.
 
-    starts: (P,) points; seed_id (P,): of equal times the lowest id wins. To search *towards* the
-    starts, pass ``walk.reversed()`` here and to ``away``. costs: ``arc_costs(net, walk)``, for
-    callers that search more than once.
+    ends: ``starts`` of the points (P,), or ``goals`` with ``towards`` for a search towards them;
+    seed_id (P,): of equal times the lowest id wins.
     """
-    seeds = np.repeat(seed_id.astype(np.int32), 2)
+    arcs = trips.back if towards else trips.out
     cs, seed, arc = search(
-        net.arc_ptr,
-        net.arc_node,
-        arc_costs(net, walk) if costs is None else costs,
-        starts.node.ravel(),
-        starts.cs.ravel(),
-        seeds,
+        arcs.ptr,
+        arcs.head,
+        arcs.cs,
+        ends.node.ravel(),
+        ends.cs.ravel(),
+        np.repeat(seed_id.astype(np.int32), 2),
         cutoff_to_cs(cutoff_s),
     )
     return Reach(cs, seed, arc)
@@ -174,7 +353,7 @@ class Pairs(NamedTuple):
     cs: npt.NDArray[np.int64]
 
 
-def same_edge(walk: Impedance, a: Linkage, b: Linkage) -> Pairs:
+def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> Pairs:
     """Every pair of points that stand on one edge, walked straight along it, legs included."""
     order = np.argsort(b.edge_ix, kind="stable")
     edges = b.edge_ix[order]
@@ -187,28 +366,31 @@ def same_edge(walk: Impedance, a: Linkage, b: Linkage) -> Pairs:
     b_ix = order[np.repeat(lo, count) + within]
     edge = a.edge_ix[a_ix]
     ahead = b.offset_cm[b_ix].astype(np.int64) - a.offset_cm[a_ix]
-    may = np.where(ahead > 0, walk.forward[edge], np.where(ahead < 0, walk.backward[edge], True))
-    cs = walk.cs(np.abs(ahead), walk.factor_pm[edge])
-    cs = cs + walk.cs(a.leg_cm[a_ix]) + walk.cs(b.leg_cm[b_ix])
+    way = (ahead < 0).astype(np.int64)
+    may = pace.may[edge, way] | (ahead == 0)
+    cs = pace.cs(np.abs(ahead), pace.factor_pm[edge, way])
+    cs = cs + pace.cs(a.leg_cm[a_ix]) + pace.cs(b.leg_cm[b_ix])
     return Pairs(a_ix[may], b_ix[may], cs[may])
 
 
-def walked_line(net: WalkNetwork, found: Reach, node: int) -> tuple[Floats, list[int], int]:
-    """The way of a search back from ``node`` to its seed: xy (n,2) from the node on, the edges,
-    and the node at which the seed stands.
+def walked_line(trips: Trips, found: Reach, node: int) -> tuple[Floats, list[int], int]:
+    """The way from trip ``node`` to the venue of a search towards: xy (n,2) from the node on, the
+    edges, and the trip node at which the venue's seed stands.
 
-    For a search towards venues this is the way to walk. Raises ValueError when not reached.
+    Raises ValueError when not reached.
     """
     if found.cs[node] == INF_CS:
         raise ValueError(f"node {node} was not reached")
-    pieces: list[Floats] = [net.node_xy[node : node + 1]]
+    net, arcs = trips.net, trips.back
+    at = int(trips.net_node[node])
+    pieces: list[Floats] = [net.node_xy[at : at + 1]]
     edges: list[int] = []
     while found.arc[node] >= 0:
         arc = found.arc[node]
-        edge = int(net.arc_edge[arc])
-        line = net.vertex_xy[net.vertex_ptr[edge] : net.vertex_ptr[edge + 1]]
-        came_from_u = not net.arc_rev[arc]
-        pieces.append(line[::-1] if came_from_u else line)
-        edges.append(edge)
-        node = int(net.edge_u[edge] if came_from_u else net.edge_v[edge])
+        edge = int(arcs.edge[arc])
+        if edge >= 0:
+            line = net.vertex_xy[net.vertex_ptr[edge] : net.vertex_ptr[edge + 1]]
+            pieces.append(line if arcs.rev[arc] else line[::-1])
+            edges.append(edge)
+        node = int(arcs.tail[arc])
     return np.concatenate(pieces), edges, node

@@ -15,48 +15,120 @@ import shapely
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Walk
 from gusu_geo.snapping import Linkage
-from gusu_geo.tables import Entrances, WayFlag
+from gusu_geo.tables import Entrances, NodeFlag, WayFlag
+
+YARD, STREET, GOAL = 0, 1, 2  # phases of a trip: in one's own yard, on the streets, in the goal's
 
 
 def walk_graph(
     net: WalkNetwork, walk: Walk, groups: dict[str, tuple[Linkage, Entrances]]
 ) -> nx.DiGraph:
-    """Seconds between all nodes and points; owners are nodes (group, owner)."""
+    """Seconds between all nodes and points; owners are nodes (group, owner).
+
+    A trip goes through phases and never back: private ways are walked in the first and in the
+    last of them, all others in between.
+    """
     graph = nx.DiGraph()
+    stops_on = _stops(net, groups)
+    speed = walk.speed()
+    for node in range(net.nodes):
+        _join(graph, ("n", node, YARD), ("n", node, STREET), 0.0)
+        _join(graph, ("n", node, STREET), ("n", node, GOAL), 0.0)
+    for edge in range(net.edges):
+        ahead, behind = _paces(net, walk, edge)
+        if ahead == behind == np.inf:
+            continue
+        private = walk.private == "ends" and net.edge_flags[edge] & WayFlag.PRIVATE
+        stops = sorted(stops_on[edge], key=lambda stop: stop[0])
+        waits = [_wait(net, walk, edge, node) for node in (net.edge_u[edge], net.edge_v[edge])]
+        for phase in (YARD, GOAL) if private else (STREET,):
+            _lay(graph, net, edge, phase, stops, (ahead, behind), waits)
+            for i, (_, owner, leg) in enumerate(stops):
+                # one node per direction, so that no way leads through a building
+                if phase != GOAL:
+                    _join(graph, ("from", *owner), ("p", edge, i, phase), leg / speed)
+                if phase != YARD:
+                    _join(graph, ("p", edge, i, phase), ("to", *owner), leg / speed)
+                if phase == YARD:
+                    _join(graph, ("p", edge, i, YARD), ("p", edge, i, GOAL), 0.0)
+    return graph
+
+
+def _stops(
+    net: WalkNetwork, groups: dict[str, tuple[Linkage, Entrances]]
+) -> dict[int, list[tuple[float, tuple[str, int], float]]]:
+    """Points by edge: metres along it, owner, metres off it, all worked out from the shapes."""
     on_edge: dict[int, list[tuple[float, tuple[str, int], float]]] = defaultdict(list)
     for group, (links, points) in groups.items():
         for p in np.flatnonzero(links.edge_ix >= 0):
             line = net.edge_lines[links.edge_ix[p]]
-            point = shapely.Point(points.xy[p])
+            outline = None if points.outline is None else points.outline[p]
+            shape = shapely.Point(points.xy[p]) if outline is None else outline
+            foot = shapely.shortest_line(line, shape).coords[0]
             on_edge[int(links.edge_ix[p])].append(
-                (line.project(point), (group, int(links.owner_ix[p])), line.distance(point))
+                (
+                    line.project(shapely.Point(foot)),
+                    (group, int(links.owner_ix[p])),
+                    line.distance(shape),
+                )
             )
-    speed = walk.speed()
-    for edge in range(net.edges):
-        flags = int(net.edge_flags[edge])
-        if walk.private == "closed" and flags & WayFlag.PRIVATE:
-            continue
-        pace = (walk.on_steps() if flags & WayFlag.STEPS else 1.0) / speed
-        stops = sorted(on_edge[edge], key=lambda stop: stop[0])
-        at, before = 0.0, ("n", int(net.edge_u[edge]))
-        chain = [(metres, ("p", edge, i)) for i, (metres, _, _) in enumerate(stops)]
-        chain.append((net.edge_lines[edge].length, ("n", int(net.edge_v[edge]))))
-        for metres, node in chain:
-            cost = (metres - at) * pace
-            if not flags & WayFlag.BACKWARD_ONLY or metres == at:
-                _join(graph, before, node, cost)
-            if not flags & WayFlag.FORWARD_ONLY or metres == at:
-                _join(graph, node, before, cost)
-            at, before = metres, node
-        for i, (_, owner, leg) in enumerate(stops):
-            # one node per direction, so that no way leads through a building
-            _join(graph, ("from", *owner), ("p", edge, i), leg / speed)
-            _join(graph, ("p", edge, i), ("to", *owner), leg / speed)
-    return graph
+    return on_edge
+
+
+def _lay(graph, net, edge, phase, stops, paces, waits):  # type: ignore[no-untyped-def]
+    """One street with its stops, in both directions that may be walked."""
+    chain = [(0.0, ("n", int(net.edge_u[edge]), phase), 0.0)]
+    chain += [(metres, ("p", edge, i, phase), 0.0) for i, (metres, _, _) in enumerate(stops)]
+    chain.append((net.edge_lines[edge].length, ("n", int(net.edge_v[edge]), phase), 0.0))
+    last = len(chain) - 1
+    for i in range(last):
+        (at, a, _), (to, b, _) = chain[i], chain[i + 1]
+        wait = (waits[0] if i == 0 else 0.0) + (waits[1] if i + 1 == last else 0.0)
+        for one, two, pace in ((a, b, paces[0]), (b, a, paces[1])):
+            if pace < np.inf or to == at:
+                cost = (to - at) * pace if to > at else 0.0
+                _join(graph, one, two, cost + wait)
+
+
+def _paces(net: WalkNetwork, walk: Walk, edge: int) -> tuple[float, float]:
+    """Seconds a metre from u to v and from v to u; inf where one may not."""
+    flags = int(net.edge_flags[edge])
+    barred = (
+        (walk.private == "closed" and flags & WayFlag.PRIVATE)
+        or (walk.on_wheels() and flags & WayFlag.NO_WHEELS)
+        or (walk.lifts == "closed" and flags & WayFlag.LIFT)
+        or (walk.ferries == "closed" and flags & WayFlag.FERRY)
+    )
+    if barred:
+        return np.inf, np.inf
+    factors = [1.0, 1.0] if walk.slope == "off" else (net.slope_pm[edge] / 1000).tolist()
+    if flags & WayFlag.STEPS:
+        factors = [walk.on_steps()] * 2
+    paces = [factor / walk.speed() for factor in factors]
+    if flags & WayFlag.FERRY:
+        paces = [1 / walk.ferry_mps] * 2
+    ahead = np.inf if flags & WayFlag.BACKWARD_ONLY else paces[0]
+    behind = np.inf if flags & WayFlag.FORWARD_ONLY else paces[1]
+    return ahead, behind
+
+
+def _wait(net: WalkNetwork, walk: Walk, edge: int, node: int) -> float:
+    """Seconds that somebody waits who enters or leaves the edge at the node."""
+    place, way = int(net.node_flags[node]), int(net.edge_flags[edge])
+    seconds = 0.0
+    if way & WayFlag.ON_FOOT and place & (NodeFlag.SIGNALS | NodeFlag.CROSSING):
+        seconds += (walk.signal_s if place & NodeFlag.SIGNALS else walk.crossing_s) / 2
+    others = net.edge_flags[(net.edge_u == node) | (net.edge_v == node)]
+    for flag, ride_s in ((WayFlag.LIFT, walk.lift_s), (WayFlag.FERRY, walk.ferry_s)):
+        if way & flag and ((others & flag) == 0).any():
+            seconds += ride_s / 2
+    if place & NodeFlag.LIFT:
+        seconds += np.inf if walk.lifts == "closed" else walk.lift_s / 2
+    return seconds
 
 
 def _join(graph: nx.DiGraph, a: object, b: object, cost: float) -> None:
-    if not graph.has_edge(a, b) or graph[a][b]["cost"] > cost:
+    if cost < np.inf and (not graph.has_edge(a, b) or graph[a][b]["cost"] > cost):
         graph.add_edge(a, b, cost=cost)
 
 

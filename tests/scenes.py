@@ -18,7 +18,7 @@ from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.params import Walk
 from gusu_geo.snapping import snap
 from gusu_geo.tables import Entrances, NodeFlag, StreetWays
-from gusu_geo.travel import Impedance
+from gusu_geo.travel import Trips
 
 CRS_M = CRS.from_proj4("+proj=tmerc +lat_0=31.3 +lon_0=120.6 +k=1 +ellps=WGS84 +units=m")
 
@@ -83,11 +83,10 @@ class Scene:
     ) -> AccessTable:
         net = self.network()
         services = [service for service, _, _ in self.venues.values()]
-        pace = Impedance.of(net, walk or Walk())
-        snap_options["closed"] = pace.closed
+        trips = Trips.of(net, walk)
+        snap_options["closed"] = trips.pace.closed
         return measure(
-            net,
-            pace,
+            trips,
             self.linked(net, self.homes, **snap_options),
             self.linked(
                 net, {name: points for name, (_, _, points) in self.venues.items()}, **snap_options

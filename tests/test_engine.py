@@ -24,7 +24,7 @@ from gusu_geo.params import Walk
 from gusu_geo.routes import walked_way
 from gusu_geo.snapping import snap
 from gusu_geo.tables import Entrances, WayFlag
-from gusu_geo.travel import Impedance
+from gusu_geo.travel import Impedance, Trips
 
 FLAGS = (0, 0, 0, WayFlag.STEPS, WayFlag.PRIVATE, WayFlag.FORWARD_ONLY, WayFlag.BACKWARD_ONLY)
 Points = dict[str, list[tuple[float, float]]]
@@ -60,19 +60,20 @@ def random_town(seed: int) -> tuple[Scene, Points, Points]:
 def table(
     net: WalkNetwork, homes: Points, venues: Points, walk: Walk, cutoff_s: float = 1800.0
 ) -> np.ndarray:
-    pace = Impedance.of(net, walk)
+    trips = Trips.of(net, walk)
+    closed = trips.pace.closed
     links = [
-        Linked(pd.Index(list(p)), snap(net, entrances(p), closed=pace.closed, island_max_m=0))
+        Linked(pd.Index(list(p)), snap(net, entrances(p), closed=closed, island_max_m=0))
         for p in (homes, venues)
     ]
     return measure(
-        net, pace, *links, service=["s"] * len(venues), venue=list(venues),
+        trips, *links, service=["s"] * len(venues), venue=list(venues),
         min_count={"s": 1}, cutoff_s=cutoff_s,
     ).nearest_cs[:, 0]  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**9), private=st.sampled_from(["open", "closed"]))
+@given(seed=st.integers(0, 10**9), private=st.sampled_from(["ends", "open", "closed"]))
 def test_times_equal_networkx(seed: int, private: str) -> None:
     scene, homes, venues = random_town(seed)
     net, walk = scene.network(), Walk(speed_mps=0.9, private=private)  # type: ignore[arg-type]
@@ -115,11 +116,11 @@ def test_one_at_a_time_equals_batch_and_coverage(seed: int) -> None:
     batch = table(net, homes, venues, walk)
     single = [table(net, {h: p}, venues, walk)[0] for h, p in homes.items()]
     assert batch.tolist() == single
-    pace = Impedance.of(net, walk)
+    trips = Trips.of(net, walk)
     linked = [
         Linked(pd.Index(list(p)), snap(net, entrances(p), island_max_m=0)) for p in (homes, venues)
     ]
-    matrix = coverage(net, pace, *linked, threshold_s=1800)
+    matrix = coverage(trips, *linked, threshold_s=1800)
     best = [matrix.data[a:b].min(initial=INF_CS) for a, b in pairwise(matrix.indptr)]
     assert batch.tolist() == best
 
@@ -129,14 +130,14 @@ def test_one_at_a_time_equals_batch_and_coverage(seed: int) -> None:
 def test_the_way_walked_takes_the_time_of_the_table(seed: int) -> None:
     scene, homes, venues = random_town(seed)
     net, walk = scene.network(), Walk(steps_factor=1.0)
-    pace = Impedance.of(net, walk)
+    trips = Trips.of(net, walk)
     linked = [
         Linked(pd.Index(list(p)), snap(net, entrances(p), island_max_m=0)) for p in (homes, venues)
     ]
-    matrix = coverage(net, pace, *linked, threshold_s=1800).toarray()
+    matrix = coverage(trips, *linked, threshold_s=1800).toarray()
     for home in range(len(homes)):
         for venue in range(len(venues)):
-            way = walked_way(net, pace, *linked, residence=home, facility=venue, cutoff_s=1800)
+            way = walked_way(trips, *linked, residence=home, facility=venue, cutoff_s=1800)
             assert (way is None) == (matrix[home, venue] == 0)
             if way is not None:
                 assert way.time_cs == matrix[home, venue]

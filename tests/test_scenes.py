@@ -15,7 +15,7 @@ from gusu_geo.params import Walk
 from gusu_geo.routes import walked_way
 from gusu_geo.snapping import Reason
 from gusu_geo.tables import StreetWays, WayFlag
-from gusu_geo.travel import Impedance
+from gusu_geo.travel import Trips
 
 
 def canal(*, bridge: bool) -> Scene:
@@ -208,7 +208,7 @@ def test_private_ways_can_be_closed() -> None:
         .home("h", -1, 0)
         .venue("v", 101, 0)
     )
-    assert seconds_of(scene.measure(), "h") == pytest.approx(102, abs=0.02)
+    assert seconds_of(scene.measure(walk=Walk(private="open")), "h") == pytest.approx(102, abs=0.02)
     assert seconds_of(scene.measure(walk=Walk(private="closed")), "h") == pytest.approx(
         302, abs=0.02
     )
@@ -265,7 +265,6 @@ def test_a_way_names_each_street_once_in_a_row_and_passes_over_the_unnamed() -> 
     names[order] = ["East Street", "", "East Street", "West Lane"]
     net = replace(net, name=names)
     linked = [scene.linked(net, {"h": [(10, 0)]}), scene.linked(net, {"v": [(390, 0)]})]
-    pace = Impedance.of(net, Walk())
-    way = walked_way(net, pace, *linked, residence=0, facility=0, cutoff_s=900)
+    way = walked_way(Trips.of(net), *linked, residence=0, facility=0, cutoff_s=900)
     assert way is not None
     assert way.streets == ("East Street", "West Lane")

@@ -23,6 +23,7 @@ from gusu_geo.rule import Rule, State, judge
 from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
 from gusu_geo.siting_model import Solution, solve
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
+from gusu_geo.travel import Trips
 
 # --- the model on arrays -----------------------------------------------------------------------
 
@@ -292,13 +293,12 @@ def plan(
         crs=CRS_M,
     )
     return plan_sites(
-        net,
+        Trips.of(net, PACE),
         Residences(homes, entrances(scene.homes)),
         candidates,
         access,
         judge(access, rule, known=known),
         rule,
-        walk=PACE,
         snap_max_m=100.0,
         water=np.array(scene.water, object),
         **options,  # type: ignore[arg-type]
