@@ -7,15 +7,15 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from gusu_geo._kernels import label_components
+from gusu_geo.barriers import BarrierKind, Barriers, Shapes
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, SNAP_MAX_M
-from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, WayFlag
+from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, Rung, WayFlag
 
-WET_M = 0.5  # a leg that runs over less water than this is taken for drawing noise
+_MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT)  # nobody steps off
 
 
 class Reason(IntEnum):
@@ -25,6 +25,19 @@ class Reason(IntEnum):
     TOO_FAR = 1  # no street within snap_max_m
     ISLAND = 2  # only streets that are cut off from the rest
     WATER = 3  # only streets across water
+    WALL = 4  # only streets behind a wall, fence or hedge
+    RAILWAY = 5  # only streets across a railway
+    MOTORWAY = 6  # only streets across a motorway
+
+
+_REASONS = {
+    BarrierKind.WATER: Reason.WATER,
+    BarrierKind.WATERWAY: Reason.WATER,
+    BarrierKind.RAILWAY: Reason.RAILWAY,
+    BarrierKind.MOTORWAY: Reason.MOTORWAY,
+    BarrierKind.WALL: Reason.WALL,
+}
+_REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)], np.int8)
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ class Linkage:
 
 
 class _Feet(NamedTuple):
-    """Nearest eligible edge per point: edge (P,), -1 none, and distance_m (P,)."""
+    """The street of each point: edge (P,), -1 none, and straight line to it, metres (P,)."""
 
     edge: Ints
     distance_m: Floats
@@ -65,28 +78,42 @@ def snap(
     *,
     snap_max_m: float = SNAP_MAX_M,
     island_max_m: float = ISLAND_MAX_M,
-    water: npt.NDArray[np.object_] | None = None,
+    barriers: Barriers | None = None,
     closed: Bools | None = None,
+    water: Shapes | None = None,
 ) -> Linkage:
-    """Link each point to the interior of the nearest street within ``snap_max_m`` (inclusive).
+    """Link each point to the interior of the nearest street within ``snap_max_m`` (inclusive)
+    whose leg, the shortest straight line from the point or its outline, crosses no barrier.
 
-    Not linked to: tunnels and bridges (nobody steps off them midway), edges ``closed`` (E,), and
-    pieces of network shorter than ``island_max_m`` in all, unless there is no larger piece.
-    ``water``: geometries in metres that no off-street leg may cross.
+    Not linked to: tunnels, bridges, ferries and lifts (nobody steps off them midway), edges
+    ``closed`` (E,), and pieces of network shorter than ``island_max_m`` in all, unless there is
+    no larger piece. Where barriers leave no street, the reason is what the leg to the nearest
+    one crosses.
     """
+    if water is not None and barriers is None:
+        barriers = Barriers.simple(water, np.full(len(water), 1, np.int8), np.zeros(len(water)))
     lines = net.edge_lines
     walkable = np.ones(net.edges, bool) if closed is None else ~closed
-    usable = walkable & ~net.flagged(WayFlag.TUNNEL, WayFlag.BRIDGE)
+    usable = walkable & ~net.flagged(*_MIDWAY)
     island = _islands(net, walkable, island_max_m)
-    geometry = np.asarray(shapely.points(points.xy), object).reshape(-1)
-    feet = _nearest(lines, usable & ~island, geometry, snap_max_m)
+    bases = _bases(points)
+    feet = _nearest(lines, usable & ~island, bases, snap_max_m)
     reason = np.where(feet.edge >= 0, int(Reason.LINKED), int(Reason.TOO_FAR)).astype(np.int8)
-    if water is not None and len(water):
-        _avoid_water(feet, reason, geometry, lines, usable & ~island, water, snap_max_m)
+    if barriers is not None and len(barriers):
+        _on_this_side(feet, reason, bases, lines, usable & ~island, barriers, snap_max_m)
     lost = np.flatnonzero(reason == int(Reason.TOO_FAR))
-    on_island = _nearest(lines, usable & island, geometry[lost], snap_max_m).edge >= 0
+    on_island = _nearest(lines, usable & island, bases[lost], snap_max_m).edge >= 0
     reason[lost[on_island]] = int(Reason.ISLAND)
-    return _linkage(net, points, geometry, feet, reason)
+    return _linkage(net, points, bases, feet, reason)
+
+
+def _bases(points: Entrances) -> Shapes:
+    """(P,) where legs begin: the outline on rung EDGE, else the point."""
+    bases = np.asarray(shapely.points(points.xy), object).reshape(-1)
+    if points.outline is not None:
+        edge = points.rung == int(Rung.EDGE)
+        bases[edge] = points.outline[edge]
+    return bases
 
 
 def _islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
@@ -106,21 +133,21 @@ def _islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
 
 
 def _nearest(
-    lines: npt.NDArray[np.object_],
+    lines: Shapes,
     eligible: Bools,
-    points: npt.NDArray[np.object_],
+    bases: Shapes,
     snap_max_m: float,
 ) -> _Feet:
     """Nearest eligible line per point; of equally near ones the first."""
-    edge = np.full(len(points), -1, np.int64)
-    distance_m = np.full(len(points), np.inf)
+    edge = np.full(len(bases), -1, np.int64)
+    distance_m = np.full(len(bases), np.inf)
     pick = np.flatnonzero(eligible)
-    if len(pick) == 0 or len(points) == 0:
+    if len(pick) == 0 or len(bases) == 0:
         return _Feet(edge, distance_m)
     tree = shapely.STRtree(lines[pick])
     # The tree's own limit depends on rounding: ask wider, then compare whole centimetres.
     (point_ix, line_ix), metres = tree.query_nearest(
-        points, max_distance=snap_max_m + 1.0, return_distance=True, all_matches=True
+        bases, max_distance=snap_max_m + 1.0, return_distance=True, all_matches=True
     )
     near = np.rint(metres * 100) <= snap_max_m * 100
     order = np.lexsort((pick[line_ix[near]], point_ix[near]))
@@ -131,58 +158,54 @@ def _nearest(
     return _Feet(edge, distance_m)
 
 
-def _avoid_water(
+def _on_this_side(
     feet: _Feet,
     reason: Int8s,
-    points: npt.NDArray[np.object_],
-    lines: npt.NDArray[np.object_],
+    bases: Shapes,
+    lines: Shapes,
     eligible: Bools,
-    water: npt.NDArray[np.object_],
+    barriers: Barriers,
     snap_max_m: float,
 ) -> None:
-    """Give points whose leg crosses water the nearest street on their own bank, or none."""
+    """Give points whose leg crosses a barrier the nearest street on their own side, or none."""
     linked = np.flatnonzero(feet.edge >= 0)
-    wet_tree = shapely.STRtree(water)
-    wet = linked[_crosses(wet_tree, water, points[linked], lines[feet.edge[linked]])]
-    if len(wet) == 0:
-        return
+    kind = barriers.crossed(shapely.shortest_line(bases[linked], lines[feet.edge[linked]]))
+    blocked = linked[kind > 0]
+    reason[blocked] = _REASON_OF[kind[kind > 0]]
+    feet.edge[blocked], feet.distance_m[blocked] = -1, np.inf
     pick = np.flatnonzero(eligible)
-    tree = shapely.STRtree(lines[pick])
-    point_ix, line_ix = tree.query(points[wet], predicate="dwithin", distance=snap_max_m)
-    edge_ix = pick[line_ix]
-    dry = ~_crosses(wet_tree, water, points[wet[point_ix]], lines[edge_ix])
-    point_ix, edge_ix = wet[point_ix[dry]], edge_ix[dry]
-    metres = shapely.distance(points[point_ix], lines[edge_ix])
-    feet.edge[wet], feet.distance_m[wet] = -1, np.inf
-    reason[wet] = int(Reason.WATER)
-    order = np.lexsort((edge_ix, metres, point_ix))
-    first = order[np.unique(point_ix[order], return_index=True)[1]]
-    feet.edge[point_ix[first]] = edge_ix[first]
-    feet.distance_m[point_ix[first]] = metres[first]
-    reason[point_ix[first]] = int(Reason.LINKED)
+    point_ix, edge_ix, metres = _within(lines[pick], bases[blocked], snap_max_m)
+    point_ix, edge_ix = blocked[point_ix], pick[edge_ix]
+    rank = np.arange(len(point_ix)) - np.searchsorted(point_ix, point_ix)
+    tried, more = 0, 4  # ranks tested; more and more at once, for few points need many
+    while len(rank) and tried <= rank.max():
+        now = (rank >= tried) & (rank < tried + more) & (feet.edge[point_ix] < 0)
+        legs = shapely.shortest_line(bases[point_ix[now]], lines[edge_ix[now]])
+        free = np.flatnonzero(now)[barriers.crossed(legs) == 0]
+        first = free[np.unique(point_ix[free], return_index=True)[1]]
+        feet.edge[point_ix[first]] = edge_ix[first]
+        feet.distance_m[point_ix[first]] = metres[first]
+        reason[point_ix[first]] = int(Reason.LINKED)
+        tried, more = tried + more, 2 * more
 
 
-def _crosses(
-    tree: shapely.STRtree,
-    water: npt.NDArray[np.object_],
-    points: npt.NDArray[np.object_],
-    lines: npt.NDArray[np.object_],
-) -> Bools:
-    """(n,) true where the straight leg from the point to the line crosses a waterway or runs
-    over more than WET_M of a water area."""
-    legs = shapely.shortest_line(points, lines)
-    leg_ix, water_ix = tree.query(legs, predicate="intersects")
-    area = shapely.get_dimensions(water[water_ix]) == 2
-    wet_m = shapely.length(shapely.intersection(legs[leg_ix], water[water_ix]))
-    hit = np.zeros(len(legs), bool)
-    hit[leg_ix[~area | (wet_m > WET_M)]] = True
-    return hit
+def _within(lines: Shapes, bases: Shapes, snap_max_m: float) -> tuple[Ints, Ints, Floats]:
+    """All pairs of base and line within reach, and their metres: by base, then the nearest,
+    then the first."""
+    base_ix, line_ix = shapely.STRtree(lines).query(
+        bases, predicate="dwithin", distance=snap_max_m + 1.0
+    )
+    metres = shapely.distance(bases[base_ix], lines[line_ix])
+    near = np.rint(metres * 100) <= snap_max_m * 100
+    base_ix, line_ix, metres = base_ix[near], line_ix[near], metres[near]
+    order = np.lexsort((line_ix, metres, base_ix))
+    return base_ix[order], line_ix[order], metres[order]
 
 
 def _linkage(
     net: WalkNetwork,
     points: Entrances,
-    geometry: npt.NDArray[np.object_],
+    bases: Shapes,
     feet: _Feet,
     reason: Int8s,
 ) -> Linkage:
@@ -194,7 +217,8 @@ def _linkage(
     edge = feet.edge[ok]
     line = net.edge_lines[edge]
     length_cm = net.length_cm[edge]
-    share = shapely.line_locate_point(line, geometry[ok], normalized=True)
+    legs = shapely.shortest_line(bases[ok], line)
+    share = shapely.line_locate_point(line, shapely.get_point(legs, -1), normalized=True)
     share = np.nan_to_num(share, nan=0.0)  # a street of no length
     offset_cm[ok] = np.clip(np.rint(share * length_cm), 0, length_cm)
     leg_cm[ok] = np.rint(feet.distance_m[ok] * 100)
