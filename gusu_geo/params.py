@@ -303,11 +303,11 @@ def open_study(study: str | Path | Study) -> Study:
 
 
 def with_profile(study: Study, profile: str) -> Study:
-    """The study walked by another profile, at that profile's speed.
+    """The study walked by another profile, at that profile's speed, afoot or on its wheels.
 
     Raises StudyError: unknown profile (nearest named).
     """
-    walk = {**study.walk.model_dump(), "profile": profile, "speed_mps": None}
+    walk = {**study.walk.model_dump(), "profile": profile, "speed_mps": None, "wheels": None}
     try:
         return study.model_copy(update={"walk": Walk.model_validate(walk)})
     except ValidationError as error:

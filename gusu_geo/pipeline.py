@@ -7,7 +7,7 @@ kept under a digest of all that it depends on, so that a change of speed reads n
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,28 +15,30 @@ from typing import Any
 import geopandas as gpd
 
 from gusu_geo import outputs
-from gusu_geo.access import AccessTable, Linked, measure
-from gusu_geo.cache import cached_city
-from gusu_geo.catalog import PROFILES, RulePack, load_pack
-from gusu_geo.errors import InputError, OutputError, SourceError
+from gusu_geo.access import AccessTable, Linked
+from gusu_geo.catalog import PROFILES
+from gusu_geo.errors import InputError, OutputError
+from gusu_geo.ground import (
+    Ground,
+    Progress,
+    access_of,
+    candidates_of,
+    link_city,
+    prepare,
+    snap_options,
+    tell,
+)
 from gusu_geo.isochrone import isochrones
-from gusu_geo.network import WalkNetwork, build_network
-from gusu_geo.params import Study, Walk, open_study
+from gusu_geo.params import Study, open_study, with_profile
 from gusu_geo.proof import explain_residence
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.rule import Rule, judge, load_rule
-from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
-from gusu_geo.snapping import snap
-from gusu_geo.sources.candidates import read_candidates
-from gusu_geo.tables import Candidates, City
-from gusu_geo.travel import Trips
+from gusu_geo.siting import SitingPlan, plan_sites
 from gusu_geo.zones import assign, roll_up
 
 STAGES = ("read", "network", "link", "search", "judge", "draw", "write")
-WATER = ("water", "coast", "waterway")  # what no walk to the street may cross
 ESTIMATE = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -71,35 +73,6 @@ class Result:
         return self.map_path.read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What does not depend on who walks: the city and its streets."""
-
-    study: Study
-    pack: RulePack
-    city: City
-    network: WalkNetwork
-
-
-def prepare(
-    study: str | Path | Study,
-    *,
-    out: str | Path = ".",
-    force: bool = False,
-    progress: Progress | None = None,
-) -> Ground:
-    """Read the sources (or what is kept of them) and build the network."""
-    study = open_study(study)
-    pack = load_pack(study.rule.pack, study.root)
-    load_rule(study.rule.pack, minutes=study.rule.minutes, root=study.root)
-    _tell(progress, "read")
-    city = cached_city(study, pack, folder=outputs.folder_of(study, out), force=force)
-    if len(city.residences.frame) == 0:
-        raise SourceError("there are no residences in the area.", where=study.name)
-    _tell(progress, "network")
-    return Ground(study, pack, city, build_network(city.streets, city.crs))
-
-
 def assess(
     study: str | Path | Study,
     *,
@@ -118,11 +91,12 @@ def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome
     rule = load_rule(
         study.rule.pack, minutes=study.rule.minutes, mode=study.rule.mode, root=study.root
     )
-    _tell(progress, "link")
-    homes, venues = link_city(ground, study.walk)
-    _tell(progress, "search")
-    access = access_of(ground, study.walk, homes, venues)
-    _tell(progress, "judge")
+    tell(progress, "link")
+    trips = ground.trips()
+    homes, venues = link_city(ground, trips)
+    tell(progress, "search")
+    access = access_of(ground, trips, homes, venues)
+    tell(progress, "judge")
     lost = lost_venues(city, venues)
     known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
     verdict = judge(access, rule, known=known)
@@ -177,9 +151,9 @@ def site(
     with outputs.staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
         outcome = judge_ground(ground, progress=progress)
-        _tell(progress, "site")
+        tell(progress, "site")
         plan = plan_sites(
-            Trips.of(ground.network, study.walk), ground.city.residences, candidates_of(ground),
+            ground.trips(), ground.city.residences, candidates_of(ground),
             outcome.access, outcome.verdict, outcome.rule, **snap_options(ground),
             sites=sites, services_per_site=services_per_site, time_limit_s=time_limit_s,
         )  # fmt: skip
@@ -193,75 +167,28 @@ def site(
     return plan
 
 
-def link_city(ground: Ground, walk: Walk) -> tuple[Linked, Linked]:
-    """Residences and facilities with their links to the streets."""
-    options = snap_options(ground) | {"closed": Trips.of(ground.network, walk).pace.closed}
-    homes, venues = (
-        Linked(part.frame.index, snap(ground.network, part.entrances, **options))
-        for part in (ground.city.residences, ground.city.facilities)
-    )
-    return homes, venues
-
-
-def snap_options(ground: Ground) -> dict[str, Any]:
-    """How points of this study reach streets: the same for homes, venues and candidates."""
-    surroundings = ground.city.surroundings
-    water = surroundings.geometry[surroundings["kind"].isin(WATER)]
-    params = ground.study.network
-    return {
-        "snap_max_m": params.snap_max_m,
-        "island_max_m": params.island_max_m,
-        "water": water.to_numpy(),
-    }
-
-
-def access_of(ground: Ground, walk: Walk, homes: Linked, venues: Linked) -> AccessTable:
-    """The access table for people who walk as ``walk`` says."""
-    frame = ground.city.facilities.frame
-    return measure(
-        Trips.of(ground.network, walk),
-        homes,
-        venues,
-        service=frame["service"].tolist(),
-        venue=frame["venue_id"].tolist(),
-        min_count={service.id: service.min_count for service in ground.pack.services},
-        cutoff_s=ground.study.rule.cutoff_minutes * 60,
-    )
-
-
-def candidates_of(ground: Ground) -> Candidates:
-    """Candidate sites: along the streets of the area, or the study's file of points."""
-    params = ground.study.candidates
-    if params.source != "streets":
-        return read_candidates(ground.study, ground.pack, ground.city.crs)
-    area = ground.city.area.geometry.iloc[0]
-    return sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
-
-
 def _sensitivity(
     ground: Ground, rule: Rule, known: list[bool], homes: Linked, venues: Linked
 ) -> list[dict[str, Any]]:
     """The result at every profile's speed: speed is a policy choice and must be seen as one."""
     persons = ground.city.residences.frame["persons"].to_numpy(float)
+    closed = ground.trips().pace.closed
     rows = []
     for name, profile in PROFILES.items():
-        walk = ground.study.walk.model_copy(update={"profile": name, "speed_mps": None})
-        verdict = judge(access_of(ground, walk, homes, venues), rule, known=known)
+        trips = ground.trips(with_profile(ground.study, name).walk)
+        # Where other streets are barred, other streets are linked to.
+        links = (homes, venues) if (trips.pace.closed == closed).all() else link_city(ground, trips)
+        verdict = judge(access_of(ground, trips, *links), rule, known=known)
         rows.append(sensitivity_row(name, profile.speed_mps, verdict, persons))
     return rows
 
 
 def _publish(outcome: Outcome, stage: Path, *, lang: str, progress: Progress | None) -> Result:
-    _tell(progress, "draw")
+    tell(progress, "draw")
     language = lang or ("zh" if outcome.study.title.zh else "en")
     outputs.write_all(outcome, stage, lang=language)
-    _tell(progress, "write")
+    tell(progress, "write")
     return Result(outcome, *outputs.publish(outcome.study, stage))
-
-
-def _tell(progress: Progress | None, stage: str) -> None:
-    if progress is not None:
-        progress(stage)
 
 
 def explain(
@@ -272,7 +199,7 @@ def explain(
     Raises InputError when there is no such residence (the nearest id is named).
     """
     ground = prepare(study, out=out)
-    homes, venues = link_city(ground, ground.study.walk)
+    homes, venues = link_city(ground, ground.trips())
     return explain_residence(judge_ground(ground), homes, venues, residence_id)
 
 
@@ -285,7 +212,7 @@ def check(
 ) -> dict[str, Any]:
     """Whether a study can be trusted: services with their data, homes, streets, notes."""
     ground = prepare(study, out=out, force=force, progress=progress)
-    _tell(progress, "link")
+    tell(progress, "link")
     outcome = judge_ground(ground)
     if ground.study.candidates.source != "streets":
         candidates_of(ground)

@@ -10,15 +10,15 @@ import pytest
 from conftest import study_of
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.pipeline import access_of, link_city, prepare
+from gusu_geo.ground import access_of, link_city, prepare
 
 
 @pytest.mark.parametrize("name", ["monaco", "nanjing", "beijing", "las_palmas"])
 def test_times_and_verdicts_equal_networkx(name: str, tmp_path: Path) -> None:
     ground = prepare(study_of(name), out=tmp_path)
     walk, city = ground.study.walk, ground.city
-    homes, venues = link_city(ground, walk)
-    table = access_of(ground, walk, homes, venues)
+    homes, venues = link_city(ground, ground.trips())
+    table = access_of(ground, ground.trips(), homes, venues)
     links = {
         "home": (homes.links, city.residences.entrances),
         "facility": (venues.links, city.facilities.entrances),

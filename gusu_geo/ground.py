@@ -1,0 +1,113 @@
+"""The ground of a study: its city, its streets, and what no straight leg crosses.
+
+Built once from what was read; who walks on it comes later (``Walk``), so that one ground serves
+every profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gusu_geo import outputs
+from gusu_geo.access import AccessTable, Linked, measure
+from gusu_geo.cache import cached_city
+from gusu_geo.catalog import RulePack, load_pack
+from gusu_geo.errors import SourceError
+from gusu_geo.network import WalkNetwork, build_network
+from gusu_geo.params import Study, Walk, open_study
+from gusu_geo.rule import load_rule
+from gusu_geo.siting import sample_candidates
+from gusu_geo.snapping import snap
+from gusu_geo.sources.candidates import read_candidates
+from gusu_geo.tables import Candidates, City
+from gusu_geo.travel import Trips
+
+WATER = ("water", "coast", "waterway")  # what no walk to the street may cross
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What does not depend on who walks: the city and its streets."""
+
+    study: Study
+    pack: RulePack
+    city: City
+    network: WalkNetwork
+
+    def trips(self, walk: Walk | None = None) -> Trips:
+        """How people get about who walk as ``walk`` says, else as the study says."""
+        return Trips.of(self.network, walk or self.study.walk)
+
+
+def prepare(
+    study: str | Path | Study,
+    *,
+    out: str | Path = ".",
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Ground:
+    """Read the sources (or what is kept of them) and build the network."""
+    study = open_study(study)
+    pack = load_pack(study.rule.pack, study.root)
+    load_rule(study.rule.pack, minutes=study.rule.minutes, root=study.root)
+    tell(progress, "read")
+    city = cached_city(study, pack, folder=outputs.folder_of(study, out), force=force)
+    if len(city.residences.frame) == 0:
+        raise SourceError("there are no residences in the area.", where=study.name)
+    tell(progress, "network")
+    return Ground(study, pack, city, build_network(city.streets, city.crs))
+
+
+def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
+    """Residences and facilities with their links to the streets."""
+    options = snap_options(ground) | {"closed": trips.pace.closed}
+    homes, venues = (
+        Linked(part.frame.index, snap(ground.network, part.entrances, **options))
+        for part in (ground.city.residences, ground.city.facilities)
+    )
+    return homes, venues
+
+
+def snap_options(ground: Ground) -> dict[str, Any]:
+    """How points of this study reach streets: the same for homes, venues and candidates."""
+    surroundings = ground.city.surroundings
+    water = surroundings.geometry[surroundings["kind"].isin(WATER)]
+    params = ground.study.network
+    return {
+        "snap_max_m": params.snap_max_m,
+        "island_max_m": params.island_max_m,
+        "water": water.to_numpy(),
+    }
+
+
+def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable:
+    """The access table of people who make these trips."""
+    frame = ground.city.facilities.frame
+    return measure(
+        trips,
+        homes,
+        venues,
+        service=frame["service"].tolist(),
+        venue=frame["venue_id"].tolist(),
+        min_count={service.id: service.min_count for service in ground.pack.services},
+        cutoff_s=ground.study.rule.cutoff_minutes * 60,
+    )
+
+
+def candidates_of(ground: Ground) -> Candidates:
+    """Candidate sites: along the streets of the area, or the study's file of points."""
+    params = ground.study.candidates
+    if params.source != "streets":
+        return read_candidates(ground.study, ground.pack, ground.city.crs)
+    area = ground.city.area.geometry.iloc[0]
+    return sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
+
+
+def tell(progress: Progress | None, stage: str) -> None:
+    """Say which stage begins, if anybody listens."""
+    if progress is not None:
+        progress(stage)
