@@ -206,11 +206,11 @@ def test_towers_on_a_podium_stay() -> None:
     assert len(homes_of(paper).residences.frame) == 3
 
 
-def test_all_doors_are_entrances_and_the_middle_where_there_is_none() -> None:
+def test_all_doors_are_entrances_and_the_outline_where_there_is_none() -> None:
     paper = two_houses().door("w1", 0, 5).door("w1", 10, 5).door("w1", 5, 0, "gate")
     entrances = homes_of(paper).residences.entrances
     assert entrances.owner_ix.tolist() == [0, 0, 1]
-    assert entrances.rung.tolist() == [Rung.ENTRANCE, Rung.ENTRANCE, Rung.CENTROID]
+    assert entrances.rung.tolist() == [Rung.ENTRANCE, Rung.ENTRANCE, Rung.EDGE]
     np.testing.assert_allclose(entrances.xy, [(0, 5), (10, 5), (60, 5)], atol=1e-3)
 
 

@@ -200,12 +200,18 @@ def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.Ge
 
 
 def entrances_of(
-    owners: Iterable[str], points: Floats, openings: pd.DataFrame, area: StudyArea
+    owners: Iterable[str],
+    points: Floats,
+    openings: pd.DataFrame,
+    area: StudyArea,
+    *,
+    outlines: Shapes,
 ) -> Entrances:
-    """Where people enter each owner: its openings, all of them, else its point.
+    """Where people enter each owner: its openings, all of them, else its outline, else its point.
 
     owners (R,): OSM ids, may repeat, "" for none; points (R,2): metres; openings: columns
-    osm_id, lon, lat. Rows come out in the order of the owners, openings as listed.
+    osm_id, lon, lat; outlines (R,): geometries in metres, of which areas count. Rows come out in
+    the order of the owners, openings as listed.
     """
     rows = pd.DataFrame({"osm_id": np.asarray(list(owners), object)})
     rows["owner_ix"] = np.arange(len(rows))
@@ -214,11 +220,16 @@ def entrances_of(
     at_doors = area.to_xy(found[["lon", "lat"]].to_numpy(float))
     known = found["owner_ix"].to_numpy(np.int64)
     others = np.setdiff1d(np.arange(len(rows)), known)
-    owner_ix = np.concatenate((known, others))
+    owner_ix = np.concatenate((known, others)).astype(np.int64)
     order = np.argsort(owner_ix, kind="stable")
-    rungs = np.repeat([Rung.ENTRANCE, Rung.CENTROID], [len(known), len(others)]).astype(np.int8)
+    drawn = shapely.get_dimensions(outlines[others]) == 2
+    without = np.where(drawn, Rung.EDGE, Rung.CENTROID)
+    rungs = np.concatenate((np.full(len(known), Rung.ENTRANCE), without)).astype(np.int8)
     xy = np.concatenate((at_doors, np.asarray(points, float)[others]))
-    return Entrances(owner_ix[order].astype(np.int64), xy[order], rungs[order])
+    owner_ix, rungs, xy = owner_ix[order], rungs[order], xy[order]
+    outline = outlines[owner_ix]
+    outline[rungs != Rung.EDGE] = None
+    return Entrances(owner_ix, xy, rungs, outline)
 
 
 def inner_points(shapes: Any) -> Shapes:

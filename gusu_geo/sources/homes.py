@@ -87,7 +87,8 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
     )
     doors = extract.openings[extract.openings["kind"] == "entrance"]
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
-    entrances = entrances_of(frame.index, xy, doors, area)
+    outlines = frame["footprint"].to_numpy(object)
+    entrances = entrances_of(frame.index, xy, doors, area, outlines=outlines)
     columns = ["name", "persons", "kind", "levels", "levels_known", "footprint", "geometry"]
     persons = _persons_fact(
         params,

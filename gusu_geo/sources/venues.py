@@ -287,9 +287,10 @@ def _facilities(
     ids = [f"{owner}:{key}" for owner, key in zip(rows["object_id"], rows["service"], strict=True)]
     rows = rows.assign(facility_id=ids, place=rows["service"].map(order))
     rows = rows.sort_values(["place", "facility_id"]).set_index("facility_id", drop=True)
-    points = inner_points(rows.geometry.to_numpy())
+    outlines = rows.geometry.to_numpy()
+    points = inner_points(outlines)
     xy = shapely.get_coordinates(points)
-    entrances = entrances_of(rows["osm_id"], xy, extract.openings, area)
+    entrances = entrances_of(rows["osm_id"], xy, extract.openings, area, outlines=outlines)
     columns = ["service", "venue_id", "name", "name_zh", "name_en", "hours", "evidence"]
     index = pd.Index(rows.index.to_numpy(object), dtype=object)
     frame = gpd.GeoDataFrame(
