@@ -1,0 +1,182 @@
+"""Rasters of heights (GeoTIFF and the like): what lies how high, read where it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pyproj import CRS, Transformer
+
+from gusu_geo.errors import SourceError
+from gusu_geo.tables import Floats, Ints
+
+SMOOTH_M, SMOOTH_CELLS = 25.0, 3.0  # a height is the median around it: walls and roofs are no hills
+LOWEST_M, HIGHEST_M = -500.0, 9000.0  # no land lies beyond: such cells are undeclared gaps
+FOOT_M = 0.3048
+TILE = 512  # cells a side: memory does not grow with the raster
+CHUNK = 100_000  # points worked on at a time
+_GRID = np.array([(x, y) for y in range(-2, 3) for x in range(-2, 3)], float)
+
+
+@dataclass(frozen=True)
+class Dem:
+    """A raster of heights, read where it is needed. scale, offset: cells to metres above sea."""
+
+    path: Path
+    crs: CRS
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def heights(self, xy: Floats, crs: CRS) -> Floats:
+        """(P,) metres above sea at ``xy`` (P,2) in ``crs``; NaN where the raster knows none.
+
+        Between cells: bilinear. Against noise: the median of 25 points within 25 m or, where
+        they are coarser, three cells. The points lie symmetrically, so that a plane stays itself.
+        Raises SourceError: the file is damaged.
+        """
+        found = np.full(len(xy), np.nan)
+        if len(xy) == 0:
+            return found
+        rasterio = _rasterio(self.path)
+        with rasterio.open(self.path) as raster:
+            to_cells = _Cells(raster, Transformer.from_crs(crs, self.crs, always_xy=True))
+            cells, shifts = to_cells(xy), to_cells.shifts(xy.mean(axis=0))
+            if not np.isfinite(shifts).all():
+                return found
+            margin = int(np.ceil(np.abs(shifts).max())) + 2
+            try:
+                for members, corner, tile in _tiles(raster, cells, margin):
+                    known = tile * self.scale + self.offset
+                    known[(known < LOWEST_M) | (known > HIGHEST_M)] = np.nan
+                    found[members] = _median(known, cells[members] - corner, shifts)
+            except rasterio.errors.RasterioIOError:
+                fix = "It is damaged: fetch it again."
+                raise SourceError("cannot be read.", where=self.path, fix=fix) from None
+        return found
+
+
+def read_dem(path: str | Path) -> Dem:
+    """The raster of heights at ``path``, any format and coordinate system that GDAL reads.
+
+    Raises SourceError: rasterio is not installed, no such file, not a raster, no coordinate
+    system, more than one band.
+    """
+    path = Path(path)
+    rasterio = _rasterio(path)
+    if not path.is_file():
+        raise SourceError("no such file.", where=path, fix="Check network.dem.")
+    try:
+        with rasterio.open(path) as raster:
+            bands, unit, wkt = raster.count, raster.units[0], raster.crs and raster.crs.to_wkt()
+            scale, offset = raster.scales[0], raster.offsets[0]
+    except rasterio.errors.RasterioIOError:
+        fix = "Give a raster of heights, for example a GeoTIFF."
+        raise SourceError("is not a raster that can be read.", where=path, fix=fix) from None
+    if bands != 1:
+        fix = "Give heights, not a picture of them."
+        raise SourceError("must have one band of heights.", where=path, got=bands, fix=fix)
+    if not wkt:
+        fix = "Write it into the file: gdal_edit.py -a_srs EPSG:... FILE"
+        raise SourceError("does not say its coordinate system.", where=path, fix=fix)
+    crs = CRS.from_wkt(wkt)
+    metres = _metres(unit or "", crs, path)
+    return Dem(path, crs.to_2d(), scale * metres, offset * metres)
+
+
+class _Cells:
+    """From metres to fractional (column, row) of cell centres."""
+
+    def __init__(self, raster: Any, transformer: Transformer) -> None:
+        self._inverse = ~raster.transform
+        self._transformer = transformer
+
+    def __call__(self, xy: Floats) -> Floats:
+        x, y = self._transformer.transform(*xy.T)
+        to = self._inverse
+        return np.column_stack([to.a * x + to.b * y + to.c, to.d * x + to.e * y + to.f]) - 0.5
+
+    def shifts(self, centre: Floats) -> Floats:
+        """(25,2): the points of the median in cells, each the mirror of the one counted from the
+        other end. One for the whole area: over a city cells do not change their size."""
+        far = 100.0
+        origin, east, north = self(centre + np.array([(0, 0), (far, 0), (0, far)]))
+        cells_per_m = np.array([east - origin, north - origin]) / far
+        cell_m = 1 / np.sqrt(abs(np.linalg.det(cells_per_m)))
+        width_m = max(SMOOTH_M, SMOOTH_CELLS * cell_m)
+        return np.asarray(_GRID * width_m / 5 @ cells_per_m)
+
+
+def _tiles(
+    raster: Any, cells: Floats, margin: int
+) -> Iterator[tuple[Ints, tuple[int, int], Floats]]:
+    """Points by tile: their positions, column and row of the tile's corner, its cells."""
+    inside = (cells >= -0.5).all(axis=1) & (cells <= (raster.width - 0.5, raster.height - 0.5)).all(
+        axis=1
+    )
+    members = np.flatnonzero(inside)
+    tile = (np.maximum(cells[members], 0) // TILE).astype(np.int64)
+    members = members[np.lexsort(tile.T)]
+    tile = tile[np.lexsort(tile.T)]
+    new = np.flatnonzero((np.diff(tile, axis=0) != 0).any(axis=1)) + 1
+    for group in np.split(np.arange(len(members)), new):
+        if len(group) == 0:
+            continue
+        column, row = (int(x) * TILE for x in tile[group[0]])
+        left, top = max(column - margin, 0), max(row - margin, 0)
+        right = min(column + TILE + margin, raster.width)
+        bottom = min(row + TILE + margin, raster.height)
+        window = ((top, bottom), (left, right))
+        read = raster.read(1, window=window, masked=True).astype(float).filled(np.nan)
+        for part in np.split(members[group], range(CHUNK, len(group), CHUNK)):
+            yield part, (left, top), read
+
+
+def _median(cells: Floats, at: Floats, shifts: Floats) -> Floats:
+    """Median of the heights around each point; a point without its mirror takes no part."""
+    around = np.stack([_bilinear(cells, at + shift) for shift in shifts])
+    centre = around[len(shifts) // 2]
+    alone = np.isnan(around) | np.isnan(around[::-1])
+    return np.asarray(np.median(np.where(alone, centre, around), axis=0))
+
+
+def _bilinear(cells: Floats, at: Floats) -> Floats:
+    """Heights at fractional (column, row); missing cells take no part, NaN when none is left."""
+    last = np.array(cells.shape[::-1]) - 1
+    outside = ((at < -0.5) | (at > last + 0.5)).any(axis=1)
+    at = np.clip(at, 0, last)
+    low = np.floor(at).astype(np.int64)
+    high = np.minimum(low + 1, last)
+    (right, down), total, weight = (at - low).T, np.zeros(len(at)), np.zeros(len(at))
+    for row, by_row in ((low[:, 1], 1 - down), (high[:, 1], down)):
+        for column, by_column in ((low[:, 0], 1 - right), (high[:, 0], right)):
+            height = cells[row, column]
+            share = np.where(np.isnan(height), 0.0, by_row * by_column)
+            total += share * np.nan_to_num(height)
+            weight += share
+    weight[outside | (weight == 0)] = np.nan
+    return np.asarray(total / weight)
+
+
+def _metres(unit: str, crs: CRS, path: Path) -> float:
+    """Metres per unit of height as the band or the vertical axis says, else 1."""
+    vertical = [axis.unit_conversion_factor for axis in crs.axis_info if axis.direction == "up"]
+    if unit.lower() in ("", "unknown"):
+        return float(vertical[0]) if vertical else 1.0
+    if unit.lower() in ("m", "metre", "meter", "metres", "meters"):
+        return 1.0
+    if "foot" in unit.lower() or unit.lower() in ("ft", "feet"):
+        return FOOT_M
+    raise SourceError("heights must be in metres or feet.", where=path, got=unit)
+
+
+def _rasterio(path: Path) -> Any:
+    """The package, or the one message that says how to get it: it is an extra."""
+    try:
+        import rasterio
+    except ImportError:
+        fix = 'Install it: pip install "gusu-geo[slopes]"; or leave out network.dem.'
+        raise SourceError("slopes need the package rasterio.", where=path, fix=fix) from None
+    return rasterio
