@@ -258,5 +258,6 @@ def _rows(links: Linkage, keep: Bools, *, owner_ix: Ints | None = None) -> Linka
         leg_cm=links.leg_cm[keep],
         reason=links.reason[keep],
         rung=links.rung[keep],
+        door_xy=links.door_xy[keep],
         foot_xy=links.foot_xy[keep],
     )

@@ -128,7 +128,7 @@ class Barriers:
 
     def segments(self) -> Floats:
         """(S,4) x0, y0, x1, y1 of every straight piece that blocks, rings of areas included."""
-        return _segments(self.shapes)[0]
+        return straight_pieces(self.shapes)[0]
 
     def areas(self) -> Shapes:
         """(B,) polygons to cut pictures with: areas as they are, lines as strips of their width,
@@ -152,8 +152,8 @@ class Barriers:
     def _line_tree(self) -> tuple[shapely.STRtree, Ints]:
         """Straight pieces of the lines, and the barrier of each: a long coast is found fast."""
         lines = np.flatnonzero(shapely.get_dimensions(self.shapes) == 1)
-        ends, owner = _segments(self.shapes[lines])
-        return shapely.STRtree(_lines(ends.reshape(-1, 2, 2))), lines[owner]
+        ends, owner = straight_pieces(self.shapes[lines])
+        return shapely.STRtree(straight_lines(ends)), lines[owner]
 
     @cached_property
     def _area_tree(self) -> tuple[shapely.STRtree, Ints]:
@@ -217,8 +217,9 @@ def _opened(shapes: Shapes, kind: Int8s, gates: Shapes) -> Shapes:
     return shapes
 
 
-def _segments(shapes: Shapes) -> tuple[Floats, Ints]:
-    """(S,4) ends of the straight pieces of lines and rings, and the shape (S,) of each."""
+def straight_pieces(shapes: Shapes) -> tuple[Floats, Ints]:
+    """(S,4) x0, y0, x1, y1 of the straight pieces of lines and of the rings of areas, and the
+    shape (S,) of each."""
     area = shapely.get_dimensions(shapes) == 2
     lines = shapes.copy()
     lines[area] = shapely.boundary(shapes[area])
@@ -228,6 +229,11 @@ def _segments(shapes: Shapes) -> tuple[Floats, Ints]:
     return np.column_stack((xy[same], xy[same + 1])), owner[line[same]]
 
 
+def straight_lines(ends: Floats) -> Shapes:
+    """(S,) lines from (S,4) x0, y0, x1, y1."""
+    return np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), object).reshape(-1)
+
+
 def _shortened(legs: Shapes) -> tuple[Shapes, Ints]:
     """The straight legs without ``TOUCH_M`` at either end, and which legs (n,) have a rest."""
     xy = shapely.get_coordinates(legs).reshape(-1, 2, 2)
@@ -235,9 +241,4 @@ def _shortened(legs: Shapes) -> tuple[Shapes, Ints]:
     metres = np.hypot(way[:, 0], way[:, 1])
     long = np.flatnonzero(metres > 2 * TOUCH_M)
     cut = way[long] * (TOUCH_M / metres[long])[:, None]
-    return _lines(np.stack((xy[long, 0] + cut, xy[long, 1] - cut), axis=1)), long
-
-
-def _lines(ends: Floats) -> Shapes:
-    """Straight lines from (n,2,2) coordinates."""
-    return np.asarray(shapely.linestrings(ends), object).reshape(-1)
+    return straight_lines(np.column_stack((xy[long, 0] + cut, xy[long, 1] - cut))), long

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -10,12 +10,12 @@ import numpy as np
 import shapely
 
 from gusu_geo._kernels import label_components
-from gusu_geo.barriers import BarrierKind, Barriers, Shapes
+from gusu_geo.barriers import BarrierKind, Barriers, Shapes, straight_lines, straight_pieces
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, Rung, WayFlag
 
-_MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT)  # nobody steps off
+MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT)  # nobody steps off
 
 
 class Reason(IntEnum):
@@ -45,8 +45,8 @@ class Linkage:
     """Where points touch streets. One row per entrance point (P,).
 
     owner_ix: row of the owner; edge_ix: -1 = not linked; offset_cm: along the edge from u;
-    leg_cm: off-street, straight; reason: ``Reason``; rung: ``Rung``; foot_xy (P,2): the point on
-    the street, NaN-free (the point itself where not linked).
+    leg_cm: off-street, straight; reason: ``Reason``; rung: ``Rung``; door_xy, foot_xy (P,2): the
+    leg from the point or its outline to the street (the point itself where not linked).
     """
 
     owner_ix: Ints
@@ -55,6 +55,7 @@ class Linkage:
     leg_cm: Int32s
     reason: Int8s
     rung: Int8s
+    door_xy: Floats
     foot_xy: Floats
 
     def owner_reason(self, owners: int) -> Int8s:
@@ -65,11 +66,41 @@ class Linkage:
         return worst
 
 
+@dataclass(frozen=True)
+class _Streets:
+    """What may be linked to: lines (n,), the edge (n,) of each, and how far they reach."""
+
+    lines: Shapes
+    edge: Ints
+    reach_m: float
+
+    @classmethod
+    def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> _Streets:
+        return cls(net.edge_lines[eligible], np.flatnonzero(eligible), reach_m)
+
+    def pieces(self) -> _Streets:
+        """The straight pieces of the lines: each of them may be on the other side or on this."""
+        ends, owner = straight_pieces(self.lines)
+        return replace(self, lines=straight_lines(ends), edge=self.edge[owner])
+
+    def within(self, metres: Floats) -> Bools:
+        """Whole centimetres are compared, as everywhere."""
+        return np.asarray(np.rint(metres * 100) <= self.reach_m * 100)
+
+
 class _Feet(NamedTuple):
-    """The street of each point: edge (P,), -1 none, and straight line to it, metres (P,)."""
+    """Where points (P,) are linked: edge, -1 none; leg, a straight line, None; ``Reason``."""
 
     edge: Ints
-    distance_m: Floats
+    leg: Shapes
+    reason: Int8s
+
+    def link(self, point_ix: Ints, edge: Ints, leg: Shapes) -> None:
+        self.edge[point_ix], self.leg[point_ix] = edge, leg
+        self.reason[point_ix] = int(Reason.LINKED)
+
+    def unlink(self, point_ix: Ints, reason: Int8s) -> None:
+        self.edge[point_ix], self.leg[point_ix], self.reason[point_ix] = -1, None, reason
 
 
 def snap(
@@ -83,28 +114,28 @@ def snap(
     water: Shapes | None = None,
 ) -> Linkage:
     """Link each point to the interior of the nearest street within ``snap_max_m`` (inclusive)
-    whose leg, the shortest straight line from the point or its outline, crosses no barrier.
+    to which a straight leg, from the point or its outline, crosses no barrier.
 
     Not linked to: tunnels, bridges, ferries and lifts (nobody steps off them midway), edges
     ``closed`` (E,), and pieces of network shorter than ``island_max_m`` in all, unless there is
-    no larger piece. Where barriers leave no street, the reason is what the leg to the nearest
-    one crosses.
+    no larger piece. Of each straight piece of street its nearest place counts. Where barriers
+    leave no street, the reason is what the leg to the very nearest crosses.
     """
     if water is not None and barriers is None:
         barriers = Barriers.simple(water, np.full(len(water), 1, np.int8), np.zeros(len(water)))
-    lines = net.edge_lines
     walkable = np.ones(net.edges, bool) if closed is None else ~closed
-    usable = walkable & ~net.flagged(*_MIDWAY)
-    island = _islands(net, walkable, island_max_m)
+    usable = walkable & ~net.flagged(*MIDWAY)
+    island = islands(net, walkable, island_max_m)
     bases = _bases(points)
-    feet = _nearest(lines, usable & ~island, bases, snap_max_m)
-    reason = np.where(feet.edge >= 0, int(Reason.LINKED), int(Reason.TOO_FAR)).astype(np.int8)
+    streets = _Streets.of(net, usable & ~island, snap_max_m)
+    feet = _nearest(streets, bases, points.xy)
     if barriers is not None and len(barriers):
-        _on_this_side(feet, reason, bases, lines, usable & ~island, barriers, snap_max_m)
-    lost = np.flatnonzero(reason == int(Reason.TOO_FAR))
-    on_island = _nearest(lines, usable & island, bases[lost], snap_max_m).edge >= 0
-    reason[lost[on_island]] = int(Reason.ISLAND)
-    return _linkage(net, points, bases, feet, reason)
+        _stay_on_this_side(feet, streets, bases, barriers)
+    lost = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
+    cut_off = _Streets.of(net, usable & island, snap_max_m)
+    on_island = _nearest(cut_off, bases[lost], points.xy[lost]).edge >= 0
+    feet.reason[lost[on_island]] = int(Reason.ISLAND)
+    return _linkage(net, points, feet)
 
 
 def _bases(points: Entrances) -> Shapes:
@@ -116,7 +147,7 @@ def _bases(points: Entrances) -> Shapes:
     return bases
 
 
-def _islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
+def islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
     """(E,) true on pieces of network too short to be a place one can start from.
 
     Closing streets can cut off more of them, so pieces are told by the walkable edges alone.
@@ -132,100 +163,94 @@ def _islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
     return np.asarray(small[label[net.edge_u]])
 
 
-def _nearest(
-    lines: Shapes,
-    eligible: Bools,
-    bases: Shapes,
-    snap_max_m: float,
-) -> _Feet:
-    """Nearest eligible line per point; of equally near ones the first."""
-    edge = np.full(len(bases), -1, np.int64)
-    distance_m = np.full(len(bases), np.inf)
-    pick = np.flatnonzero(eligible)
-    if len(pick) == 0 or len(bases) == 0:
-        return _Feet(edge, distance_m)
-    tree = shapely.STRtree(lines[pick])
-    # The tree's own limit depends on rounding: ask wider, then compare whole centimetres.
-    (point_ix, line_ix), metres = tree.query_nearest(
-        bases, max_distance=snap_max_m + 1.0, return_distance=True, all_matches=True
+def _nearest(streets: _Streets, bases: Shapes, xy: Floats) -> _Feet:
+    """The nearest street of each base; of equally near ones that nearest to its point ``xy``
+    (an outline may hold several), then the first."""
+    count = len(bases)
+    feet = _Feet(
+        np.full(count, -1, np.int64),
+        np.full(count, None, object),
+        np.full(count, int(Reason.TOO_FAR), np.int8),
     )
-    near = np.rint(metres * 100) <= snap_max_m * 100
-    order = np.lexsort((pick[line_ix[near]], point_ix[near]))
-    point_ix, line_ix, metres = (a[near][order] for a in (point_ix, line_ix, metres))
-    first = np.unique(point_ix, return_index=True)[1]
-    edge[point_ix[first]] = pick[line_ix[first]]
-    distance_m[point_ix[first]] = metres[first]
-    return _Feet(edge, distance_m)
+    if len(streets.edge) == 0 or count == 0:
+        return feet
+    # The tree's own limit depends on rounding: ask wider, then compare whole centimetres.
+    (base_ix, line_ix), metres = shapely.STRtree(streets.lines).query_nearest(
+        bases, max_distance=streets.reach_m + 1.0, return_distance=True, all_matches=True
+    )
+    near = streets.within(metres)
+    base_ix, line_ix = base_ix[near], line_ix[near]
+    middle = shapely.points(xy[base_ix])
+    order = np.lexsort((line_ix, shapely.distance(middle, streets.lines[line_ix]), base_ix))
+    first = order[np.unique(base_ix[order], return_index=True)[1]]
+    base_ix, lines = base_ix[first], streets.lines[line_ix[first]]
+    legs = shapely.shortest_line(bases[base_ix], lines)
+    held = (shapely.get_dimensions(bases[base_ix]) == 2) & (metres[near][first] == 0)
+    _move_to_middle(legs, np.flatnonzero(held), bases[base_ix], lines, middle[first])
+    feet.link(base_ix, streets.edge[line_ix[first]], legs)
+    return feet
 
 
-def _on_this_side(
-    feet: _Feet,
-    reason: Int8s,
-    bases: Shapes,
-    lines: Shapes,
-    eligible: Bools,
-    barriers: Barriers,
-    snap_max_m: float,
+def _move_to_middle(
+    legs: Shapes, held: Ints, outlines: Shapes, lines: Shapes, middle: Shapes
 ) -> None:
+    """Streets ``held`` in an outline: the leg, of no length, goes where they are nearest to its
+    point."""
+    inner = shapely.intersection(outlines[held], lines[held])
+    full = ~shapely.is_empty(inner)
+    nearest = shapely.shortest_line(inner[full], middle[held[full]])
+    xy = shapely.get_coordinates(shapely.get_point(nearest, 0))
+    legs[held[full]] = straight_lines(np.column_stack((xy, xy)))
+
+
+def _stay_on_this_side(feet: _Feet, streets: _Streets, bases: Shapes, barriers: Barriers) -> None:
     """Give points whose leg crosses a barrier the nearest street on their own side, or none."""
     linked = np.flatnonzero(feet.edge >= 0)
-    kind = barriers.crossed(shapely.shortest_line(bases[linked], lines[feet.edge[linked]]))
+    kind = barriers.crossed(feet.leg[linked])
     blocked = linked[kind > 0]
-    reason[blocked] = _REASON_OF[kind[kind > 0]]
-    feet.edge[blocked], feet.distance_m[blocked] = -1, np.inf
-    pick = np.flatnonzero(eligible)
-    point_ix, edge_ix, metres = _within(lines[pick], bases[blocked], snap_max_m)
-    point_ix, edge_ix = blocked[point_ix], pick[edge_ix]
-    rank = np.arange(len(point_ix)) - np.searchsorted(point_ix, point_ix)
-    tried, more = 0, 4  # ranks tested; more and more at once, for few points need many
-    while len(rank) and tried <= rank.max():
-        now = (rank >= tried) & (rank < tried + more) & (feet.edge[point_ix] < 0)
-        legs = shapely.shortest_line(bases[point_ix[now]], lines[edge_ix[now]])
-        free = np.flatnonzero(now)[barriers.crossed(legs) == 0]
-        first = free[np.unique(point_ix[free], return_index=True)[1]]
-        feet.edge[point_ix[first]] = edge_ix[first]
-        feet.distance_m[point_ix[first]] = metres[first]
-        reason[point_ix[first]] = int(Reason.LINKED)
+    if len(blocked) == 0:
+        return
+    feet.unlink(blocked, _REASON_OF[kind[kind > 0]])
+    pieces = streets.pieces()
+    point_ix, line_ix, rank = _by_distance(pieces, bases[blocked])
+    point_ix = blocked[point_ix]
+    tried, more = 0, 4  # more and more at once: most have a street near, some look at all
+    while tried <= rank.max(initial=-1):
+        now = np.flatnonzero((rank >= tried) & (rank < tried + more) & (feet.edge[point_ix] < 0))
+        legs = shapely.shortest_line(bases[point_ix[now]], pieces.lines[line_ix[now]])
+        free = np.flatnonzero(barriers.crossed(legs) == 0)
+        first = free[np.unique(point_ix[now[free]], return_index=True)[1]]
+        feet.link(point_ix[now[first]], pieces.edge[line_ix[now[first]]], legs[first])
         tried, more = tried + more, 2 * more
 
 
-def _within(lines: Shapes, bases: Shapes, snap_max_m: float) -> tuple[Ints, Ints, Floats]:
-    """All pairs of base and line within reach, and their metres: by base, then the nearest,
-    then the first."""
-    base_ix, line_ix = shapely.STRtree(lines).query(
-        bases, predicate="dwithin", distance=snap_max_m + 1.0
+def _by_distance(streets: _Streets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
+    """All pairs of base and line within reach, base by base, the nearest first, and the rank."""
+    base_ix, line_ix = shapely.STRtree(streets.lines).query(
+        bases, predicate="dwithin", distance=streets.reach_m + 1.0
     )
-    metres = shapely.distance(bases[base_ix], lines[line_ix])
-    near = np.rint(metres * 100) <= snap_max_m * 100
-    base_ix, line_ix, metres = base_ix[near], line_ix[near], metres[near]
+    metres = shapely.distance(bases[base_ix], streets.lines[line_ix])
     order = np.lexsort((line_ix, metres, base_ix))
-    return base_ix[order], line_ix[order], metres[order]
+    order = order[streets.within(metres[order])]
+    base_ix = base_ix[order]
+    return base_ix, line_ix[order], np.arange(len(order)) - np.searchsorted(base_ix, base_ix)
 
 
-def _linkage(
-    net: WalkNetwork,
-    points: Entrances,
-    bases: Shapes,
-    feet: _Feet,
-    reason: Int8s,
-) -> Linkage:
-    """Whole centimetres from the nearest lines."""
+def _linkage(net: WalkNetwork, points: Entrances, feet: _Feet) -> Linkage:
+    """Whole centimetres from the legs."""
     count = len(points.xy)
     offset_cm, leg_cm = np.zeros(count, np.int32), np.zeros(count, np.int32)
-    foot_xy = np.array(points.xy, float)
+    door_xy, foot_xy = np.array(points.xy, float), np.array(points.xy, float)
     ok = np.flatnonzero(feet.edge >= 0)
-    edge = feet.edge[ok]
-    line = net.edge_lines[edge]
-    length_cm = net.length_cm[edge]
-    legs = shapely.shortest_line(bases[ok], line)
-    share = shapely.line_locate_point(line, shapely.get_point(legs, -1), normalized=True)
+    edge, legs = feet.edge[ok], feet.leg[ok]
+    ends = shapely.get_coordinates(legs).reshape(-1, 2, 2)
+    line, length_cm = net.edge_lines[edge], net.length_cm[edge]
+    share = shapely.line_locate_point(line, shapely.points(ends[:, 1]), normalized=True)
     share = np.nan_to_num(share, nan=0.0)  # a street of no length
     offset_cm[ok] = np.clip(np.rint(share * length_cm), 0, length_cm)
-    leg_cm[ok] = np.rint(feet.distance_m[ok] * 100)
-    foot_xy[ok] = shapely.get_coordinates(
-        shapely.line_interpolate_point(line, share, normalized=True)
-    )
-    arrays = (offset_cm, leg_cm, reason, foot_xy)
+    leg_cm[ok] = np.rint(shapely.length(legs) * 100)
+    door_xy[ok], foot_xy[ok] = ends[:, 0], ends[:, 1]
+    arrays = (offset_cm, leg_cm, feet.reason, door_xy, foot_xy)
     for array in arrays:
         array.setflags(write=False)
     return Linkage(
@@ -233,7 +258,8 @@ def _linkage(
         edge_ix=feet.edge.astype(np.int32),
         offset_cm=offset_cm,
         leg_cm=leg_cm,
-        reason=reason,
+        reason=feet.reason,
         rung=points.rung,
+        door_xy=door_xy,
         foot_xy=foot_xy,
     )
