@@ -23,21 +23,29 @@ from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Walk
 from gusu_geo.routes import walked_way
 from gusu_geo.snapping import snap
-from gusu_geo.tables import Entrances, WayFlag
+from gusu_geo.tables import Entrances, NodeFlag, WayFlag
 from gusu_geo.travel import Impedance, Trips
 
-FLAGS = (0, 0, 0, WayFlag.STEPS, WayFlag.PRIVATE, WayFlag.FORWARD_ONLY, WayFlag.BACKWARD_ONLY)
+FOOT = WayFlag.ON_FOOT
+FLAGS = (
+    *(0, 0, FOOT, FOOT, WayFlag.PRIVATE, WayFlag.PRIVATE | FOOT),
+    *(WayFlag.STEPS | FOOT, WayFlag.STEPS | FOOT | WayFlag.NO_WHEELS),
+    *(WayFlag.FORWARD_ONLY, WayFlag.BACKWARD_ONLY, WayFlag.FERRY, WayFlag.LIFT),
+)
+PLACES = (0, 0, 0, 0, NodeFlag.CROSSING, NodeFlag.SIGNALS, NodeFlag.LIFT, NodeFlag.CLOSED)
 Points = dict[str, list[tuple[float, float]]]
 
 
 def random_town(seed: int) -> tuple[Scene, Points, Points]:
-    """A scrambled grid with missing, bent, doubled, looped, one-way and zero-length streets."""
+    """A scrambled grid with missing, bent, doubled, looped, one-way and zero-length streets, private
+    ways, steps, ferries, lifts, crossings, lights and closed gates."""
     rng = np.random.default_rng(seed)
     scene, size = Scene(), int(rng.integers(2, 6))
     for i in range(size):
         for j in range(size):
             shift = rng.uniform(-25, 25, 2)
             scene.place[f"{i}.{j}"] = (100 * i + shift[0], 100 * j + shift[1])
+            scene.nodes[f"{i}.{j}"] = int(rng.choice(PLACES))
     names = list(scene.place)
     for i in range(size):
         for j in range(size):
@@ -72,11 +80,28 @@ def table(
     ).nearest_cs[:, 0]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**9), private=st.sampled_from(["ends", "open", "closed"]))
-def test_times_equal_networkx(seed: int, private: str) -> None:
+def hilly(net: WalkNetwork, seed: int) -> WalkNetwork:
+    """The network with slopes of any kind, each direction on its own."""
+    return net.with_slopes(np.random.default_rng(seed).integers(800, 3000, (net.edges, 2)))
+
+
+WALKS = st.builds(
+    Walk,
+    speed_mps=st.just(0.9),
+    private=st.sampled_from(["ends", "open", "closed"]),
+    wheels=st.booleans(),
+    slope=st.sampled_from(["tobler", "off"]),
+    lifts=st.sampled_from(["open", "closed"]),
+    ferries=st.sampled_from(["open", "closed"]),
+    crossing_s=st.sampled_from([0.0, 7.5]),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**9), walk=WALKS)
+def test_times_equal_networkx(seed: int, walk: Walk) -> None:
     scene, homes, venues = random_town(seed)
-    net, walk = scene.network(), Walk(speed_mps=0.9, private=private)  # type: ignore[arg-type]
+    net = hilly(scene.network(), seed)
     pace = Impedance.of(net, walk)
     links = {
         name: (snap(net, entrances(p), closed=pace.closed, island_max_m=0), entrances(p))
@@ -129,7 +154,8 @@ def test_one_at_a_time_equals_batch_and_coverage(seed: int) -> None:
 @given(seed=st.integers(0, 10**9))
 def test_the_way_walked_takes_the_time_of_the_table(seed: int) -> None:
     scene, homes, venues = random_town(seed)
-    net, walk = scene.network(), Walk(steps_factor=1.0)
+    net = scene.network()
+    walk = Walk(steps_factor=1, crossing_s=0, signal_s=0, lift_s=0, private="open")
     trips = Trips.of(net, walk)
     linked = [
         Linked(pd.Index(list(p)), snap(net, entrances(p), island_max_m=0)) for p in (homes, venues)
@@ -224,10 +250,11 @@ def test_facilities_without_service_column_say_so() -> None:
 def test_snapping_agrees_with_brute_force() -> None:
     scene, _, _ = random_town(4)
     net = scene.network()
+    rides = net.flagged(WayFlag.FERRY, WayFlag.LIFT)  # nobody gets in midway
     xy = np.random.default_rng(1).uniform(-80, 500, (300, 2))
     links = snap(net, Entrances.of_points(xy), snap_max_m=60, island_max_m=0)
     for p, point in enumerate(shapely.points(xy)):
-        distance = shapely.distance(point, net.edge_lines)
+        distance = np.where(rides, np.inf, shapely.distance(point, net.edge_lines))
         assert (links.edge_ix[p] >= 0) == (distance.min() <= 60)
         if links.edge_ix[p] >= 0:
             assert links.leg_cm[p] == round(distance.min() * 100)
