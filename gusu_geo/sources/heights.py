@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from pyproj import CRS, Transformer
+from scipy.ndimage import map_coordinates
 
 from gusu_geo.errors import SourceError
 from gusu_geo.tables import Floats, Ints
@@ -17,7 +18,7 @@ SMOOTH_M, SMOOTH_CELLS = 25.0, 3.0  # a height is the median around it: walls an
 LOWEST_M, HIGHEST_M = -500.0, 9000.0  # no land lies beyond: such cells are undeclared gaps
 FOOT_M = 0.3048
 TILE = 512  # cells a side: memory does not grow with the raster
-CHUNK = 100_000  # points worked on at a time
+CHUNK = 20_000  # points worked on at a time, 25 heights each
 _GRID = np.array([(x, y) for y in range(-2, 3) for x in range(-2, 3)], float)
 
 
@@ -136,27 +137,27 @@ def _tiles(
 
 def _median(cells: Floats, at: Floats, shifts: Floats) -> Floats:
     """Median of the heights around each point; a point without its mirror takes no part."""
-    around = np.stack([_bilinear(cells, at + shift) for shift in shifts])
-    centre = around[len(shifts) // 2]
-    alone = np.isnan(around) | np.isnan(around[::-1])
-    return np.asarray(np.median(np.where(alone, centre, around), axis=0))
+    points = (at[:, None] + shifts).reshape(-1, 2)
+    around = _bilinear(cells, points).reshape(len(at), len(shifts))
+    middle = len(shifts) // 2
+    alone = np.isnan(around) | np.isnan(around[:, ::-1])
+    around = np.where(alone, around[:, [middle]], around)
+    return np.asarray(np.partition(around, middle, axis=1)[:, middle])
 
 
 def _bilinear(cells: Floats, at: Floats) -> Floats:
     """Heights at fractional (column, row); missing cells take no part, NaN when none is left."""
+    known = ~np.isnan(cells)
     last = np.array(cells.shape[::-1]) - 1
     outside = ((at < -0.5) | (at > last + 0.5)).any(axis=1)
-    at = np.clip(at, 0, last)
-    low = np.floor(at).astype(np.int64)
-    high = np.minimum(low + 1, last)
-    (right, down), total, weight = (at - low).T, np.zeros(len(at)), np.zeros(len(at))
-    for row, by_row in ((low[:, 1], 1 - down), (high[:, 1], down)):
-        for column, by_column in ((low[:, 0], 1 - right), (high[:, 0], right)):
-            height = cells[row, column]
-            share = np.where(np.isnan(height), 0.0, by_row * by_column)
-            total += share * np.nan_to_num(height)
-            weight += share
-    weight[outside | (weight == 0)] = np.nan
+    rows_columns = at.T[::-1]
+
+    def between(values: Floats) -> Floats:
+        return np.asarray(map_coordinates(values, rows_columns, order=1, mode="nearest"))
+
+    total = between(np.where(known, cells, 0.0))
+    weight = np.ones(len(at)) if known.all() else between(known.astype(float))
+    weight[outside | (weight <= 0)] = np.nan
     return np.asarray(total / weight)
 
 
