@@ -13,11 +13,12 @@ from typing import Any
 
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked, measure
+from gusu_geo.barriers import Barriers
 from gusu_geo.cache import cached_city
 from gusu_geo.catalog import RulePack, load_pack
 from gusu_geo.errors import SourceError
 from gusu_geo.network import WalkNetwork, build_network
-from gusu_geo.params import Study, Walk, open_study
+from gusu_geo.params import NetworkParams, Study, Walk, open_study
 from gusu_geo.rule import load_rule
 from gusu_geo.siting import sample_candidates
 from gusu_geo.snapping import snap
@@ -25,18 +26,18 @@ from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.tables import Candidates, City
 from gusu_geo.travel import Trips
 
-WATER = ("water", "coast", "waterway")  # what no walk to the street may cross
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What does not depend on who walks: the city and its streets."""
+    """What does not depend on who walks: the city, its streets and barriers."""
 
     study: Study
     pack: RulePack
     city: City
     network: WalkNetwork
+    barriers: Barriers
 
     def trips(self, walk: Walk | None = None) -> Trips:
         """How people get about who walk as ``walk`` says, else as the study says."""
@@ -59,7 +60,8 @@ def prepare(
     if len(city.residences.frame) == 0:
         raise SourceError("there are no residences in the area.", where=study.name)
     tell(progress, "network")
-    return Ground(study, pack, city, build_network(city.streets, city.crs))
+    network = build_network(city.streets, city.crs)
+    return Ground(study, pack, city, network, _barriers(city, study.network))
 
 
 def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
@@ -74,14 +76,20 @@ def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
 
 def snap_options(ground: Ground) -> dict[str, Any]:
     """How points of this study reach streets: the same for homes, venues and candidates."""
-    surroundings = ground.city.surroundings
-    water = surroundings.geometry[surroundings["kind"].isin(WATER)]
     params = ground.study.network
     return {
         "snap_max_m": params.snap_max_m,
         "island_max_m": params.island_max_m,
-        "water": water.to_numpy(),
+        "barriers": ground.barriers,
     }
+
+
+def _barriers(city: City, params: NetworkParams) -> Barriers:
+    """What no straight leg crosses; with gates = "open" nobody asks where a wall has its gate."""
+    around = city.surroundings
+    if params.gates == "open":
+        around = around[around["kind"] != "wall"]
+    return Barriers.of(around, city.gates, crs=city.crs)
 
 
 def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable:

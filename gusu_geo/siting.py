@@ -20,6 +20,7 @@ from pyproj import Transformer
 from scipy.spatial import cKDTree
 
 from gusu_geo.access import AccessTable, Linked, coverage
+from gusu_geo.barriers import Barriers
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M
@@ -216,15 +217,15 @@ def plan_sites(
     services_per_site: int | None = 3,
     time_limit_s: float = 60.0,
     island_max_m: float = ISLAND_MAX_M,
-    water: npt.NDArray[np.object_] | None = None,
+    barriers: Barriers | None = None,
 ) -> SitingPlan:
     """Up to ``sites`` new venues for the most persons to have all services that have data.
 
     Existing venues count (``access`` and ``verdict`` of the same residences). Each new venue
     offers up to ``services_per_site`` of its candidate's services, None = all (3: the embedded
     service facilities guide asks for at least 3 functions in a complex). The union is planned,
-    also where the rule asks for one-stop venues. ``snap_max_m``, ``island_max_m``, ``water``: as
-    the residences were linked for ``access``, see ``snapping.snap``.
+    also where the rule asks for one-stop venues. ``snap_max_m``, ``island_max_m``, ``barriers``:
+    as the residences were linked for ``access``, see ``snapping.snap``.
     Raises StudyError: no candidate, none near a street, a candidate's service that the rule does
     not know, numbers below 1, tables that do not fit together.
     """
@@ -237,7 +238,7 @@ def plan_sites(
         net,
         snap_max_m=snap_max_m,
         island_max_m=island_max_m,
-        water=water,
+        barriers=barriers,
         closed=trips.pace.closed,
     )
     need = _shortfall(access, verdict, rule)

@@ -14,6 +14,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from gusu_geo.access import AccessTable, Linked, measure
+from gusu_geo.barriers import Barriers
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.params import Walk
 from gusu_geo.snapping import snap
@@ -33,6 +34,8 @@ class Scene:
         self.venues: dict[str, tuple[str, str, list[tuple[float, float]]]] = {}
         self.nodes = dict.fromkeys(closed.split(), int(NodeFlag.CLOSED))  # bits of NodeFlag
         self.water: list[shapely.Geometry] = []
+        self.blocks: list[tuple[str, shapely.Geometry]] = []  # kind as in surroundings
+        self.gates: list[tuple[str, shapely.Point]] = []
 
     def way(self, path: str, *, flags: int = 0, **places: tuple[float, float]) -> Scene:
         self.place.update(places)
@@ -50,6 +53,21 @@ class Scene:
             [(xy[i], xy[i + 1]) for i in range(0, len(xy), 2)],
         )
         return self
+
+    def block(self, kind: str, *path: tuple[float, float]) -> Scene:
+        """Something nobody walks across, drawn as a line."""
+        self.blocks.append((kind, shapely.LineString(path)))
+        return self
+
+    def gate(self, x: float, y: float, access: str = "public") -> Scene:
+        self.gates.append((access, shapely.Point(x, y)))
+        return self
+
+    def barriers(self) -> Barriers:
+        return Barriers.of(
+            _frame("kind", [*(("water", shape) for shape in self.water), *self.blocks]),
+            _frame("access", self.gates),
+        )
 
     def streets(self) -> StreetWays:
         names = sorted(self.place)
@@ -100,8 +118,13 @@ class Scene:
     def linked(
         self, net: WalkNetwork, owners: dict[str, list[tuple[float, float]]], **options: object
     ) -> Linked:
-        water = np.array(self.water, object) if self.water else None
-        return Linked(pd.Index(list(owners)), snap(net, entrances(owners), water=water, **options))  # type: ignore[arg-type]
+        links = snap(net, entrances(owners), barriers=self.barriers(), **options)  # type: ignore[arg-type]
+        return Linked(pd.Index(list(owners)), links)
+
+
+def _frame(column: str, rows: list[tuple[str, shapely.Geometry]]) -> gpd.GeoDataFrame:
+    texts, shapes = [text for text, _ in rows], [shape for _, shape in rows]
+    return gpd.GeoDataFrame({column: texts}, geometry=shapes, crs=CRS_M)
 
 
 def entrances(owners: dict[str, list[tuple[float, float]]]) -> Entrances:

@@ -300,7 +300,7 @@ def plan(
         judge(access, rule, known=known),
         rule,
         snap_max_m=100.0,
-        water=np.array(scene.water, object),
+        barriers=scene.barriers(),
         **options,  # type: ignore[arg-type]
     )
 
