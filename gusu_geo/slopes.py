@@ -117,7 +117,6 @@ def _span_slopes(net: WalkNetwork, edges: Ints, on_ground: Bools, dem: Dem) -> F
     count, piece = connected_components(pull, directed=False)
     fixed = known & on_ground[nodes]
     grounded = np.bincount(piece[fixed], minlength=count) > 0
-    fixed |= known & ~grounded[piece]
     free = grounded[piece] & ~fixed
     if free.any():
         forces = csr_array(diags_array(pull.sum(axis=0)) - pull)
