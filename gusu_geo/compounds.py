@@ -1,0 +1,259 @@
+"""Gated compounds: people pass the outline at its gates.
+
+A compound is walled where somebody knows its gates; a missing gate is a hole in the data, not in
+the wall, so a part of a compound that no known gate serves stays open (docs/compounds.md).
+Walks run from homes to venues: residents only ever need to get out by their own gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from gusu_geo.compound_cuts import Crossings, Pass, cut_streets
+from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.outlines import Inside, streets_inside
+from gusu_geo.tables import Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
+
+Shapes = npt.NDArray[np.object_]
+
+REACH_M = {"osm": 10.0, "ledger": 25.0}  # from a gate to where a street crosses the outline
+WALL_INSET_M = 1.0  # the wall stands inside of the outline: streets along it are outside
+OPENING_M = 3.0  # around an open way through, either side
+PUBLIC = ("residential", "unclassified", "tertiary", "secondary", "primary", "trunk", "road")
+PUBLIC_CLASSES = tuple(f"{name}{link}" for name in PUBLIC for link in ("", "_link"))
+
+
+class CompoundStatus(StrEnum):
+    """What became of a compound."""
+
+    GATED = "gated"
+    CROSSED = "crossed_by_public_street"  # gated, but public streets run through ungated
+    UNKNOWN = "no_gate_known"  # walkable everywhere
+    OPENED = "opened"  # gated, and the study opens all gates
+
+
+class Gated(NamedTuple):
+    """Streets behind gates.
+
+    streets: cut at the outlines. compounds: one row per compound, in order: ``compound_id``,
+    ``name``, ``source``, ``gates_public``, ``gates_residents``, ``gates_locked`` (near the
+    outline), ``gates_unplaced`` (of these, without a street through the outline in reach),
+    ``closed_crossings``, ``public_streets`` (crossings without a gate that stay open),
+    ``open_parts`` (pieces of street inside that no gate serves), ``status``, geometry.
+    walls: the outlines of gated compounds as lines with openings: ``kind`` "wall", ``width_m``,
+    ``compound_id``, geometry; not opened at residents' gates: streets lead through those.
+    """
+
+    streets: StreetWays
+    compounds: gpd.GeoDataFrame
+    walls: gpd.GeoDataFrame
+
+
+class _Placed(NamedTuple):
+    """Gates near outlines (n,): gate, compound (positions); whether a street crosses there."""
+
+    gate: Ints
+    compound: Ints
+    placed: Bools
+
+
+def gate_streets(
+    streets: StreetWays,
+    compounds: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+    *,
+    crs: CRS,
+    policy: Literal["known", "open"] = "known",
+) -> Gated:
+    """Streets that lead into compounds by their gates only.
+
+    compounds, gates: as in ``City``, projected to the metric ``crs`` when in another. policy:
+    "known" closes the crossings without a gate of compounds whose gates are known; "open" none,
+    and opens locked gates too. Raises InputError: unknown access or policy, an invalid outline.
+    """
+    _check(compounds, gates, policy)
+    compounds, gates = compounds.to_crs(crs), gates.to_crs(crs)
+    outlines = np.asarray(compounds.geometry.to_numpy(), object)
+    points = np.asarray(gates.geometry.to_numpy(), object)
+    reach_m = np.array([REACH_M.get(source, REACH_M["osm"]) for source in gates["source"]], float)
+    access = np.array([Pass[value.upper()] for value in gates["access"]], np.int64)
+    gate_ix, near = _near_outline(outlines, points, reach_m)
+    gated = np.unique(near[access[gate_ix] > Pass.LOCKED])
+    inside = streets_inside(streets, outlines, gated, crs)
+    xy = inside.xy
+    crossings = _crossings(inside)
+    placed, gate = _place(crossings, xy, (gate_ix, near), points, reach_m, access)
+    crossings = _judge(crossings, gate, closing=policy == "known")
+    cut = cut_streets(inside, crossings, crs)
+    if policy == "open":
+        cut = _unlocked(cut)
+    return Gated(
+        cut,
+        _report(compounds, crossings, placed, access, policy),
+        _walls(compounds, crossings, xy, crs),
+    )
+
+
+def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) -> None:
+    if policy not in ("known", "open"):
+        hint = nearest_name(policy, ["known", "open"])
+        raise InputError(f"unknown policy for gates. {hint}", got=policy)
+    allowed = ["public", "residents", "locked"]
+    wrong = [value for value in gates["access"] if value not in allowed]
+    if wrong:
+        hint = nearest_name(str(wrong[0]), allowed)
+        raise InputError(f"unknown access of a gate. {hint}", got=wrong[0])
+    bad = (compounds.geometry.isna() | ~compounds.geometry.is_valid).to_numpy()
+    if bad.any():
+        raise InputError(
+            f"the outline of compound {compounds['compound_id'].iloc[int(np.argmax(bad))]!r} "
+            "is missing or crosses itself.",
+            fix="Mend it, e.g. with shapely.make_valid, or leave it out.",
+        )
+
+
+def _near_outline(outlines: Shapes, points: Shapes, reach_m: Floats) -> tuple[Ints, Ints]:
+    """Pairs of gate and compound whose outline is within reach, in that order."""
+    tree = shapely.STRtree(shapely.boundary(outlines))
+    gate_ix, near = tree.query(points, predicate="dwithin", distance=reach_m)
+    order = np.lexsort((near, gate_ix))
+    return gate_ix[order], near[order]
+
+
+def _crossings(inside: Inside) -> Crossings:
+    """Vertices where some of the streets that meet are inside of a compound and some are not."""
+    size = max(1, len(inside.xy))
+    key = np.concatenate([inside.compound * size + inside.ends[:, end] for end in (0, 1)])
+    places, first, count_in = np.unique(key, return_index=True, return_counts=True)
+    vertex, compound = places % size, places // size
+    degree = np.bincount(inside.all_ends.ravel(), minlength=size)
+    cross = count_in < degree[vertex]
+    public = np.isin(inside.streets.highway, PUBLIC_CLASSES)
+    public &= (inside.streets.flags & WayFlag.PRIVATE) == 0
+    wide = np.tile(public[inside.way], 2)
+    wide_in = np.bincount(np.searchsorted(places, key), wide, minlength=len(places))
+    wide_all = np.bincount(
+        inside.all_ends.ravel(), np.repeat(public[inside.all_way], 2), minlength=size
+    )
+    through = (wide_in > 0) & (wide_all[vertex] > wide_in)
+    none = np.zeros(int(cross.sum()), np.int64)
+    return Crossings(
+        vertex=vertex[cross],
+        compound=compound[cross],
+        part=np.tile(inside.part, 2)[first][cross],
+        gate=none + int(Pass.UNKNOWN),
+        public=through[cross],
+        served=none > 0,
+        open=none > 0,
+    )
+
+
+def _place(
+    crossings: Crossings,
+    xy: Floats,
+    near: tuple[Ints, Ints],
+    points: Shapes,
+    reach_m: Floats,
+    access: Ints,
+) -> tuple[_Placed, Ints]:
+    """Each gate goes to the nearest crossing of the outline within its reach: ``Pass`` (X,)."""
+    gate = crossings.gate.copy()
+    gate_ix, compound = near
+    placed = np.zeros(len(gate_ix), bool)
+    places = np.asarray(shapely.points(xy[crossings.vertex]), object).reshape(-1)
+    pair, cross = shapely.STRtree(places).query(
+        points[gate_ix], predicate="dwithin", distance=reach_m[gate_ix]
+    )
+    own = crossings.compound[cross] == compound[pair]
+    pair, cross = pair[own], cross[own]
+    metres = shapely.distance(points[gate_ix[pair]], places[cross])
+    order = np.lexsort((cross, np.rint(metres * 1000), pair))
+    pair, cross = pair[order], cross[order]
+    pair, first = np.unique(pair, return_index=True)
+    placed[pair] = True
+    np.maximum.at(gate, cross[first], access[gate_ix[pair]])
+    return _Placed(gate_ix, compound, placed), gate
+
+
+def _judge(crossings: Crossings, gate: Ints, *, closing: bool) -> Crossings:
+    """Who passes: by the gate there, else on public streets and in parts that no gate serves."""
+    parts = int(crossings.part.max(initial=-1)) + 1
+    served = np.zeros(parts, bool)
+    served[crossings.part[gate > Pass.LOCKED]] = True
+    served = served[crossings.part]
+    spared = (gate == Pass.UNKNOWN) & (crossings.public | ~served)
+    free = (gate == Pass.PUBLIC) | spared
+    return replace(
+        crossings, gate=gate, served=served, open=free if closing else np.ones(len(gate), bool)
+    )
+
+
+def _unlocked(streets: StreetWays) -> StreetWays:
+    """Locked gates open; a wall across the way stays."""
+    locked = NodeFlag.GATE | NodeFlag.CLOSED
+    shut = (streets.node_flags & locked) == locked
+    flags = np.where(shut, streets.node_flags & ~NodeFlag.CLOSED, streets.node_flags)
+    return replace(streets, node_flags=flags.astype(np.int16))
+
+
+def _report(
+    compounds: gpd.GeoDataFrame,
+    crossings: Crossings,
+    placed: _Placed,
+    access: Ints,
+    policy: str,
+) -> gpd.GeoDataFrame:
+    """One row per compound, see ``Gated``."""
+    rows = len(compounds)
+
+    def count(of: Ints, where: Bools) -> Ints:
+        return np.bincount(of[where], minlength=rows)
+
+    kind = access[placed.gate]
+    at, unknown = crossings.compound, crossings.gate == Pass.UNKNOWN
+    passed = ~unknown & (crossings.gate > Pass.LOCKED)
+    gated = count(at, passed) > 0
+    public = count(at, crossings.served & unknown & crossings.public)
+    unserved = np.unique(np.column_stack((at, crossings.part))[~crossings.served], axis=0)
+    status = np.where(public > 0, CompoundStatus.CROSSED.value, CompoundStatus.GATED.value)
+    if policy == "open":
+        status = np.full(rows, CompoundStatus.OPENED.value)
+    status = np.where(gated, status, CompoundStatus.UNKNOWN.value).astype(object)
+    frame = compounds[["compound_id", "name", "source"]].assign(
+        gates_public=count(placed.compound, kind == Pass.PUBLIC),
+        gates_residents=count(placed.compound, kind == Pass.RESIDENTS),
+        gates_locked=count(placed.compound, kind == Pass.LOCKED),
+        gates_unplaced=count(placed.compound, ~placed.placed),
+        closed_crossings=count(at, ~crossings.open & ~passed),
+        public_streets=np.where(gated, public, 0),
+        open_parts=np.where(gated, np.bincount(unserved[:, 0], minlength=rows), 0),
+        status=pd.Series(status, compounds.index, object),
+    )
+    return gpd.GeoDataFrame(frame, geometry=compounds.geometry, crs=compounds.crs)
+
+
+def _walls(
+    compounds: gpd.GeoDataFrame, crossings: Crossings, xy: Floats, crs: CRS
+) -> gpd.GeoDataFrame:
+    """Outlines of gated compounds, opened where everybody passes."""
+    gated = np.unique(crossings.compound[crossings.gate > Pass.LOCKED])
+    outlines = np.asarray(compounds.geometry.to_numpy(), object)[gated]
+    lines = shapely.boundary(shapely.buffer(outlines, -WALL_INSET_M, join_style="mitre"))
+    at = crossings.compound[crossings.open]
+    places = np.asarray(shapely.points(xy[crossings.vertex[crossings.open]]), object)
+    discs = np.asarray(shapely.buffer(places, OPENING_M), object).reshape(-1)
+    gaps = [shapely.union_all(discs[at == each]) for each in gated.tolist()]
+    lines = shapely.difference(lines, np.array(gaps, object).reshape(lines.shape))
+    full = ~shapely.is_empty(lines)
+    ids = compounds["compound_id"].to_numpy(object)[gated][full]
+    columns = {"kind": np.full(len(ids), "wall", object), "width_m": 0.0, "compound_id": ids}
+    return gpd.GeoDataFrame(columns, index=range(len(ids)), geometry=lines[full], crs=crs)
