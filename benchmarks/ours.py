@@ -1,0 +1,121 @@
+"""Our engine, as the product offers it: every node of the case is a home, the answers are tables.
+
+Chains between junctions are contracted, and the answer for every vertex is worked out in the time
+that is measured.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from answers import Answer, Found
+from case import LIMIT_M, SITES, Case, Ints
+from recipes import distances
+from worker import Tasks
+
+import gusu_geo as gg
+from gusu_geo import access, siting_model, travel
+from gusu_geo._kernels import INF_CS
+from gusu_geo.network import WalkNetwork
+from gusu_geo.params import Walk
+from gusu_geo.snapping import Linkage
+
+WALK = Walk(speed_mps=1.0)  # a centimetre is a centisecond; the networks carry no flags
+
+
+def ours(case: Case) -> Tasks:
+    net: WalkNetwork = pickle.loads(Path(case.net).read_bytes())
+    trips = travel.Trips.of(net, WALK)
+    everywhere, residences, origins, candidates = (
+        _linked(case, nodes)
+        for nodes in (np.arange(case.nodes), case.residences, case.origins, case.candidates)
+    )
+    venues = _linked(case, case.venue_node)
+    service = np.repeat(np.arange(len(case.venues)), np.diff(case.venue_ptr)).astype(str)
+    venue = np.arange(len(service)).astype(str)
+
+    def nearest(count: int) -> Answer:
+        table = access.measure(
+            trips,
+            everywhere,
+            venues,
+            service=service,
+            venue=venue,
+            min_count=dict.fromkeys(map(str, range(count)), 1),
+            cutoff_s=LIMIT_M,
+        )
+        return [*table.nearest_cs.T]
+
+    def pairs(homes: access.Linked, places: access.Linked, count: int) -> Answer:
+        some = places.only(np.arange(len(places.ids)) < count)
+        found = access.coverage(trips, homes, some, threshold_s=LIMIT_M).tocoo()
+        return Found(found.col, found.row, found.data)
+
+    def stream(count: int) -> Answer:
+        links = _linked(case, case.streamed[:count]).links
+        ends = travel.starts(trips, links)
+        counts = np.zeros(count, np.int64)
+        for place in range(count):
+            one = ends.rows(np.array([place]))
+            found = travel.reach(trips, one, np.zeros(1, np.int32), cutoff_s=LIMIT_M)
+            counts[place] = (found.cs != INF_CS).sum()
+        return [counts]
+
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*case.xy[case.origins].T), crs=case.crs)
+
+    def polygons(count: int) -> Answer:
+        minutes = (LIMIT_M / 60,)
+        return [gg.isochrones(net, points[:count], minutes=minutes, walk=WALK).area.to_numpy()]
+
+    return {
+        "nearest": nearest,
+        "reach": lambda count: pairs(everywhere, origins, count),
+        "coverage": lambda count: pairs(residences, candidates, count),
+        "stream": stream,
+        "polygons": polygons,
+        "reading": lambda _: [np.array([gg.read_network(case.path).length_cm.sum() / 100])],
+        "siting": _siting(case),
+    }
+
+
+def _siting(case: Case) -> Callable[[int], Answer]:
+    from scipy.sparse import csr_array
+
+    @cache
+    def cover() -> csr_array:
+        return csr_array(distances(case) <= LIMIT_M)
+
+    def siting(_: int) -> Answer:
+        plan = siting_model.solve(
+            case.persons.astype(float),
+            np.ones((len(case.demand), 1), np.int64),
+            [cover()],
+            allowed=np.ones((len(case.candidates), 1), bool),
+            sites=SITES,
+            services_per_site=None,
+        )
+        return [np.array([plan.objective_persons])]
+
+    return siting
+
+
+def _linked(case: Case, nodes: Ints) -> access.Linked:
+    """Points that stand exactly at nodes of the case, as our engine wants them."""
+    zero = np.zeros(len(nodes), np.int32)
+    links = Linkage(
+        owner_ix=np.arange(len(nodes)),
+        edge_ix=case.at_edge[nodes].astype(np.int32),
+        offset_cm=case.at_cm[nodes].astype(np.int32),
+        leg_cm=zero,
+        reason=zero.astype(np.int8),
+        rung=zero.astype(np.int8),
+        foot_xy=case.xy[nodes],
+        door_xy=case.xy[nodes],
+    )
+    return access.Linked(pd.RangeIndex(len(nodes)), links)

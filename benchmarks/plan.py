@@ -1,0 +1,103 @@
+"""What is measured where: tasks, engines, cities and our targets. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from case import CANDIDATES, ORIGINS, POLYGONS, SERVICES, SITES, STREAMED
+
+VERTEX, CONTRACTED, CITY = "every vertex", "contracted", "city"
+OURS = "gusu_geo"
+MILLION = 500_000  # nodes from which the targets for a million count
+
+
+@dataclass(frozen=True)
+class Task:
+    """``units``: how many questions; ``trial``: as many as show how slow an engine is;
+    ``compared``: what is set side by side where answers cannot be equal."""
+
+    title: str
+    units: int
+    trial: int = 1
+    compared: str = ""
+
+
+TASKS = {
+    "nearest": Task(f"nearest venue for every node, {SERVICES} services", SERVICES),
+    "reach": Task(f"reach sets of {ORIGINS:,} origins", ORIGINS, 5),
+    "coverage": Task(f"coverage, {CANDIDATES} candidates x residences", CANDIDATES, 5),
+    "polygons": Task(f"{POLYGONS} isochrone polygons", POLYGONS, 2, "area"),
+    "reading": Task("reading the extract into a walking network", 1, 1, "street length"),
+    "stream": Task(f"nodes within the limit, {STREAMED:,} origins streamed", STREAMED, 100),
+    "siting": Task(f"siting: {SITES} of {CANDIDATES} candidates, 2,000 demand points (MCLP)", 1),
+}
+SEARCHES = ("nearest", "reach", "coverage")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """``setup``: module and function; ``package``: as pip knows it; ``tasks``: what it can do;
+    ``largest``: nodes beyond which it takes too long to wait for."""
+
+    setup: str
+    package: str
+    tasks: tuple[str, ...]
+    largest: int = 10_000_000
+
+
+ENGINES = {
+    OURS: Engine("ours:ours", "gusu-geo", tuple(TASKS)),
+    "scipy": Engine("rivals:scipy_csgraph", "scipy", (*SEARCHES, "stream")),
+    "networkx": Engine("rivals:networkx", "networkx", SEARCHES),
+    "osmnx recipe": Engine("recipes:osmnx_recipe", "osmnx", ("reach", "polygons"), 400_000),
+    "pandana": Engine("rivals:pandana", "pandana", SEARCHES),
+    "networkit": Engine("rivals_nearest:networkit", "networkit", ("nearest",)),
+    "igraph": Engine("rivals_nearest:igraph", "igraph", ("nearest",)),
+    "rustworkx": Engine("rivals_nearest:rustworkx", "rustworkx", ("nearest",)),
+    "routingkit-cch": Engine("rivals:routingkit_cch", "routingkit-cch", ("coverage",)),
+    "cityseer": Engine("rivals:cityseer", "cityseer", ("reach",)),
+    "scipy, concave hull": Engine("recipes:concave_hull", "shapely", ("polygons",)),
+    "pyrosm": Engine("recipes:pyrosm", "pyrosm", ("reading",)),
+    "spopt + CBC": Engine("recipes:spopt_cbc", "spopt", ("siting",)),
+    "ortools SCIP": Engine("recipes:ortools_scip", "ortools", ("siting",)),
+}
+
+# City: kind of its graph: tasks. The targets belong to "every vertex" and "city".
+FULL: dict[str, dict[str, tuple[str, ...]]] = {
+    "Monaco": {
+        VERTEX: (*SEARCHES, "polygons"),
+        CONTRACTED: SEARCHES,
+        CITY: ("reading", "siting"),
+    },
+    "Las Palmas": {VERTEX: SEARCHES, CONTRACTED: SEARCHES, CITY: ("reading", "siting")},
+    "Porto": {
+        VERTEX: (*SEARCHES, "polygons"),
+        CONTRACTED: SEARCHES,
+        CITY: ("reading", "stream"),
+    },
+    "stitched 10": {VERTEX: SEARCHES},  # a million vertices
+}
+QUICK = ("Monaco",)
+GROWTH = (2, 4, 8, 17)  # Monaco n x n, from about 15,000 nodes to about a million
+GROWTH_SLOPE = 1.1
+STREAM_MB = 2000
+
+
+def target(task: str, engine: str, kind: str, nodes: int) -> float | None:
+    """How many times our CPU seconds the engine should take."""
+    large = nodes >= MILLION
+    if kind == CONTRACTED:
+        return None
+    return {
+        ("nearest", "networkx"): 60,
+        ("nearest", "scipy"): 5 if large else 3,
+        ("nearest", "pandana"): 40,
+        ("reach", "osmnx recipe"): 500,
+        ("reach", "networkx"): 35,
+        ("reach", "pandana"): 12,
+        ("reach", "scipy"): 10 if large else 3,
+        ("coverage", "scipy"): 5,
+        ("coverage", "routingkit-cch"): 20,
+        ("polygons", "osmnx recipe"): 80,
+        ("siting", "spopt + CBC"): 4,
+    }.get((task, engine))

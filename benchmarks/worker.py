@@ -1,0 +1,139 @@
+"""One engine in a process of its own: it is set up for a case and answers what the parent asks."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import multiprocessing
+import resource
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import answers
+from answers import Answer
+from case import Case
+from plan import ENGINES, OURS, TASKS
+
+Tasks = dict[str, Callable[[int], Answer]]
+FAST_S = 0.5  # a first run within it is too short to tell compiling from searching
+PATIENCE_S = 300  # for one reply
+GOODBYE_S = 5
+STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+def serve(engine: str, folder: Path, parent: Connection) -> None:
+    """Set the engine up, then answer (verb, task, count) until told to stop."""
+    try:
+        case = Case.load(folder)
+        module, function = ENGINES[engine].setup.split(":")
+        start = time.perf_counter()
+        tasks: Tasks = getattr(importlib.import_module(module), function)(case)
+        parent.send(("ready", time.perf_counter() - start))
+        while (request := parent.recv()) is not None:
+            verb, task, count = request
+            run = tasks[task]
+            if verb == "trial":
+                parent.send(("trial", _trial(run, TASKS[task].trial)))
+            elif verb == "check":
+                parent.send(("check", *_check(run, task, count, engine, folder)))
+            else:
+                parent.send(("time", *timed(run, count)[:2]))
+    except ImportError as error:
+        parent.send(("absent", f"left out, {error}"))
+    except Exception as error:
+        traceback.print_exc()
+        parent.send(("failed", f"failed, {type(error).__name__}: {error}"))
+
+
+def timed(run: Callable[[int], Answer], count: int) -> tuple[float, float, Answer]:
+    """Wall and CPU seconds, and the answer."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    answer = run(count)
+    return time.perf_counter() - wall, time.process_time() - cpu, answer
+
+
+def _trial(run: Callable[[int], Answer], count: int) -> float:
+    """Seconds of a small run, once it is warm."""
+    first = timed(run, count)[0]
+    return first if first > FAST_S else timed(run, count)[0]
+
+
+def _check(
+    run: Callable[[int], Answer], task: str, count: int, engine: str, folder: Path
+) -> tuple[float, float, float, str]:
+    """Wall and CPU seconds, peak MB, and what is to be said of the answer beside ours."""
+    forget_peak()
+    wall, cpu, answer = timed(run, count)
+    peak, note = peak_mb(), ""
+    path = folder / f"{task}.npz"
+    if engine == OURS:
+        answers.save(answer, path)
+        return wall, cpu, peak, note
+    mine = answers.part_of(answers.load(path), task, count)
+    if TASKS[task].compared:
+        note = f"{TASKS[task].compared} {answers.multiple(mine, answer):.2f} x ours"
+    elif differing := answers.differing(mine, answer):
+        note = f"{differing:,} answers differ from ours"
+    return wall, cpu, peak, note
+
+
+def forget_peak() -> None:
+    """Give memory back that is not needed, and let the peak begin anew, where Linux lets us."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+    if RESET.exists():
+        RESET.write_text("5")
+
+
+def peak_mb() -> float:
+    """Peak resident memory of this process."""
+    if STATUS.exists():
+        for line in STATUS.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+class Silent(RuntimeError):
+    """The engine is absent, failed or took too long; the message says which."""
+
+
+class Worker:
+    """The process of one engine, seen from the parent."""
+
+    def __init__(self, engine: str, folder: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(engine, folder, theirs))
+        self.process.start()
+        theirs.close()
+
+    def ask(self, *request: Any) -> tuple[Any, ...]:
+        """The reply to a request, or, without one, that it is ready. Raises Silent."""
+        try:
+            if request:
+                self.pipe.send(request)
+            if not self.pipe.poll(PATIENCE_S):
+                raise Silent(f"given up after {PATIENCE_S} s")
+            verb, *reply = self.pipe.recv()
+        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+            raise Silent("its process ended early") from error
+        if verb in ("absent", "failed"):
+            raise Silent(reply[0])
+        return tuple(reply)
+
+    def stop(self) -> None:
+        """Let it end by itself, which some libraries need to clean up; no longer than that."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.pipe.send(None)
+        self.process.join(GOODBYE_S)
+        self.process.terminate()
+        self.process.join()
