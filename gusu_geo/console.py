@@ -19,6 +19,7 @@ WORDS = {
         "slack": "余量", "way": "步行路径", "pass": "达标", "fail": "缺",
         "optimal": "已证明最优", "time limit": "到时限为止", "nothing to gain": "无可增益",
         "too_far": "附近没有道路", "island": "道路与路网不连通", "water": "须越过水面",
+        "wall": "隔着围墙而未见出入口", "railway": "隔着铁路", "motorway": "隔着高速公路",
         "beyond": "超出搜索范围",
         "unlinked": "未接入路网", "sites": "新增站点", "gain": "新增达标（人）", "status": "状态",
         "bound": "上界", "gap": "差距", "network": "路网", "speed": "步行速度",
@@ -35,6 +36,9 @@ WORDS = {
         "sites": "new sites", "gain": "persons gained", "status": "status", "bound": "bound",
         "gap": "gap", "network": "network", "speed": "walking speed",
         "cannot_tell": "cannot tell yet", "without_data": "services without data",
+        "too_far": "no street within reach", "island": "streets cut off", "water": "across water",
+        "wall": "behind a wall, fence or hedge without a known gate",
+        "railway": "across a railway", "motorway": "across a motorway",
     },
 }  # fmt: skip
 

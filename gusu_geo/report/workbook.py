@@ -50,6 +50,9 @@ REASONS = {
     Reason.TOO_FAR: "附近没有道路 no street within reach",
     Reason.ISLAND: "道路与路网不连通 streets cut off",
     Reason.WATER: "须越过水面 across water",
+    Reason.WALL: "隔着围墙未见出入口 behind a wall without a known gate",
+    Reason.RAILWAY: "隔着铁路 across a railway",
+    Reason.MOTORWAY: "隔着高速公路 across a motorway",
 }
 MODES = {"union": "组合式 union", "one_stop": "一站式 one-stop"}
 STATES = {"known": "有数据 / known", "no_data": "无数据 / no data"}
