@@ -11,33 +11,45 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked, measure
 from gusu_geo.barriers import Barriers
 from gusu_geo.cache import cached_city
 from gusu_geo.catalog import RulePack, load_pack
+from gusu_geo.compounds import CompoundStatus, gate_streets
 from gusu_geo.errors import SourceError
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.params import NetworkParams, Study, Walk, open_study
 from gusu_geo.rule import load_rule
 from gusu_geo.siting import sample_candidates
+from gusu_geo.slopes import read_dem, slopes_of
 from gusu_geo.snapping import snap
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.tables import Candidates, City
 from gusu_geo.travel import Trips
 
 Progress = Callable[[str], None]
+NAMED = 12  # compounds named in a note
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What does not depend on who walks: the city, its streets and barriers."""
+    """What does not depend on who walks: the city, its streets and barriers.
+
+    compounds: what became of each, see ``compounds.Gated``. heights: name of the raster that
+    slopes were taken from, "" for none. notes: what a reader must know of all this.
+    """
 
     study: Study
     pack: RulePack
     city: City
     network: WalkNetwork
     barriers: Barriers
+    compounds: gpd.GeoDataFrame
+    heights: str
+    notes: tuple[dict[str, str], ...]
 
     def trips(self, walk: Walk | None = None) -> Trips:
         """How people get about who walk as ``walk`` says, else as the study says."""
@@ -60,8 +72,53 @@ def prepare(
     if len(city.residences.frame) == 0:
         raise SourceError("there are no residences in the area.", where=study.name)
     tell(progress, "network")
-    network = build_network(city.streets, city.crs)
-    return Ground(study, pack, city, network, _barriers(city, study.network))
+    params = study.network
+    gated = gate_streets(
+        city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
+    )
+    network = build_network(gated.streets, city.crs)
+    notes = _compound_notes(gated.compounds)
+    if params.dem is not None:
+        network, note = _with_heights(network, study.path(params.dem))
+        notes += note
+    return Ground(
+        study=study,
+        pack=pack,
+        city=city,
+        network=network,
+        barriers=_barriers(city, gated.walls, params),
+        compounds=gated.compounds,
+        heights="" if params.dem is None else params.dem.name,
+        notes=tuple(notes),
+    )
+
+
+def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, list[dict[str, str]]]:
+    """The network with slopes, and a note where some streets lie outside the raster."""
+    slopes = slopes_of(network, read_dem(dem))
+    notes = []
+    if slopes.unknown_share > 0:
+        share = f"{100 * slopes.unknown_share:.1f}"
+        zh = f"{share}% 的道路不在高程数据 {dem.name} 范围内，按平路计。"
+        en = f"{share} % of the streets lie outside the heights of {dem.name}: taken as level."
+        notes.append({"code": "heights_missing", "zh": zh, "en": en})
+    return network.with_slopes(slopes.slope_pm), notes
+
+
+def _compound_notes(compounds: gpd.GeoDataFrame) -> list[dict[str, str]]:
+    """Compounds of which nobody knows a gate are walkable everywhere, and that must be said."""
+    unknown = compounds[compounds["status"] == CompoundStatus.UNKNOWN]
+    if len(unknown) == 0:
+        return []
+    named = [str(name) for name in unknown["name"] if name][:NAMED]
+    more = " …" if len(unknown) > len(named) else ""
+    counts = f"{len(unknown)} / {len(compounds)}"
+    zh = f"{counts} 个小区没有已知大门，按处处可通行计：{'、'.join(named)}{more}。"
+    en = (
+        f"{counts} compounds without a known gate are taken as walkable everywhere: "
+        f"{', '.join(named)}{more}."
+    )
+    return [{"code": "compounds_without_gate", "zh": zh, "en": en}]
 
 
 def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
@@ -84,12 +141,12 @@ def snap_options(ground: Ground) -> dict[str, Any]:
     }
 
 
-def _barriers(city: City, params: NetworkParams) -> Barriers:
+def _barriers(city: City, outlines: gpd.GeoDataFrame, params: NetworkParams) -> Barriers:
     """What no straight leg crosses; with gates = "open" nobody asks where a wall has its gate."""
     around = city.surroundings
     if params.gates == "open":
-        around = around[around["kind"] != "wall"]
-    return Barriers.of(around, city.gates, crs=city.crs)
+        around, outlines = around[around["kind"] != "wall"], outlines.iloc[:0]
+    return Barriers.of(around, city.gates, extra=outlines, crs=city.crs)
 
 
 def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable:

@@ -33,6 +33,7 @@ from gusu_geo.params import Study, open_study, with_profile
 from gusu_geo.proof import explain_residence
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
+from gusu_geo.report.walking import walk_facts
 from gusu_geo.rule import Rule, judge, load_rule
 from gusu_geo.siting import SitingPlan, plan_sites
 from gusu_geo.zones import assign, roll_up
@@ -106,7 +107,8 @@ def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
         sensitivity=_sensitivity(ground, rule, known, homes, venues),
-        lost=lost,
+        lost=lost, walk=walk_facts(study, heights=ground.heights), links=homes.links,
+        notes=ground.notes,
     )  # fmt: skip
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,

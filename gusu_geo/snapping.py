@@ -58,6 +58,14 @@ class Linkage:
     door_xy: Floats
     foot_xy: Floats
 
+    def owner_rung(self, owners: int) -> Int8s:
+        """(owners,) best ``Rung`` of the linked entrances, -1 where none is linked."""
+        best = np.full(owners, len(Rung), np.int8)
+        linked = self.edge_ix >= 0
+        np.minimum.at(best, self.owner_ix[linked], self.rung[linked])
+        best[best == len(Rung)] = -1
+        return best
+
     def owner_reason(self, owners: int) -> Int8s:
         """(owners,) LINKED where any entrance is, else the gravest reason; TOO_FAR for none."""
         worst = np.full(owners, int(Reason.TOO_FAR), np.int8)

@@ -28,6 +28,7 @@ from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Study, parse_study
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import LostVenues, sensitivity_row, summarise
+from gusu_geo.report.walking import walk_facts
 from gusu_geo.rule import Rule, judge
 from gusu_geo.snapping import snap
 from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones, no_shapes
@@ -55,16 +56,17 @@ def make_outcome(payload: str = "", *, mode: str = "union", plan: bool = False) 
     zone_of = assign(city.zones, city.residences)
     study = _study(payload)
     persons = city.residences.frame["persons"].to_numpy(float)
+    links = snap(net, city.residences.entrances)
     summary = summarise(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
         sensitivity=[sensitivity_row("standard", 1.0, verdict, persons)],
-        lost=LostVenues([], frozenset(), []),
+        lost=LostVenues([], frozenset(), []), walk=walk_facts(study, heights=""), links=links,
     )  # fmt: skip
     summary["data"]["licence"] += payload
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
-        zone_of=zone_of, summary=summary, links=snap(net, city.residences.entrances),
+        zone_of=zone_of, summary=summary, links=links,
         plan=_plan(payload) if plan else None,
     )  # fmt: skip
 

@@ -15,8 +15,8 @@ from gusu_geo.access import AccessTable, Linked
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Study
 from gusu_geo.rule import Rule, State, Verdict
-from gusu_geo.snapping import Reason
-from gusu_geo.tables import Bools, City, Floats
+from gusu_geo.snapping import Linkage, Reason
+from gusu_geo.tables import Bools, City, Floats, Rung
 
 SCHEMA = 1
 NAMED = 12  # unlinked venues named in the note; all stand in the summary
@@ -34,8 +34,14 @@ def summarise(
     zones: list[dict[str, Any]],
     sensitivity: list[dict[str, Any]],
     lost: LostVenues,
+    walk: dict[str, Any],
+    links: Linkage,
+    notes: Sequence[dict[str, str]] = (),
 ) -> dict[str, Any]:
-    """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths."""
+    """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths.
+
+    walk: ``walking.walk_facts``; links: of residences; notes: on the streets, beside the sources'.
+    """
     persons = city.residences.frame["persons"].to_numpy(float)
     state = verdict.residence_state
     facts = city.facts
@@ -46,13 +52,7 @@ def summarise(
         "version": version("gusu-geo"),
         "rule": _rule(rule),
         "report": study.report.model_dump(),
-        "walk": {
-            "profile": study.walk.profile if study.walk.speed_mps is None else "custom",
-            "speed_mps": study.walk.speed(),
-            "steps_factor": study.walk.on_steps(),
-            "private": study.walk.private,
-            "snap_max_m": study.network.snap_max_m,
-        },
+        "walk": walk,
         "data": {
             "osm_file": facts.get("osm_file", ""),
             "osm_sha256": facts.get("osm_sha256", ""),
@@ -63,7 +63,7 @@ def summarise(
         },
         "network": network.health()
         | {key: facts[key] for key in ("barriers", "dangling_barriers") if key in facts},
-        "residences": _residences(city, access, persons),
+        "residences": _residences(city, access, persons, links),
         "passed": share_of(state == State.PASS, persons),
         "passed_known": share_of(verdict.passed_known, persons),
         "failed": share_of(state == State.FAIL, persons),
@@ -72,7 +72,7 @@ def summarise(
         "services": _services(rule, city, verdict, persons),
         "zones": zones,
         "sensitivity": sensitivity,
-        "notes": [*facts.get("notes", []), *lost.notes],
+        "notes": [*facts.get("notes", []), *notes, *lost.notes],
         "unlinked_venues": lost.rows,
         "facts": {key: facts[key] for key in ("counts", "dropped") if key in facts},
         "digests": {
@@ -172,9 +172,10 @@ def _minutes(threshold_s: Sequence[float]) -> float | list[float]:
     return each[0] if len(set(each)) == 1 else each
 
 
-def _residences(city: City, access: AccessTable, persons: Floats) -> dict[str, Any]:
+def _residences(city: City, access: AccessTable, persons: Floats, links: Linkage) -> dict[str, Any]:
     kind = city.residences.frame["kind"]
     unlinked = access.reason[~access.is_linked]
+    rung = links.owner_rung(len(persons))
     return {
         "total": len(persons),
         "linked": int(access.is_linked.sum()),
@@ -184,6 +185,9 @@ def _residences(city: City, access: AccessTable, persons: Floats) -> dict[str, A
             reason.name.lower(): int((unlinked == reason).sum())
             for reason in Reason
             if reason is not Reason.LINKED and (unlinked == reason).any()
+        },
+        "rungs": {
+            each.name.lower(): int((rung == each).sum()) for each in Rung if (rung == each).any()
         },
     }
 
