@@ -104,7 +104,8 @@ class Walk(Part):
     times longer a metre of steps takes than a metre of street; wheels: a wheelchair or a pram,
     barred from steps without a ramp. slope: "tobler" slows up and down hill where the network
     has heights. crossing_s, signal_s: mean wait at a crossing without and with a light. lifts,
-    ferries: whether they are walked at all; lift_s, ferry_s: mean wait; ferry_mps: their speed.
+    ferries: whether they are taken at all; lift_s: wait and ride; ferry_s: mean wait; ferry_mps:
+    speed of the boat.
     private: "ends" walks private ways at either end of a trip but never through them, "open"
     like all others, "closed" not at all. Sources: docs/walking-model.md.
     """
@@ -117,10 +118,10 @@ class Walk(Part):
     crossing_s: float = Field(default=5.0, ge=0, le=600)
     signal_s: float = Field(default=20.0, ge=0, le=600)
     lifts: Literal["open", "closed"] = "open"
-    lift_s: float = Field(default=30.0, ge=0, le=3600)
+    lift_s: float = Field(default=60.0, ge=0, le=3600)
     ferries: Literal["open", "closed"] = "closed"
     ferry_s: float = Field(default=600.0, ge=0, le=3600)
-    ferry_mps: float = Field(default=3.0, gt=0, le=30)
+    ferry_mps: float = Field(default=3.0, ge=0.5, le=30)
     private: Literal["ends", "open", "closed"] = "ends"
 
     @field_validator("profile")
@@ -303,11 +304,12 @@ def open_study(study: str | Path | Study) -> Study:
 
 
 def with_profile(study: Study, profile: str) -> Study:
-    """The study walked by another profile, at that profile's speed, afoot or on its wheels.
+    """The study walked by another profile: its speed, its pace on steps, its wheels.
 
     Raises StudyError: unknown profile (nearest named).
     """
-    walk = {**study.walk.model_dump(), "profile": profile, "speed_mps": None, "wheels": None}
+    own = dict.fromkeys(("speed_mps", "steps_factor", "wheels"))
+    walk = {**study.walk.model_dump(), **own, "profile": profile}
     try:
         return study.model_copy(update={"walk": Walk.model_validate(walk)})
     except ValidationError as error:

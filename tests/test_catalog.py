@@ -164,8 +164,12 @@ def test_a_garden_counts_only_when_the_public_may_enter() -> None:
 
 def test_profiles() -> None:
     assert {key: profile.speed_mps for key, profile in PROFILES.items()} == {
-        "standard": 1.0, "adult": 1.2, "child": 0.9, "elder": 0.8, "frail": 0.6,
+        "standard": 1.0, "adult": 1.2, "child": 0.9, "elder": 0.8, "frail": 0.6, "wheelchair": 0.8,
     }  # fmt: skip
+    assert [key for key, profile in PROFILES.items() if profile.wheels] == ["wheelchair"]
+    assert {key for key, profile in PROFILES.items() if profile.steps_factor != 2} == {"frail"}
+    for key, profile in PROFILES.items():  # only the standard walk leans on a standard
+        assert ("not taken from a standard" in profile.source) == (key != "standard")
     assert all(p.id == key and p.zh and p.en and p.source for key, p in PROFILES.items())
     with pytest.raises(TypeError):
         PROFILES["run"] = PROFILES["adult"]  # type: ignore[index]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from gusu_geo.errors import StudyError
 from gusu_geo.params import Study, Walk, builtin_studies, open_study, with_profile
@@ -51,6 +53,17 @@ def test_a_windows_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
         ("[walk]\nspeed_mps = 80", r"walk.speed_mps: speed must be in metres per second"),
         ("[walk]\nspeed_mps = 'fast'", r"walk.speed_mps"),
         ("[walk]\nprofile = 'elders'", r"unknown walking profile 'elders'. Did you mean 'elder'"),
+        ("[walk]\nsteps_factor = 0.5", r"walk.steps_factor: .*greater than or equal to 1"),
+        ("[walk]\nwheels = 'perhaps'", r"walk.wheels: .*boolean"),
+        ("[walk]\nslope = 'naismith'", r"walk.slope: .*'tobler' or 'off'"),
+        ("[walk]\ncrossing_s = -1", r"walk.crossing_s: .*greater than or equal to 0"),
+        ("[walk]\nsignal_s = 1e9", r"walk.signal_s: .*less than or equal to 600"),
+        ("[walk]\nlift_s = true", r"lift_s must be a number, not true"),
+        ("[walk]\nlifts = true", r"walk.lifts: .*'open' or 'closed'"),
+        ("[walk]\nferry_s = nan", r"walk.ferry_s: .*finite number"),
+        ("[walk]\nferry_mps = 1e-9", r"walk.ferry_mps: .*greater than or equal to 0.5"),
+        ("[walk]\nprivate = 'end'", r"walk.private: .*'ends', 'open' or 'closed'"),
+        ("[walk]\nprofile = 'wheelchairs'", r"Did you mean 'wheelchair'"),
         ("[rule]\nminutes = 0", r"rule.minutes: minutes must be above 0"),
         ("[rule]\nminutes = -5", r"rule.minutes: minutes must be above 0"),
         ("[rule]\nminutes = inf", r"rule.minutes: Input should be a finite"),
@@ -113,9 +126,31 @@ def test_builtin_studies_are_all_valid() -> None:
         assert open_study(path).title.zh
 
 
+def keys_of(part: type[BaseModel]) -> set[str]:
+    """Every key of a part and of the parts in it."""
+    keys: set[str] = set()
+    todo: list[object] = [part]
+    while todo:
+        kind = todo.pop()
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            keys |= set(kind.model_fields)
+            todo += [field.annotation for field in kind.model_fields.values()]
+        todo += getattr(kind, "__args__", ())
+    return keys - {"root"}
+
+
+def test_the_example_study_names_every_key() -> None:
+    text = builtin_studies()["monaco"].read_text(encoding="utf-8")
+    assert {key for key in keys_of(Study) if not re.search(rf"\b{key}\b", text)} == set()
+
+
 def test_profile_replaces_an_own_speed(tmp_path: Path) -> None:
     made = study(tmp_path, "[walk]\nspeed_mps = 1.37")
     assert with_profile(made, "frail").walk.speed() == 0.6
+    made = study(tmp_path, "[walk]\nsteps_factor = 1.5\nwheels = true\ncrossing_s = 9")
+    frail, chair = with_profile(made, "frail").walk, with_profile(made, "wheelchair").walk
+    assert (frail.on_steps(), frail.on_wheels(), chair.on_wheels()) == (3.0, False, True)
+    assert frail.crossing_s == 9  # what is said of the streets stays
     with pytest.raises(StudyError, match="Did you mean 'frail'"):
         with_profile(made, "fraill")
 
