@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import test_own_study as own
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 from rasterio.transform import from_origin
 from scenes import CRS_M, Scene, seconds_of
 
+import gusu_geo as gg
 from gusu_geo.access import measure
 from gusu_geo.errors import SourceError
 from gusu_geo.network import WalkNetwork
@@ -29,6 +31,7 @@ from gusu_geo.sources.heights import _bilinear
 from gusu_geo.tables import WayFlag
 from gusu_geo.travel import Impedance, Trips
 
+folder = own.folder
 Heights = Callable[[np.ndarray, np.ndarray], np.ndarray]
 UP_10, LEVEL = 1419, 1000
 WKT = CRS_M.to_wkt()
@@ -335,6 +338,25 @@ def test_the_network_is_new_and_its_digest_another(tmp_path: Path) -> None:
     again = with_slopes(net, read_dem(tmp_path / "dem.tif"))
     assert again.digest == sloped.digest
     assert not sloped.slope_pm.flags.writeable
+
+
+def test_a_study_with_heights_from_file_to_times(folder: Path) -> None:
+    """The straight street of ``test_own_study``, falling 10 % to the east; the legs are short.
+
+    h1 at 100 m goes down to venues at 150 and 950, h2 at 1,000 m and h3 at 1,900 up to the one at 950.
+    """
+    box = (-1300.0, -300.0, 1300.0, 300.0)  # of a street from -1,000 to 1,000
+    wkt = own.CRS.to_wkt()
+    dem(folder / "heights.tif", lambda x, y: 400 - 0.1 * x + 0 * y, box=box, crs=wkt)
+    text = own.STUDY.replace('osm = "street.osm"', 'osm = "street.osm"\ndem = "heights.tif"')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    seconds = gg.run(folder / "study.toml", out=folder).access.nearest_s
+    assert seconds.loc["h1"].tolist() == pytest.approx([50, 850], abs=0.1)
+    assert seconds.loc["h2"].tolist() == pytest.approx([70.95, 70.95], abs=0.1)
+    assert seconds.loc["h3"].tolist() == pytest.approx([1348.1, 1348.1], abs=0.3)
+    dem(folder / "heights.tif", plane, box=(-1300, -300, 500, 300), crs=wkt)
+    with pytest.raises(SourceError, match=r"heights.tif: does not cover the area: .* 2\d%"):
+        gg.run(folder / "study.toml", out=folder)
 
 
 @given(
