@@ -138,7 +138,7 @@ def test_summary_names_method_and_limits(book: openpyxl.Workbook) -> None:
         "仅供测试\\nFor tests",
         "10 分钟",
         "1 米/秒 m/s",
-        "×2",
+        "台阶用时为平路 2 倍",
         "2025-03-01",
         "test.osm",
         "估算 ESTIMATE",

@@ -54,6 +54,12 @@ REASONS = {
     Reason.RAILWAY: "隔着铁路 across a railway",
     Reason.MOTORWAY: "隔着高速公路 across a motorway",
 }
+RUNGS = {
+    "gate": "测绘大门 surveyed gate",
+    "entrance": "地图上的入口 entrance on the map",
+    "edge": "建筑外缘 edge of the building",
+    "centroid": "中心点 point",
+}
 MODES = {"union": "组合式 union", "one_stop": "一站式 one-stop"}
 STATES = {"known": "有数据 / known", "no_data": "无数据 / no data"}
 
@@ -163,10 +169,12 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("规则说明 Note", f"{rule['note']['zh']}\n{rule['note']['en']}"),
         ("规则来源 Source of the rule", rule["source"]),
         ("判定 Reading", f"{MODES[rule['mode']]} · ≤ {limit(rule['minutes'])}"),
-        ("步行 Walking", f"{pace} · {walk['speed_mps']:g} 米/秒 m/s · "
-         f"台阶 steps ×{walk['steps_factor']:g} · 私有道路 private ways: {walk['private']}"),
+        ("步行 Walking", f"{pace} · {walk['speed_mps']:g} 米/秒 m/s\n"
+         f"{walk['model']['zh']}\n{walk['model']['en']}"),
         ("接入路网 Linked to streets", " · ".join(
             [f"{homes['linked']:,} / {homes['total']:,} (≤ {walk['snap_max_m']:g} m)", *unlinked])),
+        ("住户出入口 Doors of residences", " · ".join(
+            f"{RUNGS[name]} {count:,}" for name, count in homes["rungs"].items())),
         ("住宅 Residences", f"标注 tagged {homes['tagged']:,} · "
          f"推定 assumed {homes['assumed']:,} · 台账 ledger {homes['ledger']:,}"),
         ("人口 Persons", f"{estimate}{persons['total']:,.0f} · "
