@@ -19,6 +19,7 @@ import shapely
 from pyproj import CRS
 
 from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.sources.frames import valid
 from gusu_geo.tables import Floats, Int8s, Ints
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries
@@ -184,15 +185,14 @@ def _blocking(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Shapes
             fix=f"Kinds that block: {', '.join(_KINDS)}.",
         )
     frame = frame[frame["kind"].isin(_KINDS).to_numpy()]
-    missing = (frame.geometry.isna() | ~frame.geometry.is_valid).to_numpy()
+    missing = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
     if missing.any():
         raise InputError(
-            f"barrier {frame.index[missing][0]!r} has no valid geometry.",
-            fix="Mend it, e.g. with shapely.make_valid, or leave it out.",
+            f"barrier {frame.index[missing][0]!r} has no geometry.", fix="Give it one or drop it."
         )
     width = frame["width_m"] if "width_m" in frame else pd.Series(0.0, frame.index)
     return (
-        np.asarray(frame.geometry.to_crs(crs).to_numpy(), object),
+        valid(frame.geometry.to_crs(crs).to_numpy()),
         np.array([_KINDS[kind] for kind in frame["kind"]], np.int8),
         np.maximum(np.nan_to_num(width.to_numpy(float)), 0.0),
     )
@@ -200,6 +200,8 @@ def _blocking(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Shapes
 
 def _open_gates(gates: gpd.GeoDataFrame, crs: CRS) -> Shapes:
     _crs_of(gates, "gates")
+    if "access" not in gates:
+        raise InputError("the gates have no column access.", fix=f"Open: {', '.join(_OPEN)}.")
     may = gates["access"].isin(_OPEN).to_numpy()
     return np.asarray(gates.geometry[may].to_crs(crs).to_numpy(), object)
 

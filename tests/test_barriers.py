@@ -1,0 +1,197 @@
+"""What blocks: kinds, gates, touching, pictures. Every expectation is read off a drawing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from scenes import CRS_M
+
+from gusu_geo.barriers import GATE_HALF_M, TOUCH_M, BarrierKind, Barriers
+from gusu_geo.errors import InputError
+
+Shape = shapely.Geometry
+
+
+def frame(*rows: tuple[str, Shape], **columns: list[float]) -> gpd.GeoDataFrame:
+    kinds, shapes = [kind for kind, _ in rows], [shape for _, shape in rows]
+    return gpd.GeoDataFrame({"kind": kinds, **columns}, geometry=shapes, crs=CRS_M)
+
+
+def gates(*rows: tuple[str, float, float]) -> gpd.GeoDataFrame:
+    points = [shapely.Point(x, y) for _, x, y in rows]
+    return gpd.GeoDataFrame({"access": [row[0] for row in rows]}, geometry=points, crs=CRS_M)
+
+
+def line(*xy: tuple[float, float]) -> shapely.LineString:
+    return shapely.LineString(xy)
+
+
+def crossed(barriers: Barriers, *xy: tuple[float, float]) -> int:
+    return int(barriers.crossed(np.array([line(*xy)], object))[0])
+
+
+WALL = line((0, 0), (100, 0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("water", BarrierKind.WATER),
+        ("coast", BarrierKind.WATER),
+        ("waterway", BarrierKind.WATERWAY),
+        ("railway", BarrierKind.RAILWAY),
+        ("motorway", BarrierKind.MOTORWAY),
+        ("wall", BarrierKind.WALL),
+        ("green", 0),
+        ("stream", 0),
+    ],
+)
+def test_what_blocks_and_what_is_only_drawn(kind: str, found: int) -> None:
+    assert crossed(Barriers.of(frame((kind, WALL))), (50, -5), (50, 5)) == found
+
+
+def test_of_several_the_hardest_to_move_is_told() -> None:
+    rows = frame(("wall", WALL), ("water", shapely.box(0, 2, 100, 3)), ("railway", WALL))
+    assert crossed(Barriers.of(rows), (50, -5), (50, 5)) == BarrierKind.WATER
+    assert crossed(Barriers.of(rows), (50, -5), (50, 1)) == BarrierKind.RAILWAY
+
+
+def test_a_line_at_an_end_of_the_leg_is_touched_not_crossed() -> None:
+    barriers = Barriers.of(frame(("wall", WALL)))
+    assert crossed(barriers, (50, 0), (50, 5)) == 0
+    assert crossed(barriers, (50, -5), (50, 0)) == 0
+    assert crossed(barriers, (50, -TOUCH_M + 0.01), (50, 5)) == 0
+    assert crossed(barriers, (50, -TOUCH_M - 0.01), (50, 5)) == BarrierKind.WALL
+    assert crossed(barriers, (50, 0), (50, 0)) == 0  # a house on the wall, on the street
+
+
+def test_the_edge_of_water_is_touched_and_its_corner_may_be_cut() -> None:
+    pond = Barriers.of(frame(("water", shapely.box(0, 0, 10, 10))))
+    assert crossed(pond, (5, -5), (5, 0)) == 0
+    assert crossed(pond, (-5, 5.3), (5, -4.7)) == 0  # 0.42 m over the corner
+    assert crossed(pond, (-5, 6), (6, -5)) == BarrierKind.WATER  # 1.41 m
+
+
+def test_an_island_in_the_water_is_dry() -> None:
+    lake = shapely.box(0, 0, 100, 100).difference(shapely.box(40, 40, 60, 60))
+    barriers = Barriers.of(frame(("water", lake)))
+    assert crossed(barriers, (45, 50), (55, 50)) == 0
+    assert crossed(barriers, (45, 50), (35, 50)) == BarrierKind.WATER
+
+
+@pytest.mark.parametrize("access", ["public", "residents"])
+def test_a_gate_opens_its_wall_two_metres_either_side(access: str) -> None:
+    barriers = Barriers.of(frame(("wall", WALL)), gates((access, 50, 0.3)))
+    for x, found in ((50, 0), (48.2, 0), (51.8, 0), (47.8, 5), (52.2, 5)):
+        assert crossed(barriers, (x, -5), (x, 5)) == found
+    gap = np.sqrt(GATE_HALF_M**2 - 0.3**2)
+    assert sum(s.length for s in barriers.shapes) == pytest.approx(100 - 2 * gap, abs=0.03)
+
+
+def test_locked_gates_and_gates_beside_the_wall_open_nothing() -> None:
+    barriers = Barriers.of(frame(("wall", WALL)), gates(("locked", 50, 0), ("public", 20, 0.6)))
+    assert crossed(barriers, (50, -5), (50, 5)) == BarrierKind.WALL
+    assert crossed(barriers, (20, -5), (20, 5)) == BarrierKind.WALL
+
+
+def test_a_gate_opens_walls_only() -> None:
+    rows = frame(("railway", WALL), ("wall", line((0, 1), (100, 1))))
+    barriers = Barriers.of(rows, gates(("public", 50, 0.5)))
+    assert crossed(barriers, (50, -5), (50, 5)) == BarrierKind.RAILWAY
+    assert crossed(barriers, (50, 0.2), (50, 5)) == 0
+
+
+def test_everything_becomes_simple_lines_and_polygons() -> None:
+    many = shapely.GeometryCollection(
+        [shapely.MultiLineString([[(0, 0), (1, 0)], [(2, 0), (3, 0)]]), shapely.Point(9, 9)]
+    )
+    two = shapely.MultiPolygon([shapely.box(0, 1, 1, 2), shapely.box(2, 1, 3, 2)])
+    bow = shapely.Polygon([(0, 10), (2, 12), (2, 10), (0, 12)])  # crosses itself: two triangles
+    barriers = Barriers.of(frame(("wall", many), ("water", two), ("water", bow)))
+    assert [s.geom_type for s in barriers.shapes] == ["LineString"] * 2 + ["Polygon"] * 4
+    assert barriers.kind.tolist() == [5, 5, 1, 1, 1, 1]
+
+
+def test_segments_are_lines_and_all_rings() -> None:
+    hole = shapely.box(0, 0, 10, 10).difference(shapely.box(4, 4, 6, 6))
+    barriers = Barriers.of(frame(("wall", line((0, 0), (1, 0), (1, 1))), ("water", hole)))
+    segments = barriers.segments()
+    assert segments.shape == (2 + 4 + 4, 4)
+    length = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
+    assert length.sum() == pytest.approx(2 + 40 + 8)
+
+
+def test_pictures_are_cut_by_strips_as_wide_as_the_thing() -> None:
+    rows = frame(
+        ("motorway", WALL), ("wall", WALL), ("water", shapely.box(0, 0, 5, 5)), width_m=[20, 0, 0]
+    )
+    wide, thin, pond = Barriers.of(rows).areas()
+    assert wide.covers(shapely.box(0, -9.9, 100, 9.9))
+    assert not wide.intersects(line((0, 10.1), (100, 10.1)))
+    assert thin.covers(line((0, 0.24), (100, 0.24)))
+    assert not thin.intersects(line((0, 0.26), (100, 0.26)))
+    assert pond.equals(shapely.box(0, 0, 5, 5))
+
+
+def test_width_may_be_absent_or_unknown() -> None:
+    assert Barriers.of(frame(("wall", WALL))).width_m.tolist() == [0.0]
+    rows = frame(("wall", WALL), ("railway", WALL), ("motorway", WALL), width_m=[np.nan, -3, 9])
+    assert Barriers.of(rows).width_m.tolist() == [0.0, 0.0, 9.0]
+
+
+def test_near_keeps_what_meets_the_window_in_order() -> None:
+    rows = frame(("wall", line((0, 9), (9, 9))), ("railway", WALL), ("wall", line((5, 5), (6, 6))))
+    near = Barriers.of(rows).near((4, -1, 7, 7))
+    assert near.kind.tolist() == [BarrierKind.RAILWAY, BarrierKind.WALL]
+
+
+def test_a_series_is_water_in_any_system() -> None:
+    pond = gpd.GeoSeries([shapely.box(0, 0, 10, 10)], crs=CRS_M)
+    barriers = Barriers.of(pond.to_crs(4326), crs=CRS_M)
+    assert barriers.kind.tolist() == [BarrierKind.WATER]
+    assert shapely.bounds(barriers.shapes[0]) == pytest.approx([0, 0, 10, 10], abs=1e-6)
+
+
+def test_extra_frames_block_and_are_opened_alike() -> None:
+    extra = frame(("wall", line((0, 3), (100, 3)))).to_crs(4326)
+    barriers = Barriers.of(frame(("green", WALL)), gates(("public", 50, 3)), extra=extra)
+    assert crossed(barriers, (40, -5), (40, 5)) == BarrierKind.WALL
+    assert crossed(barriers, (50, -5), (50, 5)) == 0
+
+
+def test_nothing_blocks_nobody() -> None:
+    empty = Barriers.of(frame(), gates(("public", 0, 0)))
+    assert len(empty) == 0
+    assert crossed(empty, (0, 0), (9, 9)) == 0
+    assert empty.segments().shape == (0, 4)
+    assert len(empty.areas()) == len(empty.near((0, 0, 1, 1))) == 0
+    assert len(Barriers.of(frame(("wall", WALL))).crossed(np.zeros(0, object))) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (frame(("walls", WALL)), r"unknown kind.*'wall'.*'walls'.*water, coast, waterway"),
+        (frame(("wall", WALL)).drop(columns="kind"), "no column kind"),
+        (frame(("wall", WALL)).set_crs(None, allow_override=True), "no CRS.*set_crs"),
+        (frame(("wall", WALL)).to_crs(4326), "in metres.*EPSG:4326"),
+        (frame(("wall", WALL), ("wall", None)), "barrier 1 has no geometry"),
+        (frame(("wall", shapely.LineString())), "barrier 0 has no geometry"),
+    ],
+)
+def test_bad_barriers_say_how_to_mend_them(rows: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Barriers.of(rows)
+
+
+def test_bad_gates_say_how_to_mend_them() -> None:
+    wall = frame(("wall", WALL))
+    bare = gates(("public", 0, 0))
+    with pytest.raises(InputError, match="gates have no CRS"):
+        Barriers.of(wall, bare.set_crs(None, allow_override=True))
+    with pytest.raises(InputError, match=r"no column access.*public, residents"):
+        Barriers.of(wall, bare.drop(columns="access"))
