@@ -155,8 +155,8 @@ def test_an_entry_under_a_house_is_joined_by_a_porch() -> None:
 
 def test_the_neighbouring_plaza_is_no_porch() -> None:
     """Two plazas 4 m apart: who wants to cross the gap takes a street."""
-    scene = square().plaza("e1 e2 e3 e4 e1", e1=(104, 0), e2=(200, 0), e3=(200, 100), e4=(104, 100))
-    scene.way("e3 z", z=(250, 100)).way("e1 y", y=(104, -40)).venue("v", 250, 100)
+    scene = square().plaza("e1 e2 e3 e4 e1", e1=(0, -104), e2=(100, -104), e3=(100, -4), e4=(0, -4))
+    scene.way("e1 y", y=(-40, -104)).way("e2 z", z=(150, -104)).venue("v", 150, -104)
     assert scene.seconds() == np.inf
 
 
