@@ -1,0 +1,301 @@
+"""Detour ratio (绕行系数): how much longer the way on foot is than the straight line.
+
+For each home, over the streets around it that lie ``near_m`` to ``far_m`` away as the crow flies:
+
+    ratio = sum of metres walked there / sum of metres straight there
+
+Walked from the home's door over its street, lengths alone: no waits, slopes or steps. A street
+that is not reached within ``cutoff_m`` counts as ``cutoff_m``, so that isolation is seen. A ratio
+of sums and not a median: a canal that hides two fifths of the surroundings leaves the median as
+it was. Streets count by their length, so the ratio does not depend on where a mapper cut a way.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from gusu_geo._kernels import INF_CS
+from gusu_geo.access import Linked
+from gusu_geo.errors import InputError
+from gusu_geo.isochrone import link_points
+from gusu_geo.network import LEVEL_PM, WalkNetwork
+from gusu_geo.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
+from gusu_geo.snapping import MIDWAY, Linkage, Reason, islands
+from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
+from gusu_geo.travel import Ends, Impedance, Trips, goals, reach, same_edge, starts
+
+CM_PER_M = 100
+BLOCK_HOMES = 64  # worked on at once: bounds the memory
+THREADS = min(4, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Which streets around a home are walked to, and how far at most.
+
+    near_m, far_m: straight from the door; cutoff_m: walked; spacing_m: a street point every so
+    many metres.
+    """
+
+    near_m: float = 200.0
+    far_m: float = 500.0
+    cutoff_m: float = 2000.0
+    spacing_m: float = 50.0
+
+    def __post_init__(self) -> None:
+        """Raises InputError: a number that is not finite, a ring without width, a short cutoff."""
+        numbers = (self.near_m, self.far_m, self.cutoff_m, self.spacing_m)
+        if not (all(np.isfinite(numbers)) and 0 < self.near_m < self.far_m <= self.cutoff_m):
+            raise InputError("a ring needs 0 < near_m < far_m <= cutoff_m.", got=numbers)
+        if not 5 <= self.spacing_m <= self.far_m - self.near_m:
+            raise InputError(
+                "spacing_m must be at least 5 and at most far_m - near_m.", got=self.spacing_m
+            )
+
+
+@dataclass(frozen=True)
+class Detours:
+    """Residences (R,), whole per mille.
+
+    ratio_pm: walked / straight, at least 1000; -1 where not told: not linked (``reason`` says
+    why) or no street in the ring. beyond_pm: share of the streets in the ring that are not
+    reached within the cutoff; -1 likewise.
+    """
+
+    residence_ids: pd.Index
+    ratio_pm: Int32s
+    beyond_pm: Int32s
+    reason: Int8s
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Index = residence id; ``detour_ratio``, ``beyond_share`` (missing where not told),
+        ``reason`` ("" where told, "no_streets" without a street in the ring)."""
+        told = self.ratio_pm >= 0
+        reason = np.array([Reason(code).name.lower() for code in self.reason.tolist()], object)
+        reason[self.reason == int(Reason.LINKED)] = "no_streets"
+        reason[told] = ""
+        return pd.DataFrame(
+            {
+                "detour_ratio": _or_missing(self.ratio_pm, told),
+                "beyond_share": _or_missing(self.beyond_pm, told),
+                "reason": reason,
+            },
+            index=self.residence_ids,
+        )
+
+
+def _or_missing(per_mille: Int32s, told: Bools) -> pd.Series[float]:
+    return pd.Series(per_mille / 1000.0, dtype="Float64").where(told).array  # type: ignore[return-value]
+
+
+def detour_ratios(
+    net: WalkNetwork,
+    residences: gpd.GeoDataFrame,
+    *,
+    walk: Walk | None = None,
+    ring: Ring | None = None,
+    snap_max_m: float = SNAP_MAX_M,
+    water: gpd.GeoSeries | None = None,
+) -> pd.DataFrame:
+    """Detour ratio of every residence: a frame as ``Detours.frame``.
+
+    residences: points in any CRS, index = id. ``water``: as in ``nearest``.
+    Raises InputError: an empty frame, no CRS, a missing or bad point.
+    """
+    links = link_points(Trips.of(net, walk), residences, snap_max_m=snap_max_m, water=water)
+    homes = Linked(residences.index, links)
+    return measure_detours(net, homes, walk=walk, ring=ring).frame
+
+
+class StreetPoints(NamedTuple):
+    """Points (S,) along streets: where they stand, and how much street each stands for."""
+
+    links: Linkage
+    xy: Floats
+    street_cm: Ints
+
+    def rows(self, pick: npt.NDArray[np.generic]) -> StreetPoints:
+        """The chosen points."""
+        linkage = Linkage(*(getattr(self.links, name)[pick] for name in _LINKAGE_FIELDS))
+        return StreetPoints(linkage, self.xy[pick], self.street_cm[pick])
+
+
+_LINKAGE_FIELDS = tuple(Linkage.__dataclass_fields__)
+
+
+def level_pace(net: WalkNetwork, walk: Walk | None = None) -> Impedance:
+    """The impedance of bare lengths: a centisecond is a centimetre; what is barred stays so."""
+    pace = Impedance.of(net, walk or Walk())
+    return replace(
+        pace,
+        speed_mmps=1000,
+        factor_pm=np.full_like(pace.factor_pm, LEVEL_PM),
+        wait_cs=np.where(pace.wait_cs == INF_CS, INF_CS, 0).astype(np.int32),
+    )
+
+
+def street_points(
+    net: WalkNetwork,
+    pace: Impedance,
+    spacing_m: float,
+    *,
+    island_max_m: float = ISLAND_MAX_M,
+) -> StreetPoints:
+    """Points at most ``spacing_m`` apart along public streets, at least one on each edge.
+
+    Not on tunnels, bridges, ferries, lifts or closed edges, nor on pieces of network shorter
+    than ``island_max_m``. Every point stands for the same length of its edge, midway on it.
+    """
+    public = ~pace.closed & ~pace.private & ~net.flagged(*MIDWAY) & (net.length_cm > 0)
+    edges = np.flatnonzero(public & ~islands(net, ~pace.closed, island_max_m))
+    length = net.length_cm[edges].astype(np.int64)
+    count = np.ceil(length / (spacing_m * CM_PER_M)).astype(np.int64)
+    owner = np.repeat(np.arange(len(edges)), count)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    share = (2 * place + 1) / (2 * count[owner])
+    edge = edges[owner]
+    spots = shapely.line_interpolate_point(net.edge_lines[edge], share, normalized=True)
+    xy = shapely.get_coordinates(spots)
+    none = np.zeros(len(edge), np.int32)
+    links = Linkage(
+        owner_ix=np.arange(len(edge)),
+        edge_ix=edge.astype(np.int32),
+        offset_cm=np.rint(share * length[owner]).astype(np.int32),
+        leg_cm=none,
+        reason=none.astype(np.int8),
+        rung=none.astype(np.int8),
+        door_xy=xy,
+        foot_xy=xy,
+    )
+    return StreetPoints(links, xy, length[owner] // count[owner])
+
+
+def measure_detours(
+    net: WalkNetwork,
+    homes: Linked,
+    *,
+    walk: Walk | None = None,
+    ring: Ring | None = None,
+    island_max_m: float = ISLAND_MAX_M,
+) -> Detours:
+    """Detour ratio of every residence, from the doors where the legs of ``homes`` begin.
+
+    Of several doors the best counts, for the way walked and for the straight line. The result
+    does not depend on the number of threads.
+    """
+    ring = ring or Ring()
+    trips = Trips.paced(net, level_pace(net, walk))
+    points = street_points(net, trips.pace, ring.spacing_m, island_max_m=island_max_m)
+    survey = _Survey.of(trips, ring, homes.links, points)
+    found = np.zeros((len(homes.ids), 4), np.int64)
+    blocks = survey.blocks()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for rows, sums in zip(blocks, pool.map(survey.sums, blocks), strict=True):
+            found[np.unique(homes.links.owner_ix[rows])] = sums
+    walked, straight, street, beyond = found.T
+    told = straight > 0
+    arrays = (
+        _per_mille(walked, straight, told),
+        _per_mille(beyond, street, told),
+        homes.links.owner_reason(len(homes.ids)),
+    )
+    for array in arrays:
+        array.setflags(write=False)
+    return Detours(homes.ids, *arrays)
+
+
+def _per_mille(part: Ints, whole: Ints, told: Bools) -> Int32s:
+    """Rounded half up; -1 where not told."""
+    whole = np.where(told, whole, 1)
+    return np.where(told, (2000 * part + whole) // (2 * whole), -1).astype(np.int32)
+
+
+class _Survey(NamedTuple):
+    """All that one block of homes is measured with."""
+
+    trips: Trips
+    ring: Ring
+    links: Linkage
+    points: StreetPoints
+    from_door: Ends
+    to_point: Ends
+    tree: cKDTree
+
+    @classmethod
+    def of(cls, trips: Trips, ring: Ring, links: Linkage, points: StreetPoints) -> _Survey:
+        from_door, to_point = starts(trips, links), goals(trips, points.links)
+        return cls(trips, ring, links, points, from_door, to_point, cKDTree(points.xy))
+
+    def blocks(self) -> list[Ints]:
+        """Linked doors, neighbours together and those of one home always."""
+        linked = np.flatnonzero(self.links.edge_ix >= 0)
+        owner = self.links.owner_ix[linked]
+        # Nodes stand in Hilbert order, so the lowest node of a home tells where it is.
+        first = np.full(self.links.owner_ix.max(initial=-1) + 1, INF_CS, np.int64)
+        np.minimum.at(first, owner, self.from_door.node[linked].min(axis=1))
+        by = np.lexsort((owner, first[owner]))
+        linked, owner = linked[by], owner[by]
+        home = np.cumsum(np.diff(owner, prepend=-1) != 0) - 1
+        cuts = np.searchsorted(home, np.arange(BLOCK_HOMES, home.max(initial=-1) + 1, BLOCK_HOMES))
+        # Inside a block by owner: the sums come back in that order.
+        return [rows[np.argsort(self.links.owner_ix[rows], kind="stable")]
+                for rows in np.split(linked, cuts) if len(rows)]  # fmt: skip
+
+    def sums(self, rows: Ints) -> Ints:
+        """(homes of the block, 4): centimetres walked, straight, of street, and of street beyond
+        the cutoff, each weighed with the street its point stands for."""
+        doors = self.links.door_xy[rows]
+        middle = (doors.min(axis=0) + doors.max(axis=0)) / 2
+        reach_m = np.hypot(*(doors - middle).T).max() + self.ring.far_m
+        near = np.array(sorted(self.tree.query_ball_point(middle, reach_m)), np.int64)
+        first = np.flatnonzero(np.diff(self.links.owner_ix[rows], prepend=-1))
+        if len(near) == 0:
+            return np.zeros((len(first), 4), np.int64)
+        cutoff = round(self.ring.cutoff_m * CM_PER_M)
+        away = doors[:, None, :] - self.points.xy[near][None, :, :]
+        straight = np.rint(np.hypot(away[..., 0], away[..., 1]) * CM_PER_M)
+        walked = self._walked(rows, near, cutoff)
+        if len(first) < len(rows):
+            straight = np.minimum.reduceat(straight, first)
+            walked = np.minimum.reduceat(walked, first)
+        inside = straight >= self.ring.near_m * CM_PER_M
+        inside &= straight <= self.ring.far_m * CM_PER_M
+        street = np.where(inside, self.points.street_cm[near].astype(float), 0.0)
+        # Whole numbers below 2^53: these sums are exact in any order.
+        columns = (
+            np.einsum("hp,hp->h", street, np.maximum(walked, straight)),  # rounded edge by edge
+            np.einsum("hp,hp->h", street, straight),
+            street.sum(axis=1),
+            np.einsum("hp,hp->h", street, walked >= cutoff),
+        )
+        return np.column_stack(columns).astype(np.int64)
+
+    def _walked(self, rows: Ints, near: Ints, cutoff: int) -> Int32s:
+        """(doors, points) centimetres walked, at most ``cutoff``."""
+        trips, to_point = self.trips, self.to_point.rows(near)
+        nodes, at = np.unique(self.from_door.node[rows], return_inverse=True)
+        table = np.empty((len(nodes), len(near)), np.int32)
+        beyond = np.int32(cutoff)
+        last = np.minimum(to_point.cs, beyond)
+        for i, node in enumerate(nodes):
+            seed = Ends(np.array([[node, node]], np.int32), np.zeros((1, 2), np.int32))
+            cm = reach(trips, seed, np.zeros(1, np.int32), cutoff_s=self.ring.cutoff_m).cs
+            table[i] = (np.minimum(cm, beyond)[to_point.node] + last).min(axis=1)
+        at = at.reshape(len(rows), 2)
+        first = np.minimum(self.from_door.cs[rows], beyond)
+        walked = np.minimum(table[at[:, 0]] + first[:, :1], table[at[:, 1]] + first[:, 1:])
+        doors = Linkage(*(getattr(self.links, name)[rows] for name in _LINKAGE_FIELDS))
+        pairs = same_edge(trips.pace, doors, self.points.rows(near).links)
+        np.minimum.at(walked, (pairs.a_ix, pairs.b_ix), pairs.cs.astype(np.int32))
+        return np.minimum(walked, beyond)
