@@ -15,13 +15,14 @@ import geopandas as gpd
 
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked, measure
-from gusu_geo.barriers import Barriers
+from gusu_geo.barriers import BarrierKind, Barriers
 from gusu_geo.cache import cached_city
 from gusu_geo.catalog import RulePack, load_pack
 from gusu_geo.compounds import CompoundStatus, gate_streets
 from gusu_geo.errors import SourceError
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.params import NetworkParams, Study, Walk, open_study
+from gusu_geo.plazas import cross_plazas
 from gusu_geo.rule import load_rule
 from gusu_geo.siting import sample_candidates
 from gusu_geo.slopes import read_dem, slopes_of
@@ -76,7 +77,12 @@ def prepare(
     gated = gate_streets(
         city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
     )
-    network = build_network(gated.streets, city.crs)
+    barriers = _barriers(city, gated.walls, params)
+    walls = gpd.GeoDataFrame(
+        geometry=barriers.shapes[barriers.kind == BarrierKind.WALL], crs=city.crs
+    )
+    streets = cross_plazas(gated.streets, city.plazas, crs=city.crs, walls=walls)
+    network = build_network(streets, city.crs)
     notes = _compound_notes(gated.compounds)
     if params.dem is not None:
         network, note = _with_heights(network, study.path(params.dem))
@@ -86,7 +92,7 @@ def prepare(
         pack=pack,
         city=city,
         network=network,
-        barriers=_barriers(city, gated.walls, params),
+        barriers=barriers,
         compounds=gated.compounds,
         heights="" if params.dem is None else params.dem.name,
         notes=tuple(notes),

@@ -25,9 +25,11 @@ from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.rule import State
 from gusu_geo.snapping import Reason
+from gusu_geo.tables import Rung
 
 STATE_TEXT = np.array([state.name.lower() for state in State], object)
 REASON_TEXT = np.array(["" if r is Reason.LINKED else r.name.lower() for r in Reason], object)
+DOOR_TEXT = np.array([*(rung.name.lower() for rung in Rung), ""], object)  # "" where not linked
 MAP = "map.html"
 PLAN = "plan.json"
 FULL_BYTES = 1_000_000  # less free than this after a failed write: the disk is full
@@ -154,6 +156,7 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     frame["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
     frame["linked"] = access.is_linked
     frame["reason"] = REASON_TEXT[access.reason]
+    frame["door"] = DOOR_TEXT[outcome.links.owner_rung(len(frame))]
     frame["state"] = STATE_TEXT[verdict.residence_state]
     frame["one_stop"] = STATE_TEXT[verdict.one_stop_state]
     frame["missing_count"] = verdict.missing_count
@@ -216,6 +219,7 @@ def _write_layers(outcome: Outcome, path: Path) -> None:
         "zones": zone_frame(outcome),
         "facilities": facility_frame(outcome).reset_index(),
         "gaps": gap_frame(outcome),
+        **{name: frame.to_crs(4326) for name, frame in outcome.layers.items() if len(frame)},
     }
     stamp = (outcome.summary["data"]["osm_date"] or "1970-01-01T00:00:00Z")[:19] + "Z"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z")})

@@ -113,6 +113,7 @@ def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
         zone_of=zone_of, summary=summary, links=homes.links,
+        layers={"compounds": ground.compounds},
     )  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from gusu_geo.access import AccessTable
@@ -22,7 +24,8 @@ class Outcome:
     """One study from sources to verdict.
 
     zone_of: index residence id, one column of zone ids per level. summary: as summary.json.
-    links: of residences. plan: where new venues would help most, if that was asked.
+    links: of residences. layers: frames that go into results.gpkg as they are, by name, in metres.
+    plan: where new venues would help most, if that was asked.
     """
 
     study: Study
@@ -35,3 +38,4 @@ class Outcome:
     summary: dict[str, Any]
     links: Linkage
     plan: SitingPlan | None = None
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
