@@ -66,6 +66,7 @@ def test_a_line_at_an_end_of_the_leg_is_touched_not_crossed() -> None:
     assert crossed(barriers, (50, -5), (50, 0)) == 0
     assert crossed(barriers, (50, -TOUCH_M + 0.01), (50, 5)) == 0
     assert crossed(barriers, (50, -TOUCH_M - 0.01), (50, 5)) == BarrierKind.WALL
+    assert crossed(barriers, (50, -0.25), (50, 0.25)) == BarrierKind.WALL
     assert crossed(barriers, (50, 0), (50, 0)) == 0  # a house on the wall, on the street
 
 
