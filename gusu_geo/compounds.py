@@ -50,7 +50,8 @@ class Gated(NamedTuple):
     ``closed_crossings``, ``public_streets`` (crossings without a gate that stay open),
     ``open_parts`` (pieces of street inside that no gate serves), ``status``, geometry.
     walls: the outlines of gated compounds as lines with openings: ``kind`` "wall", ``width_m``,
-    ``compound_id``, geometry; not opened at residents' gates: streets lead through those.
+    ``compound_id``, geometry; not opened at residents' gates: streets lead through those. None
+    where the study opens all gates.
     """
 
     streets: StreetWays
@@ -99,7 +100,7 @@ def gate_streets(
     return Gated(
         cut,
         _report(compounds, crossings, placed, access, policy),
-        _walls(compounds, crossings, xy, crs),
+        _walls(compounds, crossings, xy, crs).iloc[: None if policy == "known" else 0],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import geopandas as gpd
@@ -244,6 +245,24 @@ def test_streets_along_the_outline_are_whole() -> None:
     scene.home("h", -50, 201).venue("v", 350, 201)
     net = scene.network()
     assert net.edges == len(scene.ways) + 1  # only m cuts a way
+
+
+def test_a_path_along_the_wall_inside_is_inside() -> None:
+    """Drawn a metre or two out of the compound here and there, it is still its path."""
+    scene = ladder().gate(250, 0)
+    scene.way("w g1 g2 g3 y", g1=(60, 201), g2=(120, 199), g3=(240, 202))
+    assert scene.row()["closed_crossings"] == 3
+    scene.home("h", 60, 201).venue("v", 250, 100)
+    assert scene.seconds() == pytest.approx(
+        math.hypot(60, 2) + math.hypot(120, 3) + math.hypot(10, 102), **TO_CM
+    )
+
+
+def test_a_pavement_that_wavers_beside_a_gate_does_not_take_it() -> None:
+    scene = ladder().gate(250, 1)
+    scene.way("k1 k2 k3 k4", k1=(200, -2), k2=(250.5, 1.5), k3=(270, -2), k4=(300, -2))
+    scene.home("h", 50, 100).venue("v", 50, -20)
+    assert scene.seconds() == pytest.approx(520, **TO_CM)
 
 
 def test_inner_street_that_ends_on_the_outline_street_is_closed_there() -> None:
