@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="Monaco only")
     parser.add_argument("--only", choices=[*FULL, "growth"], help="one city, or growth")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--budget-s", type=float, default=3.0, help="of an engine for one task")
+    parser.add_argument("--budget-s", type=float, default=2.0, help="of an engine for one task")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--chart", type=Path, default=GROWTH_CHART, help="where growth is drawn")
     options = parser.parse_args()

@@ -106,7 +106,7 @@ def _draw(rows: list[Row], slopes: dict[str, float], chart: Path) -> None:
         axis.set_title(f"slope {slopes[what]:.2f} (dashed: 1)", fontsize=10, loc="left")
         axis.set_ylabel(label)
         axis.set_xlabel("nodes")
-        axis.set_xticks(nodes, [f"{x / 1000:,.0f}k" for x in nodes])
+        axis.set_xticks(nodes, [_short(x) for x in nodes])
         axis.xaxis.set_minor_locator(NullLocator())
         axis.yaxis.set_major_formatter(plain)
         axis.margins(0.08, 0.15)
@@ -114,3 +114,7 @@ def _draw(rows: list[Row], slopes: dict[str, float], chart: Path) -> None:
         axis.spines[["top", "right"]].set_visible(False)
     figure.savefig(chart)
     print(f"  drawn: {chart.name}")
+
+
+def _short(nodes: float) -> str:
+    return f"{nodes / 1e6:.2f} M" if nodes >= 1e6 else f"{nodes / 1e3:.0f}k"

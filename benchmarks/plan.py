@@ -9,6 +9,7 @@ from case import CANDIDATES, ORIGINS, POLYGONS, SERVICES, SITES, STREAMED
 VERTEX, CONTRACTED, CITY = "every vertex", "contracted", "city"
 OURS = "gusu_geo"
 MILLION = 500_000  # nodes from which the targets for a million count
+SMALL = 400_000  # nodes up to which an engine is waited for that takes minutes on a million
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ SEARCHES = ("nearest", "reach", "coverage")
 @dataclass(frozen=True)
 class Engine:
     """``setup``: module and function; ``package``: as pip knows it; ``tasks``: what it can do;
-    ``largest``: nodes beyond which it takes too long to wait for."""
+    ``largest``: nodes beyond which it is left out."""
 
     setup: str
     package: str
@@ -49,13 +50,13 @@ ENGINES = {
     OURS: Engine("ours:ours", "gusu-geo", tuple(TASKS)),
     "scipy": Engine("rivals:scipy_csgraph", "scipy", (*SEARCHES, "stream")),
     "networkx": Engine("rivals:networkx", "networkx", SEARCHES),
-    "osmnx recipe": Engine("recipes:osmnx_recipe", "osmnx", ("reach", "polygons"), 400_000),
+    "osmnx recipe": Engine("recipes:osmnx_recipe", "osmnx", ("reach", "polygons"), SMALL),
     "pandana": Engine("rivals:pandana", "pandana", SEARCHES),
     "networkit": Engine("rivals_nearest:networkit", "networkit", ("nearest",)),
     "igraph": Engine("rivals_nearest:igraph", "igraph", ("nearest",)),
     "rustworkx": Engine("rivals_nearest:rustworkx", "rustworkx", ("nearest",)),
-    "routingkit-cch": Engine("rivals:routingkit_cch", "routingkit-cch", ("coverage",)),
-    "cityseer": Engine("rivals:cityseer", "cityseer", ("reach",)),
+    "routingkit-cch": Engine("rivals:routingkit_cch", "routingkit-cch", ("coverage",), SMALL),
+    "cityseer": Engine("rivals:cityseer", "cityseer", ("reach",), SMALL),
     "scipy, concave hull": Engine("recipes:concave_hull", "shapely", ("polygons",)),
     "pyrosm": Engine("recipes:pyrosm", "pyrosm", ("reading",)),
     "spopt + CBC": Engine("recipes:spopt_cbc", "spopt", ("siting",)),

@@ -68,11 +68,12 @@ def show(task: str, rows: list[Row]) -> None:
 def markdown(rows: list[Row]) -> str:
     """Tables ready to paste into README.md: engines x cities; CPU seconds, ratio, peak MB."""
     parts = []
-    for kind in (VERTEX, CONTRACTED, CITY):
-        for task in TASKS:
+    for task in TASKS:
+        for kind in (VERTEX, CONTRACTED, CITY):
             mine = [row for row in rows if row["task"] == task and row["kind"] == kind]
             if mine:
-                parts.append(_table(f"{TASKS[task].title} ({kind})", mine))
+                title = TASKS[task].title + ("" if kind == CITY else f", {kind}")
+                parts.append(_table(title, mine))
     return "\n\n".join(["", *parts])
 
 
