@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -86,10 +87,19 @@ class _Streets:
     def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> _Streets:
         return cls(net.edge_lines[eligible], np.flatnonzero(eligible), reach_m)
 
-    def pieces(self) -> _Streets:
-        """The straight pieces of the lines: each of them may be on the other side or on this."""
-        ends, owner = straight_pieces(self.lines)
-        return replace(self, lines=straight_lines(ends), edge=self.edge[owner])
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.lines)
+
+    def pieces_near(self, bases: Shapes) -> _Streets:
+        """The straight pieces of lines that may be in reach: of one line some may be on the other
+        side of a barrier and some on this."""
+        x0, y0, x1, y1 = shapely.bounds(bases).T
+        out = self.reach_m + 1.0
+        windows = shapely.box(x0 - out, y0 - out, x1 + out, y1 + out)
+        near = np.unique(self.tree.query(windows)[1])
+        ends, owner = straight_pieces(self.lines[near])
+        return replace(self, lines=straight_lines(ends), edge=self.edge[near[owner]])
 
     def within(self, metres: Floats) -> Bools:
         """Whole centimetres are compared, as everywhere."""
@@ -183,7 +193,7 @@ def _nearest(streets: _Streets, bases: Shapes, xy: Floats) -> _Feet:
     if len(streets.edge) == 0 or count == 0:
         return feet
     # The tree's own limit depends on rounding: ask wider, then compare whole centimetres.
-    (base_ix, line_ix), metres = shapely.STRtree(streets.lines).query_nearest(
+    (base_ix, line_ix), metres = streets.tree.query_nearest(
         bases, max_distance=streets.reach_m + 1.0, return_distance=True, all_matches=True
     )
     near = streets.within(metres)
@@ -219,7 +229,7 @@ def _stay_on_this_side(feet: _Feet, streets: _Streets, bases: Shapes, barriers: 
     if len(blocked) == 0:
         return
     feet.unlink(blocked, _REASON_OF[kind[kind > 0]])
-    pieces = streets.pieces()
+    pieces = streets.pieces_near(bases[blocked])
     point_ix, line_ix, rank = _by_distance(pieces, bases[blocked])
     point_ix = blocked[point_ix]
     tried, more = 0, 4  # more and more at once: most have a street near, some look at all
@@ -234,7 +244,7 @@ def _stay_on_this_side(feet: _Feet, streets: _Streets, bases: Shapes, barriers: 
 
 def _by_distance(streets: _Streets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
     """All pairs of base and line within reach, base by base, the nearest first, and the rank."""
-    base_ix, line_ix = shapely.STRtree(streets.lines).query(
+    base_ix, line_ix = streets.tree.query(
         bases, predicate="dwithin", distance=streets.reach_m + 1.0
     )
     metres = shapely.distance(bases[base_ix], streets.lines[line_ix])
