@@ -2,117 +2,122 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gusu_geo._kernels.search import INF_CS, _search, gather, label_components, search
-
-INF = int(INF_CS)
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> tuple[np.ndarray, ...]:
-    """CSR arcs of a small directed graph: arc_ptr, arc_node, arc_cs."""
-    nodes = draw(st.integers(1, 8))
-    ends = st.integers(0, nodes - 1)
-    weight = st.sampled_from([0, 0, 1, 2, 3, 5, 8, INF])
-    arcs = sorted(draw(st.lists(st.tuples(ends, ends, weight), max_size=24)))
-    tails = np.array([a for a, _, _ in arcs], np.int64)
-    ptr = np.searchsorted(tails, np.arange(nodes + 1)).astype(np.int64)
-    heads = np.array([b for _, b, _ in arcs], np.int32)
-    return ptr, heads, np.array([w for _, _, w in arcs], np.int32)
+from gusu_geo._kernels import INF_CS, Packed, Seeds, label_components, least, nearest
+from gusu_geo._kernels.nearest import LONGEST_CS, STRETCH_BITS
+from tests.twins import CUTOFFS, INF, graphs, packed, plain_nearest, seeded
 
 
-@st.composite
-def searches(draw: st.DrawFn) -> tuple[np.ndarray, ...]:
-    """A graph with seeds (node, cs, id) and a cutoff."""
-    ptr, heads, cs = draw(graphs())
-    seed = st.tuples(
-        st.integers(0, len(ptr) - 2), st.sampled_from([0, 1, 2, 7, INF]), st.integers(0, 4)
-    )
-    seeds = np.array(draw(st.lists(seed, max_size=6)), np.int32).reshape(-1, 3)
-    return ptr, heads, cs, *seeds.T.copy(), draw(st.integers(0, 14))
+def seeds_at(*nodes: int, cs: int = 0) -> Seeds:
+    count = len(nodes)
+    late = np.full(count, cs, np.int32)
+    return Seeds(np.array(nodes, np.int32), late, np.arange(count, dtype=np.int32))
 
 
-def plain_search(ptr, heads, cs, node, start, ident, cutoff):  # type: ignore[no-untyped-def]
-    """Dijkstra on (time, id) in lexicographic order."""
-    best = [(INF, -1)] * (len(ptr) - 1)
-    heap = [(int(t), int(i), int(n)) for n, t, i in zip(node, start, ident, strict=True)]
-    heapq.heapify(heap)
-    done = set()
-    while heap:
-        time, who, at = heapq.heappop(heap)
-        if at in done or time > cutoff:
-            continue
-        done.add(at)
-        best[at] = (time, who)
-        for arc in range(ptr[at], ptr[at + 1]):
-            if cs[arc] != INF:
-                heapq.heappush(heap, (time + int(cs[arc]), who, int(heads[arc])))
-    return best
+def row(*cs: int) -> Packed:
+    """Nodes in a row, one way, so far apart."""
+    nodes = len(cs) + 1
+    ptr = np.minimum(np.arange(nodes + 1), nodes - 1)
+    return Packed.of(ptr, np.arange(1, nodes, dtype=np.int32), np.array(cs, np.int32))
 
 
-@settings(max_examples=400, deadline=None)
-@given(searches())
-def test_search_equals_its_twin(case: tuple[np.ndarray, ...]) -> None:
-    ptr, heads, cs, *_ = case
-    times, who, via = search(*case)
-    assert list(zip(times.tolist(), who.tolist(), strict=True)) == plain_search(*case)
+@settings(max_examples=500, deadline=None)
+@given(st.data())
+def test_nearest_equals_its_twin(data: st.DataObject) -> None:
+    graph = ptr, heads, cs = data.draw(graphs())
+    seeds, cutoff = data.draw(seeded(len(ptr) - 1)), data.draw(CUTOFFS)
+    times, who, via = nearest(packed(graph), seeds, cutoff, arcs=True)
+    wanted = plain_nearest(graph, seeds, cutoff)
+    assert list(zip(times.tolist(), who.tolist(), strict=True)) == wanted
     tails = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
     for node in range(len(ptr) - 1):
-        if via[node] >= 0:  # the arc last walked explains time and id
-            arc = via[node]
+        steps = 0
+        while (arc := via[node]) >= 0:  # the arcs last walked explain time and id
             assert heads[arc] == node
             assert times[tails[arc]] + cs[arc] == times[node]
             assert who[tails[arc]] == who[node]
+            node, steps = tails[arc], steps + 1
+            assert steps < len(ptr)  # and lead to a seed, without going round
+        if times[node] != INF:
+            assert (node, times[node], who[node]) in zip(*seeds, strict=True)
+    without = nearest(packed(graph), seeds, cutoff)
+    assert without.cs.tolist() == times.tolist() and without.ident.tolist() == who.tolist()
 
 
-def test_search_is_inclusive_at_the_cutoff() -> None:
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_search_that_ends_early_tells_the_truth_about_the_wanted(data: st.DataObject) -> None:
+    graph = data.draw(graphs())
+    nodes = len(graph[0]) - 1
+    seeds, cutoff = data.draw(seeded(nodes)), data.draw(CUTOFFS)
+    wanted = data.draw(st.lists(st.integers(0, nodes - 1), min_size=1, max_size=3))
+    found = nearest(packed(graph), seeds, cutoff, wanted=np.array(wanted, np.int32))
+    whole = plain_nearest(graph, seeds, cutoff)
+    for node in range(nodes):
+        told = found.cs[node], found.ident[node]
+        assert told == whole[node] or (node not in wanted and told == (INF, -1))
+
+
+def test_a_search_that_ends_early_leaves_out_what_lies_far_behind() -> None:
+    line = row(100, 100, 5000, 100)
+    found = nearest(line, seeds_at(0), 10_000, wanted=np.array([1], np.int32))
+    assert found.cs.tolist() == [0, 100, 200, INF, INF]
+
+
+def test_nearest_is_inclusive_at_the_cutoff() -> None:
     """Three nodes in a row, 5 apart: with a cutoff of 10 the last one is reached, with 9 not."""
-    ptr, heads = np.array([0, 1, 2, 2]), np.array([1, 2], np.int32)
-    cs = np.array([5, 5], np.int32)
-    zero = np.zeros(1, np.int32)
-    assert search(ptr, heads, cs, zero, zero, zero, 10)[0].tolist() == [0, 5, 10]
-    assert search(ptr, heads, cs, zero, zero, zero, 9)[0].tolist() == [0, 5, INF]
-    late = np.array([10], np.int32)
-    assert search(ptr, heads, cs, zero, late, zero, 10)[0].tolist() == [10, INF, INF]
+    line = row(5, 5)
+    assert nearest(line, seeds_at(0), 10).cs.tolist() == [0, 5, 10]
+    assert nearest(line, seeds_at(0), 9).cs.tolist() == [0, 5, INF]
+    assert nearest(line, seeds_at(0, cs=10), 10).cs.tolist() == [10, INF, INF]
+    assert nearest(line, seeds_at(0, cs=10), 9).cs.tolist() == [INF, INF, INF]
+    assert nearest(line, seeds_at(), 9).cs.tolist() == [INF, INF, INF]
 
 
-@settings(max_examples=200, deadline=None)
-@given(searches(), st.data())
-def test_gather_equals_its_twin(case: tuple[np.ndarray, ...], data: st.DataObject) -> None:
-    """Every arc is an edge of its own here; links stand on edges, owners may have several."""
-    ptr, heads, _, *_, cutoff = case
-    times, _, _ = search(*case)
-    tails = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
-    edges, owners = len(heads), 3
-    link = st.tuples(
-        st.integers(0, max(edges - 1, 0)), st.integers(0, owners - 1),
-        st.sampled_from([0, 1, 4, INF]), st.sampled_from([0, 2, 6, INF]),
-    )  # fmt: skip
-    rows = sorted(data.draw(st.lists(link, max_size=6 if edges else 0)))
-    edge = np.array([r[0] for r in rows], np.int64)
-    owner = np.array([r[1] for r in rows], np.int32)
-    node = np.array([[tails[e], heads[e]] for e in edge], np.int32).reshape(-1, 2)
-    steps = np.array([r[2:] for r in rows], np.int32).reshape(-1, 2)
-    edge_ptr = np.searchsorted(edge, np.arange(edges + 1)).astype(np.int64)
-    wanted = np.full(owners, INF, np.int64)
-    for i in range(len(rows)):
-        for end in range(2):
-            # only the tail of an arc lists it: the head finds it by its own arcs, if it has any
-            listed = end == 0 or edge[i] in range(ptr[node[i, 1]], ptr[node[i, 1] + 1])
-            if listed and times[node[i, end]] != INF and steps[i, end] != INF:
-                total = int(times[node[i, end]]) + int(steps[i, end])
-                if total <= cutoff:
-                    wanted[owner[i]] = min(wanted[owner[i]], total)
-    best = np.full(owners, INF_CS, np.int32)
-    arc_edge = np.arange(edges, dtype=np.int32)
-    found = gather(times, ptr, arc_edge, edge_ptr, owner, node, steps, cutoff, best)
-    assert best.tolist() == wanted.tolist()
-    assert sorted(found.tolist()) == np.flatnonzero(wanted < INF).tolist()
+def test_times_near_the_end_of_the_integers_do_not_wrap() -> None:
+    """A cutoff of ten million minutes is searched as 124 days, longer than any way there is."""
+    found = nearest(row(LONGEST_CS, LONGEST_CS), seeds_at(0), 60_000_000_000)
+    assert found.cs.tolist() == [0, LONGEST_CS, INF]
+    assert nearest(row(INF - 1, 5), seeds_at(0), INF - 1).cs.tolist() == [0, INF, INF]
+
+
+def test_stretches_of_a_large_network_meet() -> None:
+    """A street of three stretches, 1 apart, a seed near each end and one in the middle."""
+    nodes = 3 << STRETCH_BITS
+    at = np.arange(nodes)
+    heads = np.stack([at - 1, at + 1], axis=1).ravel()
+    keep = (heads >= 0) & (heads < nodes)
+    ptr = np.concatenate([[0], np.cumsum(keep.reshape(-1, 2).sum(axis=1))])
+    line = Packed.of(ptr, heads[keep].astype(np.int32), np.ones(keep.sum(), np.int32))
+    places = np.array([nodes - 10, 7, nodes // 2], np.int32)
+    away = np.abs(at[:, None] - places)
+    found = nearest(line, seeds_at(*places), nodes)
+    assert found.cs.tolist() == away.min(axis=1).tolist()
+    assert found.ident.tolist() == away.argmin(axis=1).tolist()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_least_equals_its_twin(data: st.DataObject) -> None:
+    """Places at nodes, owners with several; of equal times the lowest id."""
+    graph = data.draw(graphs())
+    nodes, owners = len(graph[0]) - 1, 3
+    cutoff = data.draw(CUTOFFS)
+    found = nearest(packed(graph), data.draw(seeded(nodes)), cutoff)
+    place = st.tuples(
+        st.integers(0, nodes - 1), st.integers(0, owners - 1), st.sampled_from([0, 1, 4, INF])
+    )
+    rows = np.array(data.draw(st.lists(place, max_size=8)), np.int32).reshape(-1, 3)
+    wanted = [(INF, -1)] * owners
+    for node, owner, step in rows.tolist():
+        if found.cs[node] != INF and step != INF and found.cs[node] + step <= cutoff:
+            here = int(found.cs[node]) + step, int(found.ident[node])
+            wanted[owner] = min(wanted[owner], here) if wanted[owner][1] >= 0 else here
+    cs, ident = least(found.cs, found.ident, rows[:, 0], rows[:, 2], rows[:, 1], owners, cutoff)
+    assert list(zip(cs.tolist(), ident.tolist(), strict=True)) == wanted
 
 
 @settings(max_examples=100, deadline=None)
@@ -129,12 +134,11 @@ def test_components_equal_their_twin(nodes: int, pairs: list[tuple[int, int]]) -
     assert label.tolist() == [min(group) for group in groups]
 
 
-def test_search_starts_again_with_more_room_when_the_queue_was_too_small() -> None:
-    ptr, heads = np.array([0, 2, 3, 3]), np.array([1, 2, 2], np.int32)
-    cs, zero = np.array([1, 5, 1], np.int32), np.zeros(1, np.int32)
-    assert not _search(ptr, heads, cs, zero, zero, zero, 9, 1)[3]
-    *found, whole = _search(ptr, heads, cs, zero, zero, zero, 9, 8)
-    assert whole
-    assert [a.tolist() for a in found] == [
-        a.tolist() for a in search(ptr, heads, cs, zero, zero, zero, 9)
-    ]
+def test_what_is_barred_or_leads_nowhere_is_not_walked_through() -> None:
+    """0 - 1 - 2 in both directions, a loop at 1 and a barred arc 0 -> 2."""
+    ptr, heads = np.array([0, 2, 5, 6]), np.array([1, 2, 0, 1, 2, 1], np.int32)
+    streets = Packed.of(ptr, heads, np.array([3, INF_CS, 3, 0, 4, 4], np.int32))
+    assert streets.arc_ix.tolist() == [0, 2, 4, 5]
+    assert (streets.word & 1).tolist() == [0, 1, 1, 0]  # only back from 0 and from 2
+    assert nearest(streets, seeds_at(0), 99).cs.tolist() == [0, 3, 7]
+    assert nearest(streets, seeds_at(2), 99, arcs=True).arc.tolist() == [2, 5, -1]

@@ -1,0 +1,294 @@
+"""Many bounded searches, one per source: what each reaches, streamed in order of the sources.
+
+A kernel runs the searches of a block of sources one after another in one call without the GIL.
+Scratch arrays are put back by what a search touched, so that a short search costs little however
+large the network. Threads take blocks; results come in order of the sources and depend neither
+on the number of threads nor on the size of a block.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from gusu_geo._kernels.nearest import (
+    INF_CS,
+    NONE,
+    TIME,
+    UNREACHED,
+    Int32s,
+    Int64s,
+    Packed,
+    Scratch,
+    Seeds,
+    bounded,
+    flood,
+)
+
+THREADS = min(4, os.cpu_count() or 1)
+BLOCK = 256  # sources handed to a thread at a time
+BUFFER = 1 << 20  # pairs a thread hands back at a time, unless one source finds more: 8 MB
+
+
+class Sources(NamedTuple):
+    """Sources (S,), each with seeds of its own: ptr (S+1,), node and cs (seeds,)."""
+
+    ptr: Int64s
+    node: Int32s
+    cs: Int32s
+
+
+class Owners(NamedTuple):
+    """Who stands where: ptr (N+1,) places at each node, owner and cs (places,): whose place it
+    is and the time between them; total: number of owners."""
+
+    ptr: Int32s
+    owner: Int32s
+    cs: Int32s
+    total: int
+
+    @classmethod
+    def of(cls, nodes: int, node: Int32s, owner: Int32s, cs: Int32s, total: int) -> Owners:
+        """From places (P,) in any order; those with INF_CS are nowhere."""
+        by = np.lexsort((owner, node))
+        by = by[cs[by] < np.iinfo(np.int32).max]
+        ptr = np.searchsorted(node[by], np.arange(nodes + 1)).astype(np.int32)
+        return cls(ptr, owner[by].astype(np.int32), cs[by].astype(np.int32), total)
+
+
+class Straight(NamedTuple):
+    """Owners each source reaches without the network: ptr (S+1,), owner and cs (pairs,)."""
+
+    ptr: Int64s
+    owner: Int32s
+    cs: Int32s
+
+
+class Chunk(NamedTuple):
+    """What the sources ``first`` to ``last`` (excluded) reach: ptr (last - first + 1,), and for
+    each of them ix (pairs,), a node or an owner, each once and in no order, with its time cs."""
+
+    first: int
+    last: int
+    ptr: Int64s
+    ix: Int32s
+    cs: Int32s
+
+
+class Found(NamedTuple):
+    """What a block fills in: ptr (sources + 1,), ix and cs (room,)."""
+
+    ptr: Int64s
+    ix: Int32s
+    cs: Int32s
+
+
+Kernel = Callable[[int, int, Scratch, Found], int]
+
+
+def reach_sets(
+    packed: Packed, sources: Sources, cutoff_cs: int, *, threads: int = THREADS, block: int = BLOCK
+) -> Iterator[Chunk]:
+    """Nodes each source reaches within the cutoff (inclusive), chunk by chunk.
+
+    Memory is bounded by the number of threads, whatever the number of sources.
+    """
+    cutoff = bounded(cutoff_cs)
+
+    def kernel(first: int, last: int, scratch: Scratch, into: Found) -> int:
+        return int(_reach_block(packed, sources, first, last, cutoff, scratch, into))
+
+    def worker() -> Worker:
+        return Worker.of(packed, sources, cutoff, packed.nodes, kernel)
+
+    return _stream(len(sources.ptr) - 1, worker, threads, block)
+
+
+def owner_sets(
+    packed: Packed,
+    sources: Sources,
+    owners: Owners,
+    straight: Straight,
+    cutoff_cs: int,
+    *,
+    threads: int = THREADS,
+    block: int = BLOCK,
+) -> Iterator[Chunk]:
+    """Owners each source reaches within the cutoff (inclusive) and their least times, chunk by
+    chunk, as ``reach_sets``."""
+    cutoff = bounded(cutoff_cs)
+
+    def worker() -> Worker:
+        best = np.full(owners.total, INF_CS)
+
+        def kernel(first: int, last: int, scratch: Scratch, into: Found) -> int:
+            targets = owners.ptr, owners.owner, owners.cs, best
+            return int(
+                _owner_block(packed, sources, targets, straight, first, last, cutoff, scratch, into)
+            )
+
+        return Worker.of(packed, sources, cutoff, owners.total, kernel)
+
+    return _stream(len(sources.ptr) - 1, worker, threads, block)
+
+
+class Worker(NamedTuple):
+    """Scratch and buffers of one thread."""
+
+    kernel: Kernel
+    scratch: Scratch
+    ix: Int32s
+    cs: Int32s
+
+    @classmethod
+    def of(cls, packed: Packed, sources: Sources, cutoff: int, most: int, kernel: Kernel) -> Worker:
+        """most: pairs that one source may find; there is room for them at least."""
+        seeds, room = int(np.diff(sources.ptr).max(initial=0)), max(BUFFER, most)
+        scratch = Scratch.of(packed, seeds, max(cutoff, 0), touched=True)
+        return cls(kernel, scratch, np.empty(room, np.int32), np.empty(room, np.int32))
+
+    def run(self, first: int, last: int) -> Chunk:
+        """What the sources from ``first`` on find, up to ``last`` or as many as there is room."""
+        into = Found(np.zeros(last - first + 1, np.int64), self.ix, self.cs)
+        last = self.kernel(first, last, self.scratch, into)
+        ptr = into.ptr[: last - first + 1]
+        return Chunk(first, last, ptr, self.ix[: ptr[-1]].copy(), self.cs[: ptr[-1]].copy())
+
+
+def _stream(count: int, hire: Callable[[], Worker], threads: int, block: int) -> Iterator[Chunk]:
+    """Chunks in order of the sources.
+
+    A worker stops early when its buffers are full; somebody is then sent on from there before
+    anything later is handed out.
+    """
+    workers: SimpleQueue[Worker] = SimpleQueue()
+    for _ in range(threads):
+        workers.put(hire())
+
+    def work(first: int, last: int) -> Chunk:
+        worker = workers.get()
+        try:
+            return worker.run(first, last)
+        finally:
+            workers.put(worker)
+
+    starts = iter(range(0, count, block))
+    waiting: deque[tuple[Future[Chunk], int]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+
+        def hand_out() -> None:
+            first = next(starts, None)
+            if first is not None:
+                last = min(first + block, count)
+                waiting.append((pool.submit(work, first, last), last))
+
+        for _ in range(2 * threads):
+            hand_out()
+        while waiting:
+            future, last = waiting.popleft()
+            chunk = future.result()
+            if chunk.last < last:
+                waiting.appendleft((pool.submit(work, chunk.last, last), last))
+            else:
+                hand_out()
+            yield chunk
+
+
+@njit(cache=True, nogil=True)
+def _reach_block(
+    packed: Packed,
+    sources: Sources,
+    first: int,
+    last: int,
+    cutoff: int,
+    scratch: Scratch,
+    into: Found,
+) -> int:
+    """Fill ``into``; returns the source to go on from, ``last`` when all fit.
+
+    Room for every node is enough for one source, so each call gets on.
+    """
+    seeds = Seeds(sources.node, sources.cs, np.zeros(len(sources.node), np.int32))
+    key, touched = scratch.key, scratch.touched
+    ptr, ix, cs = into
+    used = 0
+    for source in range(first, last):
+        count, _ = flood(
+            packed, seeds, sources.ptr[source], sources.ptr[source + 1], cutoff, NONE, scratch, 0
+        )
+        fits = used + count <= len(ix)
+        for t in range(count):
+            node = touched[t]
+            if fits:
+                ix[used + t], cs[used + t] = node, key[node] >> TIME
+            key[node] = UNREACHED
+        if not fits:
+            return source
+        used += count
+        ptr[source - first + 1] = used
+    return last
+
+
+@njit(cache=True, nogil=True)
+def _owner_block(
+    packed: Packed,
+    sources: Sources,
+    targets: tuple[Int32s, Int32s, Int32s, Int32s],
+    straight: Straight,
+    first: int,
+    last: int,
+    cutoff: int,
+    scratch: Scratch,
+    into: Found,
+) -> int:
+    """As ``_reach_block`` for owners.
+
+    targets: the arrays of ``Owners`` and best (owners,), which comes and goes as INF_CS.
+    """
+    at_ptr, at_owner, at_cs, best = targets
+    ptr, ix, cs = into
+    seeds = Seeds(sources.node, sources.cs, np.zeros(len(sources.node), np.int32))
+    key, touched = scratch.key, scratch.touched
+    used = 0
+    for source in range(first, last):
+        # Each owner takes room once; without room for all of them stop before the search.
+        if len(ix) - used < len(best):
+            return source
+        mark = used
+        for pair in range(straight.ptr[source], straight.ptr[source + 1]):
+            owner, time = straight.owner[pair], straight.cs[pair]
+            if time > cutoff:
+                continue
+            if best[owner] == INF_CS:
+                ix[used] = owner
+                used += 1
+            best[owner] = min(best[owner], time)
+        count, _ = flood(
+            packed, seeds, sources.ptr[source], sources.ptr[source + 1], cutoff, NONE, scratch, 0
+        )
+        for t in range(count):
+            node = touched[t]
+            at = key[node] >> TIME
+            key[node] = UNREACHED
+            for place in range(at_ptr[node], at_ptr[node + 1]):
+                time = at + at_cs[place]
+                if time > cutoff:
+                    continue
+                owner = at_owner[place]
+                if best[owner] == INF_CS:
+                    ix[used] = owner
+                    used += 1
+                best[owner] = min(best[owner], time)
+        for found in range(mark, used):
+            owner = ix[found]
+            cs[found] = best[owner]
+            best[owner] = INF_CS
+        ptr[source - first + 1] = used
+    return last

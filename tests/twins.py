@@ -1,0 +1,73 @@
+"""Slow plain twins of the search kernels, and small random graphs full of ties to try both on.
+
+Zero arcs, parallel arcs, loops and barred arcs all occur.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+from hypothesis import strategies as st
+
+from gusu_geo._kernels import INF_CS, Packed, Seeds
+
+INF = int(INF_CS)
+WEIGHTS = [0, 0, 1, 2, 3, 5, 8, 600, 1100, INF]  # within one bucket of the queue and beyond
+LATE = [0, 1, 2, 7, 511, 512, INF]  # times at seeds
+CUTOFFS = st.one_of(st.integers(0, 14), st.integers(15, 4000))
+
+Graph = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@st.composite
+def graphs(draw: st.DrawFn, *, most: int = 8) -> Graph:
+    """CSR arcs of a small directed graph: arc_ptr, arc_node, arc_cs."""
+    nodes = draw(st.integers(1, most))
+    ends = st.integers(0, nodes - 1)
+    arcs = draw(st.lists(st.tuples(ends, ends, st.sampled_from(WEIGHTS)), max_size=3 * most))
+    if draw(st.booleans()):  # as streets mostly are
+        arcs += [(b, a, w) for a, b, w in arcs]
+    arcs.sort()
+    tails = np.array([a for a, _, _ in arcs], np.int64)
+    ptr = np.searchsorted(tails, np.arange(nodes + 1)).astype(np.int64)
+    heads = np.array([b for _, b, _ in arcs], np.int32)
+    return ptr, heads, np.array([w for _, _, w in arcs], np.int32)
+
+
+@st.composite
+def seeded(draw: st.DrawFn, nodes: int, *, most: int = 6) -> Seeds:
+    """Seeds on a graph of so many nodes, in any order and several at a node."""
+    seed = st.tuples(st.integers(0, nodes - 1), st.sampled_from(LATE), st.integers(0, 4))
+    rows = np.array(draw(st.lists(seed, max_size=most)), np.int32).reshape(-1, 3)
+    return Seeds(*rows.T.copy())
+
+
+def plain_nearest(graph: Graph, seeds: Seeds, cutoff: int) -> list[tuple[int, int]]:
+    """(time, id) of each node: Dijkstra on the pairs in lexicographic order."""
+    ptr, heads, cs = graph
+    best = [(INF, -1)] * (len(ptr) - 1)
+    heap = [(int(t), int(i), int(n)) for n, t, i in zip(*seeds, strict=True)]
+    heapq.heapify(heap)
+    done = set()
+    while heap:
+        time, who, at = heapq.heappop(heap)
+        if at in done or time > cutoff:
+            continue
+        done.add(at)
+        best[at] = (time, who)
+        for arc in range(ptr[at], ptr[at + 1]):
+            if cs[arc] != INF:
+                heapq.heappush(heap, (time + int(cs[arc]), who, int(heads[arc])))
+    return best
+
+
+def plain_reach(graph: Graph, node: np.ndarray, cs: np.ndarray, cutoff: int) -> dict[int, int]:
+    """Time of each node reached from seeds of one source."""
+    found = plain_nearest(graph, Seeds(node, cs, np.zeros(len(node), np.int32)), cutoff)
+    return {n: time for n, (time, _) in enumerate(found) if time != INF}
+
+
+def packed(graph: Graph) -> Packed:
+    """The graph as the kernels want it."""
+    return Packed.of(*graph)
