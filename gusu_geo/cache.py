@@ -37,6 +37,8 @@ FRAMES = (
     "compounds",
     "gates",
     "plazas",
+    "home_doors",
+    "venue_doors",
 )
 READS = (
     "area",
@@ -129,10 +131,8 @@ def _write_parts(city: City, temporary: Path) -> None:
     for name, frame in _frames(city).items():
         _flat(frame).to_parquet(temporary / f"{name}.parquet", index=True)
     arrays: dict[str, Any] = {}
-    for name, part in (("homes", city.residences.entrances), ("venues", city.facilities.entrances)):
-        arrays |= {f"{name}_{key}": v for key, v in vars(part).items() if v is not None}
     for key, value in vars(city.streets).items():
-        arrays[f"streets_{key}"] = value.astype(str) if value.dtype == object else value
+        arrays[key] = value.astype(str) if value.dtype == object else value
     np.savez(temporary / "arrays.npz", **arrays)
     head = {"crs": city.crs.to_wkt(), "facts": city.facts}
     (temporary / "city.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
@@ -146,17 +146,13 @@ def load_city(place: Path) -> City:
     crs = CRS.from_wkt(head["crs"])
     frames = {name: _full(gpd.read_parquet(place / f"{name}.parquet"), crs) for name in FRAMES}
     with np.load(place / "arrays.npz", allow_pickle=False) as arrays:
-        streets = {
-            k.removeprefix("streets_"): arrays[k] for k in arrays if k.startswith("streets_")
-        }
-        homes = {k.removeprefix("homes_"): arrays[k] for k in arrays if k.startswith("homes_")}
-        venues = {k.removeprefix("venues_"): arrays[k] for k in arrays if k.startswith("venues_")}
+        streets = dict(arrays)
     streets["name"] = streets["name"].astype(object)
     return City(
         crs=crs,
         streets=StreetWays(**streets),
-        residences=Residences(frames["residences"], Entrances(**homes)),
-        facilities=Facilities(frames["facilities"], Entrances(**venues)),
+        residences=Residences(frames["residences"], _entrances(frames["home_doors"])),
+        facilities=Facilities(frames["facilities"], _entrances(frames["venue_doors"])),
         zones=Zones(frames["zones"]),
         area=frames["area"],
         surroundings=frames["surroundings"],
@@ -170,7 +166,31 @@ def load_city(place: Path) -> City:
 def _frames(city: City) -> dict[str, gpd.GeoDataFrame]:
     parts = (city.residences.frame, city.facilities.frame, city.zones.frame)
     drawn = (city.area, city.surroundings, city.compounds, city.gates, city.plazas)
-    return dict(zip(FRAMES, (*parts, *drawn), strict=True))
+    owners = (city.residences, city.facilities)
+    doors = (_doors(owner.entrances, city.crs) for owner in owners)
+    return dict(zip(FRAMES, (*parts, *drawn, *doors), strict=True))
+
+
+def _doors(entrances: Entrances, crs: CRS) -> gpd.GeoDataFrame:
+    """Entrances as a frame: their outlines, where they have some, as its geometry."""
+    columns = {
+        "owner_ix": entrances.owner_ix,
+        "x": entrances.xy[:, 0],
+        "y": entrances.xy[:, 1],
+        "rung": entrances.rung,
+    }
+    none = np.full(len(entrances.rung), None, object)
+    outline = none if entrances.outline is None else entrances.outline
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(outline, crs=crs))
+
+
+def _entrances(doors: gpd.GeoDataFrame) -> Entrances:
+    return Entrances(
+        owner_ix=doors["owner_ix"].to_numpy(np.int64),
+        xy=doors[["x", "y"]].to_numpy(float),
+        rung=doors["rung"].to_numpy(np.int8),
+        outline=np.asarray(doors.geometry.to_numpy(), object),
+    )
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
+from geopandas.testing import assert_geodataframe_equal
 from scenes import Scene
 from test_cli import gusu_geo, outputs
 from test_own_study import STUDY, folder, ledger
 
 import gusu_geo as gg
-from gusu_geo.cache import _parts, cached_city, in_use
+from gusu_geo.cache import _parts, cached_city, in_use, load_city, save_city
 from gusu_geo.catalog import load_pack
 from gusu_geo.errors import OutputError
 from gusu_geo.params import Walk, open_study
 from gusu_geo.snapping import Reason
+from gusu_geo.sources.city import read_city
 from gusu_geo.tables import WayFlag
 
 __all__ = ["folder"]  # the fixture of a hand-drawn study
@@ -43,6 +47,24 @@ def test_a_damaged_cache_is_read_again(folder: Path, name: str, content: bytes |
     path = cache_of(folder) / name
     path.unlink() if content is None else path.write_bytes(content)
     assert gg.run(folder / "study.toml", out=folder).summary == before
+
+
+def test_the_cache_keeps_the_city_whole() -> None:
+    study = open_study("monaco")
+    city = read_city(study, load_pack(study.rule.pack, study.root))
+    with TemporaryDirectory() as place:
+        save_city(city, Path(place) / "city")
+        kept = load_city(Path(place) / "city")
+    for one, two in (
+        (city.residences.entrances, kept.residences.entrances),
+        (city.facilities.entrances, kept.facilities.entrances),
+        (city.streets, kept.streets),
+    ):
+        for key, value in vars(one).items():
+            assert value.dtype == vars(two)[key].dtype
+            assert np.array_equal(value, vars(two)[key]), key
+    for key in ("area", "surroundings", "compounds", "gates", "plazas"):
+        assert_geodataframe_equal(getattr(city, key), getattr(kept, key), check_dtype=False)
 
 
 def test_a_file_where_the_cache_should_be_is_no_obstacle(folder: Path) -> None:
