@@ -7,6 +7,7 @@ Walks run from homes to venues: residents only ever need to get out by their own
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from enum import StrEnum
 from typing import Literal, NamedTuple
@@ -17,15 +18,17 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
+from scipy.spatial import cKDTree
 
 from gusu_geo.compound_cuts import Crossings, Pass, cut_streets
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.outlines import Inside, streets_inside
+from gusu_geo.outlines import SAME_M, Inside, streets_inside
 from gusu_geo.tables import Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
 
 Shapes = npt.NDArray[np.object_]
 
 REACH_M = {"osm": 10.0, "ledger": 25.0}  # from a gate to where a street crosses the outline
+UP_THE_STREET_M = 60.0  # to a gate inside, on the very street: outlines are drawn to the kerb
 WALL_INSET_M = 1.0  # the wall stands inside of the outline: streets along it are outside
 OPENING_M = 3.0  # around an open way through, either side
 PUBLIC = ("residential", "unclassified", "tertiary", "secondary", "primary", "trunk", "road")
@@ -46,7 +49,8 @@ class Gated(NamedTuple):
 
     streets: cut at the outlines. compounds: one row per compound, in order: ``compound_id``,
     ``name``, ``source``, ``gates_public``, ``gates_residents``, ``gates_locked`` (near the
-    outline), ``gates_unplaced`` (of these, without a street through the outline in reach),
+    outline, or up a street that crosses it), ``gates_unplaced`` (of these, without a street
+    through the outline in reach),
     ``closed_crossings``, ``public_streets`` (crossings without a gate that stay open),
     ``open_parts`` (pieces of street inside that no gate serves), ``status``, geometry.
     walls: the outlines of gated compounds as lines with openings: ``kind`` "wall", ``width_m``,
@@ -59,8 +63,16 @@ class Gated(NamedTuple):
     walls: gpd.GeoDataFrame
 
 
+class _Gates(NamedTuple):
+    """Gates (G,): points, how far from a crossing they may stand, ``Pass``."""
+
+    points: Shapes
+    reach_m: Floats
+    access: Ints
+
+
 class _Placed(NamedTuple):
-    """Gates near outlines (n,): gate, compound (positions); whether a street crosses there."""
+    """Gates of compounds (n,): gate, compound (positions); whether a street crosses there."""
 
     gate: Ints
     compound: Ints
@@ -87,12 +99,11 @@ def gate_streets(
     points = np.asarray(gates.geometry.to_numpy(), object)
     reach_m = np.array([REACH_M.get(source, REACH_M["osm"]) for source in gates["source"]], float)
     access = np.array([Pass[value.upper()] for value in gates["access"]], np.int64)
-    gate_ix, near = _near_outline(outlines, points, reach_m)
-    gated = np.unique(near[access[gate_ix] > Pass.LOCKED])
-    inside = streets_inside(streets, outlines, gated, crs)
+    gates_at = _Gates(points, reach_m, access)
+    inside = streets_inside(streets, outlines, _perhaps_gated(outlines, gates_at), crs)
     xy = inside.xy
     crossings = _crossings(inside)
-    placed, gate = _place(crossings, xy, (gate_ix, near), points, reach_m, access)
+    placed, gate = _place(inside, crossings, outlines, gates_at)
     crossings = _judge(crossings, gate, closing=policy == "known")
     cut = cut_streets(inside, crossings, crs)
     if policy == "open":
@@ -122,12 +133,13 @@ def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) ->
         )
 
 
-def _near_outline(outlines: Shapes, points: Shapes, reach_m: Floats) -> tuple[Ints, Ints]:
-    """Pairs of gate and compound whose outline is within reach, in that order."""
-    tree = shapely.STRtree(shapely.boundary(outlines))
-    gate_ix, near = tree.query(points, predicate="dwithin", distance=reach_m)
-    order = np.lexsort((near, gate_ix))
-    return gate_ix[order], near[order]
+def _perhaps_gated(outlines: Shapes, gates: _Gates) -> Ints:
+    """Positions of compounds that a gate could belong to through which somebody passes."""
+    far = np.maximum(gates.reach_m, UP_THE_STREET_M)
+    gate, near = shapely.STRtree(shapely.boundary(outlines)).query(
+        gates.points, predicate="dwithin", distance=far
+    )
+    return np.unique(near[gates.access[gate] > Pass.LOCKED])
 
 
 def _crossings(inside: Inside) -> Crossings:
@@ -159,30 +171,51 @@ def _crossings(inside: Inside) -> Crossings:
 
 
 def _place(
-    crossings: Crossings,
-    xy: Floats,
-    near: tuple[Ints, Ints],
-    points: Shapes,
-    reach_m: Floats,
-    access: Ints,
+    inside: Inside, crossings: Crossings, outlines: Shapes, gates: _Gates
 ) -> tuple[_Placed, Ints]:
-    """Each gate goes to the nearest crossing of the outline within its reach: ``Pass`` (X,)."""
-    gate = crossings.gate.copy()
-    gate_ix, compound = near
-    placed = np.zeros(len(gate_ix), bool)
-    places = np.asarray(shapely.points(xy[crossings.vertex]), object).reshape(-1)
-    pair, cross = shapely.STRtree(places).query(
-        points[gate_ix], predicate="dwithin", distance=reach_m[gate_ix]
+    """Each gate goes to the nearest crossing of an outline in its reach: ``Pass`` (X,).
+
+    A gate without one that stands inside of an outline, on a street that crosses it up to
+    ``UP_THE_STREET_M`` off, is the gate of that crossing.
+    """
+    places = np.asarray(shapely.points(inside.xy[crossings.vertex]), object).reshape(-1)
+    far = np.maximum(gates.reach_m, UP_THE_STREET_M)
+    gate, cross = shapely.STRtree(places).query(gates.points, predicate="dwithin", distance=far)
+    metres = shapely.distance(gates.points[gate], places[cross])
+    at = crossings.compound[cross]
+    near = metres <= gates.reach_m[gate]
+    behind = shapely.contains(outlines[at], gates.points[gate])
+    lone = ~np.isin(gate, gate[near])
+    near |= lone & behind & _on_one_street(inside, gates.points[gate], crossings.vertex[cross])
+    gate, cross, at, metres = gate[near], cross[near], at[near], metres[near]
+    order = np.lexsort((cross, np.rint(metres * 1000), at, gate))
+    pairs = np.column_stack((gate, at))[order]
+    placed, first = np.unique(pairs, axis=0, return_index=True)
+    passed = crossings.gate.copy()
+    np.maximum.at(passed, cross[order][first], gates.access[placed[:, 0]])
+    gate, at = shapely.STRtree(shapely.boundary(outlines)).query(
+        gates.points, predicate="dwithin", distance=gates.reach_m
     )
-    own = crossings.compound[cross] == compound[pair]
-    pair, cross = pair[own], cross[own]
-    metres = shapely.distance(points[gate_ix[pair]], places[cross])
-    order = np.lexsort((cross, np.rint(metres * 1000), pair))
-    pair, cross = pair[order], cross[order]
-    pair, first = np.unique(pair, return_index=True)
-    placed[pair] = True
-    np.maximum.at(gate, cross[first], access[gate_ix[pair]])
-    return _Placed(gate_ix, compound, placed), gate
+    count = len(outlines)
+    keys = np.union1d(gate * count + at, placed[:, 0] * count + placed[:, 1])
+    known = np.isin(keys, placed[:, 0] * count + placed[:, 1])
+    return _Placed(keys // count, keys % count, known), passed
+
+
+def _on_one_street(inside: Inside, points: Shapes, vertex: Ints) -> Bools:
+    """(n,) whether a way that passes the point has the vertex too."""
+    ends, way_ids = inside.all_ends.ravel(), inside.streets.way_ids[np.repeat(inside.all_way, 2)]
+    if len(ends) == 0 or len(points) == 0:
+        return np.zeros(len(points), bool)
+    metres, nearest = cKDTree(inside.xy[ends]).query(shapely.get_coordinates(points))
+    of_vertex = defaultdict(set)
+    for end, way in zip(ends.tolist(), way_ids.tolist(), strict=True):
+        of_vertex[end].add(way)
+    shared = [
+        not of_vertex[a].isdisjoint(of_vertex[b])
+        for a, b in zip(ends[nearest].tolist(), vertex.tolist(), strict=True)
+    ]
+    return np.array(shared, bool) & (metres <= SAME_M)
 
 
 def _judge(crossings: Crossings, gate: Ints, *, closing: bool) -> Crossings:

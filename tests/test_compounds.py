@@ -134,12 +134,12 @@ def test_residents_gate_lets_out_and_not_in() -> None:
     assert seconds_of(table, "out", "outside") == 0
 
 
-def test_venue_outside_at_a_residents_gate_is_reached_from_outside() -> None:
+def test_venue_at_a_residents_gate_is_outside() -> None:
     """Nobody is linked to the step through the gate, nor to the street behind the wall."""
     scene = ladder().gate(150, 0, "residents").home("out", 150, -20).home("in", 150, 100)
-    scene.venue("v", 155, 0)
-    assert scene.seconds("out") == pytest.approx(20 + 5, **TO_CM)
-    assert scene.seconds("in") == pytest.approx(100 + 5, **TO_CM)
+    scene.venue("v", 153, 0.5)  # the gate is half a metre deep
+    assert scene.seconds("out") == pytest.approx(20 + math.hypot(3, 0.5), **TO_CM)
+    assert scene.seconds("in") == pytest.approx(100 + math.hypot(3, 0.5), **TO_CM)
 
 
 def test_locked_gate_beside_an_open_one() -> None:
@@ -224,6 +224,19 @@ def test_ledger_gates_go_to_the_nearest_crossing_within_25_m() -> None:
     scene = ladder().gate(100, 4, source="ledger")  # 50 m to either side
     row = scene.row()
     assert (row["gates_unplaced"], row["gates_public"], row["status"]) == (1, 1, "no_gate_known")
+
+
+def test_a_gate_up_the_street_is_the_gate_of_that_crossing() -> None:
+    """The outline is drawn to the kerb, the gate stands 40 m in, on the street."""
+    scene = ladder().gate(250, 0).gate(50, 40).home("h", 50, 100).venue("v", 50, -20)
+    scene.ways[2] = (["b", "g", "w"], 0)
+    scene.place["g"] = (50, 40)
+    assert scene.seconds() == pytest.approx(120, **TO_CM)
+    assert scene.row()["gates_public"] == 2
+    del scene.place["g"]
+    scene.ways[2] = (["b", "w"], 0)  # a garden gate beside the street says nothing
+    assert scene.seconds() == pytest.approx(520, **TO_CM)
+    assert scene.row()["gates_public"] == 1
 
 
 def test_osm_gates_far_from_any_crossing_are_not_guessed_at() -> None:
