@@ -47,11 +47,15 @@ class Paper:
 
     def __init__(self, data_half_m: float = 1500.0) -> None:
         self.data_half_m = data_half_m
-        self.shapes: dict[str, dict[str, tuple[dict[str, str], Any]]] = {"p": {}, "b": {}}
+        self.shapes: dict[str, dict[str, tuple[dict[str, str], Any]]] = {
+            kind: {} for kind in "pbcs"
+        }
         self.doors: list[tuple[str, float, float, str]] = []
         self.borders: list[tuple[str, str, str, str, int, Any]] = []
-        self.around: list[tuple[str, Any]] = []
+        self.around: list[tuple[str, Any, float]] = []
         self.ways: list[list[tuple[float, float]]] = []
+        self.way_flags: list[int] = []
+        self.gates: dict[str, tuple[float, float, str, str, bool, bool]] = {}
 
     def place(self, osm_id: str, shape: Any, **tags: str) -> Paper:
         return self._add("p", osm_id, shape, tags)
@@ -74,12 +78,32 @@ class Paper:
         self.borders.append((osm_id, name, zh, en, level, degrees(shape)))
         return self
 
-    def surround(self, kind: str, shape: Any) -> Paper:
-        self.around.append((kind, degrees(shape)))
+    def surround(self, kind: str, shape: Any, width_m: float = 0.0) -> Paper:
+        self.around.append((kind, degrees(shape), width_m))
         return self
 
-    def street(self, *xy: tuple[float, float]) -> Paper:
+    def street(self, *xy: tuple[float, float], flags: int = 0) -> Paper:
         self.ways.append(list(xy))
+        self.way_flags.append(flags)
+        return self
+
+    def compound(self, osm_id: str, shape: Any, **tags: str) -> Paper:
+        return self._add("c", osm_id, shape, {"landuse": "residential", **tags})
+
+    def plaza(self, osm_id: str, shape: Any, **tags: str) -> Paper:
+        return self._add("s", osm_id, shape, {"highway": "pedestrian", "area": "yes", **tags})
+
+    def gate(
+        self,
+        osm_id: str,
+        x: float,
+        y: float,
+        kind: str = "gate",
+        access: str = "public",
+        on: str = "street",
+    ) -> Paper:
+        """on: "street", "wall" or "" for neither."""
+        self.gates[osm_id] = (*lonlat(x, y), kind, access, on == "street", on == "wall")
         return self
 
     def extract(self, path: str = "paper.osm.pbf", **counts: int) -> OsmExtract:
@@ -94,11 +118,17 @@ class Paper:
             streets=self._streets(),
             places=self._frame("p"),
             buildings=self._frame("b"),
+            compounds=self._frame("c"),
+            plazas=self._frame("s"),
+            doors=self._doors(),
             openings=pd.DataFrame(self.doors, columns=["osm_id", "lon", "lat", "kind"]),
             admin=gpd.GeoDataFrame(admin, geometry="geometry", crs="EPSG:4326"),
             surroundings=gpd.GeoDataFrame(
-                {"kind": [kind for kind, _ in self.around]},
-                geometry=[shape for _, shape in self.around],
+                {
+                    "kind": [kind for kind, _, _ in self.around],
+                    "width_m": np.array([width for _, _, width in self.around], float),
+                },
+                geometry=[shape for _, shape, _ in self.around],
                 crs="EPSG:4326",
             ),
             barriers=pd.DataFrame(
@@ -127,8 +157,13 @@ class Paper:
             way_ids=np.arange(len(sizes)) + 1,
             highway=np.array(["residential"] * len(sizes), str),
             name=np.array([""] * len(sizes), object),
-            flags=np.zeros(len(sizes), np.int16),
+            flags=np.array(self.way_flags, np.int16),
         )
+
+    def _doors(self) -> pd.DataFrame:
+        columns = ["lon", "lat", "kind", "access", "on_street", "on_wall"]
+        rows = pd.DataFrame(list(self.gates.values()), columns=columns, index=list(self.gates))
+        return rows.astype({"lon": float, "lat": float, "on_street": bool, "on_wall": bool})
 
     def area(self, study: Study | None = None) -> StudyArea:
         return study_area(study or self.study(), self.extract())

@@ -101,7 +101,8 @@ def test_streets_share_vertices_and_stand_in_order_of_id(tmp_path: Path) -> None
     assert streets.lonlat.tolist() == [list(GRID[number]) for number in (2, 11, 12, 13, 22)]
     assert streets.highway.tolist() == ["residential", "steps"]
     assert streets.name.tolist() == ["平江路", ""]
-    assert streets.flags.tolist() == [0, WayFlag.STEPS]
+    steps = WayFlag.STEPS | WayFlag.NO_WHEELS | WayFlag.ON_FOOT
+    assert streets.flags.tolist() == [0, steps]
     assert (
         extract.counts["highways_kept"],
         extract.counts["highways_dropped_no_foot_permission"],
@@ -127,7 +128,8 @@ def test_a_way_that_leaves_the_extract_is_cut_and_never_joined(tmp_path: Path) -
         way(9, [11, 12], "highway=footway"),
     )
     assert lanes(extract.streets) == [(7, [1, 2]), (7, [3, 4, 5]), (9, [11, 12])]
-    assert extract.streets.flags.tolist() == [WayFlag.FORWARD_ONLY] * 2 + [0]
+    up, foot = WayFlag.FORWARD_ONLY | WayFlag.ON_FOOT, WayFlag.ON_FOOT
+    assert extract.streets.flags.tolist() == [up, up, foot]
     counts = extract.counts
     assert counts["street_refs_missing"] == 5
     assert (counts["ways_cut"], counts["ways_lost"], counts["street_pieces"]) == (2, 1, 3)
@@ -187,8 +189,8 @@ def test_plaza_relation_keeps_outer_and_inner_rings(tmp_path: Path) -> None:
     )  # fmt: skip
     streets = extract.streets
     assert lanes(streets) == [(11, [1, 5, 45]), (12, [45, 41, 1]), (13, [12, 13, 23, 12])]
-    plaza = WayFlag.AREA | WayFlag.PRIVATE
-    assert streets.flags.tolist() == [plaza, 0, plaza]
+    plaza = WayFlag.AREA | WayFlag.PRIVATE | WayFlag.ON_FOOT
+    assert streets.flags.tolist() == [plaza, WayFlag.ON_FOOT, plaza]
     assert streets.highway.tolist() == ["pedestrian", "footway", "pedestrian"]
     assert streets.name.tolist() == ["观前广场", "own", "观前广场"]
     assert extract.counts["plaza_rings_kept"] == 2
@@ -197,7 +199,7 @@ def test_plaza_relation_keeps_outer_and_inner_rings(tmp_path: Path) -> None:
 def test_plaza_way_keeps_its_outline(tmp_path: Path) -> None:
     streets = read(tmp_path, way(7, [1, 2, 12, 1], "highway=pedestrian; area=yes")).streets
     assert lanes(streets) == [(7, [1, 2, 12, 1])]
-    assert streets.flags.tolist() == [WayFlag.AREA]
+    assert streets.flags.tolist() == [WayFlag.AREA | WayFlag.ON_FOOT]
 
 
 def test_add_and_drop_reach_the_reader(tmp_path: Path) -> None:

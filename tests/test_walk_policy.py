@@ -8,18 +8,21 @@ from conftest import ROOT
 from gusu_geo.errors import StudyError
 from gusu_geo.sources.walk_policy import (
     CLASSES,
-    TABLE,
     Barrier,
     Reason,
     as_markdown,
     classes,
     is_gate,
     judge_barrier,
+    judge_crossing,
+    judge_node,
     judge_way,
 )
-from gusu_geo.tables import WayFlag
+from gusu_geo.sources.walk_table import TABLE
+from gusu_geo.tables import NodeFlag, WayFlag
 
 STEPS, PRIVATE, TUNNEL, BRIDGE = WayFlag.STEPS, WayFlag.PRIVATE, WayFlag.TUNNEL, WayFlag.BRIDGE
+KINDS = WayFlag.ON_FOOT | WayFlag.NO_WHEELS | WayFlag.LIFT  # tested on their own
 AREA, FORWARD, BACKWARD = WayFlag.AREA, WayFlag.FORWARD_ONLY, WayFlag.BACKWARD_ONLY
 
 WALKED = [
@@ -64,14 +67,14 @@ NOT_WALKED = [
 
 def tags(text: str) -> dict[str, str]:
     """Tags from "a=b c=d"."""
-    return dict(pair.split("=", 1) for pair in text.split())
+    return dict(pair.split("=", 1) for pair in text.split() if pair)
 
 
 @pytest.mark.parametrize("highway", WALKED)
 def test_plain_class_is_walked(highway: str) -> None:
     verdict = judge_way({"highway": highway})
     assert verdict.kept
-    assert verdict.flags == (STEPS if highway == "steps" else 0)
+    assert verdict.flags & ~KINDS == (STEPS if highway == "steps" else 0)
 
 
 @pytest.mark.parametrize("highway", NOT_WALKED)
@@ -80,7 +83,75 @@ def test_plain_class_is_left_out(highway: str) -> None:
 
 
 def test_way_without_highway_is_left_out() -> None:
-    assert judge_way(tags("route=ferry foot=yes")).reason is Reason.CLASS
+    assert judge_way(tags("man_made=pier foot=yes")).reason is Reason.CLASS
+    assert judge_way(tags("railway=rail")).reason is Reason.CLASS
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("route=ferry", True),
+        ("route=ferry foot=yes motor_vehicle=no", True),
+        ("route=ferry access=no foot=designated", True),
+        ("route=ferry foot=no", False),
+        ("route=ferry access=no", False),
+        ("route=bus", False),
+    ],
+)
+def test_ferries_take_people_unless_they_say_no(text: str, kept: bool) -> None:
+    verdict = judge_way(tags(text))
+    assert verdict.kept is kept
+    assert verdict.flags == (WayFlag.FERRY if kept else 0)
+    assert not judge_way(tags(text), classes(drop=["ferry"])).kept
+
+
+def test_a_ferry_on_a_road_is_a_ferry() -> None:
+    assert judge_way(tags("route=ferry highway=service")).flags == WayFlag.FERRY
+
+
+@pytest.mark.parametrize(
+    "highway",
+    ["footway", "path", "steps", "pedestrian", "corridor", "platform", "bridleway"],
+)
+def test_ways_made_for_walkers(highway: str) -> None:
+    assert judge_way({"highway": highway}).flags & WayFlag.ON_FOOT
+    assert judge_way(tags("highway=cycleway foot=yes")).flags == WayFlag.ON_FOOT
+
+
+@pytest.mark.parametrize(
+    "highway", ["residential", "living_street", "service", "track", "primary", "elevator"]
+)
+def test_ways_with_traffic_are_not(highway: str) -> None:
+    assert not judge_way({"highway": highway}).flags & WayFlag.ON_FOOT
+
+
+def test_a_lift_drawn_as_a_way() -> None:
+    assert judge_way(tags("highway=elevator wheelchair=yes")).flags == WayFlag.LIFT
+
+
+@pytest.mark.parametrize(
+    ("text", "barred"),
+    [
+        ("highway=steps", True),
+        ("highway=steps ramp=no", True),
+        ("highway=steps ramp=separate", True),
+        ("highway=steps ramp=yes", False),
+        ("highway=steps ramp:wheelchair=yes", False),
+        ("highway=steps ramp:stroller=yes", False),
+        ("highway=steps ramp=yes ramp:wheelchair=no", True),
+        ("highway=steps ramp=yes wheelchair=no", True),
+        ("highway=steps ramp:bicycle=yes", True),
+        ("highway=steps wheelchair=limited", False),
+        ("highway=steps conveying=yes", True),
+        ("highway=footway", False),
+        ("highway=footway wheelchair=no", True),
+        ("highway=residential wheelchair=no", True),
+        ("highway=footway wheelchair=limited", False),
+        ("highway=footway ramp=no", False),
+    ],
+)
+def test_wheels(text: str, barred: bool) -> None:
+    assert bool(judge_way(tags(text)).flags & WayFlag.NO_WHEELS) is barred
 
 
 @pytest.mark.parametrize(
@@ -156,7 +227,7 @@ def test_permission(text: str, reason: Reason) -> None:
 def test_flags(text: str, flags: int) -> None:
     verdict = judge_way(tags(text))
     assert verdict.kept
-    assert verdict.flags == flags
+    assert verdict.flags & ~KINDS == flags
 
 
 @pytest.mark.parametrize(
@@ -189,6 +260,74 @@ def test_flags(text: str, flags: int) -> None:
 )  # fmt: skip
 def test_barrier_nodes(text: str, expected: Barrier) -> None:
     assert judge_barrier(tags(text)) is expected
+
+
+GAP, LIGHT = NodeFlag.CROSSING, NodeFlag.SIGNALS
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "at_least"),
+    [
+        ("highway=crossing", GAP, GAP),
+        ("highway=crossing crossing=zebra", GAP, 0),
+        ("highway=crossing crossing=unmarked", GAP, 0),
+        ("highway=crossing crossing=traffic_signals", LIGHT, 0),
+        ("highway=crossing crossing:signals=yes", LIGHT, 0),
+        ("highway=crossing crossing:signals=no", GAP, 0),
+        ("highway=crossing crossing=no", 0, 0),
+        ("crossing=marked", GAP, 0),
+        ("crossing=no", 0, 0),
+        ("railway=crossing", GAP, GAP),
+        ("railway=level_crossing", GAP, GAP),
+        ("railway=switch", 0, 0),
+        ("highway=traffic_signals", 0, LIGHT),  # a light for vehicles, until people cross there
+        ("highway=traffic_signals crossing=traffic_signals", LIGHT, 0),
+        ("highway=traffic_signals crossing=zebra", LIGHT, 0),
+        ("highway=traffic_signals crossing=no", 0, 0),
+        ("highway=bus_stop", 0, 0),
+        ("highway=elevator", NodeFlag.LIFT, 0),
+        ("barrier=gate", NodeFlag.GATE, 0),
+        ("barrier=gate access=private", NodeFlag.GATE | NodeFlag.RESIDENTS, 0),
+        ("barrier=gate access=permit", NodeFlag.GATE | NodeFlag.RESIDENTS, 0),
+        ("barrier=gate foot=residents", NodeFlag.GATE | NodeFlag.RESIDENTS, 0),
+        ("barrier=gate locked=yes", NodeFlag.GATE | NodeFlag.CLOSED, 0),
+        ("barrier=lift_gate access=private", NodeFlag.GATE, 0),  # for vehicles
+        ("barrier=lift_gate foot=private", NodeFlag.GATE | NodeFlag.RESIDENTS, 0),
+        ("barrier=bollard foot=private", 0, 0),
+        ("barrier=wall", NodeFlag.CLOSED, 0),
+        ("barrier=gate highway=crossing", NodeFlag.GATE | GAP, GAP),
+        ("", 0, 0),
+    ],
+)
+def test_node_flags(text: str, flag: int, at_least: int) -> None:
+    verdict = judge_node(tags(text))
+    assert (verdict.flags, verdict.at_least) == (flag, at_least)
+
+
+@pytest.mark.parametrize(
+    ("text", "crosses"),
+    [
+        ("highway=footway footway=crossing", GAP),
+        ("highway=footway footway=crossing crossing=zebra", GAP),
+        ("highway=footway footway=crossing crossing=traffic_signals", LIGHT),
+        ("highway=footway footway=crossing crossing=no", 0),
+        ("highway=path path=crossing crossing:signals=yes", LIGHT),
+        ("highway=cycleway cycleway=crossing foot=yes", GAP),
+        ("highway=residential cycleway=crossing", 0),  # a lane of a road
+        ("highway=footway footway=sidewalk crossing=zebra", 0),
+        ("highway=footway", 0),
+    ],
+)
+def test_ways_drawn_across_a_road(text: str, crosses: int) -> None:
+    assert judge_way(tags(text)).crosses == crosses
+
+
+def test_no_two_kinds_of_crossing_at_once() -> None:
+    kinds = ["zebra", "traffic_signals", "marked", "no", "toucan", "uncontrolled;traffic_signals"]
+    for kind in kinds:
+        for signals in ("yes", "no", "shared"):
+            flag = judge_crossing({"crossing": kind, "crossing:signals": signals})
+            assert flag in (0, GAP, LIGHT)
 
 
 def test_gates_are_ways_in_and_bollards_are_not() -> None:

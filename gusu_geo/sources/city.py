@@ -8,14 +8,17 @@ from typing import Any
 
 from gusu_geo.catalog import RulePack
 from gusu_geo.params import Study
+from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
 from gusu_geo.sources.frames import StudyArea, clip_streets, clip_surroundings, study_area
 from gusu_geo.sources.homes import Homes, read_homes
 from gusu_geo.sources.ledger_files import path_of
+from gusu_geo.sources.open_ground import read_plazas
 from gusu_geo.sources.osm import OsmExtract, read_osm
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zoning import read_zones
-from gusu_geo.tables import City, no_shapes
+from gusu_geo.tables import City
 
+GATE_KINDS = ("public", "residents", "locked")
 Progress = Callable[[str], None]  # is told which part begins: "osm", "area", "homes", "venues"
 
 
@@ -38,19 +41,29 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     homes = read_homes(study, extract, area)
     tell("venues")
     venues = read_venues(study, pack, extract, area)
+    compounds = read_compounds(study, extract, area)
+    gates = read_gates(study, extract, area, compounds)
+    surroundings = clip_surroundings(extract.surroundings, area)
+    plazas = read_plazas(extract, area, surroundings)
     notes = [*_cut_notes(extract), *area.notes(), *zone_notes, *homes.notes, *venues.notes]
     return City(
         crs=area.crs,
-        streets=clip_streets(extract.streets, area),
+        streets=with_gates(clip_streets(extract.streets, area), gates, area),
         residences=homes.residences,
         facilities=venues.facilities,
         zones=zones,
         area=area.frame(),
-        surroundings=clip_surroundings(extract.surroundings, area),
-        compounds=no_shapes(area.crs, "compound_id", "name", "source"),
-        gates=no_shapes(area.crs, "access", "source"),
-        plazas=no_shapes(area.crs),
-        facts=_facts(extract, area, homes, venues) | {"notes": notes},
+        surroundings=surroundings,
+        compounds=compounds,
+        gates=gates,
+        plazas=plazas,
+        facts=_facts(extract, area, homes, venues)
+        | {
+            "compounds": len(compounds),
+            "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
+            "plazas": len(plazas),
+            "notes": notes,
+        },
     )
 
 

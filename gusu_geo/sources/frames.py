@@ -23,7 +23,7 @@ from gusu_geo.sources.borders import boundaries, whole_boundaries
 from gusu_geo.sources.ledger_files import path_of
 from gusu_geo.sources.ledgers import read_polygons
 from gusu_geo.sources.osm import OsmExtract
-from gusu_geo.tables import Bools, Entrances, Floats, Rung, StreetWays
+from gusu_geo.tables import Bools, Entrances, Floats, Rung, StreetWays, WayFlag
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
@@ -168,11 +168,16 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
 
 
 def clip_streets(streets: StreetWays, area: StudyArea) -> StreetWays:
-    """The ways with a vertex within reach, whole, and the vertices they use."""
+    """The ways with a vertex within reach, whole, and the vertices they use.
+
+    A ferry must land within reach at both ends: the one to another island leads nowhere here.
+    """
     near = area.reaches(streets.lonlat)
     way_of = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_ptr))
     keep = np.zeros(len(streets.way_ids), bool)
     keep[way_of[near[streets.way_nodes]]] = True
+    ends = streets.way_nodes[streets.way_ptr[:-1]], streets.way_nodes[streets.way_ptr[1:] - 1]
+    keep &= ((streets.flags & WayFlag.FERRY) == 0) | (near[ends[0]] & near[ends[1]])
     nodes = streets.way_nodes[keep[way_of]]
     used, way_nodes = np.unique(nodes, return_inverse=True)
     return StreetWays(
@@ -189,14 +194,16 @@ def clip_streets(streets: StreetWays, area: StudyArea) -> StreetWays:
 
 
 def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
-    """What is drawn or blocks the way, cut to the reach: columns ``kind``, geometry (metres)."""
+    """What is drawn or blocks the way, cut to the reach: columns ``kind``, ``width_m`` (of lines,
+    0 not known), geometry (metres)."""
     shapes = valid(area.to_metres(surroundings.geometry))
     near = shapely.intersects(area.reach, shapes)
-    kinds, shapes = surroundings["kind"].to_numpy()[near], shapes[near]
+    rows, shapes = surroundings.loc[near, ["kind", "width_m"]], shapes[near]
     crossing = ~shapely.covers(area.reach, shapes)
     shapes[crossing] = shapely.intersection(shapes[crossing], area.reach)
     full = ~shapely.is_empty(shapes)
-    return gpd.GeoDataFrame({"kind": kinds[full]}, geometry=shapes[full], crs=area.crs)
+    rows = rows[full].reset_index(drop=True)
+    return gpd.GeoDataFrame(rows, geometry=shapes[full], crs=area.crs)
 
 
 def entrances_of(

@@ -39,6 +39,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "lon": ("lon", "lng", "longitude", "经度"),
     "lat": ("lat", "latitude", "纬度"),
     "hours": ("hours", "opening_hours", "开放时间"),
+    "access": ("access", "通行", "通行对象"),
 }
 _SYSTEM_HEADERS = frozenset(
     (
@@ -66,7 +67,7 @@ def read_points(
     repeated_ids: bool = False,
 ) -> gpd.GeoDataFrame:
     """Points of a ledger in EPSG:4326: index id (text), those of the columns id, name, service,
-    persons (float), hours that the file has, and geometry. Same rows out as in.
+    persons (float), hours, access that the file has, and geometry. Same rows out as in.
 
     path: .csv (UTF-8, else GB18030), .xlsx (first sheet), .geojson, .gpkg, .shp, .parquet.
     crs: "wgs84" or "epsg:NNNN", the system of columns lon (x, east) and lat (y, north); files
@@ -95,7 +96,7 @@ def read_points(
         faults.setdefault(int(row), "no coordinate: 0, 0")
     _check_range(lonlat, frame.index, system, faults)
     kept: dict[str, Any] = {}
-    for key in ("name", "service", "hours"):
+    for key in ("name", "service", "hours", "access"):
         if key in headers:
             kept[key] = [text_of(value) for value in frame[headers[key]]]
     if "persons" in headers:
@@ -134,6 +135,33 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84)).reset_index(
         drop=True
     )
+
+
+def text_column(
+    frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
+) -> list[str] | None:
+    """The column as text: as named in the study, else by a usual header, else None."""
+    named = getattr(columns, key, None)
+    if named is not None and named not in frame.columns:
+        hint = nearest_name(named, map(str, frame.columns))
+        raise SourceError(f"has no column {named!r} for {key}.", where=where, fix=hint)
+    lower = {str(header).lower(): header for header in frame.columns}
+    header = named or next((lower[word] for word in usual if word in lower), None)
+    if header is None:
+        return None
+    return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
+
+
+def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
+    """Raises SourceError: an id of the polygons is blank or stands twice. what: "zone"."""
+    bad = ids.duplicated() | (ids == "")
+    if bad.any():
+        raise SourceError(
+            f"{what} ids must be there and differ.",
+            where=where,
+            got=ids[bad].iloc[0],
+            fix=f"Merge the polygons of one {what}, or name another id column.",
+        )
 
 
 def _declared_crs(crs: str, where: str) -> CRS:

@@ -17,10 +17,15 @@ from gusu_geo.errors import SourceError
 from gusu_geo.sources import osm_areas as areas
 from gusu_geo.sources.osm_areas import PLACE_KEYS
 from gusu_geo.sources.osm_file import OsmFile, reading
-from gusu_geo.sources.osm_scan import Scan
+from gusu_geo.sources.osm_nodes import barriers_frame, doors_frame, openings_frame
+from gusu_geo.sources.osm_scan import ROLES, Scan
 from gusu_geo.sources.walk_policy import classes
 from gusu_geo.tables import StreetWays
 
+TABLES = (
+    *("places", "buildings", "compounds", "plazas", "openings", "doors", "admin"),
+    *("surroundings", "barriers"),
+)
 MISSING_SHARE_MAX = 0.5  # above it the file is not a clipped extract but lacks its nodes
 
 
@@ -30,12 +35,15 @@ class OsmExtract:
 
     date: of the data, ISO 8601 UTC: replication time of the header, else of the newest object,
     else "". bounds: west, south, east, north; of the header, else of what was read.
-    places, buildings: index osm id ("n1", "w2", "r3"), columns tags (dict) and geometry: points
-    of nodes, polygons of closed ways and multipolygons; one object may stand in both.
+    places, buildings, compounds, plazas: index osm id ("n1", "w2", "r3"), columns tags (dict) and
+    geometry: points of nodes (places only), polygons of closed ways and multipolygons; one object
+    may stand in several.
     openings: osm_id, lon, lat, kind ("entrance", "gate"; "street" for places without a building).
+    doors: index osm id, columns lon, lat, kind ("entrance", "gate"), access ("public",
+    "residents", "locked"), on_street, on_wall.
     admin: index osm id, columns name, name_zh, name_en, admin_level, geometry.
     surroundings: kind (polygons "water", "green"; lines "coast", "waterway", "stream",
-    "railway", "wall"), geometry.
+    "railway", "motorway", "wall"), width_m (of lines, 0 not known), geometry.
     barriers: lon, lat, kind (value of barrier=*, with ":closed" or ":private"), on_street.
     counts: objects seen, kept and left out by reason.
     admin_incomplete: "name (level)" of boundaries whose outline leaves the extract: not in admin.
@@ -48,7 +56,10 @@ class OsmExtract:
     streets: StreetWays
     places: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
+    compounds: gpd.GeoDataFrame
+    plazas: gpd.GeoDataFrame
     openings: pd.DataFrame
+    doors: pd.DataFrame
     admin: gpd.GeoDataFrame
     surroundings: gpd.GeoDataFrame
     barriers: pd.DataFrame
@@ -73,9 +84,9 @@ def read_osm(
     """
     known = classes(add=add, drop=drop)
     file = OsmFile.open(path)
-    scan = Scan(file, frozenset(place_keys))
+    scan = Scan(file, frozenset(place_keys), known)
     with file.in_order() as source, reading(file.path):
-        scan.read(source, known)
+        scan.read(source)
     _check(scan)
     return _extract(scan)
 
@@ -93,20 +104,19 @@ def _check(scan: Scan) -> None:
 def _extract(scan: Scan) -> OsmExtract:
     """The tables of what was collected."""
     file, tally = scan.file, scan.tally
-    streets = scan.streets.pack(scan.nodes.flags)
+    streets = scan.streets.pack(scan.nodes.crossed_by(scan.streets.crossings()))
     missing, refs = tally["street_refs_missing"], tally["street_refs"]
     if missing > MISSING_SHARE_MAX * refs:
         what = f"lacks {missing:,} of the {refs:,} nodes that its streets are made of."
         fix = "Export it with the nodes of all ways (Overpass: add `(._;>;); out meta;`)."
         raise SourceError(what, where=file.path, fix=fix)
     objects = scan.objects.frame()
-    kind, tags = objects.index.str[0], objects["tags"]
-    place = np.array([areas.is_place(each, scan.place_keys) for each in tags], bool)
-    building = np.array([areas.is_building(each) for each in tags], bool) & (kind != "n")
-    admin = np.array([areas.is_admin(*each) for each in zip(tags, kind, strict=True)], bool)
-    surface = np.array([areas.surface_of(each) is not None for each in tags], bool) & (kind != "n")
-    entered = objects[(place | building) & (kind != "n")]
-    walked = streets.lonlat[~streets.closed]
+    having = scan.objects.having(ROLES)
+    rows = {role: objects[mask] for role, mask in having.items()}
+    around = areas.surroundings_frame(rows["surfaces"], scan.lines.frame())
+    walls = around.geometry[around["kind"] == "wall"]
+    doors = doors_frame(scan.nodes, streets.node_ids, walls)
+    solid = objects[(having["places"] | having["buildings"]) & (objects.index.str[0] != "n")]
     scan.count_broken()
     extract = OsmExtract(
         path=file.path,
@@ -114,17 +124,20 @@ def _extract(scan: Scan) -> OsmExtract:
         date=file.date or file.newest(),
         bounds=file.box or _bounds(streets, objects),
         streets=streets,
-        places=objects[place],
-        buildings=objects[building],
-        openings=areas.openings_frame(entered, scan.nodes, walked),
-        admin=areas.admin_frame(objects[admin & (kind != "n")], tally),
-        surroundings=areas.surroundings_frame(objects[surface], scan.lines.frame()),
-        barriers=areas.barriers_frame(scan.nodes, streets.node_ids),
+        places=rows["places"],
+        buildings=rows["buildings"],
+        compounds=rows["compounds"],
+        plazas=rows["plazas"],
+        openings=openings_frame(solid, doors, streets.lonlat[~streets.closed]),
+        doors=doors,
+        admin=areas.admin_frame(rows["admin"], tally),
+        surroundings=around,
+        barriers=barriers_frame(scan.nodes, streets.node_ids),
         counts={},
         admin_incomplete=scan.incomplete_admin(),
     )
     tally["street_pieces"] = len(streets.way_ids)
-    for name in ("places", "buildings", "openings", "admin", "surroundings", "barriers"):
+    for name in TABLES:
         tally[name] = len(getattr(extract, name))
     return replace(extract, counts=dict(sorted(tally.items())))
 

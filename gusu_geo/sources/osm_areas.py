@@ -1,9 +1,10 @@
-"""Places, buildings, boundaries and surroundings of an OSM file as GeoDataFrames, EPSG:4326."""
+"""Areas and lines of an OSM file: what each is, and the tables of them, EPSG:4326."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -12,8 +13,9 @@ import pandas as pd
 import shapely
 
 from gusu_geo.sources.osm_streets import name_of
-from gusu_geo.sources.walk_policy import Barrier, is_gate, judge_barrier
-from gusu_geo.tables import Bools, Floats, Ints, NodeFlag
+from gusu_geo.sources.walk_policy import CLASSES, judge_way
+from gusu_geo.sources.walk_table import Effect
+from gusu_geo.tables import Bools, WayFlag
 
 Tags = Mapping[str, str]
 WGS84 = "EPSG:4326"
@@ -47,9 +49,27 @@ _LINES = (  # key, kind, values; a stream or ditch is narrow and culverted at ev
     ("waterway", "stream", {"stream", "ditch", "drain"}),
     ("railway", "railway", {"rail", "light_rail", "subway", "narrow_gauge", "funicular"}),
     ("barrier", "wall", {"wall", "city_wall", "retaining_wall", "fence", "hedge"}),
+    ("natural", "wall", {"cliff"}),
+    ("highway", "motorway", {"motorway", "motorway_link"}),
+    ("motorroad", "motorway", {"yes"}),
 )
-_NOT_IN_BY = {"exit", "emergency", "no", "garage"}  # entrance=* that nobody comes in by on foot
-AREA_KEYS = ("building", "boundary", "natural", "landuse", "waterway", "leisure")
+_SURFACE_KEYS = _WATER.keys() | _GREEN.keys()
+_LINE_KEYS = frozenset(key for key, _, _ in _LINES)
+_PLAZAS = {"pedestrian", "footway", "path", "living_street", "platform"}
+_SETTLEMENTS = {"city", "town", "village", "hamlet", "borough", "suburb", "quarter"}
+_WIDTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|ft|')?")
+_WIDTH_MAX_M = 2_000.0  # more is a slip: the widest river of a city is mapped as an area
+_FEET, _FOOT_M = ("ft", "'"), 0.3048
+AREA_KEYS = (
+    "building",
+    "boundary",
+    "natural",
+    "landuse",
+    "waterway",
+    "leisure",
+    "highway",
+    "gated",
+)
 TYPES = "nwr"
 
 
@@ -59,11 +79,19 @@ class Objects:
 
     tags: dict[tuple[int, int], dict[str, str]] = field(default_factory=dict)
     wkb: dict[tuple[int, int], str] = field(default_factory=dict)
+    roles: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
-    def add(self, kind: str, number: int, tags: dict[str, str], wkb: str) -> None:
-        """kind: "n", "w" or "r"; number: OSM id."""
+    def add(
+        self, kind: str, number: int, tags: dict[str, str], wkb: str, roles: Iterable[str] = ()
+    ) -> None:
+        """kind: "n", "w" or "r"; number: OSM id; roles: the tables that the object goes to."""
         key = (TYPES.index(kind), number)
-        self.tags[key], self.wkb[key] = tags, wkb
+        self.tags[key], self.wkb[key], self.roles[key] = tags, wkb, list(roles)
+
+    def having(self, roles: Iterable[str]) -> dict[str, Bools]:
+        """Which rows of ``frame()`` have each role."""
+        listed = [self.roles[key] for key in sorted(self.tags)]
+        return {role: np.array([role in each for each in listed], bool) for role in roles}
 
     def frame(self) -> gpd.GeoDataFrame:
         """Index = osm id ("n1", "w2", "r3") in that order; columns tags, geometry."""
@@ -76,31 +104,6 @@ class Objects:
         shapes = np.where(single, shapely.get_geometry(shapes, 0), shapes)
         columns = {"tags": pd.Series(tags, index, object), "geometry": shapes}
         return gpd.GeoDataFrame(columns, index=index, geometry="geometry", crs=WGS84)
-
-
-@dataclass
-class Nodes:
-    """Tagged nodes as read: doors (entrances and gates) and barriers."""
-
-    doors: list[tuple[int, int, str]] = field(default_factory=list)  # x, y in 1e-7 degrees, kind
-    barriers: dict[int, tuple[int, int, str]] = field(default_factory=dict)  # by node id
-    flags: dict[int, int] = field(default_factory=dict)  # bits of NodeFlag by node id
-
-    def add_door(self, place: tuple[int, int], tags: Tags) -> None:
-        """Keep the node when people can come in by it: an entrance, else a gate not closed."""
-        closed = judge_barrier(tags) is Barrier.CLOSED
-        if tags.get("entrance", "no") not in _NOT_IN_BY and tags.get("access") != "no":
-            self.doors.append((*place, "entrance"))
-        elif is_gate(tags) and not closed:
-            self.doors.append((*place, "gate"))
-
-    def add_barrier(self, number: int, place: tuple[int, int], tags: Tags) -> None:
-        """Keep a barrier node; ``kind`` is its value, with ":closed" or ":private" for walkers."""
-        verdict = judge_barrier(tags)
-        mark = "" if verdict is Barrier.OPEN else f":{verdict}"
-        self.barriers[number] = (*place, tags["barrier"] + mark)
-        if verdict is Barrier.CLOSED:
-            self.flags[number] = self.flags.get(number, 0) | NodeFlag.CLOSED
 
 
 def is_building(tags: Tags) -> bool:
@@ -124,17 +127,46 @@ def is_admin(tags: Tags, kind: str) -> bool:
 
 def surface_of(tags: Tags) -> str | None:
     """ "water" or "green" for what a map fills, else None."""
+    if _SURFACE_KEYS.isdisjoint(tags):
+        return None
     for kind, table in (("water", _WATER), ("green", _GREEN)):
         if any(tags.get(key) in values for key, values in table.items()):
             return kind
     return None
 
 
-def line_of(tags: Tags) -> str | None:
-    """ "coast", "waterway", "stream", "railway" or "wall" for a line on the surface, else None.
+def is_compound(tags: Tags) -> bool:
+    """Whether an area is a housing compound: residential with a name, or gated; no settlement."""
+    residential = tags.get("landuse") == "residential"
+    gated = tags.get("gated") == "yes" and (residential or "place" in tags)
+    return (gated or (residential and name_of(tags) != "")) and (
+        tags.get("place") not in _SETTLEMENTS
+    )
 
-    What lies in a tunnel or culvert, under a cover or on a bridge does not stop anybody.
+
+def is_plaza(tags: Tags, kind: str, known: Mapping[str, Effect] = CLASSES) -> bool:
+    """Whether an area is open ground for walkers; known: effect of each highway value.
+
+    A closed way is one by area=yes or as a square, a relation by being a multipolygon. Tunnels
+    are left out: what stands above them is not in the way.
     """
+    if tags.get("highway") not in _PLAZAS:
+        return False
+    drawn = kind == "r" or tags.get("area") == "yes" or tags.get("place") == "square"
+    verdict = judge_way(tags, known)
+    return drawn and verdict.kept and not verdict.flags & WayFlag.TUNNEL
+
+
+def line_of(tags: Tags) -> str | None:
+    """ "coast", "waterway", "stream", "railway", "motorway" or "wall" for a line on the surface,
+    else None.
+
+    What lies in a tunnel or culvert, under a cover or on a bridge does not stop anybody. Walls
+    are walls, fences, hedges and cliffs: nobody walks through them off the streets. Tram rails,
+    kerbs and guard rails are stepped over.
+    """
+    if _LINE_KEYS.isdisjoint(tags):
+        return None
     kind = next((kind for key, kind, values in _LINES if tags.get(key) in values), None)
     if kind in (None, "wall"):
         return kind
@@ -142,6 +174,20 @@ def line_of(tags: Tags) -> str | None:
         tags.get(key, "no") != "no" for key in ("tunnel", "covered", "bridge", "culvert")
     )
     return None if off_surface else kind
+
+
+def width_of(tags: Tags) -> float:
+    """Width in metres by width=*, est_width=*; 0 when it is not known.
+
+    >>> width_of({"width": "12 m"}), width_of({"est_width": "7,5"}), width_of({"width": "wide"})
+    (12.0, 7.5, 0.0)
+    """
+    for key in ("width", "est_width"):
+        found = _WIDTH.fullmatch(tags.get(key, "").strip())
+        if found:
+            metres = float(found[1].replace(",", ".")) * (_FOOT_M if found[2] in _FEET else 1.0)
+            return metres if metres <= _WIDTH_MAX_M else 0.0
+    return 0.0
 
 
 def admin_frame(objects: gpd.GeoDataFrame, tally: Counter[str]) -> gpd.GeoDataFrame:
@@ -165,74 +211,18 @@ def admin_frame(objects: gpd.GeoDataFrame, tally: Counter[str]) -> gpd.GeoDataFr
 
 
 def surroundings_frame(objects: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Columns kind (polygons "water", "green"; lines as ``line_of``) and geometry."""
+    """Columns kind (polygons "water", "green"; lines as ``line_of``), width_m (of lines, 0 not
+    known) and geometry."""
     kinds = [surface_of(tags) for tags in objects["tags"]]
     kinds += [line_of(tags) for tags in lines["tags"]]
     shapes = np.concatenate((objects.geometry.to_numpy(), lines.geometry.to_numpy()))
-    columns = {"kind": pd.Series(kinds, dtype=object), "geometry": shapes}
+    widths = [0.0] * len(objects) + [width_of(tags) for tags in lines["tags"]]
+    columns = {
+        "kind": pd.Series(kinds, dtype=object),
+        "width_m": np.array(widths, float),
+        "geometry": shapes,
+    }
     return gpd.GeoDataFrame(columns, geometry="geometry", crs=WGS84)
-
-
-def barriers_frame(nodes: Nodes, street_nodes: Ints) -> pd.DataFrame:
-    """Columns lon, lat (degrees), kind, on_street; in order of node id."""
-    numbers = sorted(nodes.barriers)
-    rows = [nodes.barriers[number] for number in numbers]
-    columns = {
-        "lon": np.array([x for x, _, _ in rows], float) / 1e7,
-        "lat": np.array([y for _, y, _ in rows], float) / 1e7,
-        "kind": pd.Series([kind for _, _, kind in rows], dtype=object),
-        "on_street": np.isin(np.array(numbers, np.int64), street_nodes),
-    }
-    return pd.DataFrame(columns)
-
-
-def openings_frame(objects: gpd.GeoDataFrame, nodes: Nodes, street_lonlat: Floats) -> pd.DataFrame:
-    """Where outlines are entered: columns osm_id, lon, lat (degrees), kind.
-
-    objects: polygons of places and buildings. street_lonlat (M,2): walkable vertices that are
-    not closed. A door or street touches an outline when it has a vertex in the very same place
-    (1e-7 degrees, a centimetre): the node they share, or its double. Of several kinds in one
-    place the best stands: entrance, gate, street.
-    """
-    corners, owner = shapely.get_coordinates(objects.geometry.to_numpy(), return_index=True)
-    key = _key(corners)
-    building = np.array([is_building(tags) for tags in objects["tags"]], bool)
-    parts = []
-    for rank, kind in enumerate(("entrance", "gate", "street")):
-        places = np.array([door[:2] for door in nodes.doors if door[2] == kind], float) / 1e7
-        hit = _isin(key, _key(street_lonlat if kind == "street" else places.reshape(-1, 2)))
-        if kind == "street":
-            hit &= ~building[owner]
-        parts.append(np.column_stack((owner[hit], key[hit], np.full(hit.sum(), rank))))
-    rows = pd.DataFrame(np.concatenate(parts), columns=["owner", "key", "rank"])
-    rows = rows.sort_values(["owner", "key", "rank"]).drop_duplicates(["owner", "key"])
-    x, y = _unkey(rows["key"].to_numpy())
-    columns = {
-        "osm_id": pd.Series(objects.index.to_numpy()[rows["owner"].to_numpy()], dtype=object),
-        "lon": x,
-        "lat": y,
-        "kind": pd.Series(
-            np.array(["entrance", "gate", "street"], object)[rows["rank"].to_numpy()]
-        ),
-    }
-    return pd.DataFrame(columns)
-
-
-_STRIDE = 2**32  # a latitude in 1e-7 degrees, shifted to be positive, fits below it
-
-
-def _key(lonlat: Floats) -> Ints:
-    """One integer per place, exact to OSM's own 1e-7 degrees."""
-    fixed = np.rint(np.asarray(lonlat, float) * 1e7).astype(np.int64)
-    return np.asarray(fixed[:, 0] * _STRIDE + fixed[:, 1] + _STRIDE // 2)
-
-
-def _unkey(key: Ints) -> tuple[Floats, Floats]:
-    return key // _STRIDE / 1e7, (key % _STRIDE - _STRIDE // 2) / 1e7
-
-
-def _isin(key: Ints, among: Ints) -> Bools:
-    return np.asarray(np.isin(key, among))
 
 
 def _level(text: str) -> int:

@@ -14,19 +14,24 @@ from typing import TYPE_CHECKING, TypeVar
 import shapely
 
 from gusu_geo.sources import osm_areas as areas
-from gusu_geo.sources.osm_areas import AREA_KEYS, TYPES, Nodes, Objects
+from gusu_geo.sources.osm_areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm_file import OsmFile
+from gusu_geo.sources.osm_nodes import Nodes
 from gusu_geo.sources.osm_streets import NO_PLACE, Ring, Streets, name_of, plaza_rings
-from gusu_geo.sources.walk_policy import Effect, Reason
+from gusu_geo.sources.walk_policy import Reason
+from gusu_geo.sources.walk_table import Effect
 
 if TYPE_CHECKING:
     import osmium
     from osmium.osm import Area, Node, Relation, Way
 
 T = TypeVar("T")
-ROLES = ("buildings", "places", "admin")
+ROLES = ("buildings", "places", "admin", "compounds", "plazas", "surfaces")
+NODE_KEYS = ("barrier", "entrance", "highway", "railway", "crossing", "crossing:signals")
 COUNTED = (
     *(f"highways_{reason}" for reason in Reason),
+    "ferries_cut",
+    "ferries_kept",
     "lines_broken",
     "lines_cut",
     "nodes_of_interest",
@@ -40,10 +45,14 @@ COUNTED = (
 
 @dataclass
 class Scan:
-    """One reading of one file: what the two passes have collected."""
+    """One reading of one file: what the two passes have collected.
+
+    known: effect of each highway value.
+    """
 
     file: OsmFile
     place_keys: frozenset[str]
+    known: Mapping[str, Effect]
     nodes: Nodes = field(default_factory=Nodes)
     objects: Objects = field(default_factory=Objects)
     lines: Objects = field(default_factory=Objects)
@@ -51,22 +60,21 @@ class Scan:
     tally: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     expected: dict[str, set[tuple[str, int]]] = field(default_factory=dict)  # areas by role
     admin_names: dict[int, str] = field(default_factory=dict)  # by relation id
+    way_roles: dict[int, list[str]] = field(default_factory=dict)  # until the way's area comes
     streets: Streets = field(init=False)
 
-    def read(self, source: osmium.io.File, known: Mapping[str, Effect]) -> None:
-        """Both passes over ``source``, which is in order; known: effect of each highway value."""
-        self._read_nodes_and_relations(source, known)
-        self._read_ways_and_areas(source, known)
+    def read(self, source: osmium.io.File) -> None:
+        """Both passes over ``source``, which is in order."""
+        self._read_nodes_and_relations(source)
+        self._read_ways_and_areas(source)
         if not (self.tally["nodes_of_interest"] or self.tally["ways"] or self.tally["relations"]):
             self.tally["nodes_plain"] = _has_nodes(source)
 
-    def _read_nodes_and_relations(
-        self, source: osmium.io.File, known: Mapping[str, Effect]
-    ) -> None:
+    def _read_nodes_and_relations(self, source: osmium.io.File) -> None:
         import osmium
         from osmium.osm import NODE, RELATION, Node, Relation
 
-        wanted = osmium.filter.KeyFilter(*self.place_keys, "barrier", "entrance")
+        wanted = osmium.filter.KeyFilter(*self.place_keys, *NODE_KEYS)
         wanted.enable_for(NODE)
         reader = osmium.FileProcessor(source, NODE | RELATION)
         plazas, points = [], osmium.geom.WKBFactory()
@@ -75,13 +83,13 @@ class Scan:
                 self._add_node(thing, points)
             elif isinstance(thing, Relation):
                 plazas.extend(self._see_relation(thing))
-        self.rings = plaza_rings(plazas, known)
+        self.rings = plaza_rings(plazas, self.known)
 
-    def _read_ways_and_areas(self, source: osmium.io.File, known: Mapping[str, Effect]) -> None:
+    def _read_ways_and_areas(self, source: osmium.io.File) -> None:
         import osmium
         from osmium.osm import AREA, WAY, Area, Way
 
-        self.streets = Streets(known, self.rings, self.tally)
+        self.streets = Streets(self.known, self.rings, self.tally)
         keys = (*self.place_keys, *AREA_KEYS)
         wanted = osmium.filter.KeyFilter(*keys)
         wanted.enable_for(AREA)
@@ -114,10 +122,8 @@ class Scan:
             return
         tags, place = dict(node.tags), (node.location.x, node.location.y)
         if areas.is_place(tags, self.place_keys):
-            self.objects.add("n", node.id, tags, factory.create_point(node))
-        self.nodes.add_door(place, tags)
-        if tags.get("barrier", "no") != "no":
-            self.nodes.add_barrier(node.id, place, tags)
+            self.objects.add("n", node.id, tags, factory.create_point(node), ("places",))
+        self.nodes.add(node.id, place, tags)
 
     def _see_relation(self, relation: Relation) -> list[tuple[int, dict[str, str], list[int]]]:
         """Note what the relation should give; a plaza's id, tags and ways, if it is one."""
@@ -135,15 +141,16 @@ class Scan:
     def _add_way(self, way: Way, factory: osmium.geom.WKBFactory) -> None:
         self.tally["ways"] += 1
         tags = dict(way.tags)
-        self.streets.add(way, tags)
+        walked = self.streets.add(way, tags)
         if not tags:
             return
-        if areas.line_of(tags):
+        line = areas.line_of(tags)
+        if line and not (line == "motorway" and walked):
             self._add_line(way, tags, factory)
         if areas.is_place(tags, self.place_keys) and not _is_ring(way, tags):
             self.tally["places_open_line"] += 1
         elif _is_ring(way, tags):
-            self._expect("w", way.id, tags)
+            self.way_roles[way.id] = self._expect("w", way.id, tags)
 
     def _add_line(self, way: Way, tags: dict[str, str], factory: osmium.geom.WKBFactory) -> None:
         """A line that leaves the extract becomes the runs of its known nodes."""
@@ -157,14 +164,18 @@ class Scan:
 
     def _add_area(self, area: Area, factory: osmium.geom.WKBFactory) -> None:
         tags, kind = dict(area.tags), "w" if area.from_way() else "r"
-        if self._roles(tags, kind) or areas.surface_of(tags):
+        known = self.way_roles.pop(area.orig_id(), None) if kind == "w" else None
+        roles = self._roles(tags, kind) if known is None else known
+        if roles:
             wkb = _wkb(factory.create_multipolygon, area)
             if wkb is not None:
-                self.objects.add(kind, area.orig_id(), tags, wkb)
+                self.objects.add(kind, area.orig_id(), tags, wkb, roles)
 
-    def _expect(self, kind: str, number: int, tags: dict[str, str]) -> None:
-        for role in self._roles(tags, kind):
+    def _expect(self, kind: str, number: int, tags: dict[str, str]) -> list[str]:
+        roles = self._roles(tags, kind)
+        for role in roles:
             self.expected.setdefault(role, set()).add((kind, number))
+        return roles
 
     def _roles(self, tags: dict[str, str], kind: str) -> list[str]:
         """Which tables an area goes to."""
@@ -172,6 +183,9 @@ class Scan:
             areas.is_building(tags),
             areas.is_place(tags, self.place_keys),
             areas.is_admin(tags, kind),
+            areas.is_compound(tags),
+            areas.is_plaza(tags, kind, self.known),
+            areas.surface_of(tags) is not None,
         )
         return [role for role, is_so in zip(ROLES, yes, strict=True) if is_so]
 

@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo.sources.walk_policy import Effect, judge_way
+from gusu_geo.sources.walk_policy import class_of, judge_way
+from gusu_geo.sources.walk_table import Effect
 from gusu_geo.tables import Ints, StreetWays, WayFlag
 
 if TYPE_CHECKING:
     from osmium.osm import Way
 
 Tags = Mapping[str, str]
+_ROADS = frozenset(
+    f"{kind}{link}"
+    for kind in ("motorway", "trunk", "primary", "secondary", "tertiary")
+    for link in ("", "_link")
+) | {"unclassified", "residential", "service", "busway"}
 NO_PLACE = 2**31 - 1  # osmium's coordinate of a node that is not in the file
+NO_ROAD = WayFlag.ON_FOOT | WayFlag.LIFT | WayFlag.FERRY  # no traffic to wait for
 FIXED_PER_DEGREE = 10_000_000  # OSM stores coordinates as whole 1e-7 degrees
 
 
@@ -45,18 +52,31 @@ class Streets:
     _refs: list[int] = field(default_factory=list)
     _x: list[int] = field(default_factory=list)
     _y: list[int] = field(default_factory=list)
+    _across: list[tuple[int, int]] = field(default_factory=list)  # node and flag of crossing ways
+    _traffic: list[int] = field(default_factory=list)  # nodes of roads that nobody walks along
 
-    def add(self, way: Way, tags: Tags) -> None:
-        """Keep the way if people walk along it. Every way comes once."""
-        if "highway" in tags:
+    def add(self, way: Way, tags: Tags) -> bool:
+        """Keep the way if people walk along it, and say so. Every way comes once."""
+        highway = class_of(tags)
+        if highway:
             verdict = judge_way(tags, self.known)
-            self.tally[f"highways_{verdict.reason}"] += 1
+            if verdict.flags & WayFlag.FERRY and _is_cut(way):
+                self.tally["ferries_cut"] += 1  # it lands beyond the data
+                return False
+            self.tally[f"{'highways' if 'highway' in tags else 'ferries'}_{verdict.reason}"] += 1
             if verdict.kept:
-                self._keep(way, (tags["highway"], name_of(tags), verdict.flags))
-        elif way.id in self.rings:
-            ring = self.rings[way.id]
-            self.tally["plaza_rings_kept"] += 1
-            self._keep(way, (ring.highway, ring.name, ring.flags))
+                self._keep(way, (highway, name_of(tags), verdict.flags))
+                if verdict.crosses:
+                    self._across += [(node.ref, verdict.crosses) for node in way.nodes]
+            elif highway in _ROADS:
+                self._traffic += [node.ref for node in way.nodes]
+            return verdict.kept
+        if way.id not in self.rings:
+            return False
+        ring = self.rings[way.id]
+        self.tally["plaza_rings_kept"] += 1
+        self._keep(way, (ring.highway, ring.name, ring.flags))
+        return True
 
     def _keep(self, way: Way, head: tuple[str, str, int]) -> None:
         self._ways[way.id] = head
@@ -66,6 +86,17 @@ class Streets:
             self._refs.append(node.ref)
             self._x.append(place.x)
             self._y.append(place.y)
+
+    def crossings(self) -> dict[int, int]:
+        """CROSSING or SIGNALS by node id, where a way drawn across a road shares a vertex with
+        it; roads that nobody walks along count as well."""
+        flags = np.array([flags for _, _, flags in self._ways.values()], np.int64)
+        road = np.repeat(flags & NO_ROAD == 0, self._sizes)
+        traffic = np.concatenate((np.array(self._refs, np.int64)[road], self._traffic))
+        across = np.array(self._across, np.int64).reshape(-1, 2)
+        hit = across[np.isin(across[:, 0], traffic)]
+        # Of two ways that meet in one point the one with a light speaks: it stands last.
+        return dict(hit[np.argsort(hit[:, 1], kind="stable")].tolist())
 
     def pack(self, node_flags: Mapping[int, int]) -> StreetWays:
         """StreetWays in order of way id; ``node_flags``: bits of ``NodeFlag`` by node id.
@@ -97,6 +128,10 @@ class Streets:
         """(sizes (W,), vertices (M,3) node id, x, y) in the order of the file."""
         vertices = np.array((self._refs, self._x, self._y), np.int64).T
         return np.array(self._sizes, np.int64), vertices
+
+
+def _is_cut(way: Way) -> bool:
+    return any(node.location.x == NO_PLACE for node in way.nodes)
 
 
 def plaza_rings(

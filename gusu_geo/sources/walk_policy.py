@@ -1,6 +1,7 @@
-"""Where people walk: every choice in one table, and the two functions that apply it.
+"""Where people walk and wait: the functions that apply the table of choices.
 
-``TABLE`` is data: the functions below read it, and ``docs/walk-policy.md`` is ``as_markdown()``.
+``walk_table.TABLE`` is data: the functions below read it, and ``docs/walk-policy.md`` is
+``as_markdown()``.
 Tags are judged the way a walker meets them: may I (class, foot, access), and what is it like
 (steps, tunnel, one way). Values that no row names are taken as they are for most walkers:
 an unknown ``highway`` is left out, an unknown ``access`` or ``barrier`` does not stop anybody.
@@ -12,187 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
 
 from gusu_geo.errors import StudyError, nearest_name
-from gusu_geo.tables import WayFlag
-
-
-class Effect(StrEnum):
-    """What a row of the table does, in the words of the document."""
-
-    WALK = "walkable"
-    WITH_FOOT = "walkable only with foot permission"
-    WITH_FOOT_STRICT = "walkable only with foot=yes or foot=designated"
-    OUT = "left out"
-    OUT_UNLESS_FOOT = "left out unless foot permits"
-    PERMIT = "foot permission"
-    PRIVATE = "kept, marked PRIVATE"
-    STEPS = "kept, marked STEPS"
-    TUNNEL = "kept, marked TUNNEL"
-    BRIDGE = "kept, marked BRIDGE"
-    AREA = "outline kept, marked AREA"
-    FORWARD = "walked in drawing order only (FORWARD_ONLY)"
-    BACKWARD = "walked against drawing order only (BACKWARD_ONLY)"
-    WALL = "closed unless foot permits"
-    GATE = "closed when locked=yes, foot=no or access=no without foot permission"
-    BESIDE = "open unless foot=no"
-
-
-class Row(NamedTuple):
-    """One choice. ``values``: any of them; ``("*",)`` = every value but those in ``but``."""
-
-    on: str  # "class", "way" or "node": which step reads it
-    key: str
-    values: tuple[str, ...]
-    effect: Effect
-    why: str
-    but: tuple[str, ...] = ()
-
-    def matches(self, value: str | None) -> bool:
-        """Whether a tag value (None = no such tag) falls under this row."""
-        if value is None or value in self.but:
-            return False
-        return value in self.values or self.values == ("*",)
-
-
-def _row(on: str, key: str, values: str, effect: Effect, why: str, but: str = "") -> Row:
-    return Row(on, key, tuple(values.split()), effect, why, tuple(but.split()))
-
-
-TABLE: tuple[Row, ...] = (
-    _row(
-        "class",
-        "highway",
-        "footway path steps pedestrian living_street corridor platform elevator bridleway",
-        Effect.WALK,
-        "Made for people on foot, or open to them by rule.",
-    ),
-    _row(
-        "class",
-        "highway",
-        "residential unclassified tertiary tertiary_link secondary secondary_link primary "
-        "primary_link service track road",
-        Effect.WALK,
-        "Streets are walked unless a sign forbids it; pavements are seldom drawn as own ways. "
-        "Driveways and parking aisles (service=*) lead to front doors.",
-    ),
-    _row(
-        "class",
-        "highway",
-        "trunk trunk_link",
-        Effect.WALK,
-        "In Chinese cities trunk roads have pavements; motorroad=yes marks those without.",
-    ),
-    _row(
-        "class",
-        "highway",
-        "cycleway",
-        Effect.WITH_FOOT,
-        "A cycle track is not a pavement; shared ones say so by foot=*.",
-    ),
-    _row(
-        "class",
-        "highway",
-        "motorway motorway_link",
-        Effect.WITH_FOOT_STRICT,
-        "Forbidden on foot, but a few bridges carry a signed footpath.",
-    ),
-    _row(
-        "class",
-        "highway",
-        "construction proposed planned raceway busway bus_guideway abandoned razed demolished "
-        "dismantled removed disused escape emergency_bay rest_area services via_ferrata no",
-        Effect.OUT,
-        "Not there yet, not there any more, or not for walking. So is every value that no row "
-        "names, and every way without highway=* (ferries, railways, piers).",
-    ),
-    _row(
-        "way",
-        "foot",
-        "yes designated permissive destination official",
-        Effect.PERMIT,
-        "The most specific tag for walkers: it overrides access=* and motorroad=*.",
-    ),
-    _row("way", "foot", "no use_sidepath", Effect.OUT, "Walkers are sent elsewhere."),
-    _row("way", "access", "no", Effect.OUT_UNLESS_FOOT, "Closed to everybody not named."),
-    _row(
-        "way",
-        "motorroad",
-        "yes",
-        Effect.OUT_UNLESS_FOOT,
-        "An expressway by law, whatever its class.",
-    ),
-    _row(
-        "way",
-        "foot",
-        "private customers residents permit delivery employees members",
-        Effect.PRIVATE,
-        "Compound lanes belong to the people who live there; walk.private decides, not the reader.",
-    ),
-    _row(
-        "way",
-        "access",
-        "private customers residents permit delivery employees members agricultural forestry "
-        "military",
-        Effect.PRIVATE,
-        "As above, when foot=* does not say otherwise.",
-    ),
-    _row("way", "highway", "steps", Effect.STEPS, "Slower, and closed to wheels."),
-    _row(
-        "way",
-        "tunnel",
-        "*",
-        Effect.TUNNEL,
-        "Nobody gets out midway. A passage through a house or under a roof is no tunnel.",
-        but="no building_passage covered",
-    ),
-    _row("way", "location", "underground", Effect.TUNNEL, "The same, in metro stations."),
-    _row("way", "bridge", "*", Effect.BRIDGE, "Nobody gets off midway.", but="no"),
-    _row(
-        "way",
-        "area",
-        "yes",
-        Effect.AREA,
-        "People walk round a plaza at least; crossing it is the network's affair. The same for "
-        "the untagged rings, outer and inner, of plaza relations.",
-    ),
-    _row("way", "conveying", "forward", Effect.FORWARD, "Escalators and moving walkways."),
-    _row("way", "conveying", "backward", Effect.BACKWARD, "Escalators and moving walkways."),
-    _row(
-        "way",
-        "oneway:foot",
-        "yes 1 true",
-        Effect.FORWARD,
-        "Plain oneway=* is about vehicles and is not read.",
-    ),
-    _row("way", "oneway:foot", "-1 reverse", Effect.BACKWARD, "As above."),
-    _row(
-        "node",
-        "barrier",
-        "gate swing_gate sliding_gate sliding_beam wicket_gate kissing_gate hampshire_gate "
-        "turnstile full-height_turnstile door",
-        Effect.GATE,
-        "A gate in the data is a way in, unless it says that it is shut. With access=private or "
-        "foot=private it lets residents pass and is marked.",
-    ),
-    _row(
-        "node",
-        "barrier",
-        "wall fence hedge city_wall retaining_wall",
-        Effect.WALL,
-        "A wall across the way.",
-    ),
-    _row(
-        "node",
-        "barrier",
-        "*",
-        Effect.BESIDE,
-        "Kerbs, bollards, lift gates, blocks, cycle barriers, stiles and the like stop vehicles; "
-        "access=no and locked=yes on them are meant for vehicles too.",
-        but="no",
-    ),
-)
+from gusu_geo.sources.walk_table import TABLE, Effect, Row
+from gusu_geo.tables import NodeFlag, WayFlag
 
 CLASSES: Mapping[str, Effect] = MappingProxyType(
     {value: row.effect for row in TABLE if row.on == "class" for value in row.values}
@@ -205,10 +29,23 @@ _FLAG = {
     Effect.AREA: WayFlag.AREA,
     Effect.FORWARD: WayFlag.FORWARD_ONLY,
     Effect.BACKWARD: WayFlag.BACKWARD_ONLY,
+    Effect.NO_WHEELS: WayFlag.NO_WHEELS,
+    Effect.ON_FOOT: WayFlag.ON_FOOT,
+    Effect.LIFT: WayFlag.LIFT,
+    Effect.FERRY: WayFlag.FERRY,
 }
-_WAY_ROWS = tuple(row for row in TABLE if row.on == "way")
-_NODE_ROWS = tuple(row for row in TABLE if row.on == "node")
+
+
+def _by_key(on: str) -> dict[str, tuple[Row, ...]]:
+    rows = [row for row in TABLE if row.on == on]
+    return {row.key: tuple(each for each in rows if each.key == row.key) for row in rows}
+
+
+_WAY_ROWS, _POINT_ROWS = _by_key("way"), _by_key("point")
+_BARRIER_ROWS = _by_key("node")["barrier"]
+_AT_LEAST = {Effect.CROSSING: NodeFlag.CROSSING, Effect.LIGHT: NodeFlag.SIGNALS}
 _STRICT = frozenset(("yes", "designated"))
+_CROSSES = frozenset((Effect.CROSSES, Effect.ON_FOOT))
 
 
 class Reason(StrEnum):
@@ -230,15 +67,26 @@ class Barrier(StrEnum):
 
 @dataclass(frozen=True)
 class WayVerdict:
-    """``flags``: bits of ``WayFlag``, 0 when the way is left out."""
+    """``flags``: bits of ``WayFlag``, 0 when the way is left out. ``crosses``: what a way drawn
+    across a road makes of the vertices they share, CROSSING or SIGNALS, else 0."""
 
     reason: Reason
     flags: int = 0
+    crosses: int = 0
 
     @property
     def kept(self) -> bool:
         """Whether people walk here."""
         return self.reason is Reason.KEPT
+
+
+@dataclass(frozen=True)
+class NodeVerdict:
+    """``flags``: bits of ``NodeFlag``. ``at_least``: CROSSING or SIGNALS, where the node does not
+    say of which kind it is: what it becomes at least when a way drawn across the road meets it."""
+
+    flags: int
+    at_least: int = 0
 
 
 def classes(*, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Mapping[str, Effect]:
@@ -259,16 +107,21 @@ def classes(*, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Mapping[str
     return MappingProxyType({**CLASSES, **changed})
 
 
+def class_of(tags: Mapping[str, str]) -> str:
+    """The value of ``highway``, "ferry" for a ferry without one, "" for what is neither."""
+    return tags.get("highway") or ("ferry" if tags.get("route") == "ferry" else "")
+
+
 def judge_way(tags: Mapping[str, str], known: Mapping[str, Effect] = CLASSES) -> WayVerdict:
     """Whether people walk along a way with these tags, and its flags.
 
-    >>> judge_way({"highway": "cycleway"}).kept, judge_way({"highway": "steps"}).flags
-    (False, 1)
+    >>> judge_way({"highway": "cycleway"}).kept, judge_way({"highway": "residential"}).flags
+    (False, 0)
     """
-    highway = known.get(tags.get("highway", ""), Effect.OUT)
+    highway = known.get(class_of(tags), Effect.OUT)
     if highway is Effect.OUT:
         return WayVerdict(Reason.CLASS)
-    hits = {row.effect for row in _WAY_ROWS if row.key in tags and row.matches(tags[row.key])}
+    hits = _hits(tags, _WAY_ROWS)
     foot = tags.get("foot")
     permitted = Effect.PERMIT in hits
     if highway is Effect.WITH_FOOT and not permitted:
@@ -284,14 +137,45 @@ def judge_way(tags: Mapping[str, str], known: Mapping[str, Effect] = CLASSES) ->
         hits.discard(Effect.PRIVATE)
     if hits >= {Effect.FORWARD, Effect.BACKWARD}:  # tags that contradict each other say nothing
         hits -= {Effect.FORWARD, Effect.BACKWARD}
-    return WayVerdict(Reason.KEPT, sum(_FLAG[effect] for effect in hits if effect in _FLAG))
+    if Effect.STEPS in hits and Effect.RAMP not in hits:
+        hits.add(Effect.NO_WHEELS)
+    flags = sum(_FLAG[effect] for effect in hits if effect in _FLAG)
+    return WayVerdict(Reason.KEPT, flags, _crosses(tags) if hits >= _CROSSES else 0)
+
+
+def judge_crossing(tags: Mapping[str, str]) -> int:
+    """SIGNALS where walkers wait for a light, CROSSING where they wait for a gap, else 0."""
+    hits = _hits(tags, _POINT_ROWS)
+    if Effect.NO_CROSSING in hits or not hits & {Effect.CROSSING, Effect.SIGNALS}:
+        return 0
+    return int(NodeFlag.SIGNALS if hits & {Effect.SIGNALS, Effect.LIGHT} else NodeFlag.CROSSING)
+
+
+def judge_node(tags: Mapping[str, str]) -> NodeVerdict:
+    """What a node means to walkers by its own tags; CROSSING and SIGNALS never both."""
+    flags = at_least = 0
+    if not _POINT_ROWS.keys().isdisjoint(tags):
+        flags = judge_crossing(tags)
+        hits = _hits(tags, _POINT_ROWS)
+        if Effect.LIFT_POINT in hits:
+            flags |= NodeFlag.LIFT
+        if "crossing" not in tags and "crossing:signals" not in tags:
+            at_least = max((_AT_LEAST.get(effect, 0) for effect in hits), default=0)
+    if "barrier" in tags:
+        barrier = judge_barrier(tags)
+        if barrier is Barrier.CLOSED:
+            flags |= NodeFlag.CLOSED
+        if is_gate(tags):
+            flags |= NodeFlag.GATE
+            flags |= NodeFlag.RESIDENTS if barrier is Barrier.PRIVATE else 0
+    return NodeVerdict(int(flags), int(at_least))
 
 
 def judge_barrier(tags: Mapping[str, str]) -> Barrier:
     """What a node with ``barrier=*`` means to somebody who walks along a way through it."""
     foot, access = tags.get("foot"), tags.get("access")
-    permitted = any(row.matches(foot) for row in _WAY_ROWS if row.effect is Effect.PERMIT)
-    effect = next((row.effect for row in _NODE_ROWS if row.matches(tags.get("barrier"))), None)
+    permitted = any(row.matches(foot) for row in _WAY_ROWS["foot"] if row.effect is Effect.PERMIT)
+    effect = _barrier_effect(tags)
     if effect is None or permitted:
         return Barrier.OPEN
     shut = foot == "no"
@@ -307,21 +191,31 @@ def judge_barrier(tags: Mapping[str, str]) -> Barrier:
 
 def is_gate(tags: Mapping[str, str]) -> bool:
     """Whether a node is a place to go in by: a gate, a lift gate or a gap in a wall."""
+    return _barrier_effect(tags) in (Effect.GATE, Effect.GAP)
+
+
+def _barrier_effect(tags: Mapping[str, str]) -> Effect | None:
     kind = tags.get("barrier")
-    gates = (row for row in _NODE_ROWS if row.effect is Effect.GATE)
-    return kind in ("entrance", "lift_gate", "stile") or any(row.matches(kind) for row in gates)
+    return next((row.effect for row in _BARRIER_ROWS if row.matches(kind)), None)
 
 
 def as_markdown() -> str:
     """The text of docs/walk-policy.md."""
-    head = {"class": "Which highways", "way": "Permission and kind", "node": "Barriers on the way"}
+    head = {
+        "class": "Which highways",
+        "way": "Permission and kind",
+        "node": "Barriers on the way",
+        "point": "Crossings and lifts",
+    }
     lines = [
         "# Walk policy",
         "",
-        "步行口径：人能走的路都算，明令禁止步行的不算；内部道路保留并标注，上锁的门视为不通。逐项理由见下表，研究文件可增减道路类别。",
+        "步行口径：人能走的路都算，明令禁止步行的不算；内部道路保留并标注，上锁的门视为不通；"
+        "过街、电梯、轮渡、台阶另作标记，耗时由 walk 参数决定。"
+        "逐项理由见下表，研究文件可增减道路类别。",
         "",
         "Which OpenStreetMap objects people walk along, and why. Made from `TABLE` in",
-        "`gusu_geo/sources/walk_policy.py`, and tested to equal it. A study changes the classes by",
+        "`gusu_geo/sources/walk_table.py`, and tested to equal it. A study changes the classes by",
         "`network.policy.add` and `network.policy.drop`; foot permission is any value of the row",
         "that says so.",
         "",
@@ -335,5 +229,18 @@ def as_markdown() -> str:
 
 
 def _private(key: str, value: str | None) -> bool:
-    rows = (row for row in _WAY_ROWS if row.effect is Effect.PRIVATE and row.key == key)
-    return any(row.matches(value) for row in rows)
+    return any(row.matches(value) for row in _WAY_ROWS[key] if row.effect is Effect.PRIVATE)
+
+
+def _crosses(tags: Mapping[str, str]) -> int:
+    no = Effect.NO_CROSSING in _hits(tags, _POINT_ROWS)
+    return 0 if no else judge_crossing(tags) or int(NodeFlag.CROSSING)
+
+
+def _hits(tags: Mapping[str, str], rows: Mapping[str, tuple[Row, ...]]) -> set[Effect]:
+    return {
+        row.effect
+        for key in rows.keys() & tags.keys()
+        for row in rows[key]
+        if row.matches(tags[key])
+    }

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.errors import SourceError, StudyError, nearest_name
+from gusu_geo.errors import StudyError
 from gusu_geo.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.sources.borders import boundaries
 from gusu_geo.sources.frames import StudyArea, note
 from gusu_geo.sources.ledger_files import path_of, plain_text
-from gusu_geo.sources.ledgers import read_polygons
+from gusu_geo.sources.ledgers import read_polygons, refuse_same_ids, text_column
 from gusu_geo.sources.osm import OsmExtract
 from gusu_geo.tables import Zones
 
@@ -73,38 +73,17 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFr
     where = f"zones {source.level!r}"
     frame = read_polygons(path_of(study, source.source, where), where=where)
     rows = np.arange(1, len(frame) + 1).astype(str)
-    ids = _column(frame, source.columns, "id", _IDS, where)
-    names = _column(frame, source.columns, "name", _NAMES, where)
+    ids = text_column(frame, source.columns, "id", _IDS, where)
+    names = text_column(frame, source.columns, "name", _NAMES, where)
     zone_id = pd.Series(rows if ids is None else ids, dtype=object)
-    if zone_id.duplicated().any() or (zone_id == "").any():
-        raise SourceError(
-            "zone ids must be there and differ.",
-            where=f"{where}: {source.source}",
-            got=zone_id[zone_id.duplicated() | (zone_id == "")].iloc[0],
-            fix="Merge the polygons of one zone, or name another id column.",
-        )
+    refuse_same_ids(zone_id, f"{where}: {source.source}", "zone")
     return frame[["geometry"]].assign(
         zone_id=zone_id,
         name=zone_id if names is None else names,
-        name_zh=_column(frame, Columns(), "name_zh", ("name_zh", "name:zh"), where) or "",
-        name_en=_column(frame, Columns(), "name_en", ("name_en", "name:en"), where) or "",
+        name_zh=text_column(frame, Columns(), "name_zh", ("name_zh", "name:zh"), where) or "",
+        name_en=text_column(frame, Columns(), "name_en", ("name_en", "name:en"), where) or "",
         gap_m=0.0,
     )
-
-
-def _column(
-    frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
-) -> list[str] | None:
-    """The column as text: as named in the study, else by a usual header, else None."""
-    named = getattr(columns, key, None)
-    if named is not None and named not in frame.columns:
-        hint = nearest_name(named, map(str, frame.columns))
-        raise SourceError(f"has no column {named!r} for {key}.", where=where, fix=hint)
-    lower = {str(header).lower(): header for header in frame.columns}
-    header = named or next((lower[word] for word in usual if word in lower), None)
-    if header is None:
-        return None
-    return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
 
 
 def _cut(raw: gpd.GeoDataFrame, level: str, area: StudyArea) -> gpd.GeoDataFrame:

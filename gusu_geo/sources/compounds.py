@@ -1,0 +1,142 @@
+"""Housing compounds (小区) and the gates that people pass: of OpenStreetMap and of ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gusu_geo.errors import SourceError, nearest_name
+from gusu_geo.params import Columns, GateSource, Study
+from gusu_geo.sources.frames import StudyArea, valid
+from gusu_geo.sources.ledger_files import path_of, plain_text, shortened
+from gusu_geo.sources.ledgers import (
+    read_points,
+    read_polygons,
+    refuse_same_ids,
+    text_column,
+)
+from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.sources.osm_streets import name_of
+from gusu_geo.tables import NodeFlag, StreetWays
+
+FROM_OSM, FROM_LEDGER = "osm", "ledger"
+ON_OUTLINE_M = 0.5  # a door farther from the outline of a compound is not in it
+SAME_GATE_M = 10.0  # a surveyed gate this near to one of the map is that gate
+IDS, NAMES = ("compound_id", "id", "编号", "代码"), ("name", "名称", "小区名称")
+SHOWN = 5
+ACCESS: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("", "public", "all", "everybody", "open", "yes"), "public")
+    | dict.fromkeys(("公共", "公众", "公用", "所有人", "开放", "对外开放", "常开"), "public")
+    | dict.fromkeys(("residents", "resident", "private", "permit"), "residents")
+    | dict.fromkeys(("居民", "业主", "住户", "内部", "刷卡", "门禁", "仅居民"), "residents")
+    | dict.fromkeys(("locked", "closed", "no", "封闭", "关闭", "锁", "上锁", "锁闭"), "locked")
+)
+
+
+def read_compounds(study: Study, extract: OsmExtract, area: StudyArea) -> gpd.GeoDataFrame:
+    """Compounds that meet the reach, whole: columns compound_id, name, source, geometry (metres).
+
+    Raises SourceError: the ledger at fault, an id blank or twice; StudyError: its system.
+    """
+    if study.compounds.source == FROM_OSM:
+        tags = extract.compounds["tags"]
+        names = [name_of(each) for each in tags]
+        ids, source = pd.Series(extract.compounds.index, dtype=object), FROM_OSM
+        degrees = extract.compounds.geometry
+    else:
+        file, where = study.compounds.source, "compounds"
+        spot = f"{where}: {shortened(file)}"
+        frame = read_polygons(path_of(study, file, where), crs=study.compounds.crs, where=where)
+        given = text_column(frame, Columns(), "id", IDS, where)
+        rows = [str(row) for row in range(1, len(frame) + 1)]
+        ids, source = pd.Series(rows if given is None else given, dtype=object), FROM_LEDGER
+        refuse_same_ids(ids, spot, "compound")
+        names = text_column(frame, Columns(), "name", NAMES, where) or ids.tolist()
+        degrees = frame.geometry
+    shapes = valid(area.to_metres(degrees))
+    near = shapely.intersects(area.reach, shapes)
+    columns = {"compound_id": ids.to_numpy(object), "name": np.array(names, object)}
+    found = pd.DataFrame(columns).assign(source=source)[near].reset_index(drop=True)
+    return gpd.GeoDataFrame(found, geometry=shapes[near], crs=area.crs)
+
+
+def read_gates(
+    study: Study, extract: OsmExtract, area: StudyArea, compounds: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Gates within reach: index OSM id or the ledger's, columns access, source, geometry (metres).
+
+    Of the map: gate nodes on a street, in a wall or on the outline of a compound; entrances in a
+    wall or on an outline (one on a street alone is the door of a house). A ledger's gate stands
+    for the map's within ``SAME_GATE_M``. Raises SourceError: the ledger at fault, all rows whose
+    access is no known word in one message.
+    """
+    doors = extract.doors[area.reaches(extract.doors[["lon", "lat"]].to_numpy(float))]
+    points = area.to_xy(doors[["lon", "lat"]].to_numpy(float))
+    places = np.asarray(shapely.points(points), object).reshape(-1)
+    outlines = shapely.STRtree(shapely.boundary(compounds.geometry.to_numpy()))
+    kept = doors["on_wall"].to_numpy(bool) | (
+        doors["on_street"].to_numpy(bool) & (doors["kind"] == "gate").to_numpy(bool)
+    )
+    kept[outlines.query(places, predicate="dwithin", distance=ON_OUTLINE_M)[0]] = True
+    columns = {"access": doors["access"].to_numpy(object)[kept], "source": FROM_OSM}
+    osm = gpd.GeoDataFrame(columns, index=doors.index[kept], geometry=places[kept], crs=area.crs)
+    if study.compounds.gates is None:
+        return osm
+    ledger = _ledger_gates(study, study.compounds.gates, area)
+    surveyed = shapely.STRtree(ledger.geometry.to_numpy())
+    told = surveyed.query(osm.geometry.to_numpy(), predicate="dwithin", distance=SAME_GATE_M)[0]
+    rest = osm[~np.isin(np.arange(len(osm)), told)]
+    both = pd.concat([rest, ledger]) if len(rest) else ledger
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=area.crs)
+
+
+def with_gates(streets: StreetWays, gates: gpd.GeoDataFrame, area: StudyArea) -> StreetWays:
+    """Streets whose gate nodes say what the ledger says of them, not what the map says.
+
+    Gate nodes within ``SAME_GATE_M`` of a surveyed gate are open, for residents, or closed as it.
+    """
+    surveyed = gates[gates["source"] == FROM_LEDGER]
+    nodes = np.flatnonzero((streets.node_flags & NodeFlag.GATE) != 0)
+    if surveyed.empty or not len(nodes):
+        return streets
+    places = np.asarray(shapely.points(area.to_xy(streets.lonlat[nodes])), object).reshape(-1)
+    tree = shapely.STRtree(surveyed.geometry.to_numpy())
+    node, gate = tree.query_nearest(places, max_distance=SAME_GATE_M, all_matches=False)
+    flags = streets.node_flags.copy()
+    bits = {"public": 0, "residents": int(NodeFlag.RESIDENTS), "locked": int(NodeFlag.CLOSED)}
+    at = nodes[node]
+    flags[at] &= ~np.int16(NodeFlag.RESIDENTS | NodeFlag.CLOSED)
+    flags[at] |= np.array([bits[each] for each in surveyed["access"].iloc[gate]], np.int16)
+    return replace(streets, node_flags=flags)
+
+
+def _ledger_gates(study: Study, source: GateSource, area: StudyArea) -> gpd.GeoDataFrame:
+    where = "compounds.gates"
+    path = path_of(study, source.source, where)
+    points = read_points(path, crs=source.crs, columns=source.columns, where=where)
+    words = points["access"] if "access" in points else pd.Series("", points.index)
+    plain = [plain_text(word).lower() for word in words]
+    bad = [(key, word) for key, word in zip(points.index, plain, strict=True) if word not in ACCESS]
+    if bad:
+        shown = "; ".join(f"gate {key}: {word!r}" for key, word in bad[:SHOWN])
+        rest = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
+        known = [word for word in ACCESS if word]
+        raise SourceError(
+            f"nobody can tell who passes {len(bad)} gates: {shown}{rest}.",
+            where=f"{where}: {shortened(source.source)}",
+            fix="Write public 公共, residents 居民 or locked 封闭. "
+            + nearest_name(bad[0][1], known),
+        )
+    places = np.asarray(
+        shapely.points(area.to_xy(shapely.get_coordinates(points.geometry))), object
+    )
+    near = shapely.intersects(area.reach, places)
+    columns = {"access": np.array([ACCESS[word] for word in plain], object)[near]}
+    frame = pd.DataFrame(columns, index=points.index[near].astype(str)).assign(source=FROM_LEDGER)
+    return gpd.GeoDataFrame(frame.rename_axis(None), geometry=places[near], crs=area.crs)

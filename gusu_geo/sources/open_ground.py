@@ -1,0 +1,96 @@
+"""Plazas: open ground that people walk across, without what stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely import GeometryType
+
+from gusu_geo.sources.frames import Shapes, StudyArea, valid
+from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.sources.osm_streets import name_of
+from gusu_geo.sources.walk_policy import judge_way
+from gusu_geo.tables import Ints, WayFlag
+
+Tags = Mapping[str, str]
+
+_ROOFS = {"roof", "carport", "canopy"}  # building=* that people walk under
+
+
+def read_plazas(
+    extract: OsmExtract, area: StudyArea, surroundings: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Plazas that meet the reach, whole: index = OSM id, columns name, flags (bits of ``WayFlag``),
+    geometry: valid (multi) polygons in metres without holes, buildings on their level and water.
+
+    surroundings: as in ``City``. Corners that are street vertices keep their place to the bit.
+    """
+    rows = extract.plazas
+    shapes = valid(area.to_metres(rows.geometry))
+    near = shapely.intersects(area.reach, shapes)
+    rows, shapes = rows[near], shapes[near]
+    houses, standing = _houses(extract, rows, area)
+    _take_out(shapes, houses, standing)
+    dry = np.array([not _over_water(tags) for tags in rows["tags"]], bool)
+    lakes = surroundings.geometry[surroundings["kind"] == "water"].to_numpy()
+    pairs = shapely.STRtree(lakes).query(shapes, predicate="intersects")
+    _take_out(shapes, lakes, pairs[:, dry[pairs[0]]])
+    shapes = _polygons(shapes)
+    full = ~shapely.is_empty(shapes)
+    flags = [judge_way(tags).flags | WayFlag.AREA for tags in rows["tags"]]
+    return gpd.GeoDataFrame(
+        {
+            "name": np.array([name_of(tags) for tags in rows["tags"]], object)[full],
+            "flags": np.array(flags, np.int16)[full],
+        },
+        index=rows.index[full],
+        geometry=shapes[full],
+        crs=area.crs,
+    )
+
+
+def _houses(extract: OsmExtract, plazas: gpd.GeoDataFrame, area: StudyArea) -> tuple[Shapes, Ints]:
+    """Buildings near plazas, in metres, and pairs (2,n) of plaza and building on one level."""
+    pairs = shapely.STRtree(extract.buildings.geometry.to_numpy()).query(
+        plazas.geometry.to_numpy(), predicate="intersects"
+    )
+    level = np.array([_level(tags) for tags in plazas["tags"]], object)
+    used, place = np.unique(pairs[1], return_inverse=True)
+    rows = extract.buildings.iloc[used]
+    stands = np.array([_level(t) if _on_ground(t) else None for t in rows["tags"]], object)
+    same = level[pairs[0]] == stands[place]
+    return valid(area.to_metres(rows.geometry)), np.stack((pairs[0], place))[:, same]
+
+
+def _take_out(shapes: Shapes, others: Shapes, pairs: Ints) -> None:
+    """In place: each shape without those of ``others`` that it is paired with (2,n)."""
+    for each in np.unique(pairs[0]):
+        gone = shapely.union_all(others[pairs[1][pairs[0] == each]])
+        shapes[each] = shapely.difference(shapes[each], gone)
+
+
+def _level(tags: Tags) -> str:
+    return tags.get("layer", "0").strip() or "0"
+
+
+def _on_ground(tags: Tags) -> bool:
+    """Whether a building stands in the way of walkers on its layer: no roof, nothing raised."""
+    raised = tags.get("min_height", tags.get("building:min_level", "0")) not in ("0", "0.0")
+    placed = tags.get("location") in ("underground", "roof", "rooftop")
+    return not (raised or placed or tags["building"] in _ROOFS)
+
+
+def _over_water(tags: Tags) -> bool:
+    """Piers and bridges lie over water, which does not stop anybody there."""
+    return tags.get("bridge", "no") != "no" or tags.get("man_made") in ("pier", "bridge")
+
+
+def _polygons(shapes: Shapes) -> Shapes:
+    """Valid polygons of what remained; lines and points along which things touch are dropped."""
+    for each in np.flatnonzero(shapely.get_type_id(shapes) == GeometryType.GEOMETRYCOLLECTION):
+        parts = shapely.get_parts(shapes[each])
+        shapes[each] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return valid(shapes)
