@@ -119,7 +119,7 @@ def _linked(
     snap_max_m: float,
     water: gpd.GeoSeries | None,
 ) -> Linked:
-    return Linked(points.index, link_points(trips, points, snap_max_m=snap_max_m, water=water))
+    return Linked(points.index, link_points(trips, points, snap_max_m=snap_max_m, barriers=water))
 
 
 def _seconds_ok(name: str, value: float) -> None:

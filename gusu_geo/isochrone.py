@@ -1,4 +1,4 @@
-"""Reached street pieces, exact on partial edges, and polygons drawn around them.
+"""Reached street pieces, exact on partial edges, and the polygons drawn around them.
 
 Pictures only: a verdict never comes from a polygon.
 """
@@ -6,64 +6,107 @@ Pictures only: a verdict never comes from a polygon.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.ops import substring
 
-from gusu_geo._kernels import INF_CS
+from gusu_geo.barriers import Barriers
 from gusu_geo.errors import InputError
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, MAX_MINUTES, SNAP_MAX_M, Walk
-from gusu_geo.snapping import Linkage, snap
-from gusu_geo.tables import Entrances, Floats, Ints
-from gusu_geo.travel import Trips, cutoff_to_cs, reach, starts
+from gusu_geo.pieces import Drawing, Searcher, reached_pieces
+from gusu_geo.polygons import Painter
+from gusu_geo.snapping import MIDWAY, Linkage, islands, snap
+from gusu_geo.street_field import StreetField
+from gusu_geo.tables import Bools, Entrances, Floats
+from gusu_geo.travel import CS_PER_S, Trips, cutoff_to_cs
 
 REACH_M = 30.0  # either side of a reached street
+MAX_REACH_M = 500.0
+Direction = Literal["from", "to"]
+BarriersLike: TypeAlias = Barriers | gpd.GeoDataFrame | gpd.GeoSeries | None
 
 
-class _Stretches(NamedTuple):
-    """Stretches of edges between two places whose times are known: edge, from_cm, to_cm, and
-    the times there (n,). An edge that holds the start is two stretches, so times are exact."""
+@dataclass(frozen=True)
+class _Asked:
+    """A checked question: searches over linked points, and the cutoffs, ascending."""
 
-    edge: Ints
-    from_cm: Ints
-    to_cm: Ints
-    from_cs: Ints
-    to_cs: Ints
+    points: gpd.GeoDataFrame
+    searcher: Searcher
+    barriers: Barriers | None
+    minutes: list[float]
+    cutoffs_cs: list[int]
+
+    @classmethod
+    def of(
+        cls,
+        net: WalkNetwork,
+        points: gpd.GeoDataFrame,
+        minutes: float | Sequence[float],
+        walk: Walk | None,
+        direction: Direction,
+        **linking: Any,
+    ) -> _Asked:
+        limits = sorted(set(_minutes_ok(minutes)))
+        if direction not in ("from", "to"):
+            raise InputError('direction must be "from" or "to" the points.', got=direction)
+        trips = Trips.of(net, walk)
+        barriers = as_barriers(linking.pop("barriers"), net)
+        links = link_points(trips, points, barriers=barriers, **linking)
+        searcher = Searcher(trips, links, towards=direction == "to")
+        return cls(points, searcher, barriers, limits, [cutoff_to_cs(m * 60) for m in limits])
+
+    @property
+    def linked(self) -> Bools:
+        """(P,)."""
+        return np.asarray(self.searcher.links.edge_ix >= 0)
 
 
 def reached_streets(
     net: WalkNetwork,
     points: gpd.GeoDataFrame,
     *,
-    minutes: float,
+    minutes: float | Sequence[float],
     walk: Walk | None = None,
+    direction: Direction = "from",
     snap_max_m: float = SNAP_MAX_M,
     island_max_m: float = ISLAND_MAX_M,
-    water: gpd.GeoSeries | None = None,
+    barriers: BarriersLike = None,
 ) -> gpd.GeoDataFrame:
-    """Street pieces within ``minutes`` of each point, walking away from it.
+    """Street pieces within ``minutes`` of each point, on the way ``direction`` it.
 
-    points: any CRS, index = id. Returns one row per piece: index = point id, columns ``edge``,
-    ``from_s`` and ``to_s`` (seconds at both ends of the piece; ``inf`` never), geometry = line in
-    the CRS of ``points``. A point that cannot be linked has no row. ``water``: geometries, in any
-    CRS, that the walk to the street may not cross.
+    points: any CRS, index = id. Returns one row per piece: index = point id, columns ``minutes``,
+    ``edge``, ``from_s`` and ``to_s`` (seconds at both ends of the piece; ``inf`` never),
+    geometry = line in the CRS of ``points``. A point that cannot be linked has no row.
+    barriers: what the straight walk to the street may not cross, in any CRS: a frame with a
+    column ``kind`` (see ``Barriers.of``), or a GeoSeries of water.
+    Raises InputError: no points, no CRS, a bad point, minutes that are not above 0 or too many.
     """
-    cutoff_cs = cutoff_to_cs(_minutes_ok(minutes) * 60)
-    trips = Trips.of(net, walk)
-    links = link_points(
-        trips, points, snap_max_m=snap_max_m, island_max_m=island_max_m, water=water
-    )
-    rows = [
-        _pieces(trips, _stretches(trips, links, p, cutoff_cs), cutoff_cs, points.index[p])
-        for p in np.flatnonzero(links.edge_ix >= 0).tolist()
-    ]
-    empty = pd.DataFrame({"id": [], "edge": [], "from_s": [], "to_s": [], "geometry": []})
-    table = pd.concat(rows, ignore_index=True) if rows else empty
+    asked = _Asked.of(
+        net, points, minutes, walk, direction,
+        snap_max_m=snap_max_m, island_max_m=island_max_m, barriers=barriers,
+    )  # fmt: skip
+    drawing = Drawing.of(net)
+    rows = []
+    for row in np.flatnonzero(asked.linked).tolist():
+        found = asked.searcher.search(np.array([row]), asked.cutoffs_cs[-1])
+        for limit, cutoff_cs in zip(asked.minutes, asked.cutoffs_cs, strict=True):
+            pieces = reached_pieces(found, cutoff_cs)
+            columns = {
+                "id": [points.index[row]] * len(pieces.edge),
+                "minutes": limit,
+                "edge": pieces.edge,
+                "from_s": np.round(pieces.from_cs / CS_PER_S, 2),
+                "to_s": np.round(pieces.to_cs / CS_PER_S, 2),
+                "geometry": drawing.lines(pieces),
+            }
+            rows.append(pd.DataFrame(columns))
+    names = ["id", "minutes", "edge", "from_s", "to_s", "geometry"]
+    table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=names)
     frame = gpd.GeoDataFrame(table, geometry="geometry", crs=net.crs).set_index("id")
     return frame.rename_axis(points.index.name).to_crs(points.crs)
 
@@ -72,48 +115,115 @@ def isochrones(
     net: WalkNetwork,
     points: gpd.GeoDataFrame,
     *,
-    minutes: Sequence[float] = (5, 10, 15),
+    minutes: float | Sequence[float] = (5, 10, 15),
     walk: Walk | None = None,
+    reach_m: float = REACH_M,
+    direction: Direction = "from",
     snap_max_m: float = SNAP_MAX_M,
     island_max_m: float = ISLAND_MAX_M,
-    water: gpd.GeoSeries | None = None,
-    reach_m: float = REACH_M,
+    barriers: BarriersLike = None,
 ) -> gpd.GeoDataFrame:
-    """Polygons around the reached streets: index (point id, minutes), columns ``street_m`` and
-    ``linked``, geometry in the CRS of ``points`` (empty where a point cannot be linked).
+    """Where one is in time: polygons around the streets reached within ``minutes``.
 
-    A buffer of ``reach_m`` metres either side; the polygon does not know water or walls (the walk
-    from the point to its street does not cross ``water``, if given).
+    Inside is who stands within ``reach_m`` of a street in sight, and on the nearest of those is
+    in time; nothing across ``barriers`` (as in ``reached_streets``) is in sight. Index
+    (point id, minutes), columns ``street_m``, ``area_m2`` and ``linked``, geometry in the CRS of
+    ``points``, empty where a point cannot be linked. Of one point, a shorter time lies in a longer.
+    Raises InputError as ``reached_streets``, and when reach_m is not within 1 and 500 m.
     """
-    rows = []
-    linked = (
-        link_points(
-            Trips.of(net, walk),
-            points,
-            snap_max_m=snap_max_m,
-            island_max_m=island_max_m,
-            water=water,
-        ).edge_ix
-        >= 0
+    if not 1 <= reach_m <= MAX_REACH_M:
+        raise InputError(f"reach_m must be from 1 to {MAX_REACH_M:g} metres.", got=reach_m)
+    asked = _Asked.of(
+        net, points, minutes, walk, direction,
+        snap_max_m=snap_max_m, island_max_m=island_max_m, barriers=barriers,
+    )  # fmt: skip
+    painter = painter_of(
+        asked.searcher.trips, asked.barriers, reach_m=reach_m, island_max_m=island_max_m
     )
-    for limit in sorted(set(minutes)):
-        pieces = reached_streets(
-            net,
-            points,
-            minutes=limit,
-            walk=walk,
-            snap_max_m=snap_max_m,
-            island_max_m=island_max_m,
-            water=water,
-        ).to_crs(net.crs)
-        for ident, touches in zip(points.index, linked.tolist(), strict=True):
-            lines = pieces.geometry[pieces.index == ident].to_numpy()
-            shape = shapely.union_all(shapely.buffer(lines, reach_m, quad_segs=4))
-            metres = float(shapely.length(lines).sum())
-            rows.append((ident, limit, round(metres, 2), touches, shape))
-    table = pd.DataFrame(rows, columns=["id", "minutes", "street_m", "linked", "geometry"])
-    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=net.crs)
-    return frame.set_index(["id", "minutes"]).sort_index().to_crs(points.crs)
+    linked = np.flatnonzero(asked.linked)
+    # In order of place, so that searches one after the other see the same tiles.
+    linked = linked[np.argsort(net.edge_u[asked.searcher.links.edge_ix[linked]], kind="stable")]
+    shape = len(points), len(asked.minutes)
+    street_m, polygon = np.zeros(shape), np.full(shape, shapely.Polygon(), object)
+    groups = [np.array([row]) for row in linked]
+    for row, drawn in zip(
+        linked, painter.shapes(asked.searcher, groups, asked.cutoffs_cs), strict=True
+    ):
+        street_m[row] = [one.street_m for one in drawn]
+        polygon[row] = [one.polygon for one in drawn]
+    ids = points.index.repeat(len(asked.minutes))
+    frame = gpd.GeoDataFrame(
+        {
+            "street_m": np.round(street_m.ravel(), 2),
+            "area_m2": np.round(shapely.area(polygon.ravel()), 1),
+            "linked": np.repeat(asked.linked, len(asked.minutes)),
+        },
+        index=pd.MultiIndex.from_arrays(
+            [ids, np.tile(asked.minutes, len(points))], names=["id", "minutes"]
+        ),
+        geometry=polygon.ravel(),
+        crs=net.crs,
+    )
+    return frame.to_crs(points.crs)
+
+
+def painter_of(
+    trips: Trips,
+    barriers: Barriers | None,
+    *,
+    reach_m: float = REACH_M,
+    island_max_m: float = ISLAND_MAX_M,
+) -> Painter:
+    """Draws the polygons of any number of searches over the same streets and barriers."""
+    drawing = Drawing.of(trips.net)
+    eligible = linkable(trips, island_max_m)
+    return Painter(drawing, StreetField(drawing, eligible, barriers, reach_m))
+
+
+def linkable(trips: Trips, island_max_m: float = ISLAND_MAX_M) -> Bools:
+    """(E,) edges that points are linked to: as in ``snap``."""
+    open_ = ~trips.pace.closed
+    return open_ & ~trips.net.flagged(*MIDWAY) & ~islands(trips.net, open_, island_max_m)
+
+
+def spill(
+    net: WalkNetwork,
+    shapes: gpd.GeoDataFrame,
+    pieces: gpd.GeoDataFrame,
+    *,
+    walk: Walk | None = None,
+    island_max_m: float = ISLAND_MAX_M,
+) -> pd.Series:
+    """Share of the street inside each polygon that was not reached; 0 where there is none.
+
+    shapes, pieces: of ``isochrones`` and ``reached_streets`` for the same points and minutes.
+    Streets that points may be linked to count. Index as ``shapes``.
+    """
+    can = linkable(Trips.of(net, walk), island_max_m)
+    lines = net.edge_lines[can]
+    polygons = np.asarray(shapes.geometry.to_crs(net.crs).to_numpy(), object)
+    shape_ix, line_ix = shapely.STRtree(lines).query(polygons, predicate="intersects")
+    shapely.prepare(polygons)
+    whole = shapely.covers(polygons[shape_ix], lines[line_ix])
+    metres = shapely.length(lines[line_ix])
+    parts = shapely.intersection(polygons[shape_ix[~whole]], lines[line_ix[~whole]])
+    metres[~whole] = shapely.length(parts)
+    inside_m = np.bincount(shape_ix, metres, minlength=len(polygons))
+    mine = pieces[can[pieces["edge"].to_numpy(int)]].to_crs(net.crs)
+    key = pd.MultiIndex.from_arrays([mine.index, mine["minutes"]])
+    reached_m = mine.geometry.length.set_axis(key).groupby(level=[0, 1]).sum()
+    found_m = reached_m.reindex(shapes.index, fill_value=0.0).to_numpy()
+    share = np.divide(
+        np.maximum(inside_m - found_m, 0), inside_m, out=np.zeros(len(polygons)), where=inside_m > 0
+    )
+    return pd.Series(share, index=shapes.index, name="spill")
+
+
+def as_barriers(barriers: BarriersLike, net: WalkNetwork) -> Barriers | None:
+    """What blocks, in the metres of the network. Raises InputError as ``Barriers.of``."""
+    if barriers is None or isinstance(barriers, Barriers):
+        return barriers
+    return Barriers.of(barriers, crs=net.crs)
 
 
 def link_points(
@@ -122,25 +232,20 @@ def link_points(
     *,
     snap_max_m: float,
     island_max_m: float = ISLAND_MAX_M,
-    water: gpd.GeoSeries | None = None,
+    barriers: BarriersLike = None,
 ) -> Linkage:
-    """Points of any CRS, linked to the network; ``water`` (any CRS): what no leg may cross.
+    """Points of any CRS, linked to the network; ``barriers``: what no leg may cross.
 
     Raises InputError: empty, no CRS, no point, NaN, a reach that is not above 0.
     """
     if not (np.isfinite(snap_max_m) and snap_max_m > 0):
         raise InputError("snap_max_m must be metres above 0.", got=snap_max_m)
-    if water is not None and water.crs is None:
-        raise InputError("the water has no CRS.", fix='Set one, e.g. water.set_crs("EPSG:4326").')
-    net = trips.net
-    wet = None if water is None else np.asarray(water.to_crs(net.crs).to_numpy(), object)
-    entrances = Entrances.of_points(metric_xy(points, net))
     return snap(
-        net,
-        entrances,
+        trips.net,
+        Entrances.of_points(metric_xy(points, trips.net)),
         snap_max_m=snap_max_m,
         island_max_m=island_max_m,
-        water=wet,
+        barriers=as_barriers(barriers, trips.net),
         closed=trips.pace.closed,
     )
 
@@ -163,70 +268,11 @@ def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:
     return np.asarray(shapely.get_coordinates(shapes.to_numpy()))
 
 
-def _minutes_ok(minutes: float) -> float:
-    if not (np.isfinite(minutes) and 0 < minutes <= MAX_MINUTES):
-        raise InputError(f"minutes must be above 0 and at most {MAX_MINUTES:g}.", got=minutes)
-    return float(minutes)
-
-
-def _stretches(trips: Trips, links: Linkage, point: int, cutoff_cs: int) -> _Stretches:
-    """All stretches whose times one search from ``point`` tells."""
-    net, pace = trips.net, trips.pace
-    mine = starts(trips, links).rows(np.array([point]))
-    found = reach(trips, mine, np.zeros(1, np.int32), cutoff_s=cutoff_cs / 100)
-    wait = pace.wait_cs.astype(np.int64)
-    cs = np.minimum(trips.at_ends(found.cs).astype(np.int64) + wait, INF_CS)
-    edge = np.arange(net.edges)
-    home, at = int(links.edge_ix[point]), int(links.offset_cm[point])
-    leg = int(pace.cs(links.leg_cm[point]))
-    near = np.flatnonzero((cs.min(axis=1) < INF_CS) & (edge != home))
-    u_cs, v_cs = cs[home]
-    return _Stretches(
-        edge=np.concatenate([near, [home, home]]),
-        from_cm=np.concatenate([np.zeros(len(near), np.int64), [0, at]]),
-        to_cm=np.concatenate([net.length_cm[near], [at, net.length_cm[home]]]),
-        from_cs=np.concatenate([cs[near, 0], [u_cs, leg]]),
-        to_cs=np.concatenate([cs[near, 1], [leg, v_cs]]),
-    )
-
-
-def _pieces(trips: Trips, s: _Stretches, cutoff_cs: int, ident: object) -> pd.DataFrame:
-    """What is reached of each stretch: from both ends as far as the time lasts."""
-    net, pace = trips.net, trips.pace
-    factor, may = pace.factor_pm[s.edge], pace.may[s.edge]
-    length = s.to_cm - s.from_cm
-    per_cs = pace.speed_mmps / factor  # centimetres walked in a centisecond
-    ahead = np.where(may[:, 0], (cutoff_cs - s.from_cs) * per_cs[:, 0], 0).clip(0, length)
-    back = np.where(may[:, 1], (cutoff_cs - s.to_cs) * per_cs[:, 1], 0).clip(0, length)
-    whole = (ahead + back >= length) & (length > 0)
-    fore, aft = ~whole & (ahead > 0), ~whole & (back > 0)
-    start = np.concatenate([s.from_cm[whole], s.from_cm[fore], s.to_cm[aft] - back[aft]])
-    end = np.concatenate([s.to_cm[whole], s.from_cm[fore] + ahead[fore], s.to_cm[aft]])
-    edge = np.concatenate([s.edge[whole], s.edge[fore], s.edge[aft]])
-    through = pace.cs(length[:, None], factor)
-    from_cs = np.minimum(s.from_cs, np.where(may[:, 1], s.to_cs + through[:, 1], INF_CS))
-    to_cs = np.minimum(s.to_cs, np.where(may[:, 0], s.from_cs + through[:, 0], INF_CS))
-    limit = np.full(len(length), cutoff_cs)
-    first = np.concatenate([from_cs[whole], s.from_cs[fore], limit[aft]])
-    last = np.concatenate([to_cs[whole], limit[fore], s.to_cs[aft]])
-    return pd.DataFrame(
-        {
-            "id": [ident] * len(edge),
-            "edge": edge,
-            "from_s": np.minimum(first, cutoff_cs) / 100,
-            "to_s": np.minimum(last, cutoff_cs) / 100,
-            "geometry": [_cut(net, *row) for row in zip(edge, start, end, strict=True)],
-        }
-    )
-
-
-def _cut(net: WalkNetwork, edge: int, start_cm: float, end_cm: float) -> shapely.LineString:
-    """The piece of an edge between two places along it, scaled to the line as drawn."""
-    line: shapely.LineString = net.edge_lines[edge]
-    length = int(net.length_cm[edge])
-    if length == 0 or (start_cm <= 0 and end_cm >= length):
-        return line
-    piece = substring(line, start_cm / length, end_cm / length, normalized=True)
-    if isinstance(piece, shapely.Point):  # reached to the very point: a line of no length
-        return shapely.LineString([piece, piece])
-    return piece
+def _minutes_ok(minutes: float | Sequence[float]) -> list[float]:
+    limits = [float(m) for m in np.atleast_1d(np.asarray(minutes, float))]
+    if not limits:
+        raise InputError("there are no minutes.", fix="Give one or more, e.g. minutes=(5, 10).")
+    for limit in limits:
+        if not (np.isfinite(limit) and 0 < limit <= MAX_MINUTES):
+            raise InputError(f"minutes must be above 0 and at most {MAX_MINUTES:g}.", got=limit)
+    return limits

@@ -247,10 +247,7 @@ def isochrone_geojson(
     ground = prepare(study, out=out, progress=progress)
     point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=4326)
     params, options = ground.study, snap_options(ground)
-    water = gpd.GeoSeries(options.pop("barriers").shapes, crs=ground.city.crs)
-    polygons = isochrones(
-        ground.network, point, minutes=minutes, walk=params.walk, water=water, **options
-    )
+    polygons = isochrones(ground.network, point, minutes=minutes, walk=params.walk, **options)
     if not polygons["linked"].all():
         raise InputError(
             f"no street within {params.network.snap_max_m:g} m of the point.",

@@ -162,23 +162,35 @@ def hidden(
     return False
 
 
-@njit(cache=True, nogil=True)
-def fill(
-    tile: int,
-    grid: Grid,
-    streets: Streets,
-    street_in: Buckets,
-    blocks: Blocks,
-    block_in: Buckets,
-    reach_m: float,
-    seg: Int32s,
-    along_m: Float32s,
-) -> None:
-    """The nearest piece in sight within ``reach_m`` of every pixel centre of a tile.
+class Field(NamedTuple):
+    """Streets and barriers by tile, and how far streets reach. slot (tiles,): row of each tile in
+    seg and along_m (n,TILE,TILE), -1 not filled; seg: the nearest street piece in sight of each
+    pixel centre, -1 none within reach; along_m: metres along its edge."""
 
-    Writes seg (TILE,TILE): the piece, -1 none; along_m (TILE,TILE): metres along its edge.
-    Of equally near pieces the first.
-    """
+    grid: Grid
+    streets: Streets
+    street_in: Buckets
+    blocks: Blocks
+    block_in: Buckets
+    reach_m: float
+    slot: Int32s
+    seg: npt.NDArray[np.int32]
+    along_m: npt.NDArray[np.float32]
+
+
+@njit(cache=True, nogil=True)
+def fill(field: Field, tiles: Int64s) -> None:
+    """Writes the rows of these tiles, which must have a slot."""
+    for tile in tiles:
+        slot = field.slot[tile]
+        _fill(tile, field, field.seg[slot], field.along_m[slot])
+
+
+@njit(cache=True, nogil=True)
+def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s) -> None:
+    """The nearest piece in sight of every pixel centre; of equally near ones the first."""
+    grid, streets, blocks, reach_m = field.grid, field.streets, field.blocks, field.reach_m
+    street_in, block_in = field.street_in, field.block_in
     seg[:] = -1
     best = np.full((TILE, TILE), reach_m * reach_m * (1.0 + 1e-12))
     cell_m = grid.cell_m

@@ -1,0 +1,236 @@
+"""What one search says about the streets between the nodes: stretches, pieces, lines.
+
+A stretch is part of an edge between two places whose times are known; a piece is what is reached
+of it. Plain twins stand in ``tests/field_twin.py``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from gusu_geo._kernels import INF_CS
+
+Floats = npt.NDArray[np.float64]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+class Ways(NamedTuple):
+    """Edges as a search sees them: net_node (T,) of the trip nodes; arc_ptr (N+1,), arc_edge:
+    edges of each node; ends (E,2,2) trip nodes at u and at v, the two copies of a
+    private way (else the same twice); wait_cs (E,2) at u and v; length_cm (E,); ahead, back
+    (E,): centiseconds a centimetre away from u and away from v, inf where barred."""
+
+    net_node: Int32s
+    arc_ptr: Int64s
+    arc_edge: Int32s
+    ends: Int32s
+    wait_cs: Int32s
+    length_cm: Int32s
+    ahead: Floats
+    back: Floats
+
+
+class Sources(NamedTuple):
+    """Where the search starts, by edge and then place: edge (S,), at_cm (S,), cs (S,)."""
+
+    edge: Int64s
+    at_cm: Int64s
+    cs: Int64s
+
+
+class Stretches(NamedTuple):
+    """first (E,): first stretch of each edge, -1 none; edge (n,): the stretches of one edge
+    stand together; value (n,6): see FROM_CM to BACK, in one row for the sake of the cache."""
+
+    first: Int32s
+    edge: Int32s
+    value: Floats
+
+
+# Columns of ``Stretches.value``: places and times of both ends, inf where nobody sets out from
+# there, and centiseconds a centimetre away from them, 0 where nobody sets out.
+FROM_CM, TO_CM, FROM_CS, TO_CS, AHEAD, BACK = 0, 1, 2, 3, 4, 5
+
+
+class Pieces(NamedTuple):
+    """Reached parts of edges: edge, from_cm, to_cm, and the times there."""
+
+    edge: Int32s
+    from_cm: Floats
+    to_cm: Floats
+    from_cs: Floats
+    to_cs: Floats
+
+
+@njit(cache=True, nogil=True)
+def stretches(cs: Int32s, ways: Ways, sources: Sources, cutoff_cs: int) -> Stretches:
+    """All stretches that a search with times ``cs`` (T,) reaches within the cutoff."""
+    first = np.full(len(ways.length_cm), -1, np.int32)
+    near, count = _edges_near(cs, ways, sources, cutoff_cs, first)
+    edge, value = np.empty(count, np.int32), np.empty((count, 6))
+    at, time = np.empty(len(sources.edge) + 2), np.empty(len(sources.edge) + 2)
+    used = 0
+    for e in near:
+        ahead, back = ways.ahead[e], ways.back[e]
+        at[0], time[0] = 0.0, _end(cs, ways, e, 0)
+        places = 1
+        for k in range(np.searchsorted(sources.edge, e), len(sources.edge)):
+            if sources.edge[k] != e:
+                break
+            at[places], time[places] = sources.at_cm[k], sources.cs[k]
+            places += 1
+        at[places], time[places] = ways.length_cm[e], _end(cs, ways, e, 1)
+        for k in range(1, places):
+            if time[k - 1] < np.inf and ahead < np.inf:
+                time[k] = min(time[k], time[k - 1] + (at[k] - at[k - 1]) * ahead)
+        for k in range(places - 1, 0, -1):
+            if time[k + 1] < np.inf and back < np.inf:
+                time[k] = min(time[k], time[k + 1] + (at[k + 1] - at[k]) * back)
+        first[e] = used
+        for k in range(places):
+            edge[used] = e
+            value[used, FROM_CM], value[used, TO_CM] = at[k], at[k + 1]
+            value[used, FROM_CS], value[used, AHEAD] = time[k], ahead
+            value[used, TO_CS], value[used, BACK] = time[k + 1], back
+            if time[k] == np.inf or ahead == np.inf:
+                value[used, FROM_CS], value[used, AHEAD] = np.inf, 0.0
+            if time[k + 1] == np.inf or back == np.inf:
+                value[used, TO_CS], value[used, BACK] = np.inf, 0.0
+            used += 1
+    return Stretches(first, edge, value)
+
+
+@njit(cache=True, nogil=True)
+def _edges_near(
+    cs: Int32s, ways: Ways, sources: Sources, cutoff_cs: int, mark: Int32s
+) -> tuple[Int32s, int]:
+    """Edges that are walked onto, from the nodes reached and from the sources, and how many
+    stretches they make; ``mark`` (E,) must come in as -1."""
+    near = np.empty(len(ways.length_cm), np.int32)
+    used, stretch_count = 0, len(sources.edge)
+    for e in sources.edge:
+        if mark[e] == -1:
+            mark[e], near[used] = -2, e
+            used += 1
+    for trip_node in range(len(cs)):
+        if cs[trip_node] > cutoff_cs:
+            continue
+        node = ways.net_node[trip_node]
+        for arc in range(ways.arc_ptr[node], ways.arc_ptr[node + 1]):
+            e = ways.arc_edge[arc]
+            if mark[e] != -1:
+                continue
+            onto_u = _end(cs, ways, e, 0) <= cutoff_cs and ways.ahead[e] < np.inf
+            if onto_u or (_end(cs, ways, e, 1) <= cutoff_cs and ways.back[e] < np.inf):
+                mark[e], near[used] = -2, e
+                used += 1
+    return near[:used], used + stretch_count
+
+
+@njit(cache=True, nogil=True)
+def _end(cs: Int32s, ways: Ways, e: int, side: int) -> float:
+    """Time at which one walks onto the edge at its end, after the wait."""
+    least = min(cs[ways.ends[e, side, 0]], cs[ways.ends[e, side, 1]])
+    wait = ways.wait_cs[e, side]
+    return np.inf if least == INF_CS or wait == INF_CS else float(least) + float(wait)
+
+
+@njit(cache=True, nogil=True)
+def time_at(s: Stretches, e: int, cm: float) -> float:
+    """Least time at a place along an edge; inf where it is not known."""
+    best, k = np.inf, s.first[e]
+    if k < 0:
+        return best
+    while k < len(s.edge) and s.edge[k] == e:
+        low, high = cm - s.value[k, FROM_CM], s.value[k, TO_CM] - cm
+        if low >= -0.01 and high >= -0.01:
+            best = min(best, s.value[k, FROM_CS] + max(low, 0.0) * s.value[k, AHEAD])
+            best = min(best, s.value[k, TO_CS] + max(high, 0.0) * s.value[k, BACK])
+        k += 1
+    return best
+
+
+@njit(cache=True, nogil=True)
+def pieces(s: Stretches, cutoff_cs: float) -> Pieces:
+    """What is reached of each stretch, from both ends, as far as the time lasts.
+
+    A piece of no length stands for a start that takes exactly the cutoff.
+    """
+    most = 2 * len(s.edge)
+    edge, out = np.empty(most, np.int32), np.empty((4, most))
+    used = 0
+    for k in range(len(s.edge)):
+        from_cm, to_cm, from_cs, to_cs, ahead, back = s.value[k]
+        length = to_cm - from_cm
+        fore = min((cutoff_cs - from_cs) / ahead, length) if from_cs <= cutoff_cs else -1.0
+        aft = min((cutoff_cs - to_cs) / back, length) if to_cs <= cutoff_cs else -1.0
+        if length > 0.0 and max(fore, 0.0) + max(aft, 0.0) >= length:
+            edge[used], out[0, used], out[1, used] = s.edge[k], from_cm, to_cm
+            out[2, used] = time_at(s, s.edge[k], from_cm)
+            out[3, used] = time_at(s, s.edge[k], to_cm)
+            used += 1
+            continue
+        start = k > s.first[s.edge[k]] and from_cs == cutoff_cs
+        if fore > 0.0 or (fore == 0.0 and start):
+            edge[used], out[0, used], out[1, used] = s.edge[k], from_cm, from_cm + fore
+            out[2, used], out[3, used] = from_cs, from_cs + fore * ahead
+            used += 1
+        if aft > 0.0:
+            edge[used], out[0, used], out[1, used] = s.edge[k], to_cm - aft, to_cm
+            out[2, used], out[3, used] = to_cs + aft * back, to_cs
+            used += 1
+    return Pieces(edge[:used], out[0, :used], out[1, :used], out[2, :used], out[3, :used])
+
+
+@njit(cache=True, nogil=True)
+def lines(
+    p: Pieces, length_cm: Int32s, vertex_ptr: Int64s, vertex_xy: Floats, vertex_m: Floats
+) -> tuple[Int64s, Floats]:
+    """The pieces as drawn: ptr (n+1,), xy (V,2); a piece of no length is one point twice.
+
+    vertex_m: metres drawn from the start of its edge to each vertex.
+    """
+    ptr = np.zeros(len(p.edge) + 1, np.int64)
+    size = 0
+    for k in range(len(p.edge)):
+        size += vertex_ptr[p.edge[k] + 1] - vertex_ptr[p.edge[k]] + 2
+    xy = np.empty((size, 2))
+    used = 0
+    for k in range(len(p.edge)):
+        e = p.edge[k]
+        a, b = vertex_ptr[e], vertex_ptr[e + 1] - 1
+        per_cm = vertex_m[b] / length_cm[e] if length_cm[e] > 0 else 0.0
+        start, stop = p.from_cm[k] * per_cm, p.to_cm[k] * per_cm
+        v = a
+        while v < b - 1 and vertex_m[v + 1] <= start:
+            v += 1
+        used = _point(xy, used, vertex_xy, vertex_m, v, start)
+        while v + 1 < b and vertex_m[v + 1] < stop:
+            v += 1
+            xy[used] = vertex_xy[v]
+            used += 1
+        used = _point(xy, used, vertex_xy, vertex_m, v, stop)
+        ptr[k + 1] = used
+    return ptr, xy[:used]
+
+
+@njit(cache=True, nogil=True)
+def _point(
+    xy: Floats, used: int, vertex_xy: Floats, vertex_m: Floats, v: int, metres: float
+) -> int:
+    """Writes the point ``metres`` along, on the straight piece from vertex ``v``."""
+    span = vertex_m[v + 1] - vertex_m[v]
+    share = min(max((metres - vertex_m[v]) / span, 0.0), 1.0) if span > 0.0 else 0.0
+    for axis in range(2):
+        if share == 1.0:
+            xy[used, axis] = vertex_xy[v + 1, axis]
+        else:
+            step = vertex_xy[v + 1, axis] - vertex_xy[v, axis]
+            xy[used, axis] = vertex_xy[v, axis] + share * step
+    return used + 1

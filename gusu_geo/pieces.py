@@ -1,0 +1,114 @@
+"""Reached pieces of streets: what one search says about every place along them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from gusu_geo._kernels.stretches import Pieces, Sources, Stretches, Ways, lines, pieces, stretches
+from gusu_geo.barriers import Shapes
+from gusu_geo.network import WalkNetwork
+from gusu_geo.snapping import Linkage
+from gusu_geo.tables import Floats, Ints
+from gusu_geo.travel import CS_PER_S, Ends, Reach, Trips, goals, reach, starts
+
+_NOBODY = np.inf  # centiseconds a centimetre where nobody may walk
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """Searches from, or towards, linked points: each gives the stretches it reaches."""
+
+    trips: Trips
+    links: Linkage
+    towards: bool = False
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The edges of the network as these searches see them."""
+        net, pace = self.trips.net, self.trips.pace
+        ends = np.column_stack([net.edge_u, net.edge_v])
+        private = pace.private[:, None]
+        copies = [
+            np.where(private, c[ends], ends) for c in (self.trips.leaving, self.trips.arriving)
+        ]
+        # Away from u one walks from u to v, unless the time is that of the way back to the point.
+        per_cm = np.where(pace.may, pace.factor_pm / pace.speed_mmps, _NOBODY)
+        first = int(self.towards)
+        return Ways(
+            net_node=self.trips.net_node,
+            arc_ptr=net.arc_ptr,
+            arc_edge=net.arc_edge,
+            ends=np.stack(copies, axis=2).astype(np.int32),
+            wait_cs=np.ascontiguousarray(pace.wait_cs),
+            length_cm=net.length_cm,
+            ahead=np.ascontiguousarray(per_cm[:, first]),
+            back=np.ascontiguousarray(per_cm[:, 1 - first]),
+        )
+
+    @cached_property
+    def ends(self) -> Ends:
+        """Between all the points and the ends of their edges."""
+        return goals(self.trips, self.links) if self.towards else starts(self.trips, self.links)
+
+    def search(self, rows: Ints, cutoff_cs: int) -> Stretches:
+        """One search from all the linked points ``rows`` together, or towards the nearest."""
+        rows = rows[self.links.edge_ix[rows] >= 0]
+        found: Reach = reach(
+            self.trips,
+            self.ends.rows(rows),
+            np.zeros(len(rows), np.int32),
+            cutoff_s=cutoff_cs / CS_PER_S,
+            towards=self.towards,
+        )
+        leg_cs = self.trips.pace.cs(self.links.leg_cm[rows])
+        edge, at_cm = self.links.edge_ix[rows], self.links.offset_cm[rows]
+        order = np.lexsort((leg_cs, at_cm, edge))
+        sources = Sources(*(a[order].astype(np.int64) for a in (edge, at_cm, leg_cs)))
+        return stretches(found.cs, self.ways, sources, cutoff_cs)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The polylines of a network as kernels read them; ``vertex_m`` (V,): metres drawn from the
+    start of the edge; ``edge_box`` (E,4): bounds of each edge."""
+
+    net: WalkNetwork
+    vertex_m: Floats
+    edge_box: Floats
+
+    @classmethod
+    def of(cls, net: WalkNetwork) -> Drawing:
+        """Of every edge of the network."""
+        steps = np.zeros(len(net.vertex_xy))
+        steps[1:] = np.hypot(*np.diff(net.vertex_xy, axis=0).T)
+        steps[net.vertex_ptr[:-1]] = 0.0
+        total = np.cumsum(steps)
+        vertex_m = total - np.repeat(total[net.vertex_ptr[:-1]], np.diff(net.vertex_ptr))
+        low = np.minimum.reduceat(net.vertex_xy, net.vertex_ptr[:-1], axis=0)
+        high = np.maximum.reduceat(net.vertex_xy, net.vertex_ptr[:-1], axis=0)
+        return cls(net, vertex_m, np.column_stack([low, high]))
+
+    def coordinates(self, found: Pieces) -> tuple[Ints, Floats]:
+        """ptr (n+1,) and xy (V,2) of the pieces as drawn."""
+        net = self.net
+        return lines(found, net.length_cm, net.vertex_ptr, net.vertex_xy, self.vertex_m)
+
+    def lines(self, found: Pieces) -> Shapes:
+        """(n,) the pieces as LineStrings in metres."""
+        ptr, xy = self.coordinates(found)
+        owner = np.repeat(np.arange(len(found.edge)), np.diff(ptr))
+        return np.asarray(shapely.linestrings(xy, indices=owner), object).reshape(-1)
+
+
+def reached_pieces(found: Stretches, cutoff_cs: int) -> Pieces:
+    """The pieces of one search within a cutoff, which may be lower than that of the search."""
+    return pieces(found, float(cutoff_cs))
+
+
+def metres_of(found: Pieces) -> float:
+    """Metres of street in all."""
+    return float((found.to_cm - found.from_cm).sum() / 100)

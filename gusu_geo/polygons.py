@@ -1,0 +1,190 @@
+"""Polygons around reached streets: outlines from the field, cut by water, whole over pieces.
+
+Inside is who, stepping straight to the nearest street in sight within reach, stands on a piece
+that was reached in time. Bridges and tunnels are on a level of their own: nobody steps off them,
+and only a strip along them is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise, repeat
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+
+from gusu_geo._kernels.contours import Chords, chords, tiles_near
+from gusu_geo._kernels.fields import Field
+from gusu_geo._kernels.rings import link, rings, touching, uncovered
+from gusu_geo._kernels.stretches import Pieces, Stretches
+from gusu_geo.barriers import Shapes, straight_lines
+from gusu_geo.pieces import Drawing, Searcher, metres_of, reached_pieces
+from gusu_geo.street_field import THREADS, StreetField
+from gusu_geo.tables import Bools, Floats, Int32s, Ints, WayFlag
+
+STRIP_M = 1.0  # either side of a piece that nothing else covers
+DECK_M = 3.0  # either side of a bridge
+BLOCK = 64  # searches at a time: their tiles are filled together
+MAX_TILES = 16_384  # kept from block to block: 128 MB
+
+
+class Shape(NamedTuple):
+    """What one search reaches within one cutoff: metres of street, and the polygon in metres."""
+
+    street_m: float
+    polygon: shapely.Geometry
+
+
+class _Outline(NamedTuple):
+    """Rings that touch a piece: xy (V,2), ring (V,) of each point, hole (R,), shell (R,), the
+    pieces, and what lies outside of the rings: edge (n,) and ends (n,4)."""
+
+    xy: Floats
+    ring: Ints
+    hole: Bools
+    shell: Ints
+    pieces: Pieces
+    bare_edge: Int32s
+    bare: Floats
+
+
+@dataclass(frozen=True)
+class Painter:
+    """Draws polygons on one network: made once, used for any number of searches."""
+
+    drawing: Drawing
+    field: StreetField
+
+    def shapes(
+        self, searcher: Searcher, groups: Sequence[Ints], cutoffs_cs: Sequence[int]
+    ) -> Iterator[list[Shape]]:
+        """For each group of linked rows, searched together, a shape for each cutoff (ascending)."""
+        limits = np.array(cutoffs_cs, float)
+        margin_m = self.field.reach_m + 2 * self.field.grid.cell_m
+        with ThreadPoolExecutor(THREADS) as pool:
+            for first in range(0, len(groups), BLOCK):
+                block = groups[first : first + BLOCK]
+                found = list(pool.map(lambda g: searcher.search(g, cutoffs_cs[-1]), block))
+                tiles = [
+                    tiles_near(s, self.drawing.edge_box, self.field.grid, margin_m) for s in found
+                ]
+                if self.field.filled > MAX_TILES:
+                    self.field.forget()
+                filled = self.field.holding(np.unique(np.concatenate(tiles)))
+                jobs = zip(repeat(filled), found, tiles, repeat(limits))
+                drawn = pool.map(lambda job: self._outlines(*job), jobs)
+                flat = [outline for outlines in drawn for outline in outlines]
+                yield from self._finished(flat, len(limits))
+
+    def _outlines(
+        self, field: Field, found: Stretches, tiles: Ints, limits: Floats
+    ) -> list[_Outline]:
+        """The outlines of one search, one a cutoff."""
+        c = chords(field, found, tiles, limits)
+        order = np.argsort(c.cutoff, kind="stable")
+        c = c._replace(
+            cutoff=c.cutoff[order],
+            cell=c.cell[order],
+            start=c.start[order],
+            end=c.end[order],
+            xy=c.xy[order],
+        )
+        bounds = np.searchsorted(c.cutoff, np.arange(len(limits) + 1)).tolist()
+        return [
+            self._outline(field, c, first, stop, reached_pieces(found, int(limit)))
+            for (first, stop), limit in zip(pairwise(bounds), limits, strict=True)
+        ]
+
+    def _outline(self, field: Field, c: Chords, first: int, stop: int, reached: Pieces) -> _Outline:
+        follow = link(c, first, stop)
+        r, ring_of = rings(c, first, stop, follow)
+        ptr, xy = self.drawing.coordinates(reached)
+        line, bare, touched = uncovered(c, first, stop, follow, field.grid, ptr, xy)
+        keep = touching(r, ring_of, touched, xy)
+        place = np.cumsum(keep) - 1
+        sizes = np.diff(r.ptr)
+        return _Outline(
+            xy=r.xy[np.repeat(keep, sizes)],
+            ring=np.repeat(place, sizes)[np.repeat(keep, sizes)],
+            hole=r.area_m2[keep] < 0,
+            shell=place[r.shell[keep]],
+            pieces=reached,
+            bare_edge=reached.edge[line],
+            bare=bare,
+        )
+
+    def _finished(self, outlines: list[_Outline], cutoffs: int) -> Iterator[list[Shape]]:
+        """Search by search: polygons without water, with strips where pieces would lie outside.
+
+        A longer time takes over the strips of the shorter ones, so that it holds them.
+        """
+        polygons = _polygons(outlines)
+        wet_ix, water_ix = shapely.STRtree(self.field.water).query(polygons, predicate="intersects")
+        for first in range(0, len(outlines), cutoffs):
+            strips = np.zeros(0, object)
+            shapes = []
+            for k in range(first, first + cutoffs):
+                polygon, outline = polygons[k], outlines[k]
+                strips = np.append(
+                    strips, self._strips(outline.bare_edge, straight_lines(outline.bare))
+                )
+                water = self.field.water[water_ix[wet_ix == k]]
+                if len(water):
+                    polygon, edge, lines = self._dried(polygon, water, outline.pieces)
+                    strips = np.append(strips, self._strips(edge, lines))
+                if len(strips):
+                    polygon = shapely.union_all([polygon, *strips])
+                shapes.append(Shape(metres_of(outline.pieces), polygon))
+            yield shapes
+
+    def _dried(
+        self, polygon: shapely.Geometry, water: Shapes, pieces: Pieces
+    ) -> tuple[shapely.Geometry, Int32s, Shapes]:
+        """The polygon without water, in the parts that touch a piece; the parts of the pieces
+        (n,) in the water, and the edge of each."""
+        lines = self.drawing.lines(pieces)
+        tree = shapely.STRtree(lines)
+        dry = shapely.get_parts(shapely.difference(polygon, shapely.union_all(water)))
+        touched = np.unique(tree.query(dry, predicate="intersects")[0])
+        wet_ix, line_ix = tree.query(water, predicate="intersects")
+        inside = shapely.intersection(lines[line_ix], water[wet_ix])
+        return shapely.union_all(dry[touched]), pieces.edge[line_ix], inside
+
+    def _strips(self, edge: Int32s, lines: Shapes) -> Shapes:
+        """Strips along parts of edges; bridges have a deck."""
+        deck = lines[self.drawing.net.flagged(WayFlag.BRIDGE)[edge]]
+        return np.concatenate(
+            [
+                shapely.buffer(lines, STRIP_M, quad_segs=2),
+                shapely.buffer(deck, DECK_M, cap_style="flat", join_style="mitre"),
+            ]
+        )
+
+
+def _polygons(outlines: list[_Outline]) -> Shapes:
+    """One polygon or multipolygon of each outline, empty where there is no ring."""
+    ring_count = np.array([len(o.hole) for o in outlines])
+    base = np.cumsum(ring_count) - ring_count
+    out = np.full(len(outlines), shapely.Polygon(), object)
+    if ring_count.sum() == 0:
+        return out
+    xy = np.concatenate([o.xy for o in outlines])
+    ring = np.concatenate([o.ring + b for o, b in zip(outlines, base, strict=True)])
+    hole = np.concatenate([o.hole for o in outlines])
+    shell = np.concatenate([o.shell + b for o, b in zip(outlines, base, strict=True)])
+    closed = np.asarray(shapely.linearrings(xy, indices=ring), object)
+    order = np.lexsort((hole, shell))
+    number = np.cumsum(~hole[order]) - 1  # the shell stands before its holes
+    parts = np.asarray(shapely.polygons(closed[order], indices=number), object)
+    owner = np.repeat(np.arange(len(outlines)), ring_count)[order][~hole[order]]
+    count = np.bincount(owner, minlength=len(outlines))
+    single = count[owner] == 1
+    out[owner[single]] = parts[single]
+    several = np.flatnonzero(count > 1)
+    if len(several):
+        place = np.searchsorted(several, owner[~single])
+        out[several] = shapely.multipolygons(parts[~single], indices=place)
+    return out

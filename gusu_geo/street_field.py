@@ -1,0 +1,197 @@
+"""The street that every place steps onto: worked out once a tile, used by every search.
+
+What a place near the streets can reach depends on the search; which street is nearest in its
+sight does not.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import shapely
+
+from gusu_geo._kernels.fields import TILE, Blocks, Field, Grid, Streets, bucket, crossings, fill
+from gusu_geo.barriers import TOUCH_M, WET_M, BarrierKind, Barriers, Shapes, straight_pieces
+from gusu_geo.pieces import Drawing
+from gusu_geo.tables import Bools, Floats, Ints
+
+CELL_M = 5.0  # of the grid; borders are set much finer
+CELLS_IN_REACH = 4  # at least so many, or the grid is finer
+THREADS = min(4, os.cpu_count() or 1)
+LEAF_VERTICES = 96  # areas are split until they have no more
+WIDE_M = 2.0  # waterways drawn as a line are areas from this width on
+
+
+class StreetField:
+    """Streets one may step off and barriers, tile by tile, filled where and when needed.
+
+    ``water``: areas that are cut out of polygons, in small parts.
+    """
+
+    def __init__(
+        self, drawing: Drawing, linkable: Bools, barriers: Barriers | None, reach_m: float
+    ) -> None:
+        """linkable (E,): edges that people step on and off; reach_m: at most so far."""
+        cell_m = min(CELL_M, reach_m / CELLS_IN_REACH)
+        self.water = _water(barriers)
+        blocks = _blocks(barriers)
+        streets = _straight(drawing, linkable)
+        grid = _grid(drawing.net.vertex_xy, cell_m, reach_m)
+        block_in = bucket(blocks.xy, grid, reach_m + cell_m)
+        streets = _one_side(streets, *crossings(streets, blocks, block_in, grid))
+        streets = _dry(streets, self.water)
+        self._field = Field(
+            grid=grid,
+            streets=streets,
+            street_in=bucket(streets.xy, grid, reach_m + cell_m),
+            blocks=blocks,
+            block_in=block_in,
+            reach_m=float(reach_m),
+            slot=np.full(grid.columns * grid.rows, -1, np.int32),
+            seg=np.empty((0, TILE, TILE), np.int32),
+            along_m=np.empty((0, TILE, TILE), np.float32),
+        )
+
+    @property
+    def grid(self) -> Grid:
+        """Where the pixels lie."""
+        return self._field.grid
+
+    @property
+    def reach_m(self) -> float:
+        """How far streets reach."""
+        return self._field.reach_m
+
+    @property
+    def filled(self) -> int:
+        """Tiles kept at present."""
+        return int((self._field.slot >= 0).sum())
+
+    def forget(self) -> None:
+        """Drop all tiles: memory stays bounded however large the city."""
+        self._field.slot[:] = -1
+        self._field = self._field._replace(seg=self._field.seg[:0], along_m=self._field.along_m[:0])
+
+    def holding(self, tiles: Ints) -> Field:
+        """The field with these tiles (unique) filled, and those right of and above them."""
+        grid, old = self._field.grid, self._field
+        row, column = np.divmod(tiles, grid.columns)
+        near = [(row + r) * grid.columns + column + c for r in (0, 1) for c in (0, 1)]
+        fits = [(row + r < grid.rows) & (column + c < grid.columns) for r in (0, 1) for c in (0, 1)]
+        wanted = np.unique(np.concatenate([n[f] for n, f in zip(near, fits, strict=True)]))
+        busy = np.diff(old.street_in.ptr)[wanted] > 0
+        new = wanted[busy & (old.slot[wanted] < 0)]
+        if len(new):
+            used = self.filled
+            room = len(old.seg)
+            if used + len(new) > room:
+                room = max(used + len(new), 2 * room)
+                seg = np.empty((room, TILE, TILE), np.int32)
+                along_m = np.empty((room, TILE, TILE), np.float32)
+                seg[:used], along_m[:used] = old.seg[:used], old.along_m[:used]
+                self._field = old._replace(seg=seg, along_m=along_m)
+            self._field.slot[new] = used + np.arange(len(new), dtype=np.int32)
+            with ThreadPoolExecutor(THREADS) as pool:
+                list(
+                    pool.map(lambda part: fill(self._field, part), np.array_split(new, 4 * THREADS))
+                )
+        return self._field
+
+
+def _grid(xy: Floats, cell_m: float, reach_m: float) -> Grid:
+    """Tiles over all streets and what they reach, at whole multiples of the cell."""
+    side = cell_m * TILE
+    low = np.floor((xy.min(axis=0) - reach_m - 2 * cell_m) / side)
+    high = np.floor((xy.max(axis=0) + reach_m + 2 * cell_m) / side)
+    columns, rows = (high - low + 1).astype(int).tolist()
+    return Grid(float(low[0] * side), float(low[1] * side), float(cell_m), columns, rows)
+
+
+def _straight(drawing: Drawing, linkable: Bools) -> Streets:
+    """Straight pieces of the linkable edges."""
+    net = drawing.net
+    owner = np.repeat(np.arange(net.edges, dtype=np.int32), np.diff(net.vertex_ptr))
+    first = np.flatnonzero((owner[1:] == owner[:-1]) & linkable[owner[:-1]])
+    edge = owner[first]
+    drawn_m = drawing.vertex_m[net.vertex_ptr[1:] - 1]
+    scale = np.divide(net.length_cm / 100, drawn_m, out=np.ones(net.edges), where=drawn_m > 0)
+    return Streets(
+        xy=np.column_stack([net.vertex_xy[first], net.vertex_xy[first + 1]]),
+        edge=edge,
+        along_m=drawing.vertex_m[first] * scale[edge],
+        scale=scale[edge],
+    )
+
+
+def _blocks(barriers: Barriers | None) -> Blocks:
+    """Straight pieces of all barriers; over so much of an area a leg is drawing noise."""
+    if barriers is None or len(barriers) == 0:
+        return Blocks(np.zeros((0, 4)), np.zeros(0))
+    xy, owner = straight_pieces(barriers.shapes)
+    area = shapely.get_dimensions(barriers.shapes)[owner] == 2
+    return Blocks(np.ascontiguousarray(xy), np.where(area, WET_M, TOUCH_M))
+
+
+def _one_side(streets: Streets, piece: Ints, share: Floats) -> Streets:
+    """Streets cut where they meet barriers."""
+    count = len(streets.edge)
+    owner = np.concatenate([np.arange(count), piece])
+    start = np.concatenate([np.zeros(count), share])
+    order = np.lexsort((start, owner))
+    owner, start = owner[order], start[order]
+    stop = np.append(start[1:], 1.0)
+    stop[np.append(owner[1:] != owner[:-1], True)] = 1.0
+    keep = stop > start
+    owner, start, stop = owner[keep], start[keep], stop[keep]
+    a, b = streets.xy[owner, :2], streets.xy[owner, 2:]
+    metres = np.hypot(*(b - a).T)
+    ends = [a + s[:, None] * (b - a) for s in (start, stop)]
+    scale = streets.scale[owner]
+    along_m = streets.along_m[owner] + start * metres * scale
+    return Streets(np.column_stack(ends), streets.edge[owner], along_m, scale)
+
+
+def _dry(streets: Streets, water: Shapes) -> Streets:
+    """Without pieces that run in the water: nobody steps off them, bridge or no."""
+    if len(water) == 0:
+        return streets
+    middle = shapely.points((streets.xy[:, :2] + streets.xy[:, 2:]) / 2)
+    wet = shapely.STRtree(water).query(middle, predicate="within")[0]
+    keep = np.ones(len(streets.edge), bool)
+    keep[wet] = False
+    return Streets(streets.xy[keep], streets.edge[keep], streets.along_m[keep], streets.scale[keep])
+
+
+def _water(barriers: Barriers | None) -> Shapes:
+    """Areas of water and wide waterways, in parts of few vertices."""
+    if barriers is None:
+        return np.zeros(0, object)
+    area = shapely.get_dimensions(barriers.shapes) == 2
+    wide = ~area & (barriers.kind == int(BarrierKind.WATERWAY)) & (barriers.width_m >= WIDE_M)
+    strips = shapely.buffer(barriers.shapes[wide], barriers.width_m[wide] / 2, quad_segs=2)
+    leaves = [leaf for shape in (*barriers.shapes[area], *strips) for leaf in _leaves(shape)]
+    out = np.empty(len(leaves), object)
+    out[:] = leaves
+    return out
+
+
+def _leaves(shape: shapely.Geometry) -> Iterable[shapely.Geometry]:
+    """The polygons of a shape, halved until each has few vertices."""
+    for part in shapely.get_parts(shape).tolist():
+        if shapely.get_dimensions(part) < 2:
+            continue
+        if shapely.get_num_coordinates(part) <= LEAF_VERTICES:
+            yield part
+            continue
+        x0, y0, x1, y1 = shapely.bounds(part)
+        if x1 - x0 > y1 - y0:
+            middle = (x0 + x1) / 2
+            halves = shapely.box(x0, y0, middle, y1), shapely.box(middle, y0, x1, y1)
+        else:
+            middle = (y0 + y1) / 2
+            halves = shapely.box(x0, y0, x1, middle), shapely.box(x0, middle, x1, y1)
+        for half in halves:
+            yield from _leaves(shapely.intersection(part, half))
