@@ -91,6 +91,10 @@ def _inputs(study: Study) -> Iterator[Path]:
             yield study.path(facility.source)
     if study.residences.source != "osm-buildings":
         yield study.path(study.residences.source)
+    if study.compounds.source != "osm":
+        yield study.path(study.compounds.source)
+    if study.compounds.gates is not None:
+        yield study.path(study.compounds.gates.source)
     for zone in study.zones:
         if isinstance(zone.source, Path):
             yield study.path(zone.source)
