@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import CRS_M, Scene, seconds_of
 
+from gusu_geo import compound_cuts, compounds, outlines, plazas, sight
 from gusu_geo.barriers import Barriers
 from gusu_geo.compounds import CompoundStatus, Gated, gate_streets
 from gusu_geo.errors import InputError
@@ -46,7 +48,7 @@ class Walled(Scene):
 
     def gated(self) -> Gated:
         names = list(self.outlines)
-        compounds = gpd.GeoDataFrame(
+        frame = gpd.GeoDataFrame(
             {"compound_id": names, "name": names, "source": "osm"},
             geometry=list(self.outlines.values()),
             crs=CRS_M,
@@ -58,7 +60,7 @@ class Walled(Scene):
             geometry=gpd.points_from_xy(rows["x"].astype(float), rows["y"].astype(float)),
             crs=CRS_M,
         )
-        return gate_streets(self.plain(), compounds, gates, crs=CRS_M, policy=self.policy)  # type: ignore[arg-type]
+        return gate_streets(self.plain(), frame, gates, crs=CRS_M, policy=self.policy)  # type: ignore[arg-type]
 
     def streets(self) -> StreetWays:
         return self.gated().streets
@@ -371,6 +373,25 @@ def test_two_runs_and_another_order_of_gates_are_equal() -> None:
     a, b = one.gated().streets, two.gated().streets
     assert all(np.array_equal(getattr(a, key), getattr(b, key)) for key in vars(a))
     assert one.network().digest == two.network().digest
+
+
+def test_the_document_says_what_the_code_does() -> None:
+    text = " ".join(
+        (Path(__file__).parents[1] / "docs" / "compounds.md").read_text("utf-8").split()
+    )
+    for said in (
+        f"within {compounds.REACH_M['osm']:g} m (OpenStreetMap) or {compounds.REACH_M['ledger']:g} m",
+        f"up to {compounds.UP_THE_STREET_M:g} m off",
+        f"(within {outlines.ALONG_M:g} m) are outside",
+        f"no deeper than {outlines.GRAZE_M:g} m inside",
+        f"{compounds.WALL_INSET_M:g} m inside of the drawn line, with openings of {compounds.OPENING_M:g} m",
+        f"two dead ends {compound_cuts.STUB_M:g} m apart",
+        f"more than {sight.MANY} points",
+        f"in {sight.DIRECTIONS} directions",
+        f"a straight way of up to {plazas.PORCH_M:g} m",
+        *CompoundStatus,
+    ):
+        assert said in text or said in ("gated", "opened"), said
 
 
 SPOTS = [(x, y) for x in range(0, 500, 100) for y in range(0, 500, 100)]
