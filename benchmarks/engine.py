@@ -130,7 +130,7 @@ def _fitting(name: str, task: str, trial: tuple[Any, ...], options: argparse.Nam
     each_s = trial[0] / TASKS[task].trial
     fits = int(options.budget_s / options.rounds / max(each_s, 1e-9))
     units = TASKS[task].units
-    return units if name == OURS else min(units, max(TASKS[task].trial, fits))
+    return units if name.startswith(OURS) else min(units, max(TASKS[task].trial, fits))
 
 
 def main() -> None:

@@ -22,9 +22,11 @@ from worker import Tasks
 import gusu_geo as gg
 from gusu_geo import access, siting_model, travel
 from gusu_geo._kernels import INF_CS
+from gusu_geo.barriers import Barriers
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Walk
 from gusu_geo.snapping import Linkage
+from gusu_geo.sources.osm import read_osm
 
 WALK = Walk(speed_mps=1.0)  # a centimetre is a centisecond; the networks carry no flags
 
@@ -67,21 +69,36 @@ def ours(case: Case) -> Tasks:
             counts[place] = (found.cs != INF_CS).sum()
         return [counts]
 
-    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*case.xy[case.origins].T), crs=case.crs)
-
-    def polygons(count: int) -> Answer:
-        minutes = (LIMIT_M / 60,)
-        return [gg.isochrones(net, points[:count], minutes=minutes, walk=WALK).area.to_numpy()]
-
     return {
         "nearest": nearest,
         "reach": lambda count: pairs(everywhere, origins, count),
         "coverage": lambda count: pairs(residences, candidates, count),
         "stream": stream,
-        "polygons": polygons,
+        "polygons": _polygons(case, net),
         "reading": lambda _: [np.array([gg.read_network(case.path).length_cm.sum() / 100])],
         "siting": _siting(case),
     }
+
+
+def ours_with_barriers(case: Case) -> Tasks:
+    """The same polygons cut by water, railways, walls and motorways, which no rival does."""
+    net: WalkNetwork = pickle.loads(Path(case.net).read_bytes())
+    around = read_osm(case.path).surroundings.to_crs(net.crs)
+    return {"polygons": _polygons(case, net, Barriers.of(around))}
+
+
+def _polygons(
+    case: Case, net: WalkNetwork, barriers: Barriers | None = None
+) -> Callable[[int], Answer]:
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*case.xy[case.origins].T), crs=net.crs)
+
+    def polygons(count: int) -> Answer:
+        shapes = gg.isochrones(
+            net, points[:count], minutes=LIMIT_M / 60, walk=WALK, barriers=barriers
+        )
+        return [shapes.area.to_numpy()]
+
+    return polygons
 
 
 def _siting(case: Case) -> Callable[[int], Answer]:

@@ -48,6 +48,7 @@ class Engine:
 
 ENGINES = {
     OURS: Engine("ours:ours", "gusu-geo", tuple(TASKS)),
+    "gusu_geo, barriers": Engine("ours:ours_with_barriers", "gusu-geo", ("polygons",)),
     "scipy": Engine("rivals:scipy_csgraph", "scipy", (*SEARCHES, "stream")),
     "networkx": Engine("rivals:networkx", "networkx", SEARCHES),
     "osmnx recipe": Engine("recipes:osmnx_recipe", "osmnx", ("reach", "polygons"), SMALL),

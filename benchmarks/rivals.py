@@ -6,12 +6,6 @@ a function of the number of units (services, origins, candidates) to answer; see
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 from answers import Found, joined, to_residences
 from case import LIMIT_M, Array, Case, Floats, Ints
@@ -90,20 +84,6 @@ def networkx(case: Case) -> Tasks:
     }
 
 
-@contextlib.contextmanager
-def _no_chatter() -> Iterator[None]:
-    """Without what compiled code prints."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    with Path(os.devnull).open("w") as nothing:
-        os.dup2(nothing.fileno(), 1)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
-
-
 def pandana(case: Case) -> Tasks:
     """Venues are handed over by coordinate (``set_pois``), which is timed: it is the question."""
     import pandana as pdna
@@ -111,8 +91,7 @@ def pandana(case: Case) -> Tasks:
 
     x, y = (pd.Series(column) for column in case.xy.T)
     lengths = pd.DataFrame({"metres": case.length_cm / 100.0})
-    with _no_chatter():
-        graph = pdna.Network(x, y, pd.Series(case.u), pd.Series(case.v), lengths)
+    graph = pdna.Network(x, y, pd.Series(case.u), pd.Series(case.v), lengths)
 
     def nearest(count: int) -> list[Array]:
         answers = []

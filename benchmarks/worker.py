@@ -7,13 +7,14 @@ import ctypes
 import gc
 import importlib
 import multiprocessing
+import os
 import resource
 import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import answers
 from answers import Answer
@@ -29,6 +30,7 @@ STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 def serve(engine: str, folder: Path, parent: Connection) -> None:
     """Set the engine up, then answer (verb, task, count) until told to stop."""
+    errors = _silenced()
     try:
         case = Case.load(folder)
         module, function = ENGINES[engine].setup.split(":")
@@ -47,15 +49,30 @@ def serve(engine: str, folder: Path, parent: Connection) -> None:
     except ImportError as error:
         parent.send(("absent", f"left out, {error}"))
     except Exception as error:
-        traceback.print_exc()
+        traceback.print_exc(file=errors)
         parent.send(("failed", f"failed, {type(error).__name__}: {error}"))
+
+
+def _silenced() -> TextIO:
+    """Nothing that engines print is shown, compiled ones included; returns where errors go."""
+    errors = os.fdopen(os.dup(2), "w", buffering=1)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+    return errors
 
 
 def timed(run: Callable[[int], Answer], count: int) -> tuple[float, float, Answer]:
     """Wall and CPU seconds, and the answer."""
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), _cpu_s()
     answer = run(count)
-    return time.perf_counter() - wall, time.process_time() - cpu, answer
+    return time.perf_counter() - wall, _cpu_s() - cpu, answer
+
+
+def _cpu_s() -> float:
+    """Of this process and of those it started and that ended: a solver may be one."""
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + others.ru_utime + others.ru_stime
 
 
 def _trial(run: Callable[[int], Answer], count: int) -> float:
