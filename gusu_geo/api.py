@@ -11,7 +11,7 @@ import numpy as np
 from gusu_geo import access
 from gusu_geo.access import AccessTable, Linked
 from gusu_geo.errors import InputError, NetworkError
-from gusu_geo.isochrone import link_points
+from gusu_geo.isochrone import BarriersLike, link_points
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.network_io import from_networkx, load_network, read_graphml
 from gusu_geo.params import SNAP_MAX_M, Walk
@@ -53,13 +53,14 @@ def nearest(
     walk: Walk | None = None,
     cutoff_s: float = 1800.0,
     snap_max_m: float = SNAP_MAX_M,
-    water: gpd.GeoSeries | None = None,
+    barriers: BarriersLike = None,
 ) -> AccessTable:
     """Walking time from every residence to the nearest facility of every service.
 
     residences: points in any CRS, index = id. facilities: the same plus a column ``service`` and,
-    if one venue offers several services, ``venue_id``. Services stand in sorted order. ``water``:
-    geometries, in any CRS, that no walk to a street may cross.
+    if one venue offers several services, ``venue_id``. Services stand in sorted order.
+    barriers: what no straight walk to a street crosses, in any CRS: a frame with a column
+    ``kind`` ("water", "coast", "waterway", "railway", "motorway", "wall"), or a series of water.
     Raises InputError: an empty frame, no CRS, a missing or bad point, no ``service``, ids twice.
     """
     if "service" not in facilities:
@@ -77,8 +78,8 @@ def nearest(
     venue = facilities.get("venue_id", facilities.index.to_series()).astype(str).tolist()
     return access.measure(
         trips,
-        _linked(trips, residences, snap_max_m, water),
-        _linked(trips, facilities, snap_max_m, water),
+        _linked(trips, residences, snap_max_m, barriers),
+        _linked(trips, facilities, snap_max_m, barriers),
         service=services,
         venue=venue,
         min_count=dict.fromkeys(sorted(set(services)), 1),
@@ -94,7 +95,7 @@ def coverage(
     threshold_s: float = 900.0,
     walk: Walk | None = None,
     snap_max_m: float = SNAP_MAX_M,
-    water: gpd.GeoSeries | None = None,
+    barriers: BarriersLike = None,
 ) -> csr_array:
     """Seconds from residences to the candidates within ``threshold_s``: sparse, residences x
     candidates; the pattern says who is covered (a time of zero is an explicit zero).
@@ -105,8 +106,8 @@ def coverage(
     trips = Trips.of(net, walk)
     matrix = access.coverage(
         trips,
-        _linked(trips, residences, snap_max_m, water),
-        _linked(trips, candidates, snap_max_m, water),
+        _linked(trips, residences, snap_max_m, barriers),
+        _linked(trips, candidates, snap_max_m, barriers),
         threshold_s=threshold_s,
     )
     matrix.data = matrix.data / 100.0
@@ -117,9 +118,11 @@ def _linked(
     trips: Trips,
     points: gpd.GeoDataFrame,
     snap_max_m: float,
-    water: gpd.GeoSeries | None,
+    barriers: BarriersLike,
 ) -> Linked:
-    return Linked(points.index, link_points(trips, points, snap_max_m=snap_max_m, barriers=water))
+    return Linked(
+        points.index, link_points(trips, points, snap_max_m=snap_max_m, barriers=barriers)
+    )
 
 
 def _seconds_ok(name: str, value: float) -> None:

@@ -89,10 +89,10 @@ class Barriers:
         shapes, kind, width_m = (np.concatenate(part) for part in zip(*parts, strict=True))
         if gates is not None and len(gates):
             shapes = _opened(shapes, kind, _open_gates(gates, crs))
-        return cls.simple(shapes, kind, width_m)
+        return cls._simple(shapes, kind, width_m)
 
     @classmethod
-    def simple(cls, shapes: Shapes, kind: Int8s, width_m: Floats) -> Barriers:
+    def _simple(cls, shapes: Shapes, kind: Int8s, width_m: Floats) -> Barriers:
         """Multi-part geometries and collections taken apart; points dropped."""
         for _ in range(2):  # a collection may hold multi-part geometries
             shapes, owner = shapely.get_parts(shapes, return_index=True)

@@ -129,7 +129,6 @@ def snap(
     island_max_m: float = ISLAND_MAX_M,
     barriers: Barriers | None = None,
     closed: Bools | None = None,
-    water: Shapes | None = None,
 ) -> Linkage:
     """Link each point to the interior of the nearest street within ``snap_max_m`` (inclusive)
     to which a straight leg, from the point or its outline, crosses no barrier.
@@ -139,8 +138,6 @@ def snap(
     no larger piece. Of each straight piece of street its nearest place counts. Where barriers
     leave no street, the reason is what the leg to the very nearest crosses.
     """
-    if water is not None and barriers is None:
-        barriers = Barriers.simple(water, np.full(len(water), 1, np.int8), np.zeros(len(water)))
     walkable = np.ones(net.edges, bool) if closed is None else ~closed
     usable = walkable & ~net.flagged(*MIDWAY)
     island = islands(net, walkable, island_max_m)

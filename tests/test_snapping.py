@@ -6,13 +6,15 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scenes import Scene
+from scenes import Scene, points_frame, seconds_of
 
+import gusu_geo as gg
 from gusu_geo.barriers import TOUCH_M, WET_M
 from gusu_geo.snapping import Linkage, Reason, snap
 from gusu_geo.tables import Entrances, Rung, WayFlag
@@ -185,6 +187,23 @@ def test_the_gravest_reason_stands_for_an_owner_without_any_link() -> None:
     scene.home("both", 100, 10, 100, 900).home("one", 100, 10, 100, 3).home("none", 50, 900)
     links = link(scene)
     assert links.owner_reason(3).tolist() == [Reason.WALL, Reason.LINKED, Reason.TOO_FAR]
+
+
+def test_tables_of_an_analyst_know_barriers_in_any_system() -> None:
+    net = Scene().way("a b", a=(0, 0), b=(200, 0)).network()
+    homes = points_frame(net, {"this": (50, -10), "that": (50, 10)})
+    venues = points_frame(net, {"v": (150, 0)}, service=["s"])
+    line = [shapely.LineString([(-50, 5), (250, 5)])]
+    wall = gpd.GeoDataFrame({"kind": ["wall"]}, geometry=line, crs=net.crs).to_crs(4326)
+    for barriers, reason in ((wall, Reason.WALL), (wall.geometry, Reason.WATER)):
+        table = gg.nearest(net, homes.to_crs(3857), venues, barriers=barriers)
+        assert table.reason.tolist() == [Reason.LINKED, reason]
+        assert seconds_of(table, "this") == pytest.approx(110, abs=0.02)
+        assert seconds_of(table, "that") == np.inf
+        within = gg.coverage(net, homes, venues.drop(columns="service"), barriers=barriers)
+        assert within.nnz == 1
+    with pytest.raises(gg.InputError, match=r"unknown kind.*'wall'"):
+        gg.nearest(net, homes, venues, barriers=wall.assign(kind="walls"))
 
 
 class Town(NamedTuple):
