@@ -12,12 +12,16 @@ from extracts import Paper, box, lonlat
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.home_buildings import HOME_LEVELS, home_kind, levels_of, use_in_name
 from gusu_geo.sources.homes import Homes, read_homes, share_out
-from gusu_geo.tables import Rung
+from gusu_geo.tables import Rung, no_shapes
 
 
 def homes_of(paper: Paper, **residences: object) -> Homes:
     study = paper.study(**residences)
-    return read_homes(study, paper.extract(), paper.area(study))
+    area = paper.area(study)
+    compounds = no_shapes(area.crs, "compound_id", "name", "source")
+    return read_homes(
+        study, paper.extract(), area, compounds, no_shapes(area.crs, "access", "source")
+    )
 
 
 def persons(homes: Homes) -> dict[str, float]:

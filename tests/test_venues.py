@@ -11,7 +11,7 @@ from gusu_geo.catalog import Service, load_pack
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.frames import StudyArea, local_crs
 from gusu_geo.sources.venues import Venues, closed_to_all, read_venues, services_of
-from gusu_geo.tables import Rung
+from gusu_geo.tables import Rung, no_shapes
 
 READ = Service("read", "阅读", "Reading", (("amenity=library",),), ("书房", "图书馆"), ("批发",))
 REST = Service("rest", "休憩", "Rest", (("leisure=park",), ("amenity=cafe", "seats=yes")))
@@ -20,7 +20,8 @@ PACK = pack_of(READ, REST)
 
 def venues_of(paper: Paper, **study: object) -> Venues:
     made = paper.study(**study)
-    return read_venues(made, PACK, paper.extract(), paper.area(made))
+    area = paper.area(made)
+    return read_venues(made, PACK, paper.extract(), area, no_shapes(area.crs, "access", "source"))
 
 
 def ids(venues: Venues) -> dict[str, str]:
@@ -285,7 +286,7 @@ def test_swapped_axes_of_a_whole_ledger_are_told(tmp_path) -> None:
     made = paper.study(area=area, **ledger(tmp_path, "1,甲,read,43.73,7.42,"))
     where = StudyArea(local_crs(7.42, 43.73), *(shapely.box(-900, -900, 900, 900),) * 2, 0, 0, 1)
     with pytest.raises(SourceError, match="Longitude and latitude are swapped"):
-        read_venues(made, PACK, paper.extract(), where)
+        read_venues(made, PACK, paper.extract(), where, no_shapes(where.crs, "access", "source"))
 
 
 def test_a_row_for_each_service_is_one_venue(tmp_path) -> None:

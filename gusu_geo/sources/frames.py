@@ -6,7 +6,7 @@ and buffer: streets and venues count there) and the edge of the data, which may 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from gusu_geo.sources.borders import boundaries, whole_boundaries
 from gusu_geo.sources.ledger_files import path_of
 from gusu_geo.sources.ledgers import read_polygons
 from gusu_geo.sources.osm import OsmExtract
-from gusu_geo.tables import Bools, Entrances, Floats, Rung, StreetWays, WayFlag
+from gusu_geo.tables import Bools, Floats, StreetWays, WayFlag
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
@@ -204,39 +204,6 @@ def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.Ge
     full = ~shapely.is_empty(shapes)
     rows = rows[full].reset_index(drop=True)
     return gpd.GeoDataFrame(rows, geometry=shapes[full], crs=area.crs)
-
-
-def entrances_of(
-    owners: Iterable[str],
-    points: Floats,
-    openings: pd.DataFrame,
-    area: StudyArea,
-    *,
-    outlines: Shapes,
-) -> Entrances:
-    """Where people enter each owner: its openings, all of them, else its outline, else its point.
-
-    owners (R,): OSM ids, may repeat, "" for none; points (R,2): metres; openings: columns
-    osm_id, lon, lat; outlines (R,): geometries in metres, of which areas count. Rows come out in
-    the order of the owners, openings as listed.
-    """
-    rows = pd.DataFrame({"osm_id": np.asarray(list(owners), object)})
-    rows["owner_ix"] = np.arange(len(rows))
-    doors = openings.drop_duplicates(["osm_id", "lon", "lat"])
-    found = rows.merge(doors, on="osm_id", how="inner")
-    at_doors = area.to_xy(found[["lon", "lat"]].to_numpy(float))
-    known = found["owner_ix"].to_numpy(np.int64)
-    others = np.setdiff1d(np.arange(len(rows)), known)
-    owner_ix = np.concatenate((known, others)).astype(np.int64)
-    order = np.argsort(owner_ix, kind="stable")
-    drawn = shapely.get_dimensions(outlines[others]) == 2
-    without = np.where(drawn, Rung.EDGE, Rung.CENTROID)
-    rungs = np.concatenate((np.full(len(known), Rung.ENTRANCE), without)).astype(np.int8)
-    xy = np.concatenate((at_doors, np.asarray(points, float)[others]))
-    owner_ix, rungs, xy = owner_ix[order], rungs[order], xy[order]
-    outline = outlines[owner_ix]
-    outline[rungs != Rung.EDGE] = None
-    return Entrances(owner_ix, xy, rungs, outline)
 
 
 def inner_points(shapes: Any) -> Shapes:

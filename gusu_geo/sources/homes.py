@@ -7,7 +7,7 @@ floor area: footprint x levels, scaled to a published total or divided by floor 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -17,7 +17,8 @@ import shapely
 
 from gusu_geo.errors import SourceError
 from gusu_geo.params import ResidenceParams, Study
-from gusu_geo.sources.frames import StudyArea, entrances_of, note
+from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
+from gusu_geo.sources.frames import StudyArea, note
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
 from gusu_geo.sources.ledger_files import path_of
 from gusu_geo.sources.ledgers import read_points
@@ -37,14 +38,23 @@ class Homes:
     notes: list[dict[str, str]] = field(default_factory=list)
 
 
-def read_homes(study: Study, extract: OsmExtract, area: StudyArea) -> Homes:
+def read_homes(
+    study: Study,
+    extract: OsmExtract,
+    area: StudyArea,
+    compounds: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+) -> Homes:
     """The homes whose point lies inside the study area, with persons.
 
+    A home of a ledger stands for all its compound: it is left by the gates of the compound that
+    a ledger knows.
     Raises SourceError: no homes in the area, no persons at all, ledger at fault.
     """
     if study.residences.source == FROM_BUILDINGS:
         return _of_buildings(study.residences, extract, area)
-    return _of_ledger(study, area)
+    homes = _of_ledger(study, area)
+    return replace(homes, residences=_at_gates(homes.residences, compounds, gates))
 
 
 def share_out(
@@ -149,6 +159,24 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
     )
     dropped = {"outside_area": int((~inside).sum())}
     return Homes(Residences(frame, Entrances.of_points(xy[inside])), fact, dropped, notes)
+
+
+def _at_gates(
+    residences: Residences, compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame
+) -> Residences:
+    """Homes inside of compounds with surveyed gates start there; in the smallest compound of
+    several."""
+    outlines = np.asarray(compounds.geometry.to_numpy(), object)
+    outlines = outlines[np.argsort(-shapely.area(outlines), kind="stable")]
+    home, compound = shapely.STRtree(outlines).query(
+        np.asarray(residences.frame.geometry.to_numpy(), object), predicate="intersects"
+    )
+    order = np.lexsort((compound, home))  # the last written is the smallest
+    grounds = np.full(len(residences.frame), None, object)
+    grounds[home[order]] = outlines[compound[order]]
+    access = ("public", "residents")
+    entrances = by_surveyed_gates(residences.entrances, grounds, gates, access=access)
+    return replace(residences, entrances=entrances)
 
 
 def _persons_fact(

@@ -21,8 +21,9 @@ import shapely
 from gusu_geo.catalog import RulePack
 from gusu_geo.errors import SourceError
 from gusu_geo.params import FacilitySource, Study
+from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.duplicates import merge_duplicates
-from gusu_geo.sources.frames import StudyArea, entrances_of, inner_points, note, valid
+from gusu_geo.sources.frames import StudyArea, inner_points, note, valid
 from gusu_geo.sources.ledger_files import path_of, shortened
 from gusu_geo.sources.ledgers import read_points
 from gusu_geo.sources.osm import OsmExtract
@@ -84,8 +85,10 @@ class Venues:
     notes: list[dict[str, str]] = field(default_factory=list)
 
 
-def read_venues(study: Study, pack: RulePack, extract: OsmExtract, area: StudyArea) -> Venues:
-    """All venues within reach, each place once.
+def read_venues(
+    study: Study, pack: RulePack, extract: OsmExtract, area: StudyArea, gates: gpd.GeoDataFrame
+) -> Venues:
+    """All venues within reach, each place once; entered by public gates that a ledger knows.
 
     A service without any venue is "no data" unless a source says that it is complete.
     Raises SourceError: a ledger at fault, a service that the pack does not have.
@@ -109,7 +112,7 @@ def read_venues(study: Study, pack: RulePack, extract: OsmExtract, area: StudyAr
         key: {"venues": int(places.get(key, 0)), "complete": complete} for key in pack.service_ids
     }
     return Venues(
-        facilities=_facilities(kept, pack, extract, area),
+        facilities=_facilities(kept, pack, extract, area, gates),
         services=services,
         known={key: bool(row["venues"] or complete) for key, row in services.items()},
         dropped={key: int(count) for key, count in sorted(dropped.items()) if count},
@@ -280,7 +283,11 @@ def _beyond_note(source: FacilitySource, beyond: int, count: int) -> dict[str, s
 
 
 def _facilities(
-    rows: gpd.GeoDataFrame, pack: RulePack, extract: OsmExtract, area: StudyArea
+    rows: gpd.GeoDataFrame,
+    pack: RulePack,
+    extract: OsmExtract,
+    area: StudyArea,
+    gates: gpd.GeoDataFrame,
 ) -> Facilities:
     """Rows as facilities, in the order of the pack's services, then of ids."""
     order = {key: position for position, key in enumerate(pack.service_ids)}
@@ -291,6 +298,7 @@ def _facilities(
     points = inner_points(outlines)
     xy = shapely.get_coordinates(points)
     entrances = entrances_of(rows["osm_id"], xy, extract.openings, area, outlines=outlines)
+    entrances = by_surveyed_gates(entrances, outlines, gates, access=("public",))
     columns = ["service", "venue_id", "name", "name_zh", "name_en", "hours", "evidence"]
     index = pd.Index(rows.index.to_numpy(object), dtype=object)
     frame = gpd.GeoDataFrame(
