@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gusu_geo._kernels import INF_CS
+from gusu_geo._kernels import INF_CS, Direct, Nearest, Owners, Places, Straight, least, owner_sets
 from gusu_geo.snapping import Linkage, Reason
 from gusu_geo.tables import Bools, Int8s, Int32s, Ints
-from gusu_geo.travel import Trips, arrive, cutoff_to_cs, goals, reach, same_edge, starts
+from gusu_geo.travel import Ends, Trips, cutoff_to_cs, goals, reach, same_edge, sources, starts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -106,14 +106,10 @@ def measure(
     shape = (len(residences.ids), len(services))
     cs, ix = np.full(shape, INF_CS, np.int32), np.full(shape, -1, np.int32)
     masks = [np.asarray(service_of == name, bool) for name in services]
-
-    def one(mask: Bools) -> tuple[Int32s, Int32s]:
-        targets = facilities.only(mask)
-        return _nearest_one(trips, residences, targets, cutoff_s=cutoff_s)
-
     complete = _one_stop_venues(service_of, venue_of, services)
+    question = _Question.of(trips, residences, facilities, cutoff_s)
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(one, [*masks, complete]))
+        found = list(pool.map(question.nearest, [*masks, complete]))
     for k in range(len(services)):
         cs[:, k], ix[:, k] = found[k]
     counted = cs.copy()
@@ -156,32 +152,56 @@ def _one_stop_venues(
     return frame["venue"].isin(have.index[have == len(wanted)]).to_numpy(bool)
 
 
-def _nearest_one(
-    trips: Trips,
-    residences: Linked,
-    facilities: Linked,
-    *,
-    cutoff_s: float,
-) -> tuple[Int32s, Int32s]:
-    """(R,) time to, and (R,) position of, the nearest facility; of equal times the first one."""
-    owners = len(residences.ids)
-    time, who = np.full(owners, INF_CS, np.int32), np.full(owners, -1, np.int32)
-    if not (facilities.links.edge_ix >= 0).any():
-        return time, who
-    owner = facilities.links.owner_ix.astype(np.int32)
-    ends = goals(trips, facilities.links)
-    found = reach(trips, ends, owner, cutoff_s=cutoff_s, towards=True)
-    point_cs, point_who = arrive(found, starts(trips, residences.links))
-    pairs = same_edge(trips.pace, residences.links, facilities.links)
-    # One list of (residence, time, facility), the best row of each residence first.
-    whose = np.concatenate([residences.links.owner_ix, residences.links.owner_ix[pairs.a_ix]])
-    cs = np.concatenate([point_cs, pairs.cs])
-    seed = np.concatenate([point_who, owner[pairs.b_ix]])
-    keep = np.flatnonzero(cs <= cutoff_to_cs(cutoff_s))
-    keep = keep[np.lexsort((seed[keep], cs[keep], whose[keep]))]
-    first = keep[np.unique(whose[keep], return_index=True)[1]]
-    time[whose[first]], who[whose[first]] = cs[first], seed[first]
-    return time, who
+@dataclass(frozen=True)
+class _Question:
+    """Which facility is nearest to each residence: what its answers for all services share."""
+
+    trips: Trips
+    places: Places
+    owners: int
+    facility_ends: Ends
+    facility_ix: Int32s
+    straight: Straight
+    cutoff_s: float
+
+    @classmethod
+    def of(cls, trips: Trips, residences: Linked, facilities: Linked, cutoff_s: float) -> _Question:
+        """Work out all legs, and all pairs that stand on one edge."""
+        home, facility = residences.links, facilities.links
+        ends = starts(trips, home)
+        owner, facility_ix = home.owner_ix.astype(np.int32), facility.owner_ix.astype(np.int32)
+        pairs = same_edge(trips.pace, home, facility)
+        trips.packed(towards=True)  # before threads ask for it
+        return cls(
+            trips=trips,
+            places=Places(ends.node.ravel(), ends.cs.ravel(), np.repeat(owner, 2)),
+            owners=len(residences.ids),
+            facility_ends=goals(trips, facility),
+            facility_ix=facility_ix,
+            straight=Straight(owner[pairs.a_ix], _int32(pairs.cs), facility_ix[pairs.b_ix]),
+            cutoff_s=cutoff_s,
+        )
+
+    def nearest(self, facilities: Bools) -> tuple[Int32s, Int32s]:
+        """(R,) time to, and (R,) position of, the nearest of ``facilities`` (mask); of equal
+        times the first one."""
+        rows = np.flatnonzero(facilities[self.facility_ix])
+        found = reach(
+            self.trips,
+            self.facility_ends.rows(rows),
+            self.facility_ix[rows],
+            cutoff_s=self.cutoff_s,
+            towards=True,
+        )
+        keep = facilities[self.straight.ident]
+        straight = Straight(*(part[keep] for part in self.straight))
+        cutoff = cutoff_to_cs(self.cutoff_s)
+        return least(Nearest(*found), self.places, straight, self.owners, cutoff)
+
+
+def _int32(cs: Ints) -> Int32s:
+    """Times of more than 248 days become INF_CS."""
+    return np.minimum(cs, INF_CS).astype(np.int32)
 
 
 def _nth_nearest(
@@ -198,10 +218,10 @@ def _nth_nearest(
     by_venue = _rows(links, np.ones(len(links.owner_ix), bool), owner_ix=code[links.owner_ix])
     matrix = coverage(trips, residences, Linked(pd.Index(venues), by_venue), threshold_s=cutoff_s)
     time = np.full(len(residences.ids), INF_CS, np.int32)
-    for row in range(len(residences.ids)):
-        cs = matrix.data[matrix.indptr[row] : matrix.indptr[row + 1]]
-        if len(cs) >= count:
-            time[row] = np.partition(cs, count - 1)[count - 1]
+    have = np.flatnonzero(np.diff(matrix.indptr) >= count)
+    row = np.repeat(np.arange(len(time)), np.diff(matrix.indptr))
+    by_time = matrix.data[np.lexsort((matrix.data, row))]
+    time[have] = by_time[matrix.indptr[have] + count - 1]
     return time
 
 
@@ -214,38 +234,34 @@ def coverage(trips: Trips, origins: Linked, targets: Linked, *, threshold_s: flo
     """
     from scipy.sparse import csr_array
 
-    cutoff = cutoff_to_cs(threshold_s)
-    origin_ends, target_ends = starts(trips, origins.links), goals(trips, targets.links)
-    pairs = same_edge(trips.pace, origins.links, targets.links)
-    pair_target = targets.links.owner_ix[pairs.b_ix]
-    pair_order = np.argsort(pair_target, kind="stable")
-    pair_ptr = np.searchsorted(pair_target[pair_order], np.arange(len(targets.ids) + 1))
-    point_order = np.argsort(targets.links.owner_ix, kind="stable")
-    point_ptr = np.searchsorted(
-        targets.links.owner_ix[point_order], np.arange(len(targets.ids) + 1)
+    shape = len(targets.ids), len(origins.ids)
+    home, goal = origins.links, targets.links
+    ends = starts(trips, home)
+    owners = Owners.of(
+        trips.nodes, ends.node.ravel(), np.repeat(home.owner_ix, 2), ends.cs.ravel(), shape[1]
     )
-
-    def column(target: int) -> tuple[Ints, Int32s]:
-        points = point_order[point_ptr[target] : point_ptr[target + 1]]
-        seeds = np.zeros(len(points), np.int32)
-        ends = target_ends.rows(points)
-        found = reach(trips, ends, seeds, cutoff_s=threshold_s, towards=True)
-        best = np.full(len(origins.ids), INF_CS, np.int64)
-        np.minimum.at(best, origins.links.owner_ix, arrive(found, origin_ends)[0])
-        straight = pair_order[pair_ptr[target] : pair_ptr[target + 1]]
-        np.minimum.at(best, origins.links.owner_ix[pairs.a_ix[straight]], pairs.cs[straight])
-        rows = np.flatnonzero(best <= cutoff)
-        return rows, best[rows].astype(np.int32)
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        columns = list(pool.map(column, range(len(targets.ids))))
-    sizes = [len(rows) for rows, _ in columns]
-    col = np.repeat(np.arange(len(columns)), sizes)
-    row = np.concatenate([rows for rows, _ in columns]) if columns else np.zeros(0, np.int64)
-    data = np.concatenate([times for _, times in columns]) if columns else np.zeros(0, np.int32)
-    order = np.lexsort((col, row))
-    indptr = np.searchsorted(row[order], np.arange(len(origins.ids) + 1))
-    return csr_array((data[order], col[order], indptr), shape=(len(origins.ids), len(columns)))
+    pairs = same_edge(trips.pace, home, goal)
+    target = goal.owner_ix[pairs.b_ix]
+    by = np.argsort(target, kind="stable")
+    chunks = list(
+        owner_sets(
+            trips.packed(towards=True),
+            sources(goals(trips, goal), goal.owner_ix, shape[0]),
+            owners,
+            Direct(
+                np.searchsorted(target[by], np.arange(shape[0] + 1)),
+                home.owner_ix[pairs.a_ix[by]].astype(np.int32),
+                _int32(pairs.cs[by]),
+            ),
+            cutoff_to_cs(threshold_s),
+            threads=THREADS,
+        )
+    )
+    ptr = np.concatenate([[0], *(np.diff(chunk.ptr) for chunk in chunks)]).cumsum()
+    none = np.zeros(0, np.int32)
+    ix = np.concatenate([none, *(chunk.ix for chunk in chunks)])
+    cs = np.concatenate([none, *(chunk.cs for chunk in chunks)])
+    return csr_array((cs, ix, ptr), shape=shape).T.tocsr()
 
 
 def _rows(links: Linkage, keep: Bools, *, owner_ix: Ints | None = None) -> Linkage:

@@ -44,7 +44,7 @@ def walked_way(
     goal = facilities.only(np.arange(len(facilities.ids)) == facility).links
     rows = np.arange(len(goal.edge_ix), dtype=np.int32)
     goal_ends = goals(trips, goal)
-    found = reach(trips, goal_ends, rows, cutoff_s=cutoff_s, towards=True)
+    found = reach(trips, goal_ends, rows, cutoff_s=cutoff_s, towards=True, arcs=True)
     start_ends = starts(trips, start)
     times, seeds = arrive(found, start_ends)
     pairs = same_edge(trips.pace, start, goal)

@@ -10,6 +10,7 @@ whole mm/s. The wait at an end is paid by whoever enters or leaves the edge ther
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels import INF_CS, search
+from gusu_geo._kernels import INF_CS, Chunk, Packed, Seeds, Sources, nearest, reach_sets
 from gusu_geo.network import LEVEL_PM, WalkNetwork
 from gusu_geo.params import Walk
 from gusu_geo.snapping import Linkage
@@ -187,6 +188,18 @@ class Trips:
             array.setflags(write=False)
         return arcs
 
+    def packed(self, *, towards: bool) -> Packed:
+        """The arcs as the kernels want them, made once: of a search away, or of one towards."""
+        return self._packed_back if towards else self._packed_out
+
+    @cached_property
+    def _packed_out(self) -> Packed:
+        return Packed.of(self.out.ptr, self.out.head, self.out.cs)
+
+    @cached_property
+    def _packed_back(self) -> Packed:
+        return Packed.of(self.back.ptr, self.back.head, self.back.cs)
+
     def at_ends(self, cs: Int32s) -> Int32s:
         """(E,2) least time at both ends of each edge, from times (T,) at trip nodes.
 
@@ -265,7 +278,8 @@ class Ends(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """One search: cs (T,) INF_CS beyond the cutoff, seed id (T,) -1, last arc (T,) -1."""
+    """One search: cs (T,) INF_CS beyond the cutoff, seed id (T,) -1, last arc (T,) -1 (empty
+    unless asked for)."""
 
     cs: Int32s
     seed: Int32s
@@ -311,23 +325,42 @@ def reach(
     *,
     cutoff_s: float,
     towards: bool = False,
+    arcs: bool = False,
 ) -> Reach:
     """Least time from any of the points to every trip node within the cutoff, and whose it was.
 
     ends: ``starts`` of the points (P,), or ``goals`` with ``towards`` for a search towards them;
-    seed_id (P,): of equal times the lowest id wins.
+    seed_id (P,): of equal times the lowest id wins. arcs: keep what ``walked_line`` needs.
     """
-    arcs = trips.back if towards else trips.out
-    cs, seed, arc = search(
-        arcs.ptr,
-        arcs.head,
-        arcs.cs,
-        ends.node.ravel(),
-        ends.cs.ravel(),
-        np.repeat(seed_id.astype(np.int32), 2),
-        cutoff_to_cs(cutoff_s),
-    )
-    return Reach(cs, seed, arc)
+    seeds = Seeds(ends.node.ravel(), ends.cs.ravel(), np.repeat(seed_id.astype(np.int32), 2))
+    cutoff_cs = cutoff_to_cs(cutoff_s)
+    return Reach(*nearest(trips.packed(towards=towards), seeds, cutoff_cs, arcs=arcs))
+
+
+def sources(ends: Ends, owner_ix: npt.NDArray[np.integer], owners: int) -> Sources:
+    """One source of searches per owner, at all of its points (P,); owner_ix (P,)."""
+    order = np.argsort(owner_ix, kind="stable")
+    ptr = 2 * np.searchsorted(owner_ix[order], np.arange(owners + 1))
+    return Sources(ptr, ends.node[order].ravel(), ends.cs[order].ravel())
+
+
+def reach_blocks(
+    trips: Trips,
+    ends: Ends,
+    owner_ix: npt.NDArray[np.integer],
+    owners: int,
+    *,
+    cutoff_s: float,
+    towards: bool = False,
+) -> Iterator[Chunk]:
+    """What each owner reaches by itself: one search per owner, in threads, streamed in order.
+
+    ends (P,) and towards as in ``reach``; owner_ix (P,): whose point each is. A chunk tells, for
+    the owners ``first`` to ``last``, trip nodes ``ix`` and times ``cs``, in CSR by ``ptr``.
+    Memory stays bounded for any number of owners, as long as chunks are not kept.
+    """
+    packed = trips.packed(towards=towards)
+    return reach_sets(packed, sources(ends, owner_ix, owners), cutoff_to_cs(cutoff_s))
 
 
 def arrive(found: Reach, ends: Ends) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
@@ -377,7 +410,7 @@ def walked_line(trips: Trips, found: Reach, node: int) -> tuple[Floats, list[int
     """The way from trip ``node`` to the venue of a search towards: xy (n,2) from the node on, the
     edges, and the trip node at which the venue's seed stands.
 
-    Raises ValueError when not reached.
+    ``found`` must come from ``reach`` with ``arcs``. Raises ValueError when not reached.
     """
     if found.cs[node] == INF_CS:
         raise ValueError(f"node {node} was not reached")

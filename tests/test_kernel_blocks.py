@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gusu_geo._kernels import Chunk, Owners, Packed, Sources, Straight, owner_sets, reach_sets
+from gusu_geo._kernels import Chunk, Direct, Owners, Packed, Sources, owner_sets, reach_sets
 from gusu_geo._kernels import blocks as kernels
 from tests.twins import CUTOFFS, INF, graphs, packed, plain_reach, seeded
 
@@ -82,7 +82,7 @@ def test_owner_sets_equal_their_twin(data: st.DataObject) -> None:
         packed(graph),
         sources,
         Owners.of(nodes, node, who_ix, cs, owners),
-        Straight(np.searchsorted(source_ix, np.arange(count + 1)), pair_owner, pair_cs),
+        Direct(np.searchsorted(source_ix, np.arange(count + 1)), pair_owner, pair_cs),
         cutoff,
         threads=data.draw(st.integers(1, 3)),
         block=data.draw(st.integers(1, 7)),
@@ -128,7 +128,7 @@ def test_full_buffers_split_the_stream_and_lose_nothing(
     assert max(len(chunk.ix) for chunk in chunks) <= max(buffer, side * side)
     assert sets(chunks) == wanted
     owners = Owners.of(side * side, nodes, nodes, np.zeros(len(nodes), np.int32), side * side)
-    nothing = Straight(np.zeros(len(nodes) + 1, np.int64), *2 * (np.zeros(0, np.int32),))
+    nothing = Direct(np.zeros(len(nodes) + 1, np.int64), *2 * (np.zeros(0, np.int32),))
     found = owner_sets(streets, sources, owners, nothing, cutoff, threads=threads, block=50)
     assert sets(found) == wanted
 

@@ -6,8 +6,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gusu_geo._kernels import INF_CS, Packed, Seeds, label_components, least, nearest
-from gusu_geo._kernels.nearest import LONGEST_CS, STRETCH_BITS
+from gusu_geo._kernels import (
+    INF_CS,
+    Packed,
+    Places,
+    Seeds,
+    Straight,
+    label_components,
+    least,
+    nearest,
+)
+from gusu_geo._kernels.search import LONGEST_CS, STRETCH_BITS
 from tests.twins import CUTOFFS, INF, graphs, packed, plain_nearest, seeded
 
 
@@ -111,12 +120,19 @@ def test_least_equals_its_twin(data: st.DataObject) -> None:
         st.integers(0, nodes - 1), st.integers(0, owners - 1), st.sampled_from([0, 1, 4, INF])
     )
     rows = np.array(data.draw(st.lists(place, max_size=8)), np.int32).reshape(-1, 3)
-    wanted = [(INF, -1)] * owners
+    pair = st.tuples(st.integers(0, owners - 1), st.sampled_from([0, 3, 900]), st.integers(0, 4))
+    pairs = np.array(data.draw(st.lists(pair, max_size=4)), np.int32).reshape(-1, 3)
+    offers = [(owner, cs, who) for owner, cs, who in pairs.tolist()]
     for node, owner, step in rows.tolist():
-        if found.cs[node] != INF and step != INF and found.cs[node] + step <= cutoff:
-            here = int(found.cs[node]) + step, int(found.ident[node])
-            wanted[owner] = min(wanted[owner], here) if wanted[owner][1] >= 0 else here
-    cs, ident = least(found.cs, found.ident, rows[:, 0], rows[:, 2], rows[:, 1], owners, cutoff)
+        if found.cs[node] != INF and step != INF:
+            offers.append((owner, int(found.cs[node]) + step, int(found.ident[node])))
+    wanted = [
+        min(((cs, who) for o, cs, who in offers if o == owner and cs <= cutoff), default=(INF, -1))
+        for owner in range(owners)
+    ]
+    node, whose, step = rows.T.copy()
+    places, straight = Places(node, step, whose), Straight(*pairs.T.copy())
+    cs, ident = least(found, places, straight, owners, cutoff)
     assert list(zip(cs.tolist(), ident.tolist(), strict=True)) == wanted
 
 

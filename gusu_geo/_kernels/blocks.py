@@ -16,21 +16,10 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from gusu_geo._kernels.nearest import (
-    INF_CS,
-    NONE,
-    TIME,
-    UNREACHED,
-    Int32s,
-    Int64s,
-    Packed,
-    Scratch,
-    Seeds,
-    bounded,
-    flood,
-)
+from gusu_geo._kernels import search
+from gusu_geo._kernels.nearest import Packed, Scratch, as_int32, as_int64, bounded
+from gusu_geo._kernels.search import INF_CS, Int32s, Int64s, Into
 
 THREADS = min(4, os.cpu_count() or 1)
 BLOCK = 256  # sources handed to a thread at a time
@@ -44,12 +33,17 @@ class Sources(NamedTuple):
     node: Int32s
     cs: Int32s
 
+    def plain(self) -> tuple[Int64s, tuple[Int32s, Int32s, Int32s]]:
+        """ptr and seeds as the kernels take them; their ids do not matter."""
+        node = as_int32(self.node)
+        return as_int64(self.ptr), (node, as_int32(self.cs), as_int32(np.zeros_like(node)))
+
 
 class Owners(NamedTuple):
     """Who stands where: ptr (N+1,) places at each node, owner and cs (places,): whose place it
     is and the time between them; total: number of owners."""
 
-    ptr: Int32s
+    ptr: Int64s
     owner: Int32s
     cs: Int32s
     total: int
@@ -59,11 +53,11 @@ class Owners(NamedTuple):
         """From places (P,) in any order; those with INF_CS are nowhere."""
         by = np.lexsort((owner, node))
         by = by[cs[by] < np.iinfo(np.int32).max]
-        ptr = np.searchsorted(node[by], np.arange(nodes + 1)).astype(np.int32)
+        ptr = np.searchsorted(node[by], np.arange(nodes + 1))
         return cls(ptr, owner[by].astype(np.int32), cs[by].astype(np.int32), total)
 
 
-class Straight(NamedTuple):
+class Direct(NamedTuple):
     """Owners each source reaches without the network: ptr (S+1,), owner and cs (pairs,)."""
 
     ptr: Int64s
@@ -82,15 +76,7 @@ class Chunk(NamedTuple):
     cs: Int32s
 
 
-class Found(NamedTuple):
-    """What a block fills in: ptr (sources + 1,), ix and cs (room,)."""
-
-    ptr: Int64s
-    ix: Int32s
-    cs: Int32s
-
-
-Kernel = Callable[[int, int, Scratch, Found], int]
+Kernel = Callable[[int, int, Scratch, Into], int]
 
 
 def reach_sets(
@@ -101,21 +87,23 @@ def reach_sets(
     Memory is bounded by the number of threads, whatever the number of sources.
     """
     cutoff = bounded(cutoff_cs)
+    ptr, seeds = sources.plain()
 
-    def kernel(first: int, last: int, scratch: Scratch, into: Found) -> int:
-        return int(_reach_block(packed, sources, first, last, cutoff, scratch, into))
+    def kernel(first: int, last: int, scratch: Scratch, into: Into) -> int:
+        spare = scratch[:]
+        return int(search.reach_block(packed[:], ptr, seeds, first, last, cutoff, spare, into))
 
     def worker() -> Worker:
         return Worker.of(packed, sources, cutoff, packed.nodes, kernel)
 
-    return _stream(len(sources.ptr) - 1, worker, threads, block)
+    return _stream(len(ptr) - 1, worker, threads, block)
 
 
 def owner_sets(
     packed: Packed,
     sources: Sources,
     owners: Owners,
-    straight: Straight,
+    direct: Direct,
     cutoff_cs: int,
     *,
     threads: int = THREADS,
@@ -124,19 +112,22 @@ def owner_sets(
     """Owners each source reaches within the cutoff (inclusive) and their least times, chunk by
     chunk, as ``reach_sets``."""
     cutoff = bounded(cutoff_cs)
+    ptr, seeds = sources.plain()
+    at = as_int64(owners.ptr), as_int32(owners.owner), as_int32(owners.cs)
+    straight = as_int64(direct.ptr), as_int32(direct.owner), as_int32(direct.cs)
 
     def worker() -> Worker:
         best = np.full(owners.total, INF_CS)
 
-        def kernel(first: int, last: int, scratch: Scratch, into: Found) -> int:
-            targets = owners.ptr, owners.owner, owners.cs, best
+        def kernel(first: int, last: int, scratch: Scratch, into: Into) -> int:
+            targets, spare = (*at, *straight, best), scratch[:]
             return int(
-                _owner_block(packed, sources, targets, straight, first, last, cutoff, scratch, into)
+                search.owner_block(packed[:], ptr, seeds, targets, first, last, cutoff, spare, into)
             )
 
         return Worker.of(packed, sources, cutoff, owners.total, kernel)
 
-    return _stream(len(sources.ptr) - 1, worker, threads, block)
+    return _stream(len(ptr) - 1, worker, threads, block)
 
 
 class Worker(NamedTuple):
@@ -156,9 +147,9 @@ class Worker(NamedTuple):
 
     def run(self, first: int, last: int) -> Chunk:
         """What the sources from ``first`` on find, up to ``last`` or as many as there is room."""
-        into = Found(np.zeros(last - first + 1, np.int64), self.ix, self.cs)
-        last = self.kernel(first, last, self.scratch, into)
-        ptr = into.ptr[: last - first + 1]
+        ptr = np.zeros(last - first + 1, np.int64)
+        last = self.kernel(first, last, self.scratch, (ptr, self.ix, self.cs))
+        ptr = ptr[: last - first + 1]
         return Chunk(first, last, ptr, self.ix[: ptr[-1]].copy(), self.cs[: ptr[-1]].copy())
 
 
@@ -199,96 +190,3 @@ def _stream(count: int, hire: Callable[[], Worker], threads: int, block: int) ->
             else:
                 hand_out()
             yield chunk
-
-
-@njit(cache=True, nogil=True)
-def _reach_block(
-    packed: Packed,
-    sources: Sources,
-    first: int,
-    last: int,
-    cutoff: int,
-    scratch: Scratch,
-    into: Found,
-) -> int:
-    """Fill ``into``; returns the source to go on from, ``last`` when all fit.
-
-    Room for every node is enough for one source, so each call gets on.
-    """
-    seeds = Seeds(sources.node, sources.cs, np.zeros(len(sources.node), np.int32))
-    key, touched = scratch.key, scratch.touched
-    ptr, ix, cs = into
-    used = 0
-    for source in range(first, last):
-        count, _ = flood(
-            packed, seeds, sources.ptr[source], sources.ptr[source + 1], cutoff, NONE, scratch, 0
-        )
-        fits = used + count <= len(ix)
-        for t in range(count):
-            node = touched[t]
-            if fits:
-                ix[used + t], cs[used + t] = node, key[node] >> TIME
-            key[node] = UNREACHED
-        if not fits:
-            return source
-        used += count
-        ptr[source - first + 1] = used
-    return last
-
-
-@njit(cache=True, nogil=True)
-def _owner_block(
-    packed: Packed,
-    sources: Sources,
-    targets: tuple[Int32s, Int32s, Int32s, Int32s],
-    straight: Straight,
-    first: int,
-    last: int,
-    cutoff: int,
-    scratch: Scratch,
-    into: Found,
-) -> int:
-    """As ``_reach_block`` for owners.
-
-    targets: the arrays of ``Owners`` and best (owners,), which comes and goes as INF_CS.
-    """
-    at_ptr, at_owner, at_cs, best = targets
-    ptr, ix, cs = into
-    seeds = Seeds(sources.node, sources.cs, np.zeros(len(sources.node), np.int32))
-    key, touched = scratch.key, scratch.touched
-    used = 0
-    for source in range(first, last):
-        # Each owner takes room once; without room for all of them stop before the search.
-        if len(ix) - used < len(best):
-            return source
-        mark = used
-        for pair in range(straight.ptr[source], straight.ptr[source + 1]):
-            owner, time = straight.owner[pair], straight.cs[pair]
-            if time > cutoff:
-                continue
-            if best[owner] == INF_CS:
-                ix[used] = owner
-                used += 1
-            best[owner] = min(best[owner], time)
-        count, _ = flood(
-            packed, seeds, sources.ptr[source], sources.ptr[source + 1], cutoff, NONE, scratch, 0
-        )
-        for t in range(count):
-            node = touched[t]
-            at = key[node] >> TIME
-            key[node] = UNREACHED
-            for place in range(at_ptr[node], at_ptr[node + 1]):
-                time = at + at_cs[place]
-                if time > cutoff:
-                    continue
-                owner = at_owner[place]
-                if best[owner] == INF_CS:
-                    ix[used] = owner
-                    used += 1
-                best[owner] = min(best[owner], time)
-        for found in range(mark, used):
-            owner = ix[found]
-            cs[found] = best[owner]
-            best[owner] = INF_CS
-        ptr[source - first + 1] = used
-    return last

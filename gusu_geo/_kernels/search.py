@@ -1,8 +1,20 @@
-"""Compiled searches on integer arrays. They know no project type.
+"""Bounded shortest-path searches on integer arcs: one for many sources, or one per source.
 
-Everything is whole centimetres and whole centiseconds, so sums do not depend on order and the
-results do not depend on threads. All kernels release the GIL. Their slow plain twins stand in
-``tests/oracle.py``.
+A bucket queue (Dial 1969) whose buckets are ``1 << BUCKET_BITS`` centiseconds wide. Inside a
+bucket a node may be walked through again when it turns out to be nearer (label correcting, as in
+delta-stepping, Meyer & Sanders 2003). Times and ids are whole numbers and the least pair
+(time, id) of each node is unique, so the answer does not depend on the order of the work.
+
+What makes it fast: time and id in one word, so that a comparison is one; head and cost of an arc
+in one word, so that an arc costs one cache miss; dead ends are not queued; and large networks
+are walked through one stretch of nodes after another, each read once in order beforehand.
+
+All compiled code of the searches stands in this file, and takes plain tuples: numba's cache on
+disk sees neither a change in another file nor a class that was renamed. What the tuples hold is
+told by the named ones in ``nearest`` and ``blocks``:
+
+    packed: ptr (N+1,), word (A,), arc_ix (A,)      seeds: node, cs, id (S,)
+    scratch: key (N,), touched (N,), via (N,), bucket (B,), entry_node, entry_next
 """
 
 from __future__ import annotations
@@ -12,164 +24,286 @@ import numpy.typing as npt
 from numba import njit
 
 INF_CS = np.int32(2**31 - 1)  # beyond the cutoff
+LONGEST_CS = 2**30 - 1  # of an arc and of a cutoff (124 days): two of them fit into one word
+BUCKET_BITS = 9  # about 5 s; 6 to 11 bits are within a fifth of each other
+STRETCH_BITS = 15  # nodes searched at a time: about a megabyte with their arcs, a core's cache
+UNREACHED = np.int64(2**62)
+TIME = 32  # a key is time << 32 | id << 1 | 1 when walked through, 0 while it waits
+START = np.int64(0)  # a bare 0 would have a type of its own, and the search be compiled for it
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+Graph = tuple[Int32s, Int64s, Int32s]
+Columns = tuple[Int32s, Int32s, Int32s]
+Work = tuple[Int64s, Int32s, Int32s, Int32s, Int32s, Int32s]
+Into = tuple[Int64s, Int32s, Int32s]
+
+
+@njit(cache=True, nogil=True)
+def pack(arc_ptr: Int64s, arc_node: Int32s, arc_cs: Int32s, into: Graph) -> None:
+    """Fill ``into``, packed; its last pointer tells how many arcs are left."""
+    ptr, word, arc_ix = into
+    used = 0
+    for tail in range(len(arc_ptr) - 1):
+        for arc in range(arc_ptr[tail], arc_ptr[tail + 1]):
+            head = arc_node[arc]
+            if arc_cs[arc] > LONGEST_CS or head == tail:
+                continue
+            dead_end = 1
+            for on in range(arc_ptr[head], arc_ptr[head + 1]):
+                leads = arc_node[on] != tail and arc_node[on] != head
+                if leads and arc_cs[on] <= LONGEST_CS:
+                    dead_end = 0
+                    break
+            word[used] = (np.int64(arc_cs[arc]) << TIME) | (np.int64(head) << 1) | dead_end
+            arc_ix[used] = arc
+            used += 1
+        ptr[tail + 1] = used
+
+
+@njit(cache=True, nogil=True)
+def flood(
+    packed: Graph,
+    seeds: Columns,
+    first: int,
+    last: int,
+    cutoff: int,
+    wanted: Int32s,
+    scratch: Work,
+    count: int,
+) -> tuple[int, int]:
+    """Search from the seeds ``first`` to ``last`` on top of what ``scratch`` already holds.
+
+    Nodes reached for the first time are added to ``touched``, of which ``count`` are in use.
+    Returns the new count and the time up to which times are final (cutoff + 1 unless the
+    ``wanted`` nodes let the search end early).
+    """
+    ptr, word, _ = packed
+    seed_node, seed_cs, seed_id = seeds
+    key, touched, via, bucket, entry_node, entry_next = scratch
+    limit = np.int64(cutoff + 1) << TIME
+    whole = TIME + BUCKET_BITS
+    list_touched, list_via = len(touched) > 0, len(via) > 0
+    used, free = 0, -1  # entries ever used, and the list of those that are free again
+    low, high = len(bucket), -1
+    for s in range(first, last):
+        if seed_cs[s] > cutoff:
+            continue
+        node = seed_node[s]
+        new = (np.int64(seed_cs[s]) << TIME) | (np.int64(seed_id[s]) << 1)
+        old = key[node]
+        if (new | 1) < old:
+            if old == UNREACHED and list_touched:
+                touched[count] = node
+                count += 1
+            key[node] = new
+            if list_via:
+                via[node] = -1
+            into = int(new >> whole)
+            entry_node[used], entry_next[used] = node, bucket[into]
+            bucket[into] = used
+            used += 1
+            low, high = min(low, into), max(high, into)
+    left = len(wanted)
+    now = low
+    while now <= high:
+        entry = bucket[now]
+        while entry >= 0:
+            bucket[now] = entry_next[entry]
+            entry_next[entry] = free
+            free = entry
+            node = entry_node[entry]
+            at = key[node]
+            if at & 1 == 0:  # else it was walked through when it was nearer
+                key[node] = at | 1
+                for arc in range(ptr[node], ptr[node + 1]):
+                    step = word[arc]
+                    new = at + ((step >> TIME) << TIME)
+                    head = (step & 0xFFFFFFFF) >> 1
+                    old = key[head]
+                    if (new | 1) >= old or new >= limit:
+                        continue
+                    if old == UNREACHED and list_touched:
+                        touched[count] = head
+                        count += 1
+                    if list_via:
+                        via[head] = arc
+                    if step & 1:
+                        key[head] = new | 1
+                        continue
+                    key[head] = new
+                    into = int(new >> whole)
+                    if old & 1 == 0 and old >> whole == into:
+                        continue  # waits in this bucket already
+                    if free >= 0:
+                        fresh = free
+                        free = entry_next[fresh]
+                    else:
+                        fresh = used
+                        used += 1
+                    entry_node[fresh], entry_next[fresh] = head, bucket[into]
+                    bucket[into] = fresh
+                    high = max(high, into)
+            entry = bucket[now]
+        now += 1
+        while left and key[wanted[left - 1]] < now << whole:
+            left -= 1
+        if len(wanted) and left == 0:
+            for rest in range(now, high + 1):
+                bucket[rest] = -1
+            return count, min(cutoff + 1, now << BUCKET_BITS)
+    return count, cutoff + 1
+
+
+@njit(cache=True, nogil=True)
+def _read_ahead(packed: Graph, key: Int64s, first: int, last: int) -> np.int64:
+    """Read what belongs to the nodes ``first`` to ``last`` in order, once.
+
+    A search meets them in no order, and each of its cache misses waits for the one before; read
+    in order they come ten times faster. The sum only keeps the compiler from leaving it out.
+    """
+    ptr, word, _ = packed
+    total = np.int64(0)
+    for node in range(first, last, 8):
+        total ^= key[node] ^ ptr[node]
+    for arc in range(ptr[first], ptr[last], 8):
+        total ^= word[arc]
+    return total
 
 
 @njit(cache=True, nogil=True)
 def search(
-    arc_ptr: Int64s,
-    arc_node: Int32s,
-    arc_cs: Int32s,
-    seed_node: Int32s,
-    seed_cs: Int32s,
-    seed_id: Int32s,
-    cutoff_cs: int,
-) -> tuple[Int32s, Int32s, Int32s]:
-    """Bounded multi-source search by a bucket queue (Dial 1969), one bucket per centisecond.
-
-    arc_ptr (N+1,), arc_node and arc_cs (A,): arcs of each node, INF_CS = barred.
-    seed_node, seed_cs, seed_id (S,): where the search starts, with what time and whose it is.
-    Returns cs (N,), id (N,), arc (N,): least time, the lowest seed id among those that reach the
-    node in that time, and the arc last walked (-1 at a seed); INF_CS and -1 beyond the cutoff.
-    """
-    size = len(seed_node) + len(arc_node)  # enough where every arc takes some time
-    whole = False
-    while not whole:
-        cs, who, via, whole = _search(
-            arc_ptr, arc_node, arc_cs, seed_node, seed_cs, seed_id, cutoff_cs, size
-        )
-        size = 2 * size + 64
-    return cs, who, via
+    packed: Graph, seeds: Columns, cutoff: int, wanted: Int32s, scratch: Work, found: Columns
+) -> np.int64:
+    """Fill ``found`` (cs, id, arc); seeds in order of nodes, a stretch of nodes at a time."""
+    node, key, via = seeds[0], scratch[0], scratch[2]
+    cs, ident, arc = found
+    count, final, read = START, cutoff + 1, START
+    first = START
+    while first < len(node):
+        last = first + 1
+        stretch = node[first] >> STRETCH_BITS
+        while last < len(node) and (len(wanted) > 0 or node[last] >> STRETCH_BITS == stretch):
+            last += 1
+        if len(wanted) == 0:
+            read ^= _read_ahead(packed, key, node[first], node[last - 1])
+        count, final = flood(packed, seeds, first, last, cutoff, wanted, scratch, count)
+        first = last
+    unpack(key, np.int64(final) << TIME, cs, ident)
+    for at in range(len(arc)):
+        if cs[at] != INF_CS and via[at] >= 0:
+            arc[at] = packed[2][via[at]]
+    return read
 
 
 @njit(cache=True, nogil=True)
-def _search(
-    arc_ptr: Int64s,
-    arc_node: Int32s,
-    arc_cs: Int32s,
-    seed_node: Int32s,
-    seed_cs: Int32s,
-    seed_id: Int32s,
-    cutoff_cs: int,
-    size: int,
-) -> tuple[Int32s, Int32s, Int32s, bool]:
-    """``search`` with room for ``size`` queue entries; False when they did not do.
+def unpack(key: Int64s, limit: np.int64, cs: Int32s, ident: Int32s) -> None:
+    """Keys below ``limit`` as times and ids; without branches, so that it runs eight at a time."""
+    for node in range(len(key)):
+        at = key[node]
+        cs[node] = at >> TIME if at < limit else INF_CS
+        ident[node] = (at & 0xFFFFFFFF) >> 1 if at < limit else -1
 
-    The queue must not grow in the loop: an array that is bound anew there costs two atomic
-    reference counts per bucket and arc, ten times the search itself on a small network.
-    """
-    nodes = len(arc_ptr) - 1
-    cs = np.full(nodes, INF_CS, np.int32)
-    who = np.full(nodes, -1, np.int32)
-    via = np.full(nodes, -1, np.int32)
-    head = np.full(cutoff_cs + 1, -1, np.int32)  # newest entry of each bucket
-    entry_node = np.empty(size, np.int32)
-    entry_next = np.empty(size, np.int32)
-    used = 0
-    for s in range(len(seed_node)):
-        node, time = seed_node[s], seed_cs[s]
-        if time > cutoff_cs:
+
+@njit(cache=True, nogil=True)
+def lower(cs: Int32s, ident: Int32s, places: Columns, cutoff: int, key: Int64s) -> None:
+    """Lower ``key`` (owners,) to what ``places`` (node, cs, owner) offer after a search that
+    found cs and ident (N,)."""
+    place_node, place_cs, place_owner = places
+    for place in range(len(place_node)):
+        node, step, owner = place_node[place], place_cs[place], place_owner[place]
+        if cs[node] > cutoff or step > cutoff - cs[node]:
             continue
-        if time < cs[node] or (time == cs[node] and seed_id[s] < who[node]):
-            cs[node], who[node], via[node] = time, seed_id[s], -1
-            entry_node[used], entry_next[used] = node, head[time]
-            head[time] = used
-            used += 1
-    for now in range(cutoff_cs + 1):
-        while head[now] != -1:
-            entry = head[now]
-            head[now] = entry_next[entry]
-            node = entry_node[entry]
-            if cs[node] != now:
+        time = np.int64(cs[node]) + step
+        key[owner] = min(key[owner], (time << TIME) | (np.int64(ident[node]) << 1))
+
+
+@njit(cache=True, nogil=True)
+def reach_block(
+    packed: Graph,
+    ptr: Int64s,
+    seeds: Columns,
+    first: int,
+    last: int,
+    cutoff: int,
+    scratch: Work,
+    into: Into,
+) -> int:
+    """Search from the sources ``first`` to ``last``, whose seeds are told by ptr (sources + 1,).
+
+    Fills ``into``: ptr, and node and cs, of each node once; returns the source to go on from,
+    ``last`` when all fit. Room for every node is enough for one source, so each call gets on.
+    """
+    key, touched = scratch[0], scratch[1]
+    out_ptr, out_node, out_cs = into
+    every = np.zeros(0, np.int32)
+    used = 0
+    for source in range(first, last):
+        count, _ = flood(packed, seeds, ptr[source], ptr[source + 1], cutoff, every, scratch, START)
+        fits = used + count <= len(out_node)
+        for t in range(count):
+            node = touched[t]
+            if fits:
+                out_node[used + t], out_cs[used + t] = node, key[node] >> TIME
+            key[node] = UNREACHED
+        if not fits:
+            return source
+        used += count
+        out_ptr[source - first + 1] = used
+    return last
+
+
+@njit(cache=True, nogil=True)
+def owner_block(
+    packed: Graph,
+    ptr: Int64s,
+    seeds: Columns,
+    targets: tuple[Int64s, Int32s, Int32s, Int64s, Int32s, Int32s, Int32s],
+    first: int,
+    last: int,
+    cutoff: int,
+    scratch: Work,
+    into: Into,
+) -> int:
+    """As ``reach_block``, but finds owners: those with a place at a node reached, and direct ones.
+
+    targets: at_ptr (N+1,), at_owner, at_cs (places,): whose place it is and the time from the
+    node; direct_ptr (sources + 1,), direct_owner, direct_cs (pairs,): found without a search;
+    best (owners,), which comes and goes as INF_CS.
+    """
+    at_ptr, at_owner, at_cs, direct_ptr, direct_owner, direct_cs, best = targets
+    key, touched = scratch[0], scratch[1]
+    out_ptr, out_owner, out_cs = into
+    every = np.zeros(0, np.int32)
+    used = 0
+    for source in range(first, last):
+        mark = used
+        if len(out_owner) - mark < len(best):
+            return source  # there may be no room for all it finds
+        for pair in range(direct_ptr[source], direct_ptr[source + 1]):
+            owner, time = direct_owner[pair], direct_cs[pair]
+            if time > cutoff:
                 continue
-            for arc in range(arc_ptr[node], arc_ptr[node + 1]):
-                step = arc_cs[arc]
-                if step > cutoff_cs - now:  # also INF_CS: no overflow
+            if best[owner] == INF_CS:
+                out_owner[used] = owner
+                used += 1
+            best[owner] = min(best[owner], time)
+        count, _ = flood(packed, seeds, ptr[source], ptr[source + 1], cutoff, every, scratch, START)
+        for t in range(count):
+            node = touched[t]
+            at = key[node] >> TIME
+            key[node] = UNREACHED
+            for place in range(at_ptr[node], at_ptr[node + 1]):
+                if at_cs[place] > cutoff - at:
                     continue
-                time, other = now + step, arc_node[arc]
-                tie = time == cs[other] and who[node] < who[other]
-                if time < cs[other] or tie:
-                    cs[other], who[other], via[other] = time, who[node], arc
-                    if tie and time > now:
-                        continue  # still waits in its bucket
-                    if used == size:
-                        return cs, who, via, False
-                    entry_node[used], entry_next[used] = other, head[time]
-                    head[time] = used
+                owner = at_owner[place]
+                if best[owner] == INF_CS:
+                    out_owner[used] = owner
                     used += 1
-    return cs, who, via, True
-
-
-@njit(cache=True, nogil=True)
-def _grown(array: Int32s, size: int) -> Int32s:
-    """A copy of ``array`` with room for ``size`` entries."""
-    bigger = np.empty(size, np.int32)
-    bigger[: len(array)] = array
-    return bigger
-
-
-@njit(cache=True, nogil=True)
-def gather(
-    cs: Int32s,
-    arc_ptr: Int64s,
-    arc_edge: Int32s,
-    edge_ptr: Int64s,
-    link_owner: Int32s,
-    link_node: Int32s,
-    link_cs: Int32s,
-    cutoff_cs: int,
-    best: Int32s,
-) -> Int32s:
-    """Owners whose links touch a reached node, with their least time left in ``best``.
-
-    cs (N,) times of one search; edge_ptr (E+1,): links of each edge; link_owner (P,),
-    link_node (P,2), link_cs (P,2): owner, both ends of the edge and the time from there to the
-    point (INF_CS = barred). best (owners,) must come in as INF_CS and holds the times on return.
-    Returns the owners found, each once, in no order.
-    """
-    found = np.empty(64, np.int32)
-    used = 0
-    for node in range(len(cs)):
-        if cs[node] > cutoff_cs:
-            continue
-        for arc in range(arc_ptr[node], arc_ptr[node + 1]):
-            edge = arc_edge[arc]
-            for link in range(edge_ptr[edge], edge_ptr[edge + 1]):
-                for end in range(2):
-                    step = link_cs[link, end]
-                    if link_node[link, end] != node or step > cutoff_cs - cs[node]:
-                        continue
-                    owner = link_owner[link]
-                    if best[owner] == INF_CS:
-                        if used == len(found):
-                            found = _grown(found, 2 * used)
-                        found[used] = owner
-                        used += 1
-                    best[owner] = min(best[owner], cs[node] + step)
-    return found[:used]
-
-
-@njit(cache=True, nogil=True)
-def label_components(edge_u: Int32s, edge_v: Int32s, nodes: int) -> Int32s:
-    """Representative node of each node's component (N,), by union-find with path halving."""
-    parent = np.arange(nodes).astype(np.int32)
-    for edge in range(len(edge_u)):
-        a, b = edge_u[edge], edge_v[edge]
-        while parent[a] != a:
-            parent[a] = parent[parent[a]]
-            a = parent[a]
-        while parent[b] != b:
-            parent[b] = parent[parent[b]]
-            b = parent[b]
-        if a < b:
-            parent[b] = a
-        elif b < a:
-            parent[a] = b
-    for node in range(nodes):
-        root = node
-        while parent[root] != root:
-            root = parent[root]
-        parent[node] = root
-    return parent
+                best[owner] = min(best[owner], at + at_cs[place])
+        for found in range(mark, used):
+            owner = out_owner[found]
+            out_cs[found] = best[owner]
+            best[owner] = INF_CS
+        out_ptr[source - first + 1] = used
+    return last
