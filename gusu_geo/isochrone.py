@@ -22,7 +22,7 @@ from gusu_geo.pieces import Drawing, Searcher, reached_pieces
 from gusu_geo.polygons import Painter
 from gusu_geo.snapping import MIDWAY, Linkage, islands, snap
 from gusu_geo.street_field import StreetField
-from gusu_geo.tables import Bools, Entrances, Floats
+from gusu_geo.tables import Bools, Entrances, Floats, WayFlag
 from gusu_geo.travel import CS_PER_S, Trips, cutoff_to_cs
 
 REACH_M = 30.0  # either side of a reached street
@@ -127,8 +127,9 @@ def isochrones(
 
     Inside is who stands within ``reach_m`` of a street in sight, and on the nearest of those is
     in time; nothing across ``barriers`` (as in ``reached_streets``) is in sight. Index
-    (point id, minutes), columns ``street_m``, ``area_m2`` and ``linked``, geometry in the CRS of
-    ``points``, empty where a point cannot be linked. Of one point, a shorter time lies in a longer.
+    (point id, minutes), columns ``street_m`` (of drawn streets), ``area_m2`` and ``linked``,
+    geometry in the CRS of ``points``, empty where a point cannot be linked. Of one point, a
+    shorter time lies in a longer one.
     Raises InputError as ``reached_streets``, and when reach_m is not within 1 and 500 m.
     """
     if not 1 <= reach_m <= MAX_REACH_M:
@@ -197,9 +198,10 @@ def spill(
     """Share of the street inside each polygon that was not reached; 0 where there is none.
 
     shapes, pieces: of ``isochrones`` and ``reached_streets`` for the same points and minutes.
-    Streets that points may be linked to count. Index as ``shapes``.
+    Streets that points may be linked to count, without straight ways across plazas. Index as
+    ``shapes``.
     """
-    can = linkable(Trips.of(net, walk), island_max_m)
+    can = linkable(Trips.of(net, walk), island_max_m) & ~net.flagged(WayFlag.ESTIMATED)
     lines = net.edge_lines[can]
     polygons = np.asarray(shapes.geometry.to_crs(net.crs).to_numpy(), object)
     shape_ix, line_ix = shapely.STRtree(lines).query(polygons, predicate="intersects")

@@ -10,7 +10,7 @@ import shapely
 
 from gusu_geo._kernels.stretches import Pieces, Sources, Stretches, Ways, lines, pieces, stretches
 from gusu_geo.barriers import Shapes
-from gusu_geo.network import WalkNetwork
+from gusu_geo.network import LEVEL_PM, WalkNetwork
 from gusu_geo.snapping import Linkage
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.travel import CS_PER_S, Ends, Reach, Trips, goals, reach, starts
@@ -47,6 +47,7 @@ class Searcher:
             length_cm=net.length_cm,
             ahead=np.ascontiguousarray(per_cm[:, first]),
             back=np.ascontiguousarray(per_cm[:, 1 - first]),
+            off_cs=100.0 * LEVEL_PM / pace.speed_mmps,
         )
 
     @cached_property
@@ -107,8 +108,3 @@ class Drawing:
 def reached_pieces(found: Stretches, cutoff_cs: int) -> Pieces:
     """The pieces of one search within a cutoff, which may be lower than that of the search."""
     return pieces(found, float(cutoff_cs))
-
-
-def metres_of(found: Pieces) -> float:
-    """Metres of street in all."""
-    return float((found.to_cm - found.from_cm).sum() / 100)

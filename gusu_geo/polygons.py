@@ -18,10 +18,10 @@ import shapely
 
 from gusu_geo._kernels.contours import Chords, chords, tiles_near
 from gusu_geo._kernels.fields import Field
-from gusu_geo._kernels.rings import link, rings, touching, uncovered
+from gusu_geo._kernels.rings import Bulges, bulges, full, link, rings, touching, uncovered
 from gusu_geo._kernels.stretches import Pieces, Stretches
 from gusu_geo.barriers import Shapes, straight_lines
-from gusu_geo.pieces import Drawing, Searcher, metres_of, reached_pieces
+from gusu_geo.pieces import Drawing, Searcher, reached_pieces
 from gusu_geo.street_field import THREADS, StreetField
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, WayFlag
 
@@ -40,7 +40,8 @@ class Shape(NamedTuple):
 
 class _Outline(NamedTuple):
     """Rings that touch a piece: xy (V,2), ring (V,) of each point, hole (R,), shell (R,), the
-    pieces, and what lies outside of the rings: edge (n,) and ends (n,4)."""
+    pieces, and what lies outside of the rings: edge (n,) and ends (n,4); bumps: what bulges
+    out of the outlines of shorter times here."""
 
     xy: Floats
     ring: Ints
@@ -49,6 +50,7 @@ class _Outline(NamedTuple):
     pieces: Pieces
     bare_edge: Int32s
     bare: Floats
+    bumps: Shapes
 
 
 @dataclass(frozen=True)
@@ -93,28 +95,41 @@ class Painter:
             xy=c.xy[order],
         )
         bounds = np.searchsorted(c.cutoff, np.arange(len(limits) + 1)).tolist()
-        return [
-            self._outline(field, c, first, stop, reached_pieces(found, int(limit)))
-            for (first, stop), limit in zip(pairwise(bounds), limits, strict=True)
-        ]
+        out: list[_Outline] = []
+        cells, bumps = np.zeros(0, np.int64), np.zeros(0, object)
+        for k, (first, stop) in enumerate(pairwise(bounds)):
+            pieces = reached_pieces(found, int(limits[k]))
+            outline, new_cells, new_bumps = self._outline(field, c, first, stop, pieces)
+            open_ = ~full(c, k, cells, field.grid)
+            cells, bumps = cells[open_], bumps[open_]
+            out.append(outline._replace(bumps=bumps))
+            cells, bumps = np.append(cells, new_cells), np.append(bumps, new_bumps)
+        return out
 
-    def _outline(self, field: Field, c: Chords, first: int, stop: int, reached: Pieces) -> _Outline:
+    def _outline(
+        self, field: Field, c: Chords, first: int, stop: int, reached: Pieces
+    ) -> tuple[_Outline, Ints, Shapes]:
+        """The outline of one cutoff; the cells where ends of pieces make it bulge, and these
+        bulges, which later cutoffs must hold too."""
         follow = link(c, first, stop)
-        r, ring_of = rings(c, first, stop, follow)
         ptr, xy = self.drawing.coordinates(reached)
-        line, bare, touched = uncovered(c, first, stop, follow, field.grid, ptr, xy)
-        keep = touching(r, ring_of, touched, xy)
+        bare = uncovered(c, first, stop, follow, field.grid, ptr, xy)
+        bulge = bulges(c, first, stop, follow, bare)
+        r, ring_of = rings(c, first, stop, follow, bulge)
+        keep = touching(r, ring_of, bare.touched, xy)
         place = np.cumsum(keep) - 1
         sizes = np.diff(r.ptr)
-        return _Outline(
+        outline = _Outline(
             xy=r.xy[np.repeat(keep, sizes)],
             ring=np.repeat(place, sizes)[np.repeat(keep, sizes)],
             hole=r.area_m2[keep] < 0,
             shell=place[r.shell[keep]],
             pieces=reached,
-            bare_edge=reached.edge[line],
-            bare=bare,
+            bare_edge=reached.edge[bare.line],
+            bare=bare.ends,
+            bumps=np.zeros(0, object),
         )
+        return outline, *_bumps(c, first, follow, bulge)
 
     def _finished(self, outlines: list[_Outline], cutoffs: int) -> Iterator[list[Shape]]:
         """Search by search: polygons without water, with strips where pieces would lie outside.
@@ -128,17 +143,21 @@ class Painter:
             shapes = []
             for k in range(first, first + cutoffs):
                 polygon, outline = polygons[k], outlines[k]
-                strips = np.append(
-                    strips, self._strips(outline.bare_edge, straight_lines(outline.bare))
-                )
+                bare = self._strips(outline.bare_edge, straight_lines(outline.bare))
+                strips = np.concatenate([strips, bare, outline.bumps])
                 water = self.field.water[water_ix[wet_ix == k]]
                 if len(water):
                     polygon, edge, lines = self._dried(polygon, water, outline.pieces)
                     strips = np.append(strips, self._strips(edge, lines))
                 if len(strips):
                     polygon = shapely.union_all([polygon, *strips])
-                shapes.append(Shape(metres_of(outline.pieces), polygon))
+                shapes.append(Shape(self._street_m(outline.pieces), polygon))
             yield shapes
+
+    def _street_m(self, pieces: Pieces) -> float:
+        """Metres of what somebody drew as a street."""
+        drawn = ~self.drawing.net.flagged(WayFlag.ESTIMATED)[pieces.edge]
+        return float((pieces.to_cm - pieces.from_cm)[drawn].sum() / 100)
 
     def _dried(
         self, polygon: shapely.Geometry, water: Shapes, pieces: Pieces
@@ -162,6 +181,20 @@ class Painter:
                 shapely.buffer(deck, DECK_M, cap_style="flat", join_style="mitre"),
             ]
         )
+
+
+def _bumps(c: Chords, first: int, follow: Int32s, bulge: Bulges) -> tuple[Ints, Shapes]:
+    """The cells with bulges, and the polygons between chord and bulge."""
+    which = np.flatnonzero(np.diff(bulge.ptr))
+    if len(which) == 0:
+        return which, np.zeros(0, object)
+    rounds = [
+        np.vstack([c.xy[first + k], bulge.xy[bulge.ptr[k] : bulge.ptr[k + 1]], c.xy[follow[k]]])
+        for k in which.tolist()
+    ]
+    owner = np.repeat(np.arange(len(which)), [len(r) for r in rounds])
+    closed = shapely.linearrings(np.concatenate(rounds), indices=owner)
+    return c.cell[first + which], np.asarray(shapely.polygons(closed), object)
 
 
 def _polygons(outlines: list[_Outline]) -> Shapes:

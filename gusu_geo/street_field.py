@@ -9,12 +9,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from gusu_geo._kernels.fields import TILE, Blocks, Field, Grid, Streets, bucket, crossings, fill
-from gusu_geo.barriers import TOUCH_M, WET_M, BarrierKind, Barriers, Shapes, straight_pieces
+from gusu_geo.barriers import (
+    TOUCH_M,
+    WET_M,
+    BarrierKind,
+    Barriers,
+    Shapes,
+    straight_lines,
+    straight_pieces,
+)
 from gusu_geo.pieces import Drawing
 from gusu_geo.tables import Bools, Floats, Ints
 
@@ -23,6 +33,8 @@ CELLS_IN_REACH = 4  # at least so many, or the grid is finer
 THREADS = min(4, os.cpu_count() or 1)
 LEAF_VERTICES = 96  # areas are split until they have no more
 WIDE_M = 2.0  # waterways drawn as a line are areas from this width on
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 class StreetField:
@@ -42,7 +54,7 @@ class StreetField:
         grid = _grid(drawing.net.vertex_xy, cell_m, reach_m)
         block_in = bucket(blocks.xy, grid, reach_m + cell_m)
         streets = _one_side(streets, *crossings(streets, blocks, block_in, grid))
-        streets = _dry(streets, self.water)
+        streets = _dry(streets, self.water, _coast(barriers))
         self._field = Field(
             grid=grid,
             streets=streets,
@@ -53,6 +65,7 @@ class StreetField:
             slot=np.full(grid.columns * grid.rows, -1, np.int32),
             seg=np.empty((0, TILE, TILE), np.int32),
             along_m=np.empty((0, TILE, TILE), np.float32),
+            apart_m=np.empty((0, TILE, TILE), np.float32),
         )
 
     @property
@@ -73,7 +86,7 @@ class StreetField:
     def forget(self) -> None:
         """Drop all tiles: memory stays bounded however large the city."""
         self._field.slot[:] = -1
-        self._field = self._field._replace(seg=self._field.seg[:0], along_m=self._field.along_m[:0])
+        self._resize(0)
 
     def holding(self, tiles: Ints) -> Field:
         """The field with these tiles (unique) filled, and those right of and above them."""
@@ -86,19 +99,29 @@ class StreetField:
         new = wanted[busy & (old.slot[wanted] < 0)]
         if len(new):
             used = self.filled
-            room = len(old.seg)
-            if used + len(new) > room:
-                room = max(used + len(new), 2 * room)
-                seg = np.empty((room, TILE, TILE), np.int32)
-                along_m = np.empty((room, TILE, TILE), np.float32)
-                seg[:used], along_m[:used] = old.seg[:used], old.along_m[:used]
-                self._field = old._replace(seg=seg, along_m=along_m)
+            if used + len(new) > len(old.seg):
+                self._resize(max(used + len(new), 2 * len(old.seg)))
             self._field.slot[new] = used + np.arange(len(new), dtype=np.int32)
             with ThreadPoolExecutor(THREADS) as pool:
                 list(
                     pool.map(lambda part: fill(self._field, part), np.array_split(new, 4 * THREADS))
                 )
         return self._field
+
+    def _resize(self, room: int) -> None:
+        """Room for so many tiles; those that fit are kept."""
+        old = self._field
+        self._field = old._replace(
+            seg=_resized(old.seg, room),
+            along_m=_resized(old.along_m, room),
+            apart_m=_resized(old.apart_m, room),
+        )
+
+
+def _resized(array: npt.NDArray[_Kind], room: int) -> npt.NDArray[_Kind]:
+    bigger = np.empty((room, *array.shape[1:]), array.dtype)
+    bigger[: len(array)] = array[:room]
+    return bigger
 
 
 def _grid(xy: Floats, cell_m: float, reach_m: float) -> Grid:
@@ -154,15 +177,45 @@ def _one_side(streets: Streets, piece: Ints, share: Floats) -> Streets:
     return Streets(np.column_stack(ends), streets.edge[owner], along_m, scale)
 
 
-def _dry(streets: Streets, water: Shapes) -> Streets:
+def _dry(streets: Streets, water: Shapes, coast: Floats) -> Streets:
     """Without pieces that run in the water: nobody steps off them, bridge or no."""
-    if len(water) == 0:
-        return streets
-    middle = shapely.points((streets.xy[:, :2] + streets.xy[:, 2:]) / 2)
-    wet = shapely.STRtree(water).query(middle, predicate="within")[0]
-    keep = np.ones(len(streets.edge), bool)
-    keep[wet] = False
+    middle = (streets.xy[:, :2] + streets.xy[:, 2:]) / 2
+    keep = ~_at_sea(middle, coast)
+    keep[shapely.STRtree(water).query(shapely.points(middle), predicate="within")[0]] = False
     return Streets(streets.xy[keep], streets.edge[keep], streets.along_m[keep], streets.scale[keep])
+
+
+def _coast(barriers: Barriers | None) -> Floats:
+    """(S,4) straight pieces of coast: the sea lies on the right, as in OpenStreetMap."""
+    if barriers is None:
+        return np.zeros((0, 4))
+    line = shapely.get_dimensions(barriers.shapes) == 1
+    return straight_pieces(barriers.shapes[line & (barriers.kind == int(BarrierKind.WATER))])[0]
+
+
+def _at_sea(xy: Floats, coast: Floats) -> Bools:
+    """(n,) places on the right of the coast nearest to them.
+
+    Where that is a corner of two pieces, the place lies outside of the bend: on the right of a
+    coast that turns left.
+    """
+    sea = np.zeros(len(xy), bool)
+    if len(coast) == 0 or len(xy) == 0:
+        return sea
+    tree = shapely.STRtree(straight_lines(coast))
+    place, piece = tree.query_nearest(shapely.points(xy), all_matches=True)
+    first = np.unique(place, return_index=True)[1]
+    last = np.append(first[1:], len(place)) - 1
+    a, b = np.minimum(piece[first], piece[last]), np.maximum(piece[first], piece[last])
+    way, then = (coast[k, 2:] - coast[k, :2] for k in (a, b))
+    offset = xy - coast[a, :2]
+    side = way[:, 0] * offset[:, 1] - way[:, 1] * offset[:, 0]
+    turn = way[:, 0] * then[:, 1] - way[:, 1] * then[:, 0]
+    # Pieces of one line stand in order, but a ring's last one comes before its first.
+    ring = (coast[b, 2:] == coast[a, :2]).all(axis=1) & (coast[a, 2:] != coast[b, :2]).any(axis=1)
+    turn[ring] *= -1
+    corner = (a != b) & (turn != 0)
+    return np.asarray(np.where(corner, turn > 0, side < 0))
 
 
 def _water(barriers: Barriers | None) -> Shapes:

@@ -22,6 +22,7 @@ from gusu_geo._kernels.fields import (
 )
 from gusu_geo._kernels.stretches import Stretches, time_at
 
+STREET_M = 3.0  # either side of its line one is on a street, and no step off it
 LATE_CS = 5.0  # a border this much later than the cutoff, so that pieces end inside it
 EDGE_SHARE = 1e-3  # of a cell: borders keep off the pixel centres, so rings never touch
 OFF_M = 0.02  # and this far off barriers
@@ -168,6 +169,7 @@ def _times(field: Field, s: Stretches, tile: int, limit: float, seg: Int32s, tim
                             last, edge = piece, field.streets.edge[piece]
                         if s.first[edge] >= 0:
                             cs = time_at(s, edge, 100.0 * np.float64(field.along_m[slot, j, i]))
+                            cs += _off_cs(s, np.float64(field.apart_m[slot, j, i]))
                             some |= cs <= limit
                     seg[j + dr * TILE, i + dc * TILE] = piece
                     time[j + dr * TILE, i + dc * TILE] = cs
@@ -251,8 +253,14 @@ def _seen(
     share, square, metres = foot(x, y, streets.xy, piece)
     along_m = streets.along_m[piece] + share * metres * streets.scale[piece]
     apart_m = np.sqrt(square)
-    cs = time_at(s, streets.edge[piece], 100.0 * along_m)
+    cs = time_at(s, streets.edge[piece], 100.0 * along_m) + _off_cs(s, apart_m)
     return limit - cs, field.reach_m - apart_m, apart_m
+
+
+@njit(cache=True, nogil=True)
+def _off_cs(s: Stretches, apart_m: float) -> float:
+    """Time off the street: none on it, in full from twice its half width on."""
+    return s.off_cs * min(apart_m, 2.0 * max(apart_m - STREET_M, 0.0))
 
 
 @njit(cache=True, nogil=True)

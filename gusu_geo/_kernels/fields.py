@@ -164,8 +164,8 @@ def hidden(
 
 class Field(NamedTuple):
     """Streets and barriers by tile, and how far streets reach. slot (tiles,): row of each tile in
-    seg and along_m (n,TILE,TILE), -1 not filled; seg: the nearest street piece in sight of each
-    pixel centre, -1 none within reach; along_m: metres along its edge."""
+    seg, along_m, apart_m (n,TILE,TILE), -1 not filled; seg: the nearest street piece in sight of
+    each pixel centre, -1 none within reach; along_m: metres along its edge; apart_m: to it."""
 
     grid: Grid
     streets: Streets
@@ -176,6 +176,7 @@ class Field(NamedTuple):
     slot: Int32s
     seg: npt.NDArray[np.int32]
     along_m: npt.NDArray[np.float32]
+    apart_m: npt.NDArray[np.float32]
 
 
 @njit(cache=True, nogil=True)
@@ -183,11 +184,11 @@ def fill(field: Field, tiles: Int64s) -> None:
     """Writes the rows of these tiles, which must have a slot."""
     for tile in tiles:
         slot = field.slot[tile]
-        _fill(tile, field, field.seg[slot], field.along_m[slot])
+        _fill(tile, field, field.seg[slot], field.along_m[slot], field.apart_m[slot])
 
 
 @njit(cache=True, nogil=True)
-def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s) -> None:
+def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s, apart_m: Float32s) -> None:
     """The nearest piece in sight of every pixel centre; of equally near ones the first."""
     grid, streets, blocks, reach_m = field.grid, field.streets, field.blocks, field.reach_m
     street_in, block_in = field.street_in, field.block_in
@@ -239,3 +240,4 @@ def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s) -> None:
                     continue
                 best[j, i], seg[j, i] = apart, s
                 along_m[j, i] = base + share * per_share
+    apart_m[:] = np.sqrt(best)

@@ -26,6 +26,13 @@ class Rings(NamedTuple):
     shell: Int32s
 
 
+class Bulges(NamedTuple):
+    """Points to insert into chords, in order: ptr (chords + 1,), xy."""
+
+    ptr: Int64s
+    xy: Floats
+
+
 @njit(cache=True, nogil=True)
 def _table(keys: Int64s, first: int, stop: int) -> Int32s:
     """Open-addressed table of the positions first..stop by key; the first of equal keys wins."""
@@ -67,32 +74,46 @@ def link(c: Chords, first: int, stop: int) -> Int32s:
 
 
 @njit(cache=True, nogil=True)
-def rings(c: Chords, first: int, stop: int, follow: Int32s) -> tuple[Rings, Int32s]:
+def rings(c: Chords, first: int, stop: int, follow: Int32s, bulge: Bulges) -> tuple[Rings, Int32s]:
     """The rings of chords first..stop, and the ring of each chord."""
     ring_of = np.full(stop - first, -1, np.int32)
-    xy, ptr = np.empty((2 * (stop - first) + 1, 2)), np.zeros(stop - first + 1, np.int64)
-    area = np.empty(stop - first)
+    xy = np.empty((2 * (stop - first) + len(bulge.xy) + 1, 2))
+    ptr, area = np.zeros(stop - first + 1, np.int64), np.empty(stop - first)
     found, used = 0, 0
     for k in range(first, stop):
         if ring_of[k - first] >= 0:
             continue
-        begin, at, twice = used, k, 0.0
+        begin, at = used, k
         while ring_of[at - first] < 0:
             ring_of[at - first] = found
             then = follow[at - first]
-            twice += (c.xy[at, 0] - c.xy[k, 0]) * (c.xy[then, 1] - c.xy[k, 1])
-            twice -= (c.xy[at, 1] - c.xy[k, 1]) * (c.xy[then, 0] - c.xy[k, 0])
-            if used == begin or not _on_line(xy[used - 1], c.xy[at], c.xy[then]):
+            low, high = bulge.ptr[at - first], bulge.ptr[at - first + 1]
+            beyond = bulge.xy[low] if high > low else c.xy[then]
+            if used == begin or not _on_line(xy[used - 1], c.xy[at], beyond):
                 xy[used] = c.xy[at]
+                used += 1
+            for n in range(low, high):
+                xy[used] = bulge.xy[n]
                 used += 1
             at = then
         xy[used] = xy[begin]
         used += 1
-        area[found] = twice / 2.0
+        area[found] = _area(xy, begin, used)
         found += 1
         ptr[found] = used
     shell = _shells(xy, ptr[: found + 1], area[:found])
     return Rings(ptr[: found + 1], xy[:used], area[:found], shell), ring_of
+
+
+@njit(cache=True, nogil=True)
+def _area(xy: Floats, first: int, stop: int) -> float:
+    """Signed area of a ring."""
+    twice = 0.0
+    for k in range(first, stop - 1):
+        ax, ay = xy[k, 0] - xy[first, 0], xy[k, 1] - xy[first, 1]
+        bx, by = xy[k + 1, 0] - xy[first, 0], xy[k + 1, 1] - xy[first, 1]
+        twice += ax * by - ay * bx
+    return twice / 2.0
 
 
 @njit(cache=True, nogil=True)
@@ -159,19 +180,29 @@ def touching(r: Rings, ring_of: Int32s, touched: Bools, xy: Floats) -> Bools:
     return shell[r.shell]
 
 
+class Bare(NamedTuple):
+    """Parts of lines outside of the chords: line (n,), ends (n,4). Ends of lines just beyond a
+    chord, within its cell: chord (m,), xy (m,2). touched: chords that a line touches inside."""
+
+    line: Int64s
+    ends: Floats
+    tip_chord: Int64s
+    tip_xy: Floats
+    touched: Bools
+
+
 @njit(cache=True, nogil=True)
 def uncovered(
     c: Chords, first: int, stop: int, follow: Int32s, grid: Grid, ptr: Int64s, xy: Floats
-) -> tuple[Int64s, Floats, Bools]:
+) -> Bare:
     """Parts of lines (ptr (L+1,), xy (V,2)) that lie outside of the rings of chords first..stop.
 
-    Returns the line of each part, its ends (n,4), and which chords (stop - first,) a line
-    touches from inside.
+    Where a line ends in a cell a little beyond the only chord there, its end is told as a tip.
     """
     table = _table(c.cell, first, stop)
     touched = np.zeros(stop - first, np.bool_)
-    who, ends = np.empty(64, np.int64), np.empty((64, 4))
-    used = 0
+    who, ends, used = np.empty(64, np.int64), np.empty((64, 4)), 0
+    tip_of, tip_xy, tips = np.empty(64, np.int64), np.empty((64, 2)), 0
     x0, y0 = grid.x0 + 0.5 * grid.cell_m, grid.y0 + 0.5 * grid.cell_m
     for line in range(len(ptr) - 1):
         for v in range(ptr[line], ptr[line + 1] - 1):
@@ -179,13 +210,27 @@ def uncovered(
             wx, wy = (xy[v + 1, 0] - x0) / grid.cell_m, (xy[v + 1, 1] - y0) / grid.cell_m
             dx, dy = wx - ux, wy - uy
             t, goes_on = 0.0, False
-            while True:
+            while t < 1.0 or v == ptr[line]:
                 after = min(_next(ux, dx, t), _next(uy, dy, t), 1.0)
                 middle = (t + after) / 2.0
                 i, j = int(np.floor(ux + middle * dx)), int(np.floor(uy + middle * dy))
                 ax, ay = xy[v, 0] + t * dx * grid.cell_m, xy[v, 1] + t * dy * grid.cell_m
                 bx, by = xy[v, 0] + after * dx * grid.cell_m, xy[v, 1] + after * dy * grid.cell_m
-                if _covers(c, table, first, stop, follow, grid, i, j, ax, ay, bx, by, touched):
+                held, k = _held(c, table, first, stop, follow, grid, i, j, ax, ay, bx, by, touched)
+                # Bare ends on the border of the cell are no tips.
+                tip_a, tip_b = held & 1 == 0 and t == 0.0, held & 2 == 0 and after >= 1.0
+                if k >= 0 and (held & 1 or tip_a) and (held & 2 or tip_b):
+                    if tips + 2 > len(tip_of):
+                        tip_of = np.append(tip_of, tip_of)
+                        tip_xy = np.concatenate((tip_xy, tip_xy))
+                    if tip_a:
+                        tip_of[tips], tip_xy[tips, 0], tip_xy[tips, 1] = k, ax, ay
+                        tips += 1
+                    if tip_b:
+                        tip_of[tips], tip_xy[tips, 0], tip_xy[tips, 1] = k, bx, by
+                        tips += 1
+                    goes_on = False
+                elif held == 3:
                     goes_on = False
                 elif goes_on:
                     ends[used - 1, 2], ends[used - 1, 3] = bx, by
@@ -199,7 +244,40 @@ def uncovered(
                 if after >= 1.0:
                     break
                 t = after
-    return who[:used], ends[:used], touched
+    return Bare(who[:used], ends[:used], tip_of[:tips], tip_xy[:tips], touched)
+
+
+@njit(cache=True, nogil=True)
+def bulges(c: Chords, first: int, stop: int, follow: Int32s, bare: Bare) -> Bulges:
+    """For each chord the convex chain from its start to its end around its tips."""
+    order = np.argsort(bare.tip_chord)
+    ptr = np.zeros(stop - first + 1, np.int64)
+    xy = np.empty((len(order), 2))
+    used, n = 0, 0
+    for k in range(first, stop):
+        p, q = c.xy[k], c.xy[follow[k - first]]
+        begin = n
+        while n < len(order) and bare.tip_chord[order[n]] == k:
+            n += 1
+        # Gift wrapping: from each point on to the one with all others on its left.
+        at, done = p, n == begin
+        for _ in range(n - begin):
+            if done:
+                break
+            best, is_tip = q, False
+            for m in range(begin, n):
+                tip = bare.tip_xy[order[m]]
+                way_x, way_y = best[0] - at[0], best[1] - at[1]
+                turn = way_x * (tip[1] - at[1]) - way_y * (tip[0] - at[0])
+                if turn < -LINE_M:
+                    best, is_tip = tip, True
+            if is_tip:
+                xy[used], at = best, best
+                used += 1
+            else:
+                done = True
+        ptr[k - first + 1] = used
+    return Bulges(ptr, xy[:used])
 
 
 @njit(cache=True, nogil=True)
@@ -213,30 +291,46 @@ def _next(u: float, d: float, t: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _covers(
+def _held(
     c: Chords, table: Int32s, first: int, stop: int, follow: Int32s, grid: Grid,
     i: int, j: int, ax: float, ay: float, bx: float, by: float, touched: Bools,
-) -> bool:  # fmt: skip
-    """Whether the part from a to b of a line, all in cell (i, j), is inside; marks its chord."""
+) -> tuple[int, int]:  # fmt: skip
+    """Which ends (bits: 1 a, 2 b) of a line's part in cell (i, j) are inside, and the chord
+    there; -1 for none or for two, with which only both ends may be inside."""
     column, row = i // TILE, j // TILE
-    if not (0 <= column < grid.columns and 0 <= row < grid.rows):
-        return False
+    if not (0 <= column < grid.columns and 0 <= row < grid.rows) or stop == first:
+        return 0, -1
     rank = c.rank[row * grid.columns + column]
-    if rank < 0 or stop == first:
-        return False
-    case = c.case[c.cutoff[first], rank, j - row * TILE, i - column * TILE]
-    if case in (FULL, NONE):
-        return bool(case == FULL)
+    case = c.case[c.cutoff[first], rank, j - row * TILE, i - column * TILE] if rank >= 0 else NONE
+    if case == NONE:
+        return 0, -1
+    if case == FULL:
+        return 3, -1
     cell = j * (grid.columns * TILE) + i
     k = _find(table, c.cell, cell)
-    covered = False
+    held, only = 0, k
     while 0 <= k < stop and c.cell[k] == cell:
         p, q = c.xy[k], c.xy[follow[k - first]]
         dx, dy = q[0] - p[0], q[1] - p[1]
         least = -LEFT_M * np.hypot(dx, dy)
-        a_in = dx * (ay - p[1]) - dy * (ax - p[0]) >= least
-        b_in = dx * (by - p[1]) - dy * (bx - p[0]) >= least
-        touched[k - first] |= a_in or b_in
-        covered |= a_in and b_in
+        sides = (dx * (ay - p[1]) - dy * (ax - p[0]) >= least) + 2 * (
+            dx * (by - p[1]) - dy * (bx - p[0]) >= least
+        )
+        touched[k - first] |= sides > 0
+        if k != only:  # two corners apart: both ends must be in the same
+            return (3 if held == 3 or sides == 3 else 0), -1
+        held = sides
         k += 1
-    return covered
+    return held, only
+
+
+@njit(cache=True, nogil=True)
+def full(c: Chords, cutoff: int, cells: Int64s, grid: Grid) -> Bools:
+    """(n,) whether each cell is wholly inside within a cutoff."""
+    out = np.zeros(len(cells), np.bool_)
+    wide = grid.columns * TILE
+    for n in range(len(cells)):
+        j, i = cells[n] // wide, cells[n] % wide
+        rank = c.rank[j // TILE * grid.columns + i // TILE]
+        out[n] = rank >= 0 and c.case[cutoff, rank, j % TILE, i % TILE] == FULL
+    return out

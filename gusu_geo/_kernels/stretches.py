@@ -24,7 +24,8 @@ class Ways(NamedTuple):
     """Edges as a search sees them: net_node (T,) of the trip nodes; arc_ptr (N+1,), arc_edge:
     edges of each node; ends (E,2,2) trip nodes at u and at v, the two copies of a
     private way (else the same twice); wait_cs (E,2) at u and v; length_cm (E,); ahead, back
-    (E,): centiseconds a centimetre away from u and away from v, inf where barred."""
+    (E,): centiseconds a centimetre away from u and away from v, inf where barred; off_cs: a
+    metre off the streets."""
 
     net_node: Int32s
     arc_ptr: Int64s
@@ -34,6 +35,7 @@ class Ways(NamedTuple):
     length_cm: Int32s
     ahead: Floats
     back: Floats
+    off_cs: float
 
 
 class Sources(NamedTuple):
@@ -46,11 +48,13 @@ class Sources(NamedTuple):
 
 class Stretches(NamedTuple):
     """first (E,): first stretch of each edge, -1 none; edge (n,): the stretches of one edge
-    stand together; value (n,6): see FROM_CM to BACK, in one row for the sake of the cache."""
+    stand together; value (n,6): see FROM_CM to BACK, in one row for the sake of the cache; off_cs:
+    centiseconds a metre off the streets."""
 
     first: Int32s
     edge: Int32s
     value: Floats
+    off_cs: float
 
 
 # Columns of ``Stretches.value``: places and times of both ends, inf where nobody sets out from
@@ -103,7 +107,7 @@ def stretches(cs: Int32s, ways: Ways, sources: Sources, cutoff_cs: int) -> Stret
             if time[k + 1] == np.inf or back == np.inf:
                 value[used, TO_CS], value[used, BACK] = np.inf, 0.0
             used += 1
-    return Stretches(first, edge, value)
+    return Stretches(first, edge, value, ways.off_cs)
 
 
 @njit(cache=True, nogil=True)
