@@ -19,6 +19,8 @@ told by the named ones in ``nearest`` and ``blocks``:
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -29,7 +31,8 @@ BUCKET_BITS = 9  # about 5 s; 6 to 11 bits are within a fifth of each other
 STRETCH_BITS = 15  # nodes searched at a time: about a megabyte with their arcs, a core's cache
 UNREACHED = np.int64(2**62)
 TIME = 32  # a key is time << 32 | id << 1 | 1 when walked through, 0 while it waits
-START = np.int64(0)  # a bare 0 would have a type of its own, and the search be compiled for it
+# A bare 0 would have a type of its own, and the search be compiled once more for it.
+START = cast(int, np.int64(0))
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
@@ -178,7 +181,7 @@ def search(
     """Fill ``found`` (cs, id, arc); seeds in order of nodes, a stretch of nodes at a time."""
     node, key, via = seeds[0], scratch[0], scratch[2]
     cs, ident, arc = found
-    count, final, read = START, cutoff + 1, START
+    count, final, read = START, cutoff + 1, np.int64(0)
     first = START
     while first < len(node):
         last = first + 1
