@@ -247,6 +247,13 @@ def test_a_plaza_that_crosses_itself_is_mended() -> None:
     assert found.area.tolist() == pytest.approx([5_000], rel=1e-4)
 
 
+def test_a_spike_is_no_ground() -> None:
+    spike = shapely.Polygon([(0, 0), (100, 0), (100, 100), (100, 300), (100, 100), (0, 100)])
+    found = plazas(Paper().plaza("w1", spike).building("w2", box(20, 20, 10, 10)))
+    assert found.geom_type.tolist() == ["Polygon"]
+    assert found.area.tolist() == pytest.approx([9_900], rel=1e-4)
+
+
 # --- ferries, surroundings ------------------------------------------------------------------
 
 

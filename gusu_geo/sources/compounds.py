@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.errors import SourceError, nearest_name
+from gusu_geo.errors import SourceError
 from gusu_geo.params import Columns, GateSource, Study
-from gusu_geo.sources.frames import StudyArea, valid
+from gusu_geo.sources.frames import StudyArea, polygonal, valid
 from gusu_geo.sources.ledger_files import path_of, plain_text, shortened
 from gusu_geo.sources.ledgers import (
     read_points,
@@ -59,7 +59,7 @@ def read_compounds(study: Study, extract: OsmExtract, area: StudyArea) -> gpd.Ge
         refuse_same_ids(ids, spot, "compound")
         names = text_column(frame, Columns(), "name", NAMES, where) or ids.tolist()
         degrees = frame.geometry
-    shapes = valid(area.to_metres(degrees))
+    shapes = polygonal(valid(area.to_metres(degrees)))
     near = shapely.intersects(area.reach, shapes)
     columns = {"compound_id": ids.to_numpy(object), "name": np.array(names, object)}
     found = pd.DataFrame(columns).assign(source=source)[near].reset_index(drop=True)
@@ -126,12 +126,10 @@ def _ledger_gates(study: Study, source: GateSource, area: StudyArea) -> gpd.GeoD
     if bad:
         shown = "; ".join(f"gate {key}: {word!r}" for key, word in bad[:SHOWN])
         rest = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-        known = [word for word in ACCESS if word]
         raise SourceError(
             f"nobody can tell who passes {len(bad)} gates: {shown}{rest}.",
             where=f"{where}: {shortened(source.source)}",
-            fix="Write public 公共, residents 居民 or locked 封闭. "
-            + nearest_name(bad[0][1], known),
+            fix="Write public 公共, residents 居民 or locked 封闭.",
         )
     places = np.asarray(
         shapely.points(area.to_xy(shapely.get_coordinates(points.geometry))), object

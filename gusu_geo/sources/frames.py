@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
+from shapely import GeometryType
 
 from gusu_geo.errors import StudyError
 from gusu_geo.params import OsmAdmin, Study
@@ -221,6 +222,15 @@ def valid(shapes: Any) -> Shapes:
     broken = ~shapely.is_valid(mended)
     mended[broken] = shapely.make_valid(mended[broken])
     return mended
+
+
+def polygonal(shapes: Any) -> Shapes:
+    """Areas without the points and lines that mending or the touch of two borders leaves."""
+    areas: Shapes = np.array(shapes, object)
+    for i in np.flatnonzero(shapely.get_type_id(areas) == GeometryType.GEOMETRYCOLLECTION):
+        parts = shapely.get_parts(areas[i])
+        areas[i] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return areas
 
 
 def _refuse_too_large(degrees: shapely.Geometry) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import geopandas as gpd
 import numpy as np
 import shapely
-from shapely import GeometryType
 
-from gusu_geo.sources.frames import Shapes, StudyArea, valid
+from gusu_geo.sources.frames import Shapes, StudyArea, polygonal, valid
 from gusu_geo.sources.osm import OsmExtract
 from gusu_geo.sources.osm_streets import name_of
 from gusu_geo.sources.walk_policy import judge_way
@@ -29,7 +28,7 @@ def read_plazas(
     surroundings: as in ``City``. Corners that are street vertices keep their place to the bit.
     """
     rows = extract.plazas
-    shapes = valid(area.to_metres(rows.geometry))
+    shapes = polygonal(valid(area.to_metres(rows.geometry)))
     near = shapely.intersects(area.reach, shapes)
     rows, shapes = rows[near], shapes[near]
     houses, standing = _houses(extract, rows, area)
@@ -38,7 +37,7 @@ def read_plazas(
     lakes = surroundings.geometry[surroundings["kind"] == "water"].to_numpy()
     pairs = shapely.STRtree(lakes).query(shapes, predicate="intersects")
     _take_out(shapes, lakes, pairs[:, dry[pairs[0]]])
-    shapes = _polygons(shapes)
+    shapes = valid(shapes)
     full = ~shapely.is_empty(shapes)
     flags = [judge_way(tags).flags | WayFlag.AREA for tags in rows["tags"]]
     return gpd.GeoDataFrame(
@@ -86,11 +85,3 @@ def _on_ground(tags: Tags) -> bool:
 def _over_water(tags: Tags) -> bool:
     """Piers and bridges lie over water, which does not stop anybody there."""
     return tags.get("bridge", "no") != "no" or tags.get("man_made") in ("pier", "bridge")
-
-
-def _polygons(shapes: Shapes) -> Shapes:
-    """Valid polygons of what remained; lines and points along which things touch are dropped."""
-    for each in np.flatnonzero(shapely.get_type_id(shapes) == GeometryType.GEOMETRYCOLLECTION):
-        parts = shapely.get_parts(shapes[each])
-        shapes[each] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
-    return valid(shapes)

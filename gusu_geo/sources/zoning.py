@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +10,7 @@ import shapely
 from gusu_geo.errors import StudyError
 from gusu_geo.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.sources.borders import boundaries
-from gusu_geo.sources.frames import StudyArea, note
+from gusu_geo.sources.frames import StudyArea, note, polygonal
 from gusu_geo.sources.ledger_files import path_of, plain_text
 from gusu_geo.sources.ledgers import read_polygons, refuse_same_ids, text_column
 from gusu_geo.sources.osm import OsmExtract
@@ -89,18 +87,9 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFr
 def _cut(raw: gpd.GeoDataFrame, level: str, area: StudyArea) -> gpd.GeoDataFrame:
     """Zones of which more than ``SHARE_MIN`` lies in the area, cut to it, in metres."""
     shapes = area.to_metres(raw.geometry)
-    inside = _polygonal(shapely.intersection(shapes, area.outline))
+    inside = polygonal(shapely.intersection(shapes, area.outline))
     keep = shapely.area(inside) > SHARE_MIN * shapely.area(shapes)
     return raw[keep].set_geometry(inside[keep], crs=area.crs).assign(level=level)
-
-
-def _polygonal(shapes: Any) -> Any:
-    """The shapes without the points and lines where borders merely touch."""
-    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
-    for i in np.flatnonzero(mixed):
-        parts = shapely.get_parts(shapes[i])
-        shapes[i] = shapely.union_all(parts[shapely.area(parts) > 0])
-    return shapes
 
 
 def _origin(source: ZoneSource) -> str:
