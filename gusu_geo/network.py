@@ -78,6 +78,11 @@ class WalkNetwork:
         lines.setflags(write=False)
         return lines
 
+    @property
+    def drawn_lines(self) -> npt.NDArray[np.object_]:
+        """Lines of the streets that somebody surveyed: without the straight ways across plazas."""
+        return np.asarray(self.edge_lines[~self.flagged(WayFlag.ESTIMATED)])
+
     @cached_property
     def component_m(self) -> Floats:
         """Metres of street of each component, longest first."""
@@ -98,12 +103,14 @@ class WalkNetwork:
     def health(self) -> dict[str, Any]:
         """What a planner should know before trusting the network."""
         metres = self.component_m
+        surveyed = ~self.flagged(WayFlag.ESTIMATED, WayFlag.FERRY)
         ends = np.diff(self.arc_ptr) == 1
         private = self.length_cm[self.flagged(WayFlag.PRIVATE)]
         return {
             "nodes": self.nodes,
             "edges": self.edges,
-            "km": round(float(metres.sum()) / 1000, 3),
+            "km": round(float(self.length_cm[surveyed].sum()) / 1e5, 3),
+            "across_plazas": int(self.flagged(WayFlag.ESTIMATED).sum()),
             "components": len(metres),
             "cut_off_km": round(float(metres[1:].sum()) / 1000, 3),
             "largest_share": round(float(metres[0] / metres.sum()), 6) if metres.sum() else 1.0,

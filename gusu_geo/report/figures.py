@@ -146,7 +146,7 @@ def residence_map(outcome: Outcome, lang: Lang = "en") -> Figure:
     for kind, colour in GROUND.items():
         ground = city.surroundings.geometry[city.surroundings["kind"] == kind]
         _draw(axes, ground.to_numpy(), color=colour, linewidth=0)
-    _draw(axes, outcome.network.edge_lines, color="#d3cbbb", linewidth=0.5)
+    _draw(axes, outcome.network.drawn_lines, color="#d3cbbb", linewidth=0.5)
     _draw(axes, city.area.boundary.to_numpy(), color=SOFT, linewidth=0.8, linestyle="--")
     shapes = _footprints(outcome)
     rim: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.3}

@@ -165,12 +165,17 @@ def strings() -> dict[str, dict[str, str]]:
 
 def _streets(outcome: Outcome, grid: Grid) -> Arrays:
     net = outcome.network
-    owner = np.repeat(np.arange(net.edges), np.diff(net.vertex_ptr))
+    sizes = np.diff(net.vertex_ptr)
+    drawn = ~net.flagged(WayFlag.ESTIMATED)  # nobody drew the straight ways across a plaza
+    xy, owner = (
+        net.vertex_xy[np.repeat(drawn, sizes)],
+        np.repeat(np.arange(drawn.sum()), sizes[drawn]),
+    )
     rank = np.full(net.edges, PATH)
     for place, names in enumerate(STREET_CLASSES):
         rank[np.isin(net.highway, sorted(names))] = place
     rank[net.flagged(WayFlag.STEPS)] = STEPS
-    return {**grid.lines("street", net.vertex_xy, owner, net.edges), "street_class": rank}
+    return {**grid.lines("street", xy, owner, int(drawn.sum())), "street_class": rank[drawn]}
 
 
 def _surroundings(outcome: Outcome, grid: Grid) -> Arrays:
