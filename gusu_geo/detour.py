@@ -14,27 +14,31 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import shapely
 from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.access import Linked
 from gusu_geo.errors import InputError
-from gusu_geo.isochrone import link_points
-from gusu_geo.network import LEVEL_PM, WalkNetwork
+from gusu_geo.isochrone import BarriersLike, link_points
+from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
-from gusu_geo.snapping import MIDWAY, Linkage, Reason, islands
-from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
-from gusu_geo.travel import Ends, Impedance, Trips, goals, reach, same_edge, starts
+from gusu_geo.snapping import Linkage, Reason
+from gusu_geo.street_points import (
+    CM_PER_M,
+    StreetPoints,
+    level_pace,
+    linkage_rows,
+    street_points,
+)
+from gusu_geo.tables import Bools, Int8s, Int32s, Ints
+from gusu_geo.travel import Ends, Trips, goals, reach, same_edge, starts
 
-CM_PER_M = 100
 BLOCK_HOMES = 64  # worked on at once: bounds the memory
 THREADS = min(4, os.cpu_count() or 1)
 
@@ -106,79 +110,16 @@ def detour_ratios(
     walk: Walk | None = None,
     ring: Ring | None = None,
     snap_max_m: float = SNAP_MAX_M,
-    water: gpd.GeoSeries | None = None,
+    barriers: BarriersLike = None,
 ) -> pd.DataFrame:
     """Detour ratio of every residence: a frame as ``Detours.frame``.
 
-    residences: points in any CRS, index = id. ``water``: as in ``nearest``.
+    residences: points in any CRS, index = id. ``barriers``: as in ``nearest``.
     Raises InputError: an empty frame, no CRS, a missing or bad point.
     """
-    links = link_points(Trips.of(net, walk), residences, snap_max_m=snap_max_m, water=water)
+    links = link_points(Trips.of(net, walk), residences, snap_max_m=snap_max_m, barriers=barriers)
     homes = Linked(residences.index, links)
     return measure_detours(net, homes, walk=walk, ring=ring).frame
-
-
-class StreetPoints(NamedTuple):
-    """Points (S,) along streets: where they stand, and how much street each stands for."""
-
-    links: Linkage
-    xy: Floats
-    street_cm: Ints
-
-    def rows(self, pick: npt.NDArray[np.generic]) -> StreetPoints:
-        """The chosen points."""
-        linkage = Linkage(*(getattr(self.links, name)[pick] for name in _LINKAGE_FIELDS))
-        return StreetPoints(linkage, self.xy[pick], self.street_cm[pick])
-
-
-_LINKAGE_FIELDS = tuple(Linkage.__dataclass_fields__)
-
-
-def level_pace(net: WalkNetwork, walk: Walk | None = None) -> Impedance:
-    """The impedance of bare lengths: a centisecond is a centimetre; what is barred stays so."""
-    pace = Impedance.of(net, walk or Walk())
-    return replace(
-        pace,
-        speed_mmps=1000,
-        factor_pm=np.full_like(pace.factor_pm, LEVEL_PM),
-        wait_cs=np.where(pace.wait_cs == INF_CS, INF_CS, 0).astype(np.int32),
-    )
-
-
-def street_points(
-    net: WalkNetwork,
-    pace: Impedance,
-    spacing_m: float,
-    *,
-    island_max_m: float = ISLAND_MAX_M,
-) -> StreetPoints:
-    """Points at most ``spacing_m`` apart along public streets, at least one on each edge.
-
-    Not on tunnels, bridges, ferries, lifts or closed edges, nor on pieces of network shorter
-    than ``island_max_m``. Every point stands for the same length of its edge, midway on it.
-    """
-    public = ~pace.closed & ~pace.private & ~net.flagged(*MIDWAY) & (net.length_cm > 0)
-    edges = np.flatnonzero(public & ~islands(net, ~pace.closed, island_max_m))
-    length = net.length_cm[edges].astype(np.int64)
-    count = np.ceil(length / (spacing_m * CM_PER_M)).astype(np.int64)
-    owner = np.repeat(np.arange(len(edges)), count)
-    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    share = (2 * place + 1) / (2 * count[owner])
-    edge = edges[owner]
-    spots = shapely.line_interpolate_point(net.edge_lines[edge], share, normalized=True)
-    xy = shapely.get_coordinates(spots)
-    none = np.zeros(len(edge), np.int32)
-    links = Linkage(
-        owner_ix=np.arange(len(edge)),
-        edge_ix=edge.astype(np.int32),
-        offset_cm=np.rint(share * length[owner]).astype(np.int32),
-        leg_cm=none,
-        reason=none.astype(np.int8),
-        rung=none.astype(np.int8),
-        door_xy=xy,
-        foot_xy=xy,
-    )
-    return StreetPoints(links, xy, length[owner] // count[owner])
 
 
 def measure_detours(
@@ -295,7 +236,7 @@ class _Survey(NamedTuple):
         at = at.reshape(len(rows), 2)
         first = np.minimum(self.from_door.cs[rows], beyond)
         walked = np.minimum(table[at[:, 0]] + first[:, :1], table[at[:, 1]] + first[:, 1:])
-        doors = Linkage(*(getattr(self.links, name)[rows] for name in _LINKAGE_FIELDS))
+        doors = linkage_rows(self.links, rows)
         pairs = same_edge(trips.pace, doors, self.points.rows(near).links)
         np.minimum.at(walked, (pairs.a_ix, pairs.b_ix), pairs.cs.astype(np.int32))
         return np.minimum(walked, beyond)

@@ -1,0 +1,395 @@
+"""Missing links: streets close by air but far on foot, and what stands between them.
+
+Street points every ``spacing_m``; pairs within ``air_max_m``; lengths walked on public streets,
+both ways alike. A pair is a missing link where the way is at least ``walk_min_m`` and
+``ratio_min`` times the air line. Each is judged alone: what one new link saves, others then save
+no more.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from gusu_geo._kernels import INF_CS
+from gusu_geo.access import Linked
+from gusu_geo.barriers import BarrierKind, Barriers, Shapes
+from gusu_geo.detour import THREADS
+from gusu_geo.errors import InputError
+from gusu_geo.network import WalkNetwork
+from gusu_geo.params import ISLAND_MAX_M, Walk
+from gusu_geo.snapping import MIDWAY, islands
+from gusu_geo.street_points import (
+    CM_PER_M,
+    StreetPoints,
+    joined,
+    level_pace,
+    split_at,
+    street_points,
+)
+from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints, NodeFlag, WayFlag
+from gusu_geo.travel import (
+    Ends,
+    Impedance,
+    Trips,
+    arrive,
+    goals,
+    reach,
+    reach_blocks,
+    same_edge,
+    starts,
+)
+
+CAR_STREETS = ("trunk", "trunk_link", "motorway", "motorway_link")
+ROUND_M = 100.0  # a crossing that saves less is not looked for
+GATE, PRIVATE = 100, 101  # codes beside ``BarrierKind``
+BETWEEN = {int(kind): kind.name.lower() for kind in BarrierKind} | {
+    0: "unknown",
+    GATE: "gate",
+    PRIVATE: "private",
+}
+
+
+@dataclass(frozen=True)
+class LinkSearch:
+    """What counts as a missing link, and how far to look.
+
+    air_max_m: longest air line; walk_min_m, ratio_min: least way on foot; cutoff_m: ways are
+    followed so far and no farther; apart_m: links both of whose ends lie this near to those of a
+    better one are the same gap; near_m: persons this near to either end on foot count;
+    spacing_m: a street point every so many metres; open_max_m: streets no farther apart, with
+    nothing known between, are sidewalk and road, crossed anywhere; piece_min_m: a piece of
+    network shorter than this, cut off from the rest, is a gap in the data, unless opening a gate
+    or a private way joins it.
+    """
+
+    air_max_m: float = 100.0
+    walk_min_m: float = 500.0
+    ratio_min: float = 5.0
+    cutoff_m: float = 3000.0
+    apart_m: float = 150.0
+    near_m: float = 300.0
+    spacing_m: float = 45.0
+    open_max_m: float = 15.0
+    piece_min_m: float = ISLAND_MAX_M
+
+    def __post_init__(self) -> None:
+        """Raises InputError: a number that is not finite or not above 0, a cutoff too short."""
+        for name, value in vars(self).items():
+            if not (np.isfinite(value) and value > 0):
+                raise InputError(f"{name} must be a number above 0.", got=value)
+        if self.cutoff_m < max(self.walk_min_m, self.ratio_min * self.air_max_m):
+            raise InputError(
+                "cutoff_m must be at least walk_min_m and ratio_min * air_max_m.", got=self.cutoff_m
+            )
+
+
+class _Pairs(NamedTuple):
+    """Pairs of street points: a, b positions; air_cm; walk_cm, at most the cutoff."""
+
+    a: Ints
+    b: Ints
+    air_cm: Ints
+    walk_cm: Ints
+
+    def rows(self, pick: npt.NDArray[np.generic]) -> _Pairs:
+        return _Pairs(*(column[pick] for column in self))
+
+
+def missing_links(
+    net: WalkNetwork,
+    *,
+    walk: Walk | None = None,
+    barriers: Barriers | None = None,
+    area: shapely.Geometry | None = None,
+    homes: Linked | None = None,
+    persons: Floats | None = None,
+    search: LinkSearch | None = None,
+) -> gpd.GeoDataFrame:
+    """Pairs of streets close by air but far on foot, the gravest first, in the network's CRS.
+
+    area: polygon in metres that one end must lie in; homes with persons (R,): whoever has a door
+    within ``near_m`` on foot of either end counts once; without them links rank by metres alone.
+
+    Index = rank from 1. Columns: air_m; walk_m (``cutoff_m`` where ``cut_off``: no way within
+    it); ratio; saved_m = walk_m - air_m; persons; between: "water", "waterway", "railway",
+    "motorway", "wall" (what the air line crosses), "gate" or "private" (opening that alone mends
+    the gap), "unknown"; levels: the air line meets a bridge or tunnel, so its ends may lie at
+    different heights; edge_a, edge_b, way_a, way_b, name_a, name_b. Geometry = the air line.
+    Rank: saved_m x persons, then saved_m; of equal ones the western first.
+    """
+    search = search or LinkSearch()
+    gaps = _Gaps.of(net, walk or Walk(), search)
+    pairs = gaps.in_view(gaps.far(gaps.near_by_air(area), gaps.short_m()))
+    gaps = gaps.with_crossings(barriers)
+    pairs = gaps.far(gaps.far(pairs, gaps.short_m()), search.cutoff_m)
+    between = gaps.between(pairs, barriers)
+    real = gaps.real(pairs, between)
+    pairs, between = pairs.rows(real), between[real]
+    kept = gaps.apart(pairs)
+    pairs, between = pairs.rows(kept), between[kept]
+    heads = np.zeros(len(kept))
+    if homes is not None and persons is not None:
+        heads = gaps.persons_near(pairs, homes, persons)
+    return gaps.ranked(pairs, between, heads)
+
+
+def _street_pace(net: WalkNetwork, walk: Walk) -> Impedance:
+    """Bare lengths of public streets, the same both ways."""
+    pace = level_pace(net, walk)
+    either = pace.may.any(axis=1) & ~pace.private
+    return replace(pace, may=np.column_stack([either, either]), private=np.zeros(net.edges, bool))
+
+
+def _gates_open(trips: Trips) -> Trips:
+    """The trips with all copies of each closed vertex joined."""
+    net = trips.net
+    shut = np.flatnonzero((net.node_flags & NodeFlag.CLOSED) != 0)
+    order = shut[np.argsort(net.osm_node[shut], kind="stable")]
+    same = np.flatnonzero(np.diff(net.osm_node[order]) == 0)
+    return joined(trips, order[same], order[same + 1], np.zeros(len(same), np.int64))
+
+
+class _Gaps(NamedTuple):
+    """Street points, and the ways between them."""
+
+    walk: Walk
+    search: LinkSearch
+    points: StreetPoints
+    trips: Trips
+    ends: Ends
+
+    @classmethod
+    def of(cls, net: WalkNetwork, walk: Walk, search: LinkSearch) -> _Gaps:
+        """Streets that people make for: not those made for cars alone."""
+        pace = _street_pace(net, walk)
+        points = street_points(net, pace, search.spacing_m, island_max_m=0.0)
+        points = points.rows(~np.isin(net.highway[points.links.edge_ix], CAR_STREETS))
+        trips = Trips.paced(net, pace)
+        return cls(walk, search, points, trips, starts(trips, points.links))
+
+    def with_crossings(self, barriers: Barriers | None) -> _Gaps:
+        """The same where people also cross between streets side by side, nothing known between:
+        sidewalk and road, two carriageways."""
+        side = self._replace(search=replace(self.search, air_max_m=self.search.open_max_m))
+        pairs = side.near_by_air(None)
+        # Where the way is short anyhow a crossing changes little; where it is short as soon as a
+        # gate or a private way opens, that is what stands between.
+        for trips in (self.trips, _gates_open(self.trips), self.privates_open()):
+            near = self.walked(trips, pairs, ROUND_M) < ROUND_M * CM_PER_M
+            pairs = pairs.rows(~near)
+        if barriers is not None and len(barriers):
+            pairs = pairs.rows(barriers.crossed(self.lines(pairs)) == 0)
+        stops, at = np.unique(np.concatenate([pairs.a, pairs.b]), return_inverse=True)
+        trips, ends = split_at(self.trips, self.points, stops)
+        node = self.trips.nodes + at.reshape(2, -1)
+        return self._replace(trips=joined(trips, node[0], node[1], pairs.air_cm), ends=ends)
+
+    def privates_open(self) -> Trips:
+        """The trips with all private ways besides."""
+        net = self.trips.net
+        pace = _street_pace(net, self.walk.model_copy(update={"private": "open"}))
+        more = np.flatnonzero(self.trips.pace.closed & ~pace.closed)
+        return joined(self.trips, net.edge_u[more], net.edge_v[more], net.length_cm[more])
+
+    def near_by_air(self, area: shapely.Geometry | None) -> _Pairs:
+        """All pairs within ``air_max_m``, the western point (then the southern) first."""
+        xy, edge = self.points.xy, self.points.links.edge_ix
+        order = np.lexsort((edge, *self.places(np.arange(len(xy)))))
+        tree = cKDTree(xy[order])
+        found = tree.query_pairs(self.search.air_max_m, output_type="ndarray").astype(np.int64)
+        a, b = order[np.sort(found).T] if len(found) else np.zeros((2, 0), np.int64)
+        if area is not None:
+            shapely.prepare(area)
+            inside = np.asarray(shapely.contains_xy(area, xy))
+            a, b = a[inside[a] | inside[b]], b[inside[a] | inside[b]]
+        air_cm = np.rint(np.hypot(*(xy[a] - xy[b]).T) * CM_PER_M).astype(np.int64)
+        return _Pairs(a, b, air_cm, air_cm)
+
+    def places(self, pick: Ints) -> Ints:
+        """(2, n) whole centimetres of points, y before x: keys that sort from west to east."""
+        return np.rint(self.points.xy[pick, ::-1].T * CM_PER_M).astype(np.int64)
+
+    def least(self, pairs: _Pairs) -> Floats:
+        """(pairs,) centimetres on foot from which a pair counts."""
+        ratio = self.search.ratio_min * pairs.air_cm
+        return np.asarray(np.maximum(self.search.walk_min_m * CM_PER_M, ratio))
+
+    def far(self, pairs: _Pairs, far_m: float) -> _Pairs:
+        """The pairs whose way is long, followed so far."""
+        walk_cm = self.walked(self.trips, pairs, far_m)
+        return pairs._replace(walk_cm=walk_cm).rows(walk_cm >= self.least(pairs))
+
+    def short_m(self) -> float:
+        """How far a way must be followed to say whether a pair counts."""
+        return max(self.search.walk_min_m, self.search.ratio_min * self.search.air_max_m)
+
+    def walked(self, trips: Trips, pairs: _Pairs, cutoff_m: float) -> Ints:
+        """(pairs,) centimetres on foot, at most the cutoff."""
+        cutoff = round(cutoff_m * CM_PER_M)
+        links, a, b = self.points.links, self.ends.rows(pairs.a), self.ends.rows(pairs.b)
+        first, last = (np.minimum(side.cs, cutoff).astype(np.int64) for side in (a, b))
+        walk = np.full(len(pairs.a), cutoff, np.int64)
+        along = links.edge_ix[pairs.a] == links.edge_ix[pairs.b]
+        straight = np.abs(links.offset_cm[pairs.a].astype(np.int64) - links.offset_cm[pairs.b])
+        walk[along] = np.minimum(walk, straight)[along]
+        ends = [(i, j) for i in (0, 1) for j in (0, 1)]
+        for i, j in ends:  # edges that meet need no search
+            meet = a.node[:, i] == b.node[:, j]
+            walk[meet] = np.minimum(walk, first[:, i] + last[:, j])[meet]
+        rest = np.flatnonzero(walk >= cutoff)
+        tail = np.concatenate([a.node[rest, i] for i, _ in ends])
+        head = np.concatenate([b.node[rest, j] for _, j in ends])
+        legs = np.concatenate([first[rest, i] + last[rest, j] for i, j in ends])
+        ways = legs + _between_nodes(trips, tail, head, cutoff_m)
+        np.minimum.at(walk, np.tile(rest, len(ends)), ways)
+        return walk
+
+    def lines(self, pairs: _Pairs) -> Shapes:
+        """(pairs,) air lines."""
+        ends = np.stack([self.points.xy[pairs.a], self.points.xy[pairs.b]], axis=1)
+        return np.asarray(shapely.linestrings(ends), object).reshape(-1)
+
+    def meets(self, pairs: _Pairs, edges: Ints) -> Bools:
+        """(pairs,) whether the air line meets any of the edges, its own two apart."""
+        own = self.points.links.edge_ix
+        pair_ix, place = shapely.STRtree(self.trips.net.edge_lines[edges]).query(
+            self.lines(pairs), predicate="intersects"
+        )
+        other = edges[place] != own[pairs.a[pair_ix]]
+        other &= edges[place] != own[pairs.b[pair_ix]]
+        met = np.zeros(len(pairs.a), bool)
+        met[pair_ix[other]] = True
+        return met
+
+    def in_view(self, pairs: _Pairs) -> _Pairs:
+        """The pairs without a public street between: else there is a nearer gap beside it."""
+        net = self.trips.net
+        streets = ~self.trips.pace.closed & ~net.flagged(*MIDWAY)
+        streets &= ~np.isin(net.highway, CAR_STREETS)
+        return pairs.rows(~self.meets(pairs, np.flatnonzero(streets)))
+
+    def between(self, pairs: _Pairs, barriers: Barriers | None) -> Int8s:
+        """(pairs,) a gate or private way if opening all of them mends the gap, else the barrier
+        that the air line crosses, else 0."""
+        kind = np.zeros(len(pairs.a), np.int8)
+        if barriers is not None and len(barriers):
+            kind = barriers.crossed(self.lines(pairs))
+        cars = np.flatnonzero(np.isin(self.trips.net.highway, CAR_STREETS))
+        kind[(kind == 0) & self.meets(pairs, cars)] = int(BarrierKind.MOTORWAY)
+        for code, trips in ((PRIVATE, self.privates_open()), (GATE, _gates_open(self.trips))):
+            kind[self.walked(trips, pairs, self.short_m()) < self.least(pairs)] = code
+        return kind
+
+    def real(self, pairs: _Pairs, between: Int8s) -> Bools:
+        """(pairs,) false where a gap is more likely one of the map than of the ground."""
+        net, edge = self.trips.net, self.points.links.edge_ix
+        a, b = edge[pairs.a], edge[pairs.b]
+        piece = islands(net, ~self.trips.pace.closed, self.search.piece_min_m)
+        mended = np.isin(between, (GATE, PRIVATE)) | ~(piece[a] | piece[b])
+        sides = (net.name[a] == net.name[b]) & (net.name[a] != "")  # of one street
+        return np.asarray(mended & ((between > 0) | ~sides), bool)
+
+    def apart(self, pairs: _Pairs) -> Ints:
+        """Positions of one pair per gap: the best first, and none whose ends both lie near to
+        those of a better one."""
+        west, east = self.places(pairs.a), self.places(pairs.b)
+        # Beyond what makes it a missing link at all: so straight across is better than aslant.
+        excess = pairs.walk_cm - self.search.ratio_min * pairs.air_cm
+        # By place, not by number: nothing depends on how streets are numbered.
+        order = np.lexsort((*east, *west, -excess))
+        ends = np.stack([west.T, east.T], axis=1).astype(float)
+        apart_cm = self.search.apart_m * CM_PER_M
+        tree = cKDTree(ends.mean(axis=1))
+        free, kept = np.ones(len(ends), bool), []
+        for i in order.tolist():
+            if not free[i]:
+                continue
+            kept.append(i)
+            near = np.array(tree.query_ball_point(tree.data[i], apart_cm + 1), np.int64)
+            for mine in (ends[i], ends[i, ::-1]):
+                away = np.hypot(*(ends[near] - mine).transpose(2, 0, 1))
+                free[near[(away <= apart_cm).all(axis=1)]] = False
+        return np.array(kept, np.int64)
+
+    def persons_near(self, pairs: _Pairs, homes: Linked, persons: Floats) -> Floats:
+        """(pairs,) persons with a door within ``near_m`` on foot of either end, each once."""
+        trips = Trips.paced(self.trips.net, level_pace(self.trips.net, self.walk))
+        from_point, to_door = starts(trips, self.points.links), goals(trips, homes.links)
+        near_m, seeds = self.search.near_m, np.zeros(2, np.int32)
+        cutoff = round(near_m * CM_PER_M)
+
+        def one(a: int, b: int) -> float:
+            both = np.array([a, b])
+            found = reach(trips, from_point.rows(both), seeds, cutoff_s=near_m)
+            near = arrive(found, to_door)[0] <= cutoff
+            straight = same_edge(trips.pace, self.points.rows(both).links, homes.links)
+            near[straight.b_ix[straight.cs <= cutoff]] = True
+            return float(persons[np.unique(homes.links.owner_ix[near])].sum())
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            return np.array(list(pool.map(one, pairs.a.tolist(), pairs.b.tolist())), float)
+
+    def ranked(self, pairs: _Pairs, between: Int8s, persons: Floats) -> gpd.GeoDataFrame:
+        """The table, gravest first."""
+        net, edge = self.trips.net, self.points.links.edge_ix
+        a, b = edge[pairs.a], edge[pairs.b]
+        saved = pairs.walk_cm - pairs.air_cm
+        levels = np.flatnonzero(net.flagged(WayFlag.BRIDGE, WayFlag.TUNNEL))
+        frame = gpd.GeoDataFrame(
+            {
+                "air_m": pairs.air_cm / CM_PER_M,
+                "walk_m": pairs.walk_cm / CM_PER_M,
+                "cut_off": pairs.walk_cm >= self.search.cutoff_m * CM_PER_M,
+                "ratio": np.round(pairs.walk_cm / np.maximum(pairs.air_cm, 1), 2),
+                "saved_m": saved / CM_PER_M,
+                "persons": persons,
+                "between": np.array([BETWEEN[code] for code in between.tolist()], object),
+                "levels": self.meets(pairs, levels),
+                "edge_a": a,
+                "edge_b": b,
+                "way_a": net.way_id[a],
+                "way_b": net.way_id[b],
+                "name_a": net.name[a],
+                "name_b": net.name[b],
+            },
+            geometry=self.lines(pairs),
+            crs=net.crs,
+        )
+        places = (*self.places(pairs.b), *self.places(pairs.a))
+        order = np.lexsort((*places, -saved, -np.round(saved * persons)))
+        frame = frame.iloc[order]
+        frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
+        return frame
+
+
+def _between_nodes(trips: Trips, tail: Int32s, head: Int32s, cutoff_m: float) -> Ints:
+    """Centimetres from node to node (n,), at most the cutoff; one search per different tail."""
+    cutoff = round(cutoff_m * CM_PER_M)
+    nodes, owner = np.unique(tail, return_inverse=True)
+    order = np.argsort(owner, kind="stable")
+    none = np.zeros(len(nodes), np.int32)
+    ends = Ends(np.column_stack([nodes, nodes]), np.column_stack([none, none + INF_CS]))
+    every = np.arange(len(nodes))
+    found = np.full(len(tail), cutoff, np.int64)
+    column = np.full(trips.nodes, -1, np.int32)  # of the nodes asked for, chunk by chunk
+    for chunk in reach_blocks(trips, ends, every, len(nodes), cutoff_s=cutoff_m):
+        lo, hi = np.searchsorted(owner[order], [chunk.first, chunk.last])
+        rows = order[lo:hi]
+        heads = np.unique(head[rows])
+        column[heads] = np.arange(len(heads))
+        asked = np.flatnonzero(column[chunk.ix] >= 0)
+        whose = np.repeat(every[: chunk.last - chunk.first], np.diff(chunk.ptr))
+        table = np.full((chunk.last - chunk.first, len(heads)), cutoff, np.int32)
+        table[whose[asked], column[chunk.ix[asked]]] = chunk.cs[asked]
+        found[rows] = table[owner[rows] - chunk.first, column[head[rows]]]
+        column[heads] = -1
+    return found
