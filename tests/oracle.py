@@ -57,20 +57,21 @@ def walk_graph(
 def _stops(
     net: WalkNetwork, groups: dict[str, tuple[Linkage, Entrances]]
 ) -> dict[int, list[tuple[float, tuple[str, int], float]]]:
-    """Points by edge: metres along it, owner, metres off it, all worked out from the shapes."""
+    """Points by edge: metres along it, owner, metres off it.
+
+    Where a point touches its street is taken from the linkage, for several places may be equally
+    near (tests/test_snapping.py judges them); what that costs is worked out from the shapes.
+    """
     on_edge: dict[int, list[tuple[float, tuple[str, int], float]]] = defaultdict(list)
     for group, (links, points) in groups.items():
         for p in np.flatnonzero(links.edge_ix >= 0):
             line = net.edge_lines[links.edge_ix[p]]
             outline = None if points.outline is None else points.outline[p]
             shape = shapely.Point(points.xy[p]) if outline is None else outline
-            foot = shapely.shortest_line(line, shape).coords[0]
+            door, foot = shapely.Point(links.door_xy[p]), shapely.Point(links.foot_xy[p])
+            assert max(shape.distance(door), line.distance(foot)) < 1e-6
             on_edge[int(links.edge_ix[p])].append(
-                (
-                    line.project(shapely.Point(foot)),
-                    (group, int(links.owner_ix[p])),
-                    line.distance(shape),
-                )
+                (line.project(foot), (group, int(links.owner_ix[p])), door.distance(foot))
             )
     return on_edge
 
