@@ -28,7 +28,6 @@ WET_M = 0.5  # over less of an area than this a leg is taken for drawing noise
 TOUCH_M = 0.2  # a line this close to an end of a leg is touched, not crossed
 GATE_HALF_M = 2.0  # a gate opens its wall this far to either side
 GATE_NEAR_M = 0.5  # a gate farther from a wall than this is not in it
-STRIP_MIN_M = 0.5  # lines in pictures are at least this wide
 
 
 class BarrierKind(IntEnum):
@@ -126,28 +125,6 @@ class Barriers:
         np.minimum.at(found, leg_ix[deep], self.kind[owner[part_ix[deep]]])
         found[found == np.iinfo(np.int8).max] = 0
         return found
-
-    def segments(self) -> Floats:
-        """(S,4) x0, y0, x1, y1 of every straight piece that blocks, rings of areas included."""
-        return straight_pieces(self.shapes)[0]
-
-    def areas(self) -> Shapes:
-        """(B,) polygons to cut pictures with: areas as they are, lines as strips of their width,
-        at least ``STRIP_MIN_M``."""
-        cut = self.shapes.copy()
-        line = shapely.get_dimensions(cut) == 1
-        half_m = np.maximum(self.width_m[line], STRIP_MIN_M) / 2
-        cut[line] = shapely.buffer(cut[line], half_m, quad_segs=2)
-        return cut
-
-    def near(self, bounds: tuple[float, float, float, float]) -> Barriers:
-        """Those whose bounding box meets ``bounds`` (x0, y0, x1, y1 in metres), in order."""
-        pick = np.sort(self._tree.query(shapely.box(*bounds)))
-        return Barriers(self.shapes[pick], self.kind[pick], self.width_m[pick])
-
-    @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self.shapes)
 
     @cached_property
     def _line_tree(self) -> tuple[shapely.STRtree, Ints]:

@@ -10,7 +10,14 @@ import pytest
 import shapely
 from scenes import CRS_M
 
-from gusu_geo.barriers import GATE_HALF_M, TOUCH_M, BarrierKind, Barriers
+from gusu_geo.barriers import (
+    GATE_HALF_M,
+    TOUCH_M,
+    BarrierKind,
+    Barriers,
+    straight_lines,
+    straight_pieces,
+)
 from gusu_geo.errors import InputError
 
 Shape = shapely.Geometry
@@ -117,37 +124,19 @@ def test_everything_becomes_simple_lines_and_polygons() -> None:
     assert barriers.kind.tolist() == [5, 5, 1, 1, 1, 1]
 
 
-def test_segments_are_lines_and_all_rings() -> None:
+def test_straight_pieces_are_those_of_lines_and_all_rings() -> None:
     hole = shapely.box(0, 0, 10, 10).difference(shapely.box(4, 4, 6, 6))
-    barriers = Barriers.of(frame(("wall", line((0, 0), (1, 0), (1, 1))), ("water", hole)))
-    segments = barriers.segments()
-    assert segments.shape == (2 + 4 + 4, 4)
-    length = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
+    pieces, owner = straight_pieces(np.array([line((0, 0), (1, 0), (1, 1)), hole], object))
+    assert owner.tolist() == [0] * 2 + [1] * 8
+    length = np.hypot(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1])
     assert length.sum() == pytest.approx(2 + 40 + 8)
-
-
-def test_pictures_are_cut_by_strips_as_wide_as_the_thing() -> None:
-    rows = frame(
-        ("motorway", WALL), ("wall", WALL), ("water", shapely.box(0, 0, 5, 5)), width_m=[20, 0, 0]
-    )
-    wide, thin, pond = Barriers.of(rows).areas()
-    assert wide.covers(shapely.box(0, -9.9, 100, 9.9))
-    assert not wide.intersects(line((0, 10.1), (100, 10.1)))
-    assert thin.covers(line((0, 0.24), (100, 0.24)))
-    assert not thin.intersects(line((0, 0.26), (100, 0.26)))
-    assert pond.equals(shapely.box(0, 0, 5, 5))
+    assert straight_lines(pieces)[1].coords[:] == [(1, 0), (1, 1)]
 
 
 def test_width_may_be_absent_or_unknown() -> None:
     assert Barriers.of(frame(("wall", WALL))).width_m.tolist() == [0.0]
     rows = frame(("wall", WALL), ("railway", WALL), ("motorway", WALL), width_m=[np.nan, -3, 9])
     assert Barriers.of(rows).width_m.tolist() == [0.0, 0.0, 9.0]
-
-
-def test_near_keeps_what_meets_the_window_in_order() -> None:
-    rows = frame(("wall", line((0, 9), (9, 9))), ("railway", WALL), ("wall", line((5, 5), (6, 6))))
-    near = Barriers.of(rows).near((4, -1, 7, 7))
-    assert near.kind.tolist() == [BarrierKind.RAILWAY, BarrierKind.WALL]
 
 
 def test_a_series_is_water_in_any_system() -> None:
@@ -168,8 +157,6 @@ def test_nothing_blocks_nobody() -> None:
     empty = Barriers.of(frame(), gates(("public", 0, 0)))
     assert len(empty) == 0
     assert crossed(empty, (0, 0), (9, 9)) == 0
-    assert empty.segments().shape == (0, 4)
-    assert len(empty.areas()) == len(empty.near((0, 0, 1, 1))) == 0
     assert len(Barriers.of(frame(("wall", WALL))).crossed(np.zeros(0, object))) == 0
 
 
