@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
@@ -14,12 +16,14 @@ from scenes import CRS_M, Scene
 
 from gusu_geo.barriers import Barriers
 from gusu_geo.errors import InputError
-from gusu_geo.missing_links import LinkSearch, missing_links
+from gusu_geo.missing_links import LinkSearch, _between_nodes, missing_links
 from gusu_geo.params import Walk
+from gusu_geo.street_points import level_pace
 from gusu_geo.tables import WayFlag
+from gusu_geo.travel import Trips
 
 SEARCH = LinkSearch(piece_min_m=0.5, spacing_m=50.0)
-HALF = 500.0  # of the quays: street points at 25, 75, ... 975 m
+# Street points of a quay of 1,000 m: at 25, 75, ... 975 m.
 
 
 def found(scene: Scene, search: LinkSearch = SEARCH, **options: object) -> gpd.GeoDataFrame:
@@ -121,6 +125,25 @@ def test_a_locked_gate_is_the_link_and_an_open_one_leaves_none_beside_it() -> No
     assert "gate" not in set(open_["between"])
 
 
+def test_a_locked_gate_is_no_free_crossing_however_short_the_lane() -> None:
+    scene = Scene(closed="g").way("a p b", a=(0, 0), p=(25, 0), b=(1000, 0)).way("b d")
+    scene.way("c q d", c=(0, 20), q=(25, 20), d=(1000, 20)).way("p g q", g=(25, 10))
+    best = found(scene).loc[1]
+    assert (best["between"], best["air_m"]) == ("gate", 10.0)
+
+
+def test_two_sides_of_one_street_are_no_gap() -> None:
+    net = quays().network()
+    names = np.array(["Long street"] * net.edges, object)
+    assert len(missing_links(net, search=SEARCH)) > 0
+    assert len(missing_links(replace(net, name=names), search=SEARCH)) == 0
+    wall = gpd.GeoDataFrame(
+        {"kind": ["wall"]}, geometry=[shapely.LineString([(-500, 20), (1500, 20)])], crs=CRS_M
+    )
+    parted = missing_links(replace(net, name=names), search=SEARCH, barriers=Barriers.of(wall))
+    assert set(parted["between"]) == {"wall"}
+
+
 def test_a_private_lane_would_be_a_short_cut() -> None:
     scene = quays().way("a c", flags=int(WayFlag.PRIVATE))
     links = found(scene)
@@ -151,7 +174,7 @@ def test_who_can_cross_to_the_sidewalk_is_not_far_from_what_lies_behind_it() -> 
 def test_a_street_between_is_nearer_than_what_lies_behind() -> None:
     """Three streets 40 m apart, joined at the east: links join neighbours, never the outer two."""
     scene = quays().way("e f", e=(0, 80), f=(1000, 80)).way("d f")
-    links = found(scene)
+    links = found(scene, replace(SEARCH, apart_m=30.0))
     assert links["air_m"].max() < 80
     assert len(links) >= 2
 
@@ -200,6 +223,30 @@ def test_a_place_without_gaps_has_no_rows_but_all_columns() -> None:
 def test_a_search_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InputError, match=r"above 0|cutoff_m must"):
         LinkSearch(**wrong)
+
+
+def test_lengths_between_many_nodes_are_those_of_networkx() -> None:
+    """More nodes than one block of searches holds."""
+    random = np.random.default_rng(1)
+    scene, size = Scene(), 20
+    at = {(i, j): (100 * i + float(random.integers(40)), 100 * j + float(random.integers(40)))
+          for i in range(size) for j in range(size)}  # fmt: skip
+    for i, j in at:
+        for to in ((i + 1, j), (i, j + 1)):
+            if to in at and random.random() < 0.7:
+                ends = {f"n{i:02d}_{j:02d}": at[i, j], f"n{to[0]:02d}_{to[1]:02d}": at[to]}
+                scene.way(" ".join(ends), **ends)
+    net = scene.network()
+    streets = nx.Graph()
+    for u, v, cm in zip(
+        net.edge_u.tolist(), net.edge_v.tolist(), net.length_cm.tolist(), strict=True
+    ):
+        streets.add_edge(u, v, cm=cm)
+    tail, head = random.integers(0, net.nodes, (2, 3000)).astype(np.int32)
+    cm = _between_nodes(Trips.paced(net, level_pace(net)), tail, head, 900.0)
+    ways = dict(nx.all_pairs_dijkstra_path_length(streets, cutoff=90_000, weight="cm"))
+    wanted = [ways[a].get(b, 90_000) for a, b in zip(tail.tolist(), head.tolist(), strict=True)]
+    assert cm.tolist() == wanted
 
 
 @given(
