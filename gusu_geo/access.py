@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gusu_geo._kernels import INF_CS, Direct, Nearest, Owners, Places, Straight, least, owner_sets
+from gusu_geo._kernels import (
+    INF_CS,
+    Chunk,
+    Direct,
+    Nearest,
+    Owners,
+    Places,
+    Straight,
+    least,
+    owner_sets,
+)
 from gusu_geo.snapping import Linkage, Reason
 from gusu_geo.tables import Bools, Int8s, Int32s, Ints
 from gusu_geo.travel import Ends, Trips, cutoff_to_cs, goals, reach, same_edge, sources, starts
@@ -186,6 +196,8 @@ class _Question:
         """(R,) time to, and (R,) position of, the nearest of ``facilities`` (mask); of equal
         times the first one."""
         rows = np.flatnonzero(facilities[self.facility_ix])
+        if len(rows) == 0:  # nobody has everything, mostly
+            return np.full(self.owners, INF_CS, np.int32), np.full(self.owners, -1, np.int32)
         found = reach(
             self.trips,
             self.facility_ends.rows(rows),
@@ -229,39 +241,46 @@ def coverage(trips: Trips, origins: Linked, targets: Linked, *, threshold_s: flo
     """Which origins reach which targets within ``threshold_s`` (inclusive), and how fast.
 
     Returns a sparse matrix, origins x targets, of centiseconds; its pattern is the answer
-    (a time of zero is stored as an explicit zero). One search per target, in threads; the result
-    does not depend on their number.
+    (a time of zero is stored as an explicit zero).
     """
     from scipy.sparse import csr_array
 
-    shape = len(targets.ids), len(origins.ids)
-    home, goal = origins.links, targets.links
-    ends = starts(trips, home)
-    owners = Owners.of(
-        trips.nodes, ends.node.ravel(), np.repeat(home.owner_ix, 2), ends.cs.ravel(), shape[1]
-    )
-    pairs = same_edge(trips.pace, home, goal)
-    target = goal.owner_ix[pairs.b_ix]
-    by = np.argsort(target, kind="stable")
-    chunks = list(
-        owner_sets(
-            trips.packed(towards=True),
-            sources(goals(trips, goal), goal.owner_ix, shape[0]),
-            owners,
-            Direct(
-                np.searchsorted(target[by], np.arange(shape[0] + 1)),
-                home.owner_ix[pairs.a_ix[by]].astype(np.int32),
-                _int32(pairs.cs[by]),
-            ),
-            cutoff_to_cs(threshold_s),
-            threads=THREADS,
-        )
-    )
+    chunks = list(coverage_blocks(trips, origins, targets, threshold_s=threshold_s))
     ptr = np.concatenate([[0], *(np.diff(chunk.ptr) for chunk in chunks)]).cumsum()
     none = np.zeros(0, np.int32)
     ix = np.concatenate([none, *(chunk.ix for chunk in chunks)])
     cs = np.concatenate([none, *(chunk.cs for chunk in chunks)])
+    shape = len(targets.ids), len(origins.ids)
     return csr_array((cs, ix, ptr), shape=shape).T.tocsr()
+
+
+def coverage_blocks(
+    trips: Trips, origins: Linked, targets: Linked, *, threshold_s: float
+) -> Iterator[Chunk]:
+    """``coverage`` as a stream: for the targets ``first`` to ``last`` of a chunk the positions
+    ``ix`` of the origins that reach them and times ``cs``, in CSR by ``ptr``.
+
+    One search per target, in threads; the result does not depend on their number, and memory
+    stays bounded for any number of targets as long as chunks are not kept.
+    """
+    home, goal = origins.links, targets.links
+    ends = starts(trips, home)
+    owner = np.repeat(home.owner_ix, 2).astype(np.int32)
+    pairs = same_edge(trips.pace, home, goal)
+    target = goal.owner_ix[pairs.b_ix]
+    by = np.argsort(target, kind="stable")
+    return owner_sets(
+        trips.packed(towards=True),
+        sources(goals(trips, goal), goal.owner_ix, len(targets.ids)),
+        Owners.of(trips.nodes, ends.node.ravel(), owner, ends.cs.ravel(), len(origins.ids)),
+        Direct(
+            np.searchsorted(target[by], np.arange(len(targets.ids) + 1)),
+            home.owner_ix[pairs.a_ix[by]].astype(np.int32),
+            _int32(pairs.cs[by]),
+        ),
+        cutoff_to_cs(threshold_s),
+        threads=THREADS,
+    )
 
 
 def _rows(links: Linkage, keep: Bools, *, owner_ix: Ints | None = None) -> Linkage:

@@ -305,17 +305,21 @@ def _ends(trips: Trips, links: Linkage, *, leaving: bool) -> Ends:
     net, pace = trips.net, trips.pace
     ok = links.edge_ix >= 0
     edge = np.where(ok, links.edge_ix, 0)
-    along_cm = np.column_stack([links.offset_cm, net.length_cm[edge] - links.offset_cm])
-    # To u one walks from v to u when leaving, from u to v when arriving.
-    way = np.array([1, 0] if leaving else [0, 1])
-    cs = pace.cs(along_cm, pace.factor_pm[edge][:, way]) + pace.cs(links.leg_cm)[:, None]
-    cs = np.minimum(cs + pace.wait_cs[edge], INF_CS)
-    # A point at the very end of a one-way street stands at the node, whichever way it runs.
-    may = ok[:, None] & (pace.may[edge][:, way] | ((along_cm == 0) & ~pace.closed[edge][:, None]))
-    ends = np.column_stack([net.edge_u[edge], net.edge_v[edge]])
+    leg_cs = pace.cs(links.leg_cm)
+    private, shut = pace.private[edge], pace.closed[edge]
     copy = trips.leaving if leaving else trips.arriving
-    node = np.where(pace.private[edge][:, None], copy[ends], ends)
-    return Ends(node.astype(np.int32), np.where(may, cs, INF_CS).astype(np.int32))
+    node = np.empty((len(edge), 2), np.int32)
+    cs = np.empty((len(edge), 2), np.int32)
+    for end, ends in ((U, net.edge_u), (V, net.edge_v)):
+        # To u one walks from v to u when leaving, from u to v when arriving.
+        way = 1 - end if leaving else end
+        along_cm = links.offset_cm if end == U else net.length_cm[edge] - links.offset_cm
+        walk_cs = pace.cs(along_cm, pace.factor_pm[edge, way]) + leg_cs + pace.wait_cs[edge, end]
+        # A point at the very end of a one-way street stands at the node, whichever way it runs.
+        may = ok & (pace.may[edge, way] | ((along_cm == 0) & ~shut))
+        cs[:, end] = np.where(may, np.minimum(walk_cs, INF_CS), INF_CS)
+        node[:, end] = np.where(private, copy[ends[edge]], ends[edge])
+    return Ends(node, cs)
 
 
 def reach(

@@ -51,9 +51,10 @@ class Owners(NamedTuple):
     @classmethod
     def of(cls, nodes: int, node: Int32s, owner: Int32s, cs: Int32s, total: int) -> Owners:
         """From places (P,) in any order; those with INF_CS are nowhere."""
-        by = np.lexsort((owner, node))
-        by = by[cs[by] < np.iinfo(np.int32).max]
-        ptr = np.searchsorted(node[by], np.arange(nodes + 1))
+        kept = np.flatnonzero(cs < INF_CS)
+        by = kept[np.argsort(node[kept], kind="stable")]
+        ptr = np.zeros(nodes + 1, np.int64)
+        np.cumsum(np.bincount(node[by], minlength=nodes), out=ptr[1:])
         return cls(ptr, owner[by].astype(np.int32), cs[by].astype(np.int32), total)
 
 
