@@ -137,11 +137,10 @@ def surface_of(tags: Tags) -> str | None:
 
 def is_compound(tags: Tags) -> bool:
     """Whether an area is a housing compound: residential with a name, or gated; no settlement."""
-    residential = tags.get("landuse") == "residential"
-    gated = tags.get("gated") == "yes" and (residential or "place" in tags)
-    return (gated or (residential and name_of(tags) != "")) and (
-        tags.get("place") not in _SETTLEMENTS
-    )
+    residential, gated = tags.get("landuse") == "residential", tags.get("gated") == "yes"
+    if not (residential or gated) or tags.get("place") in _SETTLEMENTS:
+        return False
+    return (gated and (residential or "place" in tags)) or (residential and name_of(tags) != "")
 
 
 def is_plaza(tags: Tags, kind: str, known: Mapping[str, Effect] = CLASSES) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, TypeVar
 
 import shapely
@@ -182,12 +183,12 @@ class Scan:
         yes = (
             areas.is_building(tags),
             areas.is_place(tags, self.place_keys),
-            areas.is_admin(tags, kind),
+            "boundary" in tags and areas.is_admin(tags, kind),
             areas.is_compound(tags),
-            areas.is_plaza(tags, kind, self.known),
+            "highway" in tags and areas.is_plaza(tags, kind, self.known),
             areas.surface_of(tags) is not None,
         )
-        return [role for role, is_so in zip(ROLES, yes, strict=True) if is_so]
+        return list(compress(ROLES, yes))
 
 
 def _has_nodes(source: osmium.io.File) -> bool:

@@ -57,8 +57,8 @@ class Streets:
 
     def add(self, way: Way, tags: Tags) -> bool:
         """Keep the way if people walk along it, and say so. Every way comes once."""
-        highway = class_of(tags)
-        if highway:
+        if "highway" in tags or tags.get("route") == "ferry":
+            highway = class_of(tags)
             verdict = judge_way(tags, self.known)
             if verdict.flags & WayFlag.FERRY and _is_cut(way):
                 self.tally["ferries_cut"] += 1  # it lands beyond the data

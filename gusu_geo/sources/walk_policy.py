@@ -145,7 +145,10 @@ def judge_way(tags: Mapping[str, str], known: Mapping[str, Effect] = CLASSES) ->
 
 def judge_crossing(tags: Mapping[str, str]) -> int:
     """SIGNALS where walkers wait for a light, CROSSING where they wait for a gap, else 0."""
-    hits = _hits(tags, _POINT_ROWS)
+    return _crossing(_hits(tags, _POINT_ROWS))
+
+
+def _crossing(hits: set[Effect]) -> int:
     if Effect.NO_CROSSING in hits or not hits & {Effect.CROSSING, Effect.SIGNALS}:
         return 0
     return int(NodeFlag.SIGNALS if hits & {Effect.SIGNALS, Effect.LIGHT} else NodeFlag.CROSSING)
@@ -154,9 +157,9 @@ def judge_crossing(tags: Mapping[str, str]) -> int:
 def judge_node(tags: Mapping[str, str]) -> NodeVerdict:
     """What a node means to walkers by its own tags; CROSSING and SIGNALS never both."""
     flags = at_least = 0
-    if not _POINT_ROWS.keys().isdisjoint(tags):
-        flags = judge_crossing(tags)
-        hits = _hits(tags, _POINT_ROWS)
+    hits = _hits(tags, _POINT_ROWS)
+    if hits:
+        flags = _crossing(hits)
         if Effect.LIFT_POINT in hits:
             flags |= NodeFlag.LIFT
         if "crossing" not in tags and "crossing:signals" not in tags:
