@@ -128,11 +128,11 @@ def _behind(inside: Inside, vertex: int, half_edges: list[tuple[int, int]]) -> F
 def _with_links(
     streets: StreetWays, before: StreetWays, links: list[tuple[int, int, int, bool]]
 ) -> StreetWays:
-    """One-way steps out. Marked as tunnels, so that no door is linked to the middle of a gate."""
+    """One-way steps out. ESTIMATED ways have no doors: none is linked to the middle of a gate."""
     if not links:
         return streets
     way = np.array([way for _, _, way, _ in links])
-    plain = int(WayFlag.FORWARD_ONLY | WayFlag.ESTIMATED | WayFlag.TUNNEL)
+    plain = int(WayFlag.FORWARD_ONLY | WayFlag.ESTIMATED)
     flags = [plain | (int(WayFlag.PRIVATE) if alone else 0) for *_, alone in links]
     return add_ways(
         streets,

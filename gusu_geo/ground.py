@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked, measure
@@ -26,7 +27,7 @@ from gusu_geo.plazas import cross_plazas
 from gusu_geo.rule import load_rule
 from gusu_geo.siting import sample_candidates
 from gusu_geo.slopes import read_dem, slopes_of
-from gusu_geo.snapping import snap
+from gusu_geo.snapping import Reason, snap
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.tables import Candidates, City
 from gusu_geo.travel import Trips
@@ -135,6 +136,25 @@ def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
         for part in (ground.city.residences, ground.city.facilities)
     )
     return homes, venues
+
+
+def through_walls(ground: Ground, trips: Trips, venues: Linked) -> Linked | None:
+    """The venues as if those behind a wall without a known gate could be entered through it.
+
+    None where there are none: a venue must have an entrance, only nobody knows where.
+    """
+    owner = venues.links.owner_reason(len(venues.ids)) == Reason.WALL
+    rows = np.flatnonzero(owner[venues.links.owner_ix])
+    if len(rows) == 0:
+        return None
+    points, barriers = ground.city.facilities.entrances, ground.barriers
+    other = barriers.kind != BarrierKind.WALL
+    options = snap_options(ground) | {
+        "closed": trips.pace.closed,
+        "barriers": Barriers(barriers.shapes[other], barriers.kind[other], barriers.width_m[other]),
+    }
+    found = snap(ground.network, points.rows(rows), **options)
+    return Linked(venues.ids, venues.links.with_rows(rows, found))
 
 
 def snap_options(ground: Ground) -> dict[str, Any]:

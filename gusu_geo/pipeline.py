@@ -27,6 +27,7 @@ from gusu_geo.ground import (
     prepare,
     snap_options,
     tell,
+    through_walls,
 )
 from gusu_geo.isochrone import isochrones
 from gusu_geo.params import Study, open_study, with_profile
@@ -36,6 +37,7 @@ from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
 from gusu_geo.rule import Rule, judge, load_rule
 from gusu_geo.siting import SitingPlan, plan_sites
+from gusu_geo.travel import Trips
 from gusu_geo.zones import assign, roll_up
 
 STAGES = ("read", "network", "link", "search", "judge", "draw", "write")
@@ -100,7 +102,7 @@ def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome
     tell(progress, "judge")
     lost = lost_venues(city, venues)
     known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
-    verdict = judge(access, rule, known=known)
+    verdict = judge(access, rule, known=known, possible=_possible(ground, trips, homes, venues))
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
     summary = summarise(
@@ -181,9 +183,16 @@ def _sensitivity(
         trips = ground.trips(with_profile(ground.study, name).walk)
         # Where other streets are barred, other streets are linked to.
         links = (homes, venues) if (trips.pace.closed == closed).all() else link_city(ground, trips)
-        verdict = judge(access_of(ground, trips, *links), rule, known=known)
+        access, possible = access_of(ground, trips, *links), _possible(ground, trips, *links)
+        verdict = judge(access, rule, known=known, possible=possible)
         rows.append(sensitivity_row(name, profile.speed_mps, verdict, persons))
     return rows
+
+
+def _possible(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable | None:
+    """The access table if venues behind walls had a gate, None where no venue is."""
+    entered = through_walls(ground, trips, venues)
+    return None if entered is None else access_of(ground, trips, homes, entered)
 
 
 def _publish(outcome: Outcome, stage: Path, *, lang: str, progress: Progress | None) -> Result:

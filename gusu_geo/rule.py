@@ -130,12 +130,20 @@ def load_rule(
     return Rule(pack, tuple(60.0 * (default if m is None else m) for m in own), mode)
 
 
-def judge(access: AccessTable, rule: Rule, *, known: Sequence[bool] | None = None) -> Verdict:
+def judge(
+    access: AccessTable,
+    rule: Rule,
+    *,
+    known: Sequence[bool] | None = None,
+    possible: AccessTable | None = None,
+) -> Verdict:
     """Judge every residence of ``access`` by ``rule``.
 
     known (K,): False where the data name no venue of a service anywhere; such a service is
     UNKNOWN for everyone, because absence from a map is not absence on the ground. Default: all
-    known. A residence that is not linked to the streets is UNKNOWN throughout.
+    known. A residence that is not linked to the streets is UNKNOWN throughout. possible: the
+    table as it would be if venues whose entrance nobody knows could be entered; what is met in
+    this one alone is UNKNOWN, for a gate that no mapper drew is no missing service.
     The table's services may stand in any order; one that it lacks has no data.
     Raises StudyError: a service the rule does not know; a threshold beyond the table's cutoff.
     """
@@ -144,7 +152,8 @@ def judge(access: AccessTable, rule: Rule, *, known: Sequence[bool] | None = Non
     access = _aligned(access, rule.services)
     threshold_cs = rule.threshold_cs
     met = _within(access.counted_cs, threshold_cs)
-    unknown = ~access.is_linked[:, None] | ~has_data[None, :]
+    perhaps, perhaps_one_stop = _perhaps(possible, rule)
+    unknown = ~access.is_linked[:, None] | ~has_data[None, :] | (perhaps & ~met)
     state = _three_states(met, unknown)
 
     # A one-stop venue is also a union. With min_count above 1 one venue may be too few for the
@@ -152,7 +161,7 @@ def judge(access: AccessTable, rule: Rule, *, known: Sequence[bool] | None = Non
     one_stop_met = _within(access.one_stop_cs, threshold_cs.min()) & met.all(axis=1)
     # Where a service that has data fails, no venue can have them all, whatever is unknown.
     missing = (state == State.FAIL).sum(axis=1)
-    open_question = (missing == 0) & (not has_data.all())
+    open_question = (missing == 0) & ((not has_data.all()) | (perhaps_one_stop & ~one_stop_met))
     one_stop_state = _three_states(one_stop_met, ~access.is_linked | open_question)
 
     unsure = (state == State.UNKNOWN).sum(axis=1)
@@ -171,6 +180,15 @@ def judge(access: AccessTable, rule: Rule, *, known: Sequence[bool] | None = Non
         service_state=tuple("known" if yes else "no_data" for yes in has_data),
         passed_known=_frozen(all_known & access.is_linked & bool(has_data.any())),
     )
+
+
+def _perhaps(possible: AccessTable | None, rule: Rule) -> tuple[Bools, Bools]:
+    """What may be met, (R,K) and in one stop (R,), if entrances exist that nobody knows."""
+    if possible is None:
+        return np.zeros((1, 1), bool), np.zeros(1, bool)
+    table = _aligned(possible, rule.services)
+    met = _within(table.counted_cs, rule.threshold_cs)
+    return met, _within(table.one_stop_cs, rule.threshold_cs.min()) & met.all(axis=1)
 
 
 def _within(time_cs: Int32s, threshold_cs: Ints | np.int64) -> Bools:

@@ -26,7 +26,7 @@ from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M
 from gusu_geo.rule import Rule, State, Verdict, judge
 from gusu_geo.siting_model import Matrix, Solution, Status, gains, solve, supply
-from gusu_geo.snapping import Reason, snap
+from gusu_geo.snapping import MIDWAY, Reason, snap
 from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, Residences, WayFlag
 from gusu_geo.travel import Trips
 
@@ -166,7 +166,7 @@ def _street_points(
 
     Whole centimetres, each point once, in order of x and y.
     """
-    usable = ~net.flagged(WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.PRIVATE)
+    usable = ~net.flagged(WayFlag.PRIVATE, *MIDWAY)
     edges = np.flatnonzero(usable & (net.component[net.edge_u] == 0))
     lines = net.edge_lines[edges]
     if area is not None:
@@ -311,7 +311,10 @@ def _shortfall(access: AccessTable, verdict: Verdict, rule: Rule) -> Ints:
     """
     nearest = judge(replace(access, counted_cs=access.nearest_cs), rule).state == State.PASS
     wanted = np.array([service.min_count for service in rule.pack.services])
-    return np.where(verdict.state == State.FAIL, wanted - nearest, 0).astype(np.int64)
+    # What is unknown for want of an entrance is not there yet: no plan may count on it.
+    known = np.array([state == "known" for state in verdict.service_state])
+    lacking = (verdict.state != State.PASS) & known & access.is_linked[:, None]
+    return np.where(lacking, wanted - nearest, 0).astype(np.int64)
 
 
 def _allowed(candidates: Candidates, verdict: Verdict) -> Bools:

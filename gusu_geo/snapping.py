@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -16,7 +16,8 @@ from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, Rung, WayFlag
 
-MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT)  # nobody steps off
+# Nobody steps off midway; and a line across a plaza is a way to its ends, not a street with doors.
+MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT, WayFlag.ESTIMATED)
 
 
 class Reason(IntEnum):
@@ -58,6 +59,15 @@ class Linkage:
     rung: Int8s
     door_xy: Floats
     foot_xy: Floats
+
+    def with_rows(self, rows: Ints, other: Linkage) -> Linkage:
+        """The same points, those of ``rows`` linked as in ``other`` (one row for each)."""
+        parts = {}
+        for part in fields(self):
+            parts[part.name] = getattr(self, part.name).copy()
+            parts[part.name][rows] = getattr(other, part.name)
+            parts[part.name].setflags(write=False)
+        return Linkage(**parts)
 
     def owner_rung(self, owners: int) -> Int8s:
         """(owners,) best ``Rung`` of the linked entrances, -1 where none is linked."""
@@ -133,7 +143,7 @@ def snap(
     """Link each point to the interior of the nearest street within ``snap_max_m`` (inclusive)
     to which a straight leg, from the point or its outline, crosses no barrier.
 
-    Not linked to: tunnels, bridges, ferries and lifts (nobody steps off them midway), edges
+    Not linked to: tunnels, bridges, ferries, lifts and estimated ways (see ``MIDWAY``), edges
     ``closed`` (E,), and pieces of network shorter than ``island_max_m`` in all, unless there is
     no larger piece. Of each straight piece of street its nearest place counts. Where barriers
     leave no street, the reason is what the leg to the very nearest crosses.

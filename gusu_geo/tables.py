@@ -104,6 +104,11 @@ class Entrances:
     rung: Int8s
     outline: npt.NDArray[np.object_] | None = None
 
+    def rows(self, pick: Ints) -> Entrances:
+        """The chosen points."""
+        outline = None if self.outline is None else self.outline[pick]
+        return Entrances(self.owner_ix[pick], self.xy[pick], self.rung[pick], outline)
+
     @classmethod
     def of_points(cls, xy: Floats, rung: Rung = Rung.CENTROID) -> Entrances:
         """One entrance per owner, at its point."""

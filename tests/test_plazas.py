@@ -160,6 +160,12 @@ def test_the_neighbouring_plaza_is_no_porch() -> None:
     assert scene.seconds() == np.inf
 
 
+def test_doors_are_not_linked_to_ways_across() -> None:
+    """A kiosk 1 m off the diagonal, 48 m off the outline: to the south side, round by the east."""
+    scene = square().venue("v", 120, 50).home("h", 50, 48)
+    assert scene.seconds() == pytest.approx(48 + 50 + 50 + 20, **CM)
+
+
 def test_nobody_crosses_a_wall() -> None:
     scene = square().venue("v", 120, 50)
     scene.fences = [shapely.LineString([(50, -10), (50, 110)])]
