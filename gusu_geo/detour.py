@@ -36,11 +36,13 @@ from gusu_geo.street_points import (
     linkage_rows,
     street_points,
 )
-from gusu_geo.tables import Bools, Int8s, Int32s, Ints
+from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
 from gusu_geo.travel import Ends, Trips, goals, reach, same_edge, starts
 
 BLOCK_HOMES = 64  # worked on at once: bounds the memory
 THREADS = min(4, os.cpu_count() or 1)
+CLASSES_PM = (1300, 1500, 1800, 2500)  # where one class of ratios ends and the next begins
+HIGH_PM = 1800  # from here on a home is told as one with a long way round
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Detours:
     ratio_pm: Int32s
     beyond_pm: Int32s
     reason: Int8s
+    ring: Ring
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -97,6 +100,22 @@ class Detours:
             },
             index=self.residence_ids,
         )
+
+    def summary(self, persons: Floats) -> dict[str, float | None]:
+        """The middle ratio by persons (R,), and the share of persons from ``HIGH_PM`` on, of those
+        told; None where nobody is told."""
+        told = np.flatnonzero((self.ratio_pm >= 0) & (persons > 0))
+        if len(told) == 0:
+            return {"median": None, "high": HIGH_PM / 1000, "high_share": None}
+        order = told[np.argsort(self.ratio_pm[told], kind="stable")]
+        upto = np.cumsum(persons[order])
+        middle = order[np.searchsorted(upto, upto[-1] / 2)]
+        high = persons[told][self.ratio_pm[told] >= HIGH_PM].sum() / upto[-1]
+        return {
+            "median": int(self.ratio_pm[middle]) / 1000,
+            "high": HIGH_PM / 1000,
+            "high_share": round(float(high), 6),
+        }
 
 
 def _or_missing(per_mille: Int32s, told: Bools) -> pd.Series[float]:
@@ -153,7 +172,7 @@ def measure_detours(
     )
     for array in arrays:
         array.setflags(write=False)
-    return Detours(homes.ids, *arrays)
+    return Detours(homes.ids, *arrays, ring)
 
 
 def _per_mille(part: Ints, whole: Ints, told: Bools) -> Int32s:

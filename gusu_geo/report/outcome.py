@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gusu_geo.access import AccessTable
+    from gusu_geo.detour import Detours
     from gusu_geo.network import WalkNetwork
     from gusu_geo.params import Study
     from gusu_geo.rule import Rule, Verdict
@@ -25,7 +26,8 @@ class Outcome:
 
     zone_of: index residence id, one column of zone ids per level. summary: as summary.json.
     links: of residences. layers: frames that go into results.gpkg as they are, by name, in metres.
-    plan: where new venues would help most, if that was asked.
+    detour: how much longer ways on foot are than straight lines. plan: where new venues would help
+    most, if that was asked.
     """
 
     study: Study
@@ -37,5 +39,6 @@ class Outcome:
     zone_of: pd.DataFrame
     summary: dict[str, Any]
     links: Linkage
+    detour: Detours | None = None
     plan: SitingPlan | None = None
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
