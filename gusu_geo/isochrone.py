@@ -51,7 +51,7 @@ class _Asked:
         direction: Direction,
         **linking: Any,
     ) -> _Asked:
-        limits = sorted(set(_minutes_ok(minutes)))
+        limits = sorted(set(minutes_ok(minutes)))
         if direction not in ("from", "to"):
             raise InputError('direction must be "from" or "to" the points.', got=direction)
         trips = Trips.of(net, walk)
@@ -132,8 +132,7 @@ def isochrones(
     shorter time lies in a longer one.
     Raises InputError as ``reached_streets``, and when reach_m is not within 1 and 500 m.
     """
-    if not 1 <= reach_m <= MAX_REACH_M:
-        raise InputError(f"reach_m must be from 1 to {MAX_REACH_M:g} metres.", got=reach_m)
+    reach_ok(reach_m)
     asked = _Asked.of(
         net, points, minutes, walk, direction,
         snap_max_m=snap_max_m, island_max_m=island_max_m, barriers=barriers,
@@ -270,7 +269,14 @@ def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:
     return np.asarray(shapely.get_coordinates(shapes.to_numpy()))
 
 
-def _minutes_ok(minutes: float | Sequence[float]) -> list[float]:
+def reach_ok(reach_m: float) -> None:
+    """Raises InputError when polygons cannot be drawn so wide."""
+    if not 1 <= reach_m <= MAX_REACH_M:
+        raise InputError(f"reach_m must be from 1 to {MAX_REACH_M:g} metres.", got=reach_m)
+
+
+def minutes_ok(minutes: float | Sequence[float]) -> list[float]:
+    """As a list. Raises InputError: none, not finite, not above 0, too many."""
     limits = [float(m) for m in np.atleast_1d(np.asarray(minutes, float))]
     if not limits:
         raise InputError("there are no minutes.", fix="Give one or more, e.g. minutes=(5, 10).")

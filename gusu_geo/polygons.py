@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise, repeat
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import shapely
@@ -21,7 +21,7 @@ from gusu_geo._kernels.fields import Field
 from gusu_geo._kernels.rings import Bulges, bulges, full, link, rings, touching, uncovered
 from gusu_geo._kernels.stretches import Pieces, Stretches
 from gusu_geo.barriers import Shapes, straight_lines
-from gusu_geo.pieces import Drawing, Searcher, reached_pieces
+from gusu_geo.pieces import Drawing, reached_pieces
 from gusu_geo.street_field import THREADS, StreetField
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, WayFlag
 
@@ -29,6 +29,13 @@ STRIP_M = 1.0  # either side of a piece that nothing else covers
 DECK_M = 3.0  # either side of a bridge
 BLOCK = 64  # searches at a time: their tiles are filled together
 MAX_TILES = 16_384  # kept from block to block: 128 MB
+
+
+class Searches(Protocol):
+    """What can be drawn: a search from linked points ``rows`` together."""
+
+    def search(self, rows: Ints, cutoff_cs: int) -> Stretches:
+        """Everything reached within the cutoff."""
 
 
 class Shape(NamedTuple):
@@ -61,7 +68,7 @@ class Painter:
     field: StreetField
 
     def shapes(
-        self, searcher: Searcher, groups: Sequence[Ints], cutoffs_cs: Sequence[int]
+        self, searcher: Searches, groups: Sequence[Ints], cutoffs_cs: Sequence[int]
     ) -> Iterator[list[Shape]]:
         """For each group of linked rows, searched together, a shape for each cutoff (ascending)."""
         limits = np.array(cutoffs_cs, float)
@@ -150,7 +157,7 @@ class Painter:
                     polygon, edge, lines = self._dried(polygon, water, outline.pieces)
                     strips = np.append(strips, self._strips(edge, lines))
                 if len(strips):
-                    polygon = shapely.union_all([polygon, *strips])
+                    polygon = shapely.union(polygon, shapely.union_all(strips))
                 shapes.append(Shape(self._street_m(outline.pieces), polygon))
             yield shapes
 
@@ -170,7 +177,7 @@ class Painter:
         touched = np.unique(tree.query(dry, predicate="intersects")[0])
         wet_ix, line_ix = tree.query(water, predicate="intersects")
         inside = shapely.intersection(lines[line_ix], water[wet_ix])
-        return shapely.union_all(dry[touched]), pieces.edge[line_ix], inside
+        return _together(dry[touched]), pieces.edge[line_ix], inside
 
     def _strips(self, edge: Int32s, lines: Shapes) -> Shapes:
         """Strips along parts of edges; bridges have a deck."""
@@ -181,6 +188,12 @@ class Painter:
                 shapely.buffer(deck, DECK_M, cap_style="flat", join_style="mitre"),
             ]
         )
+
+
+def _together(parts: Shapes) -> shapely.Geometry:
+    """Polygons that share no ground as one shape; what is no polygon is left out."""
+    whole = [part for part in parts.tolist() if isinstance(part, shapely.Polygon)]
+    return whole[0] if len(whole) == 1 else shapely.MultiPolygon(whole)
 
 
 def _bumps(c: Chords, first: int, follow: Int32s, bulge: Bulges) -> tuple[Ints, Shapes]:
