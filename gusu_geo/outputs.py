@@ -162,6 +162,9 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     frame["missing_count"] = verdict.missing_count
     frame["missing"] = [",".join(services[row]) for row in verdict.state == State.FAIL]
     frame["unknown"] = [",".join(services[row]) for row in verdict.state == State.UNKNOWN]
+    if outcome.detour is not None:
+        told = outcome.detour.frame
+        frame[["detour_ratio", "beyond_share"]] = told[["detour_ratio", "beyond_share"]]
     minutes = np.round(seconds(access.counted_cs) / 60, 2)
     for k, service in enumerate(verdict.services):
         frame[f"{service}_min"] = np.where(np.isinf(minutes[:, k]), np.nan, minutes[:, k])
@@ -219,7 +222,11 @@ def _write_layers(outcome: Outcome, path: Path) -> None:
         "zones": zone_frame(outcome),
         "facilities": facility_frame(outcome).reset_index(),
         "gaps": gap_frame(outcome),
-        **{name: frame.to_crs(4326) for name, frame in outcome.layers.items() if len(frame)},
+        **{
+            name: frame.to_crs(4326).reset_index()
+            for name, frame in outcome.layers.items()
+            if len(frame)
+        },
     }
     stamp = (outcome.summary["data"]["osm_date"] or "1970-01-01T00:00:00Z")[:19] + "Z"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z")})

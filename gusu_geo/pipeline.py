@@ -17,6 +17,7 @@ import geopandas as gpd
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked
 from gusu_geo.catalog import PROFILES
+from gusu_geo.diagnostics import detours_of, gaps_of, service_areas_of
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import (
     Ground,
@@ -37,10 +38,9 @@ from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
 from gusu_geo.rule import Rule, judge, load_rule
 from gusu_geo.siting import SitingPlan, plan_sites
-from gusu_geo.travel import Trips
 from gusu_geo.zones import assign, roll_up
 
-STAGES = ("read", "network", "link", "search", "judge", "draw", "write")
+STAGES = ("read", "network", "link", "search", "judge", "survey", "draw", "write")
 ESTIMATE = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}
 
 
@@ -83,13 +83,15 @@ def assess(
     force: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Judge every residence of a study; nothing but the cache is written."""
+    """Judge every residence of a study, and survey; nothing but the cache is written."""
     ground = prepare(study, out=out, force=force, progress=progress)
-    return judge_ground(ground, progress=progress)
+    return judge_ground(ground, progress=progress, survey=True)
 
 
-def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome:
-    """Link, search and judge."""
+def judge_ground(
+    ground: Ground, *, progress: Progress | None = None, survey: bool = False
+) -> Outcome:
+    """Link, search and judge; survey: measure detours, missing links and service areas too."""
     study, city, net = ground.study, ground.city, ground.network
     rule = load_rule(
         study.rule.pack, minutes=study.rule.minutes, mode=study.rule.mode, root=study.root
@@ -102,20 +104,29 @@ def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome
     tell(progress, "judge")
     lost = lost_venues(city, venues)
     known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
-    verdict = judge(access, rule, known=known, possible=_possible(ground, trips, homes, venues))
+    entered = through_walls(ground, trips, venues)
+    possible = None if entered is None else access_of(ground, trips, homes, entered)
+    verdict = judge(access, rule, known=known, possible=possible)
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
+    detour, layers = None, {}
+    if survey:
+        tell(progress, "survey")
+        detour = detours_of(ground, homes)
+        drawn = service_areas_of(ground, trips, rule, venues, entered)
+        layers = {"missing_links": gaps_of(ground, homes), "service_areas": drawn.served,
+                  "uncovered": drawn.uncovered}  # fmt: skip
     summary = summarise(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
         sensitivity=_sensitivity(ground, rule, known, homes, venues),
         lost=lost, walk=walk_facts(study, heights=ground.heights), links=homes.links,
-        notes=ground.notes,
+        notes=ground.notes, detour=None if detour is None else detour.summary(persons),
     )  # fmt: skip
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
         zone_of=zone_of, summary=summary, links=homes.links,
-        layers={"compounds": ground.compounds},
+        detour=detour, layers={"compounds": ground.compounds, **layers},
     )  # fmt: skip
 
 
@@ -155,7 +166,7 @@ def site(
     study = open_study(study)
     with outputs.staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
-        outcome = judge_ground(ground, progress=progress)
+        outcome = judge_ground(ground, progress=progress, survey=True)
         tell(progress, "site")
         plan = plan_sites(
             ground.trips(), ground.city.residences, candidates_of(ground),
@@ -183,16 +194,11 @@ def _sensitivity(
         trips = ground.trips(with_profile(ground.study, name).walk)
         # Where other streets are barred, other streets are linked to.
         links = (homes, venues) if (trips.pace.closed == closed).all() else link_city(ground, trips)
-        access, possible = access_of(ground, trips, *links), _possible(ground, trips, *links)
-        verdict = judge(access, rule, known=known, possible=possible)
+        entered = through_walls(ground, trips, links[1])
+        possible = None if entered is None else access_of(ground, trips, links[0], entered)
+        verdict = judge(access_of(ground, trips, *links), rule, known=known, possible=possible)
         rows.append(sensitivity_row(name, profile.speed_mps, verdict, persons))
     return rows
-
-
-def _possible(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable | None:
-    """The access table if venues behind walls had a gate, None where no venue is."""
-    entered = through_walls(ground, trips, venues)
-    return None if entered is None else access_of(ground, trips, homes, entered)
 
 
 def _publish(outcome: Outcome, stage: Path, *, lang: str, progress: Progress | None) -> Result:

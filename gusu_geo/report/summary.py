@@ -37,10 +37,12 @@ def summarise(
     walk: dict[str, Any],
     links: Linkage,
     notes: Sequence[dict[str, str]] = (),
+    detour: dict[str, float | None] | None = None,
 ) -> dict[str, Any]:
     """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths.
 
-    walk: ``walking.walk_facts``; links: of residences; notes: on the streets, beside the sources'.
+    walk: ``walking.walk_facts``; links: of residences; notes: on the streets, beside the sources';
+    detour: ``Detours.summary``, None where nobody measured.
     """
     persons = city.residences.frame["persons"].to_numpy(float)
     state = verdict.residence_state
@@ -70,6 +72,7 @@ def summarise(
         "unknown": share_of(state == State.UNKNOWN, persons),
         "one_stop": share_of(verdict.one_stop_state == State.PASS, persons),
         "services": _services(rule, city, verdict, persons),
+        "detour": detour,
         "zones": zones,
         "sensitivity": sensitivity,
         "notes": [*facts.get("notes", []), *notes, *lost.notes],

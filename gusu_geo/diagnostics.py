@@ -1,0 +1,69 @@
+"""What a run shows beside the verdict: detours, missing links, service areas, uncovered ground."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+
+from gusu_geo.access import Linked
+from gusu_geo.detour import Detours, measure_detours
+from gusu_geo.ground import Ground
+from gusu_geo.isochrone import painter_of
+from gusu_geo.missing_links import missing_links
+from gusu_geo.rule import Rule
+from gusu_geo.service_areas import Asked, Drawer, ServiceAreas
+from gusu_geo.snapping import Reason
+from gusu_geo.tables import Ints
+from gusu_geo.travel import Trips
+
+
+def detours_of(ground: Ground, homes: Linked) -> Detours:
+    """How much longer the ways on foot are than straight lines, home by home."""
+    study = ground.study
+    return measure_detours(
+        ground.network, homes, walk=study.walk, island_max_m=study.network.island_max_m
+    )
+
+
+def gaps_of(ground: Ground, homes: Linked) -> gpd.GeoDataFrame:
+    """Missing links with an end in the area, the gravest first; index = rank."""
+    city = ground.city
+    return missing_links(
+        ground.network,
+        walk=ground.study.walk,
+        barriers=ground.barriers,
+        area=city.area.geometry.iloc[0],
+        homes=homes,
+        persons=city.residences.frame["persons"].to_numpy(float),
+    )
+
+
+def service_areas_of(
+    ground: Ground, trips: Trips, rule: Rule, venues: Linked, entered: Linked | None
+) -> ServiceAreas:
+    """Of every service that venues are linked for; entered: ``ground.through_walls``.
+
+    A service without data has no row: nobody knows where it is lacking.
+    """
+    frame = ground.city.facilities.frame
+    links = venues.links
+    lost = links.owner_reason(len(frame)) != Reason.LINKED
+    service, venue = (frame[c].to_numpy(object)[links.owner_ix] for c in ("service", "venue_id"))
+    asked = {}
+    for k, one in enumerate(rule.pack.services):
+        rows = np.flatnonzero(service == one.id)
+        if (links.edge_ix[rows] >= 0).any():
+            perhaps = entered is not None and bool(lost[links.owner_ix[rows]].any())
+            by_venue = _grouped(rows, venue[rows])
+            asked[one.id] = Asked(by_venue, one.min_count, int(rule.threshold_cs[k]), perhaps)
+    island_max_m = ground.study.network.island_max_m
+    painter = painter_of(trips, ground.barriers, island_max_m=island_max_m)
+    drawer = Drawer.of(trips, painter, ground.city.area.geometry.iloc[0], island_max_m)
+    return drawer.areas(asked, links, links if entered is None else entered.links)
+
+
+def _grouped(rows: Ints, venue: np.ndarray) -> list[Ints]:
+    """The rows of each venue."""
+    _, at = np.unique(venue.astype(str), return_inverse=True)
+    order = np.argsort(at, kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(at[order])) + 1)
