@@ -21,8 +21,9 @@ from gusu_geo.console import WORDS, show_summary
 from gusu_geo.errors import InputError
 from gusu_geo.report.map import SCRIPTS, render_map
 from gusu_geo.report.summary import untold
-from gusu_geo.report.web.content import UNIT_M, strings
+from gusu_geo.report.web.content import strings
 from gusu_geo.report.web.figure import OfflineFigure, json_text, web_file
+from gusu_geo.report.web.grid import UNIT_M
 
 WEB = Path(web.__file__).parent
 

@@ -16,7 +16,7 @@ from outcomes import HOMES, make_outcome
 from playwright import sync_api
 
 from gusu_geo.pipeline import run
-from gusu_geo.report.map import render_map
+from gusu_geo.report.map import SCRIPTS, render_map
 from gusu_geo.report.outcome import Outcome
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -432,7 +432,8 @@ def test_a_hostile_name_is_only_text(visit: Any, payload: str) -> None:
         "document.querySelectorAll('body img, body svg[onload], body iframe').length"
     )
     assert injected == 0
-    assert page.js("document.scripts.length") == 11  # two blocks, Leaflet, seven of ours, folium's
+    # Two blocks, Leaflet, ours, folium's.
+    assert page.js("document.scripts.length") == 4 + len(SCRIPTS)
     content = "id => document.querySelector(`[data-testid='${id}']`).textContent"
     for place in ("title", "service-0", "zone-table", "card-title", "card-service-1", "notes", "plan", "about", "foot"):  # fmt: skip
         assert payload in page.page.evaluate(content, place), place

@@ -9,7 +9,7 @@ from folium.template import Template
 
 from gusu_geo.errors import InputError
 from gusu_geo.report.outcome import Outcome
-from gusu_geo.report.web.content import Grid, arrays_of, texts_of
+from gusu_geo.report.web.content import arrays_of, texts_of
 from gusu_geo.report.web.figure import (
     LEAFLET_CSS,
     LEAFLET_JS,
@@ -17,11 +17,22 @@ from gusu_geo.report.web.figure import (
     fixed_id,
     web_file,
 )
+from gusu_geo.report.web.grid import Grid
 from gusu_geo.report.web.packing import pack
 
 LANGUAGES = ("zh", "en")
 STYLES = ("style.css",)
-SCRIPTS = ("core.js", "symbols.js", "layer.js", "dom.js", "panel.js", "card.js", "page.js")
+SCRIPTS = (
+    "core.js",
+    "symbols.js",
+    "dom.js",
+    "survey.js",
+    "layer.js",
+    "legend.js",
+    "panel.js",
+    "card.js",
+    "page.js",
+)
 
 
 def render_map(outcome: Outcome, *, lang: str = "zh", compressed: bool = True) -> str:

@@ -3,10 +3,9 @@ globalThis.gusuCard = (() => {
   "use strict";
 
   const { el, name } = gusuDom;
-  const { INF_CS, FAIL, PASS, UNKNOWN, minutesText } = gusuCore;
+  const { INF_CS, FAIL, PASS, UNKNOWN, LINKED, minutesText } = gusuCore;
   const GLYPH = { [FAIL]: "✗", [PASS]: "✓", [UNKNOWN]: "?" };
   const CLASS = { [FAIL]: "fail", [PASS]: "pass", [UNKNOWN]: "unknown" };
-  const LINKED = 0;
 
   /** Fills the card with residence r. */
   function render(app, r) {
@@ -24,14 +23,16 @@ globalThis.gusuCard = (() => {
         text: say.t(`reason_${reason}`, { metres: say.plain(model.texts.summary.walk.snap_max_m ?? 100) }) }),
       el("ul", { class: "services" }, ...slowestFirst(model, r).map((k) => serviceRow(app, r, k))),
       oneStop(app, r),
+      detour(app, r),
       hoursKnown(model, r) && el("p", { class: "hint", "data-testid": "card-hours-note", text: say.t("hours_note") }),
     ].filter(Boolean));
   }
 
+  /** In one phrase; what is unknown is not counted as missing. */
   function verdict({ model, say }, r) {
     if (model.unknown[r] === model.services) return say.t("unknown");
     if (model.missing[r]) return say.t("missing", { count: model.missing[r] });
-    return model.unknown[r] ? say.t("missing_0_known", { count: model.services - model.unknown[r] }) : say.t("missing_0");
+    return model.unknown[r] ? say.t("missing_0_judged", { count: model.services - model.unknown[r] }) : say.t("missing_0");
   }
 
   function zoneNames({ model, say }, r) {
@@ -60,7 +61,7 @@ globalThis.gusuCard = (() => {
       el("span", { class: "glyph", role: "img", "aria-label": say.t(CLASS[cell.state]), text: GLYPH[cell.state] }),
       el("span", { class: "what" }, gusuPanel.badge(k), name(say.of(service, service.id))),
       el("span", { class: "time", "data-testid": `card-time-${k}`, text: timeText(app, cell, service) }),
-      el("span", { class: "detail hint" }, ...details(app, cell, service)));
+      el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t("walled") })] : []), ...details(app, cell, service)));
   }
 
   /** The judged time; for unlinked homes and services without data there is none. */
@@ -105,5 +106,14 @@ globalThis.gusuCard = (() => {
         : el("span", {}, name(model.texts.venues.names[ix[r]] || say.t("unnamed")), document.createTextNode(` ${say.t("minutes", { minutes: minutesText(cs[r]) })}`)));
   }
 
-  return { render };
+  function detour(app, r) {
+    const { model, say } = app, pm = model.arrays.detour_pm[r];
+    if (pm === undefined || pm < 0) return false;
+    const beyond = model.arrays.detour_beyond_pm[r];
+    return el("p", { class: "hint", "data-testid": "card-detour" },
+      el("span", { text: say.t("detour", { ratio: (pm / 1000).toFixed(2), ...gusuLegend.ring(app) }) }),
+      beyond > 0 && el("span", { text: ` ${say.t("beyond_share", { share: say.percent(beyond / 1000), km: say.plain(model.texts.detour.cutoff_m / 1000) })}` }));
+  }
+
+  return { render, verdict };
 })();

@@ -4,7 +4,9 @@ globalThis.gusuCore = (() => {
 
   const INF_CS = 2147483647; // beyond the cutoff, as in Python
   const FAIL = 0, PASS = 1, UNKNOWN = 2;
-  const MISSING_UNKNOWN = 5, MINUTES_UNKNOWN = 6; // the class after the coloured ones
+  const LINKED = 0; // the reason of those that are
+  const BY_MISSING = -1, BY_DETOUR = -2; // colour modes beside the services
+  const MISSING_UNKNOWN = 5, DETOUR_UNKNOWN = 5, MINUTES_UNKNOWN = 6; // the class after the coloured ones
 
   /** Arrays by name from the base64 text that packing.py wrote. */
   async function unpack(text) {
@@ -115,6 +117,12 @@ globalThis.gusuCore = (() => {
       }
     }
 
+    /** Whether only a venue behind a wall without a known gate would be near enough. */
+    function walled(r, k) {
+      return arrays.state[r * services + k] === UNKNOWN && arrays.reason[r] === LINKED
+        && texts.summary.services[k].state === "known";
+    }
+
     /** One residence and one service; over_cs: how much too far, 0 unless FAIL within reach. */
     function cell(r, k) {
       const i = r * services + k, state = arrays.state[i], counted = arrays.counted_cs[i];
@@ -128,15 +136,20 @@ globalThis.gusuCore = (() => {
       };
     }
 
-    /** Colour class of a residence: by missing services (k < 0) or by minutes to service k. */
+    /** Colour class of a residence: by missing services, by detour, or by minutes to service k. */
     function classOf(r, k) {
-      if (k < 0) return unknown[r] === services ? MISSING_UNKNOWN : Math.min(missing[r], 4);
+      if (k === BY_DETOUR) return detourClass(arrays.detour_pm[r]);
+      if (k === BY_MISSING) return unknown[r] === services ? MISSING_UNKNOWN : Math.min(missing[r], 4);
       const { state, counted_cs } = cell(r, k), limit = arrays.threshold_cs[k];
       if (state === UNKNOWN) return MINUTES_UNKNOWN;
       // The state says in time or not; minutes only grade within it.
       if (state === PASS) return 3 * counted_cs <= limit ? 0 : 3 * counted_cs <= 2 * limit ? 1 : 2;
       if (counted_cs === INF_CS) return 5;
       return 3 * (counted_cs - limit) <= texts.cutoff_cs - limit ? 3 : 4;
+    }
+
+    function detourClass(pm) {
+      return pm < 0 ? DETOUR_UNKNOWN : texts.detour.edges_pm.filter((edge) => pm >= edge).length;
     }
 
     /** Centiseconds between the classes of service k. */
@@ -156,8 +169,18 @@ globalThis.gusuCore = (() => {
       return out;
     }
 
-    return { arrays, texts, homes, services, missing, unknown, cell, classOf, edges, tally };
+    /** Residences of the hatched class by what keeps them from being judged. */
+    function hatched(k) {
+      const last = k === BY_MISSING ? MISSING_UNKNOWN : MINUTES_UNKNOWN, out = { unlinked: 0, walled: 0 };
+      for (let r = 0; r < homes; r++) {
+        if (classOf(r, k) === last) out[arrays.reason[r] === LINKED ? "walled" : "unlinked"]++;
+      }
+      return out;
+    }
+
+    const walls = texts.summary.services.some((_, k) => texts.homes.ids.some((_, r) => walled(r, k)));
+    return { arrays, texts, homes, services, missing, unknown, walls, walled, hatched, cell, classOf, edges, tally };
   }
 
-  return { INF_CS, FAIL, PASS, UNKNOWN, unpack, lines, polygons, inside, minutesText, model };
+  return { INF_CS, FAIL, PASS, UNKNOWN, LINKED, BY_MISSING, BY_DETOUR, unpack, lines, polygons, inside, minutesText, model };
 })();

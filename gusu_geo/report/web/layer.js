@@ -2,7 +2,7 @@
 globalThis.gusuLayer = (() => {
   "use strict";
 
-  const { lines, polygons, inside } = gusuCore;
+  const { lines, polygons, inside, BY_MISSING } = gusuCore;
   const { GREY, TURN, classColours, rim, ink, mark, star, venueSymbol, label, centred, hatch } = gusuSymbols;
   const PORTION = 100; // shapes per path
   const WORLD_M = TURN * 6378137;
@@ -22,7 +22,7 @@ globalThis.gusuLayer = (() => {
       this.view = view;
       this.streets = lines(a, "street");
       this.shapes = Object.fromEntries(
-        ["area", "zone", "foot", "water", "green"].map((name) => [name, polygons(a, name)]));
+        ["area", "zone", "foot", "water", "green", "bare"].map((name) => [name, polygons(a, name)]));
       this.coast = lines(a, "coast");
       this.waterway = lines(a, "waterway");
       this.stream = lines(a, "stream");
@@ -67,8 +67,10 @@ globalThis.gusuLayer = (() => {
       if (on.ground) this.paintGround();
       if (on.streets) this.paintStreets();
       if (on.area) this.paintArea();
+      if (on.bare) gusuSurvey.paintBare(this, this.view.colour);
       if (on.zones) this.paintZones();
       if (on.homes) this.paintHomes();
+      if (on.gaps) gusuSurvey.paintLinks(this);
       if (on.zones) this.paintZoneNames();
       this.paintVenues();
       if (on.sites) this.paintSites();
@@ -225,7 +227,7 @@ globalThis.gusuLayer = (() => {
       for (const group of order) {
         this.paintClass(groups[group], colours[group], group);
       }
-      if (this.scope.zoom >= 17 && view.colour < 0) this.paintNumbers(groups, colours);
+      if (this.scope.zoom >= 17 && view.colour === BY_MISSING) this.paintNumbers(groups, colours);
     },
 
     paintClass(homes, colour, group) {
@@ -319,7 +321,7 @@ globalThis.gusuLayer = (() => {
       }
     },
 
-    /** What lies under a point of the map's container: {kind: "site" | "venue" | "home", ix}. */
+    /** What lies under a point of the map's container: {kind: "site", "venue", "gap" or "home", ix}. */
     find(point) {
       const corner = this._map.containerPointToLayerPoint(point).subtract(this._bounds.min);
       const { on } = this.view, { texts, arrays } = this.model, { s, bx, by } = this.scope;
@@ -331,6 +333,8 @@ globalThis.gusuLayer = (() => {
       for (let f = arrays.venue_x.length - 1; f >= 0; f--) {
         if (this.venueShown(f) && close(this.venueXY(f), 8)) return { kind: "venue", ix: f };
       }
+      const gap = on.gaps ? gusuSurvey.findLink(this, corner) : -1;
+      if (gap >= 0) return { kind: "gap", ix: gap };
       return on.homes ? this.findHome((corner.x - bx) / s, (by - corner.y) / s) : null;
     },
 

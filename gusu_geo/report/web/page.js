@@ -26,8 +26,8 @@ globalThis.gusuPage = (() => {
   function wire(map, model) {
     const { texts } = model;
     const view = {
-      on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true },
-      venues: new Set(), near: new Set(), colour: -1, open: -1, query: "",
+      on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true },
+      venues: new Set(), near: new Set(), colour: gusuCore.BY_MISSING, open: -1, query: "",
       level: texts.zones.length ? texts.zones.at(-1).level : "",
       sort: { key: "share", down: false },
       zoneName: (i) => zoneName(app, i),
@@ -100,6 +100,10 @@ globalThis.gusuPage = (() => {
       sort: (key) => change(() => { view.sort = { key, down: view.sort.key === key && !view.sort.down }; }),
       zoomToZone: (i) => map.fitBounds(app.layer.bounds("zone", i), { padding: [24, 24] }),
       zoomToSite: (i) => map.setView(app.layer.latLng(app.model.arrays.site_x[i], app.model.arrays.site_y[i]), Math.max(map.getZoom(), 16)),
+      zoomToGap: (i) => change(() => {
+        view.on.gaps = true;
+        map.setView(app.layer.latLng(...gusuSurvey.middle(app.model, i)), Math.max(map.getZoom(), 17), { animate: false });
+      }),
       openHome: (r) => openHome(app, r, { move: true }),
       closeCard: () => closeCard(app),
     };
@@ -146,6 +150,7 @@ globalThis.gusuPage = (() => {
     map.on("click", (event) => {
       const hit = layer.find(event.containerPoint);
       if (hit?.kind === "home") openHome(app, hit.ix, { move: false });
+      else if (hit?.kind === "gap") hover(app, event.containerPoint); // a tap hovers nowhere else
       else if (!hit && app.view.open >= 0) closeCard(app);
     });
     // A tap sends mouse events too, after its pointer events; nothing hovers then.
@@ -194,8 +199,11 @@ globalThis.gusuPage = (() => {
       const service = texts.summary.services[arrays.venue_service[ix]];
       return lines(texts.venues.names[ix] || say.t("unnamed"), say.of(service, service.id));
     }
-    const known = model.unknown[ix] < model.services;
-    return lines(texts.homes.names[ix] || texts.homes.ids[ix], known ? say.t("missing", { count: model.missing[ix] }) : say.t("unknown"));
+    if (kind === "gap") {
+      const [head, foot] = gusuSurvey.texts({ model, say }, ix);
+      return lines(`${ix + 1} · ${head}`, foot);
+    }
+    return lines(texts.homes.names[ix] || texts.homes.ids[ix], gusuCard.verdict({ model, say }, ix));
   }
 
   /** What tests and other scripts may call. */

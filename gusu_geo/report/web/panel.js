@@ -1,10 +1,10 @@
-/* The panel, the legend and the footer. Every part is rebuilt when the language changes. */
+/* The panel and the footer. Every part is rebuilt when the language changes. */
 globalThis.gusuPanel = (() => {
   "use strict";
 
   const { el, svg, name } = gusuDom;
-  const { classColours, rim, ink, venueColour, venueLetter } = gusuSymbols;
-  const LAYERS = ["homes", "zones", "area", "streets", "ground", "sites"];
+  const { venueColour, venueLetter } = gusuSymbols;
+  const LAYERS = ["homes", "zones", "area", "streets", "ground", "sites", "gaps"];
   const HOMES_SHOWN = 50;
 
   const put = (id, ...children) => document.getElementById(id).replaceChildren(...children.filter(Boolean));
@@ -15,11 +15,12 @@ globalThis.gusuPanel = (() => {
     figures(app);
     coverage(app);
     plan(app);
+    gusuSurvey.list(app);
     layers(app);
     zones(app);
     homes(app);
     about(app);
-    legend(app);
+    gusuLegend.render(app);
     footer(app);
   }
 
@@ -115,10 +116,10 @@ globalThis.gusuPanel = (() => {
       el("label", { class: "check" },
         el("input", { type: "checkbox", checked, "data-testid": id, on: { change: (event) => change(event.target.checked) } }),
         mark, el("span", {}, label));
-    const some = LAYERS.filter((key) => key !== "sites" || model.texts.sites.length)
+    const some = LAYERS.filter((key) => !["sites", "gaps"].includes(key) || model.texts[key].length)
       .filter((key) => key !== "zones" || model.texts.zones.length);
     put("layers", ...some.map((key) =>
-      box(`layer-${key}`, say.t(`layer_${key}`), view.on[key], (on) => act.show(key, on))));
+      box(`layer-${key}`, say.t(`layer_${key}`), view.on[key], (on) => act.show(key, on), key === "gaps" && gusuSurvey.linkMark())));
     const services = model.texts.summary.services;
     const every = (on) => () => act.venues(on ? services.map((_, k) => k) : []);
     put("venues",
@@ -226,56 +227,11 @@ globalThis.gusuPanel = (() => {
       line(summary.rule.source && `${say.t("source")}: ${summary.rule.source}`),
       line(heads.estimate && say.t("about_estimate")),
       line(say.of(heads.method)), line(heads.source && `${say.t("persons")} · ${say.t("source")}: ${heads.source}`),
-      line(say.t("about_no_data")), line(say.t("about_time")),
-      line(say.t("steps_factor", { factor: say.plain(summary.walk.steps_factor) })),
+      line(say.t("about_no_data")), line(model.walls && say.t("about_walled")), line(say.t("about_time")),
+      el("p", { "data-testid": "walk-model" }, name(`${say.t("walk_model")}${say.lang === "zh" ? "：" : ": "}${say.of(summary.walk.model)}`)),
       unlinked > 0 && line(say.t("unlinked", { count: say.count(unlinked) })),
       summary.notes.length > 0 && el("h3", { text: say.t("notes") }),
       summary.notes.length > 0 && el("ul", { "data-testid": "notes" }, ...summary.notes.map((note) => el("li", {}, name(say.of(note, note.code))))));
-  }
-
-  /** Labels of the colour classes for what is shown, the hatched one last: what is unknown, and why. */
-  function classLabels({ model, view, say }) {
-    const { services } = model.texts.summary;
-    const known = services.filter((service) => service.state === "known").length;
-    const asked = view.colour < 0 ? known > 0 : services[view.colour].state === "known";
-    const hatched = say.t(asked ? "unlinked_class" : "no_data");
-    if (view.colour < 0) {
-      const none = known < model.services ? say.t("missing_0_known", { count: known }) : say.t("missing_0");
-      return [none, ...[1, 2, 3].map((count) => say.t("missing", { count })), say.t("missing_4"), hatched];
-    }
-    const at = model.edges(view.colour).map((cs) => say.plain(cs / 6000));
-    const spans = at.slice(1).map((to, i) => say.t("between", { from: at[i], to }));
-    return [...spans, say.t("beyond", { minutes: at.at(-1) }), hatched];
-  }
-
-  function legend(app) {
-    const { model, view, say, act } = app, colours = classColours(view.colour);
-    const tally = model.tally(view.colour), labels = classLabels(app);
-    const choice = el("select", { id: "colour", "data-testid": "colour", on: { change: (event) => act.colourBy(Number(event.target.value)) } },
-      el("option", { value: "-1", text: say.t("colour_missing") }),
-      ...model.texts.summary.services.map((service, k) => el("option", { value: String(k), text: say.of(service, service.id).slice(0, 60) })));
-    choice.value = String(view.colour);
-    const rows = tally.flatMap((entry, i) => {
-      const threshold = view.colour >= 0 && i === 3;
-      return [threshold && el("div", { class: "threshold", "aria-hidden": "true" },
-        el("span", { text: say.t("threshold", { minutes: say.plain(model.arrays.threshold_cs[view.colour] / 6000) }) })),
-      el("div", { class: "key", "data-testid": `class-${i}` }, swatch(colours[i], view.colour < 0 ? keyText(i) : ""),
-        el("span", { text: labels[i] }),
-        el("span", { class: "number", text: `${say.count(entry.residences)} · ${say.count(entry.persons)}` }))];
-    });
-    put("legend", el("summary", { text: say.t("legend") }),
-      el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice,
-      el("p", { class: "hint right", text: say.t("legend_head") }), ...rows);
-  }
-
-  const keyText = (i) => ["0", "1", "2", "3", "4+", "?"][i];
-
-  function swatch(colour, text) {
-    const hatch = !colour && [3, 9, 15].map((d) => svg("path", { d: `M${d} 17 L${d + 8} 1`, stroke: "#9aa0a8" }));
-    return svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" },
-      svg("rect", { x: 1, y: 1, width: 22, height: 16, rx: 2, fill: colour || "#f0f0f0", stroke: colour ? rim(colour) : "#8a8f98" }),
-      ...(hatch || []),
-      svg("text", { x: 12, y: 13, "text-anchor": "middle", fill: colour ? ink(colour) : "#333", text }));
   }
 
   function footer({ model, say }) {

@@ -2,9 +2,12 @@
 globalThis.gusuSymbols = (() => {
   "use strict";
 
+  const { BY_MISSING, BY_DETOUR } = gusuCore;
   const MISSING = ["#2c7bb6", "#abd9e9", "#ffe08a", "#f58b3c", "#a50026"];
   const MINUTES = ["#08306b", "#2f7ebc", "#9ecae1", "#fdae61", "#d7301f", "#67000d"];
-  const RIMS = { "#2c7bb6": "#174a70", "#abd9e9": "#3f7f9c", "#ffe08a": "#94701a",
+  const DETOUR = ["#e9dff2", "#c3aede", "#9b79c7", "#7240a5", "#3d0b6b"];
+  const RIMS = { "#e9dff2": "#7a6a90", "#c3aede": "#6a5190", "#9b79c7": "#52357c",
+    "#2c7bb6": "#174a70", "#abd9e9": "#3f7f9c", "#ffe08a": "#94701a",
     "#f58b3c": "#8f4310", "#a50026": "#5c0015", "#9ecae1": "#3d7da3", "#fdae61": "#94591a" };
   const DARK_TEXT = new Set(["#abd9e9", "#ffe08a", "#f58b3c", "#9ecae1", "#fdae61"]);
   const GREY = "#8a8f98";
@@ -16,7 +19,7 @@ globalThis.gusuSymbols = (() => {
 
   const venueLetter = (k) => String.fromCharCode(65 + (k % 26));
   const venueColour = (k) => VENUE[k % VENUE.length];
-  const classColours = (k) => (k < 0 ? MISSING : MINUTES);
+  const classColours = (k) => (k === BY_MISSING ? MISSING : k === BY_DETOUR ? DETOUR : MINUTES);
   const rim = (colour) => RIMS[colour] || "#222";
   const ink = (colour) => (DARK_TEXT.has(colour) ? "#1d2733" : "#fff");
 
@@ -96,5 +99,19 @@ globalThis.gusuSymbols = (() => {
     return pen.createPattern(tile, "repeat");
   }
 
-  return { GREY, TURN, classColours, rim, ink, venueColour, venueLetter, mark, star, venueSymbol, label, centred, hatch };
+  /** Sparse lines that fall to the right, with nothing between them. */
+  function slope(pen, colour) {
+    const tile = document.createElement("canvas"), brush = tile.getContext("2d");
+    tile.width = tile.height = 9;
+    brush.strokeStyle = colour;
+    brush.beginPath();
+    for (const d of [-9, 0, 9]) {
+      brush.moveTo(d, 0);
+      brush.lineTo(d + 9, 9);
+    }
+    brush.stroke();
+    return pen.createPattern(tile, "repeat");
+  }
+
+  return { GREY, TURN, classColours, rim, ink, venueColour, venueLetter, mark, star, venueSymbol, label, centred, hatch, slope };
 })();

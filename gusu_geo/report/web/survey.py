@@ -1,0 +1,107 @@
+"""What the page shows beside the verdict: detours, missing links, uncovered ground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from gusu_geo.detour import CLASSES_PM
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.web.grid import Arrays, Grid
+
+GAPS_SHOWN = 100  # missing links on the page; the tables hold all
+SIMPLE_M = 1.0  # uncovered ground is drawn so exactly
+SPECK_M2 = 100.0  # and smaller spots or holes are not seen
+
+
+def survey_arrays(outcome: Outcome, grid: Grid) -> Arrays:
+    """Detours by residence, missing links, uncovered ground by service; empty without a survey."""
+    return {
+        **_detours(outcome),
+        **_gaps(outcome, grid),
+        **grid.polygons("bare", _uncovered(outcome)),
+    }
+
+
+def survey_texts(outcome: Outcome) -> dict[str, Any]:
+    """The ring of the detours (None without a survey) and what stands between missing links."""
+    return {
+        "detour": _ring(outcome),
+        "gaps": [
+            {"between": gap.between, "names": [_street(gap.name_a), _street(gap.name_b)]}
+            for gap in _gap_frame(outcome).itertuples()
+        ],
+    }
+
+
+def _detours(outcome: Outcome) -> Arrays:
+    """Per mille (R,), -1 where not told; nothing without a survey."""
+    none = np.zeros(0, np.int64)
+    found = outcome.detour
+    return {
+        "detour_pm": none if found is None else found.ratio_pm,
+        "detour_beyond_pm": none if found is None else found.beyond_pm,
+    }
+
+
+def _ring(outcome: Outcome) -> dict[str, Any] | None:
+    if outcome.detour is None:
+        return None
+    ring = outcome.detour.ring
+    return {
+        "near_m": ring.near_m,
+        "far_m": ring.far_m,
+        "cutoff_m": ring.cutoff_m,
+        "edges_pm": list(CLASSES_PM),
+    }
+
+
+def _gap_frame(outcome: Outcome) -> pd.DataFrame:
+    """The gravest missing links."""
+    found = outcome.layers.get("missing_links")
+    return pd.DataFrame() if found is None else found.head(GAPS_SHOWN)
+
+
+def _gaps(outcome: Outcome, grid: Grid) -> Arrays:
+    frame = _gap_frame(outcome)
+    if len(frame) == 0:
+        return {}
+    ends = shapely.get_coordinates(frame.geometry.to_numpy()).reshape(-1, 2, 2)
+    return {
+        **grid.points("gap_a", ends[:, 0]),
+        **grid.points("gap_b", ends[:, 1]),
+        "gap_air_m": np.rint(frame["air_m"].to_numpy()).astype(np.int64),
+        "gap_walk_m": np.rint(frame["walk_m"].to_numpy()).astype(np.int64),
+        "gap_persons": frame["persons"].to_numpy(float),
+        "gap_cut_off": frame["cut_off"].to_numpy(bool),
+        "gap_levels": frame["levels"].to_numpy(bool),
+    }
+
+
+def _street(name: object) -> str:
+    return "" if name is None else str(name)
+
+
+def _uncovered(outcome: Outcome) -> npt.NDArray[np.object_]:
+    """(K,) ground by service as it is drawn; None where nothing is known or nothing is bare."""
+    found = outcome.layers.get("uncovered")
+    if found is None:
+        return np.full(len(outcome.rule.services), None, object)
+    shapes = found.geometry.reindex(list(outcome.rule.services))
+    return np.array([_drawn(shape) for shape in shapes], object)
+
+
+def _drawn(shape: shapely.Geometry | None) -> shapely.Geometry | None:
+    parts = shapely.get_parts(shapely.simplify(shape, SIMPLE_M))
+    kept = [_filled(part) for part in parts if part.area >= SPECK_M2]
+    return shapely.MultiPolygon(kept) if kept else None
+
+
+def _filled(part: shapely.Polygon) -> shapely.Polygon:
+    """Without holes that nobody sees."""
+    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= SPECK_M2]
+    return shapely.Polygon(part.exterior, holes)
