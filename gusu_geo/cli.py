@@ -127,11 +127,18 @@ def isochrone(
     limits = _numbers(minutes, "--minutes")
     chosen = _study(study, profile)
     with _progress(quiet, pipeline.STAGES[:2]) as tell:
-        text = pipeline.isochrone_geojson(chosen, (lon, lat), limits, out=out, progress=tell)
+        text, spilled = pipeline.isochrone_geojson(
+            chosen, (lon, lat), limits, out=out, progress=tell
+        )
     if output is None:
         sys.stdout.write(text)
     else:
         pipeline.write_text(output, text)
+    for limit, share in spilled.items():
+        sys.stderr.write(
+            f"{limit:g} 分钟：圈内道路有 {share:.2%} 走不到 · "
+            f"{limit:g} min: {share:.2%} of the street inside is not reached\n"
+        )
 
 
 @app.command()

@@ -30,7 +30,7 @@ from gusu_geo.ground import (
     tell,
     through_walls,
 )
-from gusu_geo.isochrone import isochrones
+from gusu_geo.isochrone import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.params import Study, open_study, with_profile
 from gusu_geo.proof import explain_residence
 from gusu_geo.report.outcome import Outcome
@@ -251,25 +251,33 @@ def isochrone_geojson(
     *,
     out: str | Path = ".",
     progress: Progress | None = None,
-) -> str:
-    """Isochrones from a point as GeoJSON text (EPSG:4326).
+) -> tuple[str, dict[float, float]]:
+    """Isochrones from a point as GeoJSON text (EPSG:4326), and for each of the minutes the share
+    of the street inside that is not reached.
 
-    Raises InputError when the point is not within reach of the study's streets.
+    Raises InputError: bad minutes, a point that is not within reach of the study's streets.
     """
+    minutes_ok(minutes)
     lon, lat = lonlat
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise InputError("--at must be LON,LAT in degrees.", got=f"{lon:g},{lat:g}")
     ground = prepare(study, out=out, progress=progress)
     point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=4326)
     params, options = ground.study, snap_options(ground)
-    polygons = isochrones(ground.network, point, minutes=minutes, walk=params.walk, **options)
+    asked = {"minutes": minutes, "walk": params.walk, **options}
+    polygons = isochrones(ground.network, point, **asked)
     if not polygons["linked"].all():
         raise InputError(
             f"no street within {params.network.snap_max_m:g} m of the point.",
             got=f"{lon:g},{lat:g}",
             fix="Is it LON,LAT (not LAT,LON), in WGS 84, inside the study's area?",
         )
-    return str(polygons.reset_index().drop(columns=["id", "linked"]).to_json(drop_id=True)) + "\n"
+    share = spill(
+        ground.network, polygons, reached_streets(ground.network, point, **asked),
+        walk=params.walk, island_max_m=params.network.island_max_m,
+    ).droplevel("id")  # fmt: skip
+    rows = polygons.droplevel("id").drop(columns="linked").assign(spill=share.round(6))
+    return str(rows.reset_index().to_json(drop_id=True)) + "\n", share.to_dict()
 
 
 def write_text(path: Path, text: str) -> None:
