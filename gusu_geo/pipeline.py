@@ -277,7 +277,9 @@ def isochrone_geojson(
         walk=params.walk, island_max_m=params.network.island_max_m,
     ).droplevel("id")  # fmt: skip
     rows = polygons.droplevel("id").drop(columns="linked").assign(spill=share.round(6))
-    return str(rows.reset_index().to_json(drop_id=True)) + "\n", share.to_dict()
+    rows = rows.reset_index()
+    shares = dict(zip(rows["minutes"].tolist(), share.tolist(), strict=True))
+    return str(rows.to_json(drop_id=True)) + "\n", shares
 
 
 def write_text(path: Path, text: str) -> None:
