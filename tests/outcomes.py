@@ -9,6 +9,10 @@ play      x = 300 and 900  both are wanted (min_count 2): h400 to h800 pass
 culture   no venue at all  unknown for everyone
 
 ``far`` has no street within reach and lies in no zone. Persons are powers of two.
+
+With ``walled`` a second venue of health stands at x = 600 behind a wall without a known gate: h600
+and all east of it would be in time, so nobody can tell. With ``survey`` there are detour ratios, a
+dozen missing links and uncovered ground, all of them made up.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from scenes import CRS_M, Scene
 
 from gusu_geo.access import AccessTable
 from gusu_geo.catalog import RulePack, Service
+from gusu_geo.detour import Detours, Ring
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Study, parse_study
 from gusu_geo.report.outcome import Outcome
@@ -45,13 +50,21 @@ VENUES = {
 PERSONS = dict(zip(HOMES, (2.0**i for i in range(len(HOMES))), strict=True))
 
 
-def make_outcome(payload: str = "", *, mode: str = "union", plan: bool = False) -> Outcome:
+def make_outcome(
+    payload: str = "",
+    *,
+    mode: str = "union",
+    plan: bool = False,
+    walled: bool = False,
+    survey: bool = False,
+) -> Outcome:
     """The town; ``payload`` is appended to every text that comes from data or study."""
     scene = _scene()
     net = scene.network()
     rule = Rule(_pack(payload), (600.0,) * 4, mode)  # type: ignore[arg-type]
     access = _access(scene)
-    verdict = judge(access, rule, known=[True, True, True, False])
+    possible = _access(_scene(behind_wall=True)) if walled else None
+    verdict = judge(access, rule, known=[True, True, True, False], possible=possible)
     city = _city(payload, scene, net)
     zone_of = assign(city.zones, city.residences)
     study = _study(payload)
@@ -67,11 +80,13 @@ def make_outcome(payload: str = "", *, mode: str = "union", plan: bool = False) 
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
         zone_of=zone_of, summary=summary, links=links,
+        detour=made_up_detours(access) if survey else None,
+        layers=made_up_layers(payload) if survey else {},
         plan=_plan(payload) if plan else None,
     )  # fmt: skip
 
 
-def _scene() -> Scene:
+def _scene(*, behind_wall: bool = False) -> Scene:
     scene = Scene()
     scene.way("a b c", a=(0, 0), b=(600, 0), c=(1200, 0))
     scene.way("b d", flags=int(WayFlag.STEPS), d=(600, -140))
@@ -79,6 +94,8 @@ def _scene() -> Scene:
         scene.home(name, *xy)
     for name, (service, x) in VENUES.items():
         scene.venue(name, x, 10, service=service)
+    if behind_wall:
+        scene.venue("v-health-walled", 600, 10, service="health")
     scene.water = [shapely.box(-150, -300, 1350, -150)]
     return scene
 
@@ -205,3 +222,46 @@ def _plan(payload: str) -> SimpleNamespace:
         for key, x, s in sites
     )
     return SimpleNamespace(chosen=chosen)
+
+
+def made_up_detours(access: AccessTable) -> Detours:
+    """Ratios on either side of every class's edge; none for ``far``. h1000 is half cut off."""
+    ratio_pm = [1000, 1299, 1300, 1499, 1500, 1799, 1800, 2499, 2500, 4000, 1250, -1]
+    beyond_pm = [0, 0, 0, 0, 0, 0, 0, 0, 0, 500, 0, -1]
+    arrays = (np.array(values, np.int32) for values in (ratio_pm, beyond_pm))
+    return Detours(access.residence_ids, *arrays, access.reason, Ring())
+
+
+def made_up_layers(payload: str = "") -> dict[str, gpd.GeoDataFrame]:
+    """Missing links with everything that can stand between, and uncovered ground.
+
+    Of health all ground east of x = 630; of play a box with a hole of 40 x 40 m, one of 5 x 5 m and
+    a speck of 5 x 5 m; reading covers everything, of culture nobody knows.
+    """
+    kinds = ["wall", "water", "waterway", "railway", "motorway", "gate", "private", "unknown"]
+    x = [300.0, *(100.0 * i for i in range(2, 13))]
+    links = gpd.GeoDataFrame(
+        {
+            "air_m": 50.4,
+            "walk_m": [1234.4 - 10 * i if i != 1 else 3000.0 for i in range(12)],
+            "cut_off": [i == 1 for i in range(12)],
+            "persons": [1024.0, 0.0, *range(10, 0, -1)],
+            "between": [kinds[i % 8] for i in range(12)],
+            "levels": [i == 1 for i in range(12)],
+            "name_a": [f"Wall Street{payload}", *[""] * 11],
+            "name_b": [f"Gate Lane{payload}", *[""] * 11],
+        },
+        index=pd.RangeIndex(1, 13, name="rank"),
+        geometry=[shapely.LineString([(at, -40), (at, -90)]) for at in x], crs=CRS_M,
+    )  # fmt: skip
+    play = shapely.box(100, -90, 300, -40)
+    for hole in (shapely.box(150, -85, 190, -45), shapely.box(250, -60, 255, -55)):
+        play = play.difference(hole)
+    ground = [
+        shapely.MultiPolygon([play, shapely.box(900, -60, 905, -55)]),
+        shapely.MultiPolygon(),
+        shapely.MultiPolygon([shapely.box(630, -60, 1300, 60)]),
+    ]
+    index = pd.Index(["play", "reading", "health"], name="service")
+    bare = gpd.GeoDataFrame({"minutes": 10.0}, index=index, geometry=ground, crs=CRS_M)
+    return {"missing_links": links, "uncovered": bare}

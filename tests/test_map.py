@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import folium
 import numpy as np
 import pytest
+import shapely
 from outcomes import HOMES, make_outcome
 from test_packing import unpack
 
@@ -152,6 +155,65 @@ def test_figures_of_the_page_are_those_of_the_summary(page: Page) -> None:
     reached = [2, 2, 2, 3, 3, 1, 2, 2, 1, 1, 1, 0]
     mean = sum(2**i * count for i, count in enumerate(reached)) / 4095
     assert texts["mean_services"] == round(mean, 4)
+
+
+def test_the_survey_is_packed_as_it_was_measured() -> None:
+    outcome = make_outcome(survey=True)
+    page = Page(render_map(outcome))
+    found, texts = unpack(page.block("gusu-arrays")), json.loads(page.block("gusu-texts"))
+    assert outcome.detour is not None
+    assert found["detour_pm"] == outcome.detour.ratio_pm.tolist()
+    assert found["detour_beyond_pm"] == outcome.detour.beyond_pm.tolist()
+    assert texts["detour"] == {"near_m": 200, "far_m": 500, "cutoff_m": 2000, "edges_pm": [1300, 1500, 1800, 2500]}  # fmt: skip
+    assert texts["gaps"][0] == {"between": "wall", "names": ["Wall Street", "Gate Lane"]}
+    assert found["gap_air_m"] == [50] * 12
+    assert found["gap_walk_m"][:2] == [1234, 3000]
+    # Services in the order of the rule: reading is covered everywhere, of culture nobody knows.
+    # Play keeps the hole that can be seen and loses the speck and the hole that can not.
+    assert found["bare_rings"] == [0, 1, 2, 0]
+    assert found["bare_sizes"] == [5, 5, 5]
+
+
+def test_uncovered_ground_is_drawn_to_a_metre_and_not_finer() -> None:
+    outcome = make_outcome(survey=True)
+    x = np.linspace(0, 200, 400)
+    edge = np.column_stack([x, 0.4 * np.sin(x)])  # ripples of 0.4 m
+    ground = shapely.Polygon([*edge, (200, 100), (0, 100)])
+    layers = {"uncovered": outcome.layers["uncovered"].loc[["health"]].set_geometry([ground])}
+    found = unpack(Page(render_map(replace(outcome, layers=layers))).block("gusu-arrays"))
+    assert found["bare_rings"] == [0, 1, 0, 0]
+    assert found["bare_sizes"] == [5]
+
+
+def test_without_a_survey_the_page_knows_none(page: Page) -> None:
+    found, texts = unpack(page.block("gusu-arrays")), json.loads(page.block("gusu-texts"))
+    assert (texts["detour"], texts["gaps"]) == (None, [])
+    assert found["detour_pm"] == []
+    assert found["bare_rings"] == [0] * 4
+
+
+def test_the_colours_of_detours_are_told_apart_by_lightness_alone() -> None:
+    """Every kind of colour vision keeps lightness: each class is clearly darker than the last.
+
+    Rims stand out from the ground (WCAG 2.1, 1.4.11: 3 to 1).
+    """
+    code = web_file("symbols.js")
+    colours = re.findall(r"#\w{6}", next(line for line in code.split("\n") if "DETOUR =" in line))
+    light = [luminance(colour) for colour in colours]
+    assert len(colours) == 5
+    for lighter, darker in itertools.pairwise(light):
+        assert (lighter + 0.05) / (darker + 0.05) >= 1.5
+    rims = dict(re.findall(r'"(#\w{6})": "(#\w{6})"', code))
+    for colour in colours:
+        edge = min(luminance(rims.get(colour, "#222222")), luminance(colour))
+        assert (luminance("#f7f6f2") + 0.05) / (edge + 0.05) >= 3
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.1 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -4,108 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyogrio
 import pytest
 from conftest import study_of
 from outcomes import HOMES, make_outcome
-from playwright import sync_api
 
 from gusu_geo.pipeline import run
-from gusu_geo.report.map import SCRIPTS, render_map
+from gusu_geo.report.map import SCRIPTS
 from gusu_geo.report.outcome import Outcome
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-LOCAL = ("file:", "data:", "blob:")
-
-
-@dataclass
-class Visit:
-    """A page with everything it complained about or asked for."""
-
-    page: Any
-    trouble: list[str] = field(default_factory=list)
-
-    def test(self, name: str) -> Any:
-        return self.page.get_by_test_id(name)
-
-    def text(self, name: str) -> str:
-        return str(self.test(name).inner_text())
-
-    def js(self, code: str) -> Any:
-        return self.page.evaluate(code)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    contexts = []
-    visits = []
-
-    def open_map(
-        shown: Outcome | Path,
-        *,
-        size: tuple[int, int] = (1280, 800),
-        touch: bool = False,
-        **options: Any,
-    ) -> Visit:
-        path = shown if isinstance(shown, Path) else tmp_path / "map.html"
-        if isinstance(shown, Outcome):
-            path.write_text(render_map(shown, **options), encoding="utf-8")
-        width, height = size
-        context = browser.new_context(
-            offline=True, viewport={"width": width, "height": height}, has_touch=touch
-        )
-        contexts.append(context)
-        seen = Visit(context.new_page())
-        visits.append(seen)
-
-        def pass_local(route: Any) -> None:
-            if route.request.url.startswith(LOCAL):
-                route.continue_()
-            else:
-                seen.trouble.append(f"request {route.request.url}")
-                route.abort()
-
-        def dismiss(dialog: Any) -> None:
-            seen.trouble.append(f"dialog {dialog.message}")
-            dialog.dismiss()
-
-        context.route("**/*", pass_local)
-        seen.page.on("console", lambda said: seen.trouble.append(f"{said.type} {said.text}"))
-        seen.page.on("pageerror", lambda error: seen.trouble.append(f"error {error}"))
-        seen.page.on("dialog", dismiss)
-        seen.page.goto(path.as_uri())
-        # A selector: the page forbids the eval that wait_for_function needs.
-        seen.page.wait_for_selector("html[data-ready]")
-        return seen
-
-    yield open_map
-    for context in contexts:
-        context.close()
-    for seen in visits:
-        assert seen.trouble == []
+pytest_plugins = ["browsing"]
 
 
 @pytest.fixture(scope="module")
@@ -262,6 +175,15 @@ def test_the_legend_adds_up_and_no_word_has_two_numbers(visit: Any, town: Outcom
     assert page.text("class-6").endswith("1 · 2,048")
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_walking_model_is_told_as_the_summary_tells_it(
+    visit: Any, town: Outcome, lang: str
+) -> None:
+    page = visit(town, lang=lang)
+    words = {"zh": "步行模型：", "en": "Walking model: "}[lang]
+    assert page.text("walk-model") == words + town.summary["walk"]["model"][lang]
+
+
 def test_the_card_tells_one_stop_even_where_it_cannot_be_told(visit: Any, town: Outcome) -> None:
     page = visit(town, lang="en")
     for home in ("h400", "far"):
@@ -382,17 +304,10 @@ def test_the_fixed_marks_are_always_visible(visit: Any, town: Outcome) -> None:
 
 def test_layers_and_venues_can_be_switched(visit: Any, town: Outcome) -> None:
     page = visit(town)
-    blue = """() => { const c = document.querySelector('#map_gusu canvas');
-        const copy = new OffscreenCanvas(c.width, c.height).getContext('2d');
-        copy.drawImage(c, 0, 0);
-        const d = copy.getImageData(0, 0, c.width, c.height).data; let n = 0;
-        for (let i = 0; i < d.length; i += 4) n += d[i] === 44 && d[i+1] === 123 && d[i+2] === 182;
-        return n; }"""
-    settle = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    assert page.js(blue) > 20
+    blue = "#2c7bb6"
+    assert page.pixels(blue) > 20
     page.test("layer-homes").uncheck()
-    page.js(settle)
-    assert page.js(blue) == 0
+    assert page.pixels(blue) == 0
     page.test("venues-all").click()
     assert page.test("venue-0").is_checked()
 
@@ -421,7 +336,7 @@ HOSTILE = {
 @pytest.mark.parametrize("payload", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_name_is_only_text(visit: Any, payload: str) -> None:
     """One payload in every text of study and data; Visit records dialogs, requests, errors."""
-    page = visit(make_outcome(payload, plan=True), lang="en")
+    page = visit(make_outcome(payload, plan=True, survey=True), lang="en")
     page.js("gusu.openCard('h600')")
     page.test("venues-all").click()
     for lang in ("zh", "en"):
@@ -435,7 +350,7 @@ def test_a_hostile_name_is_only_text(visit: Any, payload: str) -> None:
     # Two blocks, Leaflet, ours, folium's.
     assert page.js("document.scripts.length") == 4 + len(SCRIPTS)
     content = "id => document.querySelector(`[data-testid='${id}']`).textContent"
-    for place in ("title", "service-0", "zone-table", "card-title", "card-service-1", "notes", "plan", "about", "foot"):  # fmt: skip
+    for place in ("title", "service-0", "zone-table", "card-title", "card-service-1", "notes", "plan", "gaps", "about", "foot"):  # fmt: skip
         assert payload in page.page.evaluate(content, place), place
     assert page.js("document.documentElement.scrollWidth <= innerWidth")
 
@@ -467,6 +382,10 @@ def test_the_page_of_a_real_city_tells_what_its_tables_tell(
     assert persons == pytest.approx(summary["residences"]["persons"], abs=0.01)
     unlinked = summary["residences"]["total"] - summary["residences"]["linked"]
     assert tally[5]["residences"] == unlinked
+    detours = page.js("gusu.model.tally(-2)")
+    assert sum(entry["residences"] for entry in detours) == summary["residences"]["total"]
+    links = pyogrio.read_info(result.folder / "results.gpkg", "missing_links")["features"]
+    assert page.js("gusu.model.texts.gaps.length") == min(links, 100)
     for figure, key in (("figure-known", "passed_known"), ("figure-unknown", "unknown")):
         assert percent(summary[key]["share"]) in page.text(figure)
     for service in summary["services"]:

@@ -18,11 +18,12 @@ globalThis.gusuSurvey = (() => {
     layer.bareFill ??= slope(pen, BARE);
     layer.bareFill.setTransform(new DOMMatrix([1, 0, 0, 1, scope.bx, scope.by])); // stands still under a moving map
     pen.save();
-    pen.globalAlpha = 0.5;
+    pen.globalAlpha = 0.45;
     pen.fillStyle = layer.bareFill;
     pen.fill();
+    pen.globalAlpha = 0.25; // an edge that is felt, not read
     pen.strokeStyle = BARE;
-    pen.lineWidth = 0.8;
+    pen.lineWidth = 1;
     pen.stroke();
     pen.restore();
   }
@@ -73,15 +74,15 @@ globalThis.gusuSurvey = (() => {
     return [(arrays.gap_a_x[i] + arrays.gap_b_x[i]) / 2, (arrays.gap_a_y[i] + arrays.gap_b_y[i]) / 2];
   }
 
-  /** What stands between, and a line on what a link would save, for whom and where. */
+  /** Its streets, and a line on what a link would save, what stands between and for whom. */
   function texts({ model, say }, i) {
     const { arrays } = model, { between, names } = model.texts.gaps[i];
     const metres = { air: say.count(arrays.gap_air_m[i]), walk: say.count(arrays.gap_walk_m[i]) };
     const streets = [...new Set(names.filter(Boolean))].join(" – ");
-    const parts = [say.t(arrays.gap_cut_off[i] ? "way_cut_off" : "way_round", metres),
+    const parts = [say.t(arrays.gap_cut_off[i] ? "way_cut_off" : "way_round", metres), say.t(`gap_${between}`),
       arrays.gap_persons[i] > 0 && say.t("near_it", { count: say.count(arrays.gap_persons[i]) }),
-      arrays.gap_levels[i] && say.t("levels"), streets];
-    return [say.t(`gap_${between}`), parts.filter(Boolean).join(say.lang === "zh" ? "；" : "; ")];
+      arrays.gap_levels[i] && say.t("levels")];
+    return [streets || say.t("unnamed_street"), parts.filter(Boolean).join(say.lang === "zh" ? "；" : "; ")];
   }
 
   /** The gravest missing links as a list that leads to them. */
@@ -91,8 +92,8 @@ globalThis.gusuSurvey = (() => {
     document.getElementById("gaps").replaceChildren(...listed.map((_, i) => {
       const [head, line] = texts(app, i);
       return el("li", {},
-        el("button", { type: "button", class: "link", "data-testid": `gap-${i}`, text: head, on: { click: () => app.act.zoomToGap(i) } }),
-        el("div", { class: "hint" }, name(line)));
+        el("button", { type: "button", class: "link", "data-testid": `gap-${i}`, on: { click: () => app.act.zoomToGap(i) } }, name(head)),
+        el("div", { class: "hint", text: line }));
     }));
   }
 
