@@ -17,7 +17,7 @@ import geopandas as gpd
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked
 from gusu_geo.catalog import PROFILES
-from gusu_geo.diagnostics import detours_of, gaps_of, service_areas_of
+from gusu_geo.diagnostics import survey
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import (
     Ground,
@@ -85,13 +85,13 @@ def assess(
 ) -> Outcome:
     """Judge every residence of a study, and survey; nothing but the cache is written."""
     ground = prepare(study, out=out, force=force, progress=progress)
-    return judge_ground(ground, progress=progress, survey=True)
+    return judge_ground(ground, progress=progress, surveyed=True)
 
 
 def judge_ground(
-    ground: Ground, *, progress: Progress | None = None, survey: bool = False
+    ground: Ground, *, progress: Progress | None = None, surveyed: bool = False
 ) -> Outcome:
-    """Link, search and judge; survey: measure detours, missing links and service areas too."""
+    """Link, search and judge; surveyed: measure detours, missing links and service areas too."""
     study, city, net = ground.study, ground.city, ground.network
     rule = load_rule(
         study.rule.pack, minutes=study.rule.minutes, mode=study.rule.mode, root=study.root
@@ -109,24 +109,22 @@ def judge_ground(
     verdict = judge(access, rule, known=known, possible=possible)
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
-    detour, layers = None, {}
-    if survey:
+    more = None
+    if surveyed:
         tell(progress, "survey")
-        detour = detours_of(ground, homes)
-        drawn = service_areas_of(ground, trips, rule, venues, entered)
-        layers = {"missing_links": gaps_of(ground, homes), "service_areas": drawn.served,
-                  "uncovered": drawn.uncovered}  # fmt: skip
+        more = survey(ground, trips, rule, homes, venues, entered)
     summary = summarise(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
         sensitivity=_sensitivity(ground, rule, known, homes, venues),
         lost=lost, walk=walk_facts(study, heights=ground.heights), links=homes.links,
-        notes=ground.notes, detour=None if detour is None else detour.summary(persons),
+        notes=ground.notes, detour=None if more is None else more.detours.summary(persons),
     )  # fmt: skip
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
         zone_of=zone_of, summary=summary, links=homes.links,
-        detour=detour, layers={"compounds": ground.compounds, **layers},
+        detour=None if more is None else more.detours,
+        layers={"compounds": ground.compounds, **({} if more is None else more.layers)},
     )  # fmt: skip
 
 
@@ -166,7 +164,7 @@ def site(
     study = open_study(study)
     with outputs.staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
-        outcome = judge_ground(ground, progress=progress, survey=True)
+        outcome = judge_ground(ground, progress=progress, surveyed=True)
         tell(progress, "site")
         plan = plan_sites(
             ground.trips(), ground.city.residences, candidates_of(ground),
