@@ -85,7 +85,7 @@ def searches(
         lengths = draw(st.lists(st.integers(0, 40), min_size=count, max_size=count))
     ways = _ways(draw, nodes, lengths, uv, float(draw(st.sampled_from([50, 100]))))
     trip_nodes = len(ways.net_node)
-    late = st.one_of(st.integers(0, most), st.just(INF))
+    late = st.one_of(st.integers(0, most // 2), st.integers(0, most), st.just(INF))
     cs = draw(st.lists(late, min_size=trip_nodes, max_size=trip_nodes))
     starts = []
     for _ in range(draw(st.integers(0, 3))):
@@ -98,12 +98,19 @@ def searches(
 
 @st.composite
 def yards(draw: st.DrawFn) -> Yard:
-    """Up to six streets and three walls in a square of 180 m, over four tiles."""
-    spot = st.tuples(*[st.integers(-6, 12).map(lambda n: 10.0 * n)] * 2)
+    """Up to ten streets and three walls in a square of 210 m, over nine tiles."""
+    spot = st.tuples(*[st.integers(-6, 8).map(lambda n: 10.0 * n)] * 2)
     places = draw(st.lists(spot, min_size=2, max_size=5, unique=True))
     pair = st.lists(st.integers(0, len(places) - 1), min_size=2, max_size=2, unique=True)
     pairs = draw(st.lists(pair, min_size=1, max_size=6))
-    lines = [[places[a], *draw(st.lists(spot, max_size=1)), places[b]] for a, b in pairs]
+    bends = [draw(st.lists(spot, max_size=1)) for _ in pairs]
+    if draw(st.booleans()):  # round a block, so that there are holes
+        first, (x, y), side = len(places), draw(spot), draw(st.sampled_from([50.0, 90.0]))
+        places += [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+        pairs += [[first, first + 1], [first + 1, first + 2], [first + 2, first + 3]]
+        pairs += [[first, first + 3]]
+        bends += [[]] * 4
+    lines = [[places[a], *bend, places[b]] for (a, b), bend in zip(pairs, bends, strict=True)]
     steps_m = [[0.0, *(float(np.hypot(*np.subtract(q, p))) for p, q in pairwise(r))] for r in lines]
     drawn_m = np.array([sum(steps) for steps in steps_m])
     lengths = [max(int(100 * m), 1) * draw(st.sampled_from([1, 2])) for m in drawn_m]
@@ -129,13 +136,13 @@ def yards(draw: st.DrawFn) -> Yard:
 
 
 def field_of(streets: Streets, blocks: Blocks, reach_m: float) -> Field:
-    """The field, with a slot for each of its 2 x 2 tiles and nothing filled."""
-    grid = Grid(-160.0, -160.0, 5.0, 3, 2)
+    """The field, with a slot for each of its 3 x 3 tiles and nothing filled."""
+    grid = Grid(-160.0, -160.0, 5.0, 3, 3)
     margin_m, tiles = reach_m + grid.cell_m, grid.columns * grid.rows
     return Field(
         grid, streets, bucket(streets.xy, grid, margin_m), blocks,
         bucket(blocks.xy, grid, margin_m), reach_m, np.arange(tiles, dtype=np.int32),
-        np.empty((tiles, TILE, TILE), np.int32), *np.empty((2, tiles, TILE, TILE), np.float32),
+        np.zeros((tiles, TILE, TILE), np.int32), *np.zeros((2, tiles, TILE, TILE), np.float32),
     )  # fmt: skip
 
 
@@ -292,6 +299,17 @@ def plain_pixel_cs(at: XY, yard: Yard) -> list[float]:
 def pixel(grid: Grid, i: int, j: int) -> XY:
     """Centre of a pixel, counted from the lower left of the grid."""
     return grid.x0 + (i + 0.5) * grid.cell_m, grid.y0 + (j + 0.5) * grid.cell_m
+
+
+def pixels_near(streets: Streets, grid: Grid, seed: int, count: int) -> list[tuple[int, int]]:
+    """Random pixels around streets, where something happens."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for s, share in zip(rng.integers(0, len(streets.xy), count), rng.random(count), strict=True):
+        (a, b), aside = streets.xy[s].reshape(2, 2), rng.uniform(-35, 35, 2)
+        i, j = np.floor((a + share * (b - a) + aside - (grid.x0, grid.y0)) / grid.cell_m)
+        out.append((int(i), int(j)))
+    return out
 
 
 def plain_cells(c: Chords, cutoff: int, grid: Grid) -> shapely.Geometry:

@@ -39,6 +39,7 @@ from tests.field_twin import (
     field_of,
     merged,
     pixel,
+    pixels_near,
     plain_nearest_streets,
     plain_reached,
     plain_seen,
@@ -217,8 +218,7 @@ def filled(field: Field) -> Field:
 @given(yards(), st.integers(0, 2**32 - 1))
 def test_pixels_hold_the_nearest_street_in_sight(yard: Yard, seed: int) -> None:
     field, streets = filled(yard.field), yard.field.streets
-    rng = np.random.default_rng(seed)
-    for i, j in zip(rng.integers(0, 3 * TILE, 40), rng.integers(0, 2 * TILE, 40), strict=True):
+    for i, j in pixels_near(streets, field.grid, seed, 40):
         slot = field.slot[j // TILE * field.grid.columns + i // TILE]
         place = (slot, j % TILE, i % TILE)
         likely, none = plain_nearest_streets(pixel(field.grid, i, j), field)
@@ -229,4 +229,13 @@ def test_pixels_hold_the_nearest_street_in_sight(yard: Yard, seed: int) -> None:
         assert s in likely
         assert field.apart_m[place] == pytest.approx(likely[s].apart_m, abs=1e-4)
         assert field.along_m[place] == pytest.approx(likely[s].along_m, abs=1e-3)
-        assert streets.edge[s] >= 0
+
+
+def test_of_equally_near_streets_the_first_counts() -> None:
+    """Two streets 20 m apart, and pixels half way between them."""
+    xy = np.array([[2.5, -7.5, 97.5, -7.5], [2.5, 12.5, 97.5, 12.5]])
+    streets = Streets(xy, np.array([0, 1], np.int32), *np.zeros((2, 2)))
+    field = filled(field_of(streets, Blocks(np.zeros((0, 4)), np.zeros(0)), 30.0))
+    j, i = (np.array([2.5, 50.0]) - field.grid.y0) // 5
+    tile = int(j) // TILE * field.grid.columns + int(i) // TILE
+    assert field.seg[tile, int(j) % TILE, int(i) % TILE] == 0

@@ -30,6 +30,7 @@ from tests.field_twin import (
     Search,
     Yard,
     pixel,
+    pixels_near,
     plain_cells,
     plain_pixel_cs,
     plain_walked,
@@ -83,9 +84,8 @@ def drawn(yard: Yard) -> Drawn:
 @given(yards(), st.integers(0, 2**32 - 1))
 def test_a_pixel_is_inside_when_its_time_is_up_to_the_limit(yard: Yard, seed: int) -> None:
     d = drawn(yard)
-    limit, rng = yard.search.cutoff_cs + LATE_CS, np.random.default_rng(seed)
-    mark = marked(d)
-    for i, j in zip(rng.integers(0, 3 * TILE, 40), rng.integers(0, 2 * TILE, 40), strict=True):
+    limit, mark = yard.search.cutoff_cs + LATE_CS, marked(d)
+    for i, j in pixels_near(d.field.streets, d.field.grid, seed, 40):
         times = plain_pixel_cs(pixel(d.field.grid, i, j), yard)
         if max(times) <= limit - CLOSE_CS or min(times) > limit + CLOSE_CS:
             assert mark[j, i] == (max(times) <= limit)
