@@ -54,6 +54,9 @@ class _Asked:
         limits = sorted(set(minutes_ok(minutes)))
         if direction not in ("from", "to"):
             raise InputError('direction must be "from" or "to" the points.', got=direction)
+        if not points.index.is_unique:
+            twice = points.index[points.index.duplicated()][0]
+            raise InputError("the index of the points must be unique.", got=twice)
         trips = Trips.of(net, walk)
         barriers = as_barriers(linking.pop("barriers"), net)
         links = link_points(trips, points, barriers=barriers, **linking)
@@ -84,7 +87,8 @@ def reached_streets(
     geometry = line in the CRS of ``points``. A point that cannot be linked has no row.
     barriers: what the straight walk to the street may not cross, in any CRS: a frame with a
     column ``kind`` (see ``Barriers.of``), or a GeoSeries of water.
-    Raises InputError: no points, no CRS, a bad point, minutes that are not above 0 or too many.
+    Raises InputError: no points, no CRS, a bad point, an id twice, minutes that are not above 0
+    or too many.
     """
     asked = _Asked.of(
         net, points, minutes, walk, direction,
@@ -241,6 +245,8 @@ def link_points(
     """
     if not (np.isfinite(snap_max_m) and snap_max_m > 0):
         raise InputError("snap_max_m must be metres above 0.", got=snap_max_m)
+    if not island_max_m >= 0:
+        raise InputError("island_max_m must be metres, 0 or more.", got=island_max_m)
     return snap(
         trips.net,
         Entrances.of_points(metric_xy(points, trips.net)),
@@ -265,7 +271,11 @@ def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:
         bad = np.flatnonzero(~np.isfinite(shapely.get_coordinates(shapes.to_numpy())).all(axis=1))
     if len(bad):
         row = points.index[bad[0]]
-        raise InputError(f"row {row!r} is not a point with finite coordinates.")
+        raise InputError(
+            f"row {row!r} is not a point with finite coordinates.",
+            got=points.geometry.iloc[bad[0]],
+            fix=f"Coordinates are x, y (lon, lat) in {points.crs.name}.",
+        )
     return np.asarray(shapely.get_coordinates(shapes.to_numpy()))
 
 
@@ -277,7 +287,10 @@ def reach_ok(reach_m: float) -> None:
 
 def minutes_ok(minutes: float | Sequence[float]) -> list[float]:
     """As a list. Raises InputError: none, not finite, not above 0, too many."""
-    limits = [float(m) for m in np.atleast_1d(np.asarray(minutes, float))]
+    try:
+        limits = [float(m) for m in np.atleast_1d(np.asarray(minutes, float))]
+    except (TypeError, ValueError):
+        raise InputError("minutes must be a number, or several.", got=minutes) from None
     if not limits:
         raise InputError("there are no minutes.", fix="Give one or more, e.g. minutes=(5, 10).")
     for limit in limits:
