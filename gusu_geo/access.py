@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,16 +16,15 @@ from gusu_geo._kernels import (
     INF_CS,
     Chunk,
     Direct,
-    Nearest,
     Owners,
     Places,
     Straight,
-    least,
+    nearest_of_owners,
     owner_sets,
 )
 from gusu_geo.snapping import Linkage, Reason
 from gusu_geo.tables import Bools, Int8s, Int32s, Ints
-from gusu_geo.travel import Ends, Trips, cutoff_to_cs, goals, reach, same_edge, sources, starts
+from gusu_geo.travel import Ends, Trips, cutoff_to_cs, goals, same_edge, seeds, sources, starts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -112,23 +111,22 @@ def measure(
     in order, with how many different venues the rule wants.
     """
     services = tuple(min_count)
+    _check_counts(min_count)
     service_of, venue_of = np.asarray(service, object), np.asarray(venue, object)
-    shape = (len(residences.ids), len(services))
-    cs, ix = np.full(shape, INF_CS, np.int32), np.full(shape, -1, np.int32)
+    cs, ix = (np.empty((len(residences.ids), len(services)), np.int32, "F") for _ in range(2))
     masks = [np.asarray(service_of == name, bool) for name in services]
-    complete = _one_stop_venues(service_of, venue_of, services)
+    complete = _one_stop_venues(masks, venue_of)
     question = _Question.of(trips, residences, facilities, cutoff_s)
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(question.nearest, [*masks, complete]))
     for k in range(len(services)):
         cs[:, k], ix[:, k] = found[k]
-    counted = cs.copy()
-    for k, (name, count) in enumerate(min_count.items()):
+    counted = cs if max(min_count.values(), default=1) == 1 else cs.copy("F")
+    for k, count in enumerate(min_count.values()):
         if count > 1:
             counted[:, k] = _nth_nearest(
                 trips, residences, facilities.only(masks[k]), venue_of, count, cutoff_s
             )
-        _check_service(name, count)
     reason = residences.links.owner_reason(len(residences.ids))
     for array in (cs, ix, counted, reason, *found[-1]):
         array.setflags(write=False)
@@ -147,19 +145,19 @@ def measure(
     )
 
 
-def _check_service(name: str, count: int) -> None:
-    if count < 1:
-        raise ValueError(f"min_count of {name!r} must be at least 1, got {count}")
+def _check_counts(min_count: Mapping[str, int]) -> None:
+    for name, count in min_count.items():
+        if count < 1:
+            raise ValueError(f"min_count of {name!r} must be at least 1, got {count}")
 
 
-def _one_stop_venues(
-    service: npt.NDArray[np.object_], venue: npt.NDArray[np.object_], services: Iterable[str]
-) -> Bools:
-    """(F,) true for facilities of venues that have every service."""
-    frame = pd.DataFrame({"service": service, "venue": venue})
-    wanted = set(services)
-    have = frame[frame["service"].isin(wanted)].groupby("venue")["service"].nunique()
-    return frame["venue"].isin(have.index[have == len(wanted)]).to_numpy(bool)
+def _one_stop_venues(masks: Sequence[Bools], venue: npt.NDArray[np.object_]) -> Bools:
+    """(F,) true for facilities of venues that have every service; masks: who has which."""
+    code, names = pd.factorize(venue)
+    complete = np.full(len(names), len(masks) > 0)
+    for mask in masks:
+        complete &= np.bincount(code[mask], minlength=len(names)) > 0
+    return np.asarray(complete[code])
 
 
 @dataclass(frozen=True)
@@ -198,17 +196,15 @@ class _Question:
         rows = np.flatnonzero(facilities[self.facility_ix])
         if len(rows) == 0:  # nobody has everything, mostly
             return np.full(self.owners, INF_CS, np.int32), np.full(self.owners, -1, np.int32)
-        found = reach(
-            self.trips,
-            self.facility_ends.rows(rows),
-            self.facility_ix[rows],
-            cutoff_s=self.cutoff_s,
-            towards=True,
-        )
         keep = facilities[self.straight.ident]
-        straight = Straight(*(part[keep] for part in self.straight))
-        cutoff = cutoff_to_cs(self.cutoff_s)
-        return least(Nearest(*found), self.places, straight, self.owners, cutoff)
+        return nearest_of_owners(
+            self.trips.packed(towards=True),
+            seeds(self.facility_ends.rows(rows), self.facility_ix[rows]),
+            self.places,
+            Straight(*(part[keep] for part in self.straight)),
+            self.owners,
+            cutoff_to_cs(self.cutoff_s),
+        )
 
 
 def _int32(cs: Ints) -> Int32s:

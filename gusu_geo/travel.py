@@ -336,9 +336,13 @@ def reach(
     ends: ``starts`` of the points (P,), or ``goals`` with ``towards`` for a search towards them;
     seed_id (P,): of equal times the lowest id wins. arcs: keep what ``walked_line`` needs.
     """
-    seeds = Seeds(ends.node.ravel(), ends.cs.ravel(), np.repeat(seed_id.astype(np.int32), 2))
-    cutoff_cs = cutoff_to_cs(cutoff_s)
-    return Reach(*nearest(trips.packed(towards=towards), seeds, cutoff_cs, arcs=arcs))
+    packed, cutoff_cs = trips.packed(towards=towards), cutoff_to_cs(cutoff_s)
+    return Reach(*nearest(packed, seeds(ends, seed_id), cutoff_cs, arcs=arcs))
+
+
+def seeds(ends: Ends, seed_id: npt.NDArray[np.int32]) -> Seeds:
+    """Both ends of each point's edge (P,) as seeds of one search."""
+    return Seeds(ends.node.ravel(), ends.cs.ravel(), np.repeat(seed_id.astype(np.int32), 2))
 
 
 def sources(ends: Ends, owner_ix: npt.NDArray[np.integer], owners: int) -> Sources:
@@ -394,7 +398,10 @@ def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> Pairs:
     """Every pair of points that stand on one edge, walked straight along it, legs included."""
     order = np.argsort(b.edge_ix, kind="stable")
     edges = b.edge_ix[order]
-    linked = np.flatnonzero(a.edge_ix >= 0)
+    shared = np.zeros(len(pace.may) + 1, bool)  # the last is for points without an edge
+    shared[edges] = True
+    shared[-1] = False
+    linked = np.flatnonzero(shared[a.edge_ix])
     lo = np.searchsorted(edges, a.edge_ix[linked], "left")
     hi = np.searchsorted(edges, a.edge_ix[linked], "right")
     count = hi - lo

@@ -13,8 +13,8 @@ from gusu_geo._kernels import (
     Seeds,
     Straight,
     label_components,
-    least,
     nearest,
+    nearest_of_owners,
 )
 from gusu_geo._kernels.search import LONGEST_CS, STRETCH_BITS
 from tests.twins import CUTOFFS, INF, graphs, packed, plain_nearest, seeded
@@ -110,12 +110,13 @@ def test_stretches_of_a_large_network_meet() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_least_equals_its_twin(data: st.DataObject) -> None:
+def test_nearest_of_owners_equals_its_twin(data: st.DataObject) -> None:
     """Places at nodes, owners with several; of equal times the lowest id."""
     graph = data.draw(graphs())
     nodes, owners = len(graph[0]) - 1, 3
     cutoff = data.draw(CUTOFFS)
-    found = nearest(packed(graph), data.draw(seeded(nodes)), cutoff)
+    seeds = data.draw(seeded(nodes))
+    found = plain_nearest(graph, seeds, cutoff)
     place = st.tuples(
         st.integers(0, nodes - 1), st.integers(0, owners - 1), st.sampled_from([0, 1, 4, INF])
     )
@@ -124,15 +125,16 @@ def test_least_equals_its_twin(data: st.DataObject) -> None:
     pairs = np.array(data.draw(st.lists(pair, max_size=4)), np.int32).reshape(-1, 3)
     offers = [(owner, cs, who) for owner, cs, who in pairs.tolist()]
     for node, owner, step in rows.tolist():
-        if found.cs[node] != INF and step != INF:
-            offers.append((owner, int(found.cs[node]) + step, int(found.ident[node])))
+        time, who = found[node]
+        if time != INF and step != INF:
+            offers.append((owner, time + step, who))
     wanted = [
         min(((cs, who) for o, cs, who in offers if o == owner and cs <= cutoff), default=(INF, -1))
         for owner in range(owners)
     ]
     node, whose, step = rows.T.copy()
     places, straight = Places(node, step, whose), Straight(*pairs.T.copy())
-    cs, ident = least(found, places, straight, owners, cutoff)
+    cs, ident = nearest_of_owners(packed(graph), seeds, places, straight, owners, cutoff)
     assert list(zip(cs.tolist(), ident.tolist(), strict=True)) == wanted
 
 

@@ -13,8 +13,8 @@ from gusu_geo._kernels.nearest import (
     Places,
     Seeds,
     Straight,
-    least,
     nearest,
+    nearest_of_owners,
 )
 from gusu_geo._kernels.search import INF_CS
 
@@ -30,8 +30,8 @@ __all__ = [
     "Sources",
     "Straight",
     "label_components",
-    "least",
     "nearest",
+    "nearest_of_owners",
     "owner_sets",
     "reach_sets",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels import search
-from gusu_geo._kernels.search import BUCKET_BITS, LONGEST_CS, UNREACHED, Int32s, Int64s
+from gusu_geo._kernels.search import BUCKET_BITS, LONGEST_CS, TIME, UNREACHED, Int32s, Int64s
 
 
 def as_int32(values: npt.ArrayLike) -> Int32s:
@@ -105,6 +105,11 @@ class Nearest(NamedTuple):
     ident: Int32s
     arc: Int32s
 
+    @classmethod
+    def empty(cls) -> Nearest:
+        """For a search whose times at nodes nobody asks for."""
+        return cls(*(np.empty(0, np.int32) for _ in range(3)))
+
 
 def bounded(cutoff_cs: int) -> int:
     """The cutoff, or the longest that can be searched: nobody walks for more than 124 days."""
@@ -124,19 +129,24 @@ def nearest(
     arcs: also the arc last walked. wanted: nodes; the search ends as soon as their times are
     final, and nodes farther than all of them may be left out as if beyond the cutoff.
     """
-    cutoff = bounded(cutoff_cs)
-    by_node = np.argsort(seeds.node, kind="stable")
-    node, start, ident = (as_int32(np.asarray(part)[by_node]) for part in seeds)
-    scratch = Scratch.of(packed, len(by_node), max(cutoff, 0), via=arcs)
     found = Nearest(
         np.empty(packed.nodes, np.int32),
         np.empty(packed.nodes, np.int32),
         np.full(packed.nodes if arcs else 0, -1, np.int32),
     )
     last = np.array([] if wanted is None else wanted, np.int32)
-    # [:] of a named tuple is a plain one
-    search.search(packed[:], (node, start, ident), cutoff, last, scratch[:], found[:])
+    _searched(packed, seeds, bounded(cutoff_cs), found, last)
     return found
+
+
+def _searched(packed: Packed, seeds: Seeds, cutoff: int, found: Nearest, wanted: Int32s) -> Scratch:
+    """Fill ``found``; returns what the search leaves behind."""
+    by_node = np.argsort(seeds.node, kind="stable")
+    node, cs, ident = (as_int32(np.asarray(part)[by_node]) for part in seeds)
+    scratch = Scratch.of(packed, len(by_node), max(cutoff, 0), via=len(found.arc) > 0)
+    # [:] of a named tuple is a plain one
+    search.search(packed[:], (node, cs, ident), cutoff, wanted, scratch[:], found[:])
+    return scratch
 
 
 class Places(NamedTuple):
@@ -155,20 +165,30 @@ class Straight(NamedTuple):
     ident: Int32s
 
 
-def least(
-    found: Nearest, places: Places, straight: Straight, owners: int, cutoff_cs: int
+def nearest_of_owners(
+    packed: Packed,
+    seeds: Seeds,
+    places: Places,
+    straight: Straight,
+    owners: int,
+    cutoff_cs: int,
 ) -> tuple[Int32s, Int32s]:
     """Time and id (owners,) of the nearest seed from the best of each owner's places; INF_CS and
-    -1 beyond the cutoff. Of equal times the lowest id wins."""
-    key, cutoff = np.full(owners, UNREACHED), bounded(cutoff_cs)
+    -1 beyond the cutoff. Of equal times the lowest id wins.
+
+    As ``nearest``, but what was found at nodes is never written out.
+    """
+    cutoff = bounded(cutoff_cs)
+    scratch = _searched(packed, seeds, cutoff, Nearest.empty(), np.array([], np.int32))
     each = np.arange(len(straight.owner), dtype=np.int32)
-    at_once = Places(each, np.zeros_like(each), straight.owner)
-    for cs, ident, (node, step, owner) in (
-        (found.cs, found.ident, places),
-        (straight.cs, straight.ident, at_once),
+    ways = straight.cs.astype(np.int64) << TIME | straight.ident.astype(np.int64) << 1
+    key = np.full(owners, UNREACHED)
+    for at_node, offers in (
+        (scratch.key, places),
+        (ways, Places(each, np.zeros_like(each), straight.owner)),
     ):
-        offer = as_int32(node), as_int32(step), as_int32(owner)
-        search.lower(as_int32(cs), as_int32(ident), offer, cutoff, key)
+        node, step, owner = map(as_int32, offers)
+        search.lower(as_int64(at_node), (node, step, owner), cutoff, key)
     time, who = np.empty(owners, np.int32), np.empty(owners, np.int32)
     search.unpack(key, UNREACHED, time, who)
     return time, who

@@ -178,7 +178,10 @@ def _read_ahead(packed: Graph, key: Int64s, first: int, last: int) -> np.int64:
 def search(
     packed: Graph, seeds: Columns, cutoff: int, wanted: Int32s, scratch: Work, found: Columns
 ) -> np.int64:
-    """Fill ``found`` (cs, id, arc); seeds in order of nodes, a stretch of nodes at a time."""
+    """Fill ``found`` (cs, id, arc), unless it is empty and ``scratch`` itself is wanted.
+
+    Seeds stand in order of nodes, and are searched from a stretch of nodes at a time.
+    """
     node, key, via = seeds[0], scratch[0], scratch[2]
     cs, ident, arc = found
     count, final, read = START, cutoff + 1, np.int64(0)
@@ -192,7 +195,8 @@ def search(
             read ^= _read_ahead(packed, key, node[first], node[last - 1])
         count, final = flood(packed, seeds, first, last, cutoff, wanted, scratch, count)
         first = last
-    unpack(key, np.int64(final) << TIME, cs, ident)
+    if len(cs) > 0:
+        unpack(key, np.int64(final) << TIME, cs, ident)
     for at in range(len(arc)):
         if cs[at] != INF_CS and via[at] >= 0:
             arc[at] = packed[2][via[at]]
@@ -209,16 +213,15 @@ def unpack(key: Int64s, limit: np.int64, cs: Int32s, ident: Int32s) -> None:
 
 
 @njit(cache=True, nogil=True)
-def lower(cs: Int32s, ident: Int32s, places: Columns, cutoff: int, key: Int64s) -> None:
+def lower(at_node: Int64s, places: Columns, cutoff: int, key: Int64s) -> None:
     """Lower ``key`` (owners,) to what ``places`` (node, cs, owner) offer after a search that
-    found cs and ident (N,)."""
+    left the keys ``at_node`` (N,), UNREACHED among them."""
     place_node, place_cs, place_owner = places
     for place in range(len(place_node)):
-        node, step, owner = place_node[place], place_cs[place], place_owner[place]
-        if cs[node] > cutoff or step > cutoff - cs[node]:
-            continue
-        time = np.int64(cs[node]) + step
-        key[owner] = min(key[owner], (time << TIME) | (np.int64(ident[node]) << 1))
+        at, step = at_node[place_node[place]], np.int64(place_cs[place])
+        if (at >> TIME) + step <= cutoff:
+            owner = place_owner[place]
+            key[owner] = min(key[owner], at + (step << TIME))
 
 
 @njit(cache=True, nogil=True)
