@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gusu_geo.access import AccessTable as AccessTable
     from gusu_geo.api import coverage as coverage
+    from gusu_geo.api import missing_links as missing_links
     from gusu_geo.api import nearest as nearest
     from gusu_geo.api import read_network as read_network
+    from gusu_geo.areas import service_areas as service_areas
     from gusu_geo.catalog import RulePack as RulePack
+    from gusu_geo.detour import detour_ratios as detour_ratios
     from gusu_geo.errors import GusuGeoError as GusuGeoError
     from gusu_geo.errors import InputError as InputError
     from gusu_geo.isochrone import isochrones as isochrones
@@ -48,16 +51,19 @@ _HOME = {
     "Walk": "params",
     "WalkNetwork": "network",
     "coverage": "api",
+    "detour_ratios": "detour",
     "explain": "pipeline",
     "isochrones": "isochrone",
     "judge": "rule",
     "load_rule": "rule",
+    "missing_links": "api",
     "nearest": "api",
     "open_study": "params",
     "reached_streets": "isochrone",
     "read_network": "api",
     "run": "pipeline",
     "save_network": "network_io",
+    "service_areas": "areas",
     "site": "pipeline",
     "to_networkx": "network_io",
 }

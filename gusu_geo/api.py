@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 
-from gusu_geo import access
+from gusu_geo import access, link_gaps
 from gusu_geo.access import AccessTable, Linked
+from gusu_geo.areas import area_in
 from gusu_geo.errors import InputError, NetworkError
-from gusu_geo.isochrone import BarriersLike, link_points
+from gusu_geo.isochrone import BarriersLike, as_barriers, link_points
+from gusu_geo.link_gaps import LinkSearch
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.network_io import from_networkx, load_network, read_graphml
 from gusu_geo.params import SNAP_MAX_M, Walk
@@ -112,6 +114,44 @@ def coverage(
     )
     matrix.data = matrix.data / 100.0
     return matrix
+
+
+def missing_links(
+    net: WalkNetwork,
+    *,
+    residences: gpd.GeoDataFrame | None = None,
+    area: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    barriers: BarriersLike = None,
+    walk: Walk | None = None,
+    search: LinkSearch | None = None,
+) -> gpd.GeoDataFrame:
+    """Pairs of streets close by air but far on foot, the gravest first, in the network's CRS.
+
+    residences: points in any CRS, with a column ``persons`` (else one each): they weigh the links
+    near them. area: polygons in any CRS that one end must lie in. barriers: as in ``nearest``;
+    they tell what stands between. Index = rank; columns as ``link_gaps.missing_links``.
+    Raises InputError: no CRS, a missing or bad point, persons that are no numbers from 0.
+    """
+    known = as_barriers(barriers, net)
+    homes, persons = None, None
+    if residences is not None:
+        homes = _linked(Trips.of(net, walk), residences, SNAP_MAX_M, known)
+        persons = np.ones(len(residences))
+        if "persons" in residences:
+            persons = residences["persons"].to_numpy(float)
+        bad = np.flatnonzero(~(np.isfinite(persons) & (persons >= 0)))
+        if len(bad):
+            row = residences.index[bad[0]]
+            raise InputError(f"persons of row {row!r} must be from 0.", got=persons[bad[0]])
+    return link_gaps.missing_links(
+        net,
+        walk=walk,
+        barriers=known,
+        area=None if area is None else area_in(area, net),
+        homes=homes,
+        persons=persons,
+        search=search,
+    )
 
 
 def _linked(

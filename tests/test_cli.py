@@ -93,7 +93,9 @@ def test_layers_of_the_geopackage(done: Path) -> None:
     import geopandas as gpd
 
     path = done / "data/processed/monaco/results.gpkg"
-    assert set(gpd.list_layers(path)["name"]) == {"residences", "zones", "facilities", "gaps"}
+    shown = {"residences", "zones", "facilities", "gaps", "compounds"}
+    surveyed = {"missing_links", "service_areas", "uncovered"}
+    assert set(gpd.list_layers(path)["name"]) == shown | surveyed
     homes = gpd.read_file(path, layer="residences")
     gaps = gpd.read_file(path, layer="gaps")
     assert homes.crs.to_epsg() == 4326

@@ -16,7 +16,7 @@ from scenes import CRS_M, Scene
 
 from gusu_geo.barriers import Barriers
 from gusu_geo.errors import InputError
-from gusu_geo.missing_links import LinkSearch, _between_nodes, missing_links
+from gusu_geo.link_gaps import LinkSearch, _between_nodes, missing_links
 from gusu_geo.params import Walk
 from gusu_geo.street_points import level_pace
 from gusu_geo.tables import WayFlag

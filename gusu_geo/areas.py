@@ -93,7 +93,7 @@ def service_areas(
         str(name): Asked([np.flatnonzero(service == name)], 1, cutoff_cs)
         for name in pd.unique(service)
     }
-    within = None if area is None else _within(area, net)
+    within = None if area is None else area_in(area, net)
     drawer = Drawer.of(trips, painter_of(trips, known, reach_m=reach_m), within)
     drawn = drawer.areas(asked, links, links)
     return ServiceAreas(*(frame.to_crs(facilities.crs) for frame in drawn))
@@ -197,7 +197,7 @@ def _without_slivers(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.MultiPolygon(parts[width_m >= 2 * SLIVER_M].tolist())
 
 
-def _within(area: gpd.GeoDataFrame | gpd.GeoSeries, net: WalkNetwork) -> shapely.Geometry:
+def area_in(area: gpd.GeoDataFrame | gpd.GeoSeries, net: WalkNetwork) -> shapely.Geometry:
     """In the metres of the network. Raises InputError: no CRS, no polygon."""
     if area.crs is None:
         raise InputError("the area has no CRS.", fix='Set one, e.g. area.set_crs("EPSG:4326").')
