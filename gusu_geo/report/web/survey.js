@@ -9,22 +9,22 @@ globalThis.gusuSurvey = (() => {
   /** Whether there is uncovered ground of service k to show. */
   const bare = ({ arrays }, k) => k >= 0 && arrays.bare_rings[k] > 0;
 
-  /** Thin lines over the ground that no venue of service k covers; streets and homes stay clear. */
+  /** A tint and thin lines over ground that no venue of service k covers; homes stand above it. */
   function paintBare(layer, k) {
     const { pen, shapes, scope } = layer;
     if (!bare(layer.model, k) || !layer.seen(shapes.bare.box, k)) return;
+    const { ring, rings } = shapes.bare;
     pen.beginPath();
-    layer.traceShape(shapes.bare, k);
+    for (let r = ring[k]; r < ring[k + 1]; r++) if (layer.seen(rings.box, r)) layer.trace(rings, r, true);
     layer.bareFill ??= slope(pen, BARE);
     layer.bareFill.setTransform(new DOMMatrix([1, 0, 0, 1, scope.bx, scope.by])); // stands still under a moving map
     pen.save();
-    pen.globalAlpha = 0.45;
-    pen.fillStyle = layer.bareFill;
+    pen.fillStyle = BARE;
+    pen.globalAlpha = 0.1;
     pen.fill();
-    pen.globalAlpha = 0.25; // an edge that is felt, not read
-    pen.strokeStyle = BARE;
-    pen.lineWidth = 1;
-    pen.stroke();
+    pen.fillStyle = layer.bareFill;
+    pen.globalAlpha = 0.32;
+    if (scope.zoom >= 14) pen.fill(); // farther off lines would break up into specks
     pen.restore();
   }
 
@@ -102,8 +102,8 @@ globalThis.gusuSurvey = (() => {
     svg("path", { d: "M5 9 H19", stroke: LINK, "stroke-width": 2.6, "stroke-dasharray": "4 2.5" }),
     ...[4, 20].map((cx) => svg("circle", { cx, cy: 9, r: 2.6, fill: LINK })));
   const bareMark = () => svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" },
-    svg("rect", { x: 1, y: 1, width: 22, height: 16, rx: 2, fill: "none", stroke: BARE }),
-    ...[["1 9", "9 17"], ["2 1", "18 17"], ["11 1", "23 13"]].map(([from, to]) => svg("path", { d: `M${from} L${to}`, stroke: BARE })));
+    svg("rect", { x: 1, y: 1, width: 22, height: 16, rx: 2, fill: BARE, "fill-opacity": 0.1 }),
+    ...[["1 9", "9 17"], ["2 1", "18 17"], ["11 1", "23 13"]].map(([from, to]) => svg("path", { d: `M${from} L${to}`, stroke: BARE, "stroke-opacity": 0.6 })));
 
   return { bare, paintBare, paintLinks, findLink, middle, texts, list, linkMark, bareMark };
 })();
