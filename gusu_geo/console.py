@@ -20,7 +20,7 @@ WORDS = {
         "optimal": "已证明最优", "time limit": "到时限为止", "nothing to gain": "无可增益",
         "too_far": "附近没有道路", "island": "道路与路网不连通", "water": "须越过水面",
         "wall": "隔着围墙而未见出入口", "railway": "隔着铁路", "motorway": "隔着高速公路",
-        "beyond": "超出搜索范围",
+        "beyond": "超出搜索范围", "gate_unknown": "无法判断：围墙内有设施，未见出入口",
         "unlinked": "未接入路网", "sites": "新增站点", "gain": "新增达标（人）", "status": "状态",
         "bound": "上界", "gap": "差距", "network": "路网", "speed": "步行速度",
         "cannot_tell": "尚不能判定", "without_data": "项服务无数据",
@@ -39,6 +39,7 @@ WORDS = {
         "too_far": "no street within reach", "island": "streets cut off", "water": "across water",
         "wall": "behind a wall, fence or hedge without a known gate",
         "railway": "across a railway", "motorway": "across a motorway",
+        "gate_unknown": "unknown: a venue behind a wall without a known gate",
     },
 }  # fmt: skip
 
@@ -116,7 +117,10 @@ def show_proof(proof: dict[str, Any], *, lang: str) -> None:
         out.print(f"{word['unlinked']}: {word.get(proof['reason'], proof['reason'])}")
     table = Table(*(word[k] for k in ("service", "state", "minutes", "slack", "nearest", "way")))
     for row in proof["services"]:
-        state = word["no_data"] if row["no_data"] else word.get(row["state"], row["state"])
+        key = (
+            "no_data" if row["no_data"] else "gate_unknown" if row["gate_unknown"] else row["state"]
+        )
+        state = word[key]
         time = word["beyond"] if row["counted_s"] is None else f"{row['counted_s'] / 60:.1f}"
         # Whole seconds, never on the kind side: the map's card says "82 s too far" for 81.4.
         slack = "" if row["slack_s"] is None else f"{math.floor(row['slack_s']):+d} s"

@@ -96,6 +96,29 @@ def test_a_service_without_data_is_unknown_for_everyone_and_never_a_pass() -> No
     assert not blind.passed_known.any() and (blind.residence_state == UNKNOWN).all()
 
 
+def test_what_only_a_venue_behind_a_wall_would_meet_is_unknown_not_failed() -> None:
+    """Rows: met anyway; met through the wall only; not even then; one through, one never; unlinked."""
+    now = table([[1, 1], [1, INF], [1, INF], [INF, INF], [INF, INF]], linked=[True] * 4 + [False])
+    through = table(
+        [[1, 1], [1, 90_000], [1, 90_001], [1, INF], [1, 1]], linked=[True] * 4 + [False]
+    )
+    verdict = judge(now, rule(), possible=through)
+    assert verdict.state.tolist() == [
+        [PASS, PASS], [PASS, UNKNOWN], [PASS, FAIL], [UNKNOWN, FAIL], [UNKNOWN, UNKNOWN],
+    ]  # fmt: skip
+    assert verdict.residence_state.tolist() == [PASS, UNKNOWN, FAIL, FAIL, UNKNOWN]
+    assert verdict.passed_known.tolist() == [True, False, False, False, False]
+    assert verdict.service_state == ("known", "known")
+
+
+def test_one_stop_is_open_where_the_one_venue_may_stand_behind_a_wall() -> None:
+    now = table([[1, 1], [1, 1], [1, INF]], one_stop_cs=[INF, 5, INF])
+    through = table([[1, 1], [1, 1], [1, INF]], one_stop_cs=[5, 5, 5])
+    verdict = judge(now, rule(), possible=through)
+    assert verdict.one_stop_state.tolist() == [UNKNOWN, PASS, FAIL]
+    assert verdict.residence_state.tolist() == [PASS, PASS, FAIL]
+
+
 def test_one_stop_mode_judges_by_one_venue() -> None:
     access = table([[100, 100], [100, 100], [100, 100]], one_stop_cs=[90_000, 90_001, INF])
     assert judge(access, rule()).residence_state.tolist() == [PASS, PASS, PASS]

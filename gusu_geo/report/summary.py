@@ -121,12 +121,19 @@ def lost_venues(city: City, venues: Linked) -> LostVenues:
 def _lost_note(rows: list[dict[str, str]]) -> dict[str, str]:
     named = list(dict.fromkeys(row["name"] or row["facility_id"] for row in rows))
     more = "" if len(named) <= NAMED else " …"
-    return {
-        "code": "unlinked_venues",
-        "zh": f"{len(rows)} 处设施接不上路网，不计入任何住户：{'、'.join(named[:NAMED])}{more}。",
-        "en": f"{len(rows)} venues touch no street and count for nobody: "
-        f"{', '.join(named[:NAMED])}{more}.",
-    }
+    walled = sum(row["reason"] == Reason.WALL.name.lower() for row in rows)
+    zh = f"{len(rows)} 处设施接不上路网，不计入任何住户：{'、'.join(named[:NAMED])}{more}。"
+    en = f"{len(rows)} venues touch no street and count for nobody: "
+    en += f"{', '.join(named[:NAMED])}{more}."
+    if walled:
+        zh += f"其中 {walled} 处在围墙内而未见出入口：仅靠它们才达标的住户列为“无法判断”，不算缺。"
+        zh += '请补大门台账，或设 network.gates = "open"。'
+        en += (
+            f" {walled} of them lie behind walls without a known gate: homes that only these would"
+        )
+        en += " serve are unknown, not failed. Add a ledger of gates, or set"
+        en += ' network.gates = "open".'
+    return {"code": "unlinked_venues", "zh": zh, "en": en}
 
 
 def share_of(mask: Bools, persons: Floats) -> dict[str, Any]:
