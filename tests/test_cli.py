@@ -141,6 +141,10 @@ def test_isochrone_prints_nested_geojson(done: Path, tmp_path: Path) -> None:
     features = json.loads(result.stdout)["features"]
     assert [f["properties"]["minutes"] for f in features] == [5.0, 10.0]
     assert 0 < features[0]["properties"]["street_m"] < features[1]["properties"]["street_m"]
+    spilled = [f["properties"]["spill"] for f in features]
+    assert 0 < max(spilled) < 0.01
+    for minutes, share in zip((5, 10), spilled, strict=True):
+        assert f"{minutes} min: {share:.2%} of the street inside is not reached" in result.stderr
     target = tmp_path / "iso.geojson"
     result = gusu_geo("isochrone", "monaco", "--at", at, "-o", target, "--out", done, "--quiet")
     assert result.returncode == 0
@@ -329,6 +333,7 @@ def test_full_disk_leaves_the_previous_outputs(small_disk: Path, done: Path) -> 
             "minutes must be above 0",
         ),
         (["isochrone", "monaco", "--at", "7.4246,43.7395", "--minutes", "1e7"], "at most 120"),
+        (["isochrone", "monaco", "--at", "7.4246,43.7395", "--minutes", "5,nan"], "Got nan"),
         (["isochrone", "monaco", "--at", "nan,nan"], "--at must be LON,LAT"),
         (["explain", "monaco", "w1"], "no such residence"),
         (["site", "monaco", "--sites", "0"], "sites"),
