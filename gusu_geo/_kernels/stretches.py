@@ -147,13 +147,15 @@ def _end(cs: Int32s, ways: Ways, e: int, side: int) -> float:
 
 @njit(cache=True, nogil=True)
 def time_at(s: Stretches, e: int, cm: float) -> float:
-    """Least time at a place along an edge; inf where it is not known."""
+    """Least time at a place along an edge, or rounded to just beyond its end; inf where it is not
+    known."""
     best, k = np.inf, s.first[e]
     if k < 0:
         return best
     while k < len(s.edge) and s.edge[k] == e:
         low, high = cm - s.value[k, FROM_CM], s.value[k, TO_CM] - cm
-        if low >= -0.01 and high >= -0.01:
+        last = k + 1 == len(s.edge) or s.edge[k + 1] != e
+        if low >= -0.01 and (high >= -0.01 or last):
             best = min(best, s.value[k, FROM_CS] + max(low, 0.0) * s.value[k, AHEAD])
             best = min(best, s.value[k, TO_CS] + max(high, 0.0) * s.value[k, BACK])
         k += 1
