@@ -13,7 +13,7 @@ from gusu_geo.access import Linked
 from gusu_geo.network import WalkNetwork
 from gusu_geo.snapping import Linkage
 from gusu_geo.tables import Floats
-from gusu_geo.travel import Ends, Reach, Trips, arrive, goals, reach, same_edge, starts, walked_line
+from gusu_geo.travel import Ends, Reach, Trips, arrive, goals, same_edge, starts, walked_line, ways
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def walked_way(
     goal = facilities.only(np.arange(len(facilities.ids)) == facility).links
     rows = np.arange(len(goal.edge_ix), dtype=np.int32)
     goal_ends = goals(trips, goal)
-    found = reach(trips, goal_ends, rows, cutoff_s=cutoff_s, towards=True, arcs=True)
     start_ends = starts(trips, start)
+    found = ways(trips, goal_ends, rows, start_ends, cutoff_s=cutoff_s)
     times, seeds = arrive(found, start_ends)
     pairs = same_edge(trips.pace, start, goal)
     best = int(times.min(initial=INF_CS))

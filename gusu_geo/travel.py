@@ -278,8 +278,8 @@ class Ends(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """One search: cs (T,) INF_CS beyond the cutoff, seed id (T,) -1, last arc (T,) -1 (empty
-    unless asked for)."""
+    """One search: cs (T,) INF_CS beyond the cutoff, seed id (T,) -1, last arc (T,) -1 (from
+    ``ways`` alone, else empty)."""
 
     cs: Int32s
     seed: Int32s
@@ -329,15 +329,27 @@ def reach(
     *,
     cutoff_s: float,
     towards: bool = False,
-    arcs: bool = False,
 ) -> Reach:
     """Least time from any of the points to every trip node within the cutoff, and whose it was.
 
     ends: ``starts`` of the points (P,), or ``goals`` with ``towards`` for a search towards them;
-    seed_id (P,): of equal times the lowest id wins. arcs: keep what ``walked_line`` needs.
+    seed_id (P,): of equal times the lowest id wins.
     """
     packed, cutoff_cs = trips.packed(towards=towards), cutoff_to_cs(cutoff_s)
-    return Reach(*nearest(packed, seeds(ends, seed_id), cutoff_cs, arcs=arcs))
+    return Reach(*nearest(packed, seeds(ends, seed_id), cutoff_cs))
+
+
+def ways(
+    trips: Trips, ends: Ends, seed_id: npt.NDArray[np.int32], wanted: Ends, *, cutoff_s: float
+) -> Reach:
+    """A search towards points whose ``goals`` are ``ends`` (P,), with what ``walked_line`` needs.
+
+    It ends as soon as the times at the ``wanted`` ends (P',) are final: nodes farther than all
+    of them may be left out as if beyond the cutoff.
+    """
+    packed, cutoff_cs = trips.packed(towards=True), cutoff_to_cs(cutoff_s)
+    last = np.unique(wanted.node)
+    return Reach(*nearest(packed, seeds(ends, seed_id), cutoff_cs, arcs=True, wanted=last))
 
 
 def seeds(ends: Ends, seed_id: npt.NDArray[np.int32]) -> Seeds:
@@ -421,7 +433,7 @@ def walked_line(trips: Trips, found: Reach, node: int) -> tuple[Floats, list[int
     """The way from trip ``node`` to the venue of a search towards: xy (n,2) from the node on, the
     edges, and the trip node at which the venue's seed stands.
 
-    ``found`` must come from ``reach`` with ``arcs``. Raises ValueError when not reached.
+    ``found`` must come from ``ways``. Raises ValueError when not reached.
     """
     if found.cs[node] == INF_CS:
         raise ValueError(f"node {node} was not reached")
