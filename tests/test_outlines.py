@@ -51,11 +51,12 @@ def found(search: Search) -> Stretches:
 
 
 class Drawn(NamedTuple):
-    """One cutoff of a yard, drawn kernel by kernel."""
+    """The later of two cutoffs of a yard, drawn kernel by kernel: its chords are first..stop."""
 
     field: Field
-    s: Stretches
     c: Chords
+    first: int
+    stop: int
     follow: np.ndarray
     ptr: np.ndarray
     xy: np.ndarray
@@ -64,49 +65,65 @@ class Drawn(NamedTuple):
     r: Rings
     ring_of: np.ndarray
 
+    @property
+    def lines(self) -> np.ndarray:
+        """The pieces reached."""
+        owner = np.repeat(np.arange(len(self.ptr) - 1), np.diff(self.ptr))
+        return np.asarray(shapely.linestrings(self.xy, indices=owner), object).reshape(-1)
+
+    @property
+    def case(self) -> np.ndarray:
+        """Cells of the whole grid, by row and column."""
+        grid = self.field.grid
+        out = np.zeros((grid.rows, grid.columns, TILE, TILE), np.uint8)
+        for tile in np.flatnonzero(self.c.rank >= 0).tolist():
+            out[divmod(tile, grid.columns)] = self.c.case[1, self.c.rank[tile]]
+        return out.transpose(0, 2, 1, 3).reshape(grid.rows * TILE, grid.columns * TILE)
+
+
+def boxes(yard: Yard) -> np.ndarray:
+    parts = [yard.vertex_xy[a:b] for a, b in pairwise(yard.vertex_ptr.tolist())]
+    return np.array([[*p.min(axis=0), *p.max(axis=0)] for p in parts])
+
 
 def drawn(yard: Yard) -> Drawn:
-    field, s = yard.field, found(yard.search)
-    tiles = np.arange(len(field.slot))
-    fill(field, tiles)
-    cutoff = float(yard.search.cutoff_cs)
-    c = chords(field, s, tiles, np.array([cutoff]))
-    stop = len(c.cell)
-    follow = link(c, 0, stop)
-    p = pieces(s, cutoff)
+    field, s, cutoff_cs = yard.field, found(yard.search), float(yard.search.cutoff_cs)
+    fill(field, np.arange(len(field.slot)))
+    tiles = tiles_near(s, boxes(yard), field.grid, field.reach_m + 2 * CELL_M)
+    c = chords(field, s, tiles, np.array([cutoff_cs / 2, cutoff_cs]))
+    order = np.argsort(c.cutoff, kind="stable")
+    c = Chords(*(column[order] for column in c[:5]), c.rank, c.case)
+    first, stop = np.searchsorted(c.cutoff, [1, 2]).tolist()
+    follow = link(c, first, stop)
+    p = pieces(s, cutoff_cs)
     ptr, xy = lines(p, yard.search.ways.length_cm, yard.vertex_ptr, yard.vertex_xy, yard.vertex_m)
-    bare = uncovered(c, 0, stop, follow, field.grid, ptr, xy)
-    bulge = bulges(c, 0, stop, follow, bare)
-    return Drawn(field, s, c, follow, ptr, xy, bare, bulge, *rings(c, 0, stop, follow, bulge))
+    bare = uncovered(c, first, stop, follow, field.grid, ptr, xy)
+    bulge = bulges(c, first, stop, follow, bare)
+    ringed = rings(c, first, stop, follow, bulge)
+    return Drawn(field, c, first, stop, follow, ptr, xy, bare, bulge, *ringed)
 
 
 @settings(max_examples=40, deadline=None)
 @given(yards(), st.integers(0, 2**32 - 1))
 def test_a_pixel_is_inside_when_its_time_is_up_to_the_limit(yard: Yard, seed: int) -> None:
     d = drawn(yard)
-    limit, mark = yard.search.cutoff_cs + LATE_CS, marked(d)
+    limit, mark = yard.search.cutoff_cs + LATE_CS, d.case & 1  # the lower left corner
     for i, j in pixels_near(d.field.streets, d.field.grid, seed, 40):
         times = plain_pixel_cs(pixel(d.field.grid, i, j), yard)
         if max(times) <= limit - CLOSE_CS or min(times) > limit + CLOSE_CS:
             assert mark[j, i] == (max(times) <= limit)
 
 
-def marked(d: Drawn) -> np.ndarray:
-    """Whether each pixel is inside: the lower left corner of its cell."""
-    rows, columns = d.field.grid.rows, d.field.grid.columns
-    by_tile = d.c.case[0, d.c.rank].reshape(rows, columns, TILE, TILE) & 1
-    return by_tile.transpose(0, 2, 1, 3).reshape(rows * TILE, columns * TILE) > 0
-
-
 @settings(max_examples=40, deadline=None)
 @given(yards())
 def test_cells_know_their_corners_and_borders_lie_between_them(yard: Yard) -> None:
     d = drawn(yard)
-    grid, mark = d.field.grid, marked(d)
+    grid, mark = d.field.grid, d.case & 1
     assert not mark[0].any() and not mark[-1].any()
     wide = grid.columns * TILE
     sides = [((0, 0), (1, 0)), ((1, 0), (1, 1)), ((1, 1), (0, 1)), ((0, 1), (0, 0))]
-    for k, cell in enumerate(d.c.cell.tolist()):
+    for k in range(d.first, d.stop):
+        cell = int(d.c.cell[k])
         j, i = divmod(cell, wide)
         number = [2 * cell, 2 * (cell + 1) + 1, 2 * (cell + wide), 2 * cell + 1]
         a, b = sides[number.index(d.c.start[k])]
@@ -115,25 +132,23 @@ def test_cells_know_their_corners_and_borders_lie_between_them(yard: Yard) -> No
         share = np.linalg.norm(d.c.xy[k] - from_xy) / CELL_M
         assert 0.0009 < share < 0.9991  # off the pixels, so that rings never touch
         assert d.c.xy[k] == pytest.approx(from_xy + share * (to_xy - from_xy), abs=CLOSE_M)
-    case = d.c.case[0, d.c.rank].reshape(grid.rows, grid.columns, TILE, TILE)
-    case = case.transpose(0, 2, 1, 3).reshape(grid.rows * TILE, wide)[:-1, :-1]
+    case = d.case[:-1, :-1]
     assert (case == mark[:-1, :-1] + 2 * mark[:-1, 1:] + 4 * mark[1:, 1:] + 8 * mark[1:, :-1]).all()
     cells = np.array([j * wide + i for j, i in product(range(len(case)), range(len(case[0])))])
-    assert full(d.c, 0, cells, grid).tolist() == (case == 15).ravel().tolist()
+    assert full(d.c, 1, cells, grid).tolist() == (case == 15).ravel().tolist()
 
 
 @settings(max_examples=40, deadline=None)
 @given(yards())
 def test_rings_hold_the_cells_put_together_one_by_one(yard: Yard) -> None:
     d = drawn(yard)
-    count = len(d.c.cell)
-    assert sorted(d.follow.tolist()) == list(range(count))
-    assert d.c.start[d.follow].tolist() == d.c.end.tolist()
-    none = Bulges(np.zeros(count + 1, np.int64), np.zeros((0, 2)))
-    r, ring_of = rings(d.c, 0, count, d.follow, none)
-    assert shapely.symmetric_difference(whole(r), plain_cells(d.c, 0, d.field.grid)).area < 1e-6
+    assert sorted(d.follow.tolist()) == list(range(d.first, d.stop))
+    assert d.c.start[d.follow].tolist() == d.c.end[d.first : d.stop].tolist()
+    none = Bulges(np.zeros(d.stop - d.first + 1, np.int64), np.zeros((0, 2)))
+    r, ring_of = rings(d.c, d.first, d.stop, d.follow, none)
+    assert shapely.symmetric_difference(whole(r), plain_cells(d.c, 1, d.field.grid)).area < 1e-6
     agree(r)
-    for k, at in enumerate(shapely.points(d.c.xy)):
+    for k, at in enumerate(shapely.points(d.c.xy[d.first : d.stop])):
         assert at.distance(ring_polygons(r)[ring_of[k]].exterior) < CLOSE_M
 
 
@@ -153,22 +168,17 @@ def agree(r: Rings) -> None:
 def test_reached_lines_lie_inside_or_are_told_as_bare(yard: Yard) -> None:
     d = drawn(yard)
     agree(d.r)
-    reached, ground = shapely.multilinestrings(line_shapes(d)), whole(d.r)
+    reached, ground = shapely.multilinestrings(d.lines), whole(d.r)
     bare = shapely.multilinestrings(shapely.linestrings(d.bare.ends.reshape(-1, 2, 2)))
     outside = shapely.difference(reached, shapely.buffer(ground, CLOSE_M))
     assert shapely.difference(outside, shapely.buffer(bare, CLOSE_M)).length < CLOSE_M
     assert (shapely.distance(shapely.points(d.bare.ends.reshape(-1, 2)), reached) < CLOSE_M).all()
     for line, part in zip(d.bare.line, d.bare.ends, strict=True):  # of the line it names
         ends = shapely.points(part.reshape(2, 2))
-        assert (shapely.distance(ends, line_shapes(d)[line]) < CLOSE_M).all()
+        assert (shapely.distance(ends, d.lines[line]) < CLOSE_M).all()
     # What is told but lies inside is the rest of a cell that the border crosses.
     deep = shapely.buffer(ground, -CELL_M * np.sqrt(2))
     assert shapely.intersection(bare, deep).length < CLOSE_M
-
-
-def line_shapes(d: Drawn) -> np.ndarray:
-    owner = np.repeat(np.arange(len(d.ptr) - 1), np.diff(d.ptr))
-    return np.asarray(shapely.linestrings(d.xy, indices=owner), object).reshape(-1)
 
 
 @settings(max_examples=80, deadline=None)
@@ -176,7 +186,7 @@ def line_shapes(d: Drawn) -> np.ndarray:
 def test_rings_touched_are_those_that_meet_a_line(yard: Yard) -> None:
     d = drawn(yard)
     keep = touching(d.r, d.ring_of, d.bare.touched, d.xy)
-    tree = shapely.STRtree(line_shapes(d))
+    tree = shapely.STRtree(d.lines)
     for k, shell in enumerate(d.r.shell):
         ground = ring_polygons(d.r)[shell]
         meets = len(tree.query(ground, predicate="intersects")) > 0
@@ -189,10 +199,10 @@ def test_rings_touched_are_those_that_meet_a_line(yard: Yard) -> None:
 @given(yards())
 def test_a_bulge_is_the_hull_of_a_border_and_the_tips_beyond_it(yard: Yard) -> None:
     d = drawn(yard)
-    assert len(d.bulge.ptr) == len(d.c.cell) + 1
-    for k, then in enumerate(d.follow):
+    assert len(d.bulge.ptr) == d.stop - d.first + 1
+    for n, (k, then) in enumerate(zip(range(d.first, d.stop), d.follow, strict=True)):
         tips = d.bare.tip_xy[d.bare.tip_chord == k]
-        chain = d.bulge.xy[d.bulge.ptr[k] : d.bulge.ptr[k + 1]]
+        chain = d.bulge.xy[d.bulge.ptr[n] : d.bulge.ptr[n + 1]]
         hull = shapely.convex_hull(shapely.multipoints([d.c.xy[k], *tips, d.c.xy[then]]))
         border = shapely.LineString([d.c.xy[k], *chain, d.c.xy[then]])
         assert shapely.hausdorff_distance(shapely.convex_hull(border), hull) < CLOSE_M
@@ -204,9 +214,7 @@ def test_a_bulge_is_the_hull_of_a_border_and_the_tips_beyond_it(yard: Yard) -> N
 @settings(max_examples=100, deadline=None)
 @given(yards(), st.sampled_from([0.0, 7.0, 40.0]))
 def test_tiles_near_are_those_around_the_boxes_of_streets_walked(yard: Yard, margin: float) -> None:
-    grid = yard.field.grid
-    parts = [yard.vertex_xy[a:b] for a, b in pairwise(yard.vertex_ptr.tolist())]
-    box = np.array([[*p.min(axis=0), *p.max(axis=0)] for p in parts])
+    grid, box = yard.field.grid, boxes(yard)
     wanted, unsure = set(), set()
     for e, tile in product(plain_walked(yard.search), range(grid.columns * grid.rows)):
         x0, y0, x1, y1 = tile_box(grid, tile)
