@@ -6,14 +6,15 @@ Streets run from west to east half way between two rows of pixels; a metre takes
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 import shapely
 
-from gusu_geo._kernels.contours import chords
-from gusu_geo._kernels.fields import Blocks, Streets, fill
-from gusu_geo._kernels.rings import Bulges, link, rings
+from gusu_geo._kernels.contours import Chords, chords
+from gusu_geo._kernels.fields import Blocks, Field, Streets, fill
+from gusu_geo._kernels.rings import Bulges, bulges, link, rings, uncovered
 from gusu_geo._kernels.stretches import Stretches
 from tests.field_twin import field_of, whole
 
@@ -23,14 +24,14 @@ OFF_M = 0.02  # borders keep off walls
 LATE_M = 0.05  # and let 5 centiseconds more pass, so that pieces end inside
 
 
-def outlines(
+def borders(
     *y_m: float,
     cs: float = 0.0,
     cutoffs_cs: tuple[float, ...] = (1e6,),
     walls: tuple[tuple[float, ...], ...] = (),
     scale: float = 1.0,
-) -> list[shapely.Geometry]:
-    """Outlines within 12 m of streets at these ``y_m``; one walks east along the first, from its
+) -> tuple[Field, Chords]:
+    """Borders within 12 m of streets at these ``y_m``; one walks east along the first, from its
     west end at ``cs``, and does not know the others."""
     count = len(y_m)
     xy = np.array([(WEST, y, EAST, y) for y in y_m])
@@ -43,7 +44,14 @@ def outlines(
     first = np.where(tiles[:count] == 0, 0, -1).astype(np.int32)
     value = np.array([[0.0, length_cm, cs, np.inf, 1.0, 0.0]])
     s = Stretches(first, np.zeros(1, np.int32), value, 100.0)
-    c = chords(field, s, tiles, np.array(cutoffs_cs))
+    return field, chords(field, s, tiles, np.array(cutoffs_cs))
+
+
+def outlines(
+    *y_m: float, cutoffs_cs: tuple[float, ...] = (1e6,), **more: Any
+) -> list[shapely.Geometry]:
+    """The ground within these borders, one a cutoff."""
+    _, c = borders(*y_m, cutoffs_cs=cutoffs_cs, **more)
     out = []
     for k in range(len(cutoffs_cs)):
         own = np.flatnonzero(c.cutoff == k)
@@ -103,9 +111,30 @@ def test_the_end_of_a_long_street_is_as_round_as_that_of_a_short_one(scale: floa
 
 
 def test_several_cutoffs_at_once_are_drawn_as_one_by_one_and_hold_each_other() -> None:
-    cutoffs = (3_000.0, 3_001.0, 9_000.0, 20_000.0)
+    """With more borders than there is room for at first."""
+    cutoffs = (3_000.0, 3_001.0, *np.arange(3_100.0, 16_000.0, 200.0).tolist())
+    assert len(borders(0.0, 16.0, cutoffs_cs=cutoffs)[1].cell) > 2048
     together = outlines(0.0, 16.0, cutoffs_cs=cutoffs)
     for ground, cutoff_cs in zip(together, cutoffs, strict=True):
         assert ground.equals(outlines(0.0, 16.0, cutoffs_cs=(cutoff_cs,))[0])
     for small, large in pairwise(together):
         assert small.within(large) and small.area < large.area
+
+
+def test_lines_however_many_bulge_or_are_told_as_bare() -> None:
+    """Five lines in each cell, from inside to a metre beyond the border, and as many further out,
+    in pieces of 10 m: no cell there has a border."""
+    field, c = borders(0.0)
+    x = np.repeat(np.arange(-50.0, 50.0), 2)
+    y = np.tile([[11.0, 12.3], [40.0, 50.0]], (100, 1))
+    xy = np.column_stack([np.repeat(x, 2), y.ravel()])
+    follow = link(c, 0, len(c.cell))
+    bare = uncovered(c, 0, len(c.cell), follow, field.grid, np.arange(0, 401, 2), xy)
+    assert bare.line.tolist() == list(range(1, 200, 2))
+    assert bare.ends.tolist() == [[at, 40.0, at, 50.0] for at in range(-50, 50)]
+    tips = np.array(sorted(bare.tip_xy.tolist()))
+    assert tips == pytest.approx(xy[1::4], abs=1e-9)
+    ground = whole(rings(c, 0, len(c.cell), follow, bulges(c, 0, len(c.cell), follow, bare))[0])
+    near = shapely.MultiLineString([[(at, 11.0), (at, 12.3)] for at in range(-50, 50)])
+    assert near.difference(ground.buffer(1e-6)).is_empty
+    assert ground.area < outlines(0.0)[0].area + 100 * 0.3 + 10 * 0.3

@@ -183,6 +183,17 @@ def test_streets_meet_barriers_where_fractions_say(
     assert set(zip(who.tolist(), where.tolist(), strict=True)) == wanted
 
 
+def test_crossings_however_many_are_all_told() -> None:
+    """20 streets across 20 walls."""
+    streets = np.array([(-10.0, y, 90.0, y) for y in range(20)])
+    walls = np.array([(x, -10.0, x, 90.0) for x in range(20)])
+    blocks = Blocks(walls, np.zeros(20))
+    field = field_of(Streets(streets, np.arange(20), *np.zeros((2, 20))), blocks, 30.0)
+    who, where = crossings(field.streets, blocks, field.block_in, field.grid)
+    wanted = {(s, (x + 10) / 100) for s in range(20) for x in range(20)}
+    assert set(zip(who.tolist(), where.tolist(), strict=True)) == wanted
+
+
 @settings(max_examples=100, deadline=None)
 @given(yards(), st.tuples(st.integers(-99, 150), st.integers(-99, 150)))
 def test_feet_and_sight_are_those_of_the_twin(yard: Yard, spot: tuple[int, int]) -> None:
