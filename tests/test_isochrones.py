@@ -157,7 +157,7 @@ def test_faster_walking_reaches_no_less(seed: int, faster: float) -> None:
         )
         assert shapely.difference(lines, more.buffer(0.02)).length == 0
         inner, outer = slow.geometry[("p", limit)], fast.geometry[("p", limit)]
-        assert shapely.difference(inner, outer).area < 1e-3 * inner.area
+        assert shapely.difference(inner, outer).area <= 1e-3 * inner.area
 
 
 @settings(max_examples=25, deadline=None)
