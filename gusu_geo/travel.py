@@ -305,20 +305,22 @@ def _ends(trips: Trips, links: Linkage, *, leaving: bool) -> Ends:
     net, pace = trips.net, trips.pace
     ok = links.edge_ix >= 0
     edge = np.where(ok, links.edge_ix, 0)
-    leg_cs = pace.cs(links.leg_cm)
-    private, shut = pace.private[edge], pace.closed[edge]
+    leg_cs, length_cm = pace.cs(links.leg_cm), net.length_cm.take(edge)
+    private, shut = pace.private.take(edge), pace.closed.take(edge)
     copy = trips.leaving if leaving else trips.arriving
     node = np.empty((len(edge), 2), np.int32)
     cs = np.empty((len(edge), 2), np.int32)
     for end, ends in ((U, net.edge_u), (V, net.edge_v)):
         # To u one walks from v to u when leaving, from u to v when arriving.
         way = 1 - end if leaving else end
-        along_cm = links.offset_cm if end == U else net.length_cm[edge] - links.offset_cm
-        walk_cs = pace.cs(along_cm, pace.factor_pm[edge, way]) + leg_cs + pace.wait_cs[edge, end]
+        along_cm = links.offset_cm if end == U else length_cm - links.offset_cm
+        walk_cs = pace.cs(along_cm, pace.factor_pm[:, way].take(edge)) + leg_cs
+        walk_cs += pace.wait_cs[:, end].take(edge)
         # A point at the very end of a one-way street stands at the node, whichever way it runs.
-        may = ok & (pace.may[edge, way] | ((along_cm == 0) & ~shut))
+        may = ok & (pace.may[:, way].take(edge) | ((along_cm == 0) & ~shut))
         cs[:, end] = np.where(may, np.minimum(walk_cs, INF_CS), INF_CS)
-        node[:, end] = np.where(private, copy[ends[edge]], ends[edge])
+        at = ends.take(edge)
+        node[:, end] = np.where(private, copy.take(at), at)
     return Ends(node, cs)
 
 

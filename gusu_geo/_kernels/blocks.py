@@ -51,11 +51,10 @@ class Owners(NamedTuple):
     @classmethod
     def of(cls, nodes: int, node: Int32s, owner: Int32s, cs: Int32s, total: int) -> Owners:
         """From places (P,) in any order; those with INF_CS are nowhere."""
-        kept = np.flatnonzero(cs < INF_CS)
-        by = kept[np.argsort(node[kept], kind="stable")]
         ptr = np.zeros(nodes + 1, np.int64)
-        np.cumsum(np.bincount(node[by], minlength=nodes), out=ptr[1:])
-        return cls(ptr, owner[by].astype(np.int32), cs[by].astype(np.int32), total)
+        whose, when = (np.empty(len(node), np.int32) for _ in range(2))
+        search.by_node((as_int32(node), as_int32(cs), as_int32(owner)), (ptr, whose, when))
+        return cls(ptr, whose[: ptr[-1]], when[: ptr[-1]], total)
 
 
 class Direct(NamedTuple):

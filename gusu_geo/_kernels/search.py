@@ -225,6 +225,26 @@ def lower(at_node: Int64s, places: Columns, cutoff: int, key: Int64s) -> None:
 
 
 @njit(cache=True, nogil=True)
+def by_node(places: Columns, into: Into) -> None:
+    """Fill ``into`` (ptr (N+1,) of zeros, owner, cs) with ``places`` (node, cs, owner) in order
+    of their nodes, at one node as they came; those with INF_CS are left out."""
+    place_node, place_cs, place_owner = places
+    ptr, owner, cs = into
+    for place in range(len(place_node)):
+        if place_cs[place] != INF_CS:
+            ptr[place_node[place]] += 1
+    total = np.int64(0)
+    for node in range(len(ptr)):
+        total += ptr[node]
+        ptr[node] = total
+    for place in range(len(place_node) - 1, -1, -1):
+        if place_cs[place] != INF_CS:
+            at = ptr[place_node[place]] - 1
+            ptr[place_node[place]] = at
+            owner[at], cs[at] = place_owner[place], place_cs[place]
+
+
+@njit(cache=True, nogil=True)
 def reach_block(
     packed: Graph,
     ptr: Int64s,
