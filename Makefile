@@ -1,6 +1,7 @@
 # make run: a real result about a real city.  make test: everything is checked.
 # Both set up what they need: a virtual environment in .venv and, for tests, browser and fonts.
 # make bench: our times and those of others, the quick form; the others live in .bench.
+# make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 BENCH := .bench
 STUDY ?= monaco
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench bench-all clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
@@ -25,6 +26,10 @@ lint: $(VENV)/.test-ready
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --rounds 1
 	$(BENCH)/bin/python benchmarks/engine.py --quick
+
+bench-all: $(BENCH)/.ready
+	$(BENCH)/bin/python benchmarks/run_times.py --json benchmarks/commands.json --readme
+	$(BENCH)/bin/python benchmarks/engine.py --json benchmarks/figures.json --readme
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("gusu_geo needs Python 3.11 or newer, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

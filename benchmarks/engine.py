@@ -1,6 +1,6 @@
 """Our engine beside those of others: the same questions, equal answers, then the times.
 
-    python benchmarks/engine.py [--quick] [--only CITY] [--json FILE]
+    python benchmarks/engine.py [--quick] [--only CITY] [--json FILE] [--readme]
 
 Nothing is asserted about times. Engines that are not installed and cities whose file is absent
 are left out with a word; see README.md beside this file.
@@ -17,9 +17,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import readme
 import report
 from growth import apart, growth
-from plan import ENGINES, FULL, OURS, QUICK, TASKS, target
+from plan import ENGINES, FULL, LEFT_OUT, OURS, QUICK, TASKS, target
 from worker import Silent, Worker
 
 GROWTH_CHART = Path(__file__).with_name("growth.png")
@@ -36,6 +37,7 @@ def city(name: str, options: argparse.Namespace) -> list[Row]:
         sizes = apart(_prepared, name, [*stages], folder)
         if not sizes:
             print(f"\n{name}: left out, its file is absent", flush=True)
+            rows.append({"task": LEFT_OUT, "city": name, "note": "its file is absent"})
         for kind, (nodes, edges) in sizes.items():
             print(f"\n{name}, {kind}: {nodes:,} nodes, {edges:,} edges", flush=True)
             place = {"city": name, "kind": kind, "nodes": nodes, "edges": edges}
@@ -64,30 +66,37 @@ def stage(
             if not set(engine.tasks) & set(tasks):
                 continue
             if place["nodes"] > engine.largest:
-                print(f"  {name}: left out, too slow here")
+                rows.append(_left_out(name, "too slow here"))
                 continue
             workers[name] = Worker(name, folder)
-            ready = _heard(workers, name)
+            ready = _heard(workers, name, rows)
             if ready and ready[0] > 1:
                 print(f"  {name}: set up in {ready[0]:.1f} s", flush=True)
         for task in tasks:
             if OURS not in workers:
                 break
-            found = [{**place, **row} for row in compare(task, workers, place, options)]
-            report.show(task, found)
+            found = compare(task, workers, place, options)
+            report.show(task, [row for row in found if row["task"] == task])
             rows += found
     finally:
         for worker in workers.values():
             worker.stop()
-    return rows
+    return [{**place, **row} for row in rows]
 
 
-def _heard(workers: dict[str, Worker], name: str, *request: Any) -> tuple[Any, ...] | None:
-    """The reply of a worker; one that is silent is let go with a word."""
+def _left_out(name: str, why: str) -> Row:
+    print(f"  {name}: {why}", flush=True)
+    return {"task": LEFT_OUT, "engine": name, "note": why}
+
+
+def _heard(
+    workers: dict[str, Worker], name: str, rows: list[Row], *request: Any
+) -> tuple[Any, ...] | None:
+    """The reply of a worker; one that is silent is let go with a word and a row."""
     try:
         return workers[name].ask(*request)
     except Silent as why:
-        print(f"  {name}: {why}", flush=True)
+        rows.append(_left_out(name, str(why)))
         workers.pop(name).stop()
         return None
 
@@ -97,14 +106,15 @@ def compare(
 ) -> list[Row]:
     """Rows of one task: answers first, then interleaved rounds."""
     rows: dict[str, Row] = {}
+    silent: list[Row] = []
     times: dict[str, list[tuple[float, float]]] = {}
     for name in [name for name in workers if task in ENGINES[name].tasks]:
-        trial = _heard(workers, name, "trial", task, 0)
+        trial = _heard(workers, name, silent, "trial", task, 0)
         count = _fitting(name, task, trial, options) if trial else 0
-        checked = _heard(workers, name, "check", task, count) if trial else None
+        checked = _heard(workers, name, silent, "check", task, count) if trial else None
         if checked is None:
             if name == OURS:
-                return []
+                return silent
             continue
         wall, cpu, peak, note = checked
         times[name] = [(wall, cpu)]
@@ -114,7 +124,8 @@ def compare(
         for name in [*rows]:
             spent = sum(wall for wall, _ in times[name])
             if spent < options.budget_s and name in workers:
-                timed = _heard(workers, name, "time", task, rows[name]["measured_units"])
+                count = rows[name]["measured_units"]
+                timed = _heard(workers, name, silent, "time", task, count)
                 times[name] += [timed] if timed else []
     for name, row in rows.items():
         scale = row["units"] / row["measured_units"]
@@ -122,7 +133,7 @@ def compare(
         row |= {"wall_s": wall, "cpu_s": cpu, "rounds": len(times[name])}
         row["ratio"] = cpu / rows[OURS]["cpu_s"]
         row["target"] = target(task, name, place["kind"], place["nodes"])
-    return [*rows.values()]
+    return [*rows.values(), *silent]
 
 
 def _fitting(name: str, task: str, trial: tuple[Any, ...], options: argparse.Namespace) -> int:
@@ -140,8 +151,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--budget-s", type=float, default=2.0, help="of an engine for one task")
     parser.add_argument("--json", type=Path, help="also write the figures here")
-    parser.add_argument("--chart", type=Path, default=GROWTH_CHART, help="where growth is drawn")
+    parser.add_argument("--chart", type=Path, help="where growth is drawn")
+    parser.add_argument("--readme", action="store_true", help="the tables and chart of README.md")
     options = parser.parse_args()
+    if options.readme:
+        options.chart = options.chart or GROWTH_CHART
     if hasattr(os, "sched_setaffinity"):  # one core for all engines, the others left alone
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     machine = report.machine()
@@ -153,10 +167,13 @@ def main() -> None:
     names = [options.only] if options.only else [*QUICK] if options.quick else [*FULL, "growth"]
     for name in names:
         rows += growth(options.rounds, options.chart) if name == "growth" else city(name, options)
-    print(report.markdown(rows))
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1))
-    if not rows:
+        if options.json:  # after each part, so that a night's work is not lost at its end
+            options.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1))
+    text = readme.markdown(machine, rows)
+    print(text)
+    if options.readme:
+        readme.put("engine", text)
+    if all(row["task"] == LEFT_OUT for row in rows):
         sys.exit("nothing was measured")
 
 

@@ -18,7 +18,7 @@ WARM = "stitched 1"  # loads the libraries and compiles, so that neither is coun
 Row = dict[str, Any]
 
 
-def growth(rounds: int, chart: Path) -> list[Row]:
+def growth(rounds: int, chart: Path | None) -> list[Row]:
     """One row per size, each measured in a process of its own, and the slopes; draws ``chart``."""
     print(f"\ngrowth: {TASKS[TASK].title}, Monaco n x n, contracted")
     print(f"  {'nodes':>10}{'edges':>12}{'CPU s':>10}{'MB':>8}   (MB beyond the libraries)")
@@ -40,7 +40,8 @@ def growth(rounds: int, chart: Path) -> list[Row]:
     for what, slope in slopes.items():
         word = "  missed" if slope > GROWTH_SLOPE else ""
         print(f"  slope of the log-log line, {what}: {slope:.3f}, target <= {GROWTH_SLOPE}{word}")
-    _draw(rows, slopes, chart)
+    if chart is not None:
+        _draw(rows, slopes, chart)
     return [*rows, {"task": "slope", "kind": "", **slopes, "target": GROWTH_SLOPE}]
 
 

@@ -21,7 +21,6 @@ from worker import Tasks
 
 import gusu_geo as gg
 from gusu_geo import access, siting_model, travel
-from gusu_geo._kernels import INF_CS
 from gusu_geo.barriers import Barriers
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Walk
@@ -54,25 +53,28 @@ def ours(case: Case) -> Tasks:
         )
         return [*table.nearest_cs.T]
 
-    def pairs(homes: access.Linked, places: access.Linked, count: int) -> Answer:
-        some = places.only(np.arange(len(places.ids)) < count)
-        found = access.coverage(trips, homes, some, threshold_s=LIMIT_M).tocoo()
+    def reach(count: int) -> Answer:
+        some = origins.only(np.arange(len(origins.ids)) < count)
+        chunks = [*access.coverage_blocks(trips, everywhere, some, threshold_s=LIMIT_M)]
+        found = np.concatenate([np.diff(chunk.ptr) for chunk in chunks])
+        source = np.repeat(np.arange(len(found)), found)
+        ix, cs = (np.concatenate([getattr(c, name) for c in chunks]) for name in ("ix", "cs"))
+        return Found(source, ix, cs)
+
+    def coverage(count: int) -> Answer:
+        some = candidates.only(np.arange(len(candidates.ids)) < count)
+        found = access.coverage(trips, residences, some, threshold_s=LIMIT_M).tocoo()
         return Found(found.col, found.row, found.data)
 
     def stream(count: int) -> Answer:
-        links = _linked(case, case.streamed[:count]).links
-        ends = travel.starts(trips, links)
-        counts = np.zeros(count, np.int64)
-        for place in range(count):
-            one = ends.rows(np.array([place]))
-            found = travel.reach(trips, one, np.zeros(1, np.int32), cutoff_s=LIMIT_M)
-            counts[place] = (found.cs != INF_CS).sum()
-        return [counts]
+        some = _linked(case, case.streamed[:count])
+        chunks = access.coverage_blocks(trips, everywhere, some, threshold_s=LIMIT_M)
+        return [np.concatenate([np.diff(chunk.ptr) for chunk in chunks])]
 
     return {
         "nearest": nearest,
-        "reach": lambda count: pairs(everywhere, origins, count),
-        "coverage": lambda count: pairs(residences, candidates, count),
+        "reach": reach,
+        "coverage": coverage,
         "stream": stream,
         "polygons": _polygons(case, net),
         "reading": lambda _: [np.array([gg.read_network(case.path).length_cm.sum() / 100])],

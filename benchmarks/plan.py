@@ -8,6 +8,7 @@ from case import CANDIDATES, ORIGINS, POLYGONS, SERVICES, SITES, STREAMED
 
 VERTEX, CONTRACTED, CITY = "every vertex", "contracted", "city"
 OURS = "gusu_geo"
+LEFT_OUT = "left out"  # task of a row that tells who did not answer, and why
 MILLION = 500_000  # nodes from which the targets for a million count
 SMALL = 400_000  # nodes up to which an engine is waited for that takes minutes on a million
 

@@ -1,9 +1,9 @@
 """How long whole commands take, each in a process of its own, beside our targets.
 
-    make bench        or        python benchmarks/run_times.py [--rounds 3]
+    make bench        or        python benchmarks/run_times.py [--rounds 3] [--json FILE] [--readme]
 
-Prints a table; nothing is asserted. Cold: the cache of the study is removed first. Peak memory is
-that of the process (ru_maxrss).
+Prints a table; nothing is asserted. Cold: the cache of the study is removed first; nothing
+compiled: that of numba. Peak memory is that of the process (ru_maxrss).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -22,22 +21,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import readme
+import report
+
 ROOT = Path(__file__).resolve().parent.parent
 STUDIES = ROOT / "tests" / "studies"
 CALL = """
-import atexit, resource, sys
+import atexit, resource, runpy, sys
 mark = sys.argv.pop()
 peak = lambda: open(mark, "w").write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
 atexit.register(peak)
-from gusu_geo.cli import main
-main()
+if sys.argv[1].endswith(".py"):
+    runpy.run_path(sys.argv[1], run_name="__main__")
+else:
+    from gusu_geo.cli import main
+    main()
 """
 HELP = ["--help"]
+SEARCHES = [str(Path(__file__).with_name("first_searches.py"))]
+COMPILED = "compiled"  # numba's cache of the searches: not the one of the project
 
 
 @dataclass(frozen=True)
 class Command:
-    """``cold``: the study whose cache is removed first; limits: our targets, 0 = none."""
+    """``cold``: the folder that is removed first; limits: our targets, 0 = none."""
 
     label: str
     args: list[str]
@@ -58,20 +65,29 @@ def commands() -> list[Command]:
     def study(name: str) -> str:
         return str(STUDIES / f"{name}.toml")
 
+    def cache(name: str) -> str:
+        return f"data/processed/{name}"
+
     return [
         Command("gusu-geo --help", HELP, limit_s=0.5),
-        Command("run monaco, cold", ["run", "monaco"], "monaco", limit_s=6),
+        Command("all searches, nothing compiled", SEARCHES, COMPILED),
+        Command("all searches, compiled before", SEARCHES),
+        Command("run monaco, cold", ["run", "monaco"], cache("monaco"), limit_s=6),
         Command("run monaco, sources cached", ["run", "monaco"], limit_s=6),
         Command("site monaco --sites 2", ["site", "monaco", "--sites", "2"]),
-        Command("run las_palmas, cold", ["run", study("las_palmas")], "las_palmas", 20, 1500),
+        Command(
+            "run las_palmas, cold", ["run", study("las_palmas")], cache("las_palmas"), 20, 1500
+        ),
         Command("run las_palmas, sources cached", ["run", study("las_palmas")]),
-        Command("run nanjing, cold", ["run", study("nanjing")], "nanjing"),
-        Command("run beijing, cold", ["run", study("beijing")], "beijing"),
+        Command("run nanjing, cold", ["run", study("nanjing")], cache("nanjing")),
+        Command("run beijing, cold", ["run", study("beijing")], cache("beijing")),
     ]
 
 
-def measure(args: list[str], *, cold: Path | None = None) -> tuple[float, float]:
-    """Wall seconds and peak MB of one command."""
+def measure(
+    args: list[str], *, cold: Path | None = None, env: dict[str, str] | None = None
+) -> tuple[float, float]:
+    """Wall seconds and peak MB of one command; ``env`` is added to the environment."""
     if cold is not None:
         shutil.rmtree(cold, ignore_errors=True)
     with tempfile.NamedTemporaryFile() as mark:
@@ -81,6 +97,7 @@ def measure(args: list[str], *, cold: Path | None = None) -> tuple[float, float]
             capture_output=True,
             text=True,
             check=False,
+            env={**os.environ, **(env or {})},
         )
         seconds = time.perf_counter() - start
         peak = Path(mark.name).read_text()
@@ -92,10 +109,11 @@ def measure(args: list[str], *, cold: Path | None = None) -> tuple[float, float]
 def row_of(command: Command, folder: Path, rounds: int) -> dict[str, Any]:
     """Medians of one command. Raises SystemExit with what it said when it fails."""
     args = command.args
-    if args != HELP:
+    env = {"NUMBA_CACHE_DIR": str(folder / COMPILED)} if args == SEARCHES else None
+    if args not in (HELP, SEARCHES):
         args = [*args, "--out", str(folder), "--quiet"]
-    cold = folder / "data" / "processed" / command.cold if command.cold else None
-    found = [measure(args, cold=cold) for _ in range(rounds)]
+    cold = folder / command.cold if command.cold else None
+    found = [measure(args, cold=cold, env=env) for _ in range(rounds)]
     seconds, peak = (statistics.median(column) for column in zip(*found, strict=True))
     missed = command.missed(seconds, peak)
     label, target = command.label, command.goal()
@@ -106,8 +124,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--readme", action="store_true", help="also into the table of README.md")
     options = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    machine = report.machine_line()
+    print(machine)
     print(f"{'command':<34}{'median s':>10}{'peak MB':>10}   target")
     rows = []
     measure(HELP)  # python compiles its files, the disk is read
@@ -126,7 +146,9 @@ def main() -> None:
                 flush=True,
             )
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
+        options.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1))
+    if options.readme:
+        readme.put("commands", readme.commands(machine, rows))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,115 @@
+"""The tables of README.md, put between its markers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from plan import CITY, CONTRACTED, GROWTH_SLOPE, LEFT_OUT, TASKS, VERTEX
+from report import goal, missed
+
+README = Path(__file__).with_name("README.md")
+
+Row = dict[str, Any]
+
+
+def put(part: str, text: str) -> None:
+    """Replace what stands in README.md between the markers of ``part``."""
+    opening, closing = f"<!-- {part} -->", f"<!-- /{part} -->"
+    before, _, rest = README.read_text("utf-8").partition(opening)
+    _, found, after = rest.partition(closing)
+    if not found:
+        raise ValueError(f"README.md lacks the markers {opening} and {closing}")
+    README.write_text(f"{before}{opening}\n{text.strip()}\n{closing}{after}", "utf-8")
+
+
+def commands(machine: str, rows: list[Row]) -> str:
+    """The table of run_times.py."""
+    lines = ["| command | median s | peak MB | target | |", "|---|---|---|---|---|"]
+    for row in rows:
+        word = ("missed" if row["missed"] else "met") if row["target"] else ""
+        cells = row["command"], f"{row['s']:.2f}", f"{row['peak_mb']:.0f}", row["target"], word
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n\n".join([machine, "\n".join(lines)])
+
+
+def markdown(machine: str, rows: list[Row]) -> str:
+    """Machine, tables (engines x cities), growth, and what is to be known about the answers."""
+    parts = [machine.replace("\n", " ")]
+    for task in TASKS:
+        for kind in (VERTEX, CONTRACTED, CITY):
+            mine = [row for row in rows if row["task"] == task and row["kind"] == kind]
+            if mine:
+                title = TASKS[task].title + ("" if kind == CITY else f", {kind}")
+                parts.append(_table(title, mine))
+    parts += _growth([row for row in rows if row["task"] in ("growth", "slope")])
+    parts += _remarks(rows)
+    return "\n\n".join(parts)
+
+
+def _table(title: str, rows: list[Row]) -> str:
+    cities = {row["city"]: row["nodes"] for row in rows}
+    heads = [f"{city} ({nodes / 1000:,.0f}k nodes)" for city, nodes in cities.items()]
+    lines = [f"| {title} | {' | '.join(heads)} | target | |", "|---" * (len(cities) + 3) + "|"]
+    for engine in dict.fromkeys(row["engine"] for row in rows):
+        mine = {row["city"]: row for row in rows if row["engine"] == engine}
+        cells = [_cell(mine[city]) if city in mine else "" for city in cities]
+        goals = dict.fromkeys(goal(row) for row in mine.values() if goal(row))
+        late = [city for city, row in mine.items() if missed(row)]
+        word = (f"missed: {', '.join(late)}" if late else "met") if goals else ""
+        lines.append(f"| {engine} | {' | '.join(cells)} | {', '.join(goals)} | {word} |")
+    return "\n".join(lines)
+
+
+def _cell(row: Row) -> str:
+    """CPU seconds (multiple of ours, bold where the target is missed), peak MB, * for reckoned."""
+    ratio = f"{row['ratio']:.0f} x" if row["ratio"] >= 10 else f"{row['ratio']:.2g} x"
+    ratio = f"**{ratio}**" if missed(row) else ratio
+    star = "*" if row["measured_units"] < row["units"] else ""
+    return f"{row['cpu_s']:.3g}{star} ({ratio}) {row['peak_mb']:.0f} MB"
+
+
+def _growth(rows: list[Row]) -> list[str]:
+    sizes = [row for row in rows if row["task"] == "growth"]
+    if not sizes:
+        return []
+    slope = next(row for row in rows if row["task"] == "slope")
+    words = []
+    for what, unit in (("cpu_s", "time"), ("mb", "memory")):
+        word = "met" if slope[what] <= GROWTH_SLOPE else "missed"
+        words.append(f"{unit} {slope[what]:.2f} ({word})")
+    lines = ["| growth: nearest venue, 10 services, contracted | CPU s | MB beyond the libraries |"]
+    lines.append("|---|---|---|")
+    for row in sizes:
+        size = f"{row['nodes']:,} nodes, {row['edges']:,} edges"
+        lines.append(f"| {size} | {row['cpu_s']:.3g} | {row['mb']:.0f} |")
+    told = f"Slope of the log-log line, target <= {GROWTH_SLOPE}: {', '.join(words)}."
+    return ["\n".join(lines), told, "![Time and memory against nodes](growth.png)"]
+
+
+def _remarks(rows: list[Row]) -> list[str]:
+    """What was reckoned, where answers differ or are set side by side, and who is missing."""
+    lines = []
+    if any(row.get("measured_units", 0) < row.get("units", 0) for row in rows):
+        lines.append("- \\* reckoned from a part of the questions.")
+    asked = [row for row in rows if "note" in row and row["task"] != LEFT_OUT]
+    wrong = [row for row in asked if "differ" in row["note"]]
+    if asked:
+        equal = "- All answers that can be equal are equal to ours within 1 s"
+        lines.append(f"{equal}{', except:' if wrong else '.'}")
+    lines += [f"  - {row['engine']}, {row['task']}, {_place(row)}: {row['note']}" for row in wrong]
+    beside: dict[str, list[str]] = {}
+    for row in asked:
+        if row["note"] and row not in wrong:
+            name = f"{row['engine']}, {row['task']}"
+            beside.setdefault(name, []).append(f"{row['note']} ({_place(row)})")
+    lines += [f"- {name}: {', '.join(words)}." for name, words in beside.items()]
+    for row in rows:
+        if row["task"] == LEFT_OUT:
+            name = f"{row['engine']}, {_place(row)}" if "engine" in row else row["city"]
+            lines.append(f"- Left out: {name}: {row['note']}")
+    return ["\n".join(lines)]
+
+
+def _place(row: Row) -> str:
+    return row["city"] if row["kind"] == CITY else f"{row['city']}, {row['kind']}"
