@@ -24,7 +24,7 @@ from gusu_geo.params import Walk
 from gusu_geo.routes import walked_way
 from gusu_geo.snapping import snap
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
-from gusu_geo.travel import Impedance, Trips
+from gusu_geo.travel import Impedance, Trips, goals, reach, starts, ways
 
 FOOT = WayFlag.ON_FOOT
 FLAGS = (
@@ -266,11 +266,36 @@ def test_results_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> No
 
     scene, homes, venues = random_town(11)
     net = scene.network()
-    tables = []
+    trips = Trips.of(net)
+    linked = [Linked(pd.Index(list(p)), snap(net, entrances(p))) for p in (homes, venues)]
+    answers = []
     for threads in (1, 2, 7):
         monkeypatch.setattr(access, "THREADS", threads)
-        tables.append(table(net, homes, venues, Walk()).tolist())
-    assert tables[0] == tables[1] == tables[2]
+        covered = coverage(trips, *linked, threshold_s=900)
+        parts = (covered.indptr, covered.indices, covered.data)
+        answers.append([table(net, homes, venues, Walk()).tolist(), *(p.tolist() for p in parts)])
+    assert len(answers[0][-1]) > 0
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_the_search_for_one_way_leaves_out_what_lies_behind() -> None:
+    """From a venue at the west end of 5 km, for a home 100 m away; a block of 5 s is finished."""
+    scene, names = Scene(), [f"n{i}" for i in range(51)]
+    scene.place.update({name: (100.0 * i, 0.0) for i, name in enumerate(names)})
+    net = scene.way(" ".join(names[:2]))
+    for a, b in pairwise(names[1:]):
+        net = scene.way(f"{a} {b}")
+    trips = Trips.of(net.network())
+    venue, home = (
+        snap(trips.net, entrances({"p": [xy]}), island_max_m=0) for xy in ((0.0, 1.0), (100.0, 1.0))
+    )
+    rows = np.zeros(1, np.int32)
+    found = ways(trips, goals(trips, venue), rows, starts(trips, home), cutoff_s=6000)
+    whole = reach(trips, goals(trips, venue), rows, cutoff_s=6000, towards=True)
+    ends = starts(trips, home).node
+    assert found.cs[ends].tolist() == whole.cs[ends].tolist()
+    assert (whole.cs < INF_CS).all()
+    assert (found.cs < INF_CS).sum() < 10
 
 
 def test_speed_and_steps_enter_by_one_integer_formula() -> None:

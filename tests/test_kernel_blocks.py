@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,16 @@ from hypothesis import strategies as st
 
 from gusu_geo._kernels import Chunk, Direct, Owners, Packed, Sources, owner_sets, reach_sets
 from gusu_geo._kernels import blocks as kernels
-from tests.twins import CUTOFFS, INF, graphs, packed, plain_reach, seeded
+from tests.twins import (
+    CUTOFFS,
+    INF,
+    graphs,
+    packed,
+    plain_by_node,
+    plain_owners,
+    plain_reach,
+    seeded,
+)
 
 Sets = list[dict[int, int]]
 
@@ -71,17 +81,18 @@ def test_owner_sets_equal_their_twin(data: st.DataObject) -> None:
     wanted: Sets = []
     for source in range(count):
         at = plain_reach(graph, *one(sources, source), cutoff)
-        found = [(w, cs) for s, w, cs in straight if s == source and cs <= cutoff]
-        for node, w, cs in places:
-            if node in at and cs != INF and at[node] + cs <= cutoff:
-                found.append((w, at[node] + cs))
-        wanted.append({w: min(cs for x, cs in found if x == w) for w, _ in found})
+        ways_out = [(w, cs) for s, w, cs in straight if s == source]
+        wanted.append(plain_owners(at, places, ways_out, cutoff))
     node, who_ix, cs = np.array(places, np.int32).reshape(-1, 3).T
+    standing = Owners.of(nodes, node, who_ix, cs, owners)
+    told = list(zip(standing.owner.tolist(), standing.cs.tolist(), strict=True))
+    by_node = [told[a:b] for a, b in pairwise(standing.ptr.tolist())]
+    assert by_node == plain_by_node(nodes, places)
     source_ix, pair_owner, pair_cs = np.array(straight, np.int32).reshape(-1, 3).T.copy()
     got = owner_sets(
         packed(graph),
         sources,
-        Owners.of(nodes, node, who_ix, cs, owners),
+        standing,
         Direct(np.searchsorted(source_ix, np.arange(count + 1)), pair_owner, pair_cs),
         cutoff,
         threads=data.draw(st.integers(1, 3)),

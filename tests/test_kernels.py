@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,18 @@ from gusu_geo._kernels import (
     nearest_of_owners,
 )
 from gusu_geo._kernels.search import LONGEST_CS, STRETCH_BITS
-from tests.twins import CUTOFFS, INF, graphs, packed, plain_nearest, seeded
+from tests.twins import (
+    CUTOFFS,
+    INF,
+    Graph,
+    graphs,
+    packed,
+    plain_components,
+    plain_nearest,
+    plain_nearest_of_owners,
+    plain_packed,
+    seeded,
+)
 
 
 def seeds_at(*nodes: int, cs: int = 0) -> Seeds:
@@ -123,15 +136,7 @@ def test_nearest_of_owners_equals_its_twin(data: st.DataObject) -> None:
     rows = np.array(data.draw(st.lists(place, max_size=8)), np.int32).reshape(-1, 3)
     pair = st.tuples(st.integers(0, owners - 1), st.sampled_from([0, 3, 900]), st.integers(0, 4))
     pairs = np.array(data.draw(st.lists(pair, max_size=4)), np.int32).reshape(-1, 3)
-    offers = [(owner, cs, who) for owner, cs, who in pairs.tolist()]
-    for node, owner, step in rows.tolist():
-        time, who = found[node]
-        if time != INF and step != INF:
-            offers.append((owner, time + step, who))
-    wanted = [
-        min(((cs, who) for o, cs, who in offers if o == owner and cs <= cutoff), default=(INF, -1))
-        for owner in range(owners)
-    ]
+    wanted = plain_nearest_of_owners(found, rows.tolist(), pairs.tolist(), owners, cutoff)
     node, whose, step = rows.T.copy()
     places, straight = Places(node, step, whose), Straight(*pairs.T.copy())
     cs, ident = nearest_of_owners(packed(graph), seeds, places, straight, owners, cutoff)
@@ -144,12 +149,17 @@ def test_components_equal_their_twin(nodes: int, pairs: list[tuple[int, int]]) -
     pairs = [(a % nodes, b % nodes) for a, b in pairs]
     u, v = (np.array([p[i] for p in pairs], np.int32) for i in range(2))
     label = label_components(u, v, nodes)
-    groups = [{n} for n in range(nodes)]
-    for a, b in pairs:
-        merged = groups[a] | groups[b]
-        for n in merged:
-            groups[n] = merged
-    assert label.tolist() == [min(group) for group in groups]
+    assert label.tolist() == plain_components(nodes, pairs)
+
+
+@settings(max_examples=200, deadline=None)
+@given(graphs())
+def test_packed_arcs_equal_their_twin(graph: Graph) -> None:
+    streets = packed(graph)
+    arcs = zip(streets.arc_ix.tolist(), streets.word.tolist(), strict=True)
+    told = [(arc, word >> 32, (word & 0xFFFFFFFF) >> 1, bool(word & 1)) for arc, word in arcs]
+    wanted = plain_packed(graph)
+    assert [told[a:b] for a, b in pairwise(streets.ptr.tolist())] == wanted
 
 
 def test_what_is_barred_or_leads_nowhere_is_not_walked_through() -> None:

@@ -1,11 +1,20 @@
 """Slow plain twins of the search kernels, and small random graphs full of ties to try both on.
 
 Zero arcs, parallel arcs, loops and barred arcs all occur.
+
+    pack                    plain_packed
+    flood, search, unpack   plain_nearest
+    lower                   plain_nearest_of_owners
+    reach_block             plain_reach
+    by_node                 plain_by_node
+    owner_block             plain_owners
+    label_components        plain_components
 """
 
 from __future__ import annotations
 
 import heapq
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
@@ -66,6 +75,75 @@ def plain_reach(graph: Graph, node: np.ndarray, cs: np.ndarray, cutoff: int) -> 
     """Time of each node reached from seeds of one source."""
     found = plain_nearest(graph, Seeds(node, cs, np.zeros(len(node), np.int32)), cutoff)
     return {n: time for n, (time, _) in enumerate(found) if time != INF}
+
+
+def plain_nearest_of_owners(
+    found: list[tuple[int, int]],
+    places: list[tuple[int, int, int]],
+    straight: list[tuple[int, int, int]],
+    owners: int,
+    cutoff: int,
+) -> list[tuple[int, int]]:
+    """(time, id) of each owner, from what a search found at nodes, places (node, owner, cs) and
+    ways without the network (owner, cs, id)."""
+    offers = list(straight)
+    for node, owner, step in places:
+        time, who = found[node]
+        if INF not in (time, step):
+            offers.append((owner, time + step, who))
+    near = [
+        [(cs, who) for o, cs, who in offers if o == own and cs <= cutoff] for own in range(owners)
+    ]
+    return [min(one, default=(INF, -1)) for one in near]
+
+
+def plain_by_node(nodes: int, places: list[tuple[int, int, int]]) -> list[list[tuple[int, int]]]:
+    """(owner, cs) of the places (node, owner, cs) at each node, as they came."""
+    return [
+        [(who, cs) for at, who, cs in places if at == node and cs != INF] for node in range(nodes)
+    ]
+
+
+def plain_owners(
+    at: dict[int, int],
+    places: list[tuple[int, int, int]],
+    straight: list[tuple[int, int]],
+    cutoff: int,
+) -> dict[int, int]:
+    """Time of each owner found by one source that reaches nodes ``at`` times, from places (node,
+    owner, cs) and ways without the network (owner, cs)."""
+    found = [(who, cs) for who, cs in straight if cs <= cutoff]
+    for node, who, cs in places:
+        if node in at and cs != INF and at[node] + cs <= cutoff:
+            found.append((who, at[node] + cs))
+    return {who: min(cs for x, cs in found if x == who) for who, _ in found}
+
+
+def plain_components(nodes: int, pairs: list[tuple[int, int]]) -> list[int]:
+    """Least node of each node's component."""
+    groups = [{n} for n in range(nodes)]
+    for a, b in pairs:
+        merged = groups[a] | groups[b]
+        for n in merged:
+            groups[n] = merged
+    return [min(group) for group in groups]
+
+
+def plain_packed(graph: Graph) -> list[list[tuple[int, int, int, bool]]]:
+    """What a search may walk from each node: (arc, cost, head, whether the head leads nowhere but
+    back)."""
+    ptr, heads, cs = graph
+    ways = [
+        [(arc, int(cs[arc]), int(heads[arc])) for arc in range(a, b)]
+        for a, b in pairwise(ptr.tolist())
+    ]
+    open_ = [
+        [(arc, w, h) for arc, w, h in out if w != INF and h != n] for n, out in enumerate(ways)
+    ]
+    return [
+        [(arc, w, h, all(on == n for _, _, on in open_[h])) for arc, w, h in out]
+        for n, out in enumerate(open_)
+    ]
 
 
 def packed(graph: Graph) -> Packed:
