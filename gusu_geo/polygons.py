@@ -18,7 +18,7 @@ import shapely
 
 from gusu_geo._kernels.contours import Chords, chords, tiles_near
 from gusu_geo._kernels.fields import Field
-from gusu_geo._kernels.rings import Bulges, bulges, full, link, rings, touching, uncovered
+from gusu_geo._kernels.rings import Bulges, bulges, full, link, rings, specks, touching, uncovered
 from gusu_geo._kernels.stretches import Pieces, Stretches
 from gusu_geo.barriers import Shapes, straight_lines
 from gusu_geo.pieces import Drawing, reached_pieces
@@ -123,7 +123,7 @@ class Painter:
         bare = uncovered(c, first, stop, follow, field.grid, ptr, xy)
         bulge = bulges(c, first, stop, follow, bare)
         r, ring_of = rings(c, first, stop, follow, bulge)
-        keep = touching(r, ring_of, bare.touched, xy)
+        keep = touching(r, ring_of, bare.touched, xy) & ~specks(r, field)
         place = np.cumsum(keep) - 1
         sizes = np.diff(r.ptr)
         outline = _Outline(

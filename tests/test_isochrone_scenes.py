@@ -75,12 +75,12 @@ def test_canal_without_a_way_across_leaves_the_far_quay_alone(tmp_path: Path) ->
     here.outside(5, (0, 96), (0, 105), (0, 115.5), (0, 120), (200, 130))
 
 
-def test_river_drawn_as_a_line_is_as_wide_as_it_says(tmp_path: Path) -> None:
+def test_river_drawn_as_a_line_stops_people_too(tmp_path: Path) -> None:
     scene = Scene().way("a b", a=(-300, 90), b=(300, 90)).way("c d", c=(-300, 120), d=(300, 120))
-    scene.block("waterway", (-600, 105), (600, 105))
+    scene.block("waterway", (-600, 100), (600, 100))
     here = Reached(scene, at=(0, 90), minutes=(5,), folder=tmp_path)
-    here.inside(5, (0, 104))
-    here.outside(5, (0, 106), (0, 119))
+    here.inside(5, (0, 99))
+    here.outside(5, (0, 102), (0, 119))
 
 
 def test_towpath_under_a_bridge_opens_neither_the_water_nor_the_road_above(tmp_path: Path) -> None:
@@ -97,23 +97,40 @@ def test_towpath_under_a_bridge_opens_neither_the_water_nor_the_road_above(tmp_p
 def test_tunnel_under_the_canal_belongs_to_nobody_above_it(tmp_path: Path) -> None:
     """Whoever walks in the tunnel does not reach the island above it."""
     scene = canal(middle=None).way("s2 c", c=(200, 90)).way("d n2", d=(200, 130))
-    scene.way("c d", flags=WayFlag.TUNNEL).way("i j", i=(190, 110), j=(210, 110))
+    scene.way("c d", flags=WayFlag.TUNNEL).way("i j", i=(190, 114), j=(210, 114))
     scene.water[:] = [shapely.box(-600, 100, 600, 120) - shapely.box(180, 105, 220, 115)]
     here = Reached(scene, at=(200, 50), minutes=(5,), folder=tmp_path)
     here.inside(5, (200, 110), (200, 102), (200, 140))
-    here.outside(5, (192, 110), (208, 110), (203, 110), (185, 107), (203, 102))
+    here.outside(5, (192, 114), (195, 108), (205, 107), (203, 110), (185, 107), (203, 102))
+
+
+def test_nobody_steps_off_a_viaduct(tmp_path: Path) -> None:
+    """100 m of bridge over land, and a yard below it that has a street of its own, not reached."""
+    scene = Scene().way("a b", a=(0, 0), b=(100, 0)).way("c d", c=(200, 0), d=(300, 0))
+    scene.way("b c", flags=WayFlag.BRIDGE).way("x y", x=(150, -25), y=(150, 25))
+    here = Reached(scene, at=(0, 0), minutes=(4,), folder=tmp_path)
+    here.pieces(
+        4,
+        [
+            ((0, 0), (100, 0), 0, 100),
+            ((100, 0), (200, 0), 100, 200),
+            ((200, 0), (240, 0), 200, 240),
+        ],
+    )
+    here.inside(4, (150, 0), (150, 2.5), (120, 10), (180, 10))
+    here.outside(4, (150, 5), (140, 8), (160, -8), (150, 20))
 
 
 def walled(*, gate: str) -> Scene:
-    """Two streets 30 m apart, a wall between them, a way through it at x = 100: "open",
+    """Two streets 30 m apart, a wall between them 10 m off the first, a way through it at x = 100: "open",
     "locked", or "none"."""
     scene = Scene(closed="g" if gate == "locked" else "")
     scene.way("a0 a1 a2", a0=(-400, 0), a1=(100, 0), a2=(400, 0))
     scene.way("b0 b1 b2", b0=(-400, 30), b1=(100, 30), b2=(400, 30))
-    scene.block("wall", (-500, 15), (500, 15))
+    scene.block("wall", (-500, 10), (500, 10))
     if gate != "none":
-        scene.way("a1 g b1", g=(100, 15))
-        scene.gate(100, 15, "locked" if gate == "locked" else "public")
+        scene.way("a1 g b1", g=(100, 10))
+        scene.gate(100, 10, "locked" if gate == "locked" else "public")
     return scene
 
 
@@ -130,19 +147,19 @@ def test_wall_with_an_open_gate_lets_through_there_alone(tmp_path: Path) -> None
             ((100, 30), (150, 30), 130, 180),
         ],
     )
-    here.inside(3, (0, 14), (100, 15), (60, 30), (145, 25), (-150, 10))
-    # 20 m from where one stands, and 230 m to walk
-    here.outside(3, (0, 16), (0, 20), (0, 30), (30, 30), (170, 30))
-    here.inside(5, (0, 20), (0, 30), (-60, 30))
-    here.outside(5, (-80, 30), (-100, 17))
+    here.inside(3, (0, 9), (100, 10), (60, 30), (145, 25), (-150, 9))
+    # 12 m from where one stands, and 248 m to walk
+    here.outside(3, (0, 12), (0, 20), (0, 30), (30, 30), (170, 30))
+    here.inside(5, (0, 12), (0, 20), (0, 30), (-60, 30))
+    here.outside(5, (-80, 30), (-100, 12))
 
 
 @pytest.mark.parametrize("gate", ["locked", "none"])
 def test_wall_without_a_gate_that_opens_stays_shut(gate: str, tmp_path: Path) -> None:
     here = Reached(walled(gate=gate), at=(0, 0), minutes=(5,), folder=tmp_path)
-    here.inside(5, (0, 14), (100, 14), (290, 0))
-    here.outside(5, (0, 16), (100, 17), (97, 16), (0, 30), (100, 30), (100, 45))
-    stub_m = 15 if gate == "locked" else 0
+    here.inside(5, (0, 9), (100, 9), (290, 0))
+    here.outside(5, (0, 12), (100, 12), (97, 11), (0, 30), (100, 30), (100, 45))
+    stub_m = 10 if gate == "locked" else 0
     assert here.street_m(5) == pytest.approx(600 + stub_m, abs=0.02)
 
 
@@ -284,10 +301,29 @@ def test_railway_is_crossed_at_the_level_crossing_alone(tmp_path: Path) -> None:
     scene = (
         Scene().way("a0 a1", a0=(-400, 0), a1=(100, 0)).way("b0 b1", b0=(-400, 30), b1=(100, 30))
     )
-    scene.way("a1 b1").block("railway", (-500, 15), (500, 15))
+    scene.way("a1 b1").block("railway", (-500, 10), (500, 10))
     here = Reached(scene, at=(0, 0), minutes=(3,), folder=tmp_path)
-    here.inside(3, (0, 14), (100, 15), (60, 30))
-    here.outside(3, (0, 16), (0, 30))
+    here.inside(3, (0, 9), (100, 10), (60, 30))
+    here.outside(3, (0, 12), (0, 30))
+
+
+def test_streets_that_almost_meet_leave_no_beads_but_a_fenced_yard_stays_out(
+    tmp_path: Path,
+) -> None:
+    """Two streets 60.6 m apart, not along the grid: a gap of 0.6 m, narrower than its cells."""
+
+    def turned(x: float, y: float) -> tuple[float, float]:
+        return 0.96 * x - 0.28 * y, 0.28 * x + 0.96 * y
+
+    scene = Scene().way("a b", a=turned(0, 0), b=turned(400, 0))
+    scene.way("c d", c=turned(0, 60.6), d=turned(400, 60.6)).way("a c").way("b d")
+    yard = [(200, 28), (206, 28), (206, 34), (200, 34), (200, 28)]
+    scene.block("wall", *(turned(*corner) for corner in yard))
+    here = Reached(scene, at=turned(0, 0), minutes=(15,), folder=tmp_path)
+    (hole,) = here.polygons[15].interiors
+    middle = shapely.Point(turned(203, 31))
+    assert shapely.Polygon(hole).contains(middle)
+    assert shapely.Polygon(hole).area == pytest.approx(36, rel=0.5)
 
 
 def test_a_failure_names_a_drawing_of_the_scene(tmp_path: Path) -> None:

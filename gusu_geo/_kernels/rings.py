@@ -9,11 +9,12 @@ import numpy.typing as npt
 from numba import njit
 
 from gusu_geo._kernels.contours import FULL, NONE, Chords
-from gusu_geo._kernels.fields import TILE, Floats, Grid, Int32s, Int64s
+from gusu_geo._kernels.fields import TILE, Field, Floats, Grid, Int32s, Int64s
 
 Bools = npt.NDArray[np.bool_]
 LINE_M = 1e-7  # a point this close to the line between its neighbours is dropped
 LEFT_M = 1e-6  # on the border is inside
+SPECK_CELLS = 4.0  # holes up to this size may be beads
 
 
 class Rings(NamedTuple):
@@ -178,6 +179,46 @@ def touching(r: Rings, ring_of: Int32s, touched: Bools, xy: Floats) -> Bools:
                 shell[ring] = True
                 break
     return shell[r.shell]
+
+
+@njit(cache=True, nogil=True)
+def specks(r: Rings, field: Field) -> Bools:
+    """(R,) holes of a few cells between streets that almost meet: the grid makes beads of them.
+
+    No place in them has a street in sight within reach, and no barrier comes near.
+    """
+    grid, xy, barriers = field.grid, r.xy, field.blocks.xy
+    out = np.zeros(len(r.area_m2), np.bool_)
+    for ring in range(len(out)):
+        if not -SPECK_CELLS * grid.cell_m * grid.cell_m <= r.area_m2[ring] < 0.0:
+            continue
+        mine = xy[r.ptr[ring] : r.ptr[ring + 1]]
+        west, south, east, north = (
+            mine[:, 0].min(), mine[:, 1].min(), mine[:, 0].max(), mine[:, 1].max()
+        )  # fmt: skip
+        out[ring] = True
+        for j in range(_row(south, grid.y0, grid), _row(north, grid.y0, grid) + 1):
+            for i in range(_row(west, grid.x0, grid), _row(east, grid.x0, grid) + 1):
+                tile = j // TILE * grid.columns + i // TILE
+                x, y = grid.x0 + (i + 0.5) * grid.cell_m, grid.y0 + (j + 0.5) * grid.cell_m
+                slot = field.slot[tile]
+                if slot >= 0 and field.seg[slot, j % TILE, i % TILE] >= 0:
+                    out[ring] &= not inside(xy, r.ptr[ring], r.ptr[ring + 1], x, y)
+                for n in range(field.block_in.ptr[tile], field.block_in.ptr[tile + 1]):
+                    b = field.block_in.item[n]
+                    out[ring] &= (
+                        max(barriers[b, 0], barriers[b, 2]) < west
+                        or min(barriers[b, 0], barriers[b, 2]) > east
+                        or max(barriers[b, 1], barriers[b, 3]) < south
+                        or min(barriers[b, 1], barriers[b, 3]) > north
+                    )
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _row(metres: float, origin: float, grid: Grid) -> int:
+    """Row or column of the pixel there."""
+    return int(np.floor((metres - origin) / grid.cell_m))
 
 
 class Bare(NamedTuple):
