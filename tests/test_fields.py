@@ -220,6 +220,18 @@ def test_a_leg_meets_a_barrier_where_it_crosses_or_touches_it() -> None:
     assert meet(2, -1, 2, 9, wall, 0) == -1  # runs along it
 
 
+def test_a_street_that_ends_on_a_wall_is_seen_from_its_own_side_only() -> None:
+    """Also from where the nearest point is that very end."""
+    streets = np.array([[0.0, 0.0, 20.0, 0.0]])
+    blocks = Blocks(np.array([[0.0, -9.0, 0.0, 9.0]]), np.array([0.1]))
+    wall = np.zeros(1, np.int32)
+    for x, y in [(-5.0, 3.0), (-5.0, -1.0), (-0.5, -3.0)]:
+        assert hidden(x, y, streets, 0, blocks, wall, 1)
+        assert not plain_sight((x, y), streets[0], blocks)
+        assert not hidden(-x, y, streets, 0, blocks, wall, 1)
+        assert plain_sight((-x, y), streets[0], blocks)
+
+
 def filled(field: Field) -> Field:
     fill(field, np.arange(len(field.slot)))
     return field
