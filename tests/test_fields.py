@@ -62,7 +62,7 @@ def found(search: Search) -> Stretches:
 # -- Stretches and pieces ------------------------------------------------------------------------
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(searches())
 def test_every_place_along_a_street_has_the_time_of_its_twin(search: Search) -> None:
     s, walked = found(search), plain_walked(search)
@@ -73,7 +73,7 @@ def test_every_place_along_a_street_has_the_time_of_its_twin(search: Search) -> 
             assert time_at(s, e, cm) == (plain_time(search, e, cm) if e in walked else np.inf)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(searches())
 def test_stretches_of_an_edge_run_from_start_to_start(search: Search) -> None:
     s, sources = found(search), search.sources
@@ -86,7 +86,7 @@ def test_stretches_of_an_edge_run_from_start_to_start(search: Search) -> None:
     assert len(s.edge) == len(plain_walked(search)) + len(sources.edge)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(searches(), st.integers(0, 50))
 def test_pieces_are_what_the_twin_reaches(search: Search, cutoff_cs: int) -> None:
     """For the cutoff of the search and all below it."""
@@ -101,7 +101,7 @@ def test_pieces_are_what_the_twin_reaches(search: Search, cutoff_cs: int) -> Non
             assert p.to_cs[k] == plain_time(search, e, p.to_cm[k]) <= cutoff_cs
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(searches())
 def test_a_start_within_the_cutoff_lies_on_a_piece(search: Search) -> None:
     """Also when its time is up at once: then on a piece of no length."""
@@ -113,7 +113,7 @@ def test_a_start_within_the_cutoff_lies_on_a_piece(search: Search) -> None:
             assert on.any()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_lines_are_the_parts_of_polylines_that_shapely_cuts(data: st.DataObject) -> None:
     """Bends, doubled vertices, edges that are longer than drawn or have no length."""
@@ -144,7 +144,7 @@ def test_lines_are_the_parts_of_polylines_that_shapely_cuts(data: st.DataObject)
 # -- Fields --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(yards(), st.sampled_from([0.0, 5.0, 35.0]))
 def test_buckets_hold_what_comes_near_each_tile(yard: Yard, margin_m: float) -> None:
     grid, xy = yard.field.grid, yard.field.streets.xy
@@ -162,7 +162,7 @@ def test_buckets_hold_what_comes_near_each_tile(yard: Yard, margin_m: float) -> 
 CORNERS = st.tuples(*[st.integers(-8, 8)] * 4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(CORNERS, max_size=4), st.lists(CORNERS, max_size=4))
 def test_streets_meet_barriers_where_fractions_say(
     streets: list[tuple[int, ...]], walls: list[tuple[int, ...]]
@@ -194,7 +194,7 @@ def test_crossings_however_many_are_all_told() -> None:
     assert set(zip(who.tolist(), where.tolist(), strict=True)) == wanted
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(yards(), st.tuples(st.integers(-99, 150), st.integers(-99, 150)))
 def test_feet_and_sight_are_those_of_the_twin(yard: Yard, spot: tuple[int, int]) -> None:
     streets, blocks = yard.field.streets, yard.field.blocks

@@ -166,7 +166,7 @@ def agree(r: Rings) -> None:
         assert r.shell[k] == min(around, key=lambda other: rounds[other].area)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(yards())
 def test_reached_lines_lie_inside_or_are_told_as_bare(yard: Yard) -> None:
     d = drawn(yard)
@@ -184,7 +184,7 @@ def test_reached_lines_lie_inside_or_are_told_as_bare(yard: Yard) -> None:
     assert shapely.intersection(bare, deep).length < CLOSE_M
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(yards())
 def test_rings_touched_are_those_that_meet_a_line(yard: Yard) -> None:
     d = drawn(yard)
@@ -198,7 +198,7 @@ def test_rings_touched_are_those_that_meet_a_line(yard: Yard) -> None:
         assert keep[k] == meets or surely != nearly
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(yards())
 def test_a_bulge_is_the_hull_of_a_border_and_the_tips_beyond_it(yard: Yard) -> None:
     d = drawn(yard)
@@ -214,7 +214,7 @@ def test_a_bulge_is_the_hull_of_a_border_and_the_tips_beyond_it(yard: Yard) -> N
             assert shapely.Polygon(border.coords).area == pytest.approx(hull.area, abs=CLOSE_M)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(yards(), st.sampled_from([0.0, 7.0, 40.0]))
 def test_tiles_near_are_those_around_the_boxes_of_streets_walked(yard: Yard, margin: float) -> None:
     grid, box = yard.field.grid, boxes(yard)
