@@ -23,7 +23,7 @@ from gusu_geo._kernels.search import INF_CS, Int32s, Int64s, Into
 
 THREADS = min(4, os.cpu_count() or 1)
 BLOCK = 256  # sources handed to a thread at a time
-BUFFER = 1 << 20  # pairs a thread hands back at a time, unless one source finds more: 8 MB
+BUFFER = 1 << 20  # pairs after which a thread hands back what it found: 8 MB, and one source more
 
 
 class Sources(NamedTuple):
@@ -140,8 +140,9 @@ class Worker(NamedTuple):
 
     @classmethod
     def of(cls, packed: Packed, sources: Sources, cutoff: int, most: int, kernel: Kernel) -> Worker:
-        """most: pairs that one source may find; there is room for them at least."""
-        seeds, room = int(np.diff(sources.ptr).max(initial=0)), max(BUFFER, most)
+        """most: pairs that one source may find; there is room for them beyond the buffer, so that
+        with many owners too a block comes back whole."""
+        seeds, room = int(np.diff(sources.ptr).max(initial=0)), BUFFER + most
         scratch = Scratch.of(packed, seeds, max(cutoff, 0), touched=True)
         return cls(kernel, scratch, np.empty(room, np.int32), np.empty(room, np.int32))
 
