@@ -166,6 +166,23 @@ def agree(r: Rings) -> None:
         assert r.shell[k] == min(around, key=lambda other: rounds[other].area)
 
 
+@pytest.mark.parametrize("sides", [(8, -6, 4, -2), (-2, 4, -6, 8), (4, -2, 8, -6)])
+def test_a_hole_belongs_to_the_smallest_ring_around_it(sides: tuple[int, ...]) -> None:
+    """Squares one in the other; below 0 they turn right, as holes do."""
+    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) - 0.5
+    xy = np.concatenate([abs(a) * corners[:: 1 if a > 0 else -1] for a in sides])
+    start = np.arange(len(xy))
+    end = start // 4 * 4 + (start + 1) % 4
+    none = np.zeros(len(xy), np.int32)
+    c = Chords(none, start, start, end, xy, none, np.zeros((1, 1, 1, 1), np.uint8))
+    r, _ = rings(
+        c, 0, len(xy), link(c, 0, len(xy)), Bulges(np.zeros(len(xy) + 1, int), np.zeros((0, 2)))
+    )
+    assert r.area_m2.tolist() == [a * abs(a) for a in sides]
+    assert [sides[k] for k in r.shell] == [a if a > 0 else 2 - a for a in sides]
+    agree(r)
+
+
 @settings(max_examples=50, deadline=None)
 @given(yards())
 def test_reached_lines_lie_inside_or_are_told_as_bare(yard: Yard) -> None:
