@@ -142,7 +142,7 @@ class Worker(NamedTuple):
     def of(cls, packed: Packed, sources: Sources, cutoff: int, most: int, kernel: Kernel) -> Worker:
         """most: pairs that one source may find; there is room for them beyond the buffer, so that
         with many owners too a block comes back whole."""
-        seeds, room = int(np.diff(sources.ptr).max(initial=0)), BUFFER + most
+        seeds, room = int(np.diff(sources.ptr).max(initial=0)), BUFFER + most + 1
         scratch = Scratch.of(packed, seeds, max(cutoff, 0), touched=True)
         return cls(kernel, scratch, np.empty(room, np.int32), np.empty(room, np.int32))
 

@@ -304,8 +304,8 @@ def owner_block(
     used = 0
     for source in range(first, last):
         mark = used
-        if len(out_owner) - mark < len(best):
-            return source  # there may be no room for all it finds
+        if len(out_owner) - mark <= len(best):
+            return source  # there may be no room for all it finds, and for one more, see below
         for pair in range(direct_ptr[source], direct_ptr[source + 1]):
             owner, time = direct_owner[pair], direct_cs[pair]
             if time > cutoff:
@@ -323,10 +323,10 @@ def owner_block(
                 if at_cs[place] > cutoff - at:
                     continue
                 owner = at_owner[place]
-                if best[owner] == INF_CS:
-                    out_owner[used] = owner
-                    used += 1
-                best[owner] = min(best[owner], at + at_cs[place])
+                so_far = best[owner]
+                out_owner[used] = owner  # stays if it is new: no branch, since every other is
+                used += 1 if so_far == INF_CS else 0
+                best[owner] = min(so_far, np.int32(at + at_cs[place]))
         for found in range(mark, used):
             owner = out_owner[found]
             out_cs[found] = best[owner]
