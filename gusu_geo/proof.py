@@ -63,9 +63,8 @@ def _service(outcome: Outcome, homes: Linked, venues: Linked, r: int, k: int) ->
         "en": service.en,
         "state": State(int(verdict.state[r, k])).name.lower(),
         "no_data": verdict.service_state[k] == "no_data",
-        "gate_unknown": bool(access.is_linked[r])
-        and verdict.service_state[k] == "known"
-        and verdict.state[r, k] == State.UNKNOWN,
+        "gate_unknown": bool(access.is_linked[r] and verdict.state[r, k] == State.UNKNOWN)
+        and verdict.service_state[k] == "known",
         "nearest_s": None if nearest == INF_CS else int(nearest) / 100,
         "counted_s": None
         if access.counted_cs[r, k] == INF_CS
