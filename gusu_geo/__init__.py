@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gusu_geo.access import AccessTable as AccessTable
     from gusu_geo.api import coverage as coverage
+    from gusu_geo.api import coverage_blocks as coverage_blocks
     from gusu_geo.api import missing_links as missing_links
     from gusu_geo.api import nearest as nearest
     from gusu_geo.api import read_network as read_network
@@ -51,6 +52,7 @@ _HOME = {
     "Walk": "params",
     "WalkNetwork": "network",
     "coverage": "api",
+    "coverage_blocks": "api",
     "detour_ratios": "detour",
     "explain": "pipeline",
     "isochrones": "isochrone",

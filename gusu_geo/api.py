@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from gusu_geo import access, link_gaps
+from gusu_geo._kernels import Chunk
 from gusu_geo.access import AccessTable, Linked
 from gusu_geo.areas import area_in
 from gusu_geo.errors import InputError, NetworkError
@@ -114,6 +117,35 @@ def coverage(
     )
     matrix.data = matrix.data / 100.0
     return matrix
+
+
+def coverage_blocks(
+    net: WalkNetwork,
+    residences: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    *,
+    threshold_s: float = 900.0,
+    walk: Walk | None = None,
+    snap_max_m: float = SNAP_MAX_M,
+    barriers: BarriersLike = None,
+) -> Iterator[pd.DataFrame]:
+    """``coverage`` as a stream, for any number of candidates: frames of ``candidate_id``,
+    ``residence_id`` and ``seconds``, candidates in order and each in one frame.
+
+    Memory is that of the frames in flight. Raises InputError, before the first frame, as
+    ``coverage``.
+    """
+    _seconds_ok("threshold_s", threshold_s)
+    trips = Trips.of(net, walk)
+    homes = _linked(trips, residences, snap_max_m, barriers)
+    goals = _linked(trips, candidates, snap_max_m, barriers)
+
+    def frame(chunk: Chunk) -> pd.DataFrame:
+        ids = candidates.index[chunk.first : chunk.last].repeat(np.diff(chunk.ptr))
+        columns = {"candidate_id": ids, "residence_id": residences.index[chunk.ix]}
+        return pd.DataFrame(columns | {"seconds": chunk.cs / 100.0})
+
+    return map(frame, access.coverage_blocks(trips, homes, goals, threshold_s=threshold_s))
 
 
 def missing_links(

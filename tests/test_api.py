@@ -19,6 +19,7 @@ PUBLIC = [
     "Walk",
     "WalkNetwork",
     "coverage",
+    "coverage_blocks",
     "detour_ratios",
     "explain",
     "isochrones",

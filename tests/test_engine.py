@@ -240,6 +240,21 @@ def test_bad_frames_are_one_clear_error(spoil: object, message: str) -> None:
         gg.nearest(net, gpd.GeoDataFrame(bad), venues)
 
 
+def test_the_stream_of_coverage_tells_what_the_matrix_tells() -> None:
+    """Homes at 0 and 300 m, candidates at 100 m, far off every street, at 250 m."""
+    net = Scene().way("w e", w=(0, 0), e=(400, 0)).network()
+    homes = points_frame(net, {"h0": (0, 0), "h3": (300, 0)})
+    sites = points_frame(net, {"near": (100, 0), "off": (100, 900), "mid": (250, 0)}).to_crs(4326)
+    told = pd.concat(gg.coverage_blocks(net, homes, sites, threshold_s=150))
+    assert told.to_dict("list") == {
+        "candidate_id": ["near", "mid"],
+        "residence_id": ["h0", "h3"],
+        "seconds": [100.0, 50.0],
+    }
+    with pytest.raises(gg.InputError, match="threshold_s"):
+        gg.coverage_blocks(net, homes, sites, threshold_s=float("nan"))
+
+
 def test_facilities_without_service_column_say_so() -> None:
     net = Scene().way("a b", a=(0, 0), b=(1000, 0)).network()
     points = points_frame(net, {"h": (100, 7)})
