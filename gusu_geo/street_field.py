@@ -54,7 +54,7 @@ class StreetField:
         grid = _grid(drawing.net.vertex_xy, cell_m, reach_m)
         block_in = bucket(blocks.xy, grid, reach_m + cell_m)
         streets = _one_side(streets, *crossings(streets, blocks, block_in, grid))
-        streets = _dry(streets, self.water, _coast(barriers))
+        streets = _dry(streets, self.water, _coast(barriers), grid)
         self._field = Field(
             grid=grid,
             streets=streets,
@@ -177,11 +177,16 @@ def _one_side(streets: Streets, piece: Ints, share: Floats) -> Streets:
     return Streets(np.column_stack(ends), streets.edge[owner], along_m, scale)
 
 
-def _dry(streets: Streets, water: Shapes, coast: Floats) -> Streets:
+def _dry(streets: Streets, water: Shapes, coast: Floats, grid: Grid) -> Streets:
     """Without pieces that run in the water: nobody steps off them, bridge or no."""
     middle = (streets.xy[:, :2] + streets.xy[:, 2:]) / 2
     keep = ~_at_sea(middle, coast)
-    keep[shapely.STRtree(water).query(shapely.points(middle), predicate="within")[0]] = False
+    # Points are dear: only those in tiles with water are made.
+    column, row = ((middle - (grid.x0, grid.y0)) // (grid.cell_m * TILE)).astype(np.int64).T
+    water_in = np.diff(bucket(shapely.bounds(water).reshape(-1, 4), grid, 0.0).ptr)
+    near = np.flatnonzero(water_in[row * grid.columns + column])
+    tree = shapely.STRtree(water)
+    keep[near[tree.query(shapely.points(middle[near]), predicate="within")[0]]] = False
     return Streets(streets.xy[keep], streets.edge[keep], streets.along_m[keep], streets.scale[keep])
 
 
