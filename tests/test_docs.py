@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import raw_data
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from gusu_geo.cli import app
 
@@ -20,17 +24,42 @@ def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_python_example_of_the_readme_runs_as_printed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder one is in, with nothing but the data of the repository."""
     (tmp_path / "data" / "raw").mkdir(parents=True)
     shutil.copy(raw_data("monaco.osm.pbf"), tmp_path / "data" / "raw")
     monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    exec(compile(example, "README.md", "exec"), names)
-    assert (tmp_path / "maps" / "monaco.html").is_file()
-    assert len(names["shapes"]) == 3  # type: ignore[arg-type]
+    return tmp_path
+
+
+def run_example(name: str) -> dict[str, Any]:
+    (example,) = re.findall(r"```python\n(.*?)```", read(name), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(example, name, "exec"), names)
+    return names
+
+
+def test_python_example_of_the_readme_runs_as_printed(clone: Path) -> None:
+    names = run_example("README.md")
+    assert (clone / "maps" / "monaco.html").is_file()
+    assert len(names["shapes"]) == 3
+
+
+@pytest.mark.usefixtures("clone")
+def test_python_example_of_isochrones_runs_as_printed() -> None:
+    names = run_example("docs/isochrones.md")
+    assert names["shapes"].index.tolist() == [("armes", 5), ("armes", 10), ("armes", 15)]
+    assert names["pieces"].index.unique().tolist() == ["armes"]
+    assert names["share"].between(0, 0.01).all()
+
+
+def test_command_of_isochrones_runs_as_printed(clone: Path) -> None:
+    (command,) = re.findall(r"^gusu-geo (.*)$", read("docs/isochrones.md"), re.MULTILINE)
+    assert CliRunner().invoke(app, shlex.split(command)).exit_code == 0
+    shapes = json.loads((clone / "places.geojson").read_text(encoding="utf-8"))["features"]
+    assert [shape["properties"]["minutes"] for shape in shapes] == [5, 10, 15]
+    assert max(shape["properties"]["spill"] for shape in shapes) < 0.01
 
 
 @pytest.mark.parametrize("name", READMES)
@@ -39,7 +68,9 @@ def test_every_command_of_the_readme_exists_and_none_is_missing(name: str) -> No
     assert named == set(get_command(app).commands)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "data/raw/SOURCES.md"])
+@pytest.mark.parametrize(
+    "name", [*READMES, "CONTRIBUTING.md", "data/raw/SOURCES.md", "docs/isochrones.md"]
+)
 def test_links_and_named_files_are_there(name: str) -> None:
     folder = (ROOT / name).parent
     links = [x for x in re.findall(r"\]\(([^)]+)\)", read(name)) if not x.startswith("http")]
