@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scenes import CRS_M, Scene, points_frame
 from test_engine import random_town
@@ -107,7 +107,8 @@ def held(shapes: gpd.GeoDataFrame) -> None:
     """Valid, and each in the next."""
     assert shapes.is_valid.all()
     for inner, outer in pairwise(shapes.geometry):
-        assert shapely.difference(inner, outer).area < TRACE_M2
+        # To a micrometre: unions of doubles leave slivers as long as their edges.
+        assert shapely.difference(inner, outer.buffer(1e-6)).is_empty
 
 
 @settings(max_examples=25, deadline=None)
@@ -123,6 +124,7 @@ def test_an_unbridged_bank_is_never_inside(seed: int, drawn: str) -> None:
 
 
 @settings(max_examples=25, deadline=None)
+@example(seed=59244106, bridges=1, drawn="water")  # a sliver of 25 m x 70 nm
 @given(seed=SEEDS, bridges=st.integers(1, 2), drawn=st.sampled_from(["water", "waterway"]))
 def test_over_bridges_the_far_bank_is_inside_around_reached_streets_alone(
     seed: int, bridges: int, drawn: str
