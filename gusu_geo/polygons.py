@@ -147,7 +147,7 @@ class Painter:
         wet_ix, water_ix = shapely.STRtree(self.field.water).query(polygons, predicate="intersects")
         for first in range(0, len(outlines), cutoffs):
             strips = np.zeros(0, object)
-            shapes = []
+            shapes: list[Shape] = []
             for k in range(first, first + cutoffs):
                 polygon, outline = polygons[k], outlines[k]
                 bare = self._strips(outline.bare_edge, straight_lines(outline.bare))
@@ -158,6 +158,8 @@ class Painter:
                     strips = np.append(strips, self._strips(edge, lines))
                 if len(strips):
                     polygon = shapely.union(polygon, shapely.union_all(strips))
+                if shapes:  # borders of two cutoffs in one cell may lie a fraction of a µm apart
+                    polygon = shapely.union(polygon, shapes[-1].polygon)
                 shapes.append(Shape(self._street_m(outline.pieces), polygon))
             yield shapes
 

@@ -107,8 +107,7 @@ def held(shapes: gpd.GeoDataFrame) -> None:
     """Valid, and each in the next."""
     assert shapes.is_valid.all()
     for inner, outer in pairwise(shapes.geometry):
-        # To a micrometre: unions of doubles leave slivers as long as their edges.
-        assert shapely.difference(inner, outer.buffer(1e-6)).is_empty
+        assert shapely.difference(inner, outer).area < TRACE_M2
 
 
 @settings(max_examples=25, deadline=None)
@@ -124,7 +123,7 @@ def test_an_unbridged_bank_is_never_inside(seed: int, drawn: str) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@example(seed=59244106, bridges=1, drawn="water")  # a sliver of 25 m x 70 nm
+@example(seed=59244106, bridges=1, drawn="water")  # a border set 200 nm apart
 @given(seed=SEEDS, bridges=st.integers(1, 2), drawn=st.sampled_from(["water", "waterway"]))
 def test_over_bridges_the_far_bank_is_inside_around_reached_streets_alone(
     seed: int, bridges: int, drawn: str
