@@ -6,7 +6,7 @@ every profile.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,13 @@ from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked, measure
 from gusu_geo.barriers import BarrierKind, Barriers
 from gusu_geo.cache import cached_city
-from gusu_geo.catalog import RulePack, load_pack
+from gusu_geo.catalog import RulePack
 from gusu_geo.compounds import CompoundStatus, gate_streets
 from gusu_geo.errors import SourceError
 from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.params import NetworkParams, Study, Walk, open_study
 from gusu_geo.plazas import cross_plazas
-from gusu_geo.rule import load_rule
+from gusu_geo.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.siting import sample_candidates
 from gusu_geo.slopes import read_dem, slopes_of
 from gusu_geo.snapping import Reason, snap
@@ -67,8 +67,7 @@ def prepare(
 ) -> Ground:
     """Read the sources (or what is kept of them) and build the network."""
     study = open_study(study)
-    pack = load_pack(study.rule.pack, study.root)
-    load_rule(study.rule.pack, minutes=study.rule.minutes, root=study.root)
+    pack = rule_of(study).pack
     tell(progress, "read")
     city = cached_city(study, pack, folder=outputs.folder_of(study, out), force=force)
     if len(city.residences.frame) == 0:
@@ -126,6 +125,27 @@ def _compound_notes(compounds: gpd.GeoDataFrame) -> list[dict[str, str]]:
         f"{', '.join(named)}{more}."
     )
     return [{"code": "compounds_without_gate", "zh": zh, "en": en}]
+
+
+def rule_of(study: Study) -> Rule:
+    """The rule a study judges by. Raises StudyError as ``load_rule``."""
+    params = study.rule
+    return load_rule(params.pack, minutes=params.minutes, mode=params.mode, root=study.root)
+
+
+@dataclass(frozen=True)
+class CityLinks:
+    """Where homes and venues touch the streets; entered: see ``through_walls``."""
+
+    homes: Linked
+    venues: Linked
+    entered: Linked | None
+
+
+def link_all(ground: Ground, trips: Trips) -> CityLinks:
+    """Homes and venues linked for people who make these trips."""
+    homes, venues = link_city(ground, trips)
+    return CityLinks(homes, venues, through_walls(ground, trips, venues))
 
 
 def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
@@ -187,6 +207,16 @@ def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> Ac
         min_count={service.id: service.min_count for service in ground.pack.services},
         cutoff_s=ground.study.rule.cutoff_minutes * 60,
     )
+
+
+def judge_links(
+    ground: Ground, trips: Trips, rule: Rule, links: CityLinks, *, known: Sequence[bool]
+) -> tuple[AccessTable, Verdict]:
+    """Times and verdicts of people who make these trips; known (K,): as in ``rule.judge``."""
+    access = access_of(ground, trips, links.homes, links.venues)
+    entered = links.entered
+    possible = None if entered is None else access_of(ground, trips, links.homes, entered)
+    return access, judge(access, rule, known=known, possible=possible)
 
 
 def candidates_of(ground: Ground) -> Candidates:

@@ -15,20 +15,22 @@ from typing import Any
 import geopandas as gpd
 
 from gusu_geo import outputs
-from gusu_geo.access import AccessTable, Linked
+from gusu_geo.access import AccessTable
 from gusu_geo.catalog import PROFILES
 from gusu_geo.diagnostics import survey
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import (
+    CityLinks,
     Ground,
     Progress,
-    access_of,
     candidates_of,
+    judge_links,
+    link_all,
     link_city,
     prepare,
+    rule_of,
     snap_options,
     tell,
-    through_walls,
 )
 from gusu_geo.isochrone import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.params import Study, open_study, with_profile
@@ -36,7 +38,7 @@ from gusu_geo.proof import explain_residence
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
-from gusu_geo.rule import Rule, judge, load_rule
+from gusu_geo.rule import Rule
 from gusu_geo.siting import SitingPlan, plan_sites
 from gusu_geo.zones import assign, roll_up
 
@@ -93,20 +95,16 @@ def judge_ground(
 ) -> Outcome:
     """Link, search and judge; surveyed: measure detours, missing links and service areas too."""
     study, city, net = ground.study, ground.city, ground.network
-    rule = load_rule(
-        study.rule.pack, minutes=study.rule.minutes, mode=study.rule.mode, root=study.root
-    )
+    rule = rule_of(study)
     tell(progress, "link")
     trips = ground.trips()
-    homes, venues = link_city(ground, trips)
-    tell(progress, "search")
-    access = access_of(ground, trips, homes, venues)
-    tell(progress, "judge")
+    links = link_all(ground, trips)
+    homes, venues, entered = links.homes, links.venues, links.entered
     lost = lost_venues(city, venues)
     known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
-    entered = through_walls(ground, trips, venues)
-    possible = None if entered is None else access_of(ground, trips, homes, entered)
-    verdict = judge(access, rule, known=known, possible=possible)
+    tell(progress, "search")
+    access, verdict = judge_links(ground, trips, rule, links, known=known)
+    tell(progress, "judge")
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
     more = None
@@ -116,13 +114,15 @@ def judge_ground(
     summary = summarise(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
-        sensitivity=_sensitivity(ground, rule, known, homes, venues),
+        sensitivity=_sensitivity(ground, rule, known, links),
         lost=lost, walk=walk_facts(study, heights=ground.heights), links=homes.links,
         notes=ground.notes, detour=None if more is None else more.detours.summary(persons),
     )  # fmt: skip
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
         zone_of=zone_of, summary=summary, links=homes.links,
+        venue_links=venues.links, known=tuple(known),
+        entered_links=None if entered is None else entered.links,
         detour=None if more is None else more.detours,
         layers={"compounds": ground.compounds, **({} if more is None else more.layers)},
     )  # fmt: skip
@@ -182,7 +182,7 @@ def site(
 
 
 def _sensitivity(
-    ground: Ground, rule: Rule, known: list[bool], homes: Linked, venues: Linked
+    ground: Ground, rule: Rule, known: list[bool], links: CityLinks
 ) -> list[dict[str, Any]]:
     """The result at every profile's speed: speed is a policy choice and must be seen as one."""
     persons = ground.city.residences.frame["persons"].to_numpy(float)
@@ -191,10 +191,8 @@ def _sensitivity(
     for name, profile in PROFILES.items():
         trips = ground.trips(with_profile(ground.study, name).walk)
         # Where other streets are barred, other streets are linked to.
-        links = (homes, venues) if (trips.pace.closed == closed).all() else link_city(ground, trips)
-        entered = through_walls(ground, trips, links[1])
-        possible = None if entered is None else access_of(ground, trips, links[0], entered)
-        verdict = judge(access_of(ground, trips, *links), rule, known=known, possible=possible)
+        own = links if (trips.pace.closed == closed).all() else link_all(ground, trips)
+        _, verdict = judge_links(ground, trips, rule, own, known=known)
         rows.append(sensitivity_row(name, profile.speed_mps, verdict, persons))
     return rows
 

@@ -140,8 +140,9 @@ def judge(
     """Judge every residence of ``access`` by ``rule``.
 
     known (K,): False where the data name no venue of a service anywhere; such a service is
-    UNKNOWN for everyone, because absence from a map is not absence on the ground. Default: all
-    known. A residence that is not linked to the streets is UNKNOWN throughout. possible: the
+    UNKNOWN for everyone whom the table names none in time (a venue that a scenario adds), because
+    absence from a map is not absence on the ground. Default: all known. What is met is PASS, known
+    or not. A residence that is not linked to the streets is UNKNOWN throughout. possible: the
     table as it would be if venues whose entrance nobody knows could be entered; what is met in
     this one alone is UNKNOWN, for a gate that no mapper drew is no missing service.
     The table's services may stand in any order; one that it lacks has no data.
@@ -153,7 +154,7 @@ def judge(
     threshold_cs = rule.threshold_cs
     met = _within(access.counted_cs, threshold_cs)
     perhaps, perhaps_one_stop = _perhaps(possible, rule)
-    unknown = ~access.is_linked[:, None] | ~has_data[None, :] | (perhaps & ~met)
+    unknown = ~access.is_linked[:, None] | (~met & (~has_data[None, :] | perhaps))
     state = _three_states(met, unknown)
 
     # A one-stop venue is also a union. With min_count above 1 one venue may be too few for the
@@ -161,7 +162,7 @@ def judge(
     one_stop_met = _within(access.one_stop_cs, threshold_cs.min()) & met.all(axis=1)
     # Where a service that has data fails, no venue can have them all, whatever is unknown.
     missing = (state == State.FAIL).sum(axis=1)
-    open_question = (missing == 0) & ((not has_data.all()) | (perhaps_one_stop & ~one_stop_met))
+    open_question = (missing == 0) & ~one_stop_met & ((not has_data.all()) | perhaps_one_stop)
     one_stop_state = _three_states(one_stop_met, ~access.is_linked | open_question)
 
     unsure = (state == State.UNKNOWN).sum(axis=1)

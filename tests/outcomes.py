@@ -64,12 +64,15 @@ def make_outcome(
     rule = Rule(_pack(payload), (600.0,) * 4, mode)  # type: ignore[arg-type]
     access = _access(scene)
     possible = _access(_scene(behind_wall=True)) if walled else None
-    verdict = judge(access, rule, known=[True, True, True, False], possible=possible)
+    known = (True, True, True, False)
+    verdict = judge(access, rule, known=known, possible=possible)
     city = _city(payload, scene, net)
     zone_of = assign(city.zones, city.residences)
     study = _study(payload)
     persons = city.residences.frame["persons"].to_numpy(float)
-    links = snap(net, city.residences.entrances)
+    links, venue_links = (
+        snap(net, part.entrances) for part in (city.residences, city.facilities)
+    )
     summary = summarise(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
@@ -80,6 +83,7 @@ def make_outcome(
     return Outcome(
         study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
         zone_of=zone_of, summary=summary, links=links,
+        venue_links=venue_links, known=known,
         detour=made_up_detours(access) if survey else None,
         layers=made_up_layers(payload) if survey else {},
         plan=_plan(payload) if plan else None,

@@ -96,6 +96,17 @@ def test_a_service_without_data_is_unknown_for_everyone_and_never_a_pass() -> No
     assert not blind.passed_known.any() and (blind.residence_state == UNKNOWN).all()
 
 
+def test_what_is_met_passes_even_where_the_data_name_no_venue() -> None:
+    """A venue added by a scenario: in time for the first home alone, whose one stop it is too."""
+    access = table([[1, 90_000], [1, 90_001], [95_000, 5]], one_stop_cs=[90_000, 90_001, INF])
+    verdict = judge(access, rule(), known=[True, False])
+    assert verdict.state.tolist() == [[PASS, PASS], [PASS, UNKNOWN], [FAIL, PASS]]
+    assert verdict.residence_state.tolist() == [PASS, UNKNOWN, FAIL]
+    assert verdict.one_stop_state.tolist() == [PASS, UNKNOWN, FAIL]
+    assert verdict.unknown_count.tolist() == [0, 1, 0]
+    assert verdict.service_state == ("known", "no_data")
+
+
 def test_what_only_a_venue_behind_a_wall_would_meet_is_unknown_not_failed() -> None:
     """Rows: met anyway; met through the wall only; not even then; one through, one never; unlinked."""
     now = table([[1, 1], [1, INF], [1, INF], [INF, INF], [INF, INF]], linked=[True] * 4 + [False])
@@ -254,10 +265,12 @@ def test_what_always_holds(access: AccessTable, data: st.DataObject) -> None:
     for r in range(len(access.is_linked)):
         states = []
         for k in range(services):
-            if not access.is_linked[r] or not known[k]:
+            if not access.is_linked[r]:
                 states.append(UNKNOWN)
+            elif access.counted_cs[r, k] / 100 <= 900.0:
+                states.append(PASS)
             else:
-                states.append(PASS if access.counted_cs[r, k] / 100 <= 900.0 else FAIL)
+                states.append(FAIL if known[k] else UNKNOWN)
         assert union.state[r].tolist() == states
         assert union.missing_count[r] == states.count(FAIL)
         assert union.unknown_count[r] == states.count(UNKNOWN)

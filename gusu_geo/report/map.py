@@ -21,16 +21,27 @@ from gusu_geo.report.web.grid import Grid
 from gusu_geo.report.web.packing import pack
 
 LANGUAGES = ("zh", "en")
-STYLES = ("style.css",)
+STYLES = ("style.css", "whatif.css")
 SCRIPTS = (
     "core.js",
+    "totals.js",
+    "streets.js",
+    "edits.js",
+    "engine.js",
+    "places.js",
+    "scenario.js",
+    "ways.js",
     "symbols.js",
     "dom.js",
     "survey.js",
+    "sketch.js",
     "layer.js",
     "legend.js",
     "panel.js",
     "card.js",
+    "venue.js",
+    "whatif.js",
+    "hand.js",
     "page.js",
 )
 

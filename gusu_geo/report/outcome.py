@@ -25,7 +25,10 @@ class Outcome:
     """One study from sources to verdict.
 
     zone_of: index residence id, one column of zone ids per level. summary: as summary.json.
-    links: of residences. layers: frames that go into results.gpkg as they are, by name, in metres.
+    links: of residences; venue_links: of facilities; entered_links: of facilities as if those
+    behind a wall without a known gate could be entered, None where there are none. known (K,):
+    whether the data name venues of each of the rule's services, as the verdict was given it.
+    layers: frames that go into results.gpkg as they are, by name, in metres.
     detour: how much longer ways on foot are than straight lines. plan: where new venues would help
     most, if that was asked.
     """
@@ -39,6 +42,9 @@ class Outcome:
     zone_of: pd.DataFrame
     summary: dict[str, Any]
     links: Linkage
+    venue_links: Linkage
+    known: tuple[bool, ...]
+    entered_links: Linkage | None = None
     detour: Detours | None = None
     plan: SitingPlan | None = None
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

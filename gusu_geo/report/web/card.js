@@ -10,11 +10,11 @@ globalThis.gusuCard = (() => {
   /** Fills the card with residence r. */
   function render(app, r) {
     const { model, say, act } = app, { ids, names } = model.texts.homes;
-    const reason = model.arrays.reason[r];
+    const reason = model.arrays.reason[r], where = [names[r] && ids[r], zoneNames(app, r)].filter(Boolean);
     document.getElementById("card").replaceChildren(...[
       el("button", { type: "button", class: "close", "aria-label": say.t("close"), "data-testid": "card-close", text: "×", on: { click: act.closeCard } }),
-      el("h2", { "data-testid": "card-title" }, name(names[r] || `${say.t("residence")} ${ids[r]}`)),
-      el("p", { class: "hint" }, name([ids[r], zoneNames(app, r)].filter(Boolean).join(" · "))),
+      el("h2", { id: "card-title", "data-testid": "card-title" }, name(names[r] || `${say.t("residence")} ${ids[r]}`)),
+      where.length > 0 && el("p", { class: "hint", "data-testid": "card-where" }, name(where.join(" · "))),
       el("p", { class: "lead", "data-testid": "card-lead" },
         el("span", { "data-testid": "card-persons", text: gusuPanel.persons(app, model.arrays.persons[r]) }),
         document.createTextNode(" · "),

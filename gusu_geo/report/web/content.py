@@ -14,6 +14,7 @@ from gusu_geo.catalog import PROFILES
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import untold
 from gusu_geo.report.web.figure import web_file
+from gusu_geo.report.web.graph import graph_arrays, graph_texts
 from gusu_geo.report.web.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.web.survey import survey_arrays, survey_texts
 from gusu_geo.rule import State
@@ -32,7 +33,7 @@ STREET_CLASSES = (  # widest first; every other highway value is a path
         "road",
     },
 )
-PATH, STEPS = 2, 3
+PATH, STEPS, UNDRAWN = 2, 3, 4
 AREAS = ("water", "green")
 LINES = ("coast", "waterway", "stream", "railway")  # the rest of surroundings is not drawn
 
@@ -46,6 +47,7 @@ def arrays_of(outcome: Outcome, grid: Grid) -> Arrays:
     evidence_ix = pd.Index(EVIDENCE).get_indexer(venues["evidence"])
     return {
         **_streets(outcome, grid),
+        **graph_arrays(outcome, grid),
         **_surroundings(outcome, grid),
         **grid.polygons("area", city.area.geometry.to_numpy()),
         **grid.polygons("zone", city.zones.frame.geometry.to_numpy()),
@@ -100,6 +102,7 @@ def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
             {"id": str(site.candidate_id), "name": str(site.name), "services": [*site.services]}
             for site in _sites(outcome)
         ],
+        **graph_texts(outcome),
         **survey_texts(outcome),
     }
 
@@ -110,18 +113,15 @@ def strings() -> dict[str, dict[str, str]]:
 
 
 def _streets(outcome: Outcome, grid: Grid) -> Arrays:
+    """All edges in order, so that lines and graph are one; some are not drawn."""
     net = outcome.network
-    sizes = np.diff(net.vertex_ptr)
-    drawn = ~net.flagged(WayFlag.ESTIMATED)  # nobody drew the straight ways across a plaza
-    xy, owner = (
-        net.vertex_xy[np.repeat(drawn, sizes)],
-        np.repeat(np.arange(drawn.sum()), sizes[drawn]),
-    )
+    owner = np.repeat(np.arange(net.edges), np.diff(net.vertex_ptr))
     rank = np.full(net.edges, PATH)
     for place, names in enumerate(STREET_CLASSES):
         rank[np.isin(net.highway, sorted(names))] = place
     rank[net.flagged(WayFlag.STEPS)] = STEPS
-    return {**grid.lines("street", xy, owner, int(drawn.sum())), "street_class": rank[drawn]}
+    rank[net.flagged(WayFlag.ESTIMATED)] = UNDRAWN  # nobody drew the straight ways across a plaza
+    return {**grid.lines("street", net.vertex_xy, owner, net.edges), "street_class": rank}
 
 
 def _surroundings(outcome: Outcome, grid: Grid) -> Arrays:

@@ -105,16 +105,29 @@ globalThis.gusuCore = (() => {
     return `${Math.floor(tenths / 10)}.${tenths % 10}`;
   }
 
-  /** What the page asks of the arrays: R homes, K services. */
+  const LIVE = ["state", "nearest_cs", "nearest_ix", "counted_cs", "one_stop_cs", "one_stop_ix", "one_stop_state", "threshold_cs"];
+
+  /** What the page asks of the arrays: R homes, K services.
+
+   `show(result)` puts another verdict (see engine.js) in place of the packed one, `show(null)` puts
+   that one back; whoever asks the model needs not know which it is. */
   function model(arrays, texts) {
-    const homes = texts.homes.ids.length, services = texts.summary.services.length;
-    const missing = new Uint8Array(homes), unknown = new Uint8Array(homes);
-    for (let r = 0; r < homes; r++) {
-      for (let k = 0; k < services; k++) {
-        const state = arrays.state[r * services + k];
-        if (state === FAIL) missing[r]++;
-        if (state === UNKNOWN) unknown[r]++;
+    const homes = texts.homes.ids.length, services = texts.summary.services.length, facilities = texts.venues.ids.length;
+    const packed = Object.fromEntries(LIVE.map((name) => [name, arrays[name]]));
+    const counts = countStates(packed.state, homes, services), base = { ...counts };
+
+    function show(result) {
+      const from = result ?? packed, { ids, names, hours } = texts.venues;
+      for (const name of LIVE) arrays[name] = from[name];
+      Object.assign(counts, countStates(arrays.state, homes, services));
+      for (const list of [ids, names, hours]) list.length = facilities;
+      for (const { f, id } of result?.added ?? []) {
+        ids[f] ??= id;
+        names[f] ??= result.names.get(f) ?? "";
+        hours[f] ??= "";
       }
+      me.shown = result;
+      me.now = result ? gusuTotals.totals(me, result) : gusuTotals.told(texts);
     }
 
     /** Whether only a venue behind a wall without a known gate would be near enough. */
@@ -139,7 +152,7 @@ globalThis.gusuCore = (() => {
     /** Colour class of a residence: by missing services, by detour, or by minutes to service k. */
     function classOf(r, k) {
       if (k === BY_DETOUR) return detourClass(arrays.detour_pm[r]);
-      if (k === BY_MISSING) return unknown[r] === services ? MISSING_UNKNOWN : Math.min(missing[r], 4);
+      if (k === BY_MISSING) return counts.unknown[r] === services ? MISSING_UNKNOWN : Math.min(counts.missing[r], 4);
       const { state, counted_cs } = cell(r, k), limit = arrays.threshold_cs[k];
       if (state === UNKNOWN) return MINUTES_UNKNOWN;
       // The state says in time or not; minutes only grade within it.
@@ -179,7 +192,22 @@ globalThis.gusuCore = (() => {
     }
 
     const walls = texts.summary.services.some((_, k) => texts.homes.ids.some((_, r) => walled(r, k)));
-    return { arrays, texts, homes, services, missing, unknown, walls, walled, hatched, cell, classOf, edges, tally };
+    const me = { arrays, texts, homes, services, facilities, packed, base, walls, walled, hatched, cell, classOf, edges, tally, show,
+      get missing() { return counts.missing; }, get unknown() { return counts.unknown; } };
+    show(null);
+    return me;
+  }
+
+  /** Services that fail and that are unknown, by home. */
+  function countStates(state, homes, services) {
+    const missing = new Uint8Array(homes), unknown = new Uint8Array(homes);
+    for (let r = 0; r < homes; r++) {
+      for (let k = 0; k < services; k++) {
+        missing[r] += state[r * services + k] === FAIL;
+        unknown[r] += state[r * services + k] === UNKNOWN;
+      }
+    }
+    return { missing, unknown };
   }
 
   return { INF_CS, FAIL, PASS, UNKNOWN, LINKED, BY_MISSING, BY_DETOUR, unpack, lines, polygons, inside, minutesText, model };

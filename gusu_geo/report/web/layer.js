@@ -63,18 +63,48 @@ globalThis.gusuLayer = (() => {
       canvas.style.height = `${size.y}px`;
       pen.scale(ratio, ratio);
       this.scope = this.frameOf(this._bounds.min, size);
-      const { on } = this.view;
-      if (on.ground) this.paintGround();
-      if (on.streets) this.paintStreets();
-      if (on.area) this.paintArea();
+      const { on } = this.view, { app } = this;
+      this.paintBack(on, size, ratio);
       if (on.bare) gusuSurvey.paintBare(this, this.view.colour);
       if (on.zones) this.paintZones();
       if (on.homes) this.paintHomes();
+      if (on.homes && app?.lab?.result) gusuSketch.paintTurns(this, app.lab.gains);
       if (on.gaps) gusuSurvey.paintLinks(this);
       if (on.zones) this.paintZoneNames();
+      if (this.view.way) gusuSketch.paintWay(this, this.view.way);
       this.paintVenues();
       if (on.sites) this.paintSites();
+      if (app?.lab) gusuSketch.paint(this, app);
       this.paintChosen();
+      this.painted?.();
+    },
+
+    /** Ground and streets; kept as a picture while changes are drawn over the same view. */
+    paintBack(on, size, ratio) {
+      const { s, bx, by } = this.scope, key = [s, bx, by, size.x, size.y, ratio, on.ground, on.streets, on.area].join();
+      if (this.backKey === key) {
+        this.pen.drawImage(this.back, 0, 0, size.x, size.y);
+        return;
+      }
+      if (on.ground) this.paintGround();
+      if (on.streets) this.paintStreets();
+      if (on.area) this.paintArea();
+      this.backKey = this.app?.lab?.result || this.app?.lab?.tool ? key : "";
+      if (!this.backKey) return;
+      this.back ??= document.createElement("canvas");
+      this.back.width = this._container.width;
+      this.back.height = this._container.height;
+      this.back.getContext("2d").drawImage(this._container, 0, 0);
+    },
+
+    gateAt(ux, uy) {
+      return gusuSketch.gateAt(this, ux, uy);
+    },
+
+    /** Units of a point of the map's container. */
+    unitsAt(point) {
+      const corner = this._map.containerPointToLayerPoint(point).subtract(this._bounds.min);
+      return [(corner.x - this.scope.bx) / this.scope.s, (this.scope.by - corner.y) / this.scope.s];
     },
 
     /** Units to canvas pixels: X = x * s + bx, Y = by - y * s; and the box in view, in units. */

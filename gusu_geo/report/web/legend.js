@@ -16,10 +16,10 @@ globalThis.gusuLegend = (() => {
         el("span", { text: labels[i] }),
         el("span", { class: "number", text: `${say.count(entry.residences)} · ${say.count(entry.persons)}` }))];
     });
-    document.getElementById("legend").replaceChildren(...[el("summary", { text: say.t("legend") }),
+    document.getElementById("legend").replaceChildren(...[el("summary", { id: "legend-title", text: say.t("legend") }),
       el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice(app),
       view.colour === BY_DETOUR && el("p", { class: "hint", "data-testid": "about-detour", text: say.t("about_detour", ring(app)) }),
-      el("p", { class: "hint right", text: say.t("legend_head") }), ...rows,
+      el("p", { class: "hint right", text: say.t("legend_head") }), el("div", { class: "keys" }, ...rows),
       gusuSurvey.bare(model, view.colour) && uncovered(app)].filter(Boolean));
   }
 

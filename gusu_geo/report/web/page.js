@@ -27,22 +27,25 @@ globalThis.gusuPage = (() => {
     const { texts } = model;
     const view = {
       on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true },
-      venues: new Set(), near: new Set(), colour: gusuCore.BY_MISSING, open: -1, query: "",
+      venues: new Set(), near: new Set(), colour: gusuCore.BY_MISSING, open: -1, venue: -1, way: null, query: "",
       level: texts.zones.length ? texts.zones.at(-1).level : "",
       sort: { key: "share", down: false },
       zoneName: (i) => zoneName(app, i),
     };
     const app = { model, view, say: speaker(texts.strings, texts.lang), layer: new gusuLayer.ReviewLayer(model, view), map };
     app.act = actions(app);
+    app.redraw = (how) => redraw(app, how);
+    app.layer.app = app;
     map.attributionControl.setPrefix("Leaflet");
     app.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
     L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
     map.attributionControl.addAttribution("© OpenStreetMap contributors (ODbL)");
-    listen(app);
     map.invalidateSize({ animate: false });
     const wide = map.getSize().x > 700; // then the legend stands beside the area, not on it
     map.fitBounds(areaBounds(app), { animate: false, paddingTopLeft: [wide ? 290 : 16, 16], paddingBottomRight: [16, 16] });
     app.layer.addTo(map);
+    gusuWhatif.start(app);
+    listen(app);
     setLang(app, texts.lang);
     Object.assign(globalThis.gusu, hooks(app), { ready: true });
     document.documentElement.dataset.ready = "true";
@@ -76,12 +79,14 @@ globalThis.gusuPage = (() => {
     labelToggle(app);
     redraw(app);
     if (app.view.open >= 0) gusuCard.render(app, app.view.open);
+    if (app.view.venue >= 0) gusuVenue.render(app, app.view.venue);
   }
 
   /** Panel and map after a change of the view; the focus stays where it was. */
-  function redraw(app) {
+  function redraw(app, how) {
     const focused = document.activeElement?.dataset?.testid;
-    gusuPanel.render(app);
+    gusuPanel.render(app, how);
+    if (!how?.light) gusuWhatif.tools(app);
     if (focused) document.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     app.layer.refresh();
   }
@@ -89,10 +94,12 @@ globalThis.gusuPage = (() => {
   function actions(app) {
     const { view, map } = app, change = (set) => { set(); redraw(app); };
     return {
-      colourBy: (k) => change(() => {
+      colourBy: (k) => {
         view.colour = k;
         if (k >= 0) view.venues = new Set([k]);
-      }),
+        if (app.lab?.result) gusuWhatif.judge(app); // who gains depends on what is looked at
+        else redraw(app);
+      },
       show: (key, on) => change(() => { view.on[key] = on; }),
       venue: (k, on) => change(() => view.venues[on ? "add" : "delete"](k)),
       venues: (ks) => change(() => { view.venues = new Set(ks); }),
@@ -105,6 +112,8 @@ globalThis.gusuPage = (() => {
         map.setView(app.layer.latLng(...gusuSurvey.middle(app.model, i)), Math.max(map.getZoom(), 17), { animate: false });
       }),
       openHome: (r) => openHome(app, r, { move: true }),
+      openVenue: (f) => openVenue(app, f),
+      showWay: (k) => change(() => showWay(app, k)),
       closeCard: () => closeCard(app),
     };
   }
@@ -113,6 +122,8 @@ globalThis.gusuPage = (() => {
     const { view, model, map, layer } = app, card = document.getElementById("card");
     if (view.open < 0) app.before = document.activeElement;
     view.open = r;
+    view.venue = -1;
+    view.way = null;
     view.near = new Set();
     for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
     gusuCard.render(app, r);
@@ -124,8 +135,35 @@ globalThis.gusuPage = (() => {
     layer.refresh();
   }
 
+  /** The way from the home of the card to the venue of service k; once more takes it away. */
+  function showWay(app, k) {
+    const { view, lab, model } = app, { arrays } = model, r = view.open;
+    const again = view.way?.k === k && view.way?.r === r;
+    view.way = null;
+    if (again || !lab || r < 0) return;
+    const points = gusuWays.way(lab.engine, lab.result ?? lab.before, r, k);
+    if (!points?.length) return;
+    const f = model.cell(r, k).venue, placed = (lab.result ?? lab.before).added.some((one) => one.f === f);
+    view.way = { k, r, points, home: [arrays.home_x[r], arrays.home_y[r]], venue: placed ? null : [arrays.venue_x[f], arrays.venue_y[f]] };
+    const wide = app.map.getSize().x > 700, bounds = L.latLngBounds(points.map((point) => app.layer.latLng(...point)));
+    app.map.fitBounds(bounds, { animate: false, maxZoom: 17, paddingTopLeft: [wide ? 290 : 24, 60], paddingBottomRight: [wide ? 390 : 24, wide ? 40 : 300] });
+  }
+
+  /** The card of a venue: what it offers, and what if it closed or moved. */
+  function openVenue(app, f) {
+    const card = document.getElementById("card");
+    if (app.view.open < 0 && app.view.venue < 0) app.before = document.activeElement;
+    Object.assign(app.view, { open: -1, venue: f, near: new Set([f]) });
+    gusuVenue.render(app, f);
+    card.hidden = false;
+    hover(app, null);
+    card.focus({ preventScroll: true });
+    app.layer.refresh();
+  }
+
   function closeCard(app) {
-    app.view.open = -1;
+    app.view.open = app.view.venue = -1;
+    app.view.way = null;
     app.view.near = new Set();
     document.getElementById("card").hidden = true;
     if (app.before?.isConnected) app.before.focus({ preventScroll: true });
@@ -145,13 +183,22 @@ globalThis.gusuPage = (() => {
       gusuPanel.homes(app);
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && app.view.open >= 0) closeCard(app);
+      if (event.key !== "Escape") return;
+      if (app.lab?.tool) gusuWhatif.setTool(app, app.lab.tool);
+      else if (app.view.open >= 0 || app.view.venue >= 0) closeCard(app);
+    });
+    if (app.lab) gusuHand.listen(app);
+    document.getElementById("card").addEventListener("click", (event) => {
+      const row = event.target.closest("[data-testid^=card-service-]");
+      if (row) app.act.showWay(Number(row.dataset.testid.slice("card-service-".length)));
     });
     map.on("click", (event) => {
+      if (app.lab?.tool) return gusuWhatif.use(app, layer.unitsAt(event.containerPoint));
       const hit = layer.find(event.containerPoint);
       if (hit?.kind === "home") openHome(app, hit.ix, { move: false });
+      else if (hit?.kind === "venue") openVenue(app, hit.ix);
       else if (hit?.kind === "gap") hover(app, event.containerPoint); // a tap hovers nowhere else
-      else if (!hit && app.view.open >= 0) closeCard(app);
+      else if (!hit && (app.view.open >= 0 || app.view.venue >= 0)) closeCard(app);
     });
     // A tap sends mouse events too, after its pointer events; nothing hovers then.
     let touch = false;
@@ -181,7 +228,7 @@ globalThis.gusuPage = (() => {
 
   function hover(app, point) {
     const tip = document.getElementById("tip"), hit = point && app.layer.find(point);
-    app.map.getContainer().classList.toggle("over", Boolean(hit && hit.kind === "home"));
+    app.map.getContainer().classList.toggle("over", Boolean(hit && ["home", "venue"].includes(hit.kind)));
     const opened = hit?.kind === "home" && hit.ix === app.view.open;
     tip.hidden = !hit || opened;
     if (tip.hidden) return;
@@ -217,6 +264,12 @@ globalThis.gusuPage = (() => {
       colourBy: (k) => app.act.colourBy(k),
       pixelOf: (id) => app.map.latLngToContainerPoint(app.layer.homeLatLng(row(id))),
       lang: () => app.say.lang,
+      lab: app.lab,
+      layer: app.layer,
+      change: (part) => gusuWhatif.change(app, part),
+      load: (text) => gusuWhatif.load(app, text),
+      act: app.act,
+      pixelOfPlace: (on) => app.map.latLngToContainerPoint(app.layer.latLng(...gusuPlaces.spot(app.lab.engine.g, on))),
     };
   }
 

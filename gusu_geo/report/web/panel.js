@@ -10,17 +10,19 @@ globalThis.gusuPanel = (() => {
   const put = (id, ...children) => document.getElementById(id).replaceChildren(...children.filter(Boolean));
 
   /** Everything but the card. app: {model, view, say, act} as made by page.js. */
-  function render(app) {
-    heading(app);
+  function render(app, { light = false } = {}) {
     figures(app);
     coverage(app);
+    gusuLegend.render(app);
+    gusuWhatif.panel(app);
+    if (light) return; // something is dragged: the rest waits until it is let go
+    heading(app);
     plan(app);
     gusuSurvey.list(app);
     layers(app);
     zones(app);
     homes(app);
     about(app);
-    gusuLegend.render(app);
     footer(app);
   }
 
@@ -30,13 +32,13 @@ globalThis.gusuPanel = (() => {
     document.title = title;
     put("title", name(title));
     put("subtitle", name(say.of(summary.rule.title, summary.rule.pack)),
-      document.createTextNode(` · ${say.t("minutes", { minutes: limits({ model, say }) })} · ${say.t(`mode_${summary.rule.mode}`)}`));
+      document.createTextNode(` · ${say.t("minutes", { minutes: limits({ model, say }) })} · ${say.t(`mode_${model.shown?.settings.mode ?? summary.rule.mode}`)}`));
     for (const part of document.querySelectorAll("[data-text]")) part.textContent = say.t(part.dataset.text);
   }
 
   /** The threshold in minutes, or the span of thresholds. */
   function limits({ model, say }) {
-    const all = model.texts.summary.services.map((service) => service.minutes);
+    const all = Array.from(model.arrays.threshold_cs, (cs) => cs / 6000);
     const [low, high] = [Math.min(...all), Math.max(...all)].map(say.plain);
     return low === high ? low : `${low}–${high}`;
   }
@@ -47,37 +49,45 @@ globalThis.gusuPanel = (() => {
   }
 
   function figures(app) {
-    const { model, say } = app, { summary, untold, mean_services: mean } = model.texts;
-    const blank = summary.services.filter((service) => service.state === "no_data").length;
+    const { model, say } = app, { summary } = model.texts, { now } = model, was = model.shown ? gusuTotals.told(model.texts) : null;
+    const blank = now.services.filter((service) => service.state === "no_data").length;
     // Where no share can be told there is none; where some could not be judged, it is a lower bound.
-    const { persons: heads } = summary.residences, { persons: unjudged } = summary.unknown;
-    const most = Math.min((summary.passed.persons + unjudged) / heads, 1);
+    const { persons: heads } = summary.residences, { persons: unjudged } = now.unknown;
+    const most = Math.min((now.passed.persons + unjudged) / heads, 1);
     const notes = [blank > 0 && say.t("without_data", { count: blank }),
       unjudged > 0 && unjudged < heads && say.t("up_to", { share: say.percent(most) })].filter(Boolean);
-    const tile = (id, value, label, note) =>
+    const tile = (id, value, label, turn, note) =>
       el("div", { class: "tile", "data-testid": `figure-${id}` },
-        el("div", { class: untold && id === "passed" ? "value words" : "value", text: value }),
+        el("div", { class: now.untold && id === "passed" ? "value words" : "value", text: value }, turn),
         el("div", { class: "label", text: label }),
         note && el("div", { class: "hint", text: note }));
+    const turn = (key) => was && turned(was[key].share, now[key].share, (by) => (100 * by).toFixed(1), "%");
     put("figures",
-      tile("passed", untold ? say.t("cannot_tell") : say.percent(summary.passed.share),
-        say.t("all_services"), notes.join(say.lang === "zh" ? "；" : "; ")),
-      tile("known", say.percent(summary.passed_known.share), say.t("known_services")),
-      tile("unknown", say.percent(summary.unknown.share), say.t("unknown_share")),
-      tile("mean", mean === null ? "—" : `${mean.toFixed(1)} / ${model.services}`, say.t("mean_services")),
+      tile("passed", now.untold ? say.t("cannot_tell") : say.percent(now.passed.share),
+        say.t("all_services"), !now.untold && !was?.untold && turn("passed"), notes.join(say.lang === "zh" ? "；" : "; ")),
+      tile("known", say.percent(now.known.share), say.t("known_services"), turn("known")),
+      tile("unknown", say.percent(now.unknown.share), say.t("unknown_share"), turn("unknown")),
+      tile("mean", now.mean === null ? "—" : `${now.mean.toFixed(1)} / ${model.services}`, say.t("mean_services"),
+        was && turned(was.mean, now.mean, (by) => by.toFixed(2), "")),
       el("p", { class: "wide", "data-testid": "figure-persons",
         text: `${persons(app, summary.residences.persons)} · ${say.t("residence_count", { count: say.count(summary.residences.total) })}` }));
   }
 
+  /** By how much a figure changed, beside it; nothing where it did not, as it is shown. */
+  function turned(was, is, digits, unit) {
+    if (was === null || is === null || digits(Math.abs(is - was)) === digits(0)) return false;
+    return el("span", { class: `turned ${is > was ? "up" : "down"}`, text: ` ${is > was ? "+" : "−"}${digits(Math.abs(is - was))}${unit}` });
+  }
+
   function coverage(app) {
     const { model, view, say, act } = app;
-    const order = model.texts.summary.services.map((service, k) => ({ service, k }));
+    const order = model.now.services.map((service, k) => ({ service, k })), { services: was } = model.texts.summary;
     const rank = ({ service }) => (service.state === "no_data" ? 2 : service.share ?? 1.5);
     order.sort((a, b) => rank(a) - rank(b) || a.k - b.k);
     put("coverage", ...order.map(({ service, k }) => {
       const known = service.state === "known";
       const bar = el("span", { class: known ? "bar" : "bar no-data" });
-      if (known) bar.append(fillTo(service.share));
+      if (known) bar.append(...fillTo(service.share, model.shown ? was[k].share ?? 0 : service.share));
       return el("button", { type: "button", class: "service", "data-testid": `service-${k}`, "data-service": service.id,
         "aria-pressed": String(view.colour === k), on: { click: () => act.colourBy(view.colour === k ? -1 : k) } },
         badge(k), name(say.of(service, service.id)), bar,
@@ -85,10 +95,15 @@ globalThis.gusuPanel = (() => {
     }));
   }
 
-  function fillTo(share) {
-    const part = el("span", { class: "fill" });
-    part.style.width = `${100 * (share ?? 0)}%`;
-    return part;
+  /** The bar as far as it goes, and what changed in another colour: gained, or lost beyond its end. */
+  function fillTo(share, was) {
+    const part = (kind, size) => {
+      const fill = el("span", { class: kind });
+      fill.style.width = `${100 * size}%`;
+      return fill;
+    };
+    const [is, before] = [share ?? 0, was ?? 0];
+    return [part("fill", Math.min(is, before)), is > before && part("fill gained", is - before), is < before && part("fill lost", before - is)].filter(Boolean);
   }
 
   /** The symbol of a service as it stands on the map. */
@@ -133,12 +148,12 @@ globalThis.gusuPanel = (() => {
   }
 
   function zones(app) {
-    const { model, view, say, act } = app, { summary } = model.texts;
-    const levels = [...new Set(summary.zones.map((zone) => zone.level))];
+    const { model, view, say, act } = app, { zones: all, services } = model.now;
+    const levels = [...new Set(all.map((zone) => zone.level))];
     document.getElementById("zones-section").hidden = !levels.length;
     if (!levels.length) return;
-    const rows = summary.zones.filter((zone) => zone.level === view.level)
-      .map((zone) => ({ zone, title: zoneTitle(zone, say), worst: mostMissing(zone, model.texts.summary.services) }));
+    const rows = all.filter((zone) => zone.level === view.level)
+      .map((zone) => ({ zone, title: zoneTitle(zone, say), worst: mostMissing(zone, services) }));
     const { key, down } = view.sort;
     const value = { name: (row) => row.title, persons: (row) => row.zone.persons,
       share: (row) => zoneShare(model, row.zone) ?? 2, worst: (row) => row.worst?.persons ?? 0 }[key];
@@ -172,7 +187,7 @@ globalThis.gusuPanel = (() => {
         : el("span", { text: "—" })));
   }
 
-  const someBlank = (model) => model.texts.summary.services.some((service) => service.state === "no_data");
+  const someBlank = (model) => model.now.services.some((service) => service.state === "no_data");
 
   /** All services in time; those with data where some have none. Null where nobody was judged. */
   function zoneShare(model, zone) {
@@ -236,20 +251,19 @@ globalThis.gusuPanel = (() => {
 
   function footer({ model, say }) {
     const { summary, profile } = model.texts, { rule, walk, data } = summary;
-    const speed = say.of(profile)
-      ? say.t("speed_profile", { profile: say.of(profile), speed: say.speed(walk.speed_mps) })
-      : say.t("speed", { speed: say.speed(walk.speed_mps) });
+    const shown = model.shown?.settings.walk, pair = shown ?? profile, mps = shown ? shown.speed_mmps / 1000 : walk.speed_mps;
+    const speed = say.of(pair) && !shown?.custom ? say.t("speed_profile", { profile: say.of(pair), speed: say.speed(mps) }) : say.t("speed", { speed: say.speed(mps) });
     const date = String(data.osm_date || "").slice(0, 10);
     const { internal, review_number: number } = summary.report;
     const review = say.t("review_number", { number: number || "—" }), limit = say.t("threshold", { minutes: limits({ model, say }) });
-    const parts = [internal ? say.t("internal") : "", review, speed, limit,
+    const parts = [model.shown && say.t("is_whatif"), internal ? say.t("internal") : "", review, speed, limit,
       date ? say.t("data_date", { date }) : say.t("data_undated"),
       say.t("rule_pack", { pack: rule.pack, version: rule.version }), say.of(rule.note),
       data.licence || "© OpenStreetMap contributors (ODbL)", `gusu_geo ${summary.version}`];
     // On narrow screens (see style.css) the short line stands for the rest until it is opened.
-    put("foot-short", el("span", { class: "strong", text: internal ? say.t("internal") : review }),
+    put("foot-short", model.shown && el("span", { class: "strong", text: say.t("is_whatif") }), el("span", { class: "strong", text: internal ? say.t("internal") : review }),
       el("span", {}, name(speed)), el("span", { text: limit }), el("span", { class: "more", text: say.t("more") }));
-    put("foot-full", ...parts.filter(Boolean).map((text, i) => el("span", { class: i < 2 ? "strong" : "" }, name(text))));
+    put("foot-full", ...parts.filter(Boolean).map((text, i) => el("span", { class: i < 2 || (model.shown && i === 2) ? "strong" : "" }, name(text))));
   }
 
   return { render, homes, persons, badge, zoneTitle };

@@ -1,0 +1,154 @@
+"""What the page walks on: the streets as a graph, doors of homes and venues, walking profiles.
+
+The page reckons in the same whole centimetres and centiseconds as ``travel.py``, so its times are
+those of the tables; ``engine.js`` is the reader.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gusu_geo.catalog import PROFILES
+from gusu_geo.network import LEVEL_PM
+from gusu_geo.params import Study, Walk, with_profile
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.web.grid import Arrays, Grid
+from gusu_geo.snapping import MIDWAY, Linkage, Reason, islands
+from gusu_geo.tables import Bools, Ints, NodeFlag
+from gusu_geo.travel import CS_PER_S, Impedance
+
+
+def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
+    """Edges (E,) and nodes (N,) as in ``WalkNetwork``, doors, closed gates.
+
+    edge_door (E,): whether a new venue may be put there. home_door_*, venue_door_*: one row per
+    linked entrance; venue_door_walled: only if the wall had a gate.
+    """
+    net = outcome.network
+    level = bool((net.slope_pm == LEVEL_PM).all())
+    _, gate_sizes, gates = _closed_gates(outcome)
+    return {
+        "edge_u": net.edge_u,
+        "edge_span": net.edge_v - net.edge_u,
+        "edge_cm": net.length_cm,
+        "edge_flags": net.edge_flags,
+        "edge_door": _open_to_venues(outcome),
+        "slope_pm": _NONE if level else net.slope_pm,
+        "node_flags": net.node_flags,
+        **_doors("home_door", outcome.links),
+        **_venue_doors(outcome),
+        "gate_node": gates,
+        "gate_sizes": gate_sizes,
+        **grid.points("gate", net.node_xy[gates]),
+    }
+
+
+def graph_texts(outcome: Outcome) -> dict[str, Any]:
+    """Digest of the network, ids of closed gates, and who may walk; the study's own walk first."""
+    pack = outcome.rule.pack
+    return {
+        "network": outcome.network.digest,
+        "gates": _closed_gates(outcome)[0].tolist(),
+        "walks": _walks(outcome),
+        "known": list(outcome.known),
+        # Minutes that a service sets for itself stay, whatever the slider says.
+        "own_minutes": [service.minutes is not None for service in pack.services],
+        "single": all(service.min_count == 1 for service in pack.services),
+    }
+
+
+_NONE: Ints = np.zeros(0, np.int64)
+
+
+def _doors(name: str, links: Linkage) -> Arrays:
+    on = links.edge_ix >= 0
+    return {
+        f"{name}_owner": links.owner_ix[on],
+        f"{name}_edge": links.edge_ix[on],
+        f"{name}_cm": links.offset_cm[on],
+        f"{name}_leg": links.leg_cm[on],
+    }
+
+
+def _venue_doors(outcome: Outcome) -> Arrays:
+    """Doors of venues, then those that only a gate nobody knows would open."""
+    links, entered = outcome.venue_links, outcome.entered_links
+    known = _doors("venue_door", links)
+    count = len(known["venue_door_owner"])
+    if entered is None:
+        return known | {"venue_door_walled": np.zeros(count, bool)}
+    facilities = len(outcome.city.facilities.frame)
+    lost = links.owner_reason(facilities) == Reason.WALL
+    more = _doors("venue_door", entered)
+    walled = lost[more["venue_door_owner"]]
+    both = {name: np.concatenate([known[name], more[name][walled]]) for name in known}
+    return both | {"venue_door_walled": np.arange(len(both["venue_door_owner"])) >= count}
+
+
+def _open_to_venues(outcome: Outcome) -> Bools:
+    """(E,) public streets that doors can be on, in pieces of network large enough to start from."""
+    net, study = outcome.network, outcome.study
+    pace = Impedance.of(net, study.walk)
+    cut_off = islands(net, ~pace.closed, study.network.island_max_m)
+    return np.asarray(~pace.closed & ~pace.private & ~net.flagged(*MIDWAY) & ~cut_off)
+
+
+def _closed_gates(outcome: Outcome) -> tuple[Ints, Ints, Ints]:
+    """OSM ids (G,) of closed vertices where streets end on several sides; how many nodes each has
+    (G,), and these nodes, gate by gate."""
+    net = outcome.network
+    shut = np.flatnonzero((net.node_flags & NodeFlag.CLOSED) != 0)
+    ids, at, sizes = np.unique(net.osm_node[shut], return_inverse=True, return_counts=True)
+    several = sizes > 1
+    nodes = shut[np.argsort(at, kind="stable")]
+    return ids[several], sizes[several], nodes[np.repeat(several, sizes)]
+
+
+def _walks(outcome: Outcome) -> list[dict[str, Any]]:
+    """How people may walk who reach the same doors: where other streets are barred, doors lie on
+    other streets, and that is another run."""
+    study, net = outcome.study, outcome.network
+    closed = Impedance.of(net, study.walk).closed
+    own = _numbers(study.walk, "", {"zh": "本项研究", "en": "as in this study"})
+    others = []
+    for name, profile in PROFILES.items():
+        walk = with_profile(study, name).walk
+        if np.array_equal(Impedance.of(net, walk).closed, closed):
+            others.append(_numbers(walk, name, {"zh": profile.zh, "en": profile.en}))
+    same = next((one for one in others if _same(one, own)), None)
+    if same is not None and _is_plain(study):
+        own |= {key: same[key] for key in ("id", "zh", "en")}
+        others = [one for one in others if one is not same]
+    return [own, *others]
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(one[key] == other[key] for key in one if key not in ("id", "zh", "en"))
+
+
+def _is_plain(study: Study) -> bool:
+    return study.walk.speed_mps is None and study.walk.steps_factor is None
+
+
+def _numbers(walk: Walk, name: str, title: dict[str, str]) -> dict[str, Any]:
+    """The whole numbers of ``travel.Impedance``: per mille, mm/s, half waits in centiseconds."""
+    half = {
+        key: round(getattr(walk, f"{key}_s") * CS_PER_S / 2)
+        for key in ("crossing", "signal", "lift", "ferry")
+    }
+    return {
+        "id": name,
+        **title,
+        "speed_mmps": round(walk.speed() * 1000),
+        "steps_pm": round(LEVEL_PM * walk.on_steps()),
+        "ferry_pm": round(LEVEL_PM * walk.speed() / walk.ferry_mps),
+        "ferry_mps": walk.ferry_mps,
+        "wheels": walk.on_wheels(),
+        "slope": walk.slope == "tobler",
+        "lifts": walk.lifts == "open",
+        "ferries": walk.ferries == "open",
+        "private": walk.private,
+        "half_cs": half,
+    }
