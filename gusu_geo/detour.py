@@ -23,6 +23,8 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS
+from gusu_geo._kernels.pairs import PairWays, Stops
+from gusu_geo._kernels.rounds import Direct, Doors, Spots, rounds_of
 from gusu_geo.access import Linked
 from gusu_geo.errors import InputError
 from gusu_geo.isochrone import BarriersLike, link_points
@@ -37,7 +39,7 @@ from gusu_geo.street_points import (
     street_points,
 )
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
-from gusu_geo.travel import Ends, Trips, goals, reach, same_edge, starts
+from gusu_geo.travel import Ends, Trips, goals, same_edge, starts
 
 BLOCK_HOMES = 64  # worked on at once: bounds the memory
 THREADS = min(4, os.cpu_count() or 1)
@@ -189,13 +191,21 @@ class _Survey(NamedTuple):
     links: Linkage
     points: StreetPoints
     from_door: Ends
-    to_point: Ends
+    ways: PairWays  # from the points, and from the trip nodes after them
     tree: cKDTree
 
     @classmethod
     def of(cls, trips: Trips, ring: Ring, links: Linkage, points: StreetPoints) -> _Survey:
-        from_door, to_point = starts(trips, links), goals(trips, points.links)
-        return cls(trips, ring, links, points, from_door, to_point, cKDTree(points.xy))
+        point, node = goals(trips, points.links), np.arange(trips.nodes, dtype=np.int32)
+        none = np.zeros_like(node)
+        stops = Stops(
+            node=np.concatenate([point.node, np.column_stack([node, node])]),
+            cs=np.concatenate([point.cs, np.column_stack([none, none + INF_CS])]),
+            line=np.concatenate([points.links.edge_ix, none - 1]),
+            place=np.concatenate([points.links.offset_cm, none]),
+        )
+        ways = PairWays(trips.packed(towards=False), stops, round(ring.cutoff_m * CM_PER_M))
+        return cls(trips, ring, links, points, starts(trips, links), ways, cKDTree(points.xy))
 
     def blocks(self) -> list[Ints]:
         """Linked doors, neighbours together and those of one home always."""
@@ -217,45 +227,27 @@ class _Survey(NamedTuple):
         the cutoff, each weighed with the street its point stands for."""
         doors = self.links.door_xy[rows]
         middle = (doors.min(axis=0) + doors.max(axis=0)) / 2
-        reach_m = np.hypot(*(doors - middle).T).max() + self.ring.far_m
+        # A centimetre more: what is rounded to the edge of the ring counts, whoever else is here.
+        reach_m = np.hypot(*(doors - middle).T).max() + self.ring.far_m + 1 / CM_PER_M
         near = np.array(sorted(self.tree.query_ball_point(middle, reach_m)), np.int64)
         first = np.flatnonzero(np.diff(self.links.owner_ix[rows], prepend=-1))
-        if len(near) == 0:
-            return np.zeros((len(first), 4), np.int64)
-        cutoff = round(self.ring.cutoff_m * CM_PER_M)
-        away = doors[:, None, :] - self.points.xy[near][None, :, :]
-        straight = np.rint(np.hypot(away[..., 0], away[..., 1]) * CM_PER_M)
-        walked = self._walked(rows, near, cutoff)
-        if len(first) < len(rows):
-            straight = np.minimum.reduceat(straight, first)
-            walked = np.minimum.reduceat(walked, first)
-        inside = straight >= self.ring.near_m * CM_PER_M
-        inside &= straight <= self.ring.far_m * CM_PER_M
-        street = np.where(inside, self.points.street_cm[near].astype(float), 0.0)
-        # Whole numbers below 2^53: these sums are exact in any order.
-        columns = (
-            np.einsum("hp,hp->h", street, np.maximum(walked, straight)),  # rounded edge by edge
-            np.einsum("hp,hp->h", street, straight),
-            street.sum(axis=1),
-            np.einsum("hp,hp->h", street, walked >= cutoff),
-        )
-        return np.column_stack(columns).astype(np.int64)
-
-    def _walked(self, rows: Ints, near: Ints, cutoff: int) -> Int32s:
-        """(doors, points) centimetres walked, at most ``cutoff``."""
-        trips, to_point = self.trips, self.to_point.rows(near)
         nodes, at = np.unique(self.from_door.node[rows], return_inverse=True)
-        table = np.empty((len(nodes), len(near)), np.int32)
-        beyond = np.int32(cutoff)
-        last = np.minimum(to_point.cs, beyond)
-        for i, node in enumerate(nodes):
-            seed = Ends(np.array([[node, node]], np.int32), np.zeros((1, 2), np.int32))
-            cm = reach(trips, seed, np.zeros(1, np.int32), cutoff_s=self.ring.cutoff_m).cs
-            table[i] = (np.minimum(cm, beyond)[to_point.node] + last).min(axis=1)
-        at = at.reshape(len(rows), 2)
-        first = np.minimum(self.from_door.cs[rows], beyond)
-        walked = np.minimum(table[at[:, 0]] + first[:, :1], table[at[:, 1]] + first[:, 1:])
-        doors = linkage_rows(self.links, rows)
-        pairs = same_edge(trips.pace, doors, self.points.rows(near).links)
-        np.minimum.at(walked, (pairs.a_ix, pairs.b_ix), pairs.cs.astype(np.int32))
-        return np.minimum(walked, beyond)
+        ends = np.repeat(len(self.points.xy) + nodes, len(near))
+        table = self.ways.between(ends, np.tile(near, len(nodes)), threads=1)
+        spots = self.points.xy[near]
+        own = same_edge(
+            self.trips.pace, linkage_rows(self.links, rows), self.points.rows(near).links
+        )
+        return rounds_of(
+            Doors(
+                np.append(first, len(rows)),
+                doors[:, 0].copy(),
+                doors[:, 1].copy(),
+                at.reshape(len(rows), 2).astype(np.int64),
+                self.from_door.cs[rows].astype(np.int64),
+            ),
+            Spots(spots[:, 0].copy(), spots[:, 1].copy(), self.points.street_cm[near]),
+            Direct(np.searchsorted(own.a_ix, np.arange(len(rows) + 1)), own.b_ix, own.cs),
+            table.reshape(len(nodes), len(near)),
+            (self.ring.near_m * CM_PER_M, self.ring.far_m * CM_PER_M, self.ways.cutoff),
+        )

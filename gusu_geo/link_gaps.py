@@ -8,7 +8,6 @@ no more.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,10 +18,10 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from gusu_geo._kernels import INF_CS
+from gusu_geo._kernels import INF_CS, Direct, Owners, owner_sets
+from gusu_geo._kernels.pairs import Close, PairWays
 from gusu_geo.access import Linked
 from gusu_geo.barriers import BarrierKind, Barriers, Shapes
-from gusu_geo.detour import THREADS
 from gusu_geo.errors import InputError
 from gusu_geo.network import WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, Walk
@@ -34,17 +33,17 @@ from gusu_geo.street_points import (
     level_pace,
     split_at,
     street_points,
+    ways_between,
 )
-from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints, NodeFlag, WayFlag
+from gusu_geo.tables import Bools, Floats, Int8s, Ints, NodeFlag, WayFlag
 from gusu_geo.travel import (
     Ends,
     Impedance,
     Trips,
-    arrive,
+    cutoff_to_cs,
     goals,
-    reach,
-    reach_blocks,
     same_edge,
+    sources,
     starts,
 )
 
@@ -128,9 +127,9 @@ def missing_links(
     """
     search = search or LinkSearch()
     gaps = _Gaps.of(net, walk or Walk(), search)
-    pairs = gaps.in_view(gaps.far(gaps.near_by_air(area), gaps.short_m()))
+    pairs = gaps.near_by_air(area, gaps.walked(gaps.trips, gaps.short_m()), search.walk_min_m)
     gaps = gaps.with_crossings(barriers)
-    pairs = gaps.far(gaps.far(pairs, gaps.short_m()), search.cutoff_m)
+    pairs = gaps.far(gaps.in_view(gaps.far(pairs, gaps.short_m())), search.cutoff_m)
     between = gaps.between(pairs, barriers)
     real = gaps.real(pairs, between)
     pairs, between = pairs.rows(real), between[real]
@@ -180,12 +179,12 @@ class _Gaps(NamedTuple):
         """The same where people also cross between streets side by side, nothing known between:
         sidewalk and road, two carriageways."""
         side = self._replace(search=replace(self.search, air_max_m=self.search.open_max_m))
-        pairs = side.near_by_air(None)
         # Where the way is short anyhow a crossing changes little; where it is short as soon as a
         # gate or a private way opens, that is what stands between.
-        for trips in (self.trips, _gates_open(self.trips), self.privates_open()):
-            near = self.walked(trips, pairs, ROUND_M) < ROUND_M * CM_PER_M
-            pairs = pairs.rows(~near)
+        pairs = side.near_by_air(None, self.walked(self.trips, ROUND_M), ROUND_M)
+        for trips in (_gates_open(self.trips), self.privates_open()):
+            way_cm = self.walked(trips, ROUND_M).between(pairs.a, pairs.b)
+            pairs = pairs.rows(way_cm >= ROUND_M * CM_PER_M)
         if barriers is not None and len(barriers):
             pairs = pairs.rows(barriers.crossed(self.lines(pairs)) == 0)
         stops, at = np.unique(np.concatenate([pairs.a, pairs.b]), return_inverse=True)
@@ -200,19 +199,29 @@ class _Gaps(NamedTuple):
         more = np.flatnonzero(self.trips.pace.closed & ~pace.closed)
         return joined(self.trips, net.edge_u[more], net.edge_v[more], net.length_cm[more])
 
-    def near_by_air(self, area: shapely.Geometry | None) -> _Pairs:
-        """All pairs within ``air_max_m``, the western point (then the southern) first."""
+    def near_by_air(
+        self, area: shapely.Geometry | None, walked: PairWays, least_m: float
+    ) -> _Pairs:
+        """All pairs within ``air_max_m`` that are at least ``least_m`` apart on foot, the western
+        point (then the southern) first. Block by block, since few of those close by air are."""
         xy, edge = self.points.xy, self.points.links.edge_ix
         order = np.lexsort((edge, *self.places(np.arange(len(xy)))))
-        tree = cKDTree(xy[order])
-        found = tree.query_pairs(self.search.air_max_m, output_type="ndarray").astype(np.int64)
-        a, b = order[np.sort(found).T] if len(found) else np.zeros((2, 0), np.int64)
+        inside = np.ones(len(xy), bool)
         if area is not None:
             shapely.prepare(area)
             inside = np.asarray(shapely.contains_xy(area, xy))
-            a, b = a[inside[a] | inside[b]], b[inside[a] | inside[b]]
+        none = np.zeros(0, np.int64)
+        parts = [(none, none, none)]
+        for near in Close(xy[order], self.search.air_max_m).blocks():
+            a, b = (order[side] for side in near)
+            either = inside[a] | inside[b]
+            a, b = a[either], b[either]
+            walk_cm = walked.between(a, b)
+            far = walk_cm >= least_m * CM_PER_M
+            parts.append((a[far], b[far], walk_cm[far]))
+        a, b, walk_cm = (np.concatenate(column) for column in zip(*parts, strict=True))
         air_cm = np.rint(np.hypot(*(xy[a] - xy[b]).T) * CM_PER_M).astype(np.int64)
-        return _Pairs(a, b, air_cm, air_cm)
+        return _Pairs(a, b, air_cm, walk_cm)
 
     def places(self, pick: Ints) -> Ints:
         """(2, n) whole centimetres of points, y before x: keys that sort from west to east."""
@@ -225,33 +234,16 @@ class _Gaps(NamedTuple):
 
     def far(self, pairs: _Pairs, far_m: float) -> _Pairs:
         """The pairs whose way is long, followed so far."""
-        walk_cm = self.walked(self.trips, pairs, far_m)
+        walk_cm = self.walked(self.trips, far_m).between(pairs.a, pairs.b)
         return pairs._replace(walk_cm=walk_cm).rows(walk_cm >= self.least(pairs))
 
     def short_m(self) -> float:
         """How far a way must be followed to say whether a pair counts."""
         return max(self.search.walk_min_m, self.search.ratio_min * self.search.air_max_m)
 
-    def walked(self, trips: Trips, pairs: _Pairs, cutoff_m: float) -> Ints:
-        """(pairs,) centimetres on foot, at most the cutoff."""
-        cutoff = round(cutoff_m * CM_PER_M)
-        links, a, b = self.points.links, self.ends.rows(pairs.a), self.ends.rows(pairs.b)
-        first, last = (np.minimum(side.cs, cutoff).astype(np.int64) for side in (a, b))
-        walk = np.full(len(pairs.a), cutoff, np.int64)
-        along = links.edge_ix[pairs.a] == links.edge_ix[pairs.b]
-        straight = np.abs(links.offset_cm[pairs.a].astype(np.int64) - links.offset_cm[pairs.b])
-        walk[along] = np.minimum(walk, straight)[along]
-        ends = [(i, j) for i in (0, 1) for j in (0, 1)]
-        for i, j in ends:  # edges that meet need no search
-            meet = a.node[:, i] == b.node[:, j]
-            walk[meet] = np.minimum(walk, first[:, i] + last[:, j])[meet]
-        rest = np.flatnonzero(walk >= cutoff)
-        tail = np.concatenate([a.node[rest, i] for i, _ in ends])
-        head = np.concatenate([b.node[rest, j] for _, j in ends])
-        legs = np.concatenate([first[rest, i] + last[rest, j] for i, j in ends])
-        ways = legs + _between_nodes(trips, tail, head, cutoff_m)
-        np.minimum.at(walk, np.tile(rest, len(ends)), ways)
-        return walk
+    def walked(self, trips: Trips, cutoff_m: float) -> PairWays:
+        """Centimetres on foot between points, at most the cutoff."""
+        return ways_between(trips, self.points, self.ends, cutoff_m)
 
     def lines(self, pairs: _Pairs) -> Shapes:
         """(pairs,) air lines."""
@@ -286,7 +278,8 @@ class _Gaps(NamedTuple):
         cars = np.flatnonzero(np.isin(self.trips.net.highway, CAR_STREETS))
         kind[(kind == 0) & self.meets(pairs, cars)] = int(BarrierKind.MOTORWAY)
         for code, trips in ((PRIVATE, self.privates_open()), (GATE, _gates_open(self.trips))):
-            kind[self.walked(trips, pairs, self.short_m()) < self.least(pairs)] = code
+            way_cm = self.walked(trips, self.short_m()).between(pairs.a, pairs.b)
+            kind[way_cm < self.least(pairs)] = code
         return kind
 
     def real(self, pairs: _Pairs, between: Int8s) -> Bools:
@@ -323,20 +316,29 @@ class _Gaps(NamedTuple):
     def persons_near(self, pairs: _Pairs, homes: Linked, persons: Floats) -> Floats:
         """(pairs,) persons with a door within ``near_m`` on foot of either end, each once."""
         trips = Trips.paced(self.trips.net, level_pace(self.trips.net, self.walk))
-        from_point, to_door = starts(trips, self.points.links), goals(trips, homes.links)
-        near_m, seeds = self.search.near_m, np.zeros(2, np.int32)
-        cutoff = round(near_m * CM_PER_M)
-
-        def one(a: int, b: int) -> float:
-            both = np.array([a, b])
-            found = reach(trips, from_point.rows(both), seeds, cutoff_s=near_m)
-            near = arrive(found, to_door)[0] <= cutoff
-            straight = same_edge(trips.pace, self.points.rows(both).links, homes.links)
-            near[straight.b_ix[straight.cs <= cutoff]] = True
-            return float(persons[np.unique(homes.links.owner_ix[near])].sum())
-
-        with ThreadPoolExecutor(THREADS) as pool:
-            return np.array(list(pool.map(one, pairs.a.tolist(), pairs.b.tolist())), float)
+        links = self.points.rows(np.concatenate([pairs.a, pairs.b])).links
+        pair_ix = np.tile(np.arange(len(pairs.a)), 2)
+        door, owner = goals(trips, homes.links), homes.links.owner_ix
+        straight = same_edge(trips.pace, links, homes.links)
+        by = np.argsort(pair_ix[straight.a_ix], kind="stable")
+        found = owner_sets(
+            trips.packed(towards=False),
+            sources(starts(trips, links), pair_ix, len(pairs.a)),
+            Owners.of(
+                trips.nodes, door.node.ravel(), np.repeat(owner, 2), door.cs.ravel(), len(homes.ids)
+            ),
+            Direct(
+                np.searchsorted(pair_ix[straight.a_ix[by]], np.arange(len(pairs.a) + 1)),
+                owner[straight.b_ix[by]].astype(np.int32),
+                np.minimum(straight.cs[by], INF_CS).astype(np.int32),
+            ),
+            cutoff_to_cs(self.search.near_m),
+        )
+        near = np.zeros(len(pairs.a))
+        for chunk in found:
+            for at, homes_ix in enumerate(np.split(chunk.ix, chunk.ptr[1:-1]), chunk.first):
+                near[at] = persons[np.sort(homes_ix)].sum()
+        return near
 
     def ranked(self, pairs: _Pairs, between: Int8s, persons: Floats) -> gpd.GeoDataFrame:
         """The table, gravest first."""
@@ -369,27 +371,3 @@ class _Gaps(NamedTuple):
         frame = frame.iloc[order]
         frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
         return frame
-
-
-def _between_nodes(trips: Trips, tail: Int32s, head: Int32s, cutoff_m: float) -> Ints:
-    """Centimetres from node to node (n,), at most the cutoff; one search per different tail."""
-    cutoff = round(cutoff_m * CM_PER_M)
-    nodes, owner = np.unique(tail, return_inverse=True)
-    order = np.argsort(owner, kind="stable")
-    none = np.zeros(len(nodes), np.int32)
-    ends = Ends(np.column_stack([nodes, nodes]), np.column_stack([none, none + INF_CS]))
-    every = np.arange(len(nodes))
-    found = np.full(len(tail), cutoff, np.int64)
-    column = np.full(trips.nodes, -1, np.int32)  # of the nodes asked for, chunk by chunk
-    for chunk in reach_blocks(trips, ends, every, len(nodes), cutoff_s=cutoff_m):
-        lo, hi = np.searchsorted(owner[order], [chunk.first, chunk.last])
-        rows = order[lo:hi]
-        heads = np.unique(head[rows])
-        column[heads] = np.arange(len(heads))
-        asked = np.flatnonzero(column[chunk.ix] >= 0)
-        whose = np.repeat(every[: chunk.last - chunk.first], np.diff(chunk.ptr))
-        table = np.full((chunk.last - chunk.first, len(heads)), cutoff, np.int32)
-        table[whose[asked], column[chunk.ix[asked]]] = chunk.cs[asked]
-        found[rows] = table[owner[rows] - chunk.first, column[head[rows]]]
-        column[heads] = -1
-    return found

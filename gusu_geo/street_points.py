@@ -13,6 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from gusu_geo._kernels import INF_CS
+from gusu_geo._kernels.pairs import PairWays, Stops
 from gusu_geo.network import LEVEL_PM, WalkNetwork
 from gusu_geo.params import ISLAND_MAX_M, Walk
 from gusu_geo.snapping import MIDWAY, Linkage, islands
@@ -88,6 +89,15 @@ def street_points(
         foot_xy=xy,
     )
     return StreetPoints(links, xy, length[owner] // count[owner])
+
+
+def ways_between(trips: Trips, points: StreetPoints, ends: Ends, cutoff_m: float) -> PairWays:
+    """What tells the centimetres walked between points, at most the cutoff.
+
+    ends: ``starts`` of the points at a level pace. Streets must be walked alike both ways.
+    """
+    stops = Stops(ends.node, ends.cs, points.links.edge_ix, points.links.offset_cm)
+    return PairWays(trips.packed(towards=False), stops, round(cutoff_m * CM_PER_M))
 
 
 def split_at(trips: Trips, points: StreetPoints, stops: Ints) -> tuple[Trips, Ends]:

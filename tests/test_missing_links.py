@@ -16,11 +16,12 @@ from scenes import CRS_M, Scene
 
 from gusu_geo.barriers import Barriers
 from gusu_geo.errors import InputError
-from gusu_geo.link_gaps import LinkSearch, _between_nodes, missing_links
+from gusu_geo.link_gaps import LinkSearch, missing_links
+from gusu_geo.network import WalkNetwork
 from gusu_geo.params import Walk
-from gusu_geo.street_points import level_pace
+from gusu_geo.street_points import StreetPoints, level_pace, street_points, ways_between
 from gusu_geo.tables import WayFlag
-from gusu_geo.travel import Trips
+from gusu_geo.travel import Trips, starts
 
 SEARCH = LinkSearch(piece_min_m=0.5, spacing_m=50.0)
 # Street points of a quay of 1,000 m: at 25, 75, ... 975 m.
@@ -225,10 +226,10 @@ def test_a_search_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> Non
         LinkSearch(**wrong)
 
 
-def test_lengths_between_many_nodes_are_those_of_networkx() -> None:
-    """More nodes than one block of searches holds."""
+def test_lengths_between_points_are_those_of_networkx() -> None:
+    """Points on one street, on streets that meet and on streets that do not."""
     random = np.random.default_rng(1)
-    scene, size = Scene(), 20
+    scene, size = Scene(), 12
     at = {(i, j): (100 * i + float(random.integers(40)), 100 * j + float(random.integers(40)))
           for i in range(size) for j in range(size)}  # fmt: skip
     for i, j in at:
@@ -237,16 +238,53 @@ def test_lengths_between_many_nodes_are_those_of_networkx() -> None:
                 ends = {f"n{i:02d}_{j:02d}": at[i, j], f"n{to[0]:02d}_{to[1]:02d}": at[to]}
                 scene.way(" ".join(ends), **ends)
     net = scene.network()
-    streets = nx.Graph()
-    for u, v, cm in zip(
-        net.edge_u.tolist(), net.edge_v.tolist(), net.length_cm.tolist(), strict=True
-    ):
-        streets.add_edge(u, v, cm=cm)
-    tail, head = random.integers(0, net.nodes, (2, 3000)).astype(np.int32)
-    cm = _between_nodes(Trips.paced(net, level_pace(net)), tail, head, 900.0)
-    ways = dict(nx.all_pairs_dijkstra_path_length(streets, cutoff=90_000, weight="cm"))
-    wanted = [ways[a].get(b, 90_000) for a, b in zip(tail.tolist(), head.tolist(), strict=True)]
+    pace = level_pace(net)
+    points = street_points(net, pace, 50.0, island_max_m=0.0)
+    trips = Trips.paced(net, pace)
+    a, b = random.integers(0, len(points.xy), (2, 20_000))
+    near = np.flatnonzero(np.hypot(*(points.xy[a] - points.xy[b]).T) < 250)
+    a, b = np.append(a[:2000], a[near]), np.append(b[:2000], b[near])
+    cm = ways_between(trips, points, starts(trips, points.links), 900.0).between(a, b)
+    ways = dict(
+        nx.all_pairs_dijkstra_path_length(with_points(net, points), cutoff=90_000, weight="cm")
+    )
+    wanted = [
+        ways["p", i].get(("p", j), 90_000) for i, j in zip(a.tolist(), b.tolist(), strict=True)
+    ]
     assert cm.tolist() == wanted
+
+
+def with_points(net: WalkNetwork, points: StreetPoints) -> nx.Graph:
+    """Streets cut at every point, ("p", position)."""
+    streets = nx.Graph()
+    edge_ix, offset = points.links.edge_ix, points.links.offset_cm
+    for edge in range(net.edges):
+        mine = np.flatnonzero(edge_ix == edge)
+        mine = mine[np.argsort(offset[mine])]
+        stops = [("n", int(net.edge_u[edge])), *(("p", i) for i in mine.tolist())]
+        stops.append(("n", int(net.edge_v[edge])))
+        place = [0, *offset[mine].tolist(), int(net.length_cm[edge])]
+        for k, cm in enumerate(np.diff(place).tolist()):
+            cm = min(cm, streets.get_edge_data(stops[k], stops[k + 1], {"cm": cm})["cm"])
+            streets.add_edge(stops[k], stops[k + 1], cm=cm)
+    return streets
+
+
+def test_streets_that_meet_far_away_are_also_joined_the_other_way() -> None:
+    """Two streets of 1,000 m that meet in the east, with a wall between, and a lane of 260 m round
+    their western ends."""
+    scene = Scene().way("a m", a=(0, 0), m=(1000, 20)).way("c m", c=(0, 40))
+    scene.way("a w c", w=(-128.45, 20)).way("a x", x=(0, -20)).way("c y", y=(0, 60))
+    links = found(scene.block("wall", (-120, 20), (999, 20)), replace(SEARCH, apart_m=1.0))
+    straight = links[
+        np.ptp(shapely.get_coordinates(links.geometry)[:, 0].reshape(-1, 2), axis=1) < 0.1
+    ]
+    x = straight.geometry.bounds["minx"].to_numpy()
+    # Round the lane, or over the place where the streets meet.
+    street = math.hypot(1000, 20) / 1000
+    wanted = np.minimum(2 * x * street + 2 * math.hypot(128.45, 20), 2 * (1000 - x) * street)
+    assert len(straight) >= 10
+    assert straight["walk_m"].to_numpy() == pytest.approx(wanted, abs=0.05)
 
 
 @given(
