@@ -6,9 +6,10 @@ comes from a polygon.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -117,6 +118,73 @@ class _Everywhere:
         return Stretches(first, edge, value, 100.0)
 
 
+class _Group(NamedTuple):
+    """Rows of linked venues that are asked for together, and how far; maybe none."""
+
+    searcher: Searcher
+    rows: Ints
+    cutoff_cs: int
+
+    @classmethod
+    def of(cls, searcher: Searcher, rows: Ints, cutoff_cs: int) -> _Group:
+        """Those of the rows that are linked."""
+        return cls(searcher, rows[searcher.links.edge_ix[rows] >= 0], cutoff_cs)
+
+
+class _Groups(NamedTuple):
+    """Searches with different links as one: row k asks for group k."""
+
+    groups: list[_Group]
+
+    def search(self, rows: Ints, cutoff_cs: int) -> Stretches:
+        """Group ``rows[0]``."""
+        group = self.groups[int(rows[0])]
+        return group.searcher.search(group.rows, cutoff_cs)
+
+
+class _Plan(NamedTuple):
+    """What is drawn of one service: groups as they are linked, for each whether it counts for
+    unknown entrances too, and the groups that these bring."""
+
+    min_count: int
+    known: list[_Group]
+    stays: list[bool]
+    new: list[_Group]
+
+    @classmethod
+    def of(cls, one: Asked, links: Searcher, perhaps: Searcher, differ: Bools) -> _Plan:
+        """differ: rows that would be linked otherwise if unknown entrances existed."""
+        if one.min_count == 1:
+            # In reach of some venue then: in reach of one as linked now, or of one that differs.
+            rows = np.concatenate(one.venues)
+            known = [_Group.of(links, rows, one.cutoff_cs)]
+            new = [_Group.of(perhaps, rows[differ[rows]], one.cutoff_cs)] if one.perhaps else []
+            return cls(1, known, [False], new)
+        known = [_Group.of(links, rows, one.cutoff_cs) for rows in one.venues]
+        stays = [not differ[rows].any() for rows in one.venues]
+        if not one.perhaps or all(stays):
+            return cls(one.min_count, known, [False] * len(known), [])
+        again = [rows for rows, same in zip(one.venues, stays, strict=True) if not same]
+        new = [_Group.of(perhaps, rows, one.cutoff_cs) for rows in again]
+        return cls(one.min_count, known, stays, new)
+
+    def covers(
+        self, drawn: Iterator[shapely.Geometry]
+    ) -> tuple[shapely.Geometry, shapely.Geometry]:
+        """What is in time for as many as are needed, for certain and for what may be; drawn: the
+        polygons of ``known`` and then of ``new``, and no more of them are taken."""
+        sure: list[shapely.Geometry] = [shapely.Polygon()] * self.min_count
+        maybe = list(sure)
+        for stays in self.stays:
+            polygon = next(drawn)
+            _stack(sure, polygon)
+            if stays:
+                _stack(maybe, polygon)
+        for polygon in islice(drawn, len(self.new)):
+            _stack(maybe, polygon)
+        return sure[-1], maybe[-1]
+
+
 @dataclass(frozen=True)
 class Drawer:
     """Draws service areas on one network. area: where, None for everywhere; ground: what lies
@@ -138,50 +206,59 @@ class Drawer:
         """area: metres, None for everywhere."""
         everywhere = _Everywhere(trips.net, linkable(trips, island_max_m))
         [[whole]] = painter.shapes(everywhere, [np.zeros(0, np.int64)], [FOREVER_CS])
-        ground = whole.polygon if area is None else shapely.intersection(whole.polygon, area)
-        return cls(trips, painter, area, _areas_only(ground))
+        return cls(trips, painter, area, _inside(whole.polygon, area))
 
     def areas(self, asked: Mapping[str, Asked], links: Linkage, perhaps: Linkage) -> ServiceAreas:
         """Of every service; perhaps: links of the same rows if unknown entrances existed."""
-        served = [self._served(one, one.venues, links) for one in asked.values()]
-        maybe = [
-            shapely.union(here, self._served(one, one.venues, perhaps)) if one.perhaps else here
-            for one, here in zip(asked.values(), served, strict=True)
-        ]
+        ways, more = (Searcher(self.trips, some, towards=True) for some in (links, perhaps))
+        differ = np.zeros(len(links.edge_ix), bool)
+        for part in ("edge_ix", "offset_cm", "leg_cm"):
+            differ |= getattr(links, part) != getattr(perhaps, part)
+        plans = [_Plan.of(one, ways, more, differ) for one in asked.values()]
+        drawn = self._drawn([group for plan in plans for group in (*plan.known, *plan.new)])
+        covers = [plan.covers(drawn) for plan in plans]
         with ThreadPoolExecutor(THREADS) as pool:
-            bare = list(pool.map(self._bare, maybe))
+            pairs = list(pool.map(lambda cover: self._pair(*cover), covers))
         index = pd.Index(list(asked), name="service")
         minutes = [one.cutoff_cs / 6000 for one in asked.values()]
         crs = self.trips.net.crs
         return ServiceAreas(
             *(
                 gpd.GeoDataFrame({"minutes": minutes}, index=index, geometry=shapes, crs=crs)
-                for shapes in (served, bare)
+                for shapes in ([served for served, _ in pairs], [bare for _, bare in pairs])
             )
         )
 
-    def _bare(self, served: shapely.Geometry) -> shapely.Geometry:
-        return _without_slivers(shapely.difference(self.ground, served))
+    def _drawn(self, groups: list[_Group]) -> Iterator[shapely.Geometry]:
+        """What each of the groups reaches; neighbours with the same cutoff are drawn together."""
+        for (cutoff_cs, some), run in groupby(groups, lambda g: (g.cutoff_cs, len(g.rows) > 0)):
+            mine = _Groups(list(run))
+            if not some:
+                yield from [shapely.Polygon()] * len(mine.groups)
+                continue
+            rows = [np.array([k]) for k in range(len(mine.groups))]
+            for [shape] in self.painter.shapes(mine, rows, [cutoff_cs]):
+                yield shape.polygon
 
-    def _served(self, one: Asked, venues: list[Ints], links: Linkage) -> shapely.Geometry:
-        searcher = Searcher(self.trips, links, towards=True)
-        linked = [rows[links.edge_ix[rows] >= 0] for rows in venues]
-        linked = [rows for rows in linked if len(rows)]
-        if one.min_count == 1:
-            linked = [np.concatenate(linked)] if linked else []
-        drawn = self.painter.shapes(searcher, linked, [one.cutoff_cs])
-        whole = _at_least(one.min_count, (shape.polygon for [shape] in drawn))
-        return whole if self.area is None else _areas_only(shapely.intersection(whole, self.area))
+    def _pair(
+        self, reached: shapely.Geometry, perhaps: shapely.Geometry
+    ) -> tuple[shapely.Geometry, shapely.Geometry]:
+        """What is served in the area, and the ground there that nobody serves, even perhaps."""
+        covered = reached if shapely.is_empty(perhaps) else shapely.union(reached, perhaps)
+        bare = shapely.difference(self.ground, covered)
+        return _inside(reached, self.area), _without_slivers(_areas_only(bare))
 
 
-def _at_least(count: int, polygons: Iterable[shapely.Geometry]) -> shapely.Geometry:
-    """Where so many of the polygons lie above each other."""
-    layers: list[shapely.Geometry] = [shapely.Polygon()] * count
-    for polygon in polygons:
-        for k in range(count - 1, 0, -1):
-            layers[k] = shapely.union(layers[k], shapely.intersection(layers[k - 1], polygon))
-        layers[0] = shapely.union(layers[0], polygon)
-    return _areas_only(layers[-1])
+def _stack(layers: list[shapely.Geometry], polygon: shapely.Geometry) -> None:
+    """One more polygon: layer k is where more than k of them lie above each other."""
+    for k in range(len(layers) - 1, 0, -1):
+        layers[k] = shapely.union(layers[k], shapely.intersection(layers[k - 1], polygon))
+    layers[0] = polygon if shapely.is_empty(layers[0]) else shapely.union(layers[0], polygon)
+
+
+def _inside(shape: shapely.Geometry, area: shapely.Geometry | None) -> shapely.Geometry:
+    """The part in the area, if there is one, as a MultiPolygon."""
+    return _areas_only(shape if area is None else shapely.intersection(shape, area))
 
 
 def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
@@ -192,7 +269,7 @@ def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
 
 def _without_slivers(shape: shapely.Geometry) -> shapely.Geometry:
     """Without what is narrower than twice ``SLIVER_M``: two borders of one street's ground."""
-    parts = shapely.get_parts(_areas_only(shape))
+    parts = shapely.get_parts(shape)
     width_m = 2 * shapely.area(parts) / shapely.length(parts)
     return shapely.MultiPolygon(parts[width_m >= 2 * SLIVER_M].tolist())
 

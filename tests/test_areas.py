@@ -91,6 +91,27 @@ def test_what_a_venue_behind_a_wall_may_serve_is_not_called_uncovered() -> None:
     assert inside(found.uncovered.geometry["a"], (500, 0), (1000, 0)) == [False, True]
 
 
+def test_two_are_needed_and_one_of_them_may_be_behind_a_wall() -> None:
+    """At 5 minutes: 200 to 800, perhaps 720 to 1,280, and 1,000 to 1,600; no two for certain."""
+    scene, net = street(), street().network()
+    venues = {"x": [(500.0, 0.0)], "y": [(1000.0, 20.0)], "z": [(1300.0, 0.0)]}
+    scene.block("wall", (900, 10), (1100, 10), (1100, 40), (900, 40), (900, 10))
+    shut = scene.linked(net, venues).links
+    assert (shut.edge_ix >= 0).tolist() == [True, False, True]
+    scene.blocks = []
+    entered = scene.linked(net, venues).links
+    trips = Trips.of(net)
+    drawer = Drawer.of(trips, painter_of(trips, None), None)
+    each = [np.array([row]) for row in range(3)]
+    found = drawer.areas({"a": Asked(each, 2, 30_000, perhaps=True)}, shut, entered)
+    assert found.served.geometry["a"].is_empty
+    bare = found.uncovered.geometry["a"]
+    assert inside(bare, (750, 0), (1150, 0)) == [False, False]
+    assert inside(bare, (500, 0), (900, 0), (1400, 0)) == [True] * 3
+    certain = drawer.areas({"a": Asked(each, 2, 30_000)}, shut, entered).uncovered.geometry["a"]
+    assert inside(certain, (750, 0), (1150, 0)) == [True, True]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
