@@ -261,7 +261,7 @@ def coverage_blocks(
     """
     home, goal = origins.links, targets.links
     ends = starts(trips, home)
-    owner = np.repeat(home.owner_ix, 2).astype(np.int32)
+    owner = np.repeat(home.owner_ix.astype(np.int32), 2)
     pairs = same_edge(trips.pace, home, goal)
     target = goal.owner_ix[pairs.b_ix]
     by = np.argsort(target, kind="stable")

@@ -89,9 +89,13 @@ class Drawing:
         steps[net.vertex_ptr[:-1]] = 0.0
         total = np.cumsum(steps)
         vertex_m = total - np.repeat(total[net.vertex_ptr[:-1]], np.diff(net.vertex_ptr))
-        low = np.minimum.reduceat(net.vertex_xy, net.vertex_ptr[:-1], axis=0)
-        high = np.maximum.reduceat(net.vertex_xy, net.vertex_ptr[:-1], axis=0)
-        return cls(net, vertex_m, np.column_stack([low, high]))
+        # Column by column, which is much faster than along the first axis.
+        box = [
+            bound.reduceat(column, net.vertex_ptr[:-1])
+            for bound in (np.minimum, np.maximum)
+            for column in net.vertex_xy.T.copy()
+        ]
+        return cls(net, vertex_m, np.column_stack(box))
 
     def coordinates(self, found: Pieces) -> tuple[Ints, Floats]:
         """ptr (n+1,) and xy (V,2) of the pieces as drawn."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, repeat
 from typing import NamedTuple, Protocol
 
@@ -67,6 +68,16 @@ class Painter:
     drawing: Drawing
     field: StreetField
 
+    @cached_property
+    def _bridge(self) -> Bools:
+        """(E,)."""
+        return self.drawing.net.flagged(WayFlag.BRIDGE)
+
+    @cached_property
+    def _estimated(self) -> Bools:
+        """(E,) ways that nobody drew as a street."""
+        return self.drawing.net.flagged(WayFlag.ESTIMATED)
+
     def shapes(
         self, searcher: Searches, groups: Sequence[Ints], cutoffs_cs: Sequence[int]
     ) -> Iterator[list[Shape]]:
@@ -93,31 +104,35 @@ class Painter:
     ) -> list[_Outline]:
         """The outlines of one search, one a cutoff."""
         c = chords(field, found, tiles, limits)
-        order = np.argsort(c.cutoff, kind="stable")
-        c = c._replace(
-            cutoff=c.cutoff[order],
-            cell=c.cell[order],
-            start=c.start[order],
-            end=c.end[order],
-            xy=c.xy[order],
-        )
+        if len(limits) > 1:
+            order = np.argsort(c.cutoff, kind="stable")
+            c = c._replace(
+                cutoff=c.cutoff[order],
+                cell=c.cell[order],
+                start=c.start[order],
+                end=c.end[order],
+                xy=c.xy[order],
+            )
         bounds = np.searchsorted(c.cutoff, np.arange(len(limits) + 1)).tolist()
         out: list[_Outline] = []
         cells, bumps = np.zeros(0, np.int64), np.zeros(0, object)
         for k, (first, stop) in enumerate(pairwise(bounds)):
             pieces = reached_pieces(found, int(limits[k]))
-            outline, new_cells, new_bumps = self._outline(field, c, first, stop, pieces)
-            open_ = ~full(c, k, cells, field.grid)
-            cells, bumps = cells[open_], bumps[open_]
+            outline, follow, bulge = self._outline(field, c, first, stop, pieces)
+            if k > 0:
+                open_ = ~full(c, k, cells, field.grid)
+                cells, bumps = cells[open_], bumps[open_]
             out.append(outline._replace(bumps=bumps))
-            cells, bumps = np.append(cells, new_cells), np.append(bumps, new_bumps)
+            if k + 1 < len(limits):
+                new_cells, new_bumps = _bumps(c, first, follow, bulge)
+                cells, bumps = np.append(cells, new_cells), np.append(bumps, new_bumps)
         return out
 
     def _outline(
         self, field: Field, c: Chords, first: int, stop: int, reached: Pieces
-    ) -> tuple[_Outline, Ints, Shapes]:
-        """The outline of one cutoff; the cells where ends of pieces make it bulge, and these
-        bulges, which later cutoffs must hold too."""
+    ) -> tuple[_Outline, Int32s, Bulges]:
+        """The outline of one cutoff; its chords in order of their rings, and where ends of pieces
+        make them bulge, which later cutoffs must hold too."""
         follow = link(c, first, stop)
         ptr, xy = self.drawing.coordinates(reached)
         bare = uncovered(c, first, stop, follow, field.grid, ptr, xy)
@@ -136,7 +151,7 @@ class Painter:
             bare=bare.ends,
             bumps=np.zeros(0, object),
         )
-        return outline, *_bumps(c, first, follow, bulge)
+        return outline, follow, bulge
 
     def _finished(self, outlines: list[_Outline], cutoffs: int) -> Iterator[list[Shape]]:
         """Search by search: polygons without water, with strips where pieces would lie outside.
@@ -165,7 +180,7 @@ class Painter:
 
     def _street_m(self, pieces: Pieces) -> float:
         """Metres of what somebody drew as a street."""
-        drawn = ~self.drawing.net.flagged(WayFlag.ESTIMATED)[pieces.edge]
+        drawn = ~self._estimated[pieces.edge]
         return float((pieces.to_cm - pieces.from_cm)[drawn].sum() / 100)
 
     def _dried(
@@ -183,13 +198,14 @@ class Painter:
 
     def _strips(self, edge: Int32s, lines: Shapes) -> Shapes:
         """Strips along parts of edges; bridges have a deck."""
-        deck = lines[self.drawing.net.flagged(WayFlag.BRIDGE)[edge]]
-        return np.concatenate(
-            [
-                shapely.buffer(lines, STRIP_M, quad_segs=2),
-                shapely.buffer(deck, DECK_M, cap_style="flat", join_style="mitre"),
-            ]
-        )
+        if len(lines) == 0:
+            return lines
+        strips = shapely.buffer(lines, STRIP_M, quad_segs=2)
+        deck = lines[self._bridge[edge]]
+        if len(deck) == 0:
+            return np.asarray(strips, object)
+        decks = shapely.buffer(deck, DECK_M, cap_style="flat", join_style="mitre")
+        return np.concatenate([strips, decks])
 
 
 def _together(parts: Shapes) -> shapely.Geometry:
@@ -203,12 +219,13 @@ def _bumps(c: Chords, first: int, follow: Int32s, bulge: Bulges) -> tuple[Ints, 
     which = np.flatnonzero(np.diff(bulge.ptr))
     if len(which) == 0:
         return which, np.zeros(0, object)
-    rounds = [
-        np.vstack([c.xy[first + k], bulge.xy[bulge.ptr[k] : bulge.ptr[k + 1]], c.xy[follow[k]]])
-        for k in which.tolist()
-    ]
-    owner = np.repeat(np.arange(len(which)), [len(r) for r in rounds])
-    closed = shapely.linearrings(np.concatenate(rounds), indices=owner)
+    size = np.diff(bulge.ptr)[which] + 2
+    last = np.cumsum(size) - 1
+    xy = np.empty((last[-1] + 1, 2))
+    inner = np.ones(len(xy), bool)
+    inner[last] = inner[last - size + 1] = False
+    xy[last - size + 1], xy[inner], xy[last] = c.xy[first + which], bulge.xy, c.xy[follow[which]]
+    closed = shapely.linearrings(xy, indices=np.repeat(np.arange(len(which)), size))
     return c.cell[first + which], np.asarray(shapely.polygons(closed), object)
 
 

@@ -15,7 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from gusu_geo._kernels.fields import TILE, Blocks, Field, Grid, Streets, bucket, crossings, fill
+from gusu_geo._kernels.fields import (
+    TILE,
+    Blocks,
+    Buckets,
+    Field,
+    Grid,
+    Streets,
+    bucket,
+    crossings,
+    fill,
+)
 from gusu_geo.barriers import (
     TOUCH_M,
     WET_M,
@@ -31,6 +41,7 @@ from gusu_geo.tables import Bools, Floats, Ints
 CELL_M = 5.0  # of the grid; borders are set much finer
 CELLS_IN_REACH = 4  # at least so many, or the grid is finer
 THREADS = min(4, os.cpu_count() or 1)
+FAIR_TILES = 16_384  # room for so many from the beginning, if there are so many: 200 MB
 LEAF_VERTICES = 96  # areas are split until they have no more
 WIDE_M = 2.0  # waterways drawn as a line are areas from this width on
 
@@ -51,9 +62,9 @@ class StreetField:
         self.water = _water(barriers)
         blocks = _blocks(barriers)
         streets = _straight(drawing, linkable)
-        grid = _grid(drawing.net.vertex_xy, cell_m, reach_m)
+        grid = _grid(drawing.edge_box, cell_m, reach_m)
         block_in = bucket(blocks.xy, grid, reach_m + cell_m)
-        streets = _one_side(streets, *crossings(streets, blocks, block_in, grid))
+        streets = _one_side(streets, blocks, block_in, grid)
         streets = _dry(streets, self.water, _coast(barriers), grid)
         self._field = Field(
             grid=grid,
@@ -100,7 +111,9 @@ class StreetField:
         if len(new):
             used = self.filled
             if used + len(new) > len(old.seg):
-                self._resize(max(used + len(new), 2 * len(old.seg)))
+                # Room costs nothing until it is used, copying does.
+                fair = min(int((np.diff(old.street_in.ptr) > 0).sum()), FAIR_TILES)
+                self._resize(max(used + len(new), 2 * len(old.seg), fair))
             self._field.slot[new] = used + np.arange(len(new), dtype=np.int32)
             with ThreadPoolExecutor(THREADS) as pool:
                 list(
@@ -124,11 +137,12 @@ def _resized(array: npt.NDArray[_Kind], room: int) -> npt.NDArray[_Kind]:
     return bigger
 
 
-def _grid(xy: Floats, cell_m: float, reach_m: float) -> Grid:
-    """Tiles over all streets and what they reach, at whole multiples of the cell."""
+def _grid(box: Floats, cell_m: float, reach_m: float) -> Grid:
+    """Tiles over streets with bounds (E,4) and what they reach, at whole multiples of the cell."""
     side = cell_m * TILE
-    low = np.floor((xy.min(axis=0) - reach_m - 2 * cell_m) / side)
-    high = np.floor((xy.max(axis=0) + reach_m + 2 * cell_m) / side)
+    # Column by column, which is much faster than along the first axis.
+    low = np.floor((np.array([box[:, k].min() for k in (0, 1)]) - reach_m - 2 * cell_m) / side)
+    high = np.floor((np.array([box[:, k].max() for k in (2, 3)]) + reach_m + 2 * cell_m) / side)
     columns, rows = (high - low + 1).astype(int).tolist()
     return Grid(float(low[0] * side), float(low[1] * side), float(cell_m), columns, rows)
 
@@ -158,8 +172,12 @@ def _blocks(barriers: Barriers | None) -> Blocks:
     return Blocks(np.ascontiguousarray(xy), np.where(area, WET_M, TOUCH_M))
 
 
-def _one_side(streets: Streets, piece: Ints, share: Floats) -> Streets:
+def _one_side(streets: Streets, blocks: Blocks, block_in: Buckets, grid: Grid) -> Streets:
     """Streets cut where they meet barriers."""
+    if len(blocks.xy) == 0:  # to the same digits as whole streets where there are barriers
+        a, b = streets.xy[:, :2], streets.xy[:, 2:]
+        return streets._replace(xy=np.concatenate([a, a + (b - a)], axis=1))
+    piece, share = crossings(streets, blocks, block_in, grid)
     count = len(streets.edge)
     owner = np.concatenate([np.arange(count), piece])
     start = np.concatenate([np.zeros(count), share])
@@ -179,6 +197,8 @@ def _one_side(streets: Streets, piece: Ints, share: Floats) -> Streets:
 
 def _dry(streets: Streets, water: Shapes, coast: Floats, grid: Grid) -> Streets:
     """Without pieces that run in the water: nobody steps off them, bridge or no."""
+    if len(water) == 0 and len(coast) == 0:
+        return streets
     middle = (streets.xy[:, :2] + streets.xy[:, 2:]) / 2
     keep = ~_at_sea(middle, coast)
     # Points are dear: only those in tiles with water are made.

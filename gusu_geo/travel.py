@@ -75,12 +75,15 @@ class Impedance:
     ) -> npt.NDArray[np.int64]:
         """Centiseconds for ``length_cm`` at ``factor_pm``, rounded half up; without waits."""
         product = np.asarray(length_cm, np.int64) * np.asarray(factor_pm, np.int64)
-        return np.asarray((2 * product + self.speed_mmps) // (2 * self.speed_mmps))
+        product *= 2  # in place: for all homes of a city new arrays cost more than the sums
+        product += self.speed_mmps
+        product //= 2 * self.speed_mmps
+        return np.asarray(product)
 
     @property
     def closed(self) -> Bools:
         """(E,) true where nobody walks in either direction."""
-        return np.asarray(~self.may.any(axis=1))
+        return ~(self.may[:, 0] | self.may[:, 1])
 
 
 def _factors(net: WalkNetwork, walk: Walk) -> Int32s:
@@ -306,7 +309,7 @@ def _ends(trips: Trips, links: Linkage, *, leaving: bool) -> Ends:
     ok = links.edge_ix >= 0
     edge = np.where(ok, links.edge_ix, 0)
     leg_cs, length_cm = pace.cs(links.leg_cm), net.length_cm.take(edge)
-    private, shut = pace.private.take(edge), pace.closed.take(edge)
+    inside, open_ = np.flatnonzero(pace.private.take(edge)), ~pace.closed.take(edge)
     copy = trips.leaving if leaving else trips.arriving
     node = np.empty((len(edge), 2), np.int32)
     cs = np.empty((len(edge), 2), np.int32)
@@ -314,13 +317,14 @@ def _ends(trips: Trips, links: Linkage, *, leaving: bool) -> Ends:
         # To u one walks from v to u when leaving, from u to v when arriving.
         way = 1 - end if leaving else end
         along_cm = links.offset_cm if end == U else length_cm - links.offset_cm
-        walk_cs = pace.cs(along_cm, pace.factor_pm[:, way].take(edge)) + leg_cs
+        walk_cs = pace.cs(along_cm, pace.factor_pm[:, way].take(edge))
+        walk_cs += leg_cs
         walk_cs += pace.wait_cs[:, end].take(edge)
         # A point at the very end of a one-way street stands at the node, whichever way it runs.
-        may = ok & (pace.may[:, way].take(edge) | ((along_cm == 0) & ~shut))
+        may = ok & (pace.may[:, way].take(edge) | ((along_cm == 0) & open_))
         cs[:, end] = np.where(may, np.minimum(walk_cs, INF_CS), INF_CS)
-        at = ends.take(edge)
-        node[:, end] = np.where(private, copy.take(at), at)
+        node[:, end] = ends.take(edge)
+        node[inside, end] = copy[node[inside, end]]
     return Ends(node, cs)
 
 

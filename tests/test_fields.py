@@ -12,6 +12,7 @@ import shapely.ops
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gusu_geo._kernels import INF_CS
 from gusu_geo._kernels.fields import (
     TILE,
     Blocks,
@@ -26,7 +27,9 @@ from gusu_geo._kernels.fields import (
 )
 from gusu_geo._kernels.stretches import (
     Pieces,
+    Sources,
     Stretches,
+    Ways,
     lines,
     pieces,
     stretches,
@@ -107,10 +110,35 @@ def test_a_start_within_the_cutoff_lies_on_a_piece(search: Search) -> None:
     """Also when its time is up at once: then on a piece of no length."""
     p, sources = pieces(found(search), float(search.cutoff_cs)), search.sources
     for e, at_cm, cs in zip(*sources, strict=True):
-        two_ways = search.ways.ahead[e] < np.inf and search.ways.back[e] < np.inf
-        if cs <= search.cutoff_cs and two_ways and search.ways.length_cm[e] > 0:
+        ways = (search.ways.ahead[e] < np.inf) + (search.ways.back[e] < np.inf)
+        counts = ways == 2 or (ways == 1 and cs == search.cutoff_cs)
+        if cs <= search.cutoff_cs and counts and search.ways.length_cm[e] > 0:
             on = (p.edge == e) & (p.from_cm <= at_cm) & (at_cm <= p.to_cm)
             assert on.any()
+
+
+@pytest.mark.parametrize("at_cm", [0, 12, 40])
+@pytest.mark.parametrize(("ahead", "back"), [(1.0, np.inf), (np.inf, 1.0), (1.0, 1.0)])
+def test_a_start_whose_time_is_up_is_one_piece_of_no_length(
+    ahead: float, back: float, at_cm: int
+) -> None:
+    """Whichever way the edge of 40 cm may be walked, and told once; not when it is later."""
+    ways = Ways(
+        net_node=np.array([0, 1], np.int32),
+        arc_ptr=np.array([0, 1, 2]),
+        arc_edge=np.array([0, 0], np.int32),
+        ends=np.array([[[0, 0], [1, 1]]], np.int32),
+        wait_cs=np.zeros((1, 2), np.int32),
+        length_cm=np.array([40], np.int32),
+        ahead=np.array([ahead]),
+        back=np.array([back]),
+        off_cs=100.0,
+    )
+    sources = Sources(*np.array([[0], [at_cm], [50]]))
+    s = stretches(np.full(2, INF_CS, np.int32), ways, sources, 50)
+    p = pieces(s, 50.0)
+    assert [c.tolist() for c in p] == [[0], [at_cm], [at_cm], [50.0], [50.0]]
+    assert len(pieces(s, 49.0).edge) == 0
 
 
 @settings(max_examples=100, deadline=None)

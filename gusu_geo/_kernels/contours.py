@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from gusu_geo._kernels.borders import Int16s, Pixels, Search, Slots, borders, step_off_cs
 from gusu_geo._kernels.fields import (
     TILE,
     Field,
@@ -17,16 +18,14 @@ from gusu_geo._kernels.fields import (
     Grid,
     Int32s,
     Int64s,
-    foot,
-    meet,
 )
-from gusu_geo._kernels.stretches import Stretches, time_at
+from gusu_geo._kernels.search import START
+from gusu_geo._kernels.stretches import Stretches, time_on
 
-STREET_M = 3.0  # either side of its line one is on a street, and no step off it
 LATE_CS = 5.0  # a border this much later than the cutoff, so that pieces end inside it
-EDGE_SHARE = 1e-3  # of a cell: borders keep off the pixel centres, so rings never touch
-OFF_M = 0.02  # and this far off barriers
 FULL, NONE = 15, 0
+SURE_CS = 100.0  # an edge this far within a limit needs no look at its pixels
+UNKNOWN = -1
 
 
 class Chords(NamedTuple):
@@ -81,52 +80,43 @@ def tiles_near(s: Stretches, edge_box: Floats, grid: Grid, margin_m: float) -> I
 
 @njit(cache=True, nogil=True)
 def chords(field: Field, s: Stretches, tiles: Int64s, cutoffs_cs: Floats) -> Chords:
-    """Borders of what is within ``reach_m`` of a street reached by each cutoff.
+    """Borders of what is within ``reach_m`` of a street reached by each cutoff; cutoffs ascend.
 
     ``tiles`` must hold every tile with a pixel that may be inside, and those left of and below
     them.
     """
-    grid = field.grid
-    wide = grid.columns * TILE
+    grid, streets, blocks, block_in = field.grid, field.streets, field.blocks, field.block_in
+    street_in, count, limits = field.street_in, len(cutoffs_cs), cutoffs_cs + LATE_CS
+    lines = (streets.xy, streets.edge, streets.along_m, streets.scale, field.reach_m)
+    search = (s.first, s.edge, s.value, s.off_cs)
+    known = _edges_known(s, limits, field.reach_m)
     rank = np.full(grid.columns * grid.rows, -1, np.int32)
-    case = np.zeros((len(cutoffs_cs), len(tiles), TILE, TILE), np.uint8)
-    size = 4096
+    case = np.zeros((count, len(tiles), TILE, TILE), np.uint8)
+    size = 8192
     ints, xy = np.empty((4, size), np.int64), np.empty((size, 2))
-    seg, time = np.empty((TILE + 1, TILE + 1), np.int32), np.empty((TILE + 1, TILE + 1))
-    used = 0
+    level = np.empty((TILE + 1, TILE + 1), np.int16)
+    used = START
     for n in range(len(tiles)):
-        rank[tiles[n]] = n
-        if not _times(field, s, tiles[n], cutoffs_cs.max() + LATE_CS, seg, time):
+        tile = tiles[n]
+        rank[tile] = n
+        around = street_in.item[street_in.ptr[tile] : street_in.ptr[tile + 1]]
+        same = _same(around, streets.edge, known)
+        if same == count:
             continue
-        column, row = tiles[n] % grid.columns * TILE, tiles[n] // grid.columns * TILE
-        for c in range(len(cutoffs_cs)):
-            limit = cutoffs_cs[c] + LATE_CS
+        pixels = (field.seg, field.along_m, field.apart_m, _slots(field.slot, grid, tile))
+        if not _levels(pixels, streets.edge, search, known, same, limits, level):
+            continue
+        near = block_in.item[block_in.ptr[tile] : block_in.ptr[tile + 1]]
+        walls = (blocks.xy, near, grid.cell_m)
+        for c in range(count):
+            if not _cases(level, c, case[c, n]):
+                continue
             if used + 2 * TILE * TILE > size:
                 size *= 2
                 ints, xy = _wider(ints, size), _longer(xy, size)
-            for j in range(TILE):
-                for i in range(TILE):
-                    kind = (
-                        (time[j, i] <= limit)
-                        + 2 * (time[j, i + 1] <= limit)
-                        + 4 * (time[j + 1, i + 1] <= limit)
-                        + 8 * (time[j + 1, i] <= limit)
-                    )
-                    case[c, n, j, i] = kind
-                    if kind in (NONE, FULL):
-                        continue
-                    for turn in range(2 if kind == 5 or kind == 10 else 1):
-                        start, end = _FROM[kind], _TO[kind]
-                        if turn == 1:  # the other of two corners apart
-                            start, end = (2, 1) if kind == 5 else (3, 2)
-                        ints[0, used] = c
-                        ints[1, used] = (row + j) * wide + column + i
-                        ints[2, used] = _side(row + j, column + i, start, wide)
-                        ints[3, used] = _side(row + j, column + i, end, wide)
-                        xy[used, 0], xy[used, 1] = _border(
-                            field, s, tiles[n], seg, time, i, j, start, limit
-                        )
-                        used += 1
+            first = used
+            used = _cells(case[c, n], c, tile, grid.columns, ints, used)
+            borders(grid, tile, pixels, lines, search, walls, level, limits, ints, xy, first, used)
     return Chords(
         ints[0, :used].astype(np.int32), ints[1, :used], ints[2, :used], ints[3, :used],
         xy[:used], rank, case,
@@ -148,32 +138,130 @@ def _longer(array: Floats, size: int) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def _times(field: Field, s: Stretches, tile: int, limit: float, seg: Int32s, time: Floats) -> bool:
-    """Piece and time of every pixel of a tile and of the first row and column of its neighbours.
-    False when none is within the limit."""
-    some = False
-    grid = field.grid
-    column, row = tile % grid.columns, tile // grid.columns
-    last, edge = -1, -1
-    for dr in range(2):
-        for dc in range(2):
-            slot = -1
-            if column + dc < grid.columns and row + dr < grid.rows:
-                slot = field.slot[tile + dr * grid.columns + dc]
-            for j in range(1 if dr else TILE):
+def _edges_known(s: Stretches, limits: Floats, reach_m: float) -> Int16s:
+    """(E,) the first limit that holds all who step onto an edge and not one of whom is held by
+    the limit before, ``len(limits)`` for none; UNKNOWN where pixels have to be looked at."""
+    known = np.full(len(s.first), len(limits), np.int16)
+    soonest, latest = np.inf, -np.inf
+    for k in range(len(s.edge)):
+        low, high, from_cs, to_cs, ahead, back = s.value[k]
+        length = high - low
+        last = min(from_cs + length * ahead, to_cs + length * back)
+        if from_cs < np.inf and to_cs < np.inf:  # they meet before
+            last = min(last, (from_cs * back + to_cs * ahead + length * ahead * back)
+                       / (ahead + back))  # fmt: skip
+        soonest, latest = min(soonest, from_cs, to_cs), max(latest, last)
+        if k + 1 == len(s.edge) or s.edge[k + 1] != s.edge[k]:
+            # The longest leg, and a little for the digits that fields do not keep.
+            latest += s.off_cs * reach_m + SURE_CS
+            first = np.searchsorted(limits, soonest - SURE_CS)
+            known[s.edge[k]] = first if first == np.searchsorted(limits, latest) else UNKNOWN
+            soonest, latest = np.inf, -np.inf
+    return known
+
+
+@njit(cache=True, nogil=True)
+def _slots(slot: Int32s, grid: Grid, tile: int) -> Slots:
+    """Rows of the field for a tile, the one on its right, the one above, and that one's right."""
+    right, above = tile % grid.columns + 1 < grid.columns, tile // grid.columns + 1 < grid.rows
+    none = np.int32(-1)
+    return (
+        slot[tile],
+        slot[tile + 1] if right else none,
+        slot[tile + grid.columns] if above else none,
+        slot[tile + grid.columns + 1] if right and above else none,
+    )
+
+
+@njit(cache=True, nogil=True)
+def _same(around: Int32s, edge: Int32s, known: Int16s) -> int:
+    """What is known of all the pieces near a tile, UNKNOWN when it is not the same."""
+    same = int(known[edge[around[0]]]) if len(around) > 0 else UNKNOWN
+    for piece in around:
+        if known[edge[piece]] != same:
+            same = UNKNOWN
+            break
+    return same
+
+
+@njit(cache=True, nogil=True)
+def _levels(
+    pixels: Pixels, edge: Int32s, search: Search, known: Int16s, same: int, limits: Floats,
+    level: Int16s,
+) -> bool:  # fmt: skip
+    """The first limit that holds each pixel of a tile and of the first row and column of its
+    neighbours, ``len(limits)`` for none. False when it is none for all.
+
+    known: of each edge; same: of all pieces near the tile.
+    """
+    seg, along_m, apart_m, slots = pixels
+    first, stretch_edge, value, off_cs = search
+    none = np.int16(len(limits))
+    least = none
+    for part in range(4):
+        slot, dr, dc = slots[part], part // 2, part % 2
+        for j in range(1 if dr else TILE):
+            if same != UNKNOWN and slot >= 0:
                 for i in range(1 if dc else TILE):
-                    piece = field.seg[slot, j, i] if slot >= 0 else -1
-                    cs = np.inf
-                    if piece >= 0:
-                        if piece != last:
-                            last, edge = piece, field.streets.edge[piece]
-                        if s.first[edge] >= 0:
-                            cs = time_at(s, edge, 100.0 * np.float64(field.along_m[slot, j, i]))
-                            cs += _off_cs(s, np.float64(field.apart_m[slot, j, i]))
-                            some |= cs <= limit
-                    seg[j + dr * TILE, i + dc * TILE] = piece
-                    time[j + dr * TILE, i + dc * TILE] = cs
-    return some
+                    at = np.int16(same) if seg[slot, j, i] >= 0 else none
+                    level[j + dr * TILE, i + dc * TILE] = at
+                    least = min(least, at)
+                continue
+            for i in range(1 if dc else TILE):
+                piece = seg[slot, j, i] if slot >= 0 else -1
+                at = known[edge[piece]] if piece >= 0 else none
+                if at == UNKNOWN:
+                    cm = 100.0 * np.float64(along_m[slot, j, i])
+                    cs = time_on(first[edge[piece]], stretch_edge, value, cm)
+                    cs += step_off_cs(off_cs, np.float64(apart_m[slot, j, i]))
+                    at = np.int16(0)
+                    while at < none and cs > limits[at]:
+                        at += np.int16(1)
+                least = min(least, at)
+                level[j + dr * TILE, i + dc * TILE] = at
+    return bool(least < none)
+
+
+@njit(cache=True, nogil=True)
+def _cases(level: Int16s, cutoff: int, case: npt.NDArray[np.uint8]) -> bool:
+    """Which corners of the cells of a tile are inside. False when it is the same for all cells."""
+    every, some = np.uint8(FULL), np.uint8(NONE)
+    for j in range(TILE):
+        for i in range(TILE):
+            kind = np.uint8(
+                (level[j, i] <= cutoff)
+                | (level[j, i + 1] <= cutoff) << 1
+                | (level[j + 1, i + 1] <= cutoff) << 2
+                | (level[j + 1, i] <= cutoff) << 3
+            )
+            case[j, i] = kind
+            every &= kind
+            some |= kind
+    return bool(every != some)
+
+
+@njit(cache=True, nogil=True)
+def _cells(
+    case: npt.NDArray[np.uint8], cutoff: int, tile: int, columns: int, ints: Int64s, used: int
+) -> int:
+    """Writes cutoff, cell, start and end of the chords of a tile; returns the new count."""
+    wide = columns * TILE
+    column, row = tile % columns * TILE, tile // columns * TILE
+    for j in range(TILE):
+        for i in range(TILE):
+            kind = case[j, i]
+            if kind in (NONE, FULL):
+                continue
+            for turn in range(2 if kind == 5 or kind == 10 else 1):
+                start, end = _FROM[kind], _TO[kind]
+                if turn == 1:  # the other of two corners apart
+                    start, end = (2, 1) if kind == 5 else (3, 2)
+                ints[0, used] = cutoff
+                ints[1, used] = (row + j) * wide + column + i
+                ints[2, used] = _side(row + j, column + i, start, wide)
+                ints[3, used] = _side(row + j, column + i, end, wide)
+                used += 1
+    return used
 
 
 @njit(cache=True, nogil=True)
@@ -184,109 +272,3 @@ def _side(row: int, column: int, side: int, wide: int) -> int:
     if side == 2:
         return 2 * ((row + 1) * wide + column)
     return 2 * (row * wide + column) + (1 if side == 3 else 0)
-
-
-@njit(cache=True, nogil=True)
-def _border(
-    field: Field, s: Stretches, tile: int, seg: Int32s, time: Floats,
-    i: int, j: int, side: int, limit: float,
-) -> tuple[float, float]:  # fmt: skip
-    """Where the border crosses a side of cell (i, j): from the pixel inside to the one outside."""
-    ai, aj = i + (side == 1), j + (side == 2)
-    bi, bj = i + (side != 3), j + (side != 0)
-    if side == 0 or side == 2:
-        bj = aj
-    else:
-        bi = ai
-    if time[aj, ai] > limit:
-        ai, aj, bi, bj = bi, bj, ai, aj
-    grid = field.grid
-    ox = grid.x0 + (tile % grid.columns * TILE + 0.5) * grid.cell_m
-    oy = grid.y0 + (tile // grid.columns * TILE + 0.5) * grid.cell_m
-    ax, ay = ox + ai * grid.cell_m, oy + aj * grid.cell_m
-    bx, by = ox + bi * grid.cell_m, oy + bj * grid.cell_m
-    share = _share(
-        field, s, tile, ax, ay, seg[aj, ai], time[aj, ai], bx, by, seg[bj, bi], time[bj, bi], limit
-    )
-    share = min(max(share, EDGE_SHARE), 1.0 - EDGE_SHARE)
-    return ax + share * (bx - ax), ay + share * (by - ay)
-
-
-@njit(cache=True, nogil=True)
-def _share(
-    field: Field, s: Stretches, tile: int,
-    ax: float, ay: float, a: int, a_cs: float,
-    bx: float, by: float, b: int, b_cs: float, limit: float,
-) -> float:  # fmt: skip
-    """How far from place a, which is inside, towards place b, which is not, the inside reaches.
-
-    a, b: their nearest pieces in sight (b may have none). From a, its own street counts until
-    the one of b is nearer or a barrier stands between; from there on the one of b.
-    """
-    late, far, apart_b = _seen(field, s, bx, by, a, limit)
-    _, _, apart_a = _seen(field, s, ax, ay, a, limit)
-    stop = min(_zero(limit - a_cs, late), _zero(field.reach_m - apart_a, far))
-    if a == b:
-        return stop
-    turn = _barrier(field, tile, ax, ay, bx, by)
-    if b < 0:
-        return min(stop, turn) if turn >= 0.0 else (stop if stop < 1.0 else 0.5)
-    _, b_far, b_apart_b = _seen(field, s, bx, by, b, limit)
-    if turn < 0.0:
-        _, _, b_apart_a = _seen(field, s, ax, ay, b, limit)
-        here, there = b_apart_a - apart_a, apart_b - b_apart_b
-        turn = here / (here + there) if here >= 0.0 and there >= 0.0 and here + there > 0 else 0.5
-    if stop <= turn:
-        return stop
-    x_late, x_far, _ = _seen(field, s, ax + turn * (bx - ax), ay + turn * (by - ay), b, limit)
-    if x_late < 0.0 or x_far < 0.0:
-        return turn
-    return turn + (1.0 - turn) * min(_zero(x_late, limit - b_cs), _zero(x_far, b_far))
-
-
-@njit(cache=True, nogil=True)
-def _seen(
-    field: Field, s: Stretches, x: float, y: float, piece: int, limit: float
-) -> tuple[float, float, float]:
-    """A place as seen from a piece of street: time left, metres of reach left, metres away."""
-    streets = field.streets
-    share, square, metres = foot(x, y, streets.xy, piece)
-    along_m = streets.along_m[piece] + share * metres * streets.scale[piece]
-    apart_m = np.sqrt(square)
-    cs = time_at(s, streets.edge[piece], 100.0 * along_m) + _off_cs(s, apart_m)
-    return limit - cs, field.reach_m - apart_m, apart_m
-
-
-@njit(cache=True, nogil=True)
-def _off_cs(s: Stretches, apart_m: float) -> float:
-    """Time off the street: none on it, in full from twice its half width on."""
-    return s.off_cs * min(apart_m, 2.0 * max(apart_m - STREET_M, 0.0))
-
-
-@njit(cache=True, nogil=True)
-def _zero(here: float, there: float) -> float:
-    """Where a value that runs from ``here`` to ``there`` drops below zero; 1 when it does not."""
-    if there >= 0.0:
-        return 1.0
-    here = max(here, 0.0)
-    return 0.5 if there == -np.inf else here / (here - there)
-
-
-@njit(cache=True, nogil=True)
-def _barrier(field: Field, tile: int, ax: float, ay: float, bx: float, by: float) -> float:
-    """How far towards b one gets from a before a barrier; -1 when there is none."""
-    best = 2.0
-    xy = field.blocks.xy
-    for n in range(field.block_in.ptr[tile], field.block_in.ptr[tile + 1]):
-        p = field.block_in.item[n]
-        if (
-            max(xy[p, 0], xy[p, 2]) < min(ax, bx)
-            or min(xy[p, 0], xy[p, 2]) > max(ax, bx)
-            or max(xy[p, 1], xy[p, 3]) < min(ay, by)
-            or min(xy[p, 1], xy[p, 3]) > max(ay, by)
-        ):
-            continue
-        met = meet(ax, ay, bx, by, xy, p)
-        if 0.0 <= met < best:
-            best = met
-    return max(best - OFF_M / field.grid.cell_m, 0.0) if best <= 1.0 else -1.0

@@ -190,7 +190,8 @@ def fill(field: Field, tiles: Int64s) -> None:
 @njit(cache=True, nogil=True)
 def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s, apart_m: Float32s) -> None:
     """The nearest piece in sight of every pixel centre; of equally near ones the first."""
-    grid, streets, blocks, reach_m = field.grid, field.streets, field.blocks, field.reach_m
+    grid, blocks, reach_m = field.grid, field.blocks, field.reach_m
+    xy, before_m, scale = field.streets.xy, field.streets.along_m, field.streets.scale
     street_in, block_in = field.street_in, field.block_in
     seg[:] = -1
     best = np.full((TILE, TILE), reach_m * reach_m * (1.0 + 1e-12))
@@ -198,11 +199,10 @@ def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s, apart_m: Floa
     # Everything relative to the first pixel centre of the tile: its place costs no digits.
     ox = grid.x0 + (tile % grid.columns * TILE + 0.5) * cell_m
     oy = grid.y0 + (tile // grid.columns * TILE + 0.5) * cell_m
-    near = np.empty(block_in.ptr[tile + 1] - block_in.ptr[tile], np.int32)
-    for k in range(street_in.ptr[tile], street_in.ptr[tile + 1]):
-        s = street_in.item[k]
-        x0, y0 = streets.xy[s, 0] - ox, streets.xy[s, 1] - oy
-        x1, y1 = streets.xy[s, 2] - ox, streets.xy[s, 3] - oy
+    walls = block_in.item[block_in.ptr[tile] : block_in.ptr[tile + 1]]
+    near = np.empty(len(walls), np.int32)
+    for s in street_in.item[street_in.ptr[tile] : street_in.ptr[tile + 1]]:
+        x0, y0, x1, y1 = xy[s, 0] - ox, xy[s, 1] - oy, xy[s, 2] - ox, xy[s, 3] - oy
         west, east = min(x0, x1) - reach_m, max(x0, x1) + reach_m
         south, north = min(y0, y1) - reach_m, max(y0, y1) + reach_m
         i0, i1 = max(int(np.ceil(west / cell_m)), 0), min(int(np.floor(east / cell_m)), TILE - 1)
@@ -210,8 +210,7 @@ def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s, apart_m: Floa
         if i0 > i1 or j0 > j1:
             continue
         count = 0
-        for n in range(block_in.ptr[tile], block_in.ptr[tile + 1]):
-            b = block_in.item[n]
+        for b in walls:
             bx0, bx1, by0, by1 = blocks.xy[b, 0], blocks.xy[b, 2], blocks.xy[b, 1], blocks.xy[b, 3]
             if (
                 min(bx0, bx1) - ox <= east
@@ -224,20 +223,41 @@ def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s, apart_m: Floa
         dx, dy = x1 - x0, y1 - y0
         square = dx * dx + dy * dy
         inverse = 1.0 / square if square > 0.0 else 0.0
-        base, per_share = streets.along_m[s], np.sqrt(square) * streets.scale[s]
         for j in range(j0, j1 + 1):
             py = j * cell_m - y0
+            if count == 0:  # a whole row, without branches: many pixels run at a time
+                for i in range(TILE):
+                    px = i * cell_m - x0
+                    share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
+                    ex, ey = px - share * dx, py - share * dy
+                    apart = ex * ex + ey * ey
+                    so_far = best[j, i]
+                    seg[j, i] = s if apart < so_far else seg[j, i]
+                    best[j, i] = apart if apart < so_far else so_far
+                continue
             for i in range(i0, i1 + 1):
                 px = i * cell_m - x0
                 share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
                 ex, ey = px - share * dx, py - share * dy
                 apart = ex * ex + ey * ey
-                if apart >= best[j, i]:
-                    continue
-                if count > 0 and hidden(
-                    i * cell_m + ox, j * cell_m + oy, streets.xy, s, blocks, near, count
+                if apart < best[j, i] and not hidden(
+                    i * cell_m + ox, j * cell_m + oy, xy, s, blocks, near, count
                 ):
-                    continue
-                best[j, i], seg[j, i] = apart, s
-                along_m[j, i] = base + share * per_share
+                    best[j, i], seg[j, i] = apart, s
+    last = -1
+    for j in range(TILE):
+        for i in range(TILE):
+            s = seg[j, i]
+            if s < 0:
+                continue
+            if s != last:
+                last = s
+                x0, y0, x1, y1 = xy[s, 0] - ox, xy[s, 1] - oy, xy[s, 2] - ox, xy[s, 3] - oy
+                dx, dy = x1 - x0, y1 - y0
+                square = dx * dx + dy * dy
+                inverse = 1.0 / square if square > 0.0 else 0.0
+                base, per_share = before_m[s], np.sqrt(square) * scale[s]
+            px, py = i * cell_m - x0, j * cell_m - y0
+            share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
+            along_m[j, i] = base + share * per_share
     apart_m[:] = np.sqrt(best)

@@ -15,6 +15,7 @@ Bools = npt.NDArray[np.bool_]
 LINE_M = 1e-7  # a point this close to the line between its neighbours is dropped
 LEFT_M = 1e-6  # on the border is inside
 SPECK_CELLS = 4.0  # holes up to this size may be beads
+Chord = tuple[Int64s, Floats, Int32s, int]  # cell, xy; the next of those from the first on
 
 
 class Rings(NamedTuple):
@@ -77,6 +78,7 @@ def link(c: Chords, first: int, stop: int) -> Int32s:
 @njit(cache=True, nogil=True)
 def rings(c: Chords, first: int, stop: int, follow: Int32s, bulge: Bulges) -> tuple[Rings, Int32s]:
     """The rings of chords first..stop, and the ring of each chord."""
+    start_xy, bulge_ptr, bulge_xy = c.xy, bulge.ptr, bulge.xy
     ring_of = np.full(stop - first, -1, np.int32)
     xy = np.empty((2 * (stop - first) + len(bulge.xy) + 1, 2))
     ptr, area = np.zeros(stop - first + 1, np.int64), np.empty(stop - first)
@@ -88,16 +90,22 @@ def rings(c: Chords, first: int, stop: int, follow: Int32s, bulge: Bulges) -> tu
         while ring_of[at - first] < 0:
             ring_of[at - first] = found
             then = follow[at - first]
-            low, high = bulge.ptr[at - first], bulge.ptr[at - first + 1]
-            beyond = bulge.xy[low] if high > low else c.xy[then]
-            if used == begin or not _on_line(xy[used - 1], c.xy[at], beyond):
-                xy[used] = c.xy[at]
+            low, high = bulge_ptr[at - first], bulge_ptr[at - first + 1]
+            x, y = start_xy[at, 0], start_xy[at, 1]
+            beyond_x, beyond_y = start_xy[then, 0], start_xy[then, 1]
+            if high > low:
+                beyond_x, beyond_y = bulge_xy[low, 0], bulge_xy[low, 1]
+            # Point by point and number by number: rows as arrays of their own are dear.
+            if used == begin or not _on_line(
+                xy[used - 1, 0], xy[used - 1, 1], x, y, beyond_x, beyond_y
+            ):
+                xy[used, 0], xy[used, 1] = x, y
                 used += 1
             for n in range(low, high):
-                xy[used] = bulge.xy[n]
+                xy[used, 0], xy[used, 1] = bulge_xy[n, 0], bulge_xy[n, 1]
                 used += 1
             at = then
-        xy[used] = xy[begin]
+        xy[used, 0], xy[used, 1] = xy[begin, 0], xy[begin, 1]
         used += 1
         area[found] = _area(xy, begin, used)
         found += 1
@@ -118,11 +126,10 @@ def _area(xy: Floats, first: int, stop: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _on_line(a: Floats, b: Floats, c: Floats) -> bool:
+def _on_line(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> bool:
     """Whether b lies between a and c on a straight line."""
-    dx, dy = c[0] - a[0], c[1] - a[1]
-    ex, ey = b[0] - a[0], b[1] - a[1]
-    near = abs(dx * ey - dy * ex) <= LINE_M * np.hypot(dx, dy)
+    dx, dy, ex, ey = cx - ax, cy - ay, bx - ax, by - ay
+    near = abs(dx * ey - dy * ex) <= LINE_M * np.sqrt(dx * dx + dy * dy)
     return bool(near and dx * ex + dy * ey > 0.0)
 
 
@@ -136,17 +143,23 @@ def _shells(xy: Floats, ptr: Int64s, area: Floats) -> Int32s:
         box[r, 0], box[r, 1] = ring[:, 0].min(), ring[:, 1].min()
         box[r, 2], box[r, 3] = ring[:, 0].max(), ring[:, 1].max()
     shell = np.arange(count).astype(np.int32)
+    around = np.empty(count, np.int32)
     for hole in range(count):
         if area[hole] >= 0.0:
             continue
-        x, y = xy[ptr[hole]]
-        best = -1
+        x, y = xy[ptr[hole], 0], xy[ptr[hole], 1]
+        near = 0
         for r in range(count):
-            if area[r] < 0.0 or (best >= 0 and area[r] >= area[best]):
-                continue
-            if not (box[r, 0] <= x <= box[r, 2] and box[r, 1] <= y <= box[r, 3]):
-                continue
-            if inside(xy, ptr[r], ptr[r + 1], x, y):
+            if area[r] >= 0.0 and box[r, 0] <= x <= box[r, 2] and box[r, 1] <= y <= box[r, 3]:
+                around[near] = r
+                near += 1
+        if near == 1:  # a hole always lies in a shell
+            shell[hole] = around[0]
+            continue
+        best = -1
+        for n in range(near):
+            r = around[n]
+            if (best < 0 or area[r] < area[best]) and inside(xy, ptr[r], ptr[r + 1], x, y):
                 best = r
         shell[hole] = best
     return shell
@@ -241,23 +254,35 @@ def uncovered(
     Where a line ends in a cell a little beyond the only chord there, its end is told as a tip.
     """
     table = _table(c.cell, first, stop)
+    rank, columns, rows, cell_m = c.rank, grid.columns, grid.rows, grid.cell_m
+    case = c.case[c.cutoff[first] if stop > first else 0]
+    chord = (c.cell, c.xy, follow, first)
     touched = np.zeros(stop - first, np.bool_)
     who, ends, used = np.empty(64, np.int64), np.empty((64, 4)), 0
     tip_of, tip_xy, tips = np.empty(64, np.int64), np.empty((64, 2)), 0
-    x0, y0 = grid.x0 + 0.5 * grid.cell_m, grid.y0 + 0.5 * grid.cell_m
+    x0, y0 = grid.x0 + 0.5 * cell_m, grid.y0 + 0.5 * cell_m
     for line in range(len(ptr) - 1):
         for v in range(ptr[line], ptr[line + 1] - 1):
-            ux, uy = (xy[v, 0] - x0) / grid.cell_m, (xy[v, 1] - y0) / grid.cell_m
-            wx, wy = (xy[v + 1, 0] - x0) / grid.cell_m, (xy[v + 1, 1] - y0) / grid.cell_m
+            ux, uy = (xy[v, 0] - x0) / cell_m, (xy[v, 1] - y0) / cell_m
+            wx, wy = (xy[v + 1, 0] - x0) / cell_m, (xy[v + 1, 1] - y0) / cell_m
             dx, dy = wx - ux, wy - uy
             t, goes_on = 0.0, False
             while t < 1.0 or v == ptr[line]:
                 after = min(_next(ux, dx, t), _next(uy, dy, t), 1.0)
                 middle = (t + after) / 2.0
                 i, j = int(np.floor(ux + middle * dx)), int(np.floor(uy + middle * dy))
-                ax, ay = xy[v, 0] + t * dx * grid.cell_m, xy[v, 1] + t * dy * grid.cell_m
-                bx, by = xy[v, 0] + after * dx * grid.cell_m, xy[v, 1] + after * dy * grid.cell_m
-                held, k = _held(c, table, first, stop, follow, grid, i, j, ax, ay, bx, by, touched)
+                ax, ay = xy[v, 0] + t * dx * cell_m, xy[v, 1] + t * dy * cell_m
+                bx, by = xy[v, 0] + after * dx * cell_m, xy[v, 1] + after * dy * cell_m
+                held, k, kind = 0, -1, NONE
+                column, row = i // TILE, j // TILE
+                if 0 <= column < columns and 0 <= row < rows and stop > first:
+                    n = rank[row * columns + column]
+                    kind = case[n, j % TILE, i % TILE] if n >= 0 else NONE
+                if kind == FULL:
+                    held = 3
+                elif kind != NONE:
+                    place = _find(table, chord[0], j * (columns * TILE) + i)
+                    held, k = _held(chord, place, stop, ax, ay, bx, by, touched)
                 # Bare ends on the border of the cell are no tips.
                 tip_a, tip_b = held & 1 == 0 and t == 0.0, held & 2 == 0 and after >= 1.0
                 if k >= 0 and (held & 1 or tip_a) and (held & 2 or tip_b):
@@ -333,33 +358,25 @@ def _next(u: float, d: float, t: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _held(
-    c: Chords, table: Int32s, first: int, stop: int, follow: Int32s, grid: Grid,
-    i: int, j: int, ax: float, ay: float, bx: float, by: float, touched: Bools,
-) -> tuple[int, int]:  # fmt: skip
-    """Which ends (bits: 1 a, 2 b) of a line's part in cell (i, j) are inside, and the chord
-    there; -1 for none or for two, with which only both ends may be inside."""
-    column, row = i // TILE, j // TILE
-    if not (0 <= column < grid.columns and 0 <= row < grid.rows) or stop == first:
-        return 0, -1
-    rank = c.rank[row * grid.columns + column]
-    case = c.case[c.cutoff[first], rank, j - row * TILE, i - column * TILE] if rank >= 0 else NONE
-    if case == NONE:
-        return 0, -1
-    if case == FULL:
-        return 3, -1
-    cell = j * (grid.columns * TILE) + i
-    k = _find(table, c.cell, cell)
-    held, only = 0, k
-    while 0 <= k < stop and c.cell[k] == cell:
-        p, q = c.xy[k], c.xy[follow[k - first]]
-        dx, dy = q[0] - p[0], q[1] - p[1]
-        least = -LEFT_M * np.hypot(dx, dy)
-        sides = (dx * (ay - p[1]) - dy * (ax - p[0]) >= least) + 2 * (
-            dx * (by - p[1]) - dy * (bx - p[0]) >= least
+    chord: Chord, k: int, stop: int, ax: float, ay: float, bx: float, by: float, touched: Bools
+) -> tuple[int, int]:
+    """Which ends (bits: 1 a, 2 b) of a line's part in the cell of chord ``k`` are inside, and the
+    chord; -1 when there are two, with which only both ends may be inside."""
+    cells, xy, follow, first = chord
+    cell, held, only = cells[k], 0, k
+    while k < stop and cells[k] == cell:
+        then = follow[k - first]
+        px, py = xy[k, 0], xy[k, 1]
+        dx, dy = xy[then, 0] - px, xy[then, 1] - py
+        least = -LEFT_M * np.sqrt(dx * dx + dy * dy)
+        sides = (dx * (ay - py) - dy * (ax - px) >= least) + 2 * (
+            dx * (by - py) - dy * (bx - px) >= least
         )
         touched[k - first] |= sides > 0
         if k != only:  # two corners apart: both ends must be in the same
-            return (3 if held == 3 or sides == 3 else 0), -1
+            held = 3 if held == 3 or sides == 3 else 0
+            only = -1
+            break
         held = sides
         k += 1
     return held, only

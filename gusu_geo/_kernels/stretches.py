@@ -149,15 +149,22 @@ def _end(cs: Int32s, ways: Ways, e: int, side: int) -> float:
 def time_at(s: Stretches, e: int, cm: float) -> float:
     """Least time at a place along an edge, or rounded to just beyond its end; inf where it is not
     known."""
-    best, k = np.inf, s.first[e]
+    return time_on(s.first[e], s.edge, s.value, cm)
+
+
+@njit(cache=True, nogil=True)
+def time_on(k: int, edge: Int32s, value: Floats, cm: float) -> float:
+    """As ``time_at``, on the edge whose first stretch is ``k``, -1 for none."""
+    best = np.inf
     if k < 0:
         return best
-    while k < len(s.edge) and s.edge[k] == e:
-        low, high = cm - s.value[k, FROM_CM], s.value[k, TO_CM] - cm
-        last = k + 1 == len(s.edge) or s.edge[k + 1] != e
+    e, last = edge[k], False
+    while not last:
+        low, high = cm - value[k, FROM_CM], value[k, TO_CM] - cm
+        last = k + 1 == len(edge) or edge[k + 1] != e
         if low >= -0.01 and (high >= -0.01 or last):
-            best = min(best, s.value[k, FROM_CS] + max(low, 0.0) * s.value[k, AHEAD])
-            best = min(best, s.value[k, TO_CS] + max(high, 0.0) * s.value[k, BACK])
+            best = min(best, value[k, FROM_CS] + max(low, 0.0) * value[k, AHEAD])
+            best = min(best, value[k, TO_CS] + max(high, 0.0) * value[k, BACK])
         k += 1
     return best
 
@@ -166,7 +173,8 @@ def time_at(s: Stretches, e: int, cm: float) -> float:
 def pieces(s: Stretches, cutoff_cs: float) -> Pieces:
     """What is reached of each stretch, from both ends, as far as the time lasts.
 
-    A piece of no length stands for a start that takes exactly the cutoff.
+    A piece of no length stands for a start that takes exactly the cutoff, whichever way one may
+    walk from it.
     """
     most = 2 * len(s.edge)
     edge, out = np.empty(most, np.int32), np.empty((4, most))
@@ -183,11 +191,13 @@ def pieces(s: Stretches, cutoff_cs: float) -> Pieces:
             used += 1
             continue
         start = k > s.first[s.edge[k]] and from_cs == cutoff_cs
+        more = k + 1 < len(s.edge) and s.edge[k + 1] == s.edge[k]
+        back_only = more and to_cs == cutoff_cs and s.value[k + 1, FROM_CS] == np.inf
         if fore > 0.0 or (fore == 0.0 and start):
             edge[used], out[0, used], out[1, used] = s.edge[k], from_cm, from_cm + fore
             out[2, used], out[3, used] = from_cs, from_cs + fore * ahead
             used += 1
-        if aft > 0.0:
+        if aft > 0.0 or (aft == 0.0 and back_only):
             edge[used], out[0, used], out[1, used] = s.edge[k], to_cm - aft, to_cm
             out[2, used], out[3, used] = to_cs + aft * back, to_cs
             used += 1

@@ -1,0 +1,135 @@
+"""Where the outline of what is reached runs between two pixels: where time, distance or sight
+ends on the way from the one inside to the one outside.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from gusu_geo._kernels.fields import TILE, Float32s, Floats, Grid, Int32s, Int64s, foot, meet
+from gusu_geo._kernels.stretches import time_on
+
+STREET_M = 3.0  # either side of its line one is on a street, and no step off it
+EDGE_SHARE = 1e-3  # of a cell: borders keep off the pixel centres, so rings never touch
+OFF_M = 0.02  # and this far off barriers
+
+Int16s = npt.NDArray[np.int16]
+# Parts of fields and searches as plain tuples of arrays: whole fields handed on from function to
+# function for every border cost more than the work on it.
+Slots = tuple[np.int32, np.int32, np.int32, np.int32]  # see contours
+Pixels = tuple[Int32s, Float32s, Float32s, Slots]  # seg, along_m, apart_m
+Lines = tuple[Floats, Int32s, Floats, Floats, float]  # xy, edge, along_m, scale; reach_m
+Search = tuple[Int32s, Int32s, Floats, float]  # of Stretches: first, edge, value, off_cs
+Walls = tuple[Floats, Int32s, float]  # xy of all barriers, those near a tile; side of a cell
+
+
+@njit(cache=True, nogil=True)
+def borders(
+    grid: Grid, tile: int, pixels: Pixels, lines: Lines, search: Search, walls: Walls,
+    level: Int16s, limits: Floats, ints: Int64s, xy: Floats, begin: int, stop: int,
+) -> None:  # fmt: skip
+    """Where the chords begin..stop of a tile start: on their grid edge, between pixel a, which is
+    inside, and pixel b, which is not.
+
+    From a, its own nearest street in sight counts until the one of b is nearer or a barrier
+    stands between; from there on the one of b, if there is one.
+    """
+    seg, along_m, apart_m, slots = pixels
+    street_xy, edge, _, _, reach_m = lines
+    first, stretch_edge, value, off_cs = search
+    cell_m, wide = grid.cell_m, grid.columns * TILE
+    column, row = tile % grid.columns * TILE, tile // grid.columns * TILE
+    ox, oy = grid.x0 + (column + 0.5) * cell_m, grid.y0 + (row + 0.5) * cell_m
+    for k in range(begin, stop):
+        limit, upright = limits[ints[0, k]], ints[2, k] & 1
+        ai, aj = (ints[2, k] >> 1) % wide - column, (ints[2, k] >> 1) // wide - row
+        bi, bj = ai + 1 - upright, aj + upright
+        if level[aj, ai] > ints[0, k]:
+            ai, aj, bi, bj = bi, bj, ai, aj
+        ax, ay, bx, by = ox + ai * cell_m, oy + aj * cell_m, ox + bi * cell_m, oy + bj * cell_m
+        slot, j, i = slots[(ai == TILE) + 2 * (aj == TILE)], aj % TILE, ai % TILE
+        a = seg[slot, j, i]
+        a_cs = time_on(first[edge[a]], stretch_edge, value, 100.0 * np.float64(along_m[slot, j, i]))
+        a_cs += step_off_cs(off_cs, np.float64(apart_m[slot, j, i]))
+        slot, j, i = slots[(bi == TILE) + 2 * (bj == TILE)], bj % TILE, bi % TILE
+        b = seg[slot, j, i] if slot >= 0 else -1
+        late, far, apart_b = _seen(lines, search, bx, by, a, limit)
+        apart_a = np.sqrt(foot(ax, ay, street_xy, a)[1])
+        share = min(_zero(limit - a_cs, late), _zero(reach_m - apart_a, far))
+        turn = _barrier(walls, ax, ay, bx, by) if a != b else 2.0
+        if b < 0:
+            if turn >= 0.0:
+                share = min(share, turn)
+            elif share == 1.0:
+                share = 0.5
+        elif a != b:
+            b_apart = np.sqrt(foot(bx, by, street_xy, b)[1])
+            if turn < 0.0:
+                here = np.sqrt(foot(ax, ay, street_xy, b)[1]) - apart_a
+                there = apart_b - b_apart
+                turn = 0.5
+                if here >= 0.0 and there >= 0.0 and here + there > 0:
+                    turn = here / (here + there)
+            if share > turn:
+                x, y = ax + turn * (bx - ax), ay + turn * (by - ay)
+                late, far, _ = _seen(lines, search, x, y, b, limit)
+                share = turn
+                if late >= 0.0 and far >= 0.0:
+                    cm = 100.0 * np.float64(along_m[slot, j, i])
+                    b_cs = time_on(first[edge[b]], stretch_edge, value, cm)
+                    b_cs += step_off_cs(off_cs, np.float64(apart_m[slot, j, i]))
+                    share += (1.0 - turn) * min(
+                        _zero(late, limit - b_cs), _zero(far, reach_m - b_apart)
+                    )
+        share = min(max(share, EDGE_SHARE), 1.0 - EDGE_SHARE)
+        xy[k, 0], xy[k, 1] = ax + share * (bx - ax), ay + share * (by - ay)
+
+
+@njit(cache=True, nogil=True)
+def _seen(
+    lines: Lines, search: Search, x: float, y: float, piece: int, limit: float
+) -> tuple[float, float, float]:
+    """A place as seen from a piece of street: time left, metres of reach left, metres away."""
+    xy, edge, before_m, scale, reach_m = lines
+    share, square, metres = foot(x, y, xy, piece)
+    along_m = before_m[piece] + share * metres * scale[piece]
+    apart_m = np.sqrt(square)
+    cs = time_on(search[0][edge[piece]], search[1], search[2], 100.0 * along_m)
+    cs += step_off_cs(search[3], apart_m)
+    return limit - cs, reach_m - apart_m, apart_m
+
+
+@njit(cache=True, nogil=True)
+def step_off_cs(off_cs: float, apart_m: float) -> float:
+    """Time off the street: none on it, in full from twice its half width on."""
+    return off_cs * min(apart_m, 2.0 * max(apart_m - STREET_M, 0.0))
+
+
+@njit(cache=True, nogil=True)
+def _zero(here: float, there: float) -> float:
+    """Where a value that runs from ``here`` to ``there`` drops below zero; 1 when it does not."""
+    if there >= 0.0:
+        return 1.0
+    here = max(here, 0.0)
+    return 0.5 if there == -np.inf else here / (here - there)
+
+
+@njit(cache=True, nogil=True)
+def _barrier(walls: Walls, ax: float, ay: float, bx: float, by: float) -> float:
+    """How far towards b one gets from a before a barrier; -1 when there is none."""
+    best = 2.0
+    xy, near, cell_m = walls
+    for p in near:
+        if (
+            max(xy[p, 0], xy[p, 2]) < min(ax, bx)
+            or min(xy[p, 0], xy[p, 2]) > max(ax, bx)
+            or max(xy[p, 1], xy[p, 3]) < min(ay, by)
+            or min(xy[p, 1], xy[p, 3]) > max(ay, by)
+        ):
+            continue
+        met = meet(ax, ay, bx, by, xy, p)
+        if 0.0 <= met < best:
+            best = met
+    return max(best - OFF_M / cell_m, 0.0) if best <= 1.0 else -1.0
