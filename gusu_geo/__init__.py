@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gusu_geo.api import read_network as read_network
     from gusu_geo.areas import service_areas as service_areas
     from gusu_geo.catalog import RulePack as RulePack
+    from gusu_geo.comparing import compare as compare
     from gusu_geo.detour import detour_ratios as detour_ratios
     from gusu_geo.errors import GusuGeoError as GusuGeoError
     from gusu_geo.errors import InputError as InputError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gusu_geo.rule import Verdict as Verdict
     from gusu_geo.rule import judge as judge
     from gusu_geo.rule import load_rule as load_rule
+    from gusu_geo.scenario import read_scenario as read_scenario
     from gusu_geo.siting import SitingPlan as SitingPlan
 
 _HOME = {
@@ -51,6 +53,7 @@ _HOME = {
     "Verdict": "rule",
     "Walk": "params",
     "WalkNetwork": "network",
+    "compare": "comparing",
     "coverage": "api",
     "coverage_blocks": "api",
     "detour_ratios": "detour",
@@ -63,6 +66,7 @@ _HOME = {
     "open_study": "params",
     "reached_streets": "isochrone",
     "read_network": "api",
+    "read_scenario": "scenario",
     "run": "pipeline",
     "save_network": "network_io",
     "service_areas": "areas",

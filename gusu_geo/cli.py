@@ -162,6 +162,31 @@ def explain(
 
 
 @app.command()
+def compare(
+    study: StudyArg,
+    scenario: Annotated[Path, typer.Argument(help="A scenario file (.json), as the map saves it.")],
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    force: ForceOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Before and after the changes of a scenario: who gains, who loses."""
+    from gusu_geo import comparing, console
+    from gusu_geo.scenario import read_scenario
+
+    chosen, changes = _study(study, profile), read_scenario(scenario)
+    with _progress(quiet, comparing.STAGES) as tell:
+        found = comparing.compare(chosen, changes, out=out, force=force, progress=tell)
+    told = found.to_dict()
+    if as_json:
+        _print_json(told)
+    else:
+        console.show_comparison(told, found.folder, lang=_text(lang, chosen))
+
+
+@app.command()
 def check(
     study: StudyArg = "monaco",
     out: OutOpt = Path(),

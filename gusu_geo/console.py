@@ -24,6 +24,8 @@ WORDS = {
         "unlinked": "未接入路网", "sites": "新增站点", "gain": "新增达标（人）", "status": "状态",
         "bound": "上界", "gap": "差距", "network": "路网", "speed": "步行速度",
         "cannot_tell": "尚不能判定", "without_data": "项服务无数据",
+        "before": "改动前", "after": "改动后", "gained": "新增", "lost": "失去",
+        "came_in": "转入", "fell_out": "转出", "changes": "项改动", "changed": "处住宅有变化",
     },
     "en": {
         "passed": "all services", "passed_known": "all services with data", "unknown": "unknown",
@@ -40,6 +42,9 @@ WORDS = {
         "wall": "behind a wall, fence or hedge without a known gate",
         "railway": "across a railway", "motorway": "across a motorway",
         "gate_unknown": "unknown: a venue behind a wall without a known gate",
+        "before": "before", "after": "after", "gained": "gained", "lost": "lost",
+        "came_in": "came in", "fell_out": "fell out", "changes": "changes",
+        "changed": "homes change",
     },
 }  # fmt: skip
 
@@ -103,6 +108,37 @@ def show_plan(plan: dict[str, Any], names: dict[str, dict[str, str]], *, lang: s
     }
     out.print("  ·  ".join(f"{key}: {value}" for key, value in facts.items()))
     _notes(out, plan["notes"], lang)
+
+
+def show_comparison(told: dict[str, Any], folder: Path | None, *, lang: str) -> None:
+    """Key figures and services before and after a scenario, persons who gain and who lose."""
+    word, out = WORDS[lang], _out()
+    name = told["scenario"]["title"] or told["scenario"]["name"]
+    out.print(f"{_title(told, lang)}  ·  {_plain(name)}  ·  "
+              f"{len(told['scenario']['changes'])} {word['changes']}  ·  "
+              f"{told['residences']['changed']:,} {word['changed']}", style="bold")  # fmt: skip
+    times = [word[key] for key in ("before", "after")]
+    figures = Table(word["persons"], *times, word["came_in"], word["fell_out"], word["homes"])
+    services = Table(word["service"], word["venues"], *times, word["gained"], word["lost"])
+    parts = [told[when] for when in ("before", "after", "change")]
+    for before, after, change in zip(*(part["totals"] for part in parts), strict=True):
+        homes = f"+{change['gained_residences']:,} -{change['lost_residences']:,}"
+        figures.add_row(word[before["reading"]], *_moved(before, after, change), homes)
+    for before, after, change in zip(*(part["services"] for part in parts), strict=True):
+        venues = f"{before['venues']} > {after['venues']}"
+        services.add_row(_plain(before[lang]), venues, *_moved(before, after, change))
+    out.print(figures)
+    out.print(services)
+    if told["data"]["persons"].get("estimate"):
+        method = told["data"]["persons"]["method"][lang]
+        out.print(f"※ {word['estimate']}: {method}", markup=False, soft_wrap=True)
+    out.print(f"{word['tables']}: {folder}", markup=False, soft_wrap=True)
+
+
+def _moved(before: dict[str, Any], after: dict[str, Any], change: dict[str, Any]) -> list[str]:
+    """Four cells: persons and share before and after, persons who came in and fell out."""
+    cells = [f"{row['persons']:,.0f} {_share(row['share'])}" for row in (before, after)]
+    return [*cells, f"+{change['gained_persons']:,.0f}", f"-{change['lost_persons']:,.0f}"]
 
 
 def show_proof(proof: dict[str, Any], *, lang: str) -> None:

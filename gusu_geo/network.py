@@ -232,7 +232,6 @@ def assemble(table: EdgeTable, crs: CRS) -> WalkNetwork:
     )
     edge_u, edge_v = u[by].astype(np.int32), v[by].astype(np.int32)
     length_cm = np.rint(table.length_m[by] * 100).astype(np.int32)
-    arc_ptr, arc_node, arc_edge, arc_rev = _arcs(edge_u, edge_v, len(order))
     parts: dict[str, Any] = {
         "node_xy": table.xy[order],
         "osm_node": table.ids[order],
@@ -247,12 +246,17 @@ def assemble(table: EdgeTable, crs: CRS) -> WalkNetwork:
         "name": table.name[by],
         "vertex_ptr": vertex_ptr,
         "vertex_xy": table.vertex_xy[picks],
-        "arc_ptr": arc_ptr,
-        "arc_node": arc_node,
-        "arc_edge": arc_edge,
-        "arc_rev": arc_rev,
-        "component": _components(edge_u, edge_v, length_cm, len(order)),
     }
+    return index_arcs(parts, crs)
+
+
+def index_arcs(parts: dict[str, Any], crs: CRS) -> WalkNetwork:
+    """The network of these nodes and edges (every field of it down to ``vertex_xy``, by name and
+    in order): arcs, components and digest are worked out, and all arrays made read-only."""
+    u, v, nodes = parts["edge_u"], parts["edge_v"], len(parts["node_xy"])
+    arcs = zip(("arc_ptr", "arc_node", "arc_edge", "arc_rev"), _arcs(u, v, nodes), strict=True)
+    component = _components(u, v, parts["length_cm"], nodes)
+    parts = {**parts, **dict(arcs), "component": component}
     for array in parts.values():
         array.setflags(write=False)
     return WalkNetwork(crs=crs, digest=_digest(parts, crs), **parts)

@@ -216,7 +216,6 @@ def gap_frame(outcome: Outcome) -> gpd.GeoDataFrame:
 
 
 def _write_layers(outcome: Outcome, path: Path) -> None:
-    """GeoPackage with the time stamp of the data, so that a second run changes no byte."""
     layers = {
         "residences": residence_frame(outcome).reset_index(),
         "zones": zone_frame(outcome),
@@ -228,7 +227,12 @@ def _write_layers(outcome: Outcome, path: Path) -> None:
             if len(frame)
         },
     }
-    stamp = (outcome.summary["data"]["osm_date"] or "1970-01-01T00:00:00Z")[:19] + "Z"
+    write_layers(layers, path, osm_date=outcome.summary["data"]["osm_date"])
+
+
+def write_layers(layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: str) -> None:
+    """GeoPackage with the time stamp of the data, so that a second run changes no byte."""
+    stamp = (osm_date or "1970-01-01T00:00:00Z")[:19] + "Z"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z")})
     try:
         for name, frame in layers.items():

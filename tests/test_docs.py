@@ -15,6 +15,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from gusu_geo.cli import app
+from gusu_geo.report.comparison_book import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh.md")
@@ -62,6 +63,21 @@ def test_command_of_isochrones_runs_as_printed(clone: Path) -> None:
     assert max(shape["properties"]["spill"] for shape in shapes) < 0.01
 
 
+def test_scenario_runs_as_printed(clone: Path) -> None:
+    (printed,) = re.findall(r"```json\n(.*?)```", read("docs/scenarios.md"), re.DOTALL)
+    (clone / "library.json").write_text(printed, encoding="utf-8")
+    (command,) = re.findall(r"^gusu-geo (.*)$", read("docs/scenarios.md"), re.MULTILINE)
+    assert CliRunner().invoke(app, shlex.split(command)).exit_code == 0
+    folder = clone / "data" / "processed" / "monaco" / "compare" / "library"
+    told = json.loads((folder / "compare.json").read_text(encoding="utf-8"))
+    names = run_example("docs/scenarios.md")
+    assert len(names["better"]) > 0 and told == names["found"].to_dict()
+    parts = set(
+        re.findall(r"^\| `(\w+)` \| [^|]* \| [^|]* \|$", read("docs/scenarios.md"), re.MULTILINE)
+    )
+    assert parts - {"do"} == set(KINDS)
+
+
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_of_the_readme_exists_and_none_is_missing(name: str) -> None:
     named = set(re.findall(r"^\| `gusu-geo (\w+)", read(name), re.MULTILINE))
@@ -69,7 +85,8 @@ def test_every_command_of_the_readme_exists_and_none_is_missing(name: str) -> No
 
 
 @pytest.mark.parametrize(
-    "name", [*READMES, "CONTRIBUTING.md", "data/raw/SOURCES.md", "docs/isochrones.md"]
+    "name",
+    [*READMES, "CONTRIBUTING.md", "data/raw/SOURCES.md", "docs/isochrones.md", "docs/scenarios.md"],
 )
 def test_links_and_named_files_are_there(name: str) -> None:
     folder = (ROOT / name).parent

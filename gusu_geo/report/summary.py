@@ -52,7 +52,7 @@ def summarise(
         "study": study.name,
         "title": study.title.model_dump(),
         "version": version("gusu-geo"),
-        "rule": _rule(rule),
+        "rule": rule_facts(rule),
         "report": study.report.model_dump(),
         "walk": walk,
         "data": {
@@ -163,7 +163,8 @@ def sensitivity_row(
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def rule_facts(rule: Rule) -> dict[str, Any]:
+    """By what was judged, as in the summary."""
     pack = rule.pack
     return {
         "pack": pack.id,

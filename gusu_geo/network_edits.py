@@ -1,0 +1,233 @@
+"""Changes to a finished network: new links between places on streets, gates opened.
+
+Nothing that stands is touched: new nodes and edges come after the old ones, and a street that a
+link joins midway stays whole beside its parts. So every ``edge_ix`` keeps its meaning, what was
+linked stays linked, and no walk ever becomes longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+from gusu_geo.network import LEVEL_PM, WalkNetwork, index_arcs
+from gusu_geo.snapping import Linkage
+from gusu_geo.tables import Floats, Ints, NodeFlag, WayFlag
+
+HIGHWAY = "footway"  # class of new links
+
+
+class Spot(NamedTuple):
+    """A place on a street: edge, and whole centimetres from its u."""
+
+    edge_ix: int
+    offset_cm: int
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A way between two places, walked in both directions."""
+
+    start: Spot
+    end: Spot
+    length_cm: int
+
+
+@dataclass(frozen=True)
+class EditedNetwork:
+    """A network with changes, and how to bring along what was linked to the old one.
+
+    bounds: per edge that was cut, in order, the offsets (n+1,) at which its parts begin and end;
+    first_part: the edge_ix of the first part of each; the others follow.
+    """
+
+    network: WalkNetwork
+    bounds: dict[int, Ints]
+    first_part: dict[int, int]
+
+    def extend(self, links: Linkage) -> Linkage:
+        """The linkage on the changed network: every row, and for each on an edge that was cut one
+        row more on the part that holds it, after all others."""
+        rows, edges, offsets = [], [], []
+        for edge, bounds in self.bounds.items():
+            on = np.flatnonzero(links.edge_ix == edge)
+            # On the border between two parts both are the same place: the first has it.
+            part = np.searchsorted(bounds[1:-1], links.offset_cm[on], side="left")
+            rows.append(on)
+            edges.append(self.first_part[edge] + part)
+            offsets.append(links.offset_cm[on] - bounds[part])
+        if sum(map(len, rows)) == 0:
+            return links
+        more = pick_rows(links, np.concatenate(rows))
+        parts = {field.name: getattr(more, field.name) for field in fields(more)}
+        parts["edge_ix"] = np.concatenate(edges).astype(np.int32)
+        parts["offset_cm"] = np.concatenate(offsets).astype(np.int32)
+        return join_links(links, Linkage(**parts))
+
+
+def edit_network(
+    net: WalkNetwork, *, links: Sequence[NewLink] = (), gates: Sequence[int] = ()
+) -> EditedNetwork:
+    """``net`` with new ``links``, and with the closed vertices ``gates`` (OSM node ids) open.
+
+    A link is level, and nobody's door is on it. All streets that meet at an opened gate are joined
+    without a metre, as a private way where one of the two is private.
+    Raises ValueError: a place that is on no edge, a gate that is no closed vertex.
+    """
+    if not links and not gates:
+        return EditedNetwork(net, {}, {})
+    stops = _stops(net, links)
+    new = _Rows(net)
+    node_of = {spot: net.nodes + i for i, spot in enumerate(stops)}
+    node_xy = np.array([place_on(net, spot) for spot in stops]).reshape(-1, 2)
+    bounds, first_part = {}, {}
+    for edge in sorted({spot.edge_ix for spot in stops}):
+        inner = [spot for spot in stops if spot.edge_ix == edge]
+        cuts = [0, *(spot.offset_cm for spot in inner), int(net.length_cm[edge])]
+        ends = [int(net.edge_u[edge]), *(node_of[s] for s in inner), int(net.edge_v[edge])]
+        bounds[edge], first_part[edge] = np.array(cuts), net.edges + len(new.u)
+        for i in range(len(cuts) - 1):
+            new.part(edge, ends[i], ends[i + 1], cuts[i], cuts[i + 1])
+    for link in links:
+        places = np.array([place_on(net, spot) for spot in (link.start, link.end)])
+        one, other = (_node_at(net, spot, node_of) for spot in (link.start, link.end))
+        new.link(one, other, link.length_cm, WayFlag.BRIDGE, places)
+    for one, other, flags in _openings(net, gates):
+        new.link(one, other, 0, flags, net.node_xy[[one, other]])
+    return EditedNetwork(new.appended(node_xy), bounds, first_part)
+
+
+def place_on(net: WalkNetwork, spot: Spot) -> Floats:
+    """x, y in metres of a place on a street."""
+    share = spot.offset_cm / max(int(net.length_cm[spot.edge_ix]), 1)
+    point = shapely.line_interpolate_point(net.edge_lines[spot.edge_ix], share, normalized=True)
+    return np.array([point.x, point.y])
+
+
+def gate_nodes(net: WalkNetwork, osm_node: int) -> Ints:
+    """The nodes of one closed vertex: one for every street that ends there."""
+    closed = (net.node_flags & NodeFlag.CLOSED) != 0
+    return np.flatnonzero(closed & (net.osm_node == osm_node))
+
+
+def pick_rows(links: Linkage, rows: Ints) -> Linkage:
+    """The chosen rows."""
+    return Linkage(**{field.name: getattr(links, field.name)[rows] for field in fields(links)})
+
+
+def join_links(*parts: Linkage) -> Linkage:
+    """All rows of several linkages, one after the other."""
+    joined = {}
+    for field in fields(Linkage):
+        joined[field.name] = np.concatenate([getattr(part, field.name) for part in parts])
+        joined[field.name].setflags(write=False)
+    return Linkage(**joined)
+
+
+def _stops(net: WalkNetwork, links: Sequence[NewLink]) -> list[Spot]:
+    """Where streets are cut: the places of link ends that are not a street's own end, each once,
+    in order."""
+    spots = sorted({spot for link in links for spot in (link.start, link.end)})
+    for edge, offset_cm in spots:
+        if not (0 <= edge < net.edges and 0 <= offset_cm <= net.length_cm[edge]):
+            raise ValueError(f"no street has the place {edge}, {offset_cm}")
+    return [spot for spot in spots if 0 < spot.offset_cm < net.length_cm[spot.edge_ix]]
+
+
+def _node_at(net: WalkNetwork, spot: Spot, node_of: dict[Spot, int]) -> int:
+    if spot in node_of:
+        return node_of[spot]
+    return int((net.edge_u if spot.offset_cm == 0 else net.edge_v)[spot.edge_ix])
+
+
+def _openings(net: WalkNetwork, gates: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Every two nodes of each gate, with the flags of the step between them."""
+    found = []
+    for gate in dict.fromkeys(gates):
+        nodes = gate_nodes(net, gate).tolist()
+        if not nodes:
+            raise ValueError(f"node {gate} is no closed gate")
+        private = {node: _is_private(net, node) for node in nodes}
+        for one, other in combinations(nodes, 2):
+            own = WayFlag.PRIVATE if private[one] or private[other] else 0
+            found.append((one, other, int(WayFlag.BRIDGE | own)))
+    return found
+
+
+def _is_private(net: WalkNetwork, node: int) -> bool:
+    edges = net.arc_edge[net.arc_ptr[node] : net.arc_ptr[node + 1]]
+    return bool((net.edge_flags[edges] & WayFlag.PRIVATE).any())
+
+
+class _Rows:
+    """New edges as they are collected; the fields of ``WalkNetwork`` by name."""
+
+    def __init__(self, net: WalkNetwork) -> None:
+        self.net = net
+        self.u: list[int] = []
+        self.v: list[int] = []
+        self.length_cm: list[int] = []
+        self.slope_pm: list[tuple[int, int]] = []
+        self.flags: list[int] = []
+        self.way_id: list[int] = []
+        self.highway: list[str] = []
+        self.name: list[str] = []
+        self.lines: list[Floats] = []
+
+    def part(self, edge: int, u: int, v: int, first_cm: int, last_cm: int) -> None:
+        """The part of an edge between two offsets, like the edge in all but its length."""
+        net, length_cm = self.net, int(self.net.length_cm[edge])
+        line = net.edge_lines[edge]
+        piece = substring(line, first_cm / length_cm, last_cm / length_cm, normalized=True)
+        xy = shapely.get_coordinates(piece)
+        if len(xy) == 1:  # a street that is longer than it is drawn
+            xy = np.repeat(xy, 2, axis=0)
+        forth, back = net.slope_pm[edge].tolist()
+        facts = int(net.way_id[edge]), str(net.highway[edge]), str(net.name[edge])
+        self._add(u, v, last_cm - first_cm, (forth, back), int(net.edge_flags[edge]), xy, *facts)
+
+    def link(self, u: int, v: int, length_cm: int, flags: int, xy: Floats) -> None:
+        """A level way that is on no map."""
+        self._add(u, v, length_cm, (LEVEL_PM, LEVEL_PM), int(flags), xy, 0, HIGHWAY, "")
+
+    def _add(
+        self, u: int, v: int, length_cm: int, slope_pm: tuple[int, int], flags: int, xy: Floats,
+        way_id: int, highway: str, name: str,
+    ) -> None:  # fmt: skip
+        self.u.append(u)
+        self.v.append(v)
+        self.length_cm.append(length_cm)
+        self.slope_pm.append(slope_pm)
+        self.flags.append(flags)
+        self.lines.append(xy)
+        self.way_id.append(way_id)
+        self.highway.append(highway)
+        self.name.append(name)
+
+    def appended(self, node_xy: Floats) -> WalkNetwork:
+        """The network with these edges, and with nodes (n,2) that nobody waits at."""
+        net, nodes = self.net, len(node_xy)
+        sizes = np.array([len(line) for line in self.lines])
+        more: dict[str, Any] = {
+            "node_xy": node_xy,
+            "osm_node": np.zeros(nodes, np.int64),
+            "node_flags": np.zeros(nodes, np.int16),
+            "edge_u": np.array(self.u, np.int32),
+            "edge_v": np.array(self.v, np.int32),
+            "length_cm": np.array(self.length_cm, np.int32),
+            "slope_pm": np.array(self.slope_pm, np.int32).reshape(-1, 2),
+            "edge_flags": np.array(self.flags, np.int16),
+            "way_id": np.array(self.way_id, np.int64),
+            "highway": np.array(self.highway, str),
+            "name": np.array(self.name, object),
+            "vertex_ptr": net.vertex_ptr[-1] + np.cumsum(sizes),
+            "vertex_xy": np.concatenate([*self.lines, np.zeros((0, 2))]),
+        }
+        parts = {key: np.concatenate([getattr(net, key), add]) for key, add in more.items()}
+        return index_arcs(parts, net.crs)

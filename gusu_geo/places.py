@@ -1,0 +1,156 @@
+"""Places of a scenario found on the streets of a study: doors of venues, ends of links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from pyproj import Transformer
+
+from gusu_geo.errors import InputError
+from gusu_geo.ground import Ground, snap_options
+from gusu_geo.network_edits import Spot, join_links, pick_rows, place_on
+from gusu_geo.scenario import Place
+from gusu_geo.snapping import Linkage, Reason, snap
+from gusu_geo.tables import Entrances, Floats, Rung, WayFlag
+from gusu_geo.travel import Impedance
+
+SAME_PLACE_M = 2.0  # "at" and "on" of one place
+WHY = {
+    Reason.TOO_FAR: "no street is within reach",
+    Reason.ISLAND: "only streets that are cut off from the rest are within reach",
+    Reason.WATER: "only streets across water are within reach",
+    Reason.WALL: "only streets behind a wall without a known gate are within reach",
+    Reason.RAILWAY: "only streets across a railway are within reach",
+    Reason.MOTORWAY: "only streets across a motorway are within reach",
+}
+
+
+class Asked(NamedTuple):
+    """A place, and where it stands in the scenario file."""
+
+    place: Place
+    where: str
+
+
+@dataclass(frozen=True)
+class Finder:
+    """How places are found: ``on`` counts where ``network`` is that of the ground, else ``at``.
+
+    Raises InputError: a place that is on no street, that does not fit its ``at``, or that no
+    street is near enough to.
+    """
+
+    ground: Ground
+    network: str | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the streets are those that ``on`` was written for."""
+        return self.network == self.ground.network.digest
+
+    @cached_property
+    def _to_metres(self) -> Transformer:
+        return Transformer.from_crs(4326, self.ground.network.crs, always_xy=True)
+
+    def doors(self, asked: Sequence[Asked]) -> Linkage:
+        """One row for each place, its owner the position in ``asked``: as venues are linked."""
+        barred = Impedance.of(self.ground.network, self.ground.study.walk).closed
+        return self._linked(asked, snap_options(self.ground) | {"closed": barred})
+
+    def spots(self, asked: Sequence[Asked]) -> list[Spot]:
+        """The place on a street nearest to each, whatever stands between: a link needs no door."""
+        net, study = self.ground.network, self.ground.study
+        options: dict[str, Any] = {"snap_max_m": study.network.snap_max_m, "island_max_m": 0.0}
+        options |= {"closed": Impedance.of(net, study.walk).closed}
+        links = self._linked(asked, options)
+        spots = [
+            Spot(*spot)
+            for spot in zip(links.edge_ix.tolist(), links.offset_cm.tolist(), strict=True)
+        ]
+        rides = net.flagged(WayFlag.LIFT, WayFlag.FERRY)
+        for spot, one in zip(spots, asked, strict=True):
+            if rides[spot.edge_ix]:
+                raise InputError("a link cannot end on a lift or a ferry.", where=one.where)
+        return spots
+
+    def xy(self, asked: Asked) -> Floats:
+        """Where the place is drawn, in metres."""
+        place = asked.place
+        if place.at is None:
+            return place_on(self.ground.network, self._exact(asked))
+        xy = np.array(self._to_metres.transform(*place.at))
+        if not np.isfinite(xy).all():
+            raise InputError("is not on this map.", where=f"{asked.where}.at", got=place.at)
+        return xy
+
+    def _linked(self, asked: Sequence[Asked], options: dict[str, Any]) -> Linkage:
+        exact = [self.exact and one.place.on is not None for one in asked]
+        here = [i for i, yes in enumerate(exact) if yes]
+        there = [i for i, yes in enumerate(exact) if not yes]
+        rows = self._on_street([self._exact(asked[i]) for i in here])
+        if there:
+            found = snap(self.ground.network, self._points([asked[i] for i in there]), **options)
+            for i, reason in zip(there, found.reason.tolist(), strict=True):
+                if reason != Reason.LINKED:
+                    raise self._not_linked(asked[i], Reason(reason))
+            rows = join_links(rows, found)
+        in_order = pick_rows(rows, np.argsort([*here, *there]))
+        return replace(in_order, owner_ix=np.arange(len(asked)))
+
+    def _points(self, asked: Sequence[Asked]) -> Entrances:
+        return Entrances.of_points(np.array([self.xy(one) for one in asked]).reshape(-1, 2))
+
+    def _on_street(self, spots: Sequence[Spot]) -> Linkage:
+        count = len(spots)
+        xy = np.array([place_on(self.ground.network, spot) for spot in spots]).reshape(-1, 2)
+        return Linkage(
+            owner_ix=np.arange(count),
+            edge_ix=np.array([spot.edge_ix for spot in spots], np.int32),
+            offset_cm=np.array([spot.offset_cm for spot in spots], np.int32),
+            leg_cm=np.zeros(count, np.int32),
+            reason=np.full(count, int(Reason.LINKED), np.int8),
+            rung=np.full(count, int(Rung.CENTROID), np.int8),
+            door_xy=xy,
+            foot_xy=xy,
+        )
+
+    def _exact(self, asked: Asked) -> Spot:
+        """The place of ``on``, checked."""
+        net, where = self.ground.network, f"{asked.where}.on"
+        on = asked.place.on
+        if on is None or not self.exact:
+            raise InputError(
+                'the streets are not those that "on" was written for, and there is no "at".',
+                where=asked.where,
+                got=self.network,
+                fix=f'Give "at": [lon, lat]; the "network" of these streets is {net.digest!r}.',
+            )
+        spot = Spot(*on)
+        if spot.edge_ix >= net.edges:
+            fix = f"The streets have {net.edges} edges."
+            raise InputError("no such edge.", where=where, got=spot.edge_ix, fix=fix)
+        if spot.offset_cm > net.length_cm[spot.edge_ix]:
+            fix = f"The edge is {int(net.length_cm[spot.edge_ix])} cm long."
+            raise InputError(
+                "lies beyond the end of its edge.", where=where, got=spot.offset_cm, fix=fix
+            )
+        if asked.place.at is not None:
+            apart = float(np.hypot(*(self.xy(asked) - place_on(net, spot))))
+            if apart > SAME_PLACE_M:
+                what = f'"at" and "on" are {apart:.1f} m apart, more than {SAME_PLACE_M:g} m.'
+                fix = "Leave one of them out, or mend the other."
+                raise InputError(what, where=asked.where, fix=fix)
+        return spot
+
+    def _not_linked(self, asked: Asked, reason: Reason) -> InputError:
+        reach_m = self.ground.study.network.snap_max_m
+        return InputError(
+            f"{WHY[reason]} ({reach_m:g} m).",
+            where=f"{asked.where}.at",
+            got=asked.place.at,
+            fix="Is it [lon, lat] in WGS 84, inside of the study's area, on this side of the wall?",
+        )

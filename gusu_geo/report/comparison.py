@@ -1,0 +1,245 @@
+"""Before and after: what a scenario changes for homes, zones and services, as tables.
+
+A home or a service of a home is gained where it passes after the changes and did not before, lost
+where it passed before and does not after.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gusu_geo.access import AccessTable, seconds
+from gusu_geo.network import WalkNetwork
+from gusu_geo.params import Study
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.report.summary import rule_facts, share_of
+from gusu_geo.report.walking import walk_facts
+from gusu_geo.rule import Rule, State, Verdict
+from gusu_geo.scenario import Scenario
+from gusu_geo.snapping import Linkage
+from gusu_geo.tables import Bools, City, Floats
+from gusu_geo.zones import roll_up
+
+SCHEMA = "gusu-geo-compare/1"
+WHEN = ("before", "after")
+ZONE_HEAD = ("level", "id", "name", "name_zh", "name_en", "residences", "persons")
+STATE_TEXT = np.array([state.name.lower() for state in State], object)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A study judged after changes; fields as in ``Outcome``.
+
+    closed (F,): facilities that a change closed; they keep their row, but have no door.
+    """
+
+    study: Study
+    rule: Rule
+    city: City
+    network: WalkNetwork
+    access: AccessTable
+    verdict: Verdict
+    links: Linkage
+    venue_links: Linkage
+    known: tuple[bool, ...]
+    entered_links: Linkage | None
+    closed: Bools
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A study before and after a scenario.
+
+    marks: one row for each change that has a place (metres); folder: where the files lie.
+    """
+
+    scenario: Scenario
+    before: Outcome
+    after: Judged
+    marks: gpd.GeoDataFrame
+    folder: Path | None = field(default=None, compare=False)
+
+    @cached_property
+    def residences(self) -> gpd.GeoDataFrame:
+        """One row per residence, EPSG:4326: state and minutes before and after; ``gained`` and
+        ``lost``: ids of services, with commas."""
+        homes, verdict = self.before.city.residences.frame, self.before.verdict
+        frame = homes[["name", "persons", homes.geometry.name]].to_crs(4326)
+        services = np.array(verdict.services, object)
+        passed = [side.verdict.state == State.PASS for side in (self.before, self.after)]
+        for when, side in self._sides():
+            frame[f"state_{when}"] = STATE_TEXT[side.verdict.residence_state]
+        frame["gained"] = [",".join(services[row]) for row in passed[1] & ~passed[0]]
+        frame["lost"] = [",".join(services[row]) for row in passed[0] & ~passed[1]]
+        for k, service in enumerate(verdict.services):
+            for when, side in self._sides():
+                minutes = np.round(seconds(side.access.counted_cs[:, k]) / 60, 2)
+                frame[f"{service}_min_{when}"] = np.where(np.isinf(minutes), np.nan, minutes)
+        return frame.rename_axis("residence_id")
+
+    @cached_property
+    def changed(self) -> Bools:
+        """(R,) residences that gain or lose a service, or whose state changes."""
+        states = [side.verdict.residence_state for _, side in self._sides()]
+        cells = [side.verdict.state for _, side in self._sides()]
+        return np.asarray((states[0] != states[1]) | (cells[0] != cells[1]).any(axis=1))
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Index: passed, passed_known, failed, unknown, one_stop. Residences, persons and shares
+        before and after, and who came in (gained) and fell out (lost)."""
+        before, after = (_holds(side.verdict) for _, side in self._sides())
+        rows = {key: self._row(before[key], after[key]) for key in before}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")
+
+    @cached_property
+    def services(self) -> pd.DataFrame:
+        """Index: service id. Venues, and persons in time, missing it and unknown, before and
+        after; no share where the data name no venue."""
+        offered = [
+            side.city.facilities.frame["service"].to_numpy(object) for _, side in self._sides()
+        ]
+        offered[1] = offered[1][~self.after.closed]
+        states = [side.verdict.state for _, side in self._sides()]
+        rows = {}
+        for k, service in enumerate(self.before.rule.pack.services):
+            known = self.before.verdict.service_state[k]
+            row: dict[str, Any] = {"zh": service.zh, "en": service.en, "state": known}
+            for when, there in zip(WHEN, offered, strict=True):
+                row[f"venues_{when}"] = int(np.sum(there == service.id))
+            row |= self._row(*(state[:, k] == State.PASS for state in states))
+            if known == "no_data":
+                row |= {"share_before": None, "share_after": None}
+            for name, state in (("missing", State.FAIL), ("unknown", State.UNKNOWN)):
+                for when, each in zip(WHEN, states, strict=True):
+                    told = share_of(each[:, k] == state, self._persons)
+                    row[f"{name}_persons_{when}"] = told["persons"]
+            rows[service.id] = row
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("service")
+
+    @cached_property
+    def zones(self) -> gpd.GeoDataFrame:
+        """One row per zone, EPSG:4326: persons with all services before and after, gained and
+        lost, and persons missing each service. The rest row of a level has no polygon."""
+        city, zone_of = self.before.city, self.before.zone_of
+        before, after = (
+            roll_up(city.zones, zone_of, self._persons, side.verdict) for _, side in self._sides()
+        )
+        moves = _moves(*(_holds(side.verdict)["passed"] for _, side in self._sides()))
+        shapes = {
+            (str(zone.level), str(zone.zone_id)): zone.geometry
+            for zone in city.zones.frame.to_crs(4326).itertuples()
+        }
+        rows, drawn = [], []
+        for one, two in zip(before, after, strict=True):
+            inside = zone_of[one["level"]].to_numpy(object) == one["id"]
+            row = {key: one[key] for key in ZONE_HEAD}
+            for key in ("passed_persons", "unknown_persons", "share"):
+                row |= {f"{key}_before": one[key], f"{key}_after": two[key]}
+            for name, mask in moves.items():
+                row[f"{name}_persons"] = math.fsum(self._persons[inside & mask])
+            for service in one["missing"]:
+                row[f"missing_{service}_before"] = one["missing"][service]
+                row[f"missing_{service}_after"] = two["missing"][service]
+            rows.append(row)
+            drawn.append(shapes.get((one["level"], str(one["id"]))))
+        frame = pd.DataFrame(rows, columns=None if rows else list(ZONE_HEAD))
+        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(drawn, crs=4326), crs=4326)
+
+    def to_dict(self) -> dict[str, Any]:
+        """``compare.json`` as plain data."""
+        told, scenario = self.before.summary, self.scenario
+        tables = {
+            "totals": _in_parts(self.summary),
+            "services": _in_parts(self.services),
+            "zones": _in_parts(pd.DataFrame(self.zones.drop(columns="geometry")), index=False),
+        }
+        parts: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "change": {}}
+        for (when, side), walk in zip(self._sides(), self.walks, strict=True):
+            parts[when] = {"rule": rule_facts(side.rule), "walk": walk}
+            parts[when]["network"] = side.network.digest
+        for when, part in parts.items():
+            part |= {name: table[when] for name, table in tables.items()}
+        return {
+            "schema": SCHEMA,
+            **{key: told[key] for key in ("study", "title", "version", "data")},
+            "scenario": {
+                "name": scenario.name,
+                "title": scenario.title,
+                "changes": scenario.as_data(),
+            },
+            "residences": {"total": len(self.changed), "changed": int(self.changed.sum())},
+            **parts,
+        }
+
+    @cached_property
+    def walks(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """How people walk before and after, see ``walking.walk_facts``."""
+        before = self.before.summary["walk"]
+        return before, walk_facts(self.after.study, heights=before["heights"])
+
+    @cached_property
+    def _persons(self) -> Floats:
+        return np.asarray(self.before.city.residences.frame["persons"], float)
+
+    def _sides(self) -> tuple[tuple[str, Outcome | Judged], ...]:
+        return (WHEN[0], self.before), (WHEN[1], self.after)
+
+    def _row(self, before: Bools, after: Bools) -> dict[str, Any]:
+        """Residences, persons and share under two masks, and who changed sides."""
+        masks = {"before": before, "after": after, **_moves(before, after)}
+        told = {name: share_of(mask, self._persons) for name, mask in masks.items()}
+        row = {
+            f"{key}_{when}": told[when][key]
+            for key in ("residences", "persons", "share")
+            for when in WHEN
+        }
+        return row | {
+            f"{name}_{key}": told[name][key]
+            for name in ("gained", "lost")
+            for key in ("residences", "persons")
+        }
+
+
+def _holds(verdict: Verdict) -> dict[str, Bools]:
+    """(R,) which residences are counted by each key figure of the summary."""
+    return {
+        "passed": verdict.residence_state == State.PASS,
+        "passed_known": verdict.passed_known,
+        "failed": verdict.residence_state == State.FAIL,
+        "unknown": verdict.residence_state == State.UNKNOWN,
+        "one_stop": verdict.one_stop_state == State.PASS,
+    }
+
+
+def _moves(before: Bools, after: Bools) -> dict[str, Bools]:
+    """Who came in, who fell out."""
+    return {"gained": after & ~before, "lost": before & ~after}
+
+
+def _in_parts(frame: pd.DataFrame, *, index: bool = True) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a table three times: as before, as after, and what was gained and lost."""
+    parts: dict[str, list[dict[str, Any]]] = {"before": [], "after": [], "change": []}
+    for row in (frame.reset_index() if index else frame).to_dict("records"):
+        head: dict[str, Any] = {}
+        split: dict[str, dict[str, Any]] = {when: {} for when in parts}
+        for key, value in row.items():
+            plain = None if value != value else value
+            stem, _, when = str(key).rpartition("_")
+            if when in ("before", "after"):
+                split[when][stem] = plain
+            elif str(key).startswith(("gained_", "lost_")):
+                split["change"][str(key)] = plain
+            else:
+                head[str(key)] = plain
+        for when, rows in parts.items():
+            rows.append(head | split[when])
+    return parts

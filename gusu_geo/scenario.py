@@ -1,0 +1,255 @@
+"""Scenario files: what a reviewer changes about a study, as read and checked (docs/scenarios.md).
+
+Only the file is judged here; whether its venues, gates and streets exist is for ``what_if``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from gusu_geo.errors import InputError, nearest_name
+
+SCHEMA = "gusu-geo-scenario/1"
+FARTHEST_CM = 100_000_000  # 1,000 km: more is a mistaken unit
+
+
+class _Part(BaseModel):
+    """Frozen; unknown keys, wrong types and numbers that are none are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Place(_Part):
+    """A place on the ground. at: lon, lat (EPSG:4326); on: edge_ix and offset_cm from u, the exact
+    place on the streets of the network that the scenario names."""
+
+    at: tuple[float, float] | None = None
+    on: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
+
+    @field_validator("at")
+    @classmethod
+    def _degrees(cls, at: tuple[float, float] | None) -> tuple[float, float] | None:
+        if at is not None and not (-180 <= at[0] <= 180 and -90 <= at[1] <= 90):
+            raise ValueError("must be [lon, lat] in degrees")
+        return at
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Place:
+        if self.at is None and self.on is None:
+            raise ValueError('a place needs "at" or "on"')
+        return self
+
+
+class AddVenue(Place):
+    """A new venue with one or more services."""
+
+    do: Literal["add_venue"]
+    id: str = Field(min_length=1, max_length=200)
+    name: str = ""
+    services: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("services")
+    @classmethod
+    def _once(cls, services: tuple[str, ...]) -> tuple[str, ...]:
+        twice = [service for service in services if services.count(service) > 1]
+        if twice:
+            raise ValueError(f"names {twice[0]!r} twice")
+        return services
+
+
+class MoveVenue(Place):
+    """A venue with all its services goes to another place."""
+
+    do: Literal["move_venue"]
+    venue: str
+
+
+class CloseVenue(_Part):
+    """A venue with all its services is no more."""
+
+    do: Literal["close_venue"]
+    venue: str
+
+
+class OpenGate(_Part):
+    """A closed vertex of the streets, by its OSM node id, is walked through."""
+
+    do: Literal["open_gate"]
+    node: int
+
+
+class AddLink(_Part):
+    """A new way between two places on streets, level; its length is the straight line's if not
+    given."""
+
+    do: Literal["add_link"]
+    start: Place = Field(alias="from")
+    end: Place = Field(alias="to")
+    length_cm: int | None = Field(default=None, ge=0, le=FARTHEST_CM)
+
+
+class SetWalk(_Part):
+    """Another walking profile, or another speed of the study's own."""
+
+    do: Literal["set_walk"]
+    profile: str | None = None
+    speed_mps: float | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> SetWalk:
+        if (self.profile is None) == (self.speed_mps is None):
+            raise ValueError('exactly one of "profile" and "speed_mps" must be given')
+        return self
+
+
+class SetRule(_Part):
+    """Another threshold, another reading, or both."""
+
+    do: Literal["set_rule"]
+    minutes: float | None = None
+    mode: Literal["union", "one_stop"] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> SetRule:
+        if self.minutes is None and self.mode is None:
+            raise ValueError('"minutes" or "mode" must be given')
+        return self
+
+
+Change = AddVenue | MoveVenue | CloseVenue | OpenGate | AddLink | SetWalk | SetRule
+_KINDS: dict[str, type[_Part]] = {
+    "add_venue": AddVenue,
+    "move_venue": MoveVenue,
+    "close_venue": CloseVenue,
+    "open_gate": OpenGate,
+    "add_link": AddLink,
+    "set_walk": SetWalk,
+    "set_rule": SetRule,
+}
+
+
+class _Document(_Part):
+    """The whole file."""
+
+    schema_: Literal["gusu-geo-scenario/1"] = Field(alias="schema")
+    study: str
+    network: str | None = None
+    title: str = ""
+    changes: tuple[Annotated[Change, Field(discriminator="do")], ...]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Changes to a study, in order.
+
+    study: its name; network: digest of the streets that "on" refers to, None for none; name: what
+    outputs are called by; where: the file, for messages.
+    """
+
+    study: str
+    changes: tuple[Change, ...] = ()
+    network: str | None = None
+    title: str = ""
+    name: str = "scenario"
+    where: str = "scenario"
+
+    def spot(self, number: int, key: str = "") -> str:
+        """Where in the file, for messages.
+
+        >>> Scenario("monaco").spot(3, "venue")
+        'scenario: changes[3].venue'
+        """
+        return f"{self.where}: changes[{number}]{'.' if key else ''}{key}"
+
+    def as_data(self) -> list[dict[str, Any]]:
+        """The changes as plain data, as they stand in the file."""
+        return [
+            {"do": change.do}
+            | change.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"do"})
+            for change in self.changes
+        ]
+
+
+def read_scenario(path: str | Path) -> Scenario:
+    """The scenario of a JSON file.
+
+    Raises InputError: no such file, not UTF-8 or JSON, another schema version, an unknown key or
+    change (the nearest named), a missing key, a value of the wrong type or range.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text.", where=path, fix="Save it as UTF-8.") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(f"no scenario file can be read here: {reason}.", where=path) from error
+    return parse_scenario(text, name=path.stem, where=str(path))
+
+
+def parse_scenario(text: str, *, name: str = "scenario", where: str = "scenario") -> Scenario:
+    """The scenario of JSON text; ``where`` names it in errors. Raises InputError."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"is not valid JSON: {error}.", where=where) from error
+    if not isinstance(document, dict) or "schema" not in document:
+        fix = f'It must be an object with "schema": "{SCHEMA}".'
+        raise InputError("is not a scenario.", where=where, fix=fix)
+    if document["schema"] != SCHEMA:
+        fix = f"This version reads {SCHEMA!r}."
+        raise InputError(
+            "unknown schema.", where=f"{where}: schema", got=_short(document["schema"]), fix=fix
+        )
+    try:
+        read = _Document.model_validate_json(text)
+    except ValidationError as error:
+        raise _first_fault(error, where) from None
+    return Scenario(read.study, read.changes, read.network, read.title, name, where)
+
+
+def _first_fault(error: ValidationError, where: str) -> InputError:
+    """pydantic's first complaint as one message that names the place and what is known there."""
+    faults = error.errors()
+    # A misspelt key is also a missing one, and what was typed is the better message.
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
+    loc, kind = list(fault["loc"]), fault["type"]
+    owner: type[BaseModel] = _Document
+    if loc[:1] == ["changes"] and len(loc) > 2:
+        owner = _KINDS[str(loc.pop(2))]  # pydantic names the member of the union it tried
+        if loc[2:3] in (["from"], ["to"]) and len(loc) > 3:
+            owner = Place
+    spot = _spot(loc[:-1] if kind in ("extra_forbidden", "missing") else loc)
+    at = f"{where}: {spot}" if spot else where
+    if kind == "extra_forbidden":
+        key, keys = str(loc[-1]), [f.alias or name for name, f in owner.model_fields.items()]
+        return InputError(f"unknown key {key!r}.", where=at, fix=nearest_name(key, keys))
+    if kind == "missing" and isinstance(loc[-1], int):
+        return InputError("has too few values.", where=at, got=_short(fault["input"]))
+    if kind == "missing":
+        return InputError(f"key {loc[-1]!r} is missing.", where=at)
+    if kind == "union_tag_not_found":
+        return InputError("key 'do' is missing.", where=at, fix=nearest_name("", _KINDS))
+    if kind == "union_tag_invalid":
+        tag = str(fault["ctx"]["tag"])
+        return InputError(
+            "unknown change.", where=f"{at}.do", got=_short(tag), fix=nearest_name(tag, _KINDS)
+        )
+    message = fault["msg"].removeprefix("Value error, ")
+    return InputError(f"{message}.", where=at, got=_short(fault["input"]))
+
+
+def _spot(loc: list[int | str]) -> str:
+    """``changes[3].services[0]``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return text.removeprefix(".")
+
+
+def _short(value: Any) -> Any:
+    """A value that does not flood a message."""
+    return value if len(repr(value)) <= 200 else f"{repr(value)[:200]} …"

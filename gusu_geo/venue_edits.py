@@ -1,0 +1,180 @@
+"""Venues added, moved and closed by a scenario: facilities, and the doors they have afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.ground import Ground
+from gusu_geo.network_edits import pick_rows
+from gusu_geo.places import Asked, Finder
+from gusu_geo.scenario import AddVenue, CloseVenue, MoveVenue, Scenario
+from gusu_geo.snapping import Linkage
+from gusu_geo.tables import Bools, Entrances, Facilities, Floats, Ints
+
+EVIDENCE = "A"  # of a venue that a reviewer puts there
+Mark = tuple[str, shapely.Geometry]
+
+
+@dataclass(frozen=True)
+class VenueEdits:
+    """Facilities (F) after the changes, the added ones last.
+
+    replaced (F0,): of the old ones, those whose old doors are gone, closed or moved; closed (F,);
+    doors: new ones, on the streets as they are. marks: by number of the change, what it names and
+    where, in metres.
+    """
+
+    facilities: Facilities
+    replaced: Bools
+    closed: Bools
+    doors: Linkage
+    marks: dict[int, Mark]
+
+
+def edit_venues(ground: Ground, scenario: Scenario, finder: Finder) -> VenueEdits:
+    """The venues of ``ground`` after the changes of the scenario, in order.
+
+    Raises InputError: unknown venue or service, an id that is taken, a venue closed before, a
+    place that no street is near.
+    """
+    state = _State(ground, scenario, finder)
+    for number, change in enumerate(scenario.changes):
+        if isinstance(change, AddVenue):
+            state.add(number, change)
+        elif isinstance(change, MoveVenue):
+            state.move(number, change)
+        elif isinstance(change, CloseVenue):
+            state.close(number, change)
+    return state.done()
+
+
+class _State:
+    """Venues while changes are applied: rows of each venue, where it was put, what closed it."""
+
+    def __init__(self, ground: Ground, scenario: Scenario, finder: Finder) -> None:
+        self.old, self.scenario, self.finder = ground.city.facilities, scenario, finder
+        self.services = ground.pack.service_ids
+        ids = self.old.frame["venue_id"].astype(str).to_numpy()
+        self.rows: dict[str, list[int]] = {}
+        for row, venue in enumerate(ids.tolist()):
+            self.rows.setdefault(venue, []).append(row)
+        self.added: list[tuple[AddVenue, str]] = []  # one row for each service
+        self.put: dict[str, Asked] = {}
+        self.closed: dict[str, int] = {}
+        self.marks: dict[int, Mark] = {}
+
+    def add(self, number: int, change: AddVenue) -> None:
+        for k, service in enumerate(change.services):
+            if service not in self.services:
+                raise InputError(
+                    "no such service in the rule pack.",
+                    where=self.scenario.spot(number, f"services[{k}]"),
+                    got=service,
+                    fix=nearest_name(service, self.services),
+                )
+        new = [f"{change.id}:{service}" for service in change.services]
+        if change.id in self.rows or not self.old.frame.index.intersection(new).empty:
+            where = self.scenario.spot(number, "id")
+            raise InputError(
+                "there is a venue with this id.", where=where, got=change.id, fix="Choose another."
+            )
+        first = len(self.old.frame) + len(self.added)
+        self.rows[change.id] = list(range(first, first + len(new)))
+        self.added += [(change, service) for service in change.services]
+        self._place(number, change.id, Asked(change, self.scenario.spot(number)))
+
+    def move(self, number: int, change: MoveVenue) -> None:
+        self._known(number, change.venue)
+        self._place(number, change.venue, Asked(change, self.scenario.spot(number)))
+
+    def close(self, number: int, change: CloseVenue) -> None:
+        self._known(number, change.venue)
+        self.marks[number] = (change.venue, shapely.Point(self._at(change.venue)))
+        self.closed[change.venue] = number
+
+    def done(self) -> VenueEdits:
+        """The facilities with all changes."""
+        put = {venue: asked for venue, asked in self.put.items() if venue not in self.closed}
+        found = self.finder.doors(list(put.values()))
+        rows = [self.rows[venue] for venue in put]
+        door = np.repeat(np.arange(len(rows)), list(map(len, rows)))
+        owner = np.array([row for each in rows for row in each], np.int64)
+        doors = replace(pick_rows(found, door), owner_ix=owner)
+        count = len(self.old.frame)
+        replaced, closed = np.zeros(count, bool), np.zeros(count + len(self.added), bool)
+        replaced[owner[owner < count]] = True
+        closed[self._rows_of(self.closed)] = True
+        replaced |= closed[:count]
+        frame = self._frame(doors)
+        entrances = _entrances(self.old.entrances, replaced, doors)
+        return VenueEdits(Facilities(frame, entrances), replaced, closed, doors, self.marks)
+
+    def _place(self, number: int, venue: str, asked: Asked) -> None:
+        to = self.finder.xy(asked)
+        moves = venue in self.put or self.rows[venue][0] < len(self.old.frame)
+        line = shapely.LineString([self._at(venue), to]) if moves else shapely.Point(to)
+        self.marks[number] = (venue, line)
+        self.put[venue] = asked
+
+    def _at(self, venue: str) -> Floats:
+        """Where a venue stands so far, in metres."""
+        if venue in self.put:
+            return self.finder.xy(self.put[venue])
+        point = self.old.frame.geometry.iloc[self.rows[venue][0]]
+        return np.array([point.x, point.y])
+
+    def _known(self, number: int, venue: str) -> None:
+        where = self.scenario.spot(number, "venue")
+        if venue not in self.rows:
+            raise InputError("no such venue.", where=where, got=venue, fix=_hint(venue, self.rows))
+        if venue in self.closed:
+            what = f"this venue is closed by changes[{self.closed[venue]}]."
+            raise InputError(what, where=where, got=venue, fix="Leave one of the two out.")
+
+    def _rows_of(self, venues: Iterable[str]) -> Ints:
+        return np.array([row for venue in venues for row in self.rows[venue]], np.int64)
+
+    def _frame(self, doors: Linkage) -> gpd.GeoDataFrame:
+        """Old rows, the moved ones at their new place, then the added ones."""
+        old = self.old.frame
+        if not self.added and len(doors.owner_ix) == 0:
+            return old
+        shapes = np.concatenate([old.geometry.to_numpy(), np.full(len(self.added), None, object)])
+        shapes[doors.owner_ix] = shapely.points(doors.door_xy)
+        for row, (change, _) in enumerate(self.added, start=len(old)):
+            if shapes[row] is None:  # added, then closed
+                shapes[row] = shapely.Point(self._at(change.id))
+        texts = old.drop(columns=old.geometry.name)
+        new = [
+            dict.fromkeys(texts.columns, "")
+            | {"service": service, "venue_id": change.id, "name": change.name, "evidence": EVIDENCE}
+            for change, service in self.added
+        ]
+        ids = pd.Index([f"{change.id}:{service}" for change, service in self.added], dtype=object)
+        both = pd.concat([texts, pd.DataFrame(new, ids).astype(texts.dtypes)]) if new else texts
+        return gpd.GeoDataFrame(both, geometry=shapes, crs=old.crs)
+
+
+def _entrances(old: Entrances, replaced: Bools, doors: Linkage) -> Entrances:
+    """Entrances of the old rows that stay, then the new doors."""
+    kept = old.rows(np.flatnonzero(~replaced[old.owner_ix]))
+    none = np.full(len(doors.rung), None, object)
+    return Entrances(
+        owner_ix=np.concatenate([kept.owner_ix, doors.owner_ix]),
+        xy=np.concatenate([kept.xy, doors.door_xy]),
+        rung=np.concatenate([kept.rung, doors.rung]),
+        outline=None if kept.outline is None else np.concatenate([kept.outline, none]),
+    )
+
+
+def _hint(venue: str, known: Sequence[str] | dict[str, list[int]]) -> str:
+    """The nearest of the ids; they are too many to be listed."""
+    hint = nearest_name(venue, known)
+    return hint if hint.startswith("Did") else "Ids of venues stand in results.gpkg."

@@ -1,0 +1,211 @@
+"""A scenario applied to a study's ground: who walks how, by which rule, to which venues, on which
+streets.
+
+Doors are found on the streets as they are, then brought along onto the changed ones, so that a
+change never moves a door that it does not name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pydantic import ValidationError
+
+from gusu_geo.access import Linked
+from gusu_geo.catalog import PROFILES
+from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.ground import CityLinks, Ground
+from gusu_geo.network import WalkNetwork
+from gusu_geo.network_edits import (
+    EditedNetwork,
+    NewLink,
+    edit_network,
+    gate_nodes,
+    join_links,
+    place_on,
+)
+from gusu_geo.params import Part, Study, Walk, with_profile
+from gusu_geo.places import Asked, Finder
+from gusu_geo.scenario import AddLink, OpenGate, Scenario, SetRule, SetWalk
+from gusu_geo.tables import NodeFlag
+from gusu_geo.venue_edits import VenueEdits, edit_venues
+
+P = TypeVar("P", bound=Part)
+
+SLACK_CM, SLACK_SHARE = 200, 0.02  # a link may be this much shorter than the straight line
+LISTED = 20  # closed gates named in a message
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A ground with a scenario applied.
+
+    ground: with the scenario's walk, rule, venues and streets; its facilities stand in their old
+    order, the added ones last, and rows that closed stay without a door. streets, venues: what
+    became of doors. marks: one row for each change that has a place, in metres.
+    """
+
+    scenario: Scenario
+    ground: Ground
+    streets: EditedNetwork
+    venues: VenueEdits
+    marks: gpd.GeoDataFrame
+
+    def links(self, before: CityLinks) -> CityLinks:
+        """The doors on the changed ground, from those on the ground as it is (for the same
+        walk)."""
+        entered = before.entered
+        return CityLinks(
+            homes=Linked(before.homes.ids, self.streets.extend(before.homes.links)),
+            venues=self._venues(before.venues),
+            entered=None if entered is None else self._venues(entered),
+        )
+
+    def _venues(self, before: Linked) -> Linked:
+        venues = self.venues
+        kept = before.only(~venues.replaced).links if venues.replaced.any() else before.links
+        rows = join_links(kept, venues.doors) if len(venues.doors.edge_ix) else kept
+        return Linked(venues.facilities.frame.index, self.streets.extend(rows))
+
+
+def apply_scenario(ground: Ground, scenario: Scenario) -> Changed:
+    """The ground with all changes, in order. Nothing of ``ground`` is changed.
+
+    Raises InputError: another study; a walk or rule that cannot be; unknown venue, service, gate
+    or edge; a place that no street is near; a link shorter than the straight line.
+    """
+    if scenario.study != ground.study.name:
+        raise InputError(
+            "the scenario is of another study.",
+            where=f"{scenario.where}: study",
+            got=scenario.study,
+            fix=f"This one is {ground.study.name!r}.",
+        )
+    study = _study(ground.study, scenario)
+    here = replace(ground, study=study)
+    finder = Finder(here, scenario.network)
+    venues = edit_venues(here, scenario, finder)
+    links = _links(finder, scenario)
+    gates = _gates(ground.network, scenario)
+    streets = edit_network(ground.network, links=list(links.values()), gates=list(gates.values()))
+    city = replace(ground.city, facilities=venues.facilities)
+    return Changed(
+        scenario=scenario,
+        ground=replace(here, city=city, network=streets.network),
+        streets=streets,
+        venues=venues,
+        marks=_marks(ground.network, scenario, venues, links, gates),
+    )
+
+
+def _study(study: Study, scenario: Scenario) -> Study:
+    """The study with the last walk that is set, and the last minutes and mode."""
+    walk, rule = study.walk, study.rule
+    for i, change in enumerate(scenario.changes):
+        if isinstance(change, SetWalk) and change.profile is not None:
+            if change.profile not in PROFILES:
+                where, fix = scenario.spot(i, "profile"), nearest_name(change.profile, PROFILES)
+                raise InputError("no such profile.", where=where, got=change.profile, fix=fix)
+            walk = with_profile(study, change.profile).walk
+        elif isinstance(change, SetWalk):
+            given = study.walk.model_dump() | {"speed_mps": change.speed_mps}
+            walk = _valid(Walk, given, scenario.spot(i))
+        elif isinstance(change, SetRule):
+            given = rule.model_dump() | change.model_dump(exclude={"do"}, exclude_none=True)
+            rule = _valid(type(rule), given, scenario.spot(i))
+            limit = rule.cutoff_minutes
+            if change.minutes is not None and change.minutes > limit:
+                raise InputError(
+                    f"the search stops at {limit:g} minutes.",
+                    where=scenario.spot(i, "minutes"),
+                    got=change.minutes,
+                    fix="Give less, or set cutoff_minutes in the [rule] of the study.",
+                )
+    return study.model_copy(update={"walk": walk, "rule": rule})
+
+
+def _valid(kind: type[P], values: dict[str, object], where: str) -> P:
+    """A part of a study; its first fault as an InputError."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        spot = ".".join(map(str, (where, *fault["loc"])))
+        message = fault["msg"].removeprefix("Value error, ")
+        raise InputError(f"{message}.", where=spot, got=fault["input"]) from None
+
+
+def _links(finder: Finder, scenario: Scenario) -> dict[int, NewLink]:
+    """New links by the number of their change."""
+    net = finder.ground.network
+    asked = {i: c for i, c in enumerate(scenario.changes) if isinstance(c, AddLink)}
+    spots = finder.spots(
+        [
+            Asked(place, scenario.spot(i, key))
+            for i, change in asked.items()
+            for key, place in (("from", change.start), ("to", change.end))
+        ]
+    )
+    found = {}
+    for (i, change), start, end in zip(asked.items(), spots[::2], spots[1::2], strict=True):
+        straight_cm = 100 * float(np.hypot(*(place_on(net, end) - place_on(net, start))))
+        length_cm = change.length_cm
+        if length_cm is None:
+            length_cm = int(np.floor(straight_cm + 0.5))
+        elif length_cm < straight_cm * (1 - SLACK_SHARE) - SLACK_CM:
+            raise InputError(
+                "the link is shorter than the straight line between its ends.",
+                where=scenario.spot(i, "length_cm"),
+                got=length_cm,
+                fix=f"Leave length_cm out to take the straight line, {straight_cm:.0f} cm.",
+            )
+        found[i] = NewLink(start, end, length_cm)
+    return found
+
+
+def _gates(net: WalkNetwork, scenario: Scenario) -> dict[int, int]:
+    """OSM nodes of gates to open, by the number of their change."""
+    gates = {i: c.node for i, c in enumerate(scenario.changes) if isinstance(c, OpenGate)}
+    shut = net.osm_node[(net.node_flags & NodeFlag.CLOSED) != 0]
+    ids, sides = np.unique(shut, return_counts=True)
+    between = ids[sides > 1]  # where one street ends and no other begins there is nothing to open
+    for i, node in gates.items():
+        if node not in between:
+            few = 0 < len(between) <= LISTED
+            raise InputError(
+                "no closed gate between streets has this OSM node id.",
+                where=scenario.spot(i, "node"),
+                got=node,
+                fix=nearest_name(str(node), map(str, between))
+                if few
+                else f"There are {len(between)} such gates; the map shows their ids.",
+            )
+    return gates
+
+
+def _marks(
+    net: WalkNetwork,
+    scenario: Scenario,
+    venues: VenueEdits,
+    links: dict[int, NewLink],
+    gates: dict[int, int],
+) -> gpd.GeoDataFrame:
+    """What the changes look like on a map: points, and lines for links and for what moves."""
+    drawn: dict[int, tuple[str, shapely.Geometry]] = dict(venues.marks)
+    for i, link in links.items():
+        ends = [place_on(net, link.start), place_on(net, link.end)]
+        drawn[i] = (f"{link.length_cm / 100:.2f} m", shapely.LineString(ends))
+    for i, node in gates.items():
+        drawn[i] = (str(node), shapely.Point(net.node_xy[gate_nodes(net, node)[0]]))
+    rows = sorted(drawn.items())
+    columns = {
+        "change": [i for i, _ in rows],
+        "do": [scenario.changes[i].do for i, _ in rows],
+        "what": [what for _, (what, _) in rows],
+    }
+    shapes = [shape for _, (_, shape) in rows]
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=net.crs), crs=net.crs)
