@@ -187,8 +187,17 @@ def touching(r: Rings, ring_of: Int32s, touched: Bools, xy: Floats) -> Bools:
     for ring in range(len(shell)):
         if r.area_m2[ring] < 0.0 or shell[ring]:
             continue
+        mine = r.xy[r.ptr[ring] : r.ptr[ring + 1]]
+        west, south, east, north = (
+            mine[:, 0].min(), mine[:, 1].min(), mine[:, 0].max(), mine[:, 1].max()
+        )  # fmt: skip
         for v in range(len(xy)):
-            if inside(r.xy, r.ptr[ring], r.ptr[ring + 1], xy[v, 0], xy[v, 1]):
+            x, y = xy[v, 0], xy[v, 1]
+            if (
+                west <= x <= east
+                and south <= y <= north
+                and inside(r.xy, r.ptr[ring], r.ptr[ring + 1], x, y)
+            ):
                 shell[ring] = True
                 break
     return shell[r.shell]
