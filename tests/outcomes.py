@@ -57,22 +57,23 @@ def make_outcome(
     plan: bool = False,
     walled: bool = False,
     survey: bool = False,
+    single: bool = False,
 ) -> Outcome:
-    """The town; ``payload`` is appended to every text that comes from data or study."""
+    """The town; ``payload`` is appended to every text that comes from data or study. single: one
+    venue of play is enough, as what-if on the page wants it."""
     scene = _scene()
     net = scene.network()
-    rule = Rule(_pack(payload), (600.0,) * 4, mode)  # type: ignore[arg-type]
-    access = _access(scene)
-    possible = _access(_scene(behind_wall=True)) if walled else None
+    wanted = 1 if single else 2
+    rule = Rule(_pack(payload, wanted), (600.0,) * 4, mode)  # type: ignore[arg-type]
+    access = _access(scene, wanted)
+    possible = _access(_scene(behind_wall=True), wanted) if walled else None
     known = (True, True, True, False)
     verdict = judge(access, rule, known=known, possible=possible)
     city = _city(payload, scene, net)
     zone_of = assign(city.zones, city.residences)
     study = _study(payload)
     persons = city.residences.frame["persons"].to_numpy(float)
-    links, venue_links = (
-        snap(net, part.entrances) for part in (city.residences, city.facilities)
-    )
+    links, venue_links = (snap(net, part.entrances) for part in (city.residences, city.facilities))
     summary = summarise(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
@@ -104,12 +105,12 @@ def _scene(*, behind_wall: bool = False) -> Scene:
     return scene
 
 
-def _access(scene: Scene) -> AccessTable:
-    counts = {"reading": 1, "health": 1, "play": 2, "culture": 1}
+def _access(scene: Scene, wanted: int) -> AccessTable:
+    counts = {"reading": 1, "health": 1, "play": wanted, "culture": 1}
     return scene.measure(cutoff_s=1200.0, counts=counts)
 
 
-def _pack(payload: str) -> RulePack:
+def _pack(payload: str, wanted: int) -> RulePack:
     titles = {
         "reading": ("先锋书架", "Reading corner"),
         "health": ("健康诊疗", "Health and basic care"),
@@ -117,7 +118,7 @@ def _pack(payload: str) -> RulePack:
         "culture": ("文化创意", "Culture and creativity"),
     }
     services = tuple(
-        Service(key, zh + payload, en + payload, min_count=2 if key == "play" else 1)
+        Service(key, zh + payload, en + payload, min_count=wanted if key == "play" else 1)
         for key, (zh, en) in titles.items()
     )
     texts = (

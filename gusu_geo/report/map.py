@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import folium
 import shapely
 from branca.element import MacroElement
@@ -35,8 +37,10 @@ SCRIPTS = (
     "dom.js",
     "survey.js",
     "sketch.js",
+    "reach.js",
     "layer.js",
     "legend.js",
+    "search.js",
     "panel.js",
     "card.js",
     "venue.js",
@@ -46,23 +50,36 @@ SCRIPTS = (
 )
 
 
-def render_map(outcome: Outcome, *, lang: str = "zh", compressed: bool = True) -> str:
+def render_map(
+    outcome: Outcome,
+    *,
+    lang: str = "zh",
+    compressed: bool = True,
+    lite: bool = False,
+    scenario: dict[str, Any] | None = None,
+) -> str:
     """The page as HTML; the same outcome gives the same bytes.
 
     lang: "zh" or "en", what the page starts in; it holds both. ``compressed=False`` makes a
-    larger file for browsers without DecompressionStream (before Chrome 80, Firefox 113).
-    Raises InputError: another language.
+    larger file for browsers without DecompressionStream (before Chrome 80, Firefox 113). lite: to
+    look at only, the smallest file: merged streets, no footprints, no what-if. scenario: document
+    of a scenario file that the page opens with (see ``scenario.py``).
+    Raises InputError: another language, a scenario for a lite page.
     """
     if lang not in LANGUAGES:
         raise InputError("the language of a map must be 'zh' or 'en'.", got=lang)
+    if lite and scenario is not None:
+        raise InputError("a lite map cannot show a scenario.", fix="Leave lite out.")
     city = outcome.city
     grid = Grid.of(city.crs, city.area.geometry.to_numpy())
+    texts = texts_of(outcome, grid, lang) | ({} if scenario is None else {"scenario": scenario})
+    arrays = arrays_of(outcome, grid, lite=lite)
     figure = OfflineFigure(
         lang=lang,
         styles=STYLES,
         scripts=SCRIPTS,
-        texts={"gusu-texts": texts_of(outcome, grid, lang)},
-        blobs={"gusu-arrays": pack(arrays_of(outcome, grid), compressed=compressed)},
+        texts={"gusu-texts": texts},
+        blobs={"gusu-arrays": pack(arrays, compressed=compressed)},
     )
     figure.add_child(_part("skeleton", "html", web_file("page.html")))
     figure.add_child(_base_map(outcome))

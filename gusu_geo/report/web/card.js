@@ -59,9 +59,24 @@ globalThis.gusuCard = (() => {
     const { model, say } = app, cell = model.cell(r, k), service = model.texts.summary.services[k];
     return el("li", { class: CLASS[cell.state], "data-testid": `card-service-${k}`, "data-service": service.id, "data-state": CLASS[cell.state] },
       el("span", { class: "glyph", role: "img", "aria-label": say.t(CLASS[cell.state]), text: GLYPH[cell.state] }),
-      el("span", { class: "what" }, gusuPanel.badge(k), name(say.of(service, service.id))),
+      what(app, r, k, cell),
       el("span", { class: "time", "data-testid": `card-time-${k}`, text: timeText(app, cell, service) }),
       el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t("walled") })] : []), ...details(app, cell, service)));
+  }
+
+  /** The service; a button where there is a way to its venue that can be drawn. */
+  function what(app, r, k, cell) {
+    const { model, view, say, act, lab } = app, service = model.texts.summary.services[k], testid = `way-${k}`;
+    const parts = [gusuPanel.badge(k), name(say.of(service, service.id))];
+    if (!lab || cell.venue < 0 || model.arrays.reason[r] !== LINKED) return el("span", { class: "what" }, ...parts);
+    const show = (event) => {
+      event.stopPropagation(); // a click elsewhere in the row does the same
+      act.showWay(k);
+      render(app, r); // says which way is drawn
+      document.querySelector(`#card [data-testid="${testid}"]`)?.focus({ preventScroll: true });
+    };
+    const shown = view.way?.r === r && view.way.k === k;
+    return el("button", { type: "button", class: "what", "data-testid": testid, "aria-pressed": String(shown), on: { click: show } }, ...parts);
   }
 
   /** The judged time; for unlinked homes and services without data there is none. */

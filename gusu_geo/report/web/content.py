@@ -11,11 +11,13 @@ import pandas as pd
 import shapely
 
 from gusu_geo.catalog import PROFILES
+from gusu_geo.network import WalkNetwork
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import untold
 from gusu_geo.report.web.figure import web_file
 from gusu_geo.report.web.graph import graph_arrays, graph_texts
 from gusu_geo.report.web.grid import UNIT_M, Arrays, Grid
+from gusu_geo.report.web.spelling import spelled
 from gusu_geo.report.web.survey import survey_arrays, survey_texts
 from gusu_geo.rule import State
 from gusu_geo.tables import Floats, Ints, WayFlag
@@ -34,25 +36,30 @@ STREET_CLASSES = (  # widest first; every other highway value is a path
     },
 )
 PATH, STEPS, UNDRAWN = 2, 3, 4
+PLAIN_M = 2.0  # streets of a lite page are drawn so exactly
 AREAS = ("water", "green")
 LINES = ("coast", "waterway", "stream", "railway")  # the rest of surroundings is not drawn
 
 
-def arrays_of(outcome: Outcome, grid: Grid) -> Arrays:
-    """Everything the page draws or tells, by name; see ``core.js`` for its reader."""
+def arrays_of(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
+    """Everything the page draws or tells, by name; see ``core.js`` for its reader.
+
+    lite: to look at only. Streets merged and simplified, residences as marks, no graph for
+    what-if, no uncovered ground.
+    """
     city, access, verdict = outcome.city, outcome.access, outcome.verdict
     homes = city.residences.frame.loc[access.residence_ids]
     venues = city.facilities.frame.loc[access.facility_ids]
     service_ix = pd.Index(outcome.rule.services).get_indexer(venues["service"])
     evidence_ix = pd.Index(EVIDENCE).get_indexer(venues["evidence"])
     return {
-        **_streets(outcome, grid),
-        **graph_arrays(outcome, grid),
+        **(_plain_streets(outcome, grid) if lite else _streets(outcome, grid)),
+        **({} if lite else graph_arrays(outcome, grid)),
         **_surroundings(outcome, grid),
         **grid.polygons("area", city.area.geometry.to_numpy()),
         **grid.polygons("zone", city.zones.frame.geometry.to_numpy()),
         **grid.points("home", shapely.get_coordinates(homes.geometry.to_numpy())),
-        **grid.polygons("foot", _shapes(homes["footprint"])),
+        **grid.polygons("foot", _shapes(homes["footprint"], lite=lite)),
         "persons": homes["persons"].to_numpy(float),
         "reason": access.reason,
         "state": verdict.state,
@@ -68,7 +75,7 @@ def arrays_of(outcome: Outcome, grid: Grid) -> Arrays:
         "venue_evidence": evidence_ix,
         "home_zone": _home_zones(outcome),
         **grid.points("site", _site_xy(outcome)),
-        **survey_arrays(outcome, grid),
+        **survey_arrays(outcome, grid, lite=lite),
     }
 
 
@@ -88,16 +95,22 @@ def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
         "untold": untold(outcome.summary),
         "mean_services": _mean_services(outcome, homes["persons"].to_numpy(float)),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
-        "homes": {"ids": _texts(access.residence_ids), "names": _texts(homes["name"])},
+        "homes": {
+            "ids": _texts(access.residence_ids),
+            "names": _texts(homes["name"]),
+            "spelled": spelled(_texts(homes["name"])),
+        },
         "venues": {
             "ids": _texts(venues["venue_id"]),
             "names": _texts(venues["name"]),
+            "spelled": spelled(_texts(venues["name"])),
             "hours": _texts(venues["hours"].fillna("")),  # "" unknown; shown, never judged
         },
         "zones": [
             {"level": str(zone.level), "id": str(zone.zone_id)}
             for zone in zones[["level", "zone_id"]].itertuples()
         ],
+        "zones_spelled": spelled(_texts(zones["name"])),
         "sites": [
             {"id": str(site.candidate_id), "name": str(site.name), "services": [*site.services]}
             for site in _sites(outcome)
@@ -116,12 +129,31 @@ def _streets(outcome: Outcome, grid: Grid) -> Arrays:
     """All edges in order, so that lines and graph are one; some are not drawn."""
     net = outcome.network
     owner = np.repeat(np.arange(net.edges), np.diff(net.vertex_ptr))
+    lines = grid.lines("street", net.vertex_xy, owner, net.edges)
+    return {**lines, "street_class": _street_classes(net)}
+
+
+def _plain_streets(outcome: Outcome, grid: Grid) -> Arrays:
+    """Lines of each class joined where they meet, to ``PLAIN_M``."""
+    net = outcome.network
+    rank = _street_classes(net)
+    merged = [
+        shapely.line_merge(shapely.union_all(net.edge_lines[rank == place]))
+        for place in range(UNDRAWN)
+    ]
+    parts, place = shapely.get_parts(shapely.simplify(merged, PLAIN_M), return_index=True)
+    xy, owner = shapely.get_coordinates(parts, return_index=True)
+    return {**grid.lines("street", xy, owner, len(parts)), "street_class": place}
+
+
+def _street_classes(net: WalkNetwork) -> Ints:
+    """(E,) how each edge is drawn."""
     rank = np.full(net.edges, PATH)
     for place, names in enumerate(STREET_CLASSES):
         rank[np.isin(net.highway, sorted(names))] = place
     rank[net.flagged(WayFlag.STEPS)] = STEPS
     rank[net.flagged(WayFlag.ESTIMATED)] = UNDRAWN  # nobody drew the straight ways across a plaza
-    return {**grid.lines("street", net.vertex_xy, owner, net.edges), "street_class": rank}
+    return rank
 
 
 def _surroundings(outcome: Outcome, grid: Grid) -> Arrays:
@@ -165,9 +197,10 @@ def _site_xy(outcome: Outcome) -> Floats:
     return np.array([site.xy for site in _sites(outcome)], float).reshape(-1, 2)
 
 
-def _shapes(column: pd.Series[Any]) -> npt.NDArray[np.object_]:
-    """Geometries or None, whatever pandas made of the missing ones."""
-    return np.array([s if isinstance(s, shapely.Geometry) else None for s in column], object)
+def _shapes(column: pd.Series[Any], *, lite: bool) -> npt.NDArray[np.object_]:
+    """Geometries or None, whatever pandas made of the missing ones; lite: None for all."""
+    given = [s if isinstance(s, shapely.Geometry) and not lite else None for s in column]
+    return np.array(given, object)
 
 
 def _texts(values: Any) -> list[str]:

@@ -226,11 +226,11 @@ globalThis.gusuEngine = (() => {
       return Array.from(usual, (cs, k) => (minutes === null || texts.own_minutes[k] ? cs : Math.round(minutes * 6000)));
     }
 
-    /** The settings of the study itself. */
-    const asIs = () => ({ walk: texts.walks[0], minutes: null, mode: texts.summary.rule.mode, evidence: "ABC", changes: [] });
-
-    return { g, gates, home, scale, facilities, judge, asIs, serviceIx, ownRows };
+    return { g, gates, home, scale, facilities, judge, asIs: () => asIs(texts), serviceIx, ownRows };
   }
+
+  /** The settings of the study itself. */
+  const asIs = (texts) => ({ walk: texts.walks[0], minutes: null, mode: texts.summary.rule.mode, evidence: "ABC", changes: [] });
 
   function doors(arrays, name) {
     return { owner: arrays[`${name}_owner`], edge: arrays[`${name}_edge`], cm: arrays[`${name}_cm`], leg: arrays[`${name}_leg`], count: arrays[`${name}_owner`].length };
@@ -264,5 +264,5 @@ globalThis.gusuEngine = (() => {
     return out;
   }
 
-  return { engine };
+  return { engine, asIs };
 })();

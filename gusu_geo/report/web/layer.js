@@ -5,6 +5,7 @@ globalThis.gusuLayer = (() => {
   const { lines, polygons, inside, BY_MISSING } = gusuCore;
   const { GREY, TURN, classColours, rim, ink, mark, star, venueSymbol, label, centred, hatch } = gusuSymbols;
   const PORTION = 100; // shapes per path
+  const DOTS = 5000; // homes of a class: more are drawn as plain squares when small
   const WORLD_M = TURN * 6378137;
   const STREET = [ // width in pixels at zoom 14 and growth per zoom, colour; then steps
     { width: 2.6, colour: "#d3cbbb" }, { width: 1.7, colour: "#dcd7cc" },
@@ -66,6 +67,7 @@ globalThis.gusuLayer = (() => {
       const { on } = this.view, { app } = this;
       this.paintBack(on, size, ratio);
       if (on.bare) gusuSurvey.paintBare(this, this.view.colour);
+      if (on.reach) this.paintReach();
       if (on.zones) this.paintZones();
       if (on.homes) this.paintHomes();
       if (on.homes && app?.lab?.result) gusuSketch.paintTurns(this, app.lab.gains);
@@ -95,6 +97,15 @@ globalThis.gusuLayer = (() => {
       this.back.width = this._container.width;
       this.back.height = this._container.height;
       this.back.getContext("2d").drawImage(this._container, 0, 0);
+    },
+
+    /** Streets in time for the service that is shown. */
+    paintReach() {
+      const { lab } = this.app ?? {}, k = this.view.colour;
+      if (!lab || k < 0) return;
+      const result = lab.result ?? lab.before;
+      if (this.reachOf?.result !== result || this.reachOf.k !== k) this.reachOf = { result, k, ...gusuReach.reached(lab.engine, result, k) };
+      gusuReach.paint(this, this.reachOf);
     },
 
     gateAt(ux, uy) {
@@ -241,6 +252,12 @@ globalThis.gusuLayer = (() => {
       return Math.max(box[b + 2] - box[b], box[b + 3] - box[b + 1]) * this.scope.s >= 4;
     },
 
+    /** All, or only those that miss the service of the filter. */
+    homeShown(r) {
+      const { only } = this.view;
+      return only < 0 || this.model.arrays.state[r * this.model.services + only] === gusuCore.FAIL;
+    },
+
     inView(r) {
       if (this.asFootprint(r)) return this.seen(this.shapes.foot.box, r);
       const { box } = this.scope, a = this.model.arrays;
@@ -251,7 +268,7 @@ globalThis.gusuLayer = (() => {
       const { model, view } = this, colours = classColours(view.colour);
       const groups = Array.from({ length: colours.length + 1 }, () => []);
       for (let r = 0; r < model.homes; r++) {
-        if (this.inView(r)) groups[model.classOf(r, view.colour)].push(r);
+        if (this.inView(r) && this.homeShown(r)) groups[model.classOf(r, view.colour)].push(r);
       }
       const order = [colours.length, ...colours.keys()]; // the worst on top
       for (const group of order) {
@@ -265,13 +282,15 @@ globalThis.gusuLayer = (() => {
       pen.fillStyle = colour || (this.unknown ??= hatch(pen));
       pen.strokeStyle = colour ? rim(colour) : GREY;
       pen.lineWidth = Math.min(Math.max((zoom - 13) * 0.35, 0.35), 1); // rims do not drown dense blocks
+      const dots = size < 3 && homes.length > DOTS, { s, bx, by } = this.scope, a = this.model.arrays; // shapes cannot be told apart then
       const trace = (r) => {
         if (this.asFootprint(r)) this.traceShape(this.shapes.foot, r);
+        else if (dots) pen.rect(a.home_x[r] * s + bx - size, by - a.home_y[r] * s - size, 2 * size, 2 * size);
         else mark(pen, group, ...this.homeXY(r), size);
       };
       this.inPortions(homes, trace, () => {
         pen.fill();
-        pen.stroke();
+        if (!dots) pen.stroke();
       });
     },
 
@@ -372,6 +391,7 @@ globalThis.gusuLayer = (() => {
       const a = this.model.arrays, reach = 7 / this.scope.s;
       let best = -1, nearest = reach;
       for (let r = 0; r < this.model.homes; r++) {
+        if (!this.homeShown(r)) continue;
         if (this.asFootprint(r) && inside(this.shapes.foot, r, ux, uy)) return { kind: "home", ix: r };
         const away = Math.hypot(a.home_x[r] - ux, a.home_y[r] - uy);
         if (away < nearest) [best, nearest] = [r, away];

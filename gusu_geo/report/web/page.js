@@ -26,8 +26,8 @@ globalThis.gusuPage = (() => {
   function wire(map, model) {
     const { texts } = model;
     const view = {
-      on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true },
-      venues: new Set(), near: new Set(), colour: gusuCore.BY_MISSING, open: -1, venue: -1, way: null, query: "",
+      on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true },
+      venues: new Set(), near: new Set(), colour: gusuCore.BY_MISSING, open: -1, venue: -1, way: null, query: "", only: -1,
       level: texts.zones.length ? texts.zones.at(-1).level : "",
       sort: { key: "share", down: false },
       zoneName: (i) => zoneName(app, i),
@@ -47,6 +47,7 @@ globalThis.gusuPage = (() => {
     gusuWhatif.start(app);
     listen(app);
     setLang(app, texts.lang);
+    if (app.lab && texts.scenario) gusuWhatif.load(app, JSON.stringify(texts.scenario));
     Object.assign(globalThis.gusu, hooks(app), { ready: true });
     document.documentElement.dataset.ready = "true";
   }
@@ -68,6 +69,11 @@ globalThis.gusuPage = (() => {
     const { t } = app.say;
     document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
     document.getElementById("language").textContent = t("language");
+    for (const [id, key] of [["print", "print"], ["full", "full_screen"]]) {
+      const button = document.getElementById(id);
+      button.title = t(key);
+      button.setAttribute("aria-label", t(key));
+    }
     document.getElementById("panel").setAttribute("aria-label", t("panel"));
     app.map.getContainer().setAttribute("role", "region");
     app.map.getContainer().setAttribute("aria-label", t("map"));
@@ -106,6 +112,11 @@ globalThis.gusuPage = (() => {
       level: (level) => change(() => { view.level = level; }),
       sort: (key) => change(() => { view.sort = { key, down: view.sort.key === key && !view.sort.down }; }),
       zoomToZone: (i) => map.fitBounds(app.layer.bounds("zone", i), { padding: [24, 24] }),
+      only: (k) => change(() => { view.only = k; }),
+      goToVenue: (f) => {
+        map.setView(app.layer.latLng(app.model.arrays.venue_x[f], app.model.arrays.venue_y[f]), Math.max(map.getZoom(), 17), { animate: false });
+        openVenue(app, f);
+      },
       zoomToSite: (i) => map.setView(app.layer.latLng(app.model.arrays.site_x[i], app.model.arrays.site_y[i]), Math.max(map.getZoom(), 16)),
       zoomToGap: (i) => change(() => {
         view.on.gaps = true;
@@ -178,6 +189,8 @@ globalThis.gusuPage = (() => {
       labelToggle(app);
       map.invalidateSize({ animate: false });
     });
+    document.getElementById("print").addEventListener("click", () => print());
+    document.getElementById("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
     document.getElementById("search").addEventListener("input", (event) => {
       app.view.query = event.target.value;
       gusuPanel.homes(app);
@@ -266,6 +279,7 @@ globalThis.gusuPage = (() => {
       lang: () => app.say.lang,
       lab: app.lab,
       layer: app.layer,
+      map: app.map,
       change: (part) => gusuWhatif.change(app, part),
       load: (text) => gusuWhatif.load(app, text),
       act: app.act,

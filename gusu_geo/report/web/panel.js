@@ -4,7 +4,7 @@ globalThis.gusuPanel = (() => {
 
   const { el, svg, name } = gusuDom;
   const { venueColour, venueLetter } = gusuSymbols;
-  const LAYERS = ["homes", "zones", "area", "streets", "ground", "sites", "gaps"];
+  const LAYERS = ["homes", "zones", "area", "streets", "ground", "reach", "sites", "gaps"];
   const HOMES_SHOWN = 50;
 
   const put = (id, ...children) => document.getElementById(id).replaceChildren(...children.filter(Boolean));
@@ -132,7 +132,7 @@ globalThis.gusuPanel = (() => {
         el("input", { type: "checkbox", checked, "data-testid": id, on: { change: (event) => change(event.target.checked) } }),
         mark, el("span", {}, label));
     const some = LAYERS.filter((key) => !["sites", "gaps"].includes(key) || model.texts[key].length)
-      .filter((key) => key !== "zones" || model.texts.zones.length);
+      .filter((key) => key !== "zones" || model.texts.zones.length).filter((key) => key !== "reach" || app.lab);
     put("layers", ...some.map((key) =>
       box(`layer-${key}`, say.t(`layer_${key}`), view.on[key], (on) => act.show(key, on), key === "gaps" && gusuSurvey.linkMark())));
     const services = model.texts.summary.services;
@@ -214,10 +214,9 @@ globalThis.gusuPanel = (() => {
   /** Residences, those that miss most first, as far as they match the search. */
   function homes(app) {
     const { model, view, say, act } = app, { ids, names } = model.texts.homes;
-    const wanted = view.query.trim().toLowerCase(), found = [];
-    for (let r = 0; r < model.homes; r++) {
-      if (!wanted || ids[r].toLowerCase().includes(wanted) || names[r].toLowerCase().includes(wanted)) found.push(r);
-    }
+    const found = gusuSearch.homes(app);
+    gusuSearch.filter(app);
+    gusuSearch.places(app);
     const { persons: heads } = model.arrays;
     found.sort((a, b) => model.missing[b] - model.missing[a] || heads[b] - heads[a] || a - b);
     const shown = found.slice(0, HOMES_SHOWN);

@@ -42,7 +42,9 @@ globalThis.gusuSketch = (() => {
 
   /** All changes, in order. */
   function paint(layer, app) {
-    const { lab } = app, { pen } = layer, { g } = lab.engine, state = lab.history.now;
+    const { lab } = app, { pen } = layer, state = lab.history.now;
+    if (!state.changes.length && !lab.from && lab.tool !== "gate") return;
+    const { g } = lab.engine;
     if (lab.tool === "gate" || state.changes.some((one) => one.do === "open_gate")) paintGates(layer, app);
     state.changes.forEach((one, i) => {
       if (one.do === "add_link") {
@@ -157,5 +159,11 @@ globalThis.gusuSketch = (() => {
     pen.lineCap = "butt";
   }
 
-  return { paintTurns, paint, paintWay, gateAt };
+  /** The rings as they stand on the map, for labels. */
+  function turnMark(sign) {
+    const ring = { cx: 9, cy: 9, r: 6.5, fill: "none", stroke: sign > 0 ? GAIN : LOSS, "stroke-width": 2.4, "stroke-dasharray": sign > 0 ? false : "3.4 2.4" };
+    return gusuDom.svg("svg", { class: "badge", viewBox: "0 0 18 18", "aria-hidden": "true" }, gusuDom.svg("circle", ring));
+  }
+
+  return { turnMark, paintTurns, paint, paintWay, gateAt };
 })();

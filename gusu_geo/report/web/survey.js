@@ -6,8 +6,8 @@ globalThis.gusuSurvey = (() => {
   const { TURN, label, slope } = gusuSymbols;
   const LISTED = 10, LINK = "#1f1147", BARE = "#8c2d04";
 
-  /** Whether there is uncovered ground of service k to show. */
-  const bare = ({ arrays }, k) => k >= 0 && arrays.bare_rings[k] > 0;
+  /** Whether there is uncovered ground of service k to show: it is of the study as it is. */
+  const bare = ({ arrays, shown }, k) => !shown && k >= 0 && arrays.bare_rings[k] > 0;
 
   /** A tint and thin lines over ground that no venue of service k covers; homes stand above it. */
   function paintBare(layer, k) {

@@ -18,12 +18,15 @@ SIMPLE_M = 1.0  # uncovered ground is drawn so exactly
 SPECK_M2 = 100.0  # and smaller spots or holes are not seen
 
 
-def survey_arrays(outcome: Outcome, grid: Grid) -> Arrays:
-    """Detours by residence, missing links, uncovered ground by service; empty without a survey."""
+def survey_arrays(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
+    """Detours by residence, missing links, uncovered ground by service; empty without a survey.
+
+    lite: without uncovered ground.
+    """
     return {
         **_detours(outcome),
         **_gaps(outcome, grid),
-        **grid.polygons("bare", _uncovered(outcome)),
+        **grid.polygons("bare", _uncovered(outcome, lite=lite)),
     }
 
 
@@ -86,22 +89,27 @@ def _street(name: object) -> str:
     return "" if name is None else str(name)
 
 
-def _uncovered(outcome: Outcome) -> npt.NDArray[np.object_]:
+def _uncovered(outcome: Outcome, *, lite: bool) -> npt.NDArray[np.object_]:
     """(K,) ground by service as it is drawn; None where nothing is known or nothing is bare."""
     found = outcome.layers.get("uncovered")
-    if found is None:
+    if found is None or lite:
         return np.full(len(outcome.rule.services), None, object)
     shapes = found.geometry.reindex(list(outcome.rule.services))
     return np.array([_drawn(shape) for shape in shapes], object)
 
 
 def _drawn(shape: shapely.Geometry | None) -> shapely.Geometry | None:
-    parts = shapely.get_parts(shapely.simplify(shape, SIMPLE_M))
-    kept = [_filled(part) for part in parts if part.area >= SPECK_M2]
-    return shapely.MultiPolygon(kept) if kept else None
-
-
-def _filled(part: shapely.Polygon) -> shapely.Polygon:
-    """Without holes that nobody sees."""
-    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= SPECK_M2]
-    return shapely.Polygon(part.exterior, holes)
+    """Ring by ring, which is thirty times as fast as keeping all rings apart: they may touch then,
+    and a picture does not mind."""
+    parts = shapely.get_parts(shape)
+    parts = parts[shapely.area(parts) >= SPECK_M2]
+    if len(parts) == 0:
+        return None
+    rings, part = shapely.get_rings(parts, return_index=True)
+    shell = np.append(True, np.diff(part) > 0)
+    seen = shell | (shapely.area(shapely.polygons(rings)) >= SPECK_M2)
+    rings, part = rings[seen], part[seen]
+    plain = shapely.simplify(rings, SIMPLE_M, preserve_topology=False)
+    whole = shapely.get_num_coordinates(plain) >= 4
+    drawn = np.asarray(shapely.polygons(np.where(whole, plain, rings), indices=part), object)
+    return shapely.MultiPolygon(drawn.tolist())

@@ -5,16 +5,19 @@ globalThis.gusuWhatif = (() => {
   const { el, name } = gusuDom;
   const { nearest, spot, lonLat, units } = gusuPlaces;
   const REACH_M = 300; // a click farther from every street is refused
+  const MANY = 30000; // homes: then streets in time are drawn only when asked for
   const TOOLS = ["venue", "link", "gate"];
 
   /** Joins the engine to the app: app.lab = {engine, history, tool, ...}; null where there is none. */
   function start(app) {
     const { model, layer } = app;
     if (!model.texts.single || !model.arrays.edge_u) return;
-    const engine = gusuEngine.engine(model.arrays, model.texts, layer.streets);
-    const asIs = engine.asIs(), before = engine.judge(asIs);
-    app.lab = { engine, asIs, before, history: gusuScenario.history(asIs), tool: "", from: null, chosen: new Set([worst(model)]), drag: null, said: "" };
-    app.lab.gains = new Int8Array(model.homes);
+    const asIs = gusuEngine.asIs(model.texts);
+    let engine, before; // made when first asked for: a large city takes a moment
+    app.lab = { asIs, history: gusuScenario.history(asIs), tool: "", from: null, chosen: new Set([worst(model)]), drag: null, said: "", gains: new Int8Array(model.homes),
+      get engine() { return (engine ??= gusuEngine.engine(model.arrays, model.texts, layer.streets)); },
+      get before() { return (before ??= this.engine.judge(asIs)); } };
+    app.view.on.reach = model.homes < MANY;
   }
 
   /** The known service that most persons miss. */
@@ -112,7 +115,9 @@ globalThis.gusuWhatif = (() => {
 
   /** What can be taken hold of: an added or moved venue, an end of a link. {i, end} or null. */
   function grip(app, point, reach) {
-    const { changes } = app.lab.history.now, { g } = app.lab.engine;
+    const { changes } = app.lab.history.now;
+    if (!changes.length) return null;
+    const { g } = app.lab.engine;
     const close = (place) => {
       const [x, y] = spot(g, place.on);
       return Math.hypot(x - point[0], y - point[1]) <= reach;
@@ -200,7 +205,10 @@ globalThis.gusuWhatif = (() => {
   /** Settings and the list of changes in the panel. */
   function panel(app) {
     const { lab, say } = app, section = document.getElementById("whatif-section");
-    section.hidden = document.getElementById("settings-section").hidden = !lab;
+    const { texts } = app.model, several = !lab && texts.single === false;
+    section.hidden = !lab && !several;
+    document.getElementById("settings-section").hidden = !lab;
+    if (several) document.getElementById("whatif").replaceChildren(el("p", { class: "hint", text: say.t("whatif_several") }));
     if (!lab) return;
     settings(app);
     const { changes } = lab.history.now;
@@ -222,22 +230,22 @@ globalThis.gusuWhatif = (() => {
     if (!lab.result) return false;
     const sum = (sign) => lab.gains.reduce((all, turn, r) => (turn === sign ? { homes: all.homes + 1, persons: all.persons + model.arrays.persons[r] } : all), { homes: 0, persons: 0 });
     const service = view.colour >= 0 ? say.of(model.texts.summary.services[view.colour]) : say.t("any_service");
-    const line = (sign, key, glyph) => {
+    const line = (sign, key) => {
       const { homes, persons } = sum(sign);
-      return el("p", { class: `turn ${key}`, "data-testid": key }, el("span", { class: "glyph", "aria-hidden": "true", text: glyph }),
+      return el("p", { class: "turn", "data-testid": key }, gusuSketch.turnMark(sign),
         name(say.t(key, { persons: say.count(persons), homes: say.count(homes), service })));
     };
-    return el("div", { "aria-live": "polite" }, line(1, "gain", "▲"), line(-1, "loss", "▼"));
+    return el("div", { "aria-live": "polite" }, line(1, "gain"), line(-1, "loss"));
   }
 
   function row(app, one, i) {
     const { say } = app, label = describe(app, one);
     const place = one.on && live(app, i);
-    return el("li", { "data-testid": `change-${i}` }, name(label),
-      el("span", { class: "row end" },
+    return el("li", { "data-testid": `change-${i}` }, el("div", { class: "change" }, name(label),
+      el("span", { class: "row" },
         place && el("button", { type: "button", class: "small", "data-testid": `nudge-${i}`, title: say.t("nudge_hint"), "aria-label": `${say.t("nudge")}: ${label}`, text: say.t("nudge"),
           on: { click: () => app.map.setView(app.layer.latLng(...spot(app.lab.engine.g, one.on)), Math.max(app.map.getZoom(), 16)), keydown: (event) => nudge(app, i, event) } }),
-        el("button", { type: "button", class: "small", "data-testid": `drop-${i}`, "aria-label": `${say.t("drop")}: ${label}`, text: "×", on: { click: () => replace(app, i, null) } })));
+        el("button", { type: "button", class: "small", "data-testid": `drop-${i}`, "aria-label": `${say.t("drop")}: ${label}`, text: "×", on: { click: () => replace(app, i, null) } }))));
   }
 
   /** Arrow keys move a placed venue by 20 pixels of the map. */

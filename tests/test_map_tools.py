@@ -1,0 +1,250 @@
+"""What-if as people use it: tools, dragging, undo, files and keys, in a real browser.
+
+The town (see ``outcomes``): one street of 1,200 m, homes every 100 m and 20 m off it, limit 600 s
+at 1 m/s; health stands at its western end, so h600 and all east of it lack it. A new venue of
+health at x serves whoever is within 580 m of it along the street.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from outcomes import HOMES, make_outcome
+from pyproj import Geod
+
+from gusu_geo.report.outcome import Outcome
+
+pytest_plugins = ["browsing"]
+
+HEALTH = 1
+X_OF = """(change) => {
+    const { home_x } = gusu.model.arrays, { ids } = gusu.model.texts.homes;
+    const [a, b] = [home_x[ids.indexOf("h100")], home_x[ids.indexOf("h1100")]];
+    const one = gusu.lab.history.now.changes[change];
+    return 100 + (1000 * (gusuPlaces.spot(gusu.lab.engine.g, one.on)[0] - a)) / (b - a);
+}"""
+
+
+@pytest.fixture(scope="module")
+def town() -> Outcome:
+    return make_outcome(single=True)
+
+
+@pytest.fixture
+def page(visit: Any, town: Outcome) -> Iterator[Any]:
+    yield visit(town, lang="en")
+
+
+def served(page: Any) -> set[str]:
+    """Homes that have health in time, as the page judges."""
+    found = page.js(
+        f"gusu.model.texts.homes.ids.filter((_, r) => gusu.model.cell(r, {HEALTH}).state === 1)"
+    )
+    return set(found)
+
+
+def east_of(x: float) -> set[str]:
+    return {name for name, (home_x, y) in HOMES.items() if home_x >= x and y == 20}
+
+
+WEST = {f"h{x}" for x in range(100, 600, 100)}  # at most 570 m from x = 0, a door of 10 m, 20 m off
+
+
+def pixel(page: Any, x: float, y: float = 0.0) -> tuple[float, float]:
+    """The pixel of the page at metres of the town."""
+    found = page.page.evaluate(
+        """([x, y]) => {
+            const { home_x, home_y } = gusu.model.arrays, { ids } = gusu.model.texts.homes;
+            const [a, b] = [ids.indexOf("h100"), ids.indexOf("h1100")];
+            const unit = (home_x[b] - home_x[a]) / 1000;
+            const at = gusu.layer.latLng(home_x[a] + (x - 100) * unit, home_y[a] + (y - 20) * unit);
+            const box = document.querySelector("#map_gusu").getBoundingClientRect();
+            const point = gusu.map.latLngToContainerPoint(at);
+            return [point.x + box.left, point.y + box.top];
+        }""",
+        [x, y],
+    )
+    return found[0], found[1]
+
+
+def place(page: Any, x: float, service: int = HEALTH) -> None:
+    """A new venue of one service by the tool and a click."""
+    page.test("tool-venue").click()
+    for k in range(4):
+        chip = page.test(f"chip-{k}")
+        if (chip.get_attribute("aria-pressed") == "true") != (k == service):
+            chip.click()
+    page.page.mouse.click(*pixel(page, x))
+    page.test("tool-venue").click()
+
+
+def test_a_new_venue_serves_whom_it_can_reach_in_time(page: Any) -> None:
+    assert served(page) == WEST
+    place(page, 1180)
+    assert page.page.evaluate(X_OF, 0) == pytest.approx(1180, abs=6)
+    # 580 m from about x = 1180: h700 and all east of it, as no home stands between 590 and 610.
+    assert served(page) == WEST | east_of(700)
+    persons = sum(2.0**i for i, name in enumerate(HOMES) if name in east_of(700))
+    assert f"~{persons:,.0f} persons gain (5 homes)" in page.text("gain")
+    assert "0 persons lose (0 homes)" in page.text("loss")
+    assert "New venue new-1: Health and basic care" in page.text("change-0")
+    assert "What-if, not the present state" in page.text("foot")
+
+
+def test_dragging_moves_it_and_one_undo_takes_the_drag_back(page: Any) -> None:
+    place(page, 1180)
+    page.page.mouse.move(*pixel(page, 1180))
+    page.page.mouse.down()
+    for x in (1100, 1000, 900, 800, 700, 650):
+        page.page.mouse.move(*pixel(page, x))
+    page.page.mouse.up()
+    page.js("new Promise(done => setTimeout(done, 50))")
+    assert page.page.evaluate(X_OF, 0) == pytest.approx(650, abs=6)
+    assert served(page) == WEST | east_of(600)  # all: at most 550 m off
+    page.test("undo").click()
+    assert page.page.evaluate(X_OF, 0) == pytest.approx(1180, abs=6)
+    assert served(page) == WEST | east_of(700)
+    page.test("undo").click()
+    assert served(page) == WEST
+    assert page.test("undo").is_disabled()
+    page.test("redo").click()
+    page.test("redo").click()
+    assert page.page.evaluate(X_OF, 0) == pytest.approx(650, abs=6)
+
+
+def test_closing_and_moving_a_venue_by_its_card(page: Any) -> None:
+    page.test("venue-1").check()
+    x, y = pixel(page, 0, 10)
+    symbol = (x + 13, y)  # beside that of the reading corner, which stands at the same place
+    page.page.mouse.click(*symbol)
+    assert "v-health" in page.text("card")
+    page.test("venue-close").click()
+    assert served(page) == set()
+    assert "5 homes" in page.text("loss")
+    page.test("drop-0").click()
+    assert served(page) == WEST
+    page.page.mouse.click(*symbol)
+    page.test("venue-move").click()
+    # On the street now: no 10 m to its door, so 580 m instead of 570; no home more.
+    assert page.page.evaluate(X_OF, 0) == pytest.approx(0, abs=1)
+    assert served(page) == WEST
+
+
+def test_the_limit_and_the_reading_answer_at_once(page: Any) -> None:
+    slider = page.test("set-minutes")
+    assert page.text("minutes-now") == "10 min"
+    slider.focus()
+    page.page.keyboard.press("ArrowLeft")  # 540 s: 510 m and 30 m of legs
+    assert page.text("minutes-now") == "9 min"
+    assert served(page) == WEST
+    for _ in range(4):
+        page.page.keyboard.press("ArrowLeft")  # 300 s: h100 and h200 within 270 m
+    assert served(page) == {"h100", "h200"}
+    assert "Limit 5 min" in page.text("foot")
+    page.test("undo").click()  # one stroke of the slider is one step
+    assert served(page) == WEST
+    page.test("set-walk").select_option("3")
+    elder = page.js("gusu.lab.history.now.walk.id")
+    assert elder == "elder"  # 0.8 m/s: 480 m in 600 s, so at most 450 m along the street
+    assert served(page) == {"h100", "h200", "h300", "h400"}
+
+
+def test_a_scenario_is_saved_and_read_back(page: Any, tmp_path: Path) -> None:
+    place(page, 1180)
+    place(page, 620)
+    with page.page.expect_download() as saved:
+        page.test("save").click()
+    path = tmp_path / "scenario.json"
+    saved.value.save_as(path)
+    file = json.loads(path.read_text(encoding="utf-8"))
+    assert file["schema"] == "gusu-geo-scenario/1"
+    assert [one["id"] for one in file["changes"]] == ["new-1", "new-2"]
+    before = served(page)
+    page.test("reset").click()
+    assert served(page) == WEST
+    page.test("load-file").set_input_files(path)
+    page.test("change-1").wait_for()
+    assert served(page) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "no scenario file"),
+        ('{"schema": "gusu-geo-scenario/9"}', "Another version"),
+        ('{"schema": "gusu-geo-scenario/1", "study": "paris"}', "another study"),
+        ('{"do": "close_venue", "venue": "nowhere"}', "there is no venue nowhere"),
+        ('{"do": "add_venue", "id": "a", "services": ["x"], "at": [0, 0]}', "Change 1"),
+        ('{"do": "explode"}', "Change 1"),
+        ('{"do": "set_walk", "profile": "<img src=x onerror=alert(1)>"}', "<img src=x"),
+    ],
+)
+def test_a_bad_file_is_one_clear_message_and_changes_nothing(
+    page: Any, text: str, told: str
+) -> None:
+    if text.startswith('{"do"'):
+        study = page.js("gusu.model.texts.summary.study")
+        text = f'{{"schema": "gusu-geo-scenario/1", "study": "{study}", "changes": [{text}]}}'
+    page.js(f"gusu.load({json.dumps(text)})")
+    assert told in page.text("scenario-trouble")
+    assert page.js("gusu.lab.result") is None
+
+
+def test_everything_goes_by_keyboard(page: Any) -> None:
+    page.test("tool-venue").focus()
+    page.page.keyboard.press("Enter")
+    page.page.locator("#map_gusu").focus()
+    assert page.page.locator("#aim").is_visible()
+    page.page.keyboard.press("Enter")  # the middle of the map is the pointer
+    assert page.test("change-0").count() == 1
+    page.page.keyboard.press("Escape")
+    assert page.test("tool-venue").get_attribute("aria-pressed") == "false"
+    first = page.page.evaluate(X_OF, 0)
+    page.test("nudge-0").focus()
+    page.page.keyboard.press("Enter")
+    for _ in range(3):
+        page.page.keyboard.press("ArrowRight")
+    assert page.page.evaluate(X_OF, 0) > first + 10
+    page.test("drop-0").focus()
+    page.page.keyboard.press("Enter")
+    assert page.test("change-0").count() == 0
+
+
+def test_a_new_link_shortens_the_way(page: Any) -> None:
+    """From x = 0 to x = 1200 in 100 m: whoever is near the eastern end walks round by it."""
+    page.test("tool-link").click()
+    page.page.mouse.click(*pixel(page, 2))
+    page.page.mouse.click(*pixel(page, 1198))
+    assert page.test("change-0").count() == 1
+    assert served(page) == WEST  # 1,200 m long, it helps nobody
+    page.js("gusu.change({ changes: [{ ...gusu.lab.history.now.changes[0], length_cm: 10000 }] })")
+    # 20 m + (1200 - x) + 100 m + 10 m within 600 s: x at least 730, give or take the clicks.
+    assert served(page) == WEST | east_of(800)
+
+
+def test_the_way_to_a_venue_is_drawn(page: Any) -> None:
+    page.js("gusu.openCard('h600')")
+    page.test(f"card-service-{HEALTH}").click()
+    lonlats = page.js(
+        "gusu.layer.view.way.points.map((p) => gusuPlaces.lonLat(gusu.model.texts.grid, p))"
+    )
+    length = Geod(ellps="WGS84").line_length(*zip(*lonlats, strict=True))
+    assert length == pytest.approx(600, rel=0.005)
+
+
+def test_only_those_missing_a_service_are_listed(page: Any) -> None:
+    page.test("only").select_option(str(HEALTH))
+    listed = page.js(
+        "[...document.querySelectorAll('[data-testid^=home-h]')].map(b => b.dataset.testid.slice(5))"
+    )
+    assert set(listed) == east_of(600)
+
+
+def test_a_rule_that_wants_several_venues_says_why_it_cannot_be_tried(visit: Any) -> None:
+    page = visit(make_outcome(), lang="en")
+    assert "several venues" in page.text("whatif")
+    assert page.test("tools").is_hidden()

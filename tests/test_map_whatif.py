@@ -1,0 +1,151 @@
+"""What-if in a real browser: the page's numbers are Python's, before and after any changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browsing import browser, visit
+from conftest import study_of
+
+from gusu_geo.comparing import judge_changed
+from gusu_geo.ground import Ground, prepare
+from gusu_geo.network_edits import Spot, place_on
+from gusu_geo.pipeline import judge_ground
+from gusu_geo.report.outcome import Outcome
+from gusu_geo.scenario import parse_scenario
+from gusu_geo.what_if import apply_scenario
+from gusu_geo.zones import roll_up
+
+__all__ = ["browser", "visit"]
+
+JUDGED = """() => {
+    const { lab } = gusu, found = lab.result ?? lab.before, pick = {};
+    for (const key of ["state", "nearest_cs", "one_stop_cs", "one_stop_state", "residence_state"]) {
+        pick[key] = Array.from(found[key]);
+    }
+    return pick;
+}"""
+TOTALS = """() => {
+    const { passed, known, unknown, mean, services, zones } =
+        gusuTotals.totals(gusu.model, gusu.lab.result ?? gusu.lab.before);
+    return { passed, known, unknown, mean, zones, shares: services.map((one) => one.share) };
+}"""
+
+
+@pytest.fixture(scope="module", params=["monaco", "las_palmas"])
+def city(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ground, Outcome]:
+    ground = prepare(study_of(request.param), out=tmp_path_factory.mktemp("city"))
+    return ground, judge_ground(ground)
+
+
+def document(ground: Ground, seed: int) -> dict[str, Any]:
+    """A scenario of everything there is, at random: on streets, at their ends and between."""
+    random = np.random.default_rng(seed)
+    net, frame = ground.network, ground.city.facilities.frame
+    open_to = np.flatnonzero((net.edge_flags & 0b1111100) == 0)
+    services = list(ground.pack.service_ids)
+
+    def place(edge: int | None = None) -> dict[str, Any]:
+        edge = int(random.choice(open_to)) if edge is None else edge
+        length = int(net.length_cm[edge])
+        cm = int(random.choice([0, length, length // 3, random.integers(0, length + 1)]))
+        return {"on": [edge, cm]}
+
+    def link() -> dict[str, Any]:
+        home = int(random.integers(net.nodes))
+        near = np.argsort(np.hypot(*(net.node_xy - net.node_xy[home]).T))[:40]
+        edges = open_to[np.isin(net.edge_u[open_to], near) | np.isin(net.edge_v[open_to], near)]
+        ends = [place(int(random.choice(edges if len(edges) else open_to))) for _ in "ab"]
+        a, b = (place_on(net, Spot(*end["on"])) for end in ends)
+        length_cm = int(np.ceil(100 * np.hypot(*(a - b))))
+        return {"do": "add_link", "from": ends[0], "to": ends[1], "length_cm": length_cm}
+
+    venues = random.permutation(frame["venue_id"].astype(str).unique())[:6].tolist()
+    offers = [random.permutation(services)[: 1 + i].tolist() for i in range(3)]
+    changes: list[dict[str, Any]] = [
+        *(
+            {"do": "add_venue", "id": f"new-{i}", "services": o, **place()}
+            for i, o in enumerate(offers)
+        ),
+        {"do": "add_venue", "id": "all", "services": services, **place()},
+        *({"do": "close_venue", "venue": venue} for venue in venues[:3]),
+        {"do": "move_venue", "venue": venues[3], **place()},
+        {"do": "move_venue", "venue": "new-0", **place()},
+        {"do": "close_venue", "venue": "new-1"},
+        *(link() for _ in range(5)),
+    ]
+    if seed % 2:
+        changes.append({"do": "set_walk", "profile": ["child", "elder", "frail"][seed % 3]})
+    if seed % 3 == 1:
+        changes.append({"do": "set_rule", "minutes": 10, "mode": "one_stop"})
+    gates = np.unique(net.osm_node[(net.node_flags & 1) != 0])
+    known = {int(g) for g in gates if (net.osm_node == g).sum() > 1}
+    changes += [{"do": "open_gate", "node": node} for node in sorted(known)[:2]]
+    return {
+        "schema": "gusu-geo-scenario/1",
+        "study": ground.study.name,
+        "network": net.digest,
+        "changes": changes,
+    }
+
+
+def same(page: dict[str, Any], access: Any, verdict: Any) -> None:
+    """Every number of the page is that of Python."""
+    wanted = {
+        "nearest_cs": access.nearest_cs,
+        "one_stop_cs": access.one_stop_cs,
+        "state": verdict.state,
+        "one_stop_state": verdict.one_stop_state,
+        "residence_state": verdict.residence_state,
+    }
+    for key, array in wanted.items():
+        got = np.array(page[key]).reshape(array.shape)
+        assert np.array_equal(got, array), f"{key}: {int((got != array).sum())} differ"
+
+
+def shares(visit: Any, zones: Sequence[dict[str, Any]]) -> None:
+    """The page's totals by zone are those of Python, to its rounding."""
+    told = visit.js(TOTALS)["zones"]
+    assert [zone["id"] for zone in told] == [zone["id"] for zone in zones]
+    for mine, theirs in zip(told, zones, strict=True):
+        for key in ("passed_persons", "passed_known_persons", "unknown_persons"):
+            assert mine[key] == pytest.approx(theirs[key], abs=0.006)
+        assert mine["missing"] == pytest.approx(theirs["missing"], abs=0.006)
+
+
+def test_the_page_judges_as_python_does_before_and_after(
+    visit: Any, city: tuple[Ground, Outcome], tmp_path: Path
+) -> None:
+    ground, before = city
+    page = visit(before)
+    same(page.js(JUDGED), before.access, before.verdict)
+    shares(page, before.summary["zones"])
+    persons = ground.city.residences.frame["persons"].to_numpy(float)
+    for seed in range(6 if len(before.access.residence_ids) < 5000 else 2):
+        text = json.dumps(document(ground, seed))
+        changed = apply_scenario(ground, parse_scenario(text))
+        after = judge_changed(changed, ground, before)
+        page.js(f"gusu.load({json.dumps(places(page, text))})")
+        assert page.js("gusu.lab.trouble ?? ''") == ""
+        assert page.js("gusu.lab.result !== null")
+        same(page.js(JUDGED), after.access, after.verdict)
+        shares(page, roll_up(ground.city.zones, before.zone_of, persons, after.verdict))
+    page.test("reset").click()
+    same(page.js(JUDGED), before.access, before.verdict)
+    assert page.js("gusu.lab.result === null")
+
+
+def places(page: Any, text: str) -> str:
+    """The file with degrees beside places on streets, which the page asks for."""
+    fill = """(text) => {
+        const file = JSON.parse(text), { g } = gusu.lab.engine, { grid } = gusu.model.texts;
+        const fill = (spot) => Object.assign(spot, { at: gusuPlaces.lonLat(grid, gusuPlaces.spot(g, spot.on)) });
+        for (const one of file.changes) for (const spot of [one, one.from, one.to]) if (spot?.on) fill(spot);
+        return JSON.stringify(file);
+    }"""
+    return str(page.page.evaluate(fill, text))
