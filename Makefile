@@ -17,11 +17,12 @@ run: $(VENV)/.run-ready
 test: $(VENV)/.test-ready
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-lint: $(VENV)/.test-ready
+lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	node_modules/.bin/biome lint --error-on-warnings
 
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --rounds 1
@@ -44,6 +45,12 @@ $(VENV)/.test-ready: $(VENV)/.run-ready
 	$(BIN)/python tests/system_packages.py
 	touch $@
 
+# The linter of the page's scripts; its version stands in package.json and is raised on purpose.
+node_modules/.ready: package.json | $(VENV)/.test-ready
+	$(BIN)/python tests/system_packages.py node
+	npm install --ignore-scripts --no-audit --no-fund --no-package-lock --no-update-notifier --loglevel=error
+	touch $@
+
 # Where the rivals cannot be had, our own figures are measured alone.
 $(BENCH)/.ready: $(BIN)/python pyproject.toml
 	$(BIN)/python -m venv $(BENCH)
@@ -51,4 +58,4 @@ $(BENCH)/.ready: $(BIN)/python pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) data/processed/* maps/*.html
+	rm -rf $(VENV) $(BENCH) node_modules data/processed/* maps/*.html

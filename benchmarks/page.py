@@ -107,12 +107,10 @@ def measure(outcome: Outcome, folder: Path, slow: float) -> None:
     since = time.perf_counter()
     page_file = folder / "map.html"
     page_file.write_text(render_map(outcome, lang="en"), encoding="utf-8")
-    print(
-        f"{outcome.study.name}: {len(outcome.access.residence_ids):,} residences, {outcome.network.edges:,} edges"
-    )
-    print(
-        f"  written in {time.perf_counter() - since:.1f} s, {page_file.stat().st_size / 1e6:.2f} MB"
-    )
+    homes, edges = len(outcome.access.residence_ids), outcome.network.edges
+    print(f"{outcome.study.name}: {homes:,} residences, {edges:,} edges")
+    size = page_file.stat().st_size / 1e6
+    print(f"  written in {time.perf_counter() - since:.1f} s, {size:.2f} MB")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
         page = browser.new_context(offline=True, viewport={"width": 1280, "height": 800}).new_page()
@@ -144,9 +142,8 @@ def measure(outcome: Outcome, folder: Path, slow: float) -> None:
             page.wait_for_timeout(60 * slow)
         page.mouse.up()
         marks = sorted(page.evaluate("marks"))
-        print(
-            f"  dragging, {len(marks)} steps to the repainted screen: median {statistics.median(marks):.0f} ms, p95 {marks[int(0.95 * len(marks))]:.0f} ms"
-        )
+        median, late = statistics.median(marks), marks[int(0.95 * len(marks))]
+        print(f"  dragging, to the repainted screen: median {median:.0f} ms, p95 {late:.0f} ms")
         browser.close()
 
 

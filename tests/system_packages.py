@@ -1,6 +1,7 @@
 """Install the Debian packages that the tests need and this machine lacks: a browser and CJK fonts.
 
-Run by ``make test`` before the tests; does nothing where all is there.
+Run by ``make test`` before the tests, and with the argument ``node`` by ``make lint`` before the
+linter of the scripts is installed; does nothing where all is there.
 """
 
 from __future__ import annotations
@@ -26,8 +27,13 @@ def missing() -> list[str]:
     return packages
 
 
+def missing_node() -> list[str]:
+    programs = {"node": "nodejs", "npm": "npm"}
+    return [package for name, package in programs.items() if shutil.which(name) is None]
+
+
 def main() -> None:
-    packages = missing()
+    packages = missing_node() if sys.argv[1:] == ["node"] else missing()
     if not packages:
         return
     if shutil.which("apt-get") is None:

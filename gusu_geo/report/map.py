@@ -43,6 +43,7 @@ SCRIPTS = (
     "search.js",
     "panel.js",
     "card.js",
+    "print.js",
     "venue.js",
     "whatif.js",
     "hand.js",

@@ -55,7 +55,7 @@ globalThis.gusuLayer = (() => {
     paint() {
       this.frame = null;
       if (!this._map) return;
-      const size = this._bounds.getSize(), ratio = Math.min(window.devicePixelRatio || 1, 2);
+      const size = this._bounds.getSize(), ratio = this.sharpness || Math.min(window.devicePixelRatio || 1, 2);
       const canvas = this._container, pen = this.pen;
       L.DomUtil.setPosition(canvas, this._bounds.min);
       canvas.width = ratio * size.x;

@@ -228,6 +228,7 @@ globalThis.gusuPage = (() => {
     addEventListener("beforeprint", () => { foot.open = true; });
     addEventListener("afterprint", fold);
     fold();
+    gusuPrint.listen(app);
   }
 
   function labelToggle(app) {

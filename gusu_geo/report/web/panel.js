@@ -213,7 +213,7 @@ globalThis.gusuPanel = (() => {
 
   /** Residences, those that miss most first, as far as they match the search. */
   function homes(app) {
-    const { model, view, say, act } = app, { ids, names } = model.texts.homes;
+    const { model, say, act } = app, { ids, names } = model.texts.homes;
     const found = gusuSearch.homes(app);
     gusuSearch.filter(app);
     gusuSearch.places(app);

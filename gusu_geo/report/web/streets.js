@@ -74,7 +74,7 @@ globalThis.gusuStreets = (() => {
     for (let n = 0; n < g.nodes; n++) leaving[n] = inside[n] ? nodes++ : n;
     for (let n = 0; n < g.nodes; n++) arriving[n] = inside[n] ? nodes++ : n;
     const net = { g, walk, way, leaving, arriving, nodes };
-    const ptr = new Int32Array(nodes + 1), arcs = [];
+    const ptr = new Int32Array(nodes + 1);
     const each = (visit) => {
       for (let e = 0; e < g.edges; e++) eachArc(net, e, g.u[e], g.v[e], g.cm[e], way.wait[2 * e], way.wait[2 * e + 1], visit);
       for (let n = 0; n < g.nodes; n++) {
@@ -85,7 +85,7 @@ globalThis.gusuStreets = (() => {
         } else visit(leaving[n], arriving[n], 0);
       }
     };
-    each((tail, head) => { ptr[head + 1]++; });
+    each((_, head) => { ptr[head + 1]++; });
     for (let n = 0; n < nodes; n++) ptr[n + 1] += ptr[n];
     const at = ptr.slice(), tail = new Int32Array(ptr[nodes]), cs = new Int32Array(ptr[nodes]);
     each((from, to, time) => {

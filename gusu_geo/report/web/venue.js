@@ -15,7 +15,7 @@ globalThis.gusuVenue = (() => {
     const gone = lab?.history.now.changes.some((one) => one.venue === id);
     document.getElementById("card").replaceChildren(...[
       el("button", { type: "button", class: "close", "aria-label": say.t("close"), "data-testid": "card-close", text: "×", on: { click: act.closeCard } }),
-      el("h2", { "data-testid": "card-title" }, name(texts.venues.names[f] || say.t("unnamed"))),
+      el("h2", { id: "card-title", "data-testid": "card-title" }, name(texts.venues.names[f] || say.t("unnamed"))),
       el("p", { class: "hint" }, name(id)),
       el("ul", { class: "services" }, ...rows.map((row) => {
         const service = texts.summary.services[arrays.venue_service[row]], letter = "ABC"[arrays.venue_evidence[row]];
