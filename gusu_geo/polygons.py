@@ -97,7 +97,7 @@ class Painter:
                 jobs = zip(repeat(filled), found, tiles, repeat(limits))
                 drawn = pool.map(lambda job: self._outlines(*job), jobs)
                 flat = [outline for outlines in drawn for outline in outlines]
-                yield from self._finished(flat, len(limits))
+                yield from self._finished(pool, flat, len(limits))
 
     def _outlines(
         self, field: Field, found: Stretches, tiles: Ints, limits: Floats
@@ -153,30 +153,39 @@ class Painter:
         )
         return outline, follow, bulge
 
-    def _finished(self, outlines: list[_Outline], cutoffs: int) -> Iterator[list[Shape]]:
-        """Search by search: polygons without water, with strips where pieces would lie outside.
-
-        A longer time takes over the strips of the shorter ones, so that it holds them.
-        """
+    def _finished(
+        self, pool: ThreadPoolExecutor, outlines: list[_Outline], cutoffs: int
+    ) -> Iterator[list[Shape]]:
+        """Search by search: polygons without water, with strips where pieces would lie outside."""
         polygons = _polygons(outlines)
         wet_ix, water_ix = shapely.STRtree(self.field.water).query(polygons, predicate="intersects")
-        for first in range(0, len(outlines), cutoffs):
-            strips = np.zeros(0, object)
-            shapes: list[Shape] = []
-            for k in range(first, first + cutoffs):
-                polygon, outline = polygons[k], outlines[k]
-                bare = self._strips(outline.bare_edge, straight_lines(outline.bare))
-                strips = np.concatenate([strips, bare, outline.bumps])
-                water = self.field.water[water_ix[wet_ix == k]]
-                if len(water):
-                    polygon, edge, lines = self._dried(polygon, water, outline.pieces)
-                    strips = np.append(strips, self._strips(edge, lines))
-                if len(strips):
-                    polygon = shapely.union(polygon, shapely.union_all(strips))
-                if shapes:  # borders of two cutoffs in one cell may lie a fraction of a µm apart
-                    polygon = shapely.union(polygon, shapes[-1].polygon)
-                shapes.append(Shape(self._street_m(outline.pieces), polygon))
-            yield shapes
+        wet = [self.field.water[water_ix[wet_ix == k]] for k in range(len(outlines))]
+
+        def one(first: int) -> list[Shape]:
+            mine = slice(first, first + cutoffs)
+            return self._search(outlines[mine], polygons[mine], wet[mine])
+
+        return pool.map(one, range(0, len(outlines), cutoffs))
+
+    def _search(
+        self, outlines: list[_Outline], polygons: Shapes, waters: list[Shapes]
+    ) -> list[Shape]:
+        """The shapes of one search. A longer time takes over the strips of the shorter ones, so
+        that it holds them."""
+        strips = np.zeros(0, object)
+        shapes: list[Shape] = []
+        for outline, polygon, water in zip(outlines, polygons, waters, strict=True):
+            bare = self._strips(outline.bare_edge, straight_lines(outline.bare))
+            strips = np.concatenate([strips, bare, outline.bumps])
+            if len(water):
+                polygon, edge, lines = self._dried(polygon, water, outline.pieces)
+                strips = np.append(strips, self._strips(edge, lines))
+            if len(strips):
+                polygon = shapely.union(polygon, shapely.union_all(strips))
+            if shapes:  # borders of two cutoffs in one cell may lie a fraction of a µm apart
+                polygon = shapely.union(polygon, shapes[-1].polygon)
+            shapes.append(Shape(self._street_m(outline.pieces), polygon))
+        return shapes
 
     def _street_m(self, pieces: Pieces) -> float:
         """Metres of what somebody drew as a street."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -65,13 +66,25 @@ class Service:
         >>> Service("x", "书", "Books", (("amenity=library",),), ("书房",)).evidence("平江书房", {})
         'B'
         """
-        if any(word in name for word in self.exclude):
+        if name and any(word in name for word in self.exclude):
             return ""
-        if any(_in_order(keyword.split(ANYTHING), name) for keyword in self.keywords):
+        if name and any(_in_order(parts, name) for parts in self._parts):
             return "B"
+        if self._keys.isdisjoint(tags):  # nearly always, and a city has many objects
+            return ""
         if any(all(_has_tag(tags, tag) for tag in group) for group in self.osm):
             return "C"
         return ""
+
+    @cached_property
+    def _parts(self) -> tuple[list[str], ...]:
+        """Keywords as the parts that must follow each other."""
+        return tuple(keyword.split(ANYTHING) for keyword in self.keywords)
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """Keys without any of which no tag fits."""
+        return frozenset(tag.partition("=")[0] for group in self.osm for tag in group)
 
 
 @dataclass(frozen=True)
