@@ -140,8 +140,8 @@ def _fitting(name: str, task: str, trial: tuple[Any, ...], options: argparse.Nam
     """How many units this engine can answer within its budget; the rest is reckoned."""
     each_s = trial[0] / TASKS[task].trial
     fits = int(options.budget_s / options.rounds / max(each_s, 1e-9))
-    units = TASKS[task].units
-    return units if name.startswith(OURS) else min(units, max(TASKS[task].trial, fits))
+    units, least = TASKS[task].units, max(TASKS[task].trial, TASKS[task].least)
+    return units if name.startswith(OURS) else min(units, max(least, fits))
 
 
 def main() -> None:

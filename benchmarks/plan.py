@@ -16,19 +16,21 @@ SMALL = 400_000  # nodes up to which an engine is waited for that takes minutes 
 @dataclass(frozen=True)
 class Task:
     """``units``: how many questions; ``trial``: as many as show how slow an engine is;
-    ``compared``: what is set side by side where answers cannot be equal."""
+    ``compared``: what is set side by side where answers cannot be equal; ``least``: fewer would
+    be no fair sample, however slow an engine is."""
 
     title: str
     units: int
     trial: int = 1
     compared: str = ""
+    least: int = 1
 
 
 TASKS = {
     "nearest": Task(f"nearest venue for every node, {SERVICES} services", SERVICES),
-    "reach": Task(f"reach sets of {ORIGINS:,} origins", ORIGINS, 5),
-    "coverage": Task(f"coverage, {CANDIDATES} candidates x residences", CANDIDATES, 5),
-    "polygons": Task(f"{POLYGONS} isochrone polygons", POLYGONS, 2, "area"),
+    "reach": Task(f"reach sets of {ORIGINS:,} origins", ORIGINS, 5, least=50),
+    "coverage": Task(f"coverage, {CANDIDATES} candidates x residences", CANDIDATES, 5, least=25),
+    "polygons": Task(f"{POLYGONS} isochrone polygons", POLYGONS, 2, "area", 25),
     "reading": Task("reading the extract into a walking network", 1, 1, "street length"),
     "stream": Task(f"nodes within the limit, {STREAMED:,} origins streamed", STREAMED, 100),
     "siting": Task(f"siting: {SITES} of {CANDIDATES} candidates, 2,000 demand points (MCLP)", 1),
