@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gusu_geo.params import Study
 
 INTERRUPTED = 130
+LARGE_MAP_MB = 20
 
 app = typer.Typer(
     name="gusu-geo",
@@ -47,6 +48,12 @@ ProfileOpt = Annotated[
 LangOpt = Annotated[Lang | None, typer.Option("--lang", help="First language of map and tables.")]
 JsonOpt = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 ForceOpt = Annotated[bool, typer.Option("--force", help="Read the sources again.")]
+LiteOpt = Annotated[
+    bool, typer.Option("--lite", help="The smallest map: to look at only, without what-if.")
+]
+PlainOpt = Annotated[
+    bool, typer.Option("--uncompressed", help="A map for browsers before 2020; a larger file.")
+]
 QuietOpt = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 
 
@@ -58,6 +65,8 @@ def run(
     lang: LangOpt = None,
     as_json: JsonOpt = False,
     force: ForceOpt = False,
+    lite: LiteOpt = False,
+    uncompressed: PlainOpt = False,
     quiet: QuietOpt = False,
 ) -> None:
     """Judge every home and write tables, workbook and map."""
@@ -65,7 +74,11 @@ def run(
 
     chosen = _study(study, profile)
     with _progress(quiet, pipeline.STAGES) as tell:
-        result = pipeline.run(chosen, out=out, lang=_text(lang, chosen), force=force, progress=tell)
+        result = pipeline.run(
+            chosen, out=out, lang=_text(lang, chosen), force=force, lite=lite,
+            compressed=not uncompressed, progress=tell,
+        )  # fmt: skip
+    _warn_of_size(result.map_path)
     if as_json:
         _print_json(result.summary)
     else:
@@ -178,12 +191,14 @@ def compare(
 
     chosen, changes = _study(study, profile), read_scenario(scenario)
     with _progress(quiet, comparing.STAGES) as tell:
-        found = comparing.compare(chosen, changes, out=out, force=force, progress=tell)
+        found = comparing.compare(
+            chosen, changes, out=out, lang=_text(lang, chosen), force=force, progress=tell
+        )
     told = found.to_dict()
     if as_json:
         _print_json(told)
     else:
-        console.show_comparison(told, found.folder, lang=_text(lang, chosen))
+        console.show_comparison(told, found.folder, found.map_path, lang=_text(lang, chosen))
 
 
 @app.command()
@@ -261,6 +276,16 @@ def _numbers(text: str, option: str, *, count: int | None = None) -> list[float]
         wanted = "numbers with commas" if count is None else f"{count} numbers with a comma"
         raise InputError(f"{option} must be {wanted}.", got=text)
     return values
+
+
+def _warn_of_size(path: Path) -> None:
+    """A word where the map is too large to be mailed or to open quickly."""
+    size_mb = path.stat().st_size / 1e6
+    if size_mb > LARGE_MAP_MB:
+        sys.stderr.write(
+            f"地图 {size_mb:.0f} MB，可能难以邮寄、打开较慢：可加 --lite，或缩小 buffer_m · "
+            f"the map has {size_mb:.0f} MB: try --lite, or a smaller buffer_m\n"
+        )
 
 
 def _print_json(document: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,10 +24,11 @@ from gusu_geo.params import Study, open_study
 from gusu_geo.pipeline import judge_ground
 from gusu_geo.report.comparison import Comparison, Judged
 from gusu_geo.report.comparison_book import write_comparison_book
+from gusu_geo.report.map import render_map
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.scenario import Scenario, read_scenario
 from gusu_geo.travel import Impedance
-from gusu_geo.what_if import Changed, apply_scenario
+from gusu_geo.what_if import Changed, apply_scenario, settled
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")
 
@@ -38,6 +38,7 @@ def compare(
     scenario: str | Path | Scenario,
     *,
     out: str | Path = ".",
+    lang: str = "",
     force: bool = False,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -45,24 +46,29 @@ def compare(
     ``.services`` and ``.summary``.
 
     Writes compare.json, compare.xlsx and compare.gpkg into
-    ``out/data/processed/<study>/compare/<scenario>/``, together at the end.
+    ``out/data/processed/<study>/compare/<scenario>/`` and the map that opens with the scenario,
+    ``out/maps/<study>-<scenario>.html``, together at the end.
     Raises InputError and its kin for everything that is wrong with the study or the scenario.
     """
     study = open_study(study)
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    folder = outputs.folder_of(study, out) / "compare" / _folder_name(scenario)
+    tables, name = outputs.folder_of(study, out), _folder_name(scenario)
+    folder, page = tables / "compare" / name, outputs.map_path(f"{study.name}-{name}", tables)
     ground = prepare(study, out=out, force=force, progress=progress)
     tell(progress, "apply")
     changed = apply_scenario(ground, scenario)
     before = judge_ground(ground, progress=progress)
     tell(progress, "compare")
     after = judge_changed(changed, ground, before)
-    comparison = Comparison(scenario, before, after, changed.marks, folder)
+    comparison = Comparison(scenario, before, after, changed.marks, folder, page)
     tell(progress, "write")
+    language = lang or ("zh" if study.title.zh else "en")
     with outputs.staging(study, out) as stage:
         write_files(comparison, stage)
-        _publish(stage, folder)
+        html = render_map(before, lang=language, scenario=settled(ground, scenario))
+        (stage / outputs.MAP).write_text(html, encoding="utf-8")
+        outputs.move_all(stage, folder, page)
     return comparison
 
 
@@ -121,14 +127,3 @@ def _folder_name(scenario: Scenario) -> str:
             "no folder can be named after this.", where=scenario.where, got=name, fix=fix
         )
     return name
-
-
-def _publish(stage: Path, folder: Path) -> None:
-    """Everything from ``stage`` into ``folder``; what could fail is looked at first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    moves = [(path, folder / path.name) for path in sorted(stage.iterdir())]
-    for _, place in moves:
-        if place.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))
-    for path, place in moves:
-        path.replace(place)

@@ -110,7 +110,9 @@ def show_plan(plan: dict[str, Any], names: dict[str, dict[str, str]], *, lang: s
     _notes(out, plan["notes"], lang)
 
 
-def show_comparison(told: dict[str, Any], folder: Path | None, *, lang: str) -> None:
+def show_comparison(
+    told: dict[str, Any], folder: Path | None, map_path: Path | None, *, lang: str
+) -> None:
     """Key figures and services before and after a scenario, persons who gain and who lose."""
     word, out = WORDS[lang], _out()
     name = told["scenario"]["title"] or told["scenario"]["name"]
@@ -132,7 +134,8 @@ def show_comparison(told: dict[str, Any], folder: Path | None, *, lang: str) -> 
     if told["data"]["persons"].get("estimate"):
         method = told["data"]["persons"]["method"][lang]
         out.print(f"※ {word['estimate']}: {method}", markup=False, soft_wrap=True)
-    out.print(f"{word['tables']}: {folder}", markup=False, soft_wrap=True)
+    paths = f"{word['tables']}: {folder}\n{word['map']}: {map_path}"
+    out.print(paths, markup=False, soft_wrap=True)
 
 
 def _moved(before: dict[str, Any], after: dict[str, Any], change: dict[str, Any]) -> list[str]:

@@ -27,9 +27,9 @@ from gusu_geo.plazas import cross_plazas
 from gusu_geo.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.siting import sample_candidates
 from gusu_geo.slopes import read_dem, slopes_of
-from gusu_geo.snapping import Reason, snap
+from gusu_geo.snapping import Reason, islands, snap
 from gusu_geo.sources.candidates import read_candidates
-from gusu_geo.tables import Candidates, City
+from gusu_geo.tables import Candidates, City, Entrances
 from gusu_geo.travel import Trips
 
 Progress = Callable[[str], None]
@@ -145,6 +145,26 @@ class CityLinks:
 def link_all(ground: Ground, trips: Trips) -> CityLinks:
     """Homes and venues linked for people who make these trips."""
     homes, venues = link_city(ground, trips)
+    return CityLinks(homes, venues, through_walls(ground, trips, venues))
+
+
+def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
+    """``link_all`` for people to whom more streets are closed than to those of ``before``.
+
+    The nearest of all streets stays the nearest of fewer, so only those are linked anew whose
+    street is closed now, or cut off, or who had none.
+    """
+    net, closed = ground.network, trips.pace.closed
+    gone = closed | islands(net, ~closed, ground.study.network.island_max_m)
+    options = snap_options(ground) | {"closed": closed}
+
+    def again(one: Linked, points: Entrances) -> Linked:
+        edge = one.links.edge_ix
+        rows = np.flatnonzero((edge < 0) | gone[edge])
+        return Linked(one.ids, one.links.with_rows(rows, snap(net, points.rows(rows), **options)))
+
+    homes = again(before.homes, ground.city.residences.entrances)
+    venues = again(before.venues, ground.city.facilities.entrances)
     return CityLinks(homes, venues, through_walls(ground, trips, venues))
 
 

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -92,22 +92,44 @@ def _cannot_write(folder: Path, error: OSError) -> OutputError:
     )
 
 
-def write_all(outcome: Outcome, stage: Path, *, lang: str) -> None:
+class PageForm(NamedTuple):
+    """How the map is made: lite to look at only, uncompressed for browsers before 2020."""
+
+    lite: bool = False
+    compressed: bool = True
+
+
+def write_all(outcome: Outcome, stage: Path, *, lang: str, page: PageForm) -> None:
     """Every output of a run, into ``stage``."""
     (stage / "summary.json").write_text(as_json(outcome.summary), encoding="utf-8")
     access_frame(outcome).to_parquet(stage / "access.parquet", index=False)
     _write_layers(outcome, stage / "results.gpkg")
     write_workbook(outcome, stage / "workbook.xlsx")
-    (stage / MAP).write_text(render_map(outcome, lang=lang), encoding="utf-8")
+    (stage / MAP).write_text(render_map(outcome, lang=lang, **page._asdict()), encoding="utf-8")
 
 
 def publish(study: Study, stage: Path) -> tuple[Path, Path]:
-    """Move everything from ``stage`` into place; returns the folder and the map's path.
+    """Move everything from ``stage`` into place; returns the folder and the map's path."""
+    folder = stage.parent
+    target = map_path(study.name, folder)
+    planned = (stage / PLAN).exists()
+    move_all(stage, folder, target)
+    if not planned:
+        (folder / PLAN).unlink(missing_ok=True)  # a plan of an earlier result
+    return folder, target
+
+
+def map_path(name: str, folder: Path) -> Path:
+    """Where the map called ``name`` goes, beside the ``folder`` of its study's tables."""
+    return folder.parents[2] / "maps" / f"{name}.html"
+
+
+def move_all(stage: Path, folder: Path, target: Path) -> None:
+    """Tables from ``stage`` into ``folder``, the map to ``target``.
 
     What could fail is done or looked at before the first file is replaced.
     """
-    folder = stage.parent
-    target = folder.parents[2] / "maps" / f"{study.name}.html"
+    folder.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     moves = [(path, folder / path.name) for path in sorted(stage.iterdir()) if path.name != MAP]
     try:
@@ -117,11 +139,8 @@ def publish(study: Study, stage: Path) -> tuple[Path, Path]:
         shutil.copyfile(stage / MAP, beside)  # maps/ may lie on another disk
         for path, place in [*moves, (beside, target)]:
             path.replace(place)
-        if not any(place.name == PLAN for _, place in moves):
-            (folder / PLAN).unlink(missing_ok=True)  # a plan of an earlier result
     finally:
         beside.unlink(missing_ok=True)
-    return folder, target
 
 
 def as_json(document: dict[str, Any]) -> str:

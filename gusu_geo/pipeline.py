@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable
@@ -27,6 +29,7 @@ from gusu_geo.ground import (
     judge_links,
     link_all,
     link_city,
+    link_fewer,
     prepare,
     rule_of,
     snap_options,
@@ -108,13 +111,15 @@ def judge_ground(
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
     more = None
-    if surveyed:
-        tell(progress, "survey")
-        more = survey(ground, trips, rule, homes, venues, entered)
+    with ThreadPoolExecutor(1) as pool:  # who else walks there waits for nothing in the survey
+        sensitivity = pool.submit(_sensitivity, ground, rule, known, links)
+        if surveyed:
+            tell(progress, "survey")
+            more = survey(ground, trips, rule, homes, venues, entered)
     summary = summarise(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
-        sensitivity=_sensitivity(ground, rule, known, links),
+        sensitivity=sensitivity.result(),
         lost=lost, walk=walk_facts(study, heights=ground.heights), links=homes.links,
         notes=ground.notes, detour=None if more is None else more.detours.summary(persons),
     )  # fmt: skip
@@ -134,17 +139,21 @@ def run(
     out: str | Path = ".",
     lang: str = "",
     force: bool = False,
+    lite: bool = False,
+    compressed: bool = True,
     progress: Progress | None = None,
 ) -> Result:
     """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``.
 
+    lite, compressed: form of the map, see ``report.map.render_map``.
     Outputs appear together at the end; a run that fails leaves the previous ones as they were.
     Raises InputError and its kin for everything that is wrong with the input.
     """
     study = open_study(study)
     with outputs.staging(study, out) as stage:
         outcome = assess(study, out=out, force=force, progress=progress)
-        return _publish(outcome, stage, lang=lang, progress=progress)
+        form = outputs.PageForm(lite, compressed)
+        return _publish(outcome, stage, lang=lang, page=form, progress=progress)
 
 
 def site(
@@ -177,7 +186,7 @@ def site(
             plan = replace(plan, notes=(*plan.notes, note))
         outcome = replace(outcome, plan=plan)
         (stage / outputs.PLAN).write_text(outputs.as_json(plan.to_dict()), encoding="utf-8")
-        _publish(outcome, stage, lang=lang, progress=progress)
+        _publish(outcome, stage, lang=lang, page=outputs.PageForm(), progress=progress)
     return plan
 
 
@@ -191,16 +200,29 @@ def _sensitivity(
     for name, profile in PROFILES.items():
         trips = ground.trips(with_profile(ground.study, name).walk)
         # Where other streets are barred, other streets are linked to.
-        own = links if (trips.pace.closed == closed).all() else link_all(ground, trips)
+        barred = trips.pace.closed
+        if np.array_equal(barred, closed):
+            own = links
+        elif (barred >= closed).all():
+            own = link_fewer(ground, trips, links)
+        else:
+            own = link_all(ground, trips)
         _, verdict = judge_links(ground, trips, rule, own, known=known)
         rows.append(sensitivity_row(name, profile.speed_mps, verdict, persons))
     return rows
 
 
-def _publish(outcome: Outcome, stage: Path, *, lang: str, progress: Progress | None) -> Result:
+def _publish(
+    outcome: Outcome,
+    stage: Path,
+    *,
+    lang: str,
+    page: outputs.PageForm,
+    progress: Progress | None,
+) -> Result:
     tell(progress, "draw")
     language = lang or ("zh" if outcome.study.title.zh else "en")
-    outputs.write_all(outcome, stage, lang=language)
+    outputs.write_all(outcome, stage, lang=language, page=page)
     tell(progress, "write")
     return Result(outcome, *outputs.publish(outcome.study, stage))
 

@@ -8,12 +8,13 @@ change never moves a door that it does not name.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from pydantic import ValidationError
+from pyproj import Transformer
 
 from gusu_geo.access import Linked
 from gusu_geo.catalog import PROFILES
@@ -23,6 +24,7 @@ from gusu_geo.network import WalkNetwork
 from gusu_geo.network_edits import (
     EditedNetwork,
     NewLink,
+    Spot,
     edit_network,
     gate_nodes,
     join_links,
@@ -30,7 +32,17 @@ from gusu_geo.network_edits import (
 )
 from gusu_geo.params import Part, Study, Walk, with_profile
 from gusu_geo.places import Asked, Finder
-from gusu_geo.scenario import AddLink, OpenGate, Scenario, SetRule, SetWalk
+from gusu_geo.scenario import (
+    SCHEMA,
+    AddLink,
+    AddVenue,
+    MoveVenue,
+    OpenGate,
+    Place,
+    Scenario,
+    SetRule,
+    SetWalk,
+)
 from gusu_geo.tables import NodeFlag
 from gusu_geo.venue_edits import VenueEdits, edit_venues
 
@@ -100,6 +112,36 @@ def apply_scenario(ground: Ground, scenario: Scenario) -> Changed:
         venues=venues,
         marks=_marks(ground.network, scenario, venues, links, gates),
     )
+
+
+def settled(ground: Ground, scenario: Scenario) -> dict[str, Any]:
+    """The scenario as the map opens it: every place found on the streets of ``ground``, with
+    ``leg_cm`` from there to a door, so that both reckon alike. Raises InputError."""
+    net = ground.network
+    finder = Finder(replace(ground, study=_study(ground.study, scenario)), scenario.network)
+    to_degrees = Transformer.from_crs(net.crs, 4326, always_xy=True)
+    changes = scenario.as_data()
+
+    def place(one: Place, spot: Spot) -> dict[str, Any]:
+        at = one.at or to_degrees.transform(*place_on(net, spot))
+        return {"at": [round(degrees, 7) for degrees in at], "on": list(spot)}
+
+    links = _links(finder, scenario)
+    for i, change in enumerate(scenario.changes):
+        if isinstance(change, (AddVenue, MoveVenue)):
+            door = finder.doors([Asked(change, scenario.spot(i))])
+            spot = Spot(int(door.edge_ix[0]), int(door.offset_cm[0]))
+            changes[i] |= {**place(change, spot), "leg_cm": int(door.leg_cm[0])}
+        elif isinstance(change, AddLink):
+            ends = {"from": (change.start, links[i].start), "to": (change.end, links[i].end)}
+            changes[i] |= {key: place(*end) for key, end in ends.items()}
+            changes[i]["length_cm"] = links[i].length_cm
+    return {
+        "schema": SCHEMA,
+        "study": scenario.study,
+        "network": net.digest,
+        "changes": changes,
+    }
 
 
 def _study(study: Study, scenario: Scenario) -> Study:

@@ -144,6 +144,14 @@ def folder_of(out: Path) -> Path:
     return out / "data" / "processed" / "monaco" / "compare" / "plan b"
 
 
+def test_a_map_opens_with_the_scenario(done: Path) -> None:
+    page = (done / "maps" / "monaco-plan b.html").read_text(encoding="utf-8")
+    texts = json.loads(page.split('id="gusu-texts">')[1].split("</script>")[0])
+    told = [change["do"] for change in texts["scenario"]["changes"]]
+    assert told == ["add_venue", "close_venue", "add_link"]
+    assert texts["scenario"]["network"] == texts["network"]
+
+
 def test_files_agree_with_each_other_and_with_a_run(done: Path, ground: Ground) -> None:
     folder = folder_of(done)
     assert {path.name for path in folder.iterdir()} == FILES

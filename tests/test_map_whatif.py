@@ -16,9 +16,10 @@ from gusu_geo.comparing import judge_changed
 from gusu_geo.ground import Ground, prepare
 from gusu_geo.network_edits import Spot, place_on
 from gusu_geo.pipeline import judge_ground
+from gusu_geo.report.map import render_map
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.scenario import parse_scenario
-from gusu_geo.what_if import apply_scenario
+from gusu_geo.what_if import apply_scenario, settled
 from gusu_geo.zones import roll_up
 
 __all__ = ["browser", "visit"]
@@ -138,6 +139,38 @@ def test_the_page_judges_as_python_does_before_and_after(
     page.test("reset").click()
     same(page.js(JUDGED), before.access, before.verdict)
     assert page.js("gusu.lab.result === null")
+
+
+def test_the_map_of_a_comparison_opens_with_it(
+    visit: Any, city: tuple[Ground, Outcome], tmp_path: Path
+) -> None:
+    """Venues given by degrees alone stand a few metres off the street, on the page as in Python."""
+    ground, before = city
+    homes = ground.city.residences.frame.to_crs(4326).geometry
+    linked = np.flatnonzero(before.access.is_linked)
+    spots = [[homes.iloc[r].x, homes.iloc[r].y] for r in linked[:: max(len(linked) // 4, 1)]]
+    venue = str(ground.city.facilities.frame["venue_id"].iloc[0])
+    changes: list[dict[str, Any]] = [
+        {
+            "do": "add_venue",
+            "id": "new-1",
+            "services": list(ground.pack.service_ids),
+            "at": spots[0],
+        },
+        {"do": "move_venue", "venue": venue, "at": spots[1]},
+        {"do": "add_link", "from": {"at": spots[2]}, "to": {"at": spots[3]}},
+        {"do": "set_walk", "speed_mps": 0.85},
+    ]
+    text = json.dumps(
+        {"schema": "gusu-geo-scenario/1", "study": ground.study.name, "changes": changes}
+    )
+    scenario = parse_scenario(text)
+    after = judge_changed(apply_scenario(ground, scenario), ground, before)
+    path = tmp_path / "scenario.html"
+    path.write_text(render_map(before, scenario=settled(ground, scenario)), encoding="utf-8")
+    page = visit(path)
+    same(page.js(JUDGED), after.access, after.verdict)
+    assert page.test("change-2").count() == 1
 
 
 def places(page: Any, text: str) -> str:

@@ -58,7 +58,8 @@ class Judged:
 class Comparison:
     """A study before and after a scenario.
 
-    marks: one row for each change that has a place (metres); folder: where the files lie.
+    marks: one row for each change that has a place (metres); folder: where the tables lie;
+    map_path: the map that opens with the scenario.
     """
 
     scenario: Scenario
@@ -66,6 +67,7 @@ class Comparison:
     after: Judged
     marks: gpd.GeoDataFrame
     folder: Path | None = field(default=None, compare=False)
+    map_path: Path | None = field(default=None, compare=False)
 
     @cached_property
     def residences(self) -> gpd.GeoDataFrame:

@@ -46,7 +46,7 @@ globalThis.gusuEngine = (() => {
       let next = facilities;
       for (const change of changes) {
         if (change.do === "add_venue") {
-          fresh.set(change.id, { rows: change.services.map((service) => ({ f: next++, k: serviceIx(service) })), on: change.on });
+          fresh.set(change.id, { rows: change.services.map((service) => ({ f: next++, k: serviceIx(service) })), on: change.on, leg: change.leg_cm ?? 0 });
           for (const { f, k } of fresh.get(change.id).rows) {
             name.set(f, change.name);
             offer(offers, change.id, k);
@@ -58,11 +58,11 @@ globalThis.gusuEngine = (() => {
           if (change.do === "move_venue") {
             const moved = rows.map((row) => ({ f: row.f, k: row.k }));
             for (const { f } of moved) out.add(f);
-            fresh.set(change.venue, { rows: moved, on: change.on });
+            fresh.set(change.venue, { rows: moved, on: change.on, leg: change.leg_cm ?? 0 });
           }
         }
       }
-      const added = [...fresh].flatMap(([id, { rows, on }]) => rows.map((row) => ({ ...row, id, edge: on[0], cm: on[1], leg: 0 })));
+      const added = [...fresh].flatMap(([id, { rows, on, leg }]) => rows.map((row) => ({ ...row, id, edge: on[0], cm: on[1], leg })));
       const complete = new Set([...offers].filter(([, set]) => set.size === services).map(([id]) => id));
       return { out, added, complete, name };
     }

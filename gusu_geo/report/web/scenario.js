@@ -4,7 +4,7 @@ globalThis.gusuScenario = (() => {
 
   const SCHEMA = "gusu-geo-scenario/1";
   const FIELDS = {
-    add_venue: ["id", "name", "services", "at", "on"], move_venue: ["venue", "at", "on"], close_venue: ["venue"],
+    add_venue: ["id", "name", "services", "at", "on", "leg_cm"], move_venue: ["venue", "at", "on", "leg_cm"], close_venue: ["venue"],
     open_gate: ["node"], add_link: ["from", "to", "length_cm"], set_walk: ["profile", "speed_mps"], set_rule: ["minutes", "mode"],
   };
 
@@ -31,7 +31,11 @@ globalThis.gusuScenario = (() => {
 
   /** The file of a state. */
   function write(texts, state, engine) {
-    const base = engine.asIs(), changes = [...state.changes];
+    // A door off the street is found again from where it stands.
+    const base = engine.asIs(), changes = state.changes.map(({ leg_cm: leg, ...one }) => {
+      if (leg) delete one.on;
+      return one;
+    });
     if (state.walk !== base.walk) {
       changes.push(state.walk.id && !state.walk.custom ? { do: "set_walk", profile: state.walk.id } : { do: "set_walk", speed_mps: state.walk.speed_mmps / 1000 });
     }
@@ -65,6 +69,7 @@ globalThis.gusuScenario = (() => {
       const settled = (spot) => {
         if (!Array.isArray(spot?.at) || spot.at.length !== 2 || !spot.at.every(Number.isFinite)) throw bad();
         const on = same && spot.on ? spot.on : place(spot.at);
+        if (spot.leg_cm !== undefined && !(Number.isInteger(spot.leg_cm) && spot.leg_cm >= 0)) throw bad();
         const fits = Array.isArray(on) && on.length === 2 && Number.isInteger(on[0]) && on[0] >= 0 && on[0] < engine.g.edges
           && Number.isInteger(on[1]) && on[1] >= 0 && on[1] <= engine.g.cm[on[0]];
         if (!fits) throw bad();

@@ -70,7 +70,7 @@ globalThis.gusuWhatif = (() => {
     const { lab, model } = app, { grid } = model.texts, lat = lonLat(grid, point)[1];
     const on = nearest(lab.engine.g, ...point, REACH_M / grid.unit_m / Math.cos((lat * Math.PI) / 180));
     lab.said = on ? "" : app.say.t("no_street", { metres: REACH_M });
-    return on && { at: lonLat(grid, spot(lab.engine.g, on)), on };
+    return on && { at: lonLat(grid, spot(lab.engine.g, on)), on, leg_cm: undefined };
   }
 
   /** A click (or Enter) of the tool in hand. */
