@@ -269,8 +269,8 @@ def test_a_venue_is_placed_moved_and_dropped_by_keyboard(visit: Any, town: Outco
     places = "gusu.lab.history.now.changes.map(change => change.at)"
     [first] = page.js(places)
     page.page.keyboard.press("Escape")
-    assert page.page.locator("#aim").is_hidden()
     page.test("nudge-0").focus()
+    assert page.page.locator("#aim").is_hidden()
     for _ in range(3):
         page.page.keyboard.press("ArrowRight")
     assert page.js("document.activeElement.dataset.testid") == "nudge-0"

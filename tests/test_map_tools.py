@@ -214,6 +214,22 @@ def test_everything_goes_by_keyboard(page: Any) -> None:
     assert page.test("change-0").count() == 0
 
 
+def test_a_home_is_opened_and_a_change_undone_from_the_map_by_keyboard(page: Any) -> None:
+    row = page.js("gusu.model.texts.homes.ids.indexOf('h300')")
+    page.js(f"gusu.map.setView(gusu.layer.homeLatLng({row}), 18, {{ animate: false }})")
+    page.test("tool-venue").focus()
+    page.page.keyboard.press("Shift+Tab")
+    page.page.locator("#map_gusu").focus()
+    page.page.keyboard.press("Enter")
+    assert "h300" in page.text("card-title")
+    page.page.keyboard.press("Escape")
+    place(page, 300)
+    page.page.keyboard.press("Control+z")
+    assert page.test("change-0").count() == 0
+    page.page.keyboard.press("Control+y")
+    assert page.test("change-0").count() == 1
+
+
 def test_a_new_link_shortens_the_way(page: Any) -> None:
     """From x = 0 to x = 1200 in 100 m: whoever is near the eastern end walks round by it."""
     page.test("tool-link").click()

@@ -46,8 +46,19 @@ globalThis.gusuHand = (() => {
     });
     // By keyboard the middle of the map is the pointer: arrows move the map, Enter is the click.
     box.addEventListener("keydown", (event) => {
-      if (event.target !== box || event.key !== "Enter" || !lab.tool) return;
-      gusuWhatif.use(app, layer.unitsAt(map.getSize().divideBy(2)));
+      if (event.target !== box || event.key !== "Enter") return;
+      const middle = map.getSize().divideBy(2);
+      if (lab.tool) return gusuWhatif.use(app, layer.unitsAt(middle));
+      const hit = layer.find(middle);
+      if (hit?.kind === "home") app.act.openHome(hit.ix);
+      else if (hit?.kind === "venue") app.act.openVenue(hit.ix);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.target.matches("input, select, textarea")) return;
+      const what = { z: event.shiftKey ? "redo" : "undo", y: "redo" }[event.key.toLowerCase()];
+      if (!what) return;
+      event.preventDefault();
+      gusuWhatif.step(app, what);
     });
   }
 

@@ -61,7 +61,7 @@ globalThis.gusuPanel = (() => {
         el("div", { class: now.untold && id === "passed" ? "value words" : "value", text: value }, turn),
         el("div", { class: "label", text: label }),
         note && el("div", { class: "hint", text: note }));
-    const turn = (key) => was && turned(was[key].share, now[key].share, (by) => (100 * by).toFixed(1), "%");
+    const turn = (key) => was && turned(was[key].share, now[key].share, (by) => (100 * by).toFixed(1), say.t("points"));
     put("figures",
       tile("passed", now.untold ? say.t("cannot_tell") : say.percent(now.passed.share),
         say.t("all_services"), !now.untold && !was?.untold && turn("passed"), notes.join(say.lang === "zh" ? "；" : "; ")),

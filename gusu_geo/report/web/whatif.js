@@ -145,7 +145,8 @@ globalThis.gusuWhatif = (() => {
     replace(app, i, moved, tag);
   }
 
-  function act(app, what) {
+  /** Undo or redo. */
+  function step(app, what) {
     app.lab.history[what]();
     app.lab.from = null;
     judge(app);
@@ -179,7 +180,7 @@ globalThis.gusuWhatif = (() => {
   }
 
   function stepButton(app, what, may) {
-    return el("button", { type: "button", class: "small", "data-testid": what, disabled: !may, title: app.say.t(what), "aria-label": app.say.t(what), on: { click: () => act(app, what) } },
+    return el("button", { type: "button", class: "small", "data-testid": what, disabled: !may, title: app.say.t(what), "aria-label": app.say.t(what), on: { click: () => step(app, what) } },
       el("span", { "aria-hidden": "true", text: what === "undo" ? "↶" : "↷" }));
   }
 
@@ -328,5 +329,5 @@ globalThis.gusuWhatif = (() => {
     }
   }
 
-  return { start, judge, settle, use, grip, drag, setTool, tools, panel, load, live, add, change };
+  return { start, judge, settle, use, grip, drag, step, setTool, tools, panel, load, live, add, change };
 })();
