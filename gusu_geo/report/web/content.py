@@ -38,7 +38,8 @@ STREET_CLASSES = (  # widest first; every other highway value is a path
 PATH, STEPS, UNDRAWN = 2, 3, 4
 PLAIN_M = 2.0  # streets of a lite page are drawn so exactly
 AREAS = ("water", "green")
-LINES = ("coast", "waterway", "stream", "railway")  # the rest of surroundings is not drawn
+LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are streets already
+GATES = ("public", "residents", "locked")
 
 
 def arrays_of(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
@@ -75,6 +76,7 @@ def arrays_of(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
         "venue_evidence": evidence_ix,
         "home_zone": _home_zones(outcome),
         **grid.points("site", _site_xy(outcome)),
+        **_compounds(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
     }
 
@@ -167,6 +169,18 @@ def _surroundings(outcome: Outcome, grid: Grid) -> Arrays:
         xy, line_ix = shapely.get_coordinates(lines, return_index=True)
         found |= grid.lines(kind, xy, line_ix, len(lines))
     return found
+
+
+def _compounds(outcome: Outcome, grid: Grid) -> Arrays:
+    """Outlines of gated compounds, and gates with who may pass (position in ``GATES``)."""
+    found = outcome.layers.get("compounds")
+    shapes = np.zeros(0, object) if found is None else found.geometry.to_numpy()
+    gates = outcome.city.gates
+    return {
+        **grid.polygons("compound", shapes),
+        **grid.points("door", shapely.get_coordinates(gates.geometry.to_numpy())),
+        "door_kind": pd.Index(GATES).get_indexer(gates["access"]),
+    }
 
 
 def _home_zones(outcome: Outcome) -> Ints:

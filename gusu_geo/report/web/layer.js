@@ -5,7 +5,7 @@ globalThis.gusuLayer = (() => {
   const { lines, polygons, inside, BY_MISSING } = gusuCore;
   const { GREY, TURN, classColours, rim, ink, mark, star, venueSymbol, label, centred, hatch } = gusuSymbols;
   const PORTION = 100; // shapes per path
-  const DOTS = 5000; // homes of a class: more are drawn as plain squares when small
+  const MANY = 20000; // homes in view: more are drawn as plain squares when small
   const WORLD_M = TURN * 6378137;
   const STREET = [ // width in pixels at zoom 14 and growth per zoom, colour; then steps
     { width: 2.6, colour: "#d3cbbb" }, { width: 1.7, colour: "#dcd7cc" },
@@ -23,11 +23,12 @@ globalThis.gusuLayer = (() => {
       this.view = view;
       this.streets = lines(a, "street");
       this.shapes = Object.fromEntries(
-        ["area", "zone", "foot", "water", "green", "bare"].map((name) => [name, polygons(a, name)]));
+        ["area", "zone", "foot", "water", "green", "bare", "compound"].map((name) => [name, polygons(a, name)]));
       this.coast = lines(a, "coast");
       this.waterway = lines(a, "waterway");
       this.stream = lines(a, "stream");
       this.railway = lines(a, "railway");
+      this.wall = lines(a, "wall");
       this.slots = slots(a.venue_x, a.venue_y);
     },
 
@@ -67,6 +68,7 @@ globalThis.gusuLayer = (() => {
       const { on } = this.view, { app } = this;
       this.paintBack(on, size, ratio);
       if (on.bare) gusuSurvey.paintBare(this, this.view.colour);
+      if (on.barriers) this.paintBarriers();
       if (on.reach) this.paintReach();
       if (on.zones) this.paintZones();
       if (on.homes) this.paintHomes();
@@ -97,6 +99,21 @@ globalThis.gusuLayer = (() => {
       this.back.width = this._container.width;
       this.back.height = this._container.height;
       this.back.getContext("2d").drawImage(this._container, 0, 0);
+    },
+
+    /** Walls, outlines of compounds, and gates: full for all, half for residents, barred if locked. */
+    paintBarriers() {
+      const { pen, shapes, scope } = this, { door_x: x, door_y: y, door_kind: kind } = this.model.arrays;
+      this.strokeLines(this.wall, { colour: "#6b4e2e", width: scope.zoom < 15 ? 1 : 2 });
+      pen.beginPath();
+      for (let i = 0; i < shapes.compound.count; i++) if (this.seen(shapes.compound.box, i)) this.traceShape(shapes.compound, i);
+      pen.strokeStyle = "#6b4e2e";
+      pen.lineWidth = 1.6;
+      pen.setLineDash([6, 3]);
+      pen.stroke();
+      pen.setLineDash([]);
+      if (scope.zoom < 14) return;
+      for (let i = 0; i < x.length; i++) gusuSymbols.gate(pen, kind[i], x[i] * scope.s + scope.bx, scope.by - y[i] * scope.s);
     },
 
     /** Streets in time for the service that is shown. */
@@ -192,7 +209,7 @@ globalThis.gusuLayer = (() => {
     paintStreets() {
       const kinds = this.model.arrays.street_class, grow = 1.32 ** (this.scope.zoom - 14);
       this.pen.lineJoin = this.pen.lineCap = "round";
-      for (const k of [2, 3, 1, 0]) {
+      for (const k of this.scope.zoom < 12 ? [1, 0] : [2, 3, 1, 0]) { // farther off paths are but dust
         const style = { ...STREET[k], width: STREET[k].width * Math.min(Math.max(grow, 0.6), 5) };
         if (style.dash) this.pen.lineCap = "butt";
         this.strokeLines(this.streets, style, (i) => kinds[i] === k);
@@ -267,30 +284,54 @@ globalThis.gusuLayer = (() => {
     paintHomes() {
       const { model, view } = this, colours = classColours(view.colour);
       const groups = Array.from({ length: colours.length + 1 }, () => []);
+      let seen = 0;
       for (let r = 0; r < model.homes; r++) {
-        if (this.inView(r) && this.homeShown(r)) groups[model.classOf(r, view.colour)].push(r);
+        if (!this.inView(r) || !this.homeShown(r)) continue;
+        groups[model.classOf(r, view.colour)].push(r);
+        seen++;
       }
       const order = [colours.length, ...colours.keys()]; // the worst on top
-      for (const group of order) {
-        this.paintClass(groups[group], colours[group], group);
-      }
+      if (seen > MANY && this.markSize() < 3) return this.paintDots(order.map((group) => [groups[group], colours[group] || GREY]));
+      for (const group of order) this.paintClass(groups[group], colours[group], group);
       if (this.scope.zoom >= 17 && view.colour === BY_MISSING) this.paintNumbers(groups, colours);
     },
 
+    markSize() {
+      return Math.min(Math.max(this.scope.zoom - 11.4, 2), 6);
+    },
+
+    /** So many homes that no shape can be told: squares, pixel by pixel. */
+    paintDots(classes) {
+      const { s, bx, by } = this.scope, { home_x: x, home_y: y } = this.model.arrays, { width, height } = this._container;
+      const ratio = width / this._bounds.getSize().x, size = Math.round(this.markSize() * ratio);
+      const picture = new ImageData(width, height), pixels = new Uint32Array(picture.data.buffer);
+      for (const [homes, colour] of classes) {
+        const [red, green, blue] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+        const ink = (255 << 24) | (blue << 16) | (green << 8) | red;
+        for (const r of homes) {
+          const left = Math.max(Math.round((x[r] * s + bx) * ratio) - size, 0), top = Math.max(Math.round((by - y[r] * s) * ratio) - size, 0);
+          const right = Math.min(left + 2 * size, width), bottom = Math.min(top + 2 * size, height);
+          for (let row = top; row < bottom; row++) pixels.fill(ink, row * width + left, row * width + right);
+        }
+      }
+      this.dots ??= document.createElement("canvas");
+      [this.dots.width, this.dots.height] = [width, height];
+      this.dots.getContext("2d").putImageData(picture, 0, 0);
+      this.pen.drawImage(this.dots, 0, 0, width / ratio, height / ratio);
+    },
+
     paintClass(homes, colour, group) {
-      const pen = this.pen, { zoom } = this.scope, size = Math.min(Math.max(zoom - 11.4, 2), 6);
+      const pen = this.pen, { zoom } = this.scope, size = this.markSize();
       pen.fillStyle = colour || (this.unknown ??= hatch(pen));
       pen.strokeStyle = colour ? rim(colour) : GREY;
       pen.lineWidth = Math.min(Math.max((zoom - 13) * 0.35, 0.35), 1); // rims do not drown dense blocks
-      const dots = size < 3 && homes.length > DOTS, { s, bx, by } = this.scope, a = this.model.arrays; // shapes cannot be told apart then
       const trace = (r) => {
         if (this.asFootprint(r)) this.traceShape(this.shapes.foot, r);
-        else if (dots) pen.rect(a.home_x[r] * s + bx - size, by - a.home_y[r] * s - size, 2 * size, 2 * size);
         else mark(pen, group, ...this.homeXY(r), size);
       };
       this.inPortions(homes, trace, () => {
         pen.fill();
-        if (!dots) pen.stroke();
+        pen.stroke();
       });
     },
 

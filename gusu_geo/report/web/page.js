@@ -26,7 +26,7 @@ globalThis.gusuPage = (() => {
   function wire(map, model) {
     const { texts } = model;
     const view = {
-      on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true },
+      on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false },
       venues: new Set(), near: new Set(), colour: gusuCore.BY_MISSING, open: -1, venue: -1, way: null, query: "", only: -1,
       level: texts.zones.length ? texts.zones.at(-1).level : "",
       sort: { key: "share", down: false },
@@ -241,7 +241,7 @@ globalThis.gusuPage = (() => {
   }
 
   function hover(app, point) {
-    const tip = document.getElementById("tip"), hit = point && app.layer.find(point);
+    const tip = document.getElementById("tip"), moving = app.map.dragging?.moving() || app.lab?.drag, hit = point && !moving && app.layer.find(point);
     app.map.getContainer().classList.toggle("over", Boolean(hit && ["home", "venue"].includes(hit.kind)));
     const opened = hit?.kind === "home" && hit.ix === app.view.open;
     tip.hidden = !hit || opened;

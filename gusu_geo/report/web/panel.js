@@ -4,7 +4,7 @@ globalThis.gusuPanel = (() => {
 
   const { el, svg, name } = gusuDom;
   const { venueColour, venueLetter } = gusuSymbols;
-  const LAYERS = ["homes", "zones", "area", "streets", "ground", "reach", "sites", "gaps"];
+  const LAYERS = ["homes", "zones", "area", "streets", "ground", "reach", "barriers", "sites", "gaps"];
   const HOMES_SHOWN = 50;
 
   const put = (id, ...children) => document.getElementById(id).replaceChildren(...children.filter(Boolean));

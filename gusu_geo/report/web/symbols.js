@@ -39,6 +39,21 @@ globalThis.gusuSymbols = (() => {
     pen.closePath();
   }
 
+  /** A gate: 0 for all, 1 for residents, 2 locked; others are unknown. */
+  function gate(pen, kind, x, y) {
+    pen.beginPath();
+    pen.rect(x - 4, y - 4, 8, 8);
+    pen.fillStyle = kind === 0 ? "#3f7d20" : kind === 2 ? "#fff" : "#c9b458";
+    pen.strokeStyle = "#3b2c12";
+    pen.lineWidth = 1.3;
+    pen.fill();
+    if (kind === 2) {
+      pen.moveTo(x - 4, y - 4);
+      pen.lineTo(x + 4, y + 4);
+    }
+    pen.stroke();
+  }
+
   function star(pen, x, y, size) {
     pen.beginPath();
     for (let i = 0; i < 10; i++) {
@@ -113,5 +128,5 @@ globalThis.gusuSymbols = (() => {
     return pen.createPattern(tile, "repeat");
   }
 
-  return { GREY, TURN, classColours, rim, ink, venueColour, venueLetter, mark, star, venueSymbol, label, centred, hatch, slope };
+  return { GREY, TURN, classColours, rim, ink, venueColour, venueLetter, gate, mark, star, venueSymbol, label, centred, hatch, slope };
 })();
