@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,8 @@ def test_the_way_to_a_venue_is_drawn(page: Any) -> None:
     lonlats = page.js(
         "gusu.layer.view.way.points.map((p) => gusuPlaces.lonLat(gusu.model.texts.grid, p))"
     )
-    length = Geod(ellps="WGS84").line_length(*zip(*lonlats, strict=True))
+    lons, lats = zip(*lonlats, strict=True)
+    length = Geod(ellps="WGS84").line_length(lons, lats)
     assert length == pytest.approx(600, rel=0.005)
 
 
@@ -258,6 +260,36 @@ def test_only_those_missing_a_service_are_listed(page: Any) -> None:
         "[...document.querySelectorAll('[data-testid^=home-h]')].map(b => b.dataset.testid.slice(5))"
     )
     assert set(listed) == east_of(600)
+
+
+def test_at_an_hour_the_closed_do_not_count_and_the_unknown_are_unknown(visit: Any) -> None:
+    """Health is open on Tuesdays until noon; of the reading corners one says so, one nothing."""
+    town = make_outcome(single=True)
+    frame = town.city.facilities.frame.copy()
+    frame["hours"] = ["Tu 09:00-12:00", "", "Tu 09:00-12:00", "Mo-Su 00:00-24:00", "24/7"]
+    venues = replace(town.city.facilities, frame=frame)
+    page = visit(replace(town, city=replace(town.city, facilities=venues)), lang="en")
+    page.test("set-timed").check()
+    assert page.text("hour-now") == "Tue 10:00"
+    assert "4 of 5" in page.text("hours-known")
+    assert served(page) == WEST
+    reading = "gusu.model.texts.homes.ids.map((_, r) => gusu.model.cell(r, 0).state)"
+    states = dict(zip(page.js("gusu.model.texts.homes.ids"), page.js(reading), strict=True))
+    # In time of the western one: surely; of the eastern one alone, whose hours nobody knows: 2.
+    wanted = {f"h{x}": 1 if x <= 570 else 2 if x >= 630 else 0 for x in range(100, 1200, 100)}
+    assert states == wanted | {"far": 2}
+    slider = page.test("set-hour")
+    slider.focus()
+    for _ in range(2):
+        page.page.keyboard.press("ArrowRight")
+    assert page.text("hour-now") == "Tue 12:00"
+    assert served(page) == set()
+    page.js("gusu.openCard('h1100')")
+    assert "is not known" in page.text("card-service-0")
+    page.js("gusu.closeCard()")
+    page.test("set-timed").uncheck()
+    assert served(page) == WEST
+    assert page.js("gusu.lab.result") is None
 
 
 def test_a_rule_that_wants_several_venues_says_why_it_cannot_be_tried(visit: Any) -> None:

@@ -61,7 +61,7 @@ globalThis.gusuCard = (() => {
       el("span", { class: "glyph", role: "img", "aria-label": say.t(CLASS[cell.state]), text: GLYPH[cell.state] }),
       what(app, r, k, cell),
       el("span", { class: "time", "data-testid": `card-time-${k}`, text: timeText(app, cell, service) }),
-      el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t("walled") })] : []), ...details(app, cell, service)));
+      el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t(model.timed ? "unsure" : "walled") })] : []), ...details(app, cell, service)));
   }
 
   /** The service; a button where there is a way to its venue that can be drawn. */

@@ -195,7 +195,9 @@ globalThis.gusuCore = (() => {
 
     const walls = texts.summary.services.some((_, k) => texts.homes.ids.some((_, r) => walled(r, k)));
     const me = { arrays, texts, homes, services, facilities, packed, base, walls, walled, hatched, cell, classOf, edges, tally, show,
-      get missing() { return counts.missing; }, get unknown() { return counts.unknown; } };
+      get missing() { return counts.missing; }, get unknown() { return counts.unknown; },
+      /** Whether an hour is asked for. */
+      get timed() { return Number.isInteger(me.shown?.settings.hour); } };
     show(null);
     return me;
   }

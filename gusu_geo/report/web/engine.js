@@ -1,7 +1,9 @@
 /* The verdict under any settings and changes, the same numbers as Python's. No DOM.
 
 settings: {walk (of texts.walks, maybe at another speed), minutes (null: the study's), mode,
-evidence ("A", "AB", "ABC"), changes (as in a scenario file, see scenario.py)}. */
+evidence ("A", "AB", "ABC"), hour of the week (null: any), changes (as in a scenario file, see
+scenario.py)}. At an hour, venues that are closed then do not count, and what only venues of
+unknown hours would bring is unknown. */
 globalThis.gusuEngine = (() => {
   "use strict";
 
@@ -9,6 +11,7 @@ globalThis.gusuEngine = (() => {
   const { NEVER, graph, trips, ends, straight, searcher } = gusuStreets;
   const { edited, partOf } = gusuEdits;
   const MORE = 4096; // venues that changes may add
+  const CLOSED = 0, OPEN = 1, UNSURE = 2; // as in hours.py
 
   function engine(arrays, texts, lines) {
     const g = graph(arrays, lines), homes = texts.homes.ids.length, services = texts.summary.services.length;
@@ -36,11 +39,13 @@ globalThis.gusuEngine = (() => {
     }
 
     /** Who counts: facilities left out, doors of new ones, and what each venue offers. */
-    function supply({ evidence, changes }) {
-      const out = new Set(), fresh = new Map(), offers = new Map();
+    function supply({ evidence, hour, changes }) {
+      const out = new Set(), unsure = new Set(), fresh = new Map(), offers = new Map();
       const name = new Map();
       for (let f = 0; f < facilities; f++) {
-        if (!evidence.includes("ABC"[arrays.venue_evidence[f]])) out.add(f);
+        const open = hour === null ? OPEN : openAt(f, hour);
+        if (open === UNSURE) unsure.add(f);
+        if (open === CLOSED || !evidence.includes("ABC"[arrays.venue_evidence[f]])) out.add(f);
         else offer(offers, texts.venues.ids[f], arrays.venue_service[f]);
       }
       let next = facilities;
@@ -64,7 +69,12 @@ globalThis.gusuEngine = (() => {
       }
       const added = [...fresh].flatMap(([id, { rows, on, leg }]) => rows.map((row) => ({ ...row, id, edge: on[0], cm: on[1], leg })));
       const complete = new Set([...offers].filter(([, set]) => set.size === services).map(([id]) => id));
-      return { out, added, complete, name };
+      return { out, unsure, added, complete, name };
+    }
+
+    function openAt(f, hour) {
+      const week = arrays.venue_week[f];
+      return week < 0 ? UNSURE : arrays.hours[168 * week + hour];
     }
 
     const serviceIx = (id) => texts.summary.services.findIndex((service) => service.id === id);
@@ -75,20 +85,21 @@ globalThis.gusuEngine = (() => {
       return rows;
     }
 
-    /** Rows of doors that group asks for: one service or (k = services) all in one venue. */
-    function doorsOf(k, walled, { out, complete }) {
+    /** Rows of doors of one service, or (k = services) of venues with all; those that are certain, or
+     those that perhaps count. */
+    function doorsOf(k, perhaps, { out, unsure, complete }) {
       const rows = [];
       for (let p = 0; p < venue.count; p++) {
         const f = venue.owner[p];
-        if (Boolean(arrays.venue_door_walled[p]) !== walled || out.has(f)) continue;
+        if (out.has(f) || (Boolean(arrays.venue_door_walled[p]) || unsure.has(f)) !== perhaps) continue;
         if (k < services ? arrays.venue_service[f] === k : complete.has(texts.venues.ids[f])) rows.push(p);
       }
       return rows;
     }
 
     /** Least labels at nodes and homes without any change of streets and new venues; kept. */
-    function fieldOf(net, k, walled, stock) {
-      const rows = doorsOf(k, walled, stock), name = `${k},${walled},${net.key}`, key = rows.join();
+    function fieldOf(net, k, perhaps, stock) {
+      const rows = doorsOf(k, perhaps, stock), name = `${k},${perhaps},${net.key}`, key = rows.join();
       const kept = fields.get(name);
       if (kept?.key === key) return kept;
       const label = new Float64Array(net.nodes).fill(Infinity);
@@ -132,9 +143,9 @@ globalThis.gusuEngine = (() => {
     }
 
     /** The field under all changes. */
-    function changed(net, now, k, walled, stock) {
-      const field = fieldOf(net, k, walled, stock);
-      const fresh = walled ? [] : stock.added.filter((one) => (k < services ? one.k === k : stock.complete.has(one.id)));
+    function changed(net, now, k, perhaps, stock) {
+      const field = fieldOf(net, k, perhaps, stock);
+      const fresh = perhaps ? [] : stock.added.filter((one) => (k < services ? one.k === k : stock.complete.has(one.id)));
       if (!now.more && !fresh.length) return field;
       const label = new Float64Array(now.nodes).fill(Infinity);
       label.set(field.label);
@@ -185,7 +196,7 @@ globalThis.gusuEngine = (() => {
       result.counted_cs = result.nearest_cs;
       const each = [...Array(services + 1).keys()];
       result.fields = each.map((k) => changed(net, now, k, false, stock));
-      const behind = anyWalled ? each.map((k) => changed(net, now, k, true, stock)) : null;
+      const behind = anyWalled || stock.unsure.size ? each.map((k) => changed(net, now, k, true, stock)) : null;
       const blank = texts.known.some((known) => !known);
       for (let r = 0; r < homes; r++) {
         const linked = arrays.reason[r] === LINKED;
@@ -230,7 +241,7 @@ globalThis.gusuEngine = (() => {
   }
 
   /** The settings of the study itself. */
-  const asIs = (texts) => ({ walk: texts.walks[0], minutes: null, mode: texts.summary.rule.mode, evidence: "ABC", changes: [] });
+  const asIs = (texts) => ({ walk: texts.walks[0], minutes: null, mode: texts.summary.rule.mode, evidence: "ABC", hour: null, changes: [] });
 
   function doors(arrays, name) {
     return { owner: arrays[`${name}_owner`], edge: arrays[`${name}_edge`], cm: arrays[`${name}_cm`], leg: arrays[`${name}_leg`], count: arrays[`${name}_owner`].length };

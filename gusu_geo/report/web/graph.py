@@ -6,11 +6,13 @@ those of the tables; ``engine.js`` is the reader.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from gusu_geo.catalog import PROFILES
+from gusu_geo.hours import Open, first_monday, week
 from gusu_geo.network import LEVEL_PM
 from gusu_geo.params import Study, Walk, with_profile
 from gusu_geo.report.outcome import Outcome
@@ -39,6 +41,7 @@ def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
         "node_flags": net.node_flags,
         **_doors("home_door", outcome.links),
         **_venue_doors(outcome),
+        **_hours(outcome),
         "gate_node": gates,
         "gate_sizes": gate_sizes,
         **grid.points("gate", net.node_xy[gates]),
@@ -85,6 +88,24 @@ def _venue_doors(outcome: Outcome) -> Arrays:
     walled = lost[more["venue_door_owner"]]
     both = {name: np.concatenate([known[name], more[name][walled]]) for name in known}
     return both | {"venue_door_walled": np.arange(len(both["venue_door_owner"])) >= count}
+
+
+def _hours(outcome: Outcome) -> Arrays:
+    """hours (P, 168): weeks as the data tell them; venue_week (F,): whose is which, -1 unknown."""
+    frame = outcome.city.facilities.frame
+    texts = frame["hours"].fillna("").astype(str)
+    told = str(outcome.summary["data"]["osm_date"] or "")[:10]
+    monday = first_monday(date.fromisoformat(told) if told else date(2024, 1, 1))
+    known = {}
+    for text in sorted(set(texts)):
+        hours = week(text, monday)
+        if (hours != Open.UNKNOWN).any():
+            known[text] = hours
+    place = {text: i for i, text in enumerate(known)}
+    return {
+        "hours": np.concatenate([np.zeros(0, np.int8), *known.values()]),
+        "venue_week": np.array([place.get(text, -1) for text in texts], np.int64),
+    }
 
 
 def _open_to_venues(outcome: Outcome) -> Bools:

@@ -71,6 +71,7 @@ globalThis.gusuLegend = (() => {
     const asked = view.colour === BY_MISSING ? services : [services[view.colour]];
     if (asked.every((service) => service.state === "no_data")) return say.t("no_data");
     const { unlinked, walled } = model.hatched(view.colour);
+    if (walled && model.timed) return say.t("unsure_class");
     return say.t(!walled ? "unlinked_class" : unlinked ? "unlinked_or_walled" : "walled_class");
   }
 

@@ -28,7 +28,7 @@ globalThis.gusuWhatif = (() => {
   }
 
   const unchanged = (lab, state) => !state.changes.length && state.walk === lab.asIs.walk && state.minutes === null
-    && state.mode === lab.asIs.mode && state.evidence === "ABC";
+    && state.mode === lab.asIs.mode && state.evidence === "ABC" && state.hour === null;
 
   /** Judges the present state and shows it; light: while something is dragged. */
   function judge(app, { light = false } = {}) {
@@ -303,7 +303,27 @@ globalThis.gusuWhatif = (() => {
           el("output", { for: "set-minutes", "data-testid": "minutes-now", text: say.t("minutes", { minutes: say.plain(now) }) }))]),
       ...pick("mode", say.t("set_mode"), modes, state.mode, (mode) => change(app, { mode })),
       ...pick("evidence", say.t("set_evidence"), letters, state.evidence, (evidence) => change(app, { evidence })),
+      ...hours(app, state),
     ]);
+  }
+
+  /** An hour of the week, where the hours of any venue are known. */
+  function hours(app, state) {
+    const { model, say } = app, { venue_week: weeks } = model.arrays;
+    const known = weeks.reduce((count, week) => count + (week >= 0), 0);
+    if (!known) return [];
+    const at = state.hour ?? 34; // Tuesday, ten o'clock
+    const time = say.t("week_hour", { day: say.t(`day_${Math.floor(at / 24)}`), hour: String(at % 24).padStart(2, "0") });
+    return [
+      el("label", { class: "check wide" }, el("input", { type: "checkbox", checked: state.hour !== null, "data-testid": "set-timed", on: { change: (event) => change(app, { hour: event.target.checked ? at : null }) } }),
+        el("span", { text: say.t("set_hour") })),
+      ...(state.hour === null ? [] : [
+        el("span", { class: "slide wide" },
+          el("input", { type: "range", id: "set-hour", "aria-label": say.t("set_hour"), "aria-valuetext": time, "data-testid": "set-hour", min: 0, max: 167, step: 1, value: at,
+            on: { input: (event) => change(app, { hour: Number(event.target.value) }, "hour"), change: () => app.redraw({}) } }),
+          el("output", { for: "set-hour", "data-testid": "hour-now", text: time })),
+        el("p", { class: "hint wide", "data-testid": "hours-known", text: say.t("hours_known", { known: say.count(known), all: say.count(weeks.length) }) })]),
+    ];
   }
 
   /** A file for the command line and for later. */
