@@ -29,13 +29,26 @@ class Survey:
     layers: Mapping[str, gpd.GeoDataFrame]
 
 
+def drawer_of(ground: Ground, trips: Trips) -> Drawer:
+    """What service areas are drawn with, and the ground within reach of a street: it waits for no
+    doors, so it can be made while these are linked."""
+    island_max_m = ground.study.network.island_max_m
+    painter = painter_of(trips, ground.barriers, island_max_m=island_max_m)
+    return Drawer.of(trips, painter, ground.city.area.geometry.iloc[0], island_max_m)
+
+
 def survey(
-    ground: Ground, trips: Trips, rule: Rule, homes: Linked, venues: Linked, entered: Linked | None
+    ground: Ground,
+    drawer: Drawer,
+    rule: Rule,
+    homes: Linked,
+    venues: Linked,
+    entered: Linked | None,
 ) -> Survey:
     """All of it; entered: ``ground.through_walls``. Three questions that wait for nothing but
     memory and geometry, so each has a thread."""
     with ThreadPoolExecutor(3) as pool:
-        areas = pool.submit(service_areas_of, ground, trips, rule, venues, entered)
+        areas = pool.submit(service_areas_of, ground, drawer, rule, venues, entered)
         gaps = pool.submit(gaps_of, ground, homes)
         detours = pool.submit(detours_of, ground, homes)
         drawn = areas.result()
@@ -69,7 +82,7 @@ def gaps_of(ground: Ground, homes: Linked) -> gpd.GeoDataFrame:
 
 
 def service_areas_of(
-    ground: Ground, trips: Trips, rule: Rule, venues: Linked, entered: Linked | None
+    ground: Ground, drawer: Drawer, rule: Rule, venues: Linked, entered: Linked | None
 ) -> ServiceAreas:
     """Of every service that venues are linked for; entered: ``ground.through_walls``.
 
@@ -86,9 +99,6 @@ def service_areas_of(
             perhaps = entered is not None and bool(lost[links.owner_ix[rows]].any())
             by_venue = _grouped(rows, venue[rows])
             asked[one.id] = Asked(by_venue, one.min_count, int(rule.threshold_cs[k]), perhaps)
-    island_max_m = ground.study.network.island_max_m
-    painter = painter_of(trips, ground.barriers, island_max_m=island_max_m)
-    drawer = Drawer.of(trips, painter, ground.city.area.geometry.iloc[0], island_max_m)
     return drawer.areas(asked, links, links if entered is None else entered.links)
 
 

@@ -178,6 +178,8 @@ class Columns(Part):
     name: str | None = None
     service: str | None = None
     persons: str | None = None
+    elders: str | None = None
+    children: str | None = None
     lon: str | None = None
     lat: str | None = None
     hours: str | None = None

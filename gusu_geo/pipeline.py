@@ -19,7 +19,7 @@ import numpy as np
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable
 from gusu_geo.catalog import PROFILES
-from gusu_geo.diagnostics import survey
+from gusu_geo.diagnostics import drawer_of, survey
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import (
     CityLinks,
@@ -101,21 +101,22 @@ def judge_ground(
     rule = rule_of(study)
     tell(progress, "link")
     trips = ground.trips()
-    links = link_all(ground, trips)
-    homes, venues, entered = links.homes, links.venues, links.entered
-    lost = lost_venues(city, venues)
-    known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
-    tell(progress, "search")
-    access, verdict = judge_links(ground, trips, rule, links, known=known)
-    tell(progress, "judge")
     persons = city.residences.frame["persons"].to_numpy(float)
-    zone_of = assign(city.zones, city.residences)
     more = None
-    with ThreadPoolExecutor(1) as pool:  # who else walks there waits for nothing in the survey
+    with ThreadPoolExecutor(1) as pool:  # beside what else is done: it waits for none of it
+        drawer = pool.submit(drawer_of, ground, trips) if surveyed else None
+        links = link_all(ground, trips)
+        homes, venues, entered = links.homes, links.venues, links.entered
+        lost = lost_venues(city, venues)
+        known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
+        tell(progress, "search")
+        access, verdict = judge_links(ground, trips, rule, links, known=known)
+        tell(progress, "judge")
+        zone_of = assign(city.zones, city.residences)
         sensitivity = pool.submit(_sensitivity, ground, rule, known, links)
-        if surveyed:
+        if drawer is not None:
             tell(progress, "survey")
-            more = survey(ground, trips, rule, homes, venues, entered)
+            more = survey(ground, drawer.result(), rule, homes, venues, entered)
     summary = summarise(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),

@@ -116,11 +116,15 @@ class Entrances:
         return cls(np.arange(count), np.asarray(xy, float), np.full(count, int(rung), np.int8))
 
 
+GROUPS = ("elders", "children")  # of persons; their columns are optional
+
+
 @dataclass(frozen=True)
 class Residences:
     """Homes. ``frame``: index = residence id (text, unique), geometry = point (metres),
     columns ``name``, ``persons`` (float >= 0), ``kind`` ("tagged", "assumed" or "ledger"),
-    ``levels`` (float), ``levels_known`` (bool), ``footprint`` (polygon or None)."""
+    ``levels`` (float), ``levels_known`` (bool), ``footprint`` (polygon or None); of ``persons``
+    those in ``GROUPS``, one column each where a ledger counts them."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances

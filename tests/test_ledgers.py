@@ -195,6 +195,17 @@ def test_persons_and_ids(tmp_path: Path) -> None:
     assert "row 3: no id" in refusal(csv(tmp_path, "id,lon,lat\na,1,2\n,1,2\n"))
 
 
+def test_groups_are_part_of_the_persons(tmp_path: Path) -> None:
+    found = read_points(csv(tmp_path, "经度,纬度,人数,老年人\n1,2,10,4\n1,2,5,0\n"))
+    assert found["elders"].tolist() == [4.0, 0.0] and "children" not in found
+    assert "row 2: elders must be between 0 and persons" in refusal(
+        csv(tmp_path, "lon,lat,persons,elders\n1,2,3,4\n")
+    )
+    assert "row 2: no children" in refusal(csv(tmp_path, "lon,lat,persons,children\n1,2,3,\n"))
+    # Of a ledger of venues such a column says something else.
+    assert "children" not in read_points(csv(tmp_path, "lon,lat,children\n1,2,yes\n"))
+
+
 def test_files_that_are_not_ledgers(tmp_path: Path) -> None:
     assert "no such file" in refusal(tmp_path / "none.csv")
     assert "Save it as one of .csv" in refusal(tmp_path / "ledger.doc")

@@ -292,6 +292,43 @@ def test_at_an_hour_the_closed_do_not_count_and_the_unknown_are_unknown(visit: A
     assert page.js("gusu.lab.result") is None
 
 
+def test_figures_are_told_of_a_group_alone(visit: Any) -> None:
+    """Elders live at h100 (3 of them) and at h600 (1): three of four have health in time."""
+    town = make_outcome(single=True)
+    frame = town.city.residences.frame.copy()
+    frame["elders"] = [3.0 if name == "h100" else float(name == "h600") for name in frame.index]
+    homes = replace(town.city.residences, frame=frame)
+    page = visit(replace(town, city=replace(town.city, residences=homes)), lang="en")
+    page.test("set-group").select_option("elders")
+    assert page.text("figure-persons").startswith("Elders ~4 persons")
+    assert "75.0 %" in page.text(f"service-{HEALTH}")
+    place(page, 700)
+    assert "100 %" in page.text(f"service-{HEALTH}")
+    assert "~1 persons gain" in page.text("gain")
+    page.test("set-group").select_option("")
+    assert page.text("figure-persons").startswith("~4,095 persons")
+
+
+def test_the_card_offers_to_try_a_venue_where_one_is_lacking(page: Any) -> None:
+    page.js("gusu.openCard('h900')")
+    page.test(f"fix-{HEALTH}").click()
+    assert page.page.evaluate(X_OF, 0) == pytest.approx(900, abs=3)
+    assert served(page) == WEST | east_of(600)  # at most 300 m off
+    assert page.test(f"fix-{HEALTH}").count() == 0
+    assert page.test(f"card-service-{HEALTH}").get_attribute("data-state") == "pass"
+
+
+def test_the_histogram_counts_persons_by_the_minute(page: Any) -> None:
+    page.js(f"gusu.colourBy({HEALTH})")
+    bars = page.js(f"Array.from(gusuHistogram.count(gusu.model, {HEALTH}))")
+    # h100 takes 130 s, h200 230 s and so on; h1100 takes 1,130 s of at most 1,200.
+    wanted = [0.0] * 21
+    for i, name in enumerate(name for name in HOMES if name != "far"):
+        wanted[(100 * (i + 1) + 30) // 60] += 2.0**i
+    assert bars == wanted
+    assert page.test("histogram").locator(".late").count() == 11  # from 10 minutes on
+
+
 def test_a_rule_that_wants_several_venues_says_why_it_cannot_be_tried(visit: Any) -> None:
     page = visit(make_outcome(), lang="en")
     assert "several venues" in page.text("whatif")

@@ -41,6 +41,7 @@ SCRIPTS = (
     "layer.js",
     "legend.js",
     "search.js",
+    "histogram.js",
     "panel.js",
     "card.js",
     "print.js",

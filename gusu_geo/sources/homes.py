@@ -23,7 +23,7 @@ from gusu_geo.sources.home_buildings import filled_levels, home_buildings
 from gusu_geo.sources.ledger_files import path_of
 from gusu_geo.sources.ledgers import read_points
 from gusu_geo.sources.osm import OsmExtract
-from gusu_geo.tables import Entrances, Floats, Residences
+from gusu_geo.tables import GROUPS, Entrances, Floats, Residences
 
 FROM_BUILDINGS = "osm-buildings"
 
@@ -150,6 +150,10 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
         geometry=shapes[inside],
         crs=area.crs,
     )
+    for group in GROUPS:
+        if group in points:  # a total scales everybody alike
+            share = points[group].to_numpy(float)[inside] / np.where(weight > 0, weight, 1.0)
+            frame[group] = share * persons
     fact = _persons_fact(
         params,
         persons,

@@ -23,7 +23,7 @@ from pyproj.exceptions import CRSError
 from gusu_geo.errors import SourceError, StudyError, nearest_name
 from gusu_geo.params import Columns
 from gusu_geo.sources.ledger_files import SHAPES, TABLES, plain_text, read_file, text_of
-from gusu_geo.tables import Floats
+from gusu_geo.tables import GROUPS, Floats
 
 WGS84 = "EPSG:4326"
 SHOWN_ROWS = 5
@@ -36,6 +36,8 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "name": ("name", "名称"),
     "service": ("service", "功能"),
     "persons": ("persons", "人数", "人口"),
+    "elders": ("elders", "老年人", "老年人数", "老年人口", "60岁以上", "65岁以上"),
+    "children": ("children", "儿童", "儿童数", "儿童人数"),
     "lon": ("lon", "lng", "longitude", "经度"),
     "lat": ("lat", "latitude", "纬度"),
     "hours": ("hours", "opening_hours", "开放时间"),
@@ -67,7 +69,8 @@ def read_points(
     repeated_ids: bool = False,
 ) -> gpd.GeoDataFrame:
     """Points of a ledger in EPSG:4326: index id (text), those of the columns id, name, service,
-    persons (float), hours, access that the file has, and geometry. Same rows out as in.
+    persons (and, of these, elders and children; float), hours, access that the file has, and
+    geometry. Same rows out as in.
 
     path: .csv (UTF-8, else GB18030), .xlsx (first sheet), .geojson, .gpkg, .shp, .parquet.
     crs: "wgs84" or "epsg:NNNN", the system of columns lon (x, east) and lat (y, north); files
@@ -100,14 +103,28 @@ def read_points(
         if key in headers:
             kept[key] = [text_of(value) for value in frame[headers[key]]]
     if "persons" in headers:
-        kept["persons"] = _numbers(frame, headers, "persons", faults, spot)
-        for row in frame.index[kept["persons"] < 0]:
-            faults.setdefault(int(row), "persons is below 0")
-        for row in frame.index[kept["persons"] > PERSONS_MAX]:
-            faults.setdefault(int(row), f"persons is above {PERSONS_MAX:,.0f}")
+        kept |= _persons(frame, headers, faults, spot)
     _raise_faults(faults, spot, lonlat)
     index = _ids(frame, headers, spot, repeated=repeated_ids)
     return gpd.GeoDataFrame(kept, index=index, geometry=shapely.points(lonlat), crs=WGS84)
+
+
+def _persons(
+    frame: pd.DataFrame, headers: dict[str, str], faults: dict[int, str], spot: str
+) -> dict[str, Floats]:
+    """Persons of each row, and how many of them belong to groups that have a column."""
+    persons = _numbers(frame, headers, "persons", faults, spot)
+    for row in frame.index[persons < 0]:
+        faults.setdefault(int(row), "persons is below 0")
+    for row in frame.index[persons > PERSONS_MAX]:
+        faults.setdefault(int(row), f"persons is above {PERSONS_MAX:,.0f}")
+    kept = {"persons": persons}
+    for key in GROUPS:
+        if key in headers:
+            kept[key] = _numbers(frame, headers, key, faults, spot)
+            for row in frame.index[(kept[key] < 0) | (kept[key] > persons)]:
+                faults.setdefault(int(row), f"{key} must be between 0 and persons")
+    return kept
 
 
 def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> gpd.GeoDataFrame:

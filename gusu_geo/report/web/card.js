@@ -61,7 +61,17 @@ globalThis.gusuCard = (() => {
       el("span", { class: "glyph", role: "img", "aria-label": say.t(CLASS[cell.state]), text: GLYPH[cell.state] }),
       what(app, r, k, cell),
       el("span", { class: "time", "data-testid": `card-time-${k}`, text: timeText(app, cell, service) }),
-      el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t(model.timed ? "unsure" : "walled") })] : []), ...details(app, cell, service)));
+      el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t(model.timed ? "unsure" : "walled") })] : []), ...details(app, cell, service), fix(app, r, k, cell)));
+  }
+
+  /** What would mend it, to be tried at once. */
+  function fix(app, r, k, cell) {
+    if (!app.lab || cell.state !== FAIL) return false;
+    const mend = (event) => {
+      event.stopPropagation();
+      gusuWhatif.tryAt(app, r, k);
+    };
+    return el("button", { type: "button", class: "small", "data-testid": `fix-${k}`, text: app.say.t("fix"), on: { click: mend } });
   }
 
   /** The service; a button where there is a way to its venue that can be drawn. */

@@ -20,7 +20,7 @@ from gusu_geo.report.web.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.web.spelling import spelled
 from gusu_geo.report.web.survey import survey_arrays, survey_texts
 from gusu_geo.rule import State
-from gusu_geo.tables import Floats, Ints, WayFlag
+from gusu_geo.tables import GROUPS, Floats, Ints, WayFlag
 
 EVIDENCE = ("A", "B", "C")
 STREET_CLASSES = (  # widest first; every other highway value is a path
@@ -39,7 +39,7 @@ PATH, STEPS, UNDRAWN = 2, 3, 4
 PLAIN_M = 2.0  # streets of a lite page are drawn so exactly
 AREAS = ("water", "green")
 LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are streets already
-GATES = ("public", "residents", "locked")
+GATE_KINDS = ("public", "residents", "locked")
 
 
 def arrays_of(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
@@ -62,6 +62,7 @@ def arrays_of(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
         **grid.points("home", shapely.get_coordinates(homes.geometry.to_numpy())),
         **grid.polygons("foot", _shapes(homes["footprint"], lite=lite)),
         "persons": homes["persons"].to_numpy(float),
+        **{group: homes[group].to_numpy(float) for group in GROUPS if group in homes},
         "reason": access.reason,
         "state": verdict.state,
         "nearest_cs": access.nearest_cs,
@@ -172,14 +173,14 @@ def _surroundings(outcome: Outcome, grid: Grid) -> Arrays:
 
 
 def _compounds(outcome: Outcome, grid: Grid) -> Arrays:
-    """Outlines of gated compounds, and gates with who may pass (position in ``GATES``)."""
+    """Outlines of gated compounds, and gates with who may pass (position in ``GATE_KINDS``)."""
     found = outcome.layers.get("compounds")
     shapes = np.zeros(0, object) if found is None else found.geometry.to_numpy()
     gates = outcome.city.gates
     return {
         **grid.polygons("compound", shapes),
         **grid.points("door", shapely.get_coordinates(gates.geometry.to_numpy())),
-        "door_kind": pd.Index(GATES).get_indexer(gates["access"]),
+        "door_kind": pd.Index(GATE_KINDS).get_indexer(gates["access"]),
     }
 
 

@@ -112,7 +112,8 @@ globalThis.gusuCore = (() => {
   /** What the page asks of the arrays: R homes, K services.
 
    `show(result)` puts another verdict (see engine.js) in place of the packed one, `show(null)` puts
-   that one back; whoever asks the model needs not know which it is. */
+   that one back; whoever asks the model needs not know which it is. Of a group alone is told with
+   `ofGroup(name)`; `basis` is the verdict of the study as it is, which sums over a group need. */
   function model(arrays, texts) {
     const homes = texts.homes.ids.length, services = texts.summary.services.length, facilities = texts.venues.ids.length;
     const packed = Object.fromEntries(LIVE.map((name) => [name, arrays[name]]));
@@ -129,7 +130,19 @@ globalThis.gusuCore = (() => {
         hours[f] ??= "";
       }
       me.shown = result;
-      me.now = result ? gusuTotals.totals(me, result) : gusuTotals.told(texts);
+      const told = () => (me.group ? gusuTotals.totals(me, basis()) : gusuTotals.told(texts));
+      me.now = result ? gusuTotals.totals(me, result) : told();
+      me.was = result ? told() : null;
+    }
+
+    const everybody = arrays.persons;
+    let basis = () => null;
+
+    function ofGroup(name, verdict) {
+      basis = verdict;
+      me.group = name;
+      arrays.persons = name ? arrays[name] : everybody;
+      show(me.shown);
     }
 
     /** Whether only a venue behind a wall without a known gate would be near enough. */
@@ -194,7 +207,7 @@ globalThis.gusuCore = (() => {
     }
 
     const walls = texts.summary.services.some((_, k) => texts.homes.ids.some((_, r) => walled(r, k)));
-    const me = { arrays, texts, homes, services, facilities, packed, base, walls, walled, hatched, cell, classOf, edges, tally, show,
+    const me = { arrays, texts, homes, services, facilities, packed, base, walls, walled, hatched, cell, classOf, edges, tally, show, ofGroup, group: "",
       get missing() { return counts.missing; }, get unknown() { return counts.unknown; },
       /** Whether an hour is asked for. */
       get timed() { return Number.isInteger(me.shown?.settings.hour); } };

@@ -13,6 +13,7 @@ globalThis.gusuPanel = (() => {
   function render(app, { light = false } = {}) {
     figures(app);
     coverage(app);
+    gusuHistogram.render(app);
     gusuLegend.render(app);
     gusuWhatif.panel(app);
     if (light) return; // something is dragged: the rest waits until it is let go
@@ -49,10 +50,10 @@ globalThis.gusuPanel = (() => {
   }
 
   function figures(app) {
-    const { model, say } = app, { summary } = model.texts, { now } = model, was = model.shown ? gusuTotals.told(model.texts) : null;
+    const { model, say } = app, { summary } = model.texts, { now, was } = model;
     const blank = now.services.filter((service) => service.state === "no_data").length;
     // Where no share can be told there is none; where some could not be judged, it is a lower bound.
-    const { persons: heads } = summary.residences, { persons: unjudged } = now.unknown;
+    const { persons: heads } = now, { persons: unjudged } = now.unknown;
     const most = Math.min((now.passed.persons + unjudged) / heads, 1);
     const notes = [blank > 0 && say.t("without_data", { count: blank }),
       unjudged > 0 && unjudged < heads && say.t("up_to", { share: say.percent(most) })].filter(Boolean);
@@ -70,7 +71,7 @@ globalThis.gusuPanel = (() => {
       tile("mean", now.mean === null ? "—" : `${now.mean.toFixed(1)} / ${model.services}`, say.t("mean_services"),
         was && turned(was.mean, now.mean, (by) => by.toFixed(2), "")),
       el("p", { class: "wide", "data-testid": "figure-persons",
-        text: `${persons(app, summary.residences.persons)} · ${say.t("residence_count", { count: say.count(summary.residences.total) })}` }));
+        text: `${model.group ? `${say.t(`group_${model.group}`)} ` : ""}${persons(app, now.persons)} · ${say.t("residence_count", { count: say.count(summary.residences.total) })}` }));
   }
 
   /** By how much a figure changed, beside it; nothing where it did not, as it is shown. */
@@ -81,13 +82,13 @@ globalThis.gusuPanel = (() => {
 
   function coverage(app) {
     const { model, view, say, act } = app;
-    const order = model.now.services.map((service, k) => ({ service, k })), { services: was } = model.texts.summary;
+    const order = model.now.services.map((service, k) => ({ service, k })), was = model.was?.services;
     const rank = ({ service }) => (service.state === "no_data" ? 2 : service.share ?? 1.5);
     order.sort((a, b) => rank(a) - rank(b) || a.k - b.k);
     put("coverage", ...order.map(({ service, k }) => {
       const known = service.state === "known";
       const bar = el("span", { class: known ? "bar" : "bar no-data" });
-      if (known) bar.append(...fillTo(service.share, model.shown ? was[k].share ?? 0 : service.share));
+      if (known) bar.append(...fillTo(service.share, was ? was[k].share ?? 0 : service.share));
       return el("button", { type: "button", class: "service", "data-testid": `service-${k}`, "data-service": service.id,
         "aria-pressed": String(view.colour === k), on: { click: () => act.colourBy(view.colour === k ? -1 : k) } },
         badge(k), name(say.of(service, service.id)), bar,

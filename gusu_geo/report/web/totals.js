@@ -7,7 +7,7 @@ globalThis.gusuTotals = (() => {
   /** What the summary says of the study as it is. */
   function told(texts) {
     const { summary, mean_services: mean } = texts, { passed, passed_known: known, unknown } = summary;
-    return { passed, known, unknown, mean, services: summary.services, zones: summary.zones, untold: texts.untold };
+    return { persons: summary.residences.persons, passed, known, unknown, mean, services: summary.services, zones: summary.zones, untold: texts.untold };
   }
 
   /** The same of a verdict of engine.js; shares are null where nobody lives. */
@@ -38,6 +38,7 @@ globalThis.gusuTotals = (() => {
     });
     const blank = found.some((service) => service.state === "no_data");
     return {
+      persons: every,
       passed: all((r) => result.residence_state[r] === PASS),
       known: all((r) => result.known_met[r]),
       unknown,
@@ -56,8 +57,9 @@ globalThis.gusuTotals = (() => {
     for (let r = 0; r < homes; r++) {
       for (let level = 0; level < width; level++) {
         const key = `${level} ${arrays.home_zone[r * width + level]}`, heads = arrays.persons[r];
-        if (!sums.has(key)) sums.set(key, { passed: 0, known: 0, unknown: 0, missing: new Float64Array(services) });
+        if (!sums.has(key)) sums.set(key, { persons: 0, passed: 0, known: 0, unknown: 0, missing: new Float64Array(services) });
         const sum = sums.get(key);
+        sum.persons += heads;
         if (result.residence_state[r] === PASS) sum.passed += heads;
         if (result.residence_state[r] === UNKNOWN) sum.unknown += heads;
         if (result.known_met[r]) sum.known += heads;
@@ -67,8 +69,8 @@ globalThis.gusuTotals = (() => {
     return summary.zones.map((row) => {
       const ix = place.get(`${row.level} ${row.id}`) ?? -1, sum = sums.get(`${places.indexOf(row.level)} ${ix}`);
       const missing = Object.fromEntries(summary.services.map((service, k) => [service.id, sum ? sum.missing[k] : 0]));
-      return { ...row, passed_persons: sum?.passed ?? 0, passed_known_persons: sum?.known ?? 0, unknown_persons: sum?.unknown ?? 0,
-        share: row.persons ? (sum?.passed ?? 0) / row.persons : null, missing };
+      return { ...row, persons: sum?.persons ?? 0, passed_persons: sum?.passed ?? 0, passed_known_persons: sum?.known ?? 0, unknown_persons: sum?.unknown ?? 0,
+        share: sum?.persons ? sum.passed / sum.persons : null, missing };
     });
   }
 

@@ -97,6 +97,13 @@ globalThis.gusuWhatif = (() => {
     }
   }
 
+  /** A new venue of service k on the street nearest to home r: what would mend its lack. */
+  function tryAt(app, r, k) {
+    const { home_x: x, home_y: y } = app.model.arrays, place = settle(app, [x[r], y[r]]);
+    if (place) add(app, { do: "add_venue", id: freshId(app), name: "", services: [app.model.texts.summary.services[k].id], ...place });
+    else tools(app);
+  }
+
   function freshId({ lab, model }) {
     const taken = new Set([...lab.history.now.changes.map((one) => one.id), ...model.texts.venues.ids]);
     let number = 1;
@@ -291,7 +298,13 @@ globalThis.gusuWhatif = (() => {
     const now = state.minutes ?? base, most = Math.floor(model.texts.cutoff_cs / 6000);
     const modes = ["union", "one_stop"].map((mode) => [mode, say.t(`mode_${mode}`)]);
     const letters = [["ABC", say.t("accept_ABC")], ["AB", say.t("accept_AB")], ["A", say.t("accept_A")]];
+    const groups = ["elders", "children"].filter((group) => model.arrays[group]);
+    const ofGroup = (group) => {
+      model.ofGroup(group, () => lab.before);
+      app.redraw({});
+    };
     document.getElementById("settings").replaceChildren(...[
+      ...(groups.length ? pick("group", say.t("set_group"), ["", ...groups].map((group) => [group, say.t(`group_${group || "all"}`)]), model.group, ofGroup) : []),
       ...pick("walk", say.t("set_walk"), speeds, String(at < 0 ? walks.length : at), (value) => change(app, { walk: walks[Number(value)] })),
       ...(base === null ? [] : [
         el("label", { for: "set-minutes", class: "hint", text: say.t("set_minutes") }),
@@ -349,5 +362,5 @@ globalThis.gusuWhatif = (() => {
     }
   }
 
-  return { start, judge, settle, use, grip, drag, step, setTool, tools, panel, load, live, add, change };
+  return { start, judge, settle, use, tryAt, grip, drag, step, setTool, tools, panel, load, live, add, change };
 })();
