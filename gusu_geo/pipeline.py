@@ -38,6 +38,7 @@ from gusu_geo.ground import (
 from gusu_geo.isochrone import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.params import Study, open_study, with_profile
 from gusu_geo.proof import explain_residence
+from gusu_geo.report.map import in_notebook
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
@@ -78,7 +79,7 @@ class Result:
         return outputs.zone_frame(self.outcome)
 
     def _repr_html_(self) -> str:
-        return self.map_path.read_text(encoding="utf-8")
+        return in_notebook(self.map_path.read_text(encoding="utf-8"))
 
 
 def assess(

@@ -8,10 +8,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from conftest import raw_data
+
+from gusu_geo.cli import _warn_of_size
 
 ROOT = Path(__file__).resolve().parent.parent
 MONACO = (ROOT / "studies" / "monaco.toml").read_text(encoding="utf-8")
@@ -26,6 +29,16 @@ def gusu_geo(*args: object, env: dict[str, str] | None = None) -> subprocess.Com
         check=False,
         env={**os.environ, "COLUMNS": "160", **(env or {})},
     )
+
+
+def test_a_map_too_large_to_mail_says_so(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "map.html"
+    path.write_bytes(b" " * 20_000_000)
+    _warn_of_size(path)
+    assert capsys.readouterr().err == ""
+    path.write_bytes(b" " * 20_600_000)
+    _warn_of_size(path)
+    assert "the map has 21 MB: try --lite" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

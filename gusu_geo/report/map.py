@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import folium
@@ -86,6 +87,15 @@ def render_map(
     figure.add_child(_part("skeleton", "html", web_file("page.html")))
     figure.add_child(_base_map(outcome))
     return figure.render()
+
+
+def in_notebook(page: str) -> str:
+    """A page of ``render_map`` as a cell of a notebook shows it: in a frame of its own, so that its
+    scripts and its policy meet nobody else's."""
+    return (
+        f'<iframe srcdoc="{html.escape(page)}" title="gusu_geo" '
+        'style="width: 100%; height: 720px; border: 1px solid #ccc"></iframe>'
+    )
 
 
 def _base_map(outcome: Outcome) -> folium.Map:
