@@ -256,6 +256,30 @@ def test_the_way_to_a_venue_is_drawn(page: Any) -> None:
     assert length == pytest.approx(600, rel=0.005)
 
 
+def test_how_far_one_comes_from_a_home_is_drawn_to_the_centimetre(page: Any) -> None:
+    """h600 is 20 m off the middle of the street: in 5 minutes 280 m either way, and the 140 m of
+    steps, which take twice as long, to their very end."""
+    row = page.js("gusu.model.texts.homes.ids.indexOf('h600')")
+    found = page.js(
+        f"(() => {{ const [band] = gusuReach.around(gusu.lab.engine, gusu.lab.before, {row}, [30000]);"
+        "return { whole: Array.from(band.whole), parts: band.parts }; })()"
+    )
+    u, v, cm = (page.js(f"Array.from(gusu.lab.engine.g.{name})") for name in ("u", "v", "cm"))
+    steps = cm.index(14_000)
+    assert [e for e, whole in enumerate(found["whole"]) if whole] == [steps]
+    [middle] = set.intersection(*({u[e], v[e]} for e in range(3)))
+    farthest = dict.fromkeys(range(3), 0)
+    for e, first, last in found["parts"]:
+        away = (abs(at - (0 if u[e] == middle else cm[e])) for at in (first, last))
+        farthest[e] = max(farthest[e], *away)
+    assert farthest == {e: 0 if e == steps else 28_000 for e in range(3)}
+    page.js("gusu.openCard('h600')")
+    page.test("around").click()
+    assert page.test("around").get_attribute("aria-pressed") == "true"
+    assert "5 min" in page.text("card")
+    assert page.js("gusu.layer.view.around.bands.length") == 3
+
+
 def test_only_those_missing_a_service_are_listed(page: Any) -> None:
     page.test("only").select_option(str(HEALTH))
     listed = page.js(
@@ -351,6 +375,18 @@ def test_a_notebook_shows_the_page_in_a_frame(visit: Any, town: Outcome, tmp_pat
     assert frame.get_by_test_id("title").inner_text() == "Tiny town"
     frame.get_by_test_id("service-1").click()
     assert frame.get_by_test_id("histogram").count() == 1
+
+
+def test_a_name_is_found_by_its_initials(page: Any) -> None:
+    """Homes are called 小区 (xiaoqu) h100 and so on."""
+    for typed in ("xq", "xiaoquh1000", "XQH1000"):
+        page.test("search").fill(typed)
+        assert page.test("home-h1000").count() == 1, typed
+    page.test("search").fill("xqz")
+    assert page.test("home-table").count() == 0
+    page.test("search").fill("v-health")
+    page.test("found-0").click()
+    assert "v-health" in page.text("card")
 
 
 def test_a_rule_that_wants_several_venues_says_why_it_cannot_be_tried(visit: Any) -> None:

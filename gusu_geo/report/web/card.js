@@ -2,7 +2,7 @@
 globalThis.gusuCard = (() => {
   "use strict";
 
-  const { el, name } = gusuDom;
+  const { el, svg, name } = gusuDom;
   const { INF_CS, FAIL, PASS, UNKNOWN, LINKED, minutesText } = gusuCore;
   const GLYPH = { [FAIL]: "✗", [PASS]: "✓", [UNKNOWN]: "?" };
   const CLASS = { [FAIL]: "fail", [PASS]: "pass", [UNKNOWN]: "unknown" };
@@ -23,6 +23,7 @@ globalThis.gusuCard = (() => {
         text: say.t(`reason_${reason}`, { metres: say.plain(model.texts.summary.walk.snap_max_m ?? 100) }) }),
       el("ul", { class: "services" }, ...slowestFirst(model, r).map((k) => serviceRow(app, r, k))),
       oneStop(app, r),
+      around(app, r),
       detour(app, r),
       hoursKnown(model, r) && el("p", { class: "hint", "data-testid": "card-hours-note", text: say.t("hours_note") }),
     ].filter(Boolean));
@@ -120,6 +121,16 @@ globalThis.gusuCard = (() => {
 
   function overText(say, cs) {
     return cs < 12000 ? say.t("time_over", { seconds: Math.ceil(cs / 100) }) : say.t("time_over_minutes", { minutes: minutesText(cs) });
+  }
+
+  /** A switch that draws how far one comes from here, and what the colours say. */
+  function around({ model, view, say, act, lab }, r) {
+    if (!lab || model.arrays.reason[r] !== LINKED) return false;
+    const on = view.around?.r === r;
+    return el("div", { class: "around" },
+      el("button", { type: "button", class: "small", "aria-pressed": String(on), "data-testid": "around", text: say.t("around"), on: { click: () => act.showAround() } }),
+      ...(on ? gusuReach.BANDS.map(([colour, minutes]) => el("span", { class: "band hint" },
+        svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" }, svg("path", { d: "M2 9 H22", stroke: colour, "stroke-width": 5 })), el("span", { text: say.t("minutes", { minutes }) }))) : []));
   }
 
   function oneStop({ model, say }, r) {

@@ -69,9 +69,12 @@ globalThis.gusuLayer = (() => {
       this.paintBack(on, size, ratio);
       if (on.bare) gusuSurvey.paintBare(this, this.view.colour);
       if (on.barriers) this.paintBarriers();
+      this.view.around?.bands.forEach((band, i) => gusuReach.paint(this, band, gusuReach.BANDS.at(-1 - i)[0], 1.6));
       if (on.reach) this.paintReach();
       if (on.zones) this.paintZones();
+      pen.globalAlpha = this.view.around ? 0.3 : 1; // colours of time, not of homes, are looked at then
       if (on.homes) this.paintHomes();
+      pen.globalAlpha = 1;
       if (on.homes && app?.lab?.result) gusuSketch.paintTurns(this, app.lab.gains);
       if (on.gaps) gusuSurvey.paintLinks(this);
       if (on.zones) this.paintZoneNames();

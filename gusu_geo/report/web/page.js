@@ -27,7 +27,7 @@ globalThis.gusuPage = (() => {
     const { texts } = model;
     const view = {
       on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false },
-      venues: new Set(), near: new Set(), colour: gusuCore.BY_MISSING, open: -1, venue: -1, way: null, query: "", only: -1,
+      venues: new Set(), near: new Set(), colour: gusuCore.BY_MISSING, open: -1, venue: -1, way: null, around: null, query: "", only: -1,
       level: texts.zones.length ? texts.zones.at(-1).level : "",
       sort: { key: "share", down: false },
       zoneName: (i) => zoneName(app, i),
@@ -125,6 +125,7 @@ globalThis.gusuPage = (() => {
       openHome: (r) => openHome(app, r, { move: true }),
       openVenue: (f) => openVenue(app, f),
       showWay: (k) => change(() => showWay(app, k)),
+      showAround: () => change(() => showAround(app)),
       closeCard: () => closeCard(app),
     };
   }
@@ -134,7 +135,7 @@ globalThis.gusuPage = (() => {
     if (view.open < 0) app.before = document.activeElement;
     view.open = r;
     view.venue = -1;
-    view.way = null;
+    view.way = view.around = null;
     view.near = new Set();
     for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
     gusuCard.render(app, r);
@@ -144,6 +145,14 @@ globalThis.gusuPage = (() => {
     card.focus({ preventScroll: true });
     if (move) map.setView(layer.homeLatLng(r), Math.max(map.getZoom(), 16.5), { animate: false });
     layer.refresh();
+  }
+
+  /** How far the people of the card's home come in 5, 10 and 15 minutes; once more takes it away. */
+  function showAround(app) {
+    const { view, lab } = app, r = view.open, again = view.around?.r === r;
+    const limits = gusuReach.BANDS.map(([, minutes]) => 6000 * minutes);
+    view.around = again || !lab || r < 0 ? null : { r, bands: gusuReach.around(lab.engine, lab.result ?? lab.before, r, limits) };
+    if (view.open >= 0) gusuCard.render(app, view.open);
   }
 
   /** The way from the home of the card to the venue of service k; once more takes it away. */
@@ -174,7 +183,7 @@ globalThis.gusuPage = (() => {
 
   function closeCard(app) {
     app.view.open = app.view.venue = -1;
-    app.view.way = null;
+    app.view.way = app.view.around = null;
     app.view.near = new Set();
     document.getElementById("card").hidden = true;
     if (app.before?.isConnected) app.before.focus({ preventScroll: true });

@@ -95,5 +95,5 @@ globalThis.gusuWays = (() => {
     return kept.forward;
   }
 
-  return { way };
+  return { way, sides, forward };
 })();

@@ -36,7 +36,7 @@ globalThis.gusuWhatif = (() => {
     lab.result = unchanged(lab, state) ? null : lab.engine.judge(state);
     model.show(lab.result);
     lab.gains = lab.result ? gusuTotals.turned(model, lab.before.state, lab.result.state, view.colour) : new Int8Array(model.homes);
-    view.way = null;
+    view.way = view.around = null;
     if (view.open >= 0) gusuCard.render(app, view.open);
     app.redraw({ light });
     lab.since = since;
