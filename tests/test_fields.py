@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 import shapely.ops
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gusu_geo._kernels import INF_CS
@@ -89,7 +89,28 @@ def test_stretches_of_an_edge_run_from_start_to_start(search: Search) -> None:
     assert len(s.edge) == len(plain_walked(search)) + len(sources.edge)
 
 
+# Two starts at one place of a street of no length, walked only backwards: one is there at once, of
+# the other the time is up.
+TWO_STARTS = Search(
+    cs=np.full(2, INF_CS, np.int32),
+    ways=Ways(
+        net_node=np.zeros(2, np.int32),
+        arc_ptr=np.array([0, 1]),
+        arc_edge=np.zeros(1, np.int32),
+        ends=np.array([[[0, 1], [0, 1]]], np.int32),
+        wait_cs=np.zeros((1, 2), np.int32),
+        length_cm=np.zeros(1, np.int32),
+        ahead=np.array([np.inf]),
+        back=np.array([0.5]),
+        off_cs=50.0,
+    ),
+    sources=Sources(np.zeros(2, int), np.zeros(2, int), np.array([0, 1])),
+    cutoff_cs=1,
+)
+
+
 @settings(max_examples=150, deadline=None)
+@example(TWO_STARTS, 1)
 @given(searches(), st.integers(0, 50))
 def test_pieces_are_what_the_twin_reaches(search: Search, cutoff_cs: int) -> None:
     """For the cutoff of the search and all below it."""

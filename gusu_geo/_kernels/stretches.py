@@ -196,10 +196,14 @@ def pieces(s: Stretches, cutoff_cs: float) -> Pieces:
         if fore > 0.0 or (fore == 0.0 and start):
             edge[used], out[0, used], out[1, used] = s.edge[k], from_cm, from_cm + fore
             out[2, used], out[3, used] = from_cs, from_cs + fore * ahead
+            if fore == 0.0:  # another start may stand at the same place
+                out[2, used] = out[3, used] = time_at(s, s.edge[k], from_cm)
             used += 1
         if aft > 0.0 or (aft == 0.0 and back_only):
             edge[used], out[0, used], out[1, used] = s.edge[k], to_cm - aft, to_cm
             out[2, used], out[3, used] = to_cs + aft * back, to_cs
+            if aft == 0.0:
+                out[2, used] = out[3, used] = time_at(s, s.edge[k], to_cm)
             used += 1
     return Pieces(edge[:used], out[0, :used], out[1, :used], out[2, :used], out[3, :used])
 
