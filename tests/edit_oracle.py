@@ -25,12 +25,13 @@ def changed_graph(
 ) -> nx.DiGraph:
     ends = [spot for link in links for spot in (link.start, link.end)]
     inner = [k for k, spot in enumerate(ends) if 0 < spot.offset_cm < net.length_cm[spot.edge_ix]]
+    first = {k: ends.index(ends[k]) for k in range(len(ends))}  # links that meet at one place
     groups = groups | {"stop": stops_at(net, [ends[k] for k in inner])}
     graph = walk_graph(net, walk, groups)
     for edge, stops in _stops(net, groups).items():
         for i, (_, (group, row), _) in enumerate(sorted(stops, key=lambda stop: stop[0])):
             if group == "stop":
-                street = ("end", inner[row])
+                street = ("end", first[inner[row]])
                 for phase in (YARD, STREET):
                     if ("p", edge, i, phase) in graph:
                         _join(graph, ("p", edge, i, phase), street, 0.0)
@@ -42,12 +43,13 @@ def changed_graph(
         edge, offset_cm = ends[k]
         node = int((net.edge_u if offset_cm == 0 else net.edge_v)[edge])
         waits[k] = _lift_s(net, walk, node)
-        _join(graph, ("n", node, STREET), ("end", k), 0.0)
-        _join(graph, ("end", k), ("n", node, STREET), 0.0)
+        _join(graph, ("n", node, STREET), ("end", first[k]), 0.0)
+        _join(graph, ("end", first[k]), ("n", node, STREET), 0.0)
     for k, link in enumerate(links):
         cost = link.length_cm / 100 / walk.speed() + waits[2 * k] + waits[2 * k + 1]
-        _join(graph, ("end", 2 * k), ("end", 2 * k + 1), cost)
-        _join(graph, ("end", 2 * k + 1), ("end", 2 * k), cost)
+        one, other = ("end", first[2 * k]), ("end", first[2 * k + 1])
+        _join(graph, one, other, cost)
+        _join(graph, other, one, cost)
     for gate in gates:
         _open(graph, net, walk, gate)
     return graph
