@@ -177,8 +177,9 @@ def site(
         ground = prepare(study, out=out, progress=progress)
         outcome = judge_ground(ground, progress=progress, surveyed=True)
         tell(progress, "site")
+        candidates = candidates_of(ground)
         plan = plan_sites(
-            ground.trips(), ground.city.residences, candidates_of(ground),
+            ground.trips(), ground.city.residences, candidates,
             outcome.access, outcome.verdict, outcome.rule, **snap_options(ground),
             sites=sites, services_per_site=services_per_site, time_limit_s=time_limit_s,
         )  # fmt: skip
@@ -186,7 +187,7 @@ def site(
         if persons["estimate"]:
             note = {"code": "persons_estimate", **ESTIMATE}
             plan = replace(plan, notes=(*plan.notes, note))
-        outcome = replace(outcome, plan=plan)
+        outcome = replace(outcome, plan=plan, candidates=candidates)
         (stage / outputs.PLAN).write_text(outputs.as_json(plan.to_dict()), encoding="utf-8")
         _publish(outcome, stage, lang=lang, page=outputs.PageForm(), progress=progress)
     return plan

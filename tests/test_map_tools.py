@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from outcomes import HOMES, make_outcome
 from pyproj import Geod
@@ -20,6 +21,7 @@ from pyproj import Geod
 from gusu_geo.errors import InputError
 from gusu_geo.report.map import in_notebook, render_map
 from gusu_geo.report.outcome import Outcome
+from gusu_geo.tables import Candidates, Entrances
 
 pytest_plugins = ["browsing"]
 
@@ -387,6 +389,20 @@ def test_a_name_is_found_by_its_initials(page: Any) -> None:
     page.test("search").fill("v-health")
     page.test("found-0").click()
     assert "v-health" in page.text("card")
+
+
+def test_the_places_a_plan_chose_from_are_drawn(visit: Any) -> None:
+    town = make_outcome(single=True, plan=True)
+    frame = town.city.facilities.frame.iloc[:3]
+    places = Candidates(frame, Entrances.of_points(np.zeros((3, 2))))
+    page = visit(replace(town, candidates=places), lang="en")
+    assert page.js("gusu.model.arrays.candidate_x.length") == 3
+    with_them = page.pixels("#f6b800")
+    page.js("gusu.act.show('sites', false)")
+    assert page.pixels("#f6b800") == 0
+    alone = visit(town, lang="en")
+    assert alone.js("gusu.model.arrays.candidate_x.length") == 0
+    assert with_them >= alone.pixels("#f6b800") + 15  # three dots of about 20 pixels
 
 
 def test_a_rule_that_wants_several_venues_says_why_it_cannot_be_tried(visit: Any) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gusu_geo.rule import Rule, Verdict
     from gusu_geo.siting import SitingPlan
     from gusu_geo.snapping import Linkage
-    from gusu_geo.tables import City
+    from gusu_geo.tables import Candidates, City
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Outcome:
     whether the data name venues of each of the rule's services, as the verdict was given it.
     layers: frames that go into results.gpkg as they are, by name, in metres.
     detour: how much longer ways on foot are than straight lines. plan: where new venues would help
-    most, if that was asked.
+    most, if that was asked, and candidates: of which places.
     """
 
     study: Study
@@ -47,4 +47,5 @@ class Outcome:
     entered_links: Linkage | None = None
     detour: Detours | None = None
     plan: SitingPlan | None = None
+    candidates: Candidates | None = None
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

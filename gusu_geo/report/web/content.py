@@ -77,6 +77,7 @@ def arrays_of(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
         "venue_evidence": evidence_ix,
         "home_zone": _home_zones(outcome),
         **grid.points("site", _site_xy(outcome)),
+        **grid.points("candidate", _candidate_xy(outcome)),
         **_compounds(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
     }
@@ -210,6 +211,14 @@ def _sites(outcome: Outcome) -> tuple[Any, ...]:
 
 def _site_xy(outcome: Outcome) -> Floats:
     return np.array([site.xy for site in _sites(outcome)], float).reshape(-1, 2)
+
+
+def _candidate_xy(outcome: Outcome) -> Floats:
+    """(C,2) metres of the places that a plan chose from."""
+    places = outcome.candidates
+    if places is None:
+        return np.zeros((0, 2))
+    return np.asarray(shapely.get_coordinates(places.frame.geometry.to_numpy()))
 
 
 def _shapes(column: pd.Series[Any], *, lite: bool) -> npt.NDArray[np.object_]:

@@ -384,7 +384,17 @@ globalThis.gusuLayer = (() => {
     },
 
     paintSites() {
-      const pen = this.pen;
+      const pen = this.pen, { candidate_x: cx, candidate_y: cy } = this.model.arrays, { s, bx, by } = this.scope;
+      pen.fillStyle = "#f6b800"; // places that were to choose from
+      pen.strokeStyle = "#6b5200";
+      pen.lineWidth = 0.8;
+      this.inPortions([...cx.keys()], (i) => {
+        pen.moveTo(cx[i] * s + bx + 2.6, by - cy[i] * s);
+        pen.arc(cx[i] * s + bx, by - cy[i] * s, 2.6, 0, TURN);
+      }, () => {
+        pen.fill();
+        pen.stroke();
+      });
       for (let i = 0; i < this.model.texts.sites.length; i++) {
         const [x, y] = this.siteXY(i);
         star(pen, x, y, 15);
