@@ -100,6 +100,57 @@ def test_a_new_venue_serves_whom_it_can_reach_in_time(page: Any) -> None:
     assert "What-if, not the present state" in page.text("foot")
 
 
+EAST = """(() => {
+    const { home_door_owner: owner, home_door_edge: edge, home_door_cm: cm } = gusu.model.arrays;
+    const door = owner.indexOf(gusu.model.texts.homes.ids.indexOf("h700")); // 100 m east of the middle
+    return (metres) => [edge[door], Math.round(100 * (cm[door] === 10000 ? metres : 600 - metres))];
+})()"""
+
+
+def venue_east(page: Any, metres: float, more: str = "") -> None:
+    """A venue of health so far east of the middle of the street, exactly; and more changes."""
+    page.js(
+        f"gusu.change({{ changes: [{{ do: 'add_venue', id: 'x', name: '', services: ['health'],"
+        f" at: [0, 0], on: {EAST}({metres}) }}, {more}] }})"
+    )
+
+
+def test_exactly_the_limit_is_in_time(page: Any) -> None:
+    """h600 is 20 m off the middle: 580 m and 20 m take 600 s, a centimetre more 600.01 s."""
+    venue_east(page, 580)
+    assert served(page) == WEST | east_of(600)
+    venue_east(page, 580.01)
+    assert served(page) == WEST | east_of(700)
+
+
+def test_a_loss_is_not_hidden_by_a_gain(page: Any) -> None:
+    """h700 and all east of it gain health and lose reading; the western ones lose reading alone."""
+    closed = ", ".join(
+        f"{{ do: 'close_venue', venue: '{venue}' }}" for venue in ("v-read-west", "v-read-east")
+    )
+    ids = page.js("gusu.model.texts.homes.ids")
+    venue_east(page, 570, closed)
+    gains = dict(zip(ids, page.js("Array.from(gusu.lab.gains)"), strict=True))
+    assert gains == dict.fromkeys(WEST | east_of(700), -1) | {"h600": 1, "far": 0}
+
+
+def test_through_an_opened_private_gate_residents_leave_and_visitors_come(page: Any) -> None:
+    """A street 0-1, a gate between 1 and 2, a private way 2-3: out on the copy that one leaves by, in
+    on the one that one arrives by, and no way from the street into the first."""
+    arcs = page.js(
+        """(() => {
+            const g = { u: Int32Array.of(0, 2), v: Int32Array.of(1, 3), cm: Int32Array.of(100, 100),
+                flags: Int32Array.of(0, 2), slope: [], nodeFlags: Int32Array.of(0, 1, 1, 0), edges: 2, nodes: 4 };
+            const net = gusuStreets.trips(g, gusu.model.texts.walks[0]);
+            const gates = new Map([[7, [1, 2]]]), open = [{ do: "open_gate", node: 7 }];
+            const { more, leaving, arriving } = gusuEdits.edited(net, gates, open);
+            const name = { [leaving[2]]: "out 2", [arriving[2]]: "in 2" };
+            return more.tail.map((tail, i) => [name[tail] ?? tail, name[more.head[i]] ?? more.head[i], more.cs[i]]);
+        })()"""
+    )
+    assert sorted(arcs, key=str) == sorted([["out 2", 1, 0], [1, "in 2", 0]], key=str)
+
+
 def test_dragging_moves_it_and_one_undo_takes_the_drag_back(page: Any) -> None:
     place(page, 1180)
     page.page.mouse.move(*pixel(page, 1180))
