@@ -10,7 +10,6 @@ whole mm/s. The wait at an end is paid by whoever enters or leaves the edge ther
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels import INF_CS, Chunk, Packed, Seeds, Sources, nearest, reach_sets
+from gusu_geo._kernels import INF_CS, Packed, Seeds, Sources, nearest
 from gusu_geo.network import LEVEL_PM, WalkNetwork
 from gusu_geo.params import Walk
 from gusu_geo.snapping import Linkage
@@ -368,25 +367,6 @@ def sources(ends: Ends, owner_ix: npt.NDArray[np.integer], owners: int) -> Sourc
     order = np.argsort(owner_ix, kind="stable")
     ptr = 2 * np.searchsorted(owner_ix[order], np.arange(owners + 1))
     return Sources(ptr, ends.node[order].ravel(), ends.cs[order].ravel())
-
-
-def reach_blocks(
-    trips: Trips,
-    ends: Ends,
-    owner_ix: npt.NDArray[np.integer],
-    owners: int,
-    *,
-    cutoff_s: float,
-    towards: bool = False,
-) -> Iterator[Chunk]:
-    """What each owner reaches by itself: one search per owner, in threads, streamed in order.
-
-    ends (P,) and towards as in ``reach``; owner_ix (P,): whose point each is. A chunk tells, for
-    the owners ``first`` to ``last``, trip nodes ``ix`` and times ``cs``, in CSR by ``ptr``.
-    Memory stays bounded for any number of owners, as long as chunks are not kept.
-    """
-    packed = trips.packed(towards=towards)
-    return reach_sets(packed, sources(ends, owner_ix, owners), cutoff_to_cs(cutoff_s))
 
 
 def arrive(found: Reach, ends: Ends) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
