@@ -31,7 +31,7 @@ from gusu_geo.params import SNAP_MAX_M, Walk
 from gusu_geo.snapping import Linkage
 from gusu_geo.sources.frames import local_crs
 from gusu_geo.sources.osm import read_osm
-from gusu_geo.street_points import linkage_rows, street_points
+from gusu_geo.street_points import street_points
 from gusu_geo.travel import Impedance, Trips
 
 MINUTES = (5.0, 10.0, 15.0)
@@ -117,7 +117,7 @@ def measure(here: Town, origins: gpd.GeoDataFrame) -> tuple[Spill, gpd.GeoDataFr
 def contradicted(here: Town, origins: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame) -> Doors:
     """Every linked door of every home against every polygon: inside, or in time?"""
     assert here.homes is not None
-    links = linkage_rows(here.homes, np.flatnonzero(here.homes.edge_ix >= 0))
+    links = here.homes.rows(np.flatnonzero(here.homes.edge_ix >= 0))
     count = len(links.edge_ix)
     doors = Linked(pd.RangeIndex(count), replace(links, owner_ix=np.arange(count)))
     trips = Trips.of(here.net, here.walk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,7 +92,7 @@ class Linked:
 
     def only(self, owners: Bools) -> Linked:
         """The same ids with the entrance points of the chosen ``owners`` (mask) alone."""
-        return Linked(self.ids, _rows(self.links, owners[self.links.owner_ix]))
+        return Linked(self.ids, self.links.rows(owners[self.links.owner_ix]))
 
 
 def measure(
@@ -223,7 +223,7 @@ def _nth_nearest(
     """(R,) time to the ``count``-th nearest different venue."""
     venues, code = np.unique(venue_of.astype(str), return_inverse=True)
     links = facilities.links
-    by_venue = _rows(links, np.ones(len(links.owner_ix), bool), owner_ix=code[links.owner_ix])
+    by_venue = replace(links, owner_ix=code[links.owner_ix])
     matrix = coverage(trips, residences, Linked(pd.Index(venues), by_venue), threshold_s=cutoff_s)
     time = np.full(len(residences.ids), INF_CS, np.int32)
     have = np.flatnonzero(np.diff(matrix.indptr) >= count)
@@ -276,19 +276,4 @@ def coverage_blocks(
         ),
         cutoff_to_cs(threshold_s),
         threads=THREADS,
-    )
-
-
-def _rows(links: Linkage, keep: Bools, *, owner_ix: Ints | None = None) -> Linkage:
-    """The chosen rows of a linkage, with other owners if given."""
-    owners = links.owner_ix if owner_ix is None else owner_ix
-    return Linkage(
-        owner_ix=owners[keep],
-        edge_ix=links.edge_ix[keep],
-        offset_cm=links.offset_cm[keep],
-        leg_cm=links.leg_cm[keep],
-        reason=links.reason[keep],
-        rung=links.rung[keep],
-        door_xy=links.door_xy[keep],
-        foot_xy=links.foot_xy[keep],
     )

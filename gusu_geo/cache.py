@@ -21,13 +21,14 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from gusu_geo import sources, tables
+import gusu_geo
 from gusu_geo.catalog import RulePack
 from gusu_geo.errors import SourceError
 from gusu_geo.params import Study
 from gusu_geo.sources.city import read_city
 from gusu_geo.tables import City, Entrances, Facilities, Residences, StreetWays, Zones
 
+PACKAGE = Path(gusu_geo.__file__).parent
 FRAMES = (
     "residences",
     "facilities",
@@ -70,11 +71,12 @@ def cached_city(study: Study, pack: RulePack, *, folder: Path, force: bool = Fal
 
 
 def digest_of(study: Study, pack: RulePack) -> str:
-    """Of the study's parts that reading looks at, the files they name, the pack and our code."""
+    """Of the study's parts that reading looks at, the files they name, the pack, and all our code
+    that could decide what is read (whatever draws reports cannot)."""
     parts = {name: study.model_dump(mode="json")[name] for name in READS}
     parts["network"] = {"osm": str(study.network.osm), "policy": study.network.policy.model_dump()}
     digest = hashlib.sha256(json.dumps([parts, asdict(pack)], sort_keys=True, default=str).encode())
-    code = [Path(tables.__file__), *sorted(Path(str(sources.__file__)).parent.glob("*.py"))]
+    code = sorted(path for path in PACKAGE.rglob("*.py") if PACKAGE / "report" not in path.parents)
     inputs = [part for path in _inputs(study) for part in _parts(path)]
     for path in [*inputs, *code]:
         digest.update(_file_digest(path))

@@ -35,7 +35,6 @@ from gusu_geo.street_points import (
     CM_PER_M,
     StreetPoints,
     level_pace,
-    linkage_rows,
     street_points,
 )
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
@@ -235,9 +234,7 @@ class _Survey(NamedTuple):
         ends = np.repeat(len(self.points.xy) + nodes, len(near))
         table = self.ways.between(ends, np.tile(near, len(nodes)), threads=1)
         spots = self.points.xy[near]
-        own = same_edge(
-            self.trips.pace, linkage_rows(self.links, rows), self.points.rows(near).links
-        )
+        own = same_edge(self.trips.pace, self.links.rows(rows), self.points.rows(near).links)
         return rounds_of(
             Doors(
                 np.append(first, len(rows)),

@@ -64,11 +64,11 @@ class EditedNetwork:
             offsets.append(links.offset_cm[on] - bounds[part])
         if sum(map(len, rows)) == 0:
             return links
-        more = pick_rows(links, np.concatenate(rows))
+        more = links.rows(np.concatenate(rows))
         parts = {field.name: getattr(more, field.name) for field in fields(more)}
         parts["edge_ix"] = np.concatenate(edges).astype(np.int32)
         parts["offset_cm"] = np.concatenate(offsets).astype(np.int32)
-        return join_links(links, Linkage(**parts))
+        return links.joined(Linkage(**parts))
 
 
 def edit_network(
@@ -114,20 +114,6 @@ def gate_nodes(net: WalkNetwork, osm_node: int) -> Ints:
     """The nodes of one closed vertex: one for every street that ends there."""
     closed = (net.node_flags & NodeFlag.CLOSED) != 0
     return np.flatnonzero(closed & (net.osm_node == osm_node))
-
-
-def pick_rows(links: Linkage, rows: Ints) -> Linkage:
-    """The chosen rows."""
-    return Linkage(**{field.name: getattr(links, field.name)[rows] for field in fields(links)})
-
-
-def join_links(*parts: Linkage) -> Linkage:
-    """All rows of several linkages, one after the other."""
-    joined = {}
-    for field in fields(Linkage):
-        joined[field.name] = np.concatenate([getattr(part, field.name) for part in parts])
-        joined[field.name].setflags(write=False)
-    return Linkage(**joined)
 
 
 def _stops(net: WalkNetwork, links: Sequence[NewLink]) -> list[Spot]:

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,6 @@ from gusu_geo.access import seconds
 from gusu_geo.cache import in_use, remove
 from gusu_geo.errors import OutputError
 from gusu_geo.params import Study
-from gusu_geo.report.map import render_map
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.rule import State
@@ -92,20 +91,13 @@ def _cannot_write(folder: Path, error: OSError) -> OutputError:
     )
 
 
-class PageForm(NamedTuple):
-    """How the map is made: lite to look at only, uncompressed for browsers before 2020."""
-
-    lite: bool = False
-    compressed: bool = True
-
-
-def write_all(outcome: Outcome, stage: Path, *, lang: str, page: PageForm) -> None:
-    """Every output of a run, into ``stage``."""
+def write_all(outcome: Outcome, stage: Path, page: str) -> None:
+    """Every output of a run, into ``stage``; page: the map."""
     (stage / "summary.json").write_text(as_json(outcome.summary), encoding="utf-8")
     access_frame(outcome).to_parquet(stage / "access.parquet", index=False)
     _write_layers(outcome, stage / "results.gpkg")
     write_workbook(outcome, stage / "workbook.xlsx")
-    (stage / MAP).write_text(render_map(outcome, lang=lang, **page._asdict()), encoding="utf-8")
+    (stage / MAP).write_text(page, encoding="utf-8")
 
 
 def publish(study: Study, stage: Path) -> tuple[Path, Path]:

@@ -38,7 +38,7 @@ from gusu_geo.ground import (
 from gusu_geo.isochrone import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.params import Study, open_study, with_profile
 from gusu_geo.proof import explain_residence
-from gusu_geo.report.map import in_notebook
+from gusu_geo.report.map import in_notebook, render_map
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
@@ -154,8 +154,8 @@ def run(
     study = open_study(study)
     with outputs.staging(study, out) as stage:
         outcome = assess(study, out=out, force=force, progress=progress)
-        form = outputs.PageForm(lite, compressed)
-        return _publish(outcome, stage, lang=lang, page=form, progress=progress)
+        form = {"lite": lite, "compressed": compressed}
+        return _publish(outcome, stage, lang=lang, progress=progress, **form)
 
 
 def site(
@@ -187,9 +187,9 @@ def site(
         if persons["estimate"]:
             note = {"code": "persons_estimate", **ESTIMATE}
             plan = replace(plan, notes=(*plan.notes, note))
-        outcome = replace(outcome, plan=plan, candidates=candidates)
         (stage / outputs.PLAN).write_text(outputs.as_json(plan.to_dict()), encoding="utf-8")
-        _publish(outcome, stage, lang=lang, page=outputs.PageForm(), progress=progress)
+        shown = {"plan": plan, "candidates": candidates}
+        _publish(outcome, stage, lang=lang, progress=progress, **shown)
     return plan
 
 
@@ -220,12 +220,13 @@ def _publish(
     stage: Path,
     *,
     lang: str,
-    page: outputs.PageForm,
     progress: Progress | None,
+    **shown: Any,
 ) -> Result:
+    """Write everything and move it into place; shown: further options of ``render_map``."""
     tell(progress, "draw")
     language = lang or ("zh" if outcome.study.title.zh else "en")
-    outputs.write_all(outcome, stage, lang=language, page=page)
+    outputs.write_all(outcome, stage, render_map(outcome, lang=language, **shown))
     tell(progress, "write")
     return Result(outcome, *outputs.publish(outcome.study, stage))
 

@@ -12,7 +12,7 @@ from pyproj import Transformer
 
 from gusu_geo.errors import InputError
 from gusu_geo.ground import Ground, snap_options
-from gusu_geo.network_edits import Spot, join_links, pick_rows, place_on
+from gusu_geo.network_edits import Spot, place_on
 from gusu_geo.scenario import Place
 from gusu_geo.snapping import Linkage, Reason, snap
 from gusu_geo.tables import Entrances, Floats, Rung, WayFlag
@@ -97,8 +97,8 @@ class Finder:
             for i, reason in zip(there, found.reason.tolist(), strict=True):
                 if reason != Reason.LINKED:
                     raise self._not_linked(asked[i], Reason(reason))
-            rows = join_links(rows, found)
-        in_order = pick_rows(rows, np.argsort([*here, *there]))
+            rows = rows.joined(found)
+        in_order = rows.rows(np.argsort([*here, *there]))
         return replace(in_order, owner_ix=np.arange(len(asked)))
 
     def _points(self, asked: Sequence[Asked]) -> Entrances:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from gusu_geo._kernels import label_components
@@ -59,6 +60,19 @@ class Linkage:
     rung: Int8s
     door_xy: Floats
     foot_xy: Floats
+
+    def rows(self, pick: npt.NDArray[np.generic]) -> Linkage:
+        """The chosen points."""
+        return Linkage(*(getattr(self, part.name)[pick] for part in fields(self)))
+
+    def joined(self, *others: Linkage) -> Linkage:
+        """These points, then those of the others."""
+        parts = {}
+        for part in fields(self):
+            columns = [getattr(links, part.name) for links in (self, *others)]
+            parts[part.name] = np.concatenate(columns)
+            parts[part.name].setflags(write=False)
+        return Linkage(**parts)
 
     def with_rows(self, rows: Ints, other: Linkage) -> Linkage:
         """The same points, those of ``rows`` linked as in ``other`` (one row for each)."""

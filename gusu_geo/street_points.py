@@ -5,7 +5,7 @@ What the diagnostics share: a street is where people want to go, whatever stands
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -33,15 +33,10 @@ class StreetPoints(NamedTuple):
 
     def rows(self, pick: npt.NDArray[np.generic]) -> StreetPoints:
         """The chosen points."""
-        return StreetPoints(linkage_rows(self.links, pick), self.xy[pick], self.street_cm[pick])
+        return StreetPoints(self.links.rows(pick), self.xy[pick], self.street_cm[pick])
 
 
 _NOT_STREETS = (*MIDWAY, WayFlag.ESTIMATED)  # nobody stops there, or nobody drew it
-
-
-def linkage_rows(links: Linkage, pick: npt.NDArray[np.generic]) -> Linkage:
-    """The chosen rows of a linkage."""
-    return Linkage(*(getattr(links, part.name)[pick] for part in fields(Linkage)))
 
 
 def level_pace(net: WalkNetwork, walk: Walk | None = None) -> Impedance:

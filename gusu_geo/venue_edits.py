@@ -12,7 +12,6 @@ import shapely
 
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.ground import Ground
-from gusu_geo.network_edits import pick_rows
 from gusu_geo.places import Asked, Finder
 from gusu_geo.scenario import AddVenue, CloseVenue, MoveVenue, Scenario
 from gusu_geo.snapping import Linkage
@@ -106,7 +105,7 @@ class _State:
         rows = [self.rows[venue] for venue in put]
         door = np.repeat(np.arange(len(rows)), list(map(len, rows)))
         owner = np.array([row for each in rows for row in each], np.int64)
-        doors = replace(pick_rows(found, door), owner_ix=owner)
+        doors = replace(found.rows(door), owner_ix=owner)
         count = len(self.old.frame)
         replaced, closed = np.zeros(count, bool), np.zeros(count + len(self.added), bool)
         replaced[owner[owner < count]] = True

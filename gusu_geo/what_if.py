@@ -27,7 +27,6 @@ from gusu_geo.network_edits import (
     Spot,
     edit_network,
     gate_nodes,
-    join_links,
     place_on,
 )
 from gusu_geo.params import Part, Study, Walk, with_profile
@@ -80,7 +79,7 @@ class Changed:
     def _venues(self, before: Linked) -> Linked:
         venues = self.venues
         kept = before.only(~venues.replaced).links if venues.replaced.any() else before.links
-        rows = join_links(kept, venues.doors) if len(venues.doors.edge_ix) else kept
+        rows = kept.joined(venues.doors) if len(venues.doors.edge_ix) else kept
         return Linked(venues.facilities.frame.index, self.streets.extend(rows))
 
 

@@ -54,7 +54,6 @@ def make_outcome(
     payload: str = "",
     *,
     mode: str = "union",
-    plan: bool = False,
     walled: bool = False,
     survey: bool = False,
     single: bool = False,
@@ -87,7 +86,6 @@ def make_outcome(
         venue_links=venue_links, known=known,
         detour=made_up_detours(access) if survey else None,
         layers=made_up_layers(payload) if survey else {},
-        plan=_plan(payload) if plan else None,
     )  # fmt: skip
 
 
@@ -220,7 +218,8 @@ def _study(payload: str) -> Study:
     return parse_study(document, root=Path())
 
 
-def _plan(payload: str) -> SimpleNamespace:
+def made_up_plan(payload: str = "") -> SimpleNamespace:
+    """Two new venues."""
     sites = [("c1", 700.0, ("health",)), ("c2", 400.0, ("health", "play"))]
     chosen = tuple(
         SimpleNamespace(candidate_id=key, name=f"闲置房 {key}{payload}", xy=(x, -30.0), services=s)

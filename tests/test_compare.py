@@ -20,7 +20,7 @@ from gusu_geo._kernels import INF_CS
 from gusu_geo.comparing import judge_changed
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import Ground, link_all, prepare
-from gusu_geo.network_edits import NewLink, Spot, join_links
+from gusu_geo.network_edits import NewLink, Spot
 from gusu_geo.pipeline import judge_ground
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.rule import State
@@ -77,7 +77,7 @@ def test_times_of_changed_monaco_equal_networkx(ground: Ground) -> None:
     changed = apply_scenario(ground, parse_scenario(scenario(*changes, network=net.digest)))
     walk, city = changed.ground.study.walk, changed.ground.city
     here = link_all(ground, ground.trips(walk))
-    doors = join_links(here.venues.only(~changed.venues.replaced).links, changed.venues.doors)
+    doors = here.venues.only(~changed.venues.replaced).links.joined(changed.venues.doors)
     groups = {
         "home": (here.homes.links, city.residences.entrances),
         "facility": (doors, city.facilities.entrances),

@@ -16,7 +16,7 @@ import folium
 import numpy as np
 import pytest
 import shapely
-from outcomes import HOMES, make_outcome
+from outcomes import HOMES, made_up_plan, make_outcome
 from test_packing import unpack
 
 import gusu_geo.report.web as web
@@ -61,7 +61,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return render_map(make_outcome(plan=True))
+    return render_map(make_outcome(), plan=made_up_plan())
 
 
 @pytest.fixture(scope="module")
@@ -114,12 +114,12 @@ def test_the_map_is_a_folium_map_on_leaflet_1_9_4(html: str) -> None:
 
 
 def test_two_renderings_are_the_same_bytes(html: str) -> None:
-    assert render_map(make_outcome(plan=True)) == html
+    assert render_map(make_outcome(), plan=made_up_plan()) == html
     assert folium.Map.default_js[0][1].startswith("https://")  # the class itself is untouched
 
 
 def test_the_arrays_are_those_of_the_outcome(page: Page) -> None:
-    outcome = make_outcome(plan=True)
+    outcome = make_outcome()
     found = unpack(page.block("gusu-arrays"))
     assert found["nearest_cs"] == outcome.access.nearest_cs.ravel().tolist()
     assert found["counted_cs"] == outcome.access.counted_cs.ravel().tolist()
@@ -136,7 +136,7 @@ def test_the_arrays_are_those_of_the_outcome(page: Page) -> None:
 
 
 def test_coordinates_come_back_within_a_unit(page: Page) -> None:
-    outcome = make_outcome(plan=True)
+    outcome = make_outcome()
     found, texts = unpack(page.block("gusu-arrays")), json.loads(page.block("gusu-texts"))
     grid = texts["grid"]
     mercator = outcome.city.residences.frame.geometry.to_crs(3857)
@@ -148,7 +148,7 @@ def test_coordinates_come_back_within_a_unit(page: Page) -> None:
 
 
 def test_figures_of_the_page_are_those_of_the_summary(page: Page) -> None:
-    outcome, texts = make_outcome(plan=True), json.loads(page.block("gusu-texts"))
+    outcome, texts = make_outcome(), json.loads(page.block("gusu-texts"))
     assert texts["summary"] == json.loads(json.dumps(outcome.summary))
     # By hand: h100 to h300 reach reading and health, h400 and h500 all three, h600 play alone,
     # h700 and h800 reading and play, h900 to h1100 reading.
@@ -228,7 +228,7 @@ def test_another_language_is_refused() -> None:
 
 
 def test_the_uncompressed_form_holds_the_same(page: Page) -> None:
-    plain = Page(render_map(make_outcome(plan=True), compressed=False))
+    plain = Page(render_map(make_outcome(), plan=made_up_plan(), compressed=False))
     assert unpack(plain.block("gusu-arrays")) == unpack(page.block("gusu-arrays"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from outcomes import make_outcome
+from outcomes import made_up_plan, make_outcome
 
 from gusu_geo.report.outcome import Outcome
 
@@ -58,7 +58,7 @@ FOCUSED = """() => {
 
 @pytest.fixture(scope="module")
 def town() -> Outcome:
-    outcome = make_outcome(plan=True, survey=True, walled=True)
+    outcome = make_outcome(survey=True, walled=True)
     outcome.city.facilities.frame["hours"] = "Mo-Fr 09:00-17:00"
     # One venue of each kind is enough here: only then does the page offer its what-if.
     pack = outcome.rule.pack
@@ -119,7 +119,7 @@ def faces(page: Any, *, phone: bool) -> dict[str, Callable[[], None]]:
 def test_no_face_of_the_page_shuts_anybody_out(
     visit: Any, town: Outcome, size: tuple[int, int], scheme: str
 ) -> None:
-    page = visit(town, size=size)
+    page = visit(town, plan=made_up_plan(), size=size)
     page.page.emulate_media(color_scheme=scheme)
     page.js(AXE_SCRIPT)
     for face, show in faces(page, phone=size == PHONE).items():
@@ -131,7 +131,7 @@ def test_no_face_of_the_page_shuts_anybody_out(
 
 
 def test_axe_and_the_measure_of_contrast_do_find_faults(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     page.js(AXE_SCRIPT)
     page.js(
         "void (document.getElementById('colour').previousSibling.remove(),"
@@ -146,7 +146,7 @@ def test_axe_and_the_measure_of_contrast_do_find_faults(visit: Any, town: Outcom
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_edges_of_controls_and_the_focus_stand_out(visit: Any, town: Outcome, scheme: str) -> None:
     """WCAG 2.1, 1.4.11: three to one against the paper or the map."""
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     page.page.emulate_media(color_scheme=scheme)
     value = "name => getComputedStyle(document.documentElement).getPropertyValue(name)"
     for mark, ground in (
@@ -178,7 +178,7 @@ def luminance(colour: str) -> float:
 def test_the_tab_key_reaches_everything_and_shows_where_it_is(
     visit: Any, town: Outcome, size: tuple[int, int]
 ) -> None:
-    page = visit(town, size=size, lang="en")
+    page = visit(town, plan=made_up_plan(), size=size, lang="en")
     page.js("gusu.openCard('h600')")
     wanted = page.js(FOCUSABLE)
     assert len(wanted) > 40
@@ -194,7 +194,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(
 
 
 def test_with_the_panel_away_the_tab_key_does_not_enter_it(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     page.test("toggle").press("Enter")
     assert page.test("toggle").get_attribute("aria-expanded") == "false"
     inside = "document.getElementById('panel').contains(document.activeElement)"
@@ -204,7 +204,7 @@ def test_with_the_panel_away_the_tab_key_does_not_enter_it(visit: Any, town: Out
 
 
 def test_the_map_moves_and_zooms_by_keyboard(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     page.page.locator("#map_gusu").focus()
     zoom, centre = page.js("map_gusu.getZoom()"), page.js("map_gusu.getCenter().lng")
     moved = (
@@ -222,7 +222,7 @@ def test_the_map_moves_and_zooms_by_keyboard(visit: Any, town: Outcome) -> None:
 
 
 def test_everything_in_the_panel_works_without_a_mouse(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     page.test("service-1").press("Enter")
     assert page.test("service-1").get_attribute("aria-pressed") == "true"
     assert page.js("document.activeElement.dataset.testid") == "service-1"
@@ -241,7 +241,7 @@ def test_everything_in_the_panel_works_without_a_mouse(visit: Any, town: Outcome
 
 
 def test_the_way_is_drawn_from_the_card_by_keyboard(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     page.js("gusu.openCard('h600')")
     before = page.picture()
     way = page.test("way-0")
@@ -259,7 +259,7 @@ def test_the_way_is_drawn_from_the_card_by_keyboard(visit: Any, town: Outcome) -
 
 
 def test_a_venue_is_placed_moved_and_dropped_by_keyboard(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     page.test("tool-venue").press("Enter")
     assert page.js("document.activeElement.dataset.testid") == "tool-venue"
     assert page.test("tool-hint").inner_text()

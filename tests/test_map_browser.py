@@ -12,7 +12,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from conftest import study_of
-from outcomes import HOMES, make_outcome
+from outcomes import HOMES, made_up_plan, make_outcome
 
 from gusu_geo.pipeline import run
 from gusu_geo.report.outcome import Outcome
@@ -22,11 +22,11 @@ pytest_plugins = ["browsing"]
 
 @pytest.fixture(scope="module")
 def town() -> Outcome:
-    return make_outcome(plan=True)
+    return make_outcome()
 
 
 def test_the_page_tells_the_figures_of_the_summary(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     assert page.text("title") == "Tiny town"
     assert page.page.title() == "Tiny town"
     # h400 and h500 have all that the data know: 8 + 16 of 4,095 persons; far is not judged.
@@ -45,7 +45,7 @@ def test_the_page_tells_the_figures_of_the_summary(visit: Any, town: Outcome) ->
 
 
 def test_services_stand_worst_first_and_no_data_is_no_share(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     order = page.js(
         "[...document.querySelectorAll('#coverage button')].map(b => b.dataset.service)"
     )
@@ -56,7 +56,7 @@ def test_services_stand_worst_first_and_no_data_is_no_share(visit: Any, town: Ou
 
 
 def test_the_card_tells_each_service_as_judged(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     page.js("gusu.openCard('h600')")
     rows = page.js(
         "[...document.querySelectorAll('#card li')].map(li => [li.dataset.service, li.dataset.state])"
@@ -75,7 +75,7 @@ def test_the_card_tells_each_service_as_judged(visit: Any, town: Outcome) -> Non
 
 def test_every_minute_of_every_card_is_the_outcomes(visit: Any, town: Outcome) -> None:
     """The text is worked out here from whole centiseconds; the state comes from the verdict."""
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     words = {0: "fail", 1: "pass", 2: "unknown"}
     for r, home in enumerate(HOMES):
         page.js(f"gusu.openCard('{home}')")
@@ -98,21 +98,23 @@ def test_the_page_judges_nothing_itself(visit: Any, town: Outcome) -> None:
     """A verdict that contradicts the minutes is shown as the verdict says."""
     state = town.verdict.state.copy()
     state[3, 0] = 0  # h400 reads within 430 s of 600
-    page = visit(replace(town, verdict=replace(town.verdict, state=state)), lang="en")
+    page = visit(
+        replace(town, verdict=replace(town.verdict, state=state)), plan=made_up_plan(), lang="en"
+    )
     page.js("gusu.openCard('h400')")
     assert page.test("card-service-0").get_attribute("data-state") == "fail"
     assert page.js("[gusu.model.classOf(3, -1), gusu.model.classOf(3, 0)]") == [1, 3]
 
 
 def test_an_unlinked_home_says_why(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     page.js("gusu.openCard('far')")
     assert "100 米内没有可步行道路" in page.text("card-reason")
     assert "无法判定" in page.text("card-lead")
 
 
 def test_a_click_on_the_map_opens_the_card_and_escape_closes_it(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     spot = page.js("gusu.pixelOf('h300')")
     page.page.locator("#map_gusu").click(position={"x": spot["x"], "y": spot["y"]})
     assert "h300" in page.text("card-title")
@@ -121,7 +123,7 @@ def test_a_click_on_the_map_opens_the_card_and_escape_closes_it(visit: Any, town
 
 
 def test_a_residence_is_found_and_opened_by_keyboard(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     page.test("search").fill("H1100")
     assert page.text("search-count") == "1 of 1 shown"
     page.page.keyboard.press("Tab")
@@ -132,7 +134,7 @@ def test_a_residence_is_found_and_opened_by_keyboard(visit: Any, town: Outcome) 
 
 
 def test_the_language_changes_in_place(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     page.js("gusu.openCard('h600')")
     page.test("language").click()
     assert page.js("document.documentElement.lang") == "en"
@@ -147,7 +149,7 @@ def test_the_language_changes_in_place(visit: Any, town: Outcome) -> None:
 
 
 def test_the_legend_counts_residences_and_persons(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     counts = [page.text(f"class-{i}").split("\n")[-1] for i in range(6)]
     # By missing services; persons are powers of two, so a sum names who was counted.
     assert counts == ["2 · 24", "5 · 199", "4 · 1,824", "0 · 0", "0 · 0", "1 · 2,048"]
@@ -158,7 +160,7 @@ def test_the_legend_counts_residences_and_persons(visit: Any, town: Outcome) -> 
 
 
 def test_the_legend_adds_up_and_no_word_has_two_numbers(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     for k in range(-1, 4):
         sums = page.js(
             f"gusu.model.tally({k}).reduce((s, e) => [s[0] + e.residences, s[1] + e.persons], [0, 0])"
@@ -178,19 +180,23 @@ def test_the_legend_adds_up_and_no_word_has_two_numbers(visit: Any, town: Outcom
 def test_the_walking_model_is_told_as_the_summary_tells_it(
     visit: Any, town: Outcome, lang: str
 ) -> None:
-    page = visit(town, lang=lang)
+    page = visit(town, plan=made_up_plan(), lang=lang)
     words = {"zh": "步行模型：", "en": "Walking model: "}[lang]
     assert page.text("walk-model") == words + town.summary["walk"]["model"][lang]
 
 
 def test_the_card_tells_one_stop_even_where_it_cannot_be_told(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     for home in ("h400", "far"):
         page.js(f"gusu.openCard('{home}')")
         assert page.text("card-one-stop").endswith("every service): cannot tell yet")
     state = town.verdict.one_stop_state.copy()
     state[:] = 0
-    page = visit(replace(town, verdict=replace(town.verdict, one_stop_state=state)), lang="en")
+    page = visit(
+        replace(town, verdict=replace(town.verdict, one_stop_state=state)),
+        plan=made_up_plan(),
+        lang="en",
+    )
     page.js("gusu.openCard('h400')")
     assert "cannot tell" not in page.text("card-one-stop")
 
@@ -199,7 +205,7 @@ def test_hours_stand_on_the_card_as_text_and_judge_nothing(visit: Any) -> None:
     outcome = make_outcome()
     hours = "Mo-Fr 09:00-17:00<img src=x onerror=alert(1)>"
     outcome.city.facilities.frame["hours"] = ["", "", hours, "", ""]  # health alone
-    page = visit(outcome, lang="en")
+    page = visit(outcome, plan=made_up_plan(), lang="en")
     page.js("gusu.openCard('h600')")
     assert f"hours: {hours}" in page.text("card-service-1")
     assert "hours" not in page.text("card-service-0")
@@ -216,7 +222,7 @@ PHONE = (390, 844)
 def test_on_a_phone_the_footer_is_one_line_that_opens_upward(
     visit: Any, town: Outcome, lang: str
 ) -> None:
-    page = visit(town, size=PHONE, lang=lang)
+    page = visit(town, plan=made_up_plan(), size=PHONE, lang=lang)
     short = page.test("foot-short")
     words = {
         "zh": ("仅供内部规划研究使用", "1.0 米/秒", "限 10 分钟", "更多"),
@@ -237,13 +243,13 @@ def test_on_a_phone_the_footer_is_one_line_that_opens_upward(
 
 
 def test_on_a_wide_screen_the_footer_is_whole(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     assert page.test("foot-full").is_visible()
     assert page.test("foot-short").is_hidden()
 
 
 def test_no_tip_hangs_over_a_card_or_after_a_tap(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     spot = page.js("gusu.pixelOf('h300')")
     box = page.page.locator("#map_gusu").bounding_box()
     page.page.mouse.move(box["x"] + spot["x"], box["y"] + spot["y"])
@@ -254,7 +260,7 @@ def test_no_tip_hangs_over_a_card_or_after_a_tap(visit: Any, town: Outcome) -> N
     page.page.wait_for_timeout(120)  # longer than mouse moves are held back
     assert page.test("tip").is_hidden()
 
-    phone = visit(town, size=PHONE, touch=True)
+    phone = visit(town, plan=made_up_plan(), size=PHONE, touch=True)
     phone.js("void (window.tips = 0)")
     phone.js(
         "void new MutationObserver(() => { window.tips += !document.getElementById('tip').hidden; })"
@@ -272,7 +278,7 @@ def test_no_tip_hangs_over_a_card_or_after_a_tap(visit: Any, town: Outcome) -> N
 
 
 def test_zones_sort_and_reconcile(visit: Any, town: Outcome) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     names = "[...document.querySelectorAll('[data-testid=zone-row] th')].map(e => e.innerText)"
     page.test("sort-persons").click()
     assert page.js(names) == ["West ward", "East ward", "Outside every zone"]
@@ -288,7 +294,7 @@ def test_zones_sort_and_reconcile(visit: Any, town: Outcome) -> None:
 
 def test_the_fixed_marks_are_always_visible(visit: Any, town: Outcome) -> None:
     for size in ((1280, 800), (390, 844)):
-        page = visit(town, size=size)
+        page = visit(town, plan=made_up_plan(), size=size)
         if size[0] < 720:
             page.test("foot-short").click()
         foot = page.text("foot-full")
@@ -302,7 +308,7 @@ def test_the_fixed_marks_are_always_visible(visit: Any, town: Outcome) -> None:
 
 
 def test_layers_and_venues_can_be_switched(visit: Any, town: Outcome) -> None:
-    page = visit(town)
+    page = visit(town, plan=made_up_plan())
     blue = "#2c7bb6"
     assert page.pixels(blue) > 20
     page.test("layer-homes").uncheck()
@@ -312,7 +318,7 @@ def test_layers_and_venues_can_be_switched(visit: Any, town: Outcome) -> None:
 
 
 def test_an_older_browser_gets_the_uncompressed_form(visit: Any, town: Outcome) -> None:
-    page = visit(town, compressed=False)
+    page = visit(town, plan=made_up_plan(), compressed=False)
     assert page.js("gusu.model.homes") == 12
 
 

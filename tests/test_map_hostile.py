@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from map_towns import entries, one_of_each, spoiled
-from outcomes import make_outcome
+from outcomes import made_up_plan, make_outcome
 
 from gusu_geo.report import map as map_module
 from gusu_geo.report.map import SCRIPTS
@@ -66,8 +66,7 @@ MUST_SHOW = {
 
 def town(payload: str) -> Outcome:
     """Hostile before the page is made as well, should a name go another way than the texts."""
-    whole = payload.encode("utf-8", "ignore").decode() == payload  # else no file could hold it
-    outcome = one_of_each(make_outcome(payload if whole else "", plan=True, survey=True))
+    outcome = one_of_each(make_outcome(_whole(payload), survey=True))
     zones = outcome.summary["zones"]
     # Where a name is missing its id stands for it; one zone has one name in both languages.
     zones[0] |= {"name_zh": "", "name_en": ""}
@@ -75,6 +74,11 @@ def town(payload: str) -> Outcome:
     zones.append({**zones[0], "level": "block", "id": "b"})
     zones.append({**zones[1], "name_zh": "东", "name_en": "east", "id": "n"})
     return outcome
+
+
+def _whole(payload: str) -> str:
+    """The payload, or nothing where no file could hold it."""
+    return payload if payload.encode("utf-8", "ignore").decode() == payload else ""
 
 
 def spoil(monkeypatch: pytest.MonkeyPatch, payload: str) -> dict[str, Any]:
@@ -133,7 +137,7 @@ def test_a_hostile_text_is_only_text(
     visit: Any, payload: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = spoil(monkeypatch, payload)
-    page = visit(town(payload), lang="en")
+    page = visit(town(payload), plan=made_up_plan(_whole(payload)), lang="en")
     walk_through(page, payload)
     assert page.js("globalThis.ran === undefined")
     foreign = "document.querySelectorAll('body :is(img, iframe, object, embed, link, style, base, form, [onload], [onerror])').length"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from map_towns import one_of_each
-from outcomes import make_outcome
+from outcomes import made_up_plan, make_outcome
 
 from gusu_geo.report.outcome import Outcome
 
@@ -20,7 +20,7 @@ SCREEN_ONLY = ("language", "toggle", "tools", "search", "layers", "venues", "hom
 
 @pytest.fixture(scope="module")
 def town() -> Outcome:
-    return one_of_each(make_outcome(plan=True, survey=True))
+    return one_of_each(make_outcome(survey=True))
 
 
 def pages(page: Any) -> int:
@@ -32,7 +32,7 @@ def pages(page: Any) -> int:
 
 def test_a_town_fits_two_pages_of_a4(visit: Any, town: Outcome) -> None:
     for lang in ("zh", "en"):
-        page = visit(town, lang=lang)
+        page = visit(town, plan=made_up_plan(), lang=lang)
         page.js("gusu.openCard('h300')")
         assert pages(page) == 2
 
@@ -40,7 +40,7 @@ def test_a_town_fits_two_pages_of_a4(visit: Any, town: Outcome) -> None:
 def test_paper_shows_the_figures_and_nothing_that_only_a_screen_can_do(
     visit: Any, town: Outcome
 ) -> None:
-    page = visit(town, size=PAPER, lang="en")
+    page = visit(town, plan=made_up_plan(), size=PAPER, lang="en")
     page.js("gusu.openCard('h300')")
     page.page.emulate_media(media="print", color_scheme="dark")
     for name in SCREEN_ONLY:
@@ -64,7 +64,7 @@ def test_paper_shows_the_figures_and_nothing_that_only_a_screen_can_do(
 def test_the_map_on_paper_shows_what_the_screen_shows_and_the_screen_stays(
     visit: Any, town: Outcome
 ) -> None:
-    page = visit(town, lang="en")
+    page = visit(town, plan=made_up_plan(), lang="en")
     page.js("void map_gusu.setZoom(16, { animate: false })")
     page.js("void (document.getElementById('legend').open = false)")
     look = "[map_gusu.getZoom(), map_gusu.getCenter().lat, map_gusu.getCenter().lng]"
@@ -90,7 +90,9 @@ def test_a_long_table_of_zones_breaks_between_rows_and_repeats_its_head(
 ) -> None:
     zone = town.summary["zones"][0]
     many = [{**zone, "id": f"z{i}", "name_en": f"Zone {i}"} for i in range(120)]
-    page = visit(replace(town, summary=town.summary | {"zones": many}), lang="en")
+    page = visit(
+        replace(town, summary=town.summary | {"zones": many}), plan=made_up_plan(), lang="en"
+    )
     assert pages(page) in (4, 5)  # 120 rows of about 24 pixels on pages of about 1,020
     page.page.emulate_media(media="print")
     for part, value in (("tr", "avoid"), ("li", "avoid")):

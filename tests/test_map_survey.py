@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from outcomes import make_outcome
+from outcomes import made_up_plan, make_outcome
 
 from gusu_geo.report.outcome import Outcome
 
@@ -18,7 +18,7 @@ DETOUR, MISSING = "-2", "-1"  # colour modes beside the services
 
 @pytest.fixture(scope="module")
 def surveyed() -> Outcome:
-    return make_outcome(plan=True, survey=True)
+    return make_outcome(survey=True)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def surveyed() -> Outcome:
 def test_detours_are_a_colour_with_counts(
     visit: Any, surveyed: Outcome, lang: str, labels: list[str]
 ) -> None:
-    page = visit(surveyed, lang=lang)
+    page = visit(surveyed, plan=made_up_plan(), lang=lang)
     page.test("colour").select_option(DETOUR)
     rows = [page.text(f"class-{i}").split("\n") for i in range(6)]
     assert [row[0] for row in rows] == labels
@@ -68,7 +68,7 @@ def test_detours_are_a_colour_with_counts(
 
 
 def test_the_card_tells_the_detour_of_a_home_that_has_one(visit: Any, surveyed: Outcome) -> None:
-    page = visit(surveyed, lang="en")
+    page = visit(surveyed, plan=made_up_plan(), lang="en")
     page.js("gusu.openCard('h300')")
     assert page.text("card-detour") == "Detour ratio 1.30 (to the streets 200–500 m around)."
     page.js("gusu.openCard('h1000')")
@@ -80,7 +80,7 @@ def test_the_card_tells_the_detour_of_a_home_that_has_one(visit: Any, surveyed: 
 
 
 def test_a_page_without_a_survey_offers_none(visit: Any) -> None:
-    page = visit(make_outcome(plan=True))
+    page = visit(make_outcome(), plan=made_up_plan())
     assert page.page.locator("#colour option").count() == 1 + 4
     assert page.page.locator("#gaps-section").is_hidden()
     assert page.test("layer-gaps").count() == 0
@@ -96,7 +96,7 @@ LINKS = "#1f1147"
 def test_missing_links_are_a_layer_and_a_list_that_leads_to_them(
     visit: Any, surveyed: Outcome
 ) -> None:
-    page = visit(surveyed, lang="en")
+    page = visit(surveyed, plan=made_up_plan(), lang="en")
     assert not page.test("layer-gaps").is_checked()
     assert page.pixels(LINKS) == 0
     rows = page.page.locator("#gaps li")
@@ -127,7 +127,7 @@ def test_missing_links_are_a_layer_and_a_list_that_leads_to_them(
 
 
 def test_missing_links_in_chinese(visit: Any, surveyed: Outcome) -> None:
-    page = visit(surveyed)
+    page = visit(surveyed, plan=made_up_plan())
     assert page.text("gaps").split("\n")[1] == "直线 50 米，步行 1,234 米；隔着围墙、栅栏或绿篱；近旁约 1,024 人"  # fmt: skip
     assert "两端可能高低不同" in page.text("gaps")
     assert not re.search(r"[a-z]{4}", page.text("gaps").replace("Wall Street – Gate Lane", ""))
@@ -136,7 +136,7 @@ def test_missing_links_in_chinese(visit: Any, surveyed: Outcome) -> None:
 def test_uncovered_ground_shows_with_its_service_and_hides_no_home(
     visit: Any, surveyed: Outcome
 ) -> None:
-    page = visit(surveyed, lang="en")
+    page = visit(surveyed, plan=made_up_plan(), lang="en")
     assert page.test("layer-bare").count() == 0  # no service is chosen
     page.test("colour").select_option("0")
     assert page.test("layer-bare").count() == 0  # reading covers all ground
@@ -185,7 +185,7 @@ def test_uncovered_ground_shows_with_its_service_and_hides_no_home(
 def test_a_venue_behind_a_wall_is_told_wherever_it_matters(
     visit: Any, lang: str, told: str, judged: str, hatched: str, none: str
 ) -> None:
-    page = visit(make_outcome(walled=True), lang=lang)
+    page = visit(make_outcome(walled=True), plan=made_up_plan(), lang=lang)
     page.js("gusu.openCard('h600')")
     row = page.test("card-service-1")
     assert row.get_attribute("data-state") == "unknown"
@@ -220,7 +220,7 @@ def test_only_venues_behind_walls(visit: Any) -> None:
         access=replace(outcome.access, reason=reason),
         verdict=replace(outcome.verdict, state=state),
     )
-    page = visit(linked, lang="en")
+    page = visit(linked, plan=made_up_plan(), lang="en")
     page.test("colour").select_option("1")
     assert page.text("class-6").split("\n")[0] == (
         "Only a venue behind a wall without a known gate is near enough"

@@ -22,6 +22,8 @@ from gusu_geo.report.web.figure import (
 )
 from gusu_geo.report.web.grid import Grid
 from gusu_geo.report.web.packing import pack
+from gusu_geo.siting import SitingPlan
+from gusu_geo.tables import Candidates
 
 LANGUAGES = ("zh", "en")
 STYLES = ("style.css", "whatif.css")
@@ -56,6 +58,8 @@ SCRIPTS = (
 def render_map(
     outcome: Outcome,
     *,
+    plan: SitingPlan | None = None,
+    candidates: Candidates | None = None,
     lang: str = "zh",
     compressed: bool = True,
     lite: bool = False,
@@ -63,7 +67,8 @@ def render_map(
 ) -> str:
     """The page as HTML; the same outcome gives the same bytes.
 
-    lang: "zh" or "en", what the page starts in; it holds both. ``compressed=False`` makes a
+    plan, candidates: new venues to show, and the places they were chosen from. lang: "zh" or
+    "en", what the page starts in; it holds both. ``compressed=False`` makes a
     larger file for browsers without DecompressionStream (before Chrome 80, Firefox 113). lite: to
     look at only, the smallest file: merged streets, no footprints, no what-if. scenario: document
     of a scenario file that the page opens with (see ``scenario.py``).
@@ -75,8 +80,10 @@ def render_map(
         raise InputError("a lite map cannot show a scenario.", fix="Leave lite out.")
     city = outcome.city
     grid = Grid.of(city.crs, city.area.geometry.to_numpy())
-    texts = texts_of(outcome, grid, lang) | ({} if scenario is None else {"scenario": scenario})
-    arrays = arrays_of(outcome, grid, lite=lite)
+    texts = texts_of(outcome, grid, lang, plan) | (
+        {} if scenario is None else {"scenario": scenario}
+    )
+    arrays = arrays_of(outcome, grid, plan=plan, candidates=candidates, lite=lite)
     figure = OfflineFigure(
         lang=lang,
         styles=STYLES,

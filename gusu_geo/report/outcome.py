@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from gusu_geo.network import WalkNetwork
     from gusu_geo.params import Study
     from gusu_geo.rule import Rule, Verdict
-    from gusu_geo.siting import SitingPlan
     from gusu_geo.snapping import Linkage
-    from gusu_geo.tables import Candidates, City
+    from gusu_geo.tables import City
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,7 @@ class Outcome:
     behind a wall without a known gate could be entered, None where there are none. known (K,):
     whether the data name venues of each of the rule's services, as the verdict was given it.
     layers: frames that go into results.gpkg as they are, by name, in metres.
-    detour: how much longer ways on foot are than straight lines. plan: where new venues would help
-    most, if that was asked, and candidates: of which places.
+    detour: how much longer ways on foot are than straight lines.
     """
 
     study: Study
@@ -46,6 +44,4 @@ class Outcome:
     known: tuple[bool, ...]
     entered_links: Linkage | None = None
     detour: Detours | None = None
-    plan: SitingPlan | None = None
-    candidates: Candidates | None = None
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

@@ -20,7 +20,8 @@ from gusu_geo.report.web.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.web.spelling import spelled
 from gusu_geo.report.web.survey import survey_arrays, survey_texts
 from gusu_geo.rule import State
-from gusu_geo.tables import GROUPS, Floats, Ints, WayFlag
+from gusu_geo.siting import ChosenSite, SitingPlan
+from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag
 
 EVIDENCE = ("A", "B", "C")
 STREET_CLASSES = (  # widest first; every other highway value is a path
@@ -42,10 +43,18 @@ LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are stre
 GATE_KINDS = ("public", "residents", "locked")
 
 
-def arrays_of(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
+def arrays_of(
+    outcome: Outcome,
+    grid: Grid,
+    *,
+    plan: SitingPlan | None = None,
+    candidates: Candidates | None = None,
+    lite: bool = False,
+) -> Arrays:
     """Everything the page draws or tells, by name; see ``core.js`` for its reader.
 
-    lite: to look at only. Streets merged and simplified, residences as marks, no graph for
+    plan, candidates: new venues proposed, and the places they were chosen from. lite: to look at
+    only. Streets merged and simplified, residences as marks, no graph for
     what-if, no uncovered ground.
     """
     city, access, verdict = outcome.city, outcome.access, outcome.verdict
@@ -76,14 +85,16 @@ def arrays_of(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
         "venue_service": service_ix,
         "venue_evidence": evidence_ix,
         "home_zone": _home_zones(outcome),
-        **grid.points("site", _site_xy(outcome)),
-        **grid.points("candidate", _candidate_xy(outcome)),
+        **grid.points("site", _site_xy(plan)),
+        **grid.points("candidate", _candidate_xy(candidates)),
         **_compounds(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
     }
 
 
-def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
+def texts_of(
+    outcome: Outcome, grid: Grid, lang: str, plan: SitingPlan | None = None
+) -> dict[str, Any]:
     """Names and plain numbers for the page, in the order of the arrays."""
     city, access = outcome.city, outcome.access
     homes = city.residences.frame.loc[access.residence_ids]
@@ -117,7 +128,7 @@ def texts_of(outcome: Outcome, grid: Grid, lang: str) -> dict[str, Any]:
         "zones_spelled": spelled(_texts(zones["name"])),
         "sites": [
             {"id": str(site.candidate_id), "name": str(site.name), "services": [*site.services]}
-            for site in _sites(outcome)
+            for site in _sites(plan)
         ],
         **graph_texts(outcome),
         **survey_texts(outcome),
@@ -205,17 +216,16 @@ def _mean_services(outcome: Outcome, persons: Floats) -> float | None:
     return round(float(np.average(reached, weights=persons)), 4)
 
 
-def _sites(outcome: Outcome) -> tuple[Any, ...]:
-    return () if outcome.plan is None else tuple(outcome.plan.chosen)
+def _sites(plan: SitingPlan | None) -> tuple[ChosenSite, ...]:
+    return () if plan is None else plan.chosen
 
 
-def _site_xy(outcome: Outcome) -> Floats:
-    return np.array([site.xy for site in _sites(outcome)], float).reshape(-1, 2)
+def _site_xy(plan: SitingPlan | None) -> Floats:
+    return np.array([site.xy for site in _sites(plan)], float).reshape(-1, 2)
 
 
-def _candidate_xy(outcome: Outcome) -> Floats:
+def _candidate_xy(places: Candidates | None) -> Floats:
     """(C,2) metres of the places that a plan chose from."""
-    places = outcome.candidates
     if places is None:
         return np.zeros((0, 2))
     return np.asarray(shapely.get_coordinates(places.frame.geometry.to_numpy()))
