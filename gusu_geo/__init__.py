@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gusu_geo.api import nearest as nearest
     from gusu_geo.api import read_network as read_network
     from gusu_geo.areas import service_areas as service_areas
-    from gusu_geo.catalog import RulePack as RulePack
     from gusu_geo.comparing import compare as compare
     from gusu_geo.detour import detour_ratios as detour_ratios
     from gusu_geo.errors import GusuGeoError as GusuGeoError
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from gusu_geo.network import WalkNetwork as WalkNetwork
     from gusu_geo.network_io import save_network as save_network
     from gusu_geo.network_io import to_networkx as to_networkx
-    from gusu_geo.params import Study as Study
-    from gusu_geo.params import Walk as Walk
-    from gusu_geo.params import open_study as open_study
     from gusu_geo.pipeline import Result as Result
     from gusu_geo.pipeline import explain as explain
     from gusu_geo.pipeline import run as run
@@ -41,17 +37,21 @@ if TYPE_CHECKING:
     from gusu_geo.rule import load_rule as load_rule
     from gusu_geo.scenario import read_scenario as read_scenario
     from gusu_geo.siting import SitingPlan as SitingPlan
+    from gusu_geo.study.catalog import RulePack as RulePack
+    from gusu_geo.study.params import Study as Study
+    from gusu_geo.study.params import Walk as Walk
+    from gusu_geo.study.params import open_study as open_study
 
 _HOME = {
     "AccessTable": "access",
     "GusuGeoError": "errors",
     "InputError": "errors",
     "Result": "pipeline",
-    "RulePack": "catalog",
+    "RulePack": "study.catalog",
     "SitingPlan": "siting",
-    "Study": "params",
+    "Study": "study.params",
     "Verdict": "rule",
-    "Walk": "params",
+    "Walk": "study.params",
     "WalkNetwork": "network",
     "compare": "comparing",
     "coverage": "api",
@@ -63,7 +63,7 @@ _HOME = {
     "load_rule": "rule",
     "missing_links": "api",
     "nearest": "api",
-    "open_study": "params",
+    "open_study": "study.params",
     "reached_streets": "isochrone",
     "read_network": "api",
     "read_scenario": "scenario",

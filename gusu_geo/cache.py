@@ -22,10 +22,10 @@ import shapely
 from pyproj import CRS
 
 import gusu_geo
-from gusu_geo.catalog import RulePack
 from gusu_geo.errors import SourceError
-from gusu_geo.params import Study
 from gusu_geo.sources.city import read_city
+from gusu_geo.study.catalog import RulePack
+from gusu_geo.study.params import Study
 from gusu_geo.tables import City, Entrances, Facilities, Residences, StreetWays, Zones
 
 PACKAGE = Path(gusu_geo.__file__).parent

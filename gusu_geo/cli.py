@@ -17,7 +17,7 @@ import typer
 from gusu_geo.errors import InputError
 
 if TYPE_CHECKING:
-    from gusu_geo.params import Study
+    from gusu_geo.study.params import Study
 
 INTERRUPTED = 130
 LARGE_MAP_MB = 20
@@ -103,7 +103,7 @@ def site(
 ) -> None:
     """Where new venues would let the most people have every service."""
     from gusu_geo import console, pipeline
-    from gusu_geo.catalog import load_pack
+    from gusu_geo.study.catalog import load_pack
 
     chosen = _study(study, profile)
     limit = None if services_per_site == 0 else services_per_site
@@ -256,7 +256,7 @@ def main() -> None:
 
 def _study(name: str, profile: str) -> Study:
     """The study, walked by another profile if one is given."""
-    from gusu_geo.params import open_study, with_profile
+    from gusu_geo.study.params import open_study, with_profile
 
     study = open_study(name)
     return with_profile(study, profile) if profile else study

@@ -20,13 +20,13 @@ from gusu_geo.ground import (
     rule_of,
     tell,
 )
-from gusu_geo.params import Study, open_study
 from gusu_geo.pipeline import judge_ground
 from gusu_geo.report.comparison import Comparison, Judged
 from gusu_geo.report.comparison_book import write_comparison_book
 from gusu_geo.report.map import render_map
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.scenario import Scenario, read_scenario
+from gusu_geo.study.params import Study, open_study
 from gusu_geo.travel import Impedance
 from gusu_geo.what_if import Changed, apply_scenario, settled
 

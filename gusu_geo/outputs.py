@@ -19,11 +19,11 @@ import pyogrio
 from gusu_geo.access import seconds
 from gusu_geo.cache import in_use, remove
 from gusu_geo.errors import OutputError
-from gusu_geo.params import Study
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.rule import State
 from gusu_geo.snapping import Reason
+from gusu_geo.study.params import Study
 from gusu_geo.tables import Rung
 
 STATE_TEXT = np.array([state.name.lower() for state in State], object)

@@ -18,7 +18,6 @@ import numpy as np
 
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable
-from gusu_geo.catalog import PROFILES
 from gusu_geo.diagnostics import drawer_of, survey
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import (
@@ -36,7 +35,6 @@ from gusu_geo.ground import (
     tell,
 )
 from gusu_geo.isochrone import isochrones, minutes_ok, reached_streets, spill
-from gusu_geo.params import Study, open_study, with_profile
 from gusu_geo.proof import explain_residence
 from gusu_geo.report.map import in_notebook, render_map
 from gusu_geo.report.outcome import Outcome
@@ -44,6 +42,8 @@ from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
 from gusu_geo.rule import Rule
 from gusu_geo.siting import SitingPlan, plan_sites
+from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.params import Study, open_study, with_profile
 from gusu_geo.zones import assign, roll_up
 
 STAGES = ("read", "network", "link", "search", "judge", "survey", "draw", "write")

@@ -14,7 +14,7 @@ import shapely
 from gusu_geo._kernels import label_components
 from gusu_geo.barriers import BarrierKind, Barriers, Shapes, straight_lines, straight_pieces
 from gusu_geo.network import WalkNetwork
-from gusu_geo.params import ISLAND_MAX_M, SNAP_MAX_M
+from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, Rung, WayFlag
 
 # Nobody steps off midway; and a line across a plaza is a way to its ends, not a street with doors.

@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from pyproj import Transformer
 
 from gusu_geo.access import Linked
-from gusu_geo.catalog import PROFILES
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.ground import CityLinks, Ground
 from gusu_geo.network import WalkNetwork
@@ -29,7 +28,6 @@ from gusu_geo.network_edits import (
     gate_nodes,
     place_on,
 )
-from gusu_geo.params import Part, Study, Walk, with_profile
 from gusu_geo.places import Asked, Finder
 from gusu_geo.scenario import (
     SCHEMA,
@@ -42,6 +40,8 @@ from gusu_geo.scenario import (
     SetRule,
     SetWalk,
 )
+from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.params import Part, Study, Walk, with_profile
 from gusu_geo.tables import NodeFlag
 from gusu_geo.venue_edits import VenueEdits, edit_venues
 

@@ -13,8 +13,8 @@ import numpy as np
 import shapely
 
 from gusu_geo.network import WalkNetwork
-from gusu_geo.params import Walk
 from gusu_geo.snapping import Linkage
+from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
 
 YARD, STREET, GOAL = 0, 1, 2  # phases of a trip: in one's own yard, on the streets, in the goal's

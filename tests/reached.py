@@ -16,7 +16,7 @@ import shapely
 from scenes import Scene, points_frame
 
 import gusu_geo as gg
-from gusu_geo.params import Walk
+from gusu_geo.study.params import Walk
 
 Spot = tuple[float, float]
 Piece = tuple[Spot, Spot, float, float]  # from, to, seconds at both

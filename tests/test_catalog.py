@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gusu_geo.catalog import PROFILES, RulePack, Service, list_packs, load_pack
 from gusu_geo.errors import StudyError
+from gusu_geo.study.catalog import PROFILES, RulePack, Service, list_packs, load_pack
 
 NOTE_1510 = "据苏州工业园区金鸡湖街道2024年公开表述；姑苏区正式清单以主管部门文件为准，可配置"
 
@@ -254,7 +254,7 @@ def test_hostile_files(tmp_path: Path) -> None:
 
 def test_importing_the_catalog_loads_no_heavy_library() -> None:
     code = (
-        "import sys; import gusu_geo.catalog.loader;"
+        "import sys; import gusu_geo.study.catalog;"
         "print([m for m in ('numpy', 'pandas', 'pydantic', 'shapely') if m in sys.modules])"
     )
     # The package's own __init__ may load more; here only the catalogue is looked at.

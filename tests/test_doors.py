@@ -10,10 +10,10 @@ import pytest
 import shapely
 from extracts import Paper, box, lonlat, pack_of
 
-from gusu_geo.catalog import Service
 from gusu_geo.sources.doors import GATE_NEAR_M, by_surveyed_gates
 from gusu_geo.sources.homes import read_homes
 from gusu_geo.sources.venues import read_venues
+from gusu_geo.study.catalog import Service
 from gusu_geo.tables import Entrances, Rung, no_shapes
 
 PACK = pack_of(Service("read", "阅读", "Reading", (("amenity=library",),), ("图书馆",), ()))

@@ -14,7 +14,7 @@ from reached import Reached
 from scenes import Scene
 from test_plazas import CORNERS, Square
 
-from gusu_geo.params import Walk
+from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
 
 WHEELS = Walk(speed_mps=0.8, wheels=True)

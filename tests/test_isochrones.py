@@ -18,9 +18,9 @@ from test_engine import random_town
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
-from gusu_geo.params import Walk
 from gusu_geo.polygons import DECK_M
 from gusu_geo.street_field import CELL_M
+from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
 
 SEEDS = st.integers(0, 10**9)

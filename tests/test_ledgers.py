@@ -13,8 +13,8 @@ from pyproj import Transformer
 from shapely.geometry import LineString, Point, Polygon, box
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.params import Columns
 from gusu_geo.sources.ledgers import read_points, read_polygons
+from gusu_geo.study.params import Columns
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 LON, LAT = 120.6214, 31.3098  # in the old city

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from gusu_geo.errors import StudyError
-from gusu_geo.params import Study, Walk, builtin_studies, open_study, with_profile
+from gusu_geo.study.params import Study, Walk, builtin_studies, open_study, with_profile
 
 GOOD = """
 [study]

@@ -16,12 +16,12 @@ from scenes import CRS_M, Scene, entrances
 from scipy import sparse
 
 from gusu_geo import siting_model
-from gusu_geo.catalog import RulePack, Service
 from gusu_geo.errors import StudyError
-from gusu_geo.params import Walk
 from gusu_geo.rule import Rule, State, judge
 from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
 from gusu_geo.siting_model import Solution, solve
+from gusu_geo.study.catalog import RulePack, Service
+from gusu_geo.study.params import Walk
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
 from gusu_geo.travel import Trips
 

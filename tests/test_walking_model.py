@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import Scene, seconds_of
 
-from gusu_geo.catalog import PROFILES
-from gusu_geo.params import NetworkParams, Walk
+from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.params import NetworkParams, Walk
 from gusu_geo.tables import NodeFlag, WayFlag
 
 ON_FOOT, STEPS, NO_WHEELS = WayFlag.ON_FOOT, WayFlag.STEPS, WayFlag.NO_WHEELS

@@ -13,9 +13,9 @@ import numpy as np
 
 from gusu_geo.access import AccessTable, Linked
 from gusu_geo.network import WalkNetwork
-from gusu_geo.params import Study
 from gusu_geo.rule import Rule, State, Verdict
 from gusu_geo.snapping import Linkage, Reason
+from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, City, Floats, Rung
 
 SCHEMA = 1

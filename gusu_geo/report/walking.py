@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gusu_geo.params import Study
+from gusu_geo.study.params import Study
 
 PRIVATE = {
     "ends": ("私有道路只作起点或终点", "private ways at either end of a walk only"),

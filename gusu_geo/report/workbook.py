@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.catalog import PROFILES
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.sheets import (
     ABSENT,
@@ -40,6 +39,7 @@ from gusu_geo.report.sheets import (
 from gusu_geo.report.summary import untold
 from gusu_geo.rule import State
 from gusu_geo.snapping import Reason
+from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.zones import totals
 

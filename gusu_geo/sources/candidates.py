@@ -7,12 +7,12 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from gusu_geo.catalog import RulePack
 from gusu_geo.errors import SourceError
-from gusu_geo.params import Study
 from gusu_geo.sources.ledger_files import path_of, shortened
 from gusu_geo.sources.ledgers import read_points
 from gusu_geo.sources.services import services_in
+from gusu_geo.study.catalog import RulePack
+from gusu_geo.study.params import Study
 from gusu_geo.tables import Candidates, Entrances
 
 

@@ -12,7 +12,6 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError
-from gusu_geo.params import Columns, GateSource, Study
 from gusu_geo.sources.frames import StudyArea, polygonal, valid
 from gusu_geo.sources.ledger_files import path_of, plain_text, shortened
 from gusu_geo.sources.ledgers import (
@@ -23,6 +22,7 @@ from gusu_geo.sources.ledgers import (
 )
 from gusu_geo.sources.osm import OsmExtract
 from gusu_geo.sources.osm_streets import name_of
+from gusu_geo.study.params import Columns, GateSource, Study
 from gusu_geo.tables import NodeFlag, StreetWays
 
 FROM_OSM, FROM_LEDGER = "osm", "ledger"

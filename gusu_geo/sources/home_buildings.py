@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.params import ResidenceParams
 from gusu_geo.sources.frames import Shapes, StudyArea, inner_points, valid
 from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.study.params import ResidenceParams
 from gusu_geo.tables import Bools, Floats
 
 # Levels of a building that does not say, and of whose kind fewer than KNOWN_MIN in the study do.

@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.params import Study
+from gusu_geo.study.params import Study
 
 TABLES = (".csv", ".xlsx")
 SHAPES = (".geojson", ".json", ".gpkg", ".shp", ".parquet")

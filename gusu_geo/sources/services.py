@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from gusu_geo.catalog import RulePack, Service
 from gusu_geo.errors import SourceError, nearest_name
+from gusu_geo.study.catalog import RulePack, Service
 
 _SEPARATORS = re.compile(r"[;；、,，/|]")
 

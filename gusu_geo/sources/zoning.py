@@ -8,12 +8,12 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import StudyError
-from gusu_geo.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.sources.borders import boundaries
 from gusu_geo.sources.frames import StudyArea, note, polygonal
 from gusu_geo.sources.ledger_files import path_of, plain_text
 from gusu_geo.sources.ledgers import read_polygons, refuse_same_ids, text_column
 from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.tables import Zones
 
 SHARE_MIN = 0.01  # of a zone's own area: less is a border drawn twice, not a part of the area

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from gusu_geo.catalog import PROFILES
 from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.study.catalog import PROFILES
 
 MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # a crawl and a runner; beyond, a unit was mistaken
 MAX_MINUTES = 120.0

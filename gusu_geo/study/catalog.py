@@ -14,8 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from gusu_geo.catalog._fields import Table
 from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.study._fields import Table
 
 _HERE = Path(__file__).parent  # importlib.resources would double the import time
 ANYTHING = "…"  # inside a keyword: any run of characters, as in "海棠…站"

@@ -1,0 +1,1 @@
+"""What is asked: studies, rule packs, walking profiles, and every parameter's one owner."""
