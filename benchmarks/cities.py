@@ -14,7 +14,7 @@ from case import CANDIDATES, ORIGINS, SERVICES, STREAMED, Array, Case, Floats, I
 from plan import VERTEX
 
 import gusu_geo as gg
-from gusu_geo.network import EdgeTable, WalkNetwork, assemble
+from gusu_geo.streets.network import EdgeTable, WalkNetwork, assemble
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"

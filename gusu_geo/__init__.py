@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from gusu_geo.errors import InputError as InputError
     from gusu_geo.isochrone import isochrones as isochrones
     from gusu_geo.isochrone import reached_streets as reached_streets
-    from gusu_geo.network import WalkNetwork as WalkNetwork
-    from gusu_geo.network_io import save_network as save_network
-    from gusu_geo.network_io import to_networkx as to_networkx
     from gusu_geo.pipeline import Result as Result
     from gusu_geo.pipeline import explain as explain
     from gusu_geo.pipeline import run as run
@@ -37,6 +34,9 @@ if TYPE_CHECKING:
     from gusu_geo.rule import load_rule as load_rule
     from gusu_geo.scenario import read_scenario as read_scenario
     from gusu_geo.siting import SitingPlan as SitingPlan
+    from gusu_geo.streets.network import WalkNetwork as WalkNetwork
+    from gusu_geo.streets.network_files import save_network as save_network
+    from gusu_geo.streets.network_files import to_networkx as to_networkx
     from gusu_geo.study.catalog import RulePack as RulePack
     from gusu_geo.study.params import Study as Study
     from gusu_geo.study.params import Walk as Walk
@@ -52,7 +52,7 @@ _HOME = {
     "Study": "study.params",
     "Verdict": "rule",
     "Walk": "study.params",
-    "WalkNetwork": "network",
+    "WalkNetwork": "streets.network",
     "compare": "comparing",
     "coverage": "api",
     "coverage_blocks": "api",
@@ -68,10 +68,10 @@ _HOME = {
     "read_network": "api",
     "read_scenario": "scenario",
     "run": "pipeline",
-    "save_network": "network_io",
+    "save_network": "streets.network_files",
     "service_areas": "areas",
     "site": "pipeline",
-    "to_networkx": "network_io",
+    "to_networkx": "streets.network_files",
 }
 
 __all__ = sorted(_HOME)

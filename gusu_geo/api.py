@@ -17,10 +17,10 @@ from gusu_geo.areas import area_in
 from gusu_geo.errors import InputError, NetworkError
 from gusu_geo.isochrone import BarriersLike, as_barriers, link_points
 from gusu_geo.link_gaps import LinkSearch
-from gusu_geo.network import WalkNetwork, build_network
-from gusu_geo.network_io import from_networkx, load_network, read_graphml
 from gusu_geo.sources.frames import local_crs
 from gusu_geo.sources.osm import read_osm
+from gusu_geo.streets.network import WalkNetwork, build_network
+from gusu_geo.streets.network_files import from_networkx, load_network, read_graphml
 from gusu_geo.study.params import SNAP_MAX_M, Walk
 from gusu_geo.travel import Trips
 

@@ -29,11 +29,11 @@ from gusu_geo.isochrone import (
     painter_of,
     reach_ok,
 )
-from gusu_geo.network import WalkNetwork
 from gusu_geo.pieces import Searcher
 from gusu_geo.polygons import Painter
 from gusu_geo.snapping import Linkage
 from gusu_geo.street_field import THREADS
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Ints
 from gusu_geo.travel import Trips, cutoff_to_cs

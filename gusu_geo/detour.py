@@ -28,7 +28,6 @@ from gusu_geo._kernels.rounds import Direct, Doors, Spots, rounds_of
 from gusu_geo.access import Linked
 from gusu_geo.errors import InputError
 from gusu_geo.isochrone import BarriersLike, link_points
-from gusu_geo.network import WalkNetwork
 from gusu_geo.snapping import Linkage, Reason
 from gusu_geo.street_points import (
     CM_PER_M,
@@ -36,6 +35,7 @@ from gusu_geo.street_points import (
     level_pace,
     street_points,
 )
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
 from gusu_geo.travel import Ends, Trips, goals, same_edge, starts

@@ -16,17 +16,17 @@ import numpy as np
 
 from gusu_geo import outputs
 from gusu_geo.access import AccessTable, Linked, measure
-from gusu_geo.barriers import BarrierKind, Barriers
 from gusu_geo.cache import cached_city
-from gusu_geo.compounds import CompoundStatus, gate_streets
 from gusu_geo.errors import SourceError
-from gusu_geo.network import WalkNetwork, build_network
-from gusu_geo.plazas import cross_plazas
 from gusu_geo.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.siting import sample_candidates
-from gusu_geo.slopes import read_dem, slopes_of
 from gusu_geo.snapping import Reason, islands, snap
 from gusu_geo.sources.candidates import read_candidates
+from gusu_geo.streets.barriers import BarrierKind, Barriers
+from gusu_geo.streets.compounds import CompoundStatus, gate_streets
+from gusu_geo.streets.network import WalkNetwork, build_network
+from gusu_geo.streets.plazas import cross_plazas
+from gusu_geo.streets.slopes import read_dem, slopes_of
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NetworkParams, Study, Walk, open_study
 from gusu_geo.tables import Candidates, City, Entrances

@@ -21,9 +21,7 @@ from scipy.spatial import cKDTree
 from gusu_geo._kernels import INF_CS, Direct, Owners, owner_sets
 from gusu_geo._kernels.pairs import Close, PairWays
 from gusu_geo.access import Linked
-from gusu_geo.barriers import BarrierKind, Barriers, Shapes
 from gusu_geo.errors import InputError
-from gusu_geo.network import WalkNetwork
 from gusu_geo.snapping import MIDWAY, islands
 from gusu_geo.street_points import (
     CM_PER_M,
@@ -34,6 +32,8 @@ from gusu_geo.street_points import (
     street_points,
     ways_between,
 )
+from gusu_geo.streets.barriers import BarrierKind, Barriers, Shapes
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Ints, NodeFlag, WayFlag
 from gusu_geo.travel import (

@@ -20,12 +20,12 @@ from pyproj import Transformer
 from scipy.spatial import cKDTree
 
 from gusu_geo.access import AccessTable, Linked, coverage
-from gusu_geo.barriers import Barriers
 from gusu_geo.errors import StudyError, nearest_name
-from gusu_geo.network import WalkNetwork
 from gusu_geo.rule import Rule, State, Verdict, judge
 from gusu_geo.siting_model import Matrix, Solution, Status, gains, solve, supply
 from gusu_geo.snapping import MIDWAY, Reason, snap
+from gusu_geo.streets.barriers import Barriers
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M
 from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, Residences, WayFlag
 from gusu_geo.travel import Trips

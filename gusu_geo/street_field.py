@@ -26,7 +26,8 @@ from gusu_geo._kernels.fields import (
     crossings,
     fill,
 )
-from gusu_geo.barriers import (
+from gusu_geo.pieces import Drawing
+from gusu_geo.streets.barriers import (
     TOUCH_M,
     WET_M,
     BarrierKind,
@@ -35,7 +36,6 @@ from gusu_geo.barriers import (
     straight_lines,
     straight_pieces,
 )
-from gusu_geo.pieces import Drawing
 from gusu_geo.tables import Bools, Floats, Ints
 
 CELL_M = 5.0  # of the grid; borders are set much finer

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels import INF_CS, Packed, Seeds, Sources, nearest
-from gusu_geo.network import LEVEL_PM, WalkNetwork
 from gusu_geo.snapping import Linkage
+from gusu_geo.streets.network import LEVEL_PM, WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, WayFlag
 

@@ -19,7 +19,6 @@ from pyproj import Transformer
 from gusu_geo.access import Linked
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.ground import CityLinks, Ground
-from gusu_geo.network import WalkNetwork
 from gusu_geo.network_edits import (
     EditedNetwork,
     NewLink,
@@ -40,6 +39,7 @@ from gusu_geo.scenario import (
     SetRule,
     SetWalk,
 )
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Part, Study, Walk, with_profile
 from gusu_geo.tables import NodeFlag

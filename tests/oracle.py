@@ -12,8 +12,8 @@ import networkx as nx
 import numpy as np
 import shapely
 
-from gusu_geo.network import WalkNetwork
 from gusu_geo.snapping import Linkage
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
 

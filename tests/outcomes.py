@@ -28,12 +28,12 @@ from scenes import CRS_M, Scene
 
 from gusu_geo.access import AccessTable
 from gusu_geo.detour import Detours, Ring
-from gusu_geo.network import WalkNetwork
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import LostVenues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
 from gusu_geo.rule import Rule, judge
 from gusu_geo.snapping import snap
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study, parse_study
 from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones, no_shapes

@@ -14,9 +14,9 @@ import shapely
 from pyproj import CRS, Transformer
 
 from gusu_geo.access import AccessTable, Linked, measure
-from gusu_geo.barriers import Barriers
-from gusu_geo.network import WalkNetwork, build_network
 from gusu_geo.snapping import snap
+from gusu_geo.streets.barriers import Barriers
+from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, StreetWays
 from gusu_geo.travel import Trips

@@ -10,7 +10,8 @@ import pytest
 import shapely
 from scenes import CRS_M
 
-from gusu_geo.barriers import (
+from gusu_geo.errors import InputError
+from gusu_geo.streets.barriers import (
     GATE_HALF_M,
     TOUCH_M,
     BarrierKind,
@@ -18,7 +19,6 @@ from gusu_geo.barriers import (
     straight_lines,
     straight_pieces,
 )
-from gusu_geo.errors import InputError
 
 Shape = shapely.Geometry
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import CRS_M, Scene, seconds_of
 
-from gusu_geo import compound_cuts, compounds, outlines, plazas, sight
-from gusu_geo.barriers import Barriers
-from gusu_geo.compounds import CompoundStatus, Gated, gate_streets
 from gusu_geo.errors import InputError
+from gusu_geo.streets import compound_cuts, compounds, outlines, plazas, sight
+from gusu_geo.streets.barriers import Barriers
+from gusu_geo.streets.compounds import CompoundStatus, Gated, gate_streets
 from gusu_geo.tables import NodeFlag, StreetWays, WayFlag
 
 NOTHING = gpd.GeoSeries([], crs=CRS_M)

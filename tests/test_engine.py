@@ -19,9 +19,9 @@ import gusu_geo as gg
 from gusu_geo._kernels import INF_CS
 from gusu_geo.access import Linked, coverage, measure
 from gusu_geo.errors import InputError
-from gusu_geo.network import WalkNetwork
 from gusu_geo.routes import walked_way
 from gusu_geo.snapping import snap
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
 from gusu_geo.travel import Impedance, Trips, goals, reach, starts, ways

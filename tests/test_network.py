@@ -12,8 +12,8 @@ from scenes import CRS_M, Scene
 
 import gusu_geo as gg
 from gusu_geo.errors import NetworkError
-from gusu_geo.network import WalkNetwork
-from gusu_geo.network_io import from_networkx, load_network, save_network, to_networkx
+from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.streets.network_files import from_networkx, load_network, save_network, to_networkx
 from gusu_geo.tables import WayFlag
 
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from scenes import CRS_M, Scene, seconds_of
 
 from gusu_geo.errors import InputError
-from gusu_geo.plazas import cross_plazas
-from gusu_geo.sight import MANY, Corners, in_sight
+from gusu_geo.streets.plazas import cross_plazas
+from gusu_geo.streets.sight import MANY, Corners, in_sight
 from gusu_geo.tables import NodeFlag, StreetWays, WayFlag
 
 CM = {"abs": 0.03}  # a way is made of a few lengths in whole centimetres

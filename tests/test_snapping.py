@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scenes import Scene, points_frame, seconds_of
 
 import gusu_geo as gg
-from gusu_geo.barriers import TOUCH_M, WET_M
 from gusu_geo.snapping import Linkage, Reason, snap
+from gusu_geo.streets.barriers import TOUCH_M, WET_M
 from gusu_geo.tables import Entrances, Rung, WayFlag
 
 XY = tuple[float, float]

@@ -19,8 +19,8 @@ from test_network_edits import edge_at
 
 from gusu_geo.errors import InputError
 from gusu_geo.ground import Ground
-from gusu_geo.network import WalkNetwork
 from gusu_geo.scenario import parse_scenario
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import NodeFlag, WayFlag
 from gusu_geo.what_if import apply_scenario
 

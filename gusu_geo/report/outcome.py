@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from gusu_geo.access import AccessTable
     from gusu_geo.detour import Detours
-    from gusu_geo.network import WalkNetwork
     from gusu_geo.rule import Rule, Verdict
     from gusu_geo.snapping import Linkage
+    from gusu_geo.streets.network import WalkNetwork
     from gusu_geo.study.params import Study
     from gusu_geo.tables import City
 

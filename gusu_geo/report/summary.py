@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from gusu_geo.access import AccessTable, Linked
-from gusu_geo.network import WalkNetwork
 from gusu_geo.rule import Rule, State, Verdict
 from gusu_geo.snapping import Linkage, Reason
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, City, Floats, Rung
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gusu_geo.network import WalkNetwork
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import untold
 from gusu_geo.report.web.figure import web_file
@@ -20,6 +19,7 @@ from gusu_geo.report.web.spelling import spelled
 from gusu_geo.report.web.survey import survey_arrays, survey_texts
 from gusu_geo.rule import State
 from gusu_geo.siting import ChosenSite, SitingPlan
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from gusu_geo.hours import Open, first_monday, week
-from gusu_geo.network import LEVEL_PM
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.web.grid import Arrays, Grid
 from gusu_geo.snapping import MIDWAY, Linkage, Reason, islands
+from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study, Walk, with_profile
 from gusu_geo.tables import Bools, Ints, NodeFlag

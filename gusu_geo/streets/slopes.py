@@ -21,8 +21,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import spsolve
 
 from gusu_geo.errors import SourceError
-from gusu_geo.network import LEVEL_PM, WalkNetwork
-from gusu_geo.sources.heights import Dem, read_dem
+from gusu_geo.streets.heights import Dem, read_dem
+from gusu_geo.streets.network import LEVEL_PM, WalkNetwork
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, WayFlag
 
 __all__ = ["Dem", "Slopes", "read_dem", "slopes_of", "tobler", "with_slopes"]

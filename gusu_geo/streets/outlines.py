@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from gusu_geo._kernels import label_components
-from gusu_geo.street_edits import insert_vertices, lines_of, metres_of, steps_of
+from gusu_geo.streets.cuts import insert_vertices, lines_of, metres_of, steps_of
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays
 
 Shapes = npt.NDArray[np.object_]

@@ -15,8 +15,8 @@ from pyproj import CRS
 from scipy.spatial import cKDTree
 
 from gusu_geo.errors import InputError
-from gusu_geo.sight import corners_of, in_sight
-from gusu_geo.street_edits import NewWays, add_vertices, add_ways, metres_of, steps_of
+from gusu_geo.streets.cuts import NewWays, add_vertices, add_ways, metres_of, steps_of
+from gusu_geo.streets.sight import corners_of, in_sight
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays, WayFlag
 
 Shapes = npt.NDArray[np.object_]

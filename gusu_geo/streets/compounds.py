@@ -20,9 +20,9 @@ import shapely
 from pyproj import CRS
 from scipy.spatial import cKDTree
 
-from gusu_geo.compound_cuts import Crossings, Pass, cut_streets
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.outlines import SAME_M, Inside, streets_inside
+from gusu_geo.streets.compound_cuts import Crossings, Pass, cut_streets
+from gusu_geo.streets.outlines import SAME_M, Inside, streets_inside
 from gusu_geo.tables import Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
 
 Shapes = npt.NDArray[np.object_]

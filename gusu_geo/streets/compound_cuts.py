@@ -9,8 +9,8 @@ from enum import IntEnum
 import numpy as np
 from pyproj import CRS
 
-from gusu_geo.outlines import Inside
-from gusu_geo.street_edits import NewWays, add_vertices, add_ways, cut_ways
+from gusu_geo.streets.cuts import NewWays, add_vertices, add_ways, cut_ways
+from gusu_geo.streets.outlines import Inside
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays, WayFlag
 
 STUB_M = 1.5  # a street ends this far behind a wall: the wall stands between its two ends
