@@ -20,12 +20,14 @@ from recipes import distances
 from worker import Tasks
 
 import gusu_geo as gg
-from gusu_geo import access, siting_model, travel
-from gusu_geo.snapping import Linkage
+from gusu_geo import siting_model
 from gusu_geo.sources.osm import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
+from gusu_geo.walking import access
+from gusu_geo.walking import search as travel
+from gusu_geo.walking.snapping import Linkage
 
 WALK = Walk(speed_mps=1.0)  # a centimetre is a centisecond; the networks carry no flags
 

@@ -22,17 +22,17 @@ import shapely
 from cities import FILES, ROOT, SEED
 from numpy.typing import NDArray
 
-from gusu_geo.access import Linked, coverage
 from gusu_geo.ground import link_city, prepare
 from gusu_geo.isochrone import REACH_M, isochrones, link_points, reached_streets, spill
-from gusu_geo.snapping import Linkage
 from gusu_geo.sources.frames import local_crs
 from gusu_geo.sources.osm import read_osm
 from gusu_geo.street_points import street_points
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.study.params import SNAP_MAX_M, Walk
-from gusu_geo.travel import Impedance, Trips
+from gusu_geo.walking.access import Linked, coverage
+from gusu_geo.walking.search import Impedance, Trips
+from gusu_geo.walking.snapping import Linkage
 
 MINUTES = (5.0, 10.0, 15.0)
 ORIGINS = 100

@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gusu_geo.access import AccessTable as AccessTable
     from gusu_geo.api import coverage as coverage
     from gusu_geo.api import coverage_blocks as coverage_blocks
     from gusu_geo.api import missing_links as missing_links
@@ -41,9 +40,10 @@ if TYPE_CHECKING:
     from gusu_geo.study.params import Study as Study
     from gusu_geo.study.params import Walk as Walk
     from gusu_geo.study.params import open_study as open_study
+    from gusu_geo.walking.access import AccessTable as AccessTable
 
 _HOME = {
-    "AccessTable": "access",
+    "AccessTable": "walking.access",
     "GusuGeoError": "errors",
     "InputError": "errors",
     "Result": "pipeline",

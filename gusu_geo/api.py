@@ -10,9 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gusu_geo import access, link_gaps
+from gusu_geo import link_gaps
 from gusu_geo._kernels import Chunk
-from gusu_geo.access import AccessTable, Linked
 from gusu_geo.areas import area_in
 from gusu_geo.errors import InputError, NetworkError
 from gusu_geo.isochrone import BarriersLike, as_barriers, link_points
@@ -22,7 +21,9 @@ from gusu_geo.sources.osm import read_osm
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.network_files import from_networkx, load_network, read_graphml
 from gusu_geo.study.params import SNAP_MAX_M, Walk
-from gusu_geo.travel import Trips
+from gusu_geo.walking import access
+from gusu_geo.walking.access import AccessTable, Linked
+from gusu_geo.walking.search import Trips
 
 MAX_SECONDS = 7200
 

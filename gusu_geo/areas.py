@@ -31,12 +31,12 @@ from gusu_geo.isochrone import (
 )
 from gusu_geo.pieces import Searcher
 from gusu_geo.polygons import Painter
-from gusu_geo.snapping import Linkage
 from gusu_geo.street_field import THREADS
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Ints
-from gusu_geo.travel import Trips, cutoff_to_cs
+from gusu_geo.walking.search import Trips, cutoff_to_cs
+from gusu_geo.walking.snapping import Linkage
 
 SLIVER_M = 1.0  # uncovered ground narrower than twice this is an edge of the drawing
 FOREVER_CS = 1_000_000_000

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from gusu_geo import outputs
-from gusu_geo.access import Linked
 from gusu_geo.errors import InputError
 from gusu_geo.ground import (
     CityLinks,
@@ -27,7 +26,8 @@ from gusu_geo.report.map import render_map
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.scenario import Scenario, read_scenario
 from gusu_geo.study.params import Study, open_study
-from gusu_geo.travel import Impedance
+from gusu_geo.walking.access import Linked
+from gusu_geo.walking.search import Impedance
 from gusu_geo.what_if import Changed, apply_scenario, settled
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")

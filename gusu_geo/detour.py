@@ -25,10 +25,8 @@ from scipy.spatial import cKDTree
 from gusu_geo._kernels import INF_CS
 from gusu_geo._kernels.pairs import PairWays, Stops
 from gusu_geo._kernels.rounds import Direct, Doors, Spots, rounds_of
-from gusu_geo.access import Linked
 from gusu_geo.errors import InputError
 from gusu_geo.isochrone import BarriersLike, link_points
-from gusu_geo.snapping import Linkage, Reason
 from gusu_geo.street_points import (
     CM_PER_M,
     StreetPoints,
@@ -38,7 +36,9 @@ from gusu_geo.street_points import (
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
-from gusu_geo.travel import Ends, Trips, goals, same_edge, starts
+from gusu_geo.walking.access import Linked
+from gusu_geo.walking.search import Ends, Trips, goals, same_edge, starts
+from gusu_geo.walking.snapping import Linkage, Reason
 
 BLOCK_HOMES = 64  # worked on at once: bounds the memory
 THREADS = min(4, os.cpu_count() or 1)

@@ -15,12 +15,10 @@ import geopandas as gpd
 import numpy as np
 
 from gusu_geo import outputs
-from gusu_geo.access import AccessTable, Linked, measure
 from gusu_geo.cache import cached_city
 from gusu_geo.errors import SourceError
 from gusu_geo.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.siting import sample_candidates
-from gusu_geo.snapping import Reason, islands, snap
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, gate_streets
@@ -30,7 +28,9 @@ from gusu_geo.streets.slopes import read_dem, slopes_of
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NetworkParams, Study, Walk, open_study
 from gusu_geo.tables import Candidates, City, Entrances
-from gusu_geo.travel import Trips
+from gusu_geo.walking.access import AccessTable, Linked, measure
+from gusu_geo.walking.search import Trips
+from gusu_geo.walking.snapping import Reason, islands, snap
 
 Progress = Callable[[str], None]
 NAMED = 12  # compounds named in a note

@@ -17,13 +17,13 @@ import shapely
 from gusu_geo.errors import InputError
 from gusu_geo.pieces import Drawing, Searcher, reached_pieces
 from gusu_geo.polygons import Painter
-from gusu_geo.snapping import MIDWAY, Linkage, islands, snap
 from gusu_geo.street_field import StreetField
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, MAX_MINUTES, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Entrances, Floats, WayFlag
-from gusu_geo.travel import CS_PER_S, Trips, cutoff_to_cs
+from gusu_geo.walking.search import CS_PER_S, Trips, cutoff_to_cs
+from gusu_geo.walking.snapping import MIDWAY, Linkage, islands, snap
 
 REACH_M = 30.0  # either side of a reached street
 MAX_REACH_M = 500.0

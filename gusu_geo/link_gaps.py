@@ -20,9 +20,7 @@ from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS, Direct, Owners, owner_sets
 from gusu_geo._kernels.pairs import Close, PairWays
-from gusu_geo.access import Linked
 from gusu_geo.errors import InputError
-from gusu_geo.snapping import MIDWAY, islands
 from gusu_geo.street_points import (
     CM_PER_M,
     StreetPoints,
@@ -36,7 +34,8 @@ from gusu_geo.streets.barriers import BarrierKind, Barriers, Shapes
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Ints, NodeFlag, WayFlag
-from gusu_geo.travel import (
+from gusu_geo.walking.access import Linked
+from gusu_geo.walking.search import (
     Ends,
     Impedance,
     Trips,
@@ -46,6 +45,7 @@ from gusu_geo.travel import (
     sources,
     starts,
 )
+from gusu_geo.walking.snapping import MIDWAY, islands
 
 CAR_STREETS = ("trunk", "trunk_link", "motorway", "motorway_link")
 ROUND_M = 100.0  # a crossing that saves less is not looked for

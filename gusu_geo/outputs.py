@@ -16,15 +16,15 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
-from gusu_geo.access import seconds
 from gusu_geo.cache import in_use, remove
 from gusu_geo.errors import OutputError
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.rule import State
-from gusu_geo.snapping import Reason
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Rung
+from gusu_geo.walking.access import seconds
+from gusu_geo.walking.snapping import Reason
 
 STATE_TEXT = np.array([state.name.lower() for state in State], object)
 REASON_TEXT = np.array(["" if r is Reason.LINKED else r.name.lower() for r in Reason], object)

@@ -17,7 +17,6 @@ import geopandas as gpd
 import numpy as np
 
 from gusu_geo import outputs
-from gusu_geo.access import AccessTable
 from gusu_geo.diagnostics import drawer_of, survey
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import (
@@ -44,6 +43,7 @@ from gusu_geo.rule import Rule
 from gusu_geo.siting import SitingPlan, plan_sites
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study, open_study, with_profile
+from gusu_geo.walking.access import AccessTable
 from gusu_geo.zones import assign, roll_up
 
 STAGES = ("read", "network", "link", "search", "judge", "survey", "draw", "write")

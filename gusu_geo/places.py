@@ -14,9 +14,9 @@ from gusu_geo.errors import InputError
 from gusu_geo.ground import Ground, snap_options
 from gusu_geo.network_edits import Spot, place_on
 from gusu_geo.scenario import Place
-from gusu_geo.snapping import Linkage, Reason, snap
 from gusu_geo.tables import Entrances, Floats, Rung, WayFlag
-from gusu_geo.travel import Impedance
+from gusu_geo.walking.search import Impedance
+from gusu_geo.walking.snapping import Linkage, Reason, snap
 
 SAME_PLACE_M = 2.0  # "at" and "on" of one place
 WHY = {

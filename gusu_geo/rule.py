@@ -18,11 +18,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.access import AccessTable
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.study.catalog import RulePack, load_pack
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
-from gusu_geo.travel import cutoff_to_cs
+from gusu_geo.walking.access import AccessTable
+from gusu_geo.walking.search import cutoff_to_cs
 
 _T = TypeVar("_T", bound=np.generic)
 

@@ -19,16 +19,16 @@ import shapely
 from pyproj import Transformer
 from scipy.spatial import cKDTree
 
-from gusu_geo.access import AccessTable, Linked, coverage
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.rule import Rule, State, Verdict, judge
 from gusu_geo.siting_model import Matrix, Solution, Status, gains, solve, supply
-from gusu_geo.snapping import MIDWAY, Reason, snap
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M
 from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, Residences, WayFlag
-from gusu_geo.travel import Trips
+from gusu_geo.walking.access import AccessTable, Linked, coverage
+from gusu_geo.walking.search import Trips
+from gusu_geo.walking.snapping import MIDWAY, Reason, snap
 
 STEP_SHARE = 0.5  # candidates are picked from points this share of the spacing apart
 APART_SHARE = 0.75  # and stand at least this share apart: 0.75 + 0.5 / 2 = 1 spacing to any street

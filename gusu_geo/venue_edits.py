@@ -14,8 +14,8 @@ from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.ground import Ground
 from gusu_geo.places import Asked, Finder
 from gusu_geo.scenario import AddVenue, CloseVenue, MoveVenue, Scenario
-from gusu_geo.snapping import Linkage
 from gusu_geo.tables import Bools, Entrances, Facilities, Floats, Ints
+from gusu_geo.walking.snapping import Linkage
 
 EVIDENCE = "A"  # of a venue that a reviewer puts there
 Mark = tuple[str, shapely.Geometry]

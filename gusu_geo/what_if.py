@@ -16,7 +16,6 @@ import shapely
 from pydantic import ValidationError
 from pyproj import Transformer
 
-from gusu_geo.access import Linked
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.ground import CityLinks, Ground
 from gusu_geo.network_edits import (
@@ -44,6 +43,7 @@ from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Part, Study, Walk, with_profile
 from gusu_geo.tables import NodeFlag
 from gusu_geo.venue_edits import VenueEdits, edit_venues
+from gusu_geo.walking.access import Linked
 
 P = TypeVar("P", bound=Part)
 

@@ -10,10 +10,10 @@ import numpy as np
 from oracle import GOAL, STREET, YARD, _join, _stops, _wait, walk_graph
 
 from gusu_geo.network_edits import NewLink, Spot
-from gusu_geo.snapping import Linkage
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
+from gusu_geo.walking.snapping import Linkage
 
 
 def changed_graph(

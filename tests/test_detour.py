@@ -16,9 +16,9 @@ from scenes import Scene, points_frame
 from gusu_geo import detour
 from gusu_geo.detour import Detours, Ring, detour_ratios, measure_detours
 from gusu_geo.errors import InputError
-from gusu_geo.snapping import Reason
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
+from gusu_geo.walking.snapping import Reason
 
 Spot = tuple[float, float]
 

@@ -17,14 +17,14 @@ from scenes import CRS_M, Scene, entrances, points_frame
 
 import gusu_geo as gg
 from gusu_geo._kernels import INF_CS
-from gusu_geo.access import Linked, coverage, measure
 from gusu_geo.errors import InputError
-from gusu_geo.routes import walked_way
-from gusu_geo.snapping import snap
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
-from gusu_geo.travel import Impedance, Trips, goals, reach, starts, ways
+from gusu_geo.walking.access import Linked, coverage, measure
+from gusu_geo.walking.routes import walked_way
+from gusu_geo.walking.search import Impedance, Trips, goals, reach, starts, ways
+from gusu_geo.walking.snapping import snap
 
 FOOT = WayFlag.ON_FOOT
 FLAGS = (
@@ -277,7 +277,7 @@ def test_snapping_agrees_with_brute_force() -> None:
 
 
 def test_results_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    import gusu_geo.access as access
+    import gusu_geo.walking.access as access
 
     scene, homes, venues = random_town(11)
     net = scene.network()

@@ -15,13 +15,13 @@ from scenes import Scene, entrances
 from test_engine import WALKS, Points, hilly, random_town
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.access import Linked, measure
 from gusu_geo.network_edits import EditedNetwork, NewLink, Spot, edit_network, gate_nodes
-from gusu_geo.snapping import Linkage, snap
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import NodeFlag, WayFlag
-from gusu_geo.travel import Impedance, Trips
+from gusu_geo.walking.access import Linked, measure
+from gusu_geo.walking.search import Impedance, Trips
+from gusu_geo.walking.snapping import Linkage, snap
 
 RIDES = WayFlag.LIFT | WayFlag.FERRY
 

@@ -16,11 +16,11 @@ from test_own_study import STUDY, folder, ledger
 import gusu_geo as gg
 from gusu_geo.cache import _parts, cached_city, in_use, load_city, save_city
 from gusu_geo.errors import OutputError
-from gusu_geo.snapping import Reason
 from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.params import Walk, open_study
 from gusu_geo.tables import WayFlag
+from gusu_geo.walking.snapping import Reason
 
 __all__ = ["folder"]  # the fixture of a hand-drawn study
 

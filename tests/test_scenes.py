@@ -10,12 +10,12 @@ import shapely
 from scenes import CRS_M, Scene, seconds_of
 
 from gusu_geo.errors import NetworkError
-from gusu_geo.routes import walked_way
-from gusu_geo.snapping import Reason
 from gusu_geo.streets.network import build_network
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import StreetWays, WayFlag
-from gusu_geo.travel import Trips
+from gusu_geo.walking.routes import walked_way
+from gusu_geo.walking.search import Trips
+from gusu_geo.walking.snapping import Reason
 
 
 def canal(*, bridge: bool) -> Scene:

@@ -23,7 +23,7 @@ from gusu_geo.siting_model import Solution, solve
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
-from gusu_geo.travel import Trips
+from gusu_geo.walking.search import Trips
 
 # --- the model on arrays -----------------------------------------------------------------------
 

@@ -22,14 +22,14 @@ from rasterio.transform import from_origin
 from scenes import CRS_M, Scene, seconds_of
 
 import gusu_geo as gg
-from gusu_geo.access import measure
 from gusu_geo.errors import SourceError
 from gusu_geo.streets.heights import _bilinear
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.streets.slopes import read_dem, slopes_of, tobler, with_slopes
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
-from gusu_geo.travel import Impedance, Trips
+from gusu_geo.walking.access import measure
+from gusu_geo.walking.search import Impedance, Trips
 
 folder = own.folder
 Heights = Callable[[np.ndarray, np.ndarray], np.ndarray]

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from gusu_geo.access import AccessTable
     from gusu_geo.detour import Detours
     from gusu_geo.rule import Rule, Verdict
-    from gusu_geo.snapping import Linkage
     from gusu_geo.streets.network import WalkNetwork
     from gusu_geo.study.params import Study
     from gusu_geo.tables import City
+    from gusu_geo.walking.access import AccessTable
+    from gusu_geo.walking.snapping import Linkage
 
 
 @dataclass(frozen=True)

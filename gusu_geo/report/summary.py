@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from gusu_geo.access import AccessTable, Linked
 from gusu_geo.rule import Rule, State, Verdict
-from gusu_geo.snapping import Linkage, Reason
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, City, Floats, Rung
+from gusu_geo.walking.access import AccessTable, Linked
+from gusu_geo.walking.snapping import Linkage, Reason
 
 SCHEMA = 1
 NAMED = 12  # unlinked venues named in the note; all stand in the summary

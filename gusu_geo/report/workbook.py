@@ -38,9 +38,9 @@ from gusu_geo.report.sheets import (
 )
 from gusu_geo.report.summary import untold
 from gusu_geo.rule import State
-from gusu_geo.snapping import Reason
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import Floats, Ints
+from gusu_geo.walking.snapping import Reason
 from gusu_geo.zones import totals
 
 WORST = 500  # homes listed

@@ -14,12 +14,12 @@ import numpy as np
 from gusu_geo.hours import Open, first_monday, week
 from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.web.grid import Arrays, Grid
-from gusu_geo.snapping import MIDWAY, Linkage, Reason, islands
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study, Walk, with_profile
 from gusu_geo.tables import Bools, Ints, NodeFlag
-from gusu_geo.travel import CS_PER_S, Impedance
+from gusu_geo.walking.search import CS_PER_S, Impedance
+from gusu_geo.walking.snapping import MIDWAY, Linkage, Reason, islands
 
 
 def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:

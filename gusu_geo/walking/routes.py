@@ -9,11 +9,21 @@ import shapely
 from shapely.ops import substring
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.access import Linked
-from gusu_geo.snapping import Linkage
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Floats
-from gusu_geo.travel import Ends, Reach, Trips, arrive, goals, same_edge, starts, walked_line, ways
+from gusu_geo.walking.access import Linked
+from gusu_geo.walking.search import (
+    Ends,
+    Reach,
+    Trips,
+    arrive,
+    goals,
+    same_edge,
+    starts,
+    walked_line,
+    ways,
+)
+from gusu_geo.walking.snapping import Linkage
 
 
 @dataclass(frozen=True)

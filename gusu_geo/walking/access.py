@@ -22,9 +22,18 @@ from gusu_geo._kernels import (
     nearest_of_owners,
     owner_sets,
 )
-from gusu_geo.snapping import Linkage, Reason
 from gusu_geo.tables import Bools, Int8s, Int32s, Ints
-from gusu_geo.travel import Ends, Trips, cutoff_to_cs, goals, same_edge, seeds, sources, starts
+from gusu_geo.walking.search import (
+    Ends,
+    Trips,
+    cutoff_to_cs,
+    goals,
+    same_edge,
+    seeds,
+    sources,
+    starts,
+)
+from gusu_geo.walking.snapping import Linkage, Reason
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

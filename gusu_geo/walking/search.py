@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels import INF_CS, Packed, Seeds, Sources, nearest
-from gusu_geo.snapping import Linkage
 from gusu_geo.streets.network import LEVEL_PM, WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, WayFlag
+from gusu_geo.walking.snapping import Linkage
 
 CS_PER_S = 100
 U, V = 0, 1  # ends of an edge; as a direction: 0 walks from u to v, 1 from v to u

@@ -1,0 +1,1 @@
+"""How long it takes: points linked to streets, metres made time, nearest venues, ways walked."""
