@@ -23,7 +23,7 @@ from cities import FILES, ROOT, SEED
 from numpy.typing import NDArray
 
 from gusu_geo.ground import link_city, prepare
-from gusu_geo.isochrone import REACH_M, isochrones, link_points, reached_streets, spill
+from gusu_geo.isochrone.isochrones import REACH_M, isochrones, link_points, reached_streets, spill
 from gusu_geo.sources.frames import local_crs
 from gusu_geo.sources.osm import read_osm
 from gusu_geo.street_points import street_points

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from gusu_geo.api import missing_links as missing_links
     from gusu_geo.api import nearest as nearest
     from gusu_geo.api import read_network as read_network
-    from gusu_geo.areas import service_areas as service_areas
     from gusu_geo.comparing import compare as compare
     from gusu_geo.detour import detour_ratios as detour_ratios
     from gusu_geo.errors import GusuGeoError as GusuGeoError
     from gusu_geo.errors import InputError as InputError
-    from gusu_geo.isochrone import isochrones as isochrones
-    from gusu_geo.isochrone import reached_streets as reached_streets
+    from gusu_geo.isochrone.isochrones import isochrones as isochrones
+    from gusu_geo.isochrone.isochrones import reached_streets as reached_streets
+    from gusu_geo.isochrone.service_areas import service_areas as service_areas
     from gusu_geo.pipeline import Result as Result
     from gusu_geo.pipeline import explain as explain
     from gusu_geo.pipeline import run as run
@@ -58,18 +58,18 @@ _HOME = {
     "coverage_blocks": "api",
     "detour_ratios": "detour",
     "explain": "pipeline",
-    "isochrones": "isochrone",
+    "isochrones": "isochrone.isochrones",
     "judge": "rule",
     "load_rule": "rule",
     "missing_links": "api",
     "nearest": "api",
     "open_study": "study.params",
-    "reached_streets": "isochrone",
+    "reached_streets": "isochrone.isochrones",
     "read_network": "api",
     "read_scenario": "scenario",
     "run": "pipeline",
     "save_network": "streets.network_files",
-    "service_areas": "areas",
+    "service_areas": "isochrone.service_areas",
     "site": "pipeline",
     "to_networkx": "streets.network_files",
 }

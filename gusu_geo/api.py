@@ -12,9 +12,9 @@ import pandas as pd
 
 from gusu_geo import link_gaps
 from gusu_geo._kernels import Chunk
-from gusu_geo.areas import area_in
 from gusu_geo.errors import InputError, NetworkError
-from gusu_geo.isochrone import BarriersLike, as_barriers, link_points
+from gusu_geo.isochrone.isochrones import BarriersLike, as_barriers, link_points
+from gusu_geo.isochrone.service_areas import area_in
 from gusu_geo.link_gaps import LinkSearch
 from gusu_geo.sources.frames import local_crs
 from gusu_geo.sources.osm import read_osm

@@ -26,7 +26,7 @@ from gusu_geo._kernels import INF_CS
 from gusu_geo._kernels.pairs import PairWays, Stops
 from gusu_geo._kernels.rounds import Direct, Doors, Spots, rounds_of
 from gusu_geo.errors import InputError
-from gusu_geo.isochrone import BarriersLike, link_points
+from gusu_geo.isochrone.isochrones import BarriersLike, link_points
 from gusu_geo.street_points import (
     CM_PER_M,
     StreetPoints,

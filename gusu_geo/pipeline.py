@@ -33,7 +33,7 @@ from gusu_geo.ground import (
     snap_options,
     tell,
 )
-from gusu_geo.isochrone import isochrones, minutes_ok, reached_streets, spill
+from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.proof import explain_residence
 from gusu_geo.report.map import in_notebook, render_map
 from gusu_geo.report.outcome import Outcome

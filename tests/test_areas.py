@@ -11,8 +11,8 @@ import shapely
 from scenes import CRS_M, Scene, points_frame
 
 import gusu_geo as gg
-from gusu_geo.areas import Asked, Drawer
-from gusu_geo.isochrone import painter_of
+from gusu_geo.isochrone.isochrones import painter_of
+from gusu_geo.isochrone.service_areas import Asked, Drawer
 from gusu_geo.walking.search import Trips
 
 

@@ -18,8 +18,8 @@ from test_engine import random_town
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
-from gusu_geo.polygons import DECK_M
-from gusu_geo.street_field import CELL_M
+from gusu_geo.isochrone.field import CELL_M
+from gusu_geo.isochrone.polygons import DECK_M
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
 
@@ -190,7 +190,8 @@ def test_one_at_a_time_equals_batch(seed: int) -> None:
 
 
 def test_polygons_do_not_depend_on_threads_and_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gusu_geo import polygons, street_field
+    from gusu_geo.isochrone.isochrones import field as street_field
+    from gusu_geo.isochrone.isochrones import polygons
 
     scene, homes, _ = random_town(7)
     net = scene.network()

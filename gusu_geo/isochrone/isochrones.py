@@ -15,9 +15,9 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import InputError
-from gusu_geo.pieces import Drawing, Searcher, reached_pieces
-from gusu_geo.polygons import Painter
-from gusu_geo.street_field import StreetField
+from gusu_geo.isochrone.field import StreetField
+from gusu_geo.isochrone.pieces import Drawing, Searcher, reached_pieces
+from gusu_geo.isochrone.polygons import Painter
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, MAX_MINUTES, SNAP_MAX_M, Walk

@@ -19,7 +19,8 @@ import shapely
 
 from gusu_geo._kernels.stretches import AHEAD, BACK, TO_CM, Stretches
 from gusu_geo.errors import InputError
-from gusu_geo.isochrone import (
+from gusu_geo.isochrone.field import THREADS
+from gusu_geo.isochrone.isochrones import (
     REACH_M,
     BarriersLike,
     as_barriers,
@@ -29,9 +30,8 @@ from gusu_geo.isochrone import (
     painter_of,
     reach_ok,
 )
-from gusu_geo.pieces import Searcher
-from gusu_geo.polygons import Painter
-from gusu_geo.street_field import THREADS
+from gusu_geo.isochrone.pieces import Searcher
+from gusu_geo.isochrone.polygons import Painter
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Ints

@@ -26,7 +26,7 @@ from gusu_geo._kernels.fields import (
     crossings,
     fill,
 )
-from gusu_geo.pieces import Drawing
+from gusu_geo.isochrone.pieces import Drawing
 from gusu_geo.streets.barriers import (
     TOUCH_M,
     WET_M,

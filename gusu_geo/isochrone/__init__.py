@@ -1,0 +1,1 @@
+"""How far one comes: reached streets, polygons, service areas. Pictures, never verdicts."""
