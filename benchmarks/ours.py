@@ -21,7 +21,7 @@ from worker import Tasks
 
 import gusu_geo as gg
 from gusu_geo import siting_model
-from gusu_geo.sources.osm import read_osm
+from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk

@@ -16,8 +16,8 @@ from gusu_geo.errors import InputError, NetworkError
 from gusu_geo.isochrone.isochrones import BarriersLike, as_barriers, link_points
 from gusu_geo.isochrone.service_areas import area_in
 from gusu_geo.link_gaps import LinkSearch
-from gusu_geo.sources.frames import local_crs
-from gusu_geo.sources.osm import read_osm
+from gusu_geo.sources.area import local_crs
+from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.network_files import from_networkx, load_network, read_graphml
 from gusu_geo.study.params import SNAP_MAX_M, Walk

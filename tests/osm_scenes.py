@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from gusu_geo.sources.osm import OsmExtract, read_osm
+from gusu_geo.sources.osm.extract import OsmExtract, read_osm
 from gusu_geo.tables import StreetWays
 
 GRID = {row * 10 + col + 1: (col / 100, row / 100) for row in range(10) for col in range(10)}

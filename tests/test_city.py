@@ -16,11 +16,11 @@ from extracts import LAT, LON, Paper, box, degrees, lonlat
 from pyproj import CRS, Geod, Proj, Transformer
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.sources.borders import boundaries
+from gusu_geo.sources.area import clip_streets, clip_surroundings, local_crs, study_area
 from gusu_geo.sources.city import read_city
-from gusu_geo.sources.frames import clip_streets, clip_surroundings, local_crs, study_area
-from gusu_geo.sources.osm import read_osm
-from gusu_geo.sources.zoning import read_zones
+from gusu_geo.sources.osm.boundaries import boundaries
+from gusu_geo.sources.osm.extract import read_osm
+from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.params import builtin_studies, open_study
 from gusu_geo.tables import City

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from osm_scenes import GRID, document, lanes, node, read, relation, way
 
 from gusu_geo.errors import StudyError
-from gusu_geo.sources.osm import read_osm
-from gusu_geo.sources.osm_streets import NO_PLACE, Streets
-from gusu_geo.sources.walk_policy import CLASSES
+from gusu_geo.sources.osm.extract import read_osm
+from gusu_geo.sources.osm.streets import NO_PLACE, Streets
+from gusu_geo.sources.osm.walk_policy import CLASSES
 from gusu_geo.tables import NodeFlag, WayFlag
 
 # --- streets --------------------------------------------------------------------------------

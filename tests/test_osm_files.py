@@ -23,8 +23,8 @@ from conftest import ROOT, raw_data, shared_data
 from osm_scenes import GRID, document, lanes, node, read, relation, way
 
 from gusu_geo.errors import OutputError, SourceError
-from gusu_geo.sources.osm import TABLES, OsmExtract, read_osm
-from gusu_geo.sources.walk_policy import CLASSES
+from gusu_geo.sources.osm.extract import TABLES, OsmExtract, read_osm
+from gusu_geo.sources.osm.walk_policy import CLASSES
 from gusu_geo.tables import NodeFlag
 
 MONACO = "monaco.osm.pbf"
@@ -373,5 +373,5 @@ def test_chinese_names_of_nanjing_come_whole() -> None:
 
 
 def test_importing_the_package_does_not_load_osmium() -> None:
-    code = "import sys, gusu_geo.sources.osm; sys.exit('osmium' in sys.modules)"
+    code = "import sys, gusu_geo.sources.osm.extract; sys.exit('osmium' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from osm_scenes import GRID, lanes, node, read, relation, way
 
-from gusu_geo.sources.osm import OsmExtract
-from gusu_geo.sources.osm_areas import is_compound, is_plaza, width_of
+from gusu_geo.sources.osm.areas import is_compound, is_plaza, width_of
+from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.tables import NodeFlag, WayFlag
 
 GAP, LIGHT = int(NodeFlag.CROSSING), int(NodeFlag.SIGNALS)

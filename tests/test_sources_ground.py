@@ -15,10 +15,10 @@ from extracts import Paper, box, degrees, lonlat
 
 from gusu_geo.cache import _inputs
 from gusu_geo.errors import SourceError, StudyError
+from gusu_geo.sources.area import clip_streets, clip_surroundings
 from gusu_geo.sources.city import read_city
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
-from gusu_geo.sources.frames import clip_streets, clip_surroundings
-from gusu_geo.sources.open_ground import read_plazas
+from gusu_geo.sources.plazas import read_plazas
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.params import Study, open_study
 from gusu_geo.tables import NodeFlag, WayFlag

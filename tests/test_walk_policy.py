@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 
 from gusu_geo.errors import StudyError
-from gusu_geo.sources.walk_policy import (
+from gusu_geo.sources.osm.walk_policy import (
     CLASSES,
     Barrier,
     Reason,
@@ -18,7 +18,7 @@ from gusu_geo.sources.walk_policy import (
     judge_node,
     judge_way,
 )
-from gusu_geo.sources.walk_table import TABLE
+from gusu_geo.sources.osm.walk_table import TABLE
 from gusu_geo.tables import NodeFlag, WayFlag
 
 STEPS, PRIVATE, TUNNEL, BRIDGE = WayFlag.STEPS, WayFlag.PRIVATE, WayFlag.TUNNEL, WayFlag.BRIDGE

@@ -8,8 +8,8 @@ import shapely
 from pyproj import CRS
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.ledger_files import path_of, shortened
-from gusu_geo.sources.ledgers import read_points
+from gusu_geo.sources.ledgers.files import path_of, shortened
+from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from gusu_geo.sources.area import StudyArea, clip_streets, clip_surroundings, study_area
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
-from gusu_geo.sources.frames import StudyArea, clip_streets, clip_surroundings, study_area
 from gusu_geo.sources.homes import Homes, read_homes
-from gusu_geo.sources.ledger_files import path_of
-from gusu_geo.sources.open_ground import read_plazas
-from gusu_geo.sources.osm import OsmExtract, read_osm
+from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.osm.extract import OsmExtract, read_osm
+from gusu_geo.sources.plazas import read_plazas
 from gusu_geo.sources.venues import Venues, read_venues
-from gusu_geo.sources.zoning import read_zones
+from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City

@@ -12,16 +12,16 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.frames import StudyArea, polygonal, valid
-from gusu_geo.sources.ledger_files import path_of, plain_text, shortened
-from gusu_geo.sources.ledgers import (
+from gusu_geo.sources.area import StudyArea, polygonal, valid
+from gusu_geo.sources.ledgers.files import path_of, plain_text, shortened
+from gusu_geo.sources.ledgers.points import (
     read_points,
     read_polygons,
     refuse_same_ids,
     text_column,
 )
-from gusu_geo.sources.osm import OsmExtract
-from gusu_geo.sources.osm_streets import name_of
+from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.study.params import Columns, GateSource, Study
 from gusu_geo.tables import NodeFlag, StreetWays
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gusu_geo.sources.frames import StudyArea
+from gusu_geo.sources.area import StudyArea
 from gusu_geo.tables import Bools, Entrances, Floats, Rung
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries

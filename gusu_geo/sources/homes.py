@@ -16,12 +16,12 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError
+from gusu_geo.sources.area import StudyArea, note
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
-from gusu_geo.sources.frames import StudyArea, note
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
-from gusu_geo.sources.ledger_files import path_of
-from gusu_geo.sources.ledgers import read_points
-from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams, Study
 from gusu_geo.tables import GROUPS, Entrances, Floats, Residences
 

@@ -19,12 +19,12 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError
+from gusu_geo.sources.area import StudyArea, inner_points, note, valid
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.duplicates import merge_duplicates
-from gusu_geo.sources.frames import StudyArea, inner_points, note, valid
-from gusu_geo.sources.ledger_files import path_of, shortened
-from gusu_geo.sources.ledgers import read_points
-from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.sources.ledgers.files import path_of, shortened
+from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import FacilitySource, Study

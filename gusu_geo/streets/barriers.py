@@ -19,7 +19,7 @@ import shapely
 from pyproj import CRS
 
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.sources.frames import valid
+from gusu_geo.sources.area import valid
 from gusu_geo.tables import Floats, Int8s, Ints
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import shapely
 
-from gusu_geo.sources import osm_areas as areas
-from gusu_geo.sources.osm_areas import AREA_KEYS, TYPES, Objects
-from gusu_geo.sources.osm_file import OsmFile
-from gusu_geo.sources.osm_nodes import Nodes
-from gusu_geo.sources.osm_streets import NO_PLACE, Ring, Streets, name_of, plaza_rings
-from gusu_geo.sources.walk_policy import Reason
-from gusu_geo.sources.walk_table import Effect
+from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
+from gusu_geo.sources.osm.extract import areas as areas
+from gusu_geo.sources.osm.file import OsmFile
+from gusu_geo.sources.osm.nodes import Nodes
+from gusu_geo.sources.osm.streets import NO_PLACE, Ring, Streets, name_of, plaza_rings
+from gusu_geo.sources.osm.walk_policy import Reason
+from gusu_geo.sources.osm.walk_table import Effect
 
 if TYPE_CHECKING:
     import osmium

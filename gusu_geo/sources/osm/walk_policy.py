@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from gusu_geo.errors import StudyError, nearest_name
-from gusu_geo.sources.walk_table import TABLE, Effect, Row
+from gusu_geo.sources.osm.walk_table import TABLE, Effect, Row
 from gusu_geo.tables import NodeFlag, WayFlag
 
 CLASSES: Mapping[str, Effect] = MappingProxyType(
@@ -218,7 +218,7 @@ def as_markdown() -> str:
         "逐项理由见下表，研究文件可增减道路类别。",
         "",
         "Which OpenStreetMap objects people walk along, and why. Made from `TABLE` in",
-        "`gusu_geo/sources/walk_table.py`, and tested to equal it. A study changes the classes by",
+        "`gusu_geo/sources/osm/walk_table.py`, and tested to equal it. A study changes the classes by",
         "`network.policy.add` and `network.policy.drop`; foot permission is any value of the row",
         "that says so.",
         "",

@@ -21,7 +21,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from gusu_geo.errors import SourceError, StudyError, nearest_name
-from gusu_geo.sources.ledger_files import SHAPES, TABLES, plain_text, read_file, text_of
+from gusu_geo.sources.ledgers.files import SHAPES, TABLES, plain_text, read_file, text_of
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import GROUPS, Floats
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo.sources.walk_policy import class_of, judge_way
-from gusu_geo.sources.walk_table import Effect
+from gusu_geo.sources.osm.walk_policy import class_of, judge_way
+from gusu_geo.sources.osm.walk_table import Effect
 from gusu_geo.tables import Ints, StreetWays, WayFlag
 
 if TYPE_CHECKING:

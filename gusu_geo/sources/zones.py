@@ -8,11 +8,11 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import StudyError
-from gusu_geo.sources.borders import boundaries
-from gusu_geo.sources.frames import StudyArea, note, polygonal
-from gusu_geo.sources.ledger_files import path_of, plain_text
-from gusu_geo.sources.ledgers import read_polygons, refuse_same_ids, text_column
-from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.sources.area import StudyArea, note, polygonal
+from gusu_geo.sources.ledgers.files import path_of, plain_text
+from gusu_geo.sources.ledgers.points import read_polygons, refuse_same_ids, text_column
+from gusu_geo.sources.osm.boundaries import boundaries
+from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.tables import Zones
 

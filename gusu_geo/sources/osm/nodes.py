@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.sources.osm_areas import is_building
-from gusu_geo.sources.walk_policy import Barrier, is_gate, judge_barrier, judge_node
+from gusu_geo.sources.osm.areas import is_building
+from gusu_geo.sources.osm.walk_policy import Barrier, is_gate, judge_barrier, judge_node
 from gusu_geo.tables import Bools, Floats, Ints, NodeFlag
 
 Tags = Mapping[str, str]

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources import osm_areas as areas
-from gusu_geo.sources.osm_areas import PLACE_KEYS
-from gusu_geo.sources.osm_file import OsmFile, reading
-from gusu_geo.sources.osm_nodes import barriers_frame, doors_frame, openings_frame
-from gusu_geo.sources.osm_scan import ROLES, Scan
-from gusu_geo.sources.walk_policy import classes
+from gusu_geo.sources.osm.areas import PLACE_KEYS
+from gusu_geo.sources.osm.extract import areas as areas
+from gusu_geo.sources.osm.file import OsmFile, reading
+from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
+from gusu_geo.sources.osm.scan import ROLES, Scan
+from gusu_geo.sources.osm.walk_policy import classes
 from gusu_geo.tables import StreetWays
 
 TABLES = (

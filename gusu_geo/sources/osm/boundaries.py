@@ -17,8 +17,8 @@ import pandas as pd
 import shapely
 from osmium.osm import RELATION, WAY, Relation, Way
 
-from gusu_geo.sources.osm import OsmExtract
-from gusu_geo.sources.osm_file import OsmFile, reading
+from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.osm.file import OsmFile, reading
 
 GAP_SHARE_MAX = 0.5  # of the known length of the outline
 GAP_MAX_M = 1_000.0  # each straight line: a kilometre may cut off or add a block, not a quarter

@@ -19,10 +19,10 @@ from pyproj import CRS, Transformer
 from shapely import GeometryType
 
 from gusu_geo.errors import StudyError
-from gusu_geo.sources.borders import boundaries, whole_boundaries
-from gusu_geo.sources.ledger_files import path_of
-from gusu_geo.sources.ledgers import read_polygons
-from gusu_geo.sources.osm import OsmExtract
+from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.points import read_polygons
+from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
+from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import OsmAdmin, Study
 from gusu_geo.tables import Bools, Floats, StreetWays, WayFlag
 

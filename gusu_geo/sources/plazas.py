@@ -8,10 +8,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gusu_geo.sources.frames import Shapes, StudyArea, polygonal, valid
-from gusu_geo.sources.osm import OsmExtract
-from gusu_geo.sources.osm_streets import name_of
-from gusu_geo.sources.walk_policy import judge_way
+from gusu_geo.sources.area import Shapes, StudyArea, polygonal, valid
+from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.osm.streets import name_of
+from gusu_geo.sources.osm.walk_policy import judge_way
 from gusu_geo.tables import Ints, WayFlag
 
 Tags = Mapping[str, str]

@@ -1,0 +1,1 @@
+"""OpenStreetMap files: read once, as streets, areas, nodes and boundaries."""
