@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from gusu_geo.api import missing_links as missing_links
     from gusu_geo.api import nearest as nearest
     from gusu_geo.api import read_network as read_network
+    from gusu_geo.assessment.detours import detour_ratios as detour_ratios
+    from gusu_geo.assessment.rule import Verdict as Verdict
+    from gusu_geo.assessment.rule import judge as judge
+    from gusu_geo.assessment.rule import load_rule as load_rule
     from gusu_geo.comparing import compare as compare
-    from gusu_geo.detour import detour_ratios as detour_ratios
     from gusu_geo.errors import GusuGeoError as GusuGeoError
     from gusu_geo.errors import InputError as InputError
     from gusu_geo.isochrone.isochrones import isochrones as isochrones
@@ -28,9 +31,6 @@ if TYPE_CHECKING:
     from gusu_geo.pipeline import explain as explain
     from gusu_geo.pipeline import run as run
     from gusu_geo.pipeline import site as site
-    from gusu_geo.rule import Verdict as Verdict
-    from gusu_geo.rule import judge as judge
-    from gusu_geo.rule import load_rule as load_rule
     from gusu_geo.scenario import read_scenario as read_scenario
     from gusu_geo.siting import SitingPlan as SitingPlan
     from gusu_geo.streets.network import WalkNetwork as WalkNetwork
@@ -50,17 +50,17 @@ _HOME = {
     "RulePack": "study.catalog",
     "SitingPlan": "siting",
     "Study": "study.params",
-    "Verdict": "rule",
+    "Verdict": "assessment.rule",
     "Walk": "study.params",
     "WalkNetwork": "streets.network",
     "compare": "comparing",
     "coverage": "api",
     "coverage_blocks": "api",
-    "detour_ratios": "detour",
+    "detour_ratios": "assessment.detours",
     "explain": "pipeline",
     "isochrones": "isochrone.isochrones",
-    "judge": "rule",
-    "load_rule": "rule",
+    "judge": "assessment.rule",
+    "load_rule": "assessment.rule",
     "missing_links": "api",
     "nearest": "api",
     "open_study": "study.params",

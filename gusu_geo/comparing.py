@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gusu_geo import outputs
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
 from gusu_geo.ground import (
     CityLinks,
@@ -23,7 +24,6 @@ from gusu_geo.pipeline import judge_ground
 from gusu_geo.report.comparison import Comparison, Judged
 from gusu_geo.report.comparison_book import write_comparison_book
 from gusu_geo.report.map import render_map
-from gusu_geo.report.outcome import Outcome
 from gusu_geo.scenario import Scenario, read_scenario
 from gusu_geo.study.params import Study, open_study
 from gusu_geo.walking.access import Linked

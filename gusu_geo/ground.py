@@ -15,9 +15,9 @@ import geopandas as gpd
 import numpy as np
 
 from gusu_geo import outputs
+from gusu_geo.assessment.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.cache import cached_city
 from gusu_geo.errors import SourceError
-from gusu_geo.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.siting import sample_candidates
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers

@@ -17,6 +17,9 @@ import geopandas as gpd
 import numpy as np
 
 from gusu_geo import outputs
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import Rule
+from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.diagnostics import drawer_of, survey
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import (
@@ -36,15 +39,12 @@ from gusu_geo.ground import (
 from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.proof import explain_residence
 from gusu_geo.report.map import in_notebook, render_map
-from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
-from gusu_geo.rule import Rule
 from gusu_geo.siting import SitingPlan, plan_sites
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study, open_study, with_profile
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.zones import assign, roll_up
 
 STAGES = ("read", "network", "link", "search", "judge", "survey", "draw", "write")
 ESTIMATE = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}

@@ -9,9 +9,9 @@ import pandas as pd
 from pyproj import Transformer
 
 from gusu_geo._kernels import INF_CS
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import State
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.report.outcome import Outcome
-from gusu_geo.rule import State
 from gusu_geo.walking.access import Linked
 from gusu_geo.walking.routes import walked_way
 from gusu_geo.walking.search import Trips

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright import sync_api
 
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.map import render_map
-from gusu_geo.report.outcome import Outcome
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [

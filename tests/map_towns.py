@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
 
 # Words of our own code, which the page compares and never shows, and its own texts.
 CODES = {"lang", "mode", "state", "between", "private", "strings"}

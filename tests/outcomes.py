@@ -26,18 +26,18 @@ import pandas as pd
 import shapely
 from scenes import CRS_M, Scene
 
-from gusu_geo.detour import Detours, Ring
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.detours import Detours, Ring
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import Rule, judge
+from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.report.summary import LostVenues, sensitivity_row, summarise
 from gusu_geo.report.walking import walk_facts
-from gusu_geo.rule import Rule, judge
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study, parse_study
 from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones, no_shapes
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.snapping import snap
-from gusu_geo.zones import assign, roll_up
 
 HOMES = {f"h{x}": (float(x), 20.0) for x in range(100, 1200, 100)} | {"far": (600.0, -400.0)}
 VENUES = {

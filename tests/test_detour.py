@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scenes import Scene, points_frame
 
-from gusu_geo import detour
-from gusu_geo.detour import Detours, Ring, detour_ratios, measure_detours
+from gusu_geo.assessment import detours as detour
+from gusu_geo.assessment.detours import Detours, Ring, detour_ratios, measure_detours
 from gusu_geo.errors import InputError
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag

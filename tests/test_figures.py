@@ -16,10 +16,10 @@ from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
 from outcomes import PERSONS, make_outcome
 
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
 from gusu_geo.report import figures
 from gusu_geo.report.figures import coverage_bars, minutes_curve, residence_map
-from gusu_geo.report.outcome import Outcome
 
 TOTAL = sum(PERSONS.values())
 LANGS = ("zh", "en")

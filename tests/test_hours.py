@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from gusu_geo.hours import HOURS, Open, first_monday, week
+from gusu_geo.assessment.hours import HOURS, Open, first_monday, week
 
 MONDAY = date(2026, 11, 30)
 

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from outcomes import made_up_plan, make_outcome
 
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
 
 pytest_plugins = ["browsing"]
 

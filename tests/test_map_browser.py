@@ -14,8 +14,8 @@ import pytest
 from conftest import study_of
 from outcomes import HOMES, made_up_plan, make_outcome
 
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.pipeline import run
-from gusu_geo.report.outcome import Outcome
 
 pytest_plugins = ["browsing"]
 

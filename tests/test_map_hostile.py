@@ -13,9 +13,9 @@ import pytest
 from map_towns import entries, one_of_each, spoiled
 from outcomes import made_up_plan, make_outcome
 
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report import map as map_module
 from gusu_geo.report.map import SCRIPTS
-from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.web.content import texts_of
 
 pytest_plugins = ["browsing"]

@@ -10,7 +10,7 @@ import pytest
 from map_towns import one_of_each
 from outcomes import made_up_plan, make_outcome
 
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
 
 pytest_plugins = ["browsing"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from outcomes import made_up_plan, make_outcome
 
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
 
 pytest_plugins = ["browsing"]
 

@@ -18,9 +18,9 @@ import pytest
 from outcomes import HOMES, made_up_plan, make_outcome
 from pyproj import Geod
 
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
 from gusu_geo.report.map import in_notebook, render_map
-from gusu_geo.report.outcome import Outcome
 from gusu_geo.tables import Candidates, Entrances
 
 pytest_plugins = ["browsing"]

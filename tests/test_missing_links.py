@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import CRS_M, Scene
 
+from gusu_geo.assessment.missing_links import LinkSearch, missing_links
+from gusu_geo.assessment.street_points import StreetPoints, level_pace, street_points, ways_between
 from gusu_geo.errors import InputError
-from gusu_geo.link_gaps import LinkSearch, missing_links
-from gusu_geo.street_points import StreetPoints, level_pace, street_points, ways_between
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk

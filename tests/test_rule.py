@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gusu_geo.assessment.rule import Rule, State, judge, load_rule
 from gusu_geo.errors import StudyError
-from gusu_geo.rule import Rule, State, judge, load_rule
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.walking.access import AccessTable
 

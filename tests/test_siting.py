@@ -16,8 +16,8 @@ from scenes import CRS_M, Scene, entrances
 from scipy import sparse
 
 from gusu_geo import siting_model
+from gusu_geo.assessment.rule import Rule, State, judge
 from gusu_geo.errors import StudyError
-from gusu_geo.rule import Rule, State, judge
 from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
 from gusu_geo.siting_model import Solution, solve
 from gusu_geo.study.catalog import RulePack, Service

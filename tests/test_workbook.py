@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from outcomes import make_outcome
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.sheets import LONGEST, plain
 from gusu_geo.report.workbook import write_workbook
 

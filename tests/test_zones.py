@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
+from gusu_geo.assessment.rule import State, Verdict
+from gusu_geo.assessment.zones import assign, roll_up, totals
 from gusu_geo.errors import SourceError
-from gusu_geo.rule import State, Verdict
 from gusu_geo.tables import Entrances, Residences, Zones
-from gusu_geo.zones import assign, roll_up, totals
 
 CRS = "EPSG:4549"
 FAIL, PASS, UNKNOWN = int(State.FAIL), int(State.PASS), int(State.UNKNOWN)

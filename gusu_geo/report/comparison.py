@@ -16,17 +16,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import Rule, State, Verdict
+from gusu_geo.assessment.zones import roll_up
 from gusu_geo.report.summary import rule_facts, share_of
 from gusu_geo.report.walking import walk_facts
-from gusu_geo.rule import Rule, State, Verdict
 from gusu_geo.scenario import Scenario
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, City, Floats
 from gusu_geo.walking.access import AccessTable, seconds
 from gusu_geo.walking.snapping import Linkage
-from gusu_geo.zones import roll_up
 
 SCHEMA = "gusu-geo-compare/1"
 WHEN = ("before", "after")

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import shapely
 
 from gusu_geo._kernels import INF_CS
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import State
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.report.outcome import Outcome
-from gusu_geo.rule import State
 from gusu_geo.tables import Bools, Floats
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import shapely
 from branca.element import MacroElement
 from folium.template import Template
 
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
-from gusu_geo.report.outcome import Outcome
 from gusu_geo.report.web.content import arrays_of, texts_of
 from gusu_geo.report.web.figure import (
     LEAFLET_CSS,

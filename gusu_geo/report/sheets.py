@@ -11,7 +11,7 @@ from typing import Any
 
 import xlsxwriter
 
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.tables import Floats
 
 LONGEST = 32_767  # UTF-16 units in one cell, Excel's limit

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gusu_geo.rule import Rule, State, Verdict
+from gusu_geo.assessment.rule import Rule, State, Verdict
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, City, Floats, Rung

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import State
+from gusu_geo.assessment.zones import totals
 from gusu_geo.report.sheets import (
     ABSENT,
     ACCENT,
@@ -37,11 +39,9 @@ from gusu_geo.report.sheets import (
     plain,
 )
 from gusu_geo.report.summary import untold
-from gusu_geo.rule import State
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.walking.snapping import Reason
-from gusu_geo.zones import totals
 
 WORST = 500  # homes listed
 NO_REVIEW = "—（公开前须送审 to be obtained before publication）"

@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import State
 from gusu_geo.report.summary import untold
 from gusu_geo.report.web.figure import web_file
 from gusu_geo.report.web.graph import graph_arrays, graph_texts
 from gusu_geo.report.web.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.web.spelling import spelled
 from gusu_geo.report.web.survey import survey_arrays, survey_texts
-from gusu_geo.rule import State
 from gusu_geo.siting import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gusu_geo.hours import Open, first_monday, week
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.hours import Open, first_monday, week
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.web.grid import Arrays, Grid
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.catalog import PROFILES

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gusu_geo.detour import CLASSES_PM
-from gusu_geo.report.outcome import Outcome
+from gusu_geo.assessment.detours import CLASSES_PM
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.web.grid import Arrays, Grid
 
 GAPS_SHOWN = 100  # missing links on the page; the tables hold all

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.errors import SourceError
-from gusu_geo.rule import State, Verdict
 from gusu_geo.tables import Floats, Ints, Residences, Zones
 
 OUTSIDE = ""  # zone_id of residences that lie in no zone of a level

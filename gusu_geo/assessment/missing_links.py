@@ -20,8 +20,7 @@ from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS, Direct, Owners, owner_sets
 from gusu_geo._kernels.pairs import Close, PairWays
-from gusu_geo.errors import InputError
-from gusu_geo.street_points import (
+from gusu_geo.assessment.street_points import (
     CM_PER_M,
     StreetPoints,
     joined,
@@ -30,6 +29,7 @@ from gusu_geo.street_points import (
     street_points,
     ways_between,
 )
+from gusu_geo.errors import InputError
 from gusu_geo.streets.barriers import BarrierKind, Barriers, Shapes
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk

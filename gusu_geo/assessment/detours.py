@@ -25,14 +25,14 @@ from scipy.spatial import cKDTree
 from gusu_geo._kernels import INF_CS
 from gusu_geo._kernels.pairs import PairWays, Stops
 from gusu_geo._kernels.rounds import Direct, Doors, Spots, rounds_of
-from gusu_geo.errors import InputError
-from gusu_geo.isochrone.isochrones import BarriersLike, link_points
-from gusu_geo.street_points import (
+from gusu_geo.assessment.street_points import (
     CM_PER_M,
     StreetPoints,
     level_pace,
     street_points,
 )
+from gusu_geo.errors import InputError
+from gusu_geo.isochrone.isochrones import BarriersLike, link_points
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from gusu_geo.detour import Detours
-    from gusu_geo.rule import Rule, Verdict
+    from gusu_geo.assessment.detours import Detours
+    from gusu_geo.assessment.rule import Rule, Verdict
     from gusu_geo.streets.network import WalkNetwork
     from gusu_geo.study.params import Study
     from gusu_geo.tables import City

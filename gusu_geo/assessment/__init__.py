@@ -1,0 +1,1 @@
+"""What is lacking: verdicts, zones, hours, detours and missing links."""
