@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gusu_geo.pipeline import explain as explain
     from gusu_geo.pipeline import run as run
     from gusu_geo.pipeline import site as site
-    from gusu_geo.scenario import read_scenario as read_scenario
+    from gusu_geo.scenarios.scenario_file import read_scenario as read_scenario
     from gusu_geo.siting import SitingPlan as SitingPlan
     from gusu_geo.streets.network import WalkNetwork as WalkNetwork
     from gusu_geo.streets.network_files import save_network as save_network
@@ -66,7 +66,7 @@ _HOME = {
     "open_study": "study.params",
     "reached_streets": "isochrone.isochrones",
     "read_network": "api",
-    "read_scenario": "scenario",
+    "read_scenario": "scenarios.scenario_file",
     "run": "pipeline",
     "save_network": "streets.network_files",
     "service_areas": "isochrone.service_areas",

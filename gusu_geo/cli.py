@@ -187,7 +187,7 @@ def compare(
 ) -> None:
     """Before and after the changes of a scenario: who gains, who loses."""
     from gusu_geo import comparing, console
-    from gusu_geo.scenario import read_scenario
+    from gusu_geo.scenarios.scenario_file import read_scenario
 
     chosen, changes = _study(study, profile), read_scenario(scenario)
     with _progress(quiet, comparing.STAGES) as tell:

@@ -24,11 +24,11 @@ from gusu_geo.pipeline import judge_ground
 from gusu_geo.report.comparison import Comparison, Judged
 from gusu_geo.report.comparison_book import write_comparison_book
 from gusu_geo.report.map import render_map
-from gusu_geo.scenario import Scenario, read_scenario
+from gusu_geo.scenarios.apply import Changed, apply_scenario, settled
+from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study, open_study
 from gusu_geo.walking.access import Linked
 from gusu_geo.walking.search import Impedance
-from gusu_geo.what_if import Changed, apply_scenario, settled
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")
 

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 from oracle import GOAL, STREET, YARD, _join, _stops, _wait, walk_graph
 
-from gusu_geo.network_edits import NewLink, Spot
+from gusu_geo.scenarios.network_edits import NewLink, Spot
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag

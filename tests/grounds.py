@@ -20,10 +20,10 @@ from gusu_geo.comparing import judge_changed
 from gusu_geo.ground import Ground, rule_of
 from gusu_geo.pipeline import judge_ground
 from gusu_geo.report.comparison import Comparison
-from gusu_geo.scenario import parse_scenario
+from gusu_geo.scenarios.apply import apply_scenario
+from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.study.params import parse_study
 from gusu_geo.tables import City, Facilities, Residences, Zones, no_shapes
-from gusu_geo.what_if import apply_scenario
 
 PACK = """[pack]
 id = "p"

@@ -21,12 +21,12 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.comparing import judge_changed
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.ground import Ground, link_all, prepare
-from gusu_geo.network_edits import NewLink, Spot
 from gusu_geo.pipeline import judge_ground
 from gusu_geo.report.comparison import Comparison
-from gusu_geo.scenario import parse_scenario
+from gusu_geo.scenarios.apply import apply_scenario
+from gusu_geo.scenarios.network_edits import NewLink, Spot
+from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.tables import NodeFlag
-from gusu_geo.what_if import apply_scenario
 
 FILES = {"compare.json", "compare.xlsx", "compare.gpkg"}
 LIBRARY = {

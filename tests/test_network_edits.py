@@ -15,7 +15,7 @@ from scenes import Scene, entrances
 from test_engine import WALKS, Points, hilly, random_town
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.network_edits import EditedNetwork, NewLink, Spot, edit_network, gate_nodes
+from gusu_geo.scenarios.network_edits import EditedNetwork, NewLink, Spot, edit_network, gate_nodes
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import NodeFlag, WayFlag

@@ -11,7 +11,7 @@ from grounds import document
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
-from gusu_geo.scenario import AddLink, Scenario, SetWalk, parse_scenario
+from gusu_geo.scenarios.scenario_file import AddLink, Scenario, SetWalk, parse_scenario
 
 GOOD: list[dict[str, Any]] = [
     {

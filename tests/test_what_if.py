@@ -19,10 +19,10 @@ from test_network_edits import edge_at
 
 from gusu_geo.errors import InputError
 from gusu_geo.ground import Ground
-from gusu_geo.scenario import parse_scenario
+from gusu_geo.scenarios.apply import apply_scenario
+from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import NodeFlag, WayFlag
-from gusu_geo.what_if import apply_scenario
 
 PRIVATE, RESIDENTS = int(WayFlag.PRIVATE), int(NodeFlag.RESIDENTS)
 

@@ -12,8 +12,8 @@ from pyproj import Transformer
 
 from gusu_geo.errors import InputError
 from gusu_geo.ground import Ground, snap_options
-from gusu_geo.network_edits import Spot, place_on
-from gusu_geo.scenario import Place
+from gusu_geo.scenarios.network_edits import Spot, place_on
+from gusu_geo.scenarios.scenario_file import Place
 from gusu_geo.tables import Entrances, Floats, Rung, WayFlag
 from gusu_geo.walking.search import Impedance
 from gusu_geo.walking.snapping import Linkage, Reason, snap

@@ -18,7 +18,8 @@ from pyproj import Transformer
 
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.ground import CityLinks, Ground
-from gusu_geo.network_edits import (
+from gusu_geo.scenarios.locate import Asked, Finder
+from gusu_geo.scenarios.network_edits import (
     EditedNetwork,
     NewLink,
     Spot,
@@ -26,8 +27,7 @@ from gusu_geo.network_edits import (
     gate_nodes,
     place_on,
 )
-from gusu_geo.places import Asked, Finder
-from gusu_geo.scenario import (
+from gusu_geo.scenarios.scenario_file import (
     SCHEMA,
     AddLink,
     AddVenue,
@@ -38,11 +38,11 @@ from gusu_geo.scenario import (
     SetRule,
     SetWalk,
 )
+from gusu_geo.scenarios.venue_edits import VenueEdits, edit_venues
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Part, Study, Walk, with_profile
 from gusu_geo.tables import NodeFlag
-from gusu_geo.venue_edits import VenueEdits, edit_venues
 from gusu_geo.walking.access import Linked
 
 P = TypeVar("P", bound=Part)

@@ -1,0 +1,1 @@
+"""What would change: scenario files, and venues and streets after them."""
