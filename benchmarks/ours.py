@@ -20,7 +20,7 @@ from recipes import distances
 from worker import Tasks
 
 import gusu_geo as gg
-from gusu_geo import siting_model
+from gusu_geo.siting.planning import model as siting_model
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork

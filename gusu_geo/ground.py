@@ -18,7 +18,7 @@ from gusu_geo import outputs
 from gusu_geo.assessment.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.cache import cached_city
 from gusu_geo.errors import SourceError
-from gusu_geo.siting import sample_candidates
+from gusu_geo.siting.planning import sample_candidates
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, gate_streets

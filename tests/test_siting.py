@@ -15,11 +15,11 @@ import shapely
 from scenes import CRS_M, Scene, entrances
 from scipy import sparse
 
-from gusu_geo import siting_model
 from gusu_geo.assessment.rule import Rule, State, judge
 from gusu_geo.errors import StudyError
-from gusu_geo.siting import SitingPlan, plan_sites, sample_candidates
-from gusu_geo.siting_model import Solution, solve
+from gusu_geo.siting.model import Solution, solve
+from gusu_geo.siting.planning import SitingPlan, plan_sites, sample_candidates
+from gusu_geo.siting.planning import model as siting_model
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
@@ -502,7 +502,7 @@ def test_solver_keeps_stdout_clean() -> None:
     code = """
 import numpy as np
 from scipy.sparse import csr_array
-from gusu_geo.siting_model import solve
+from gusu_geo.siting.model import solve
 one = np.ones((1, 1))
 found = solve(np.array([7.0]), one.astype(int), [csr_array(one)], allowed=one > 0, sites=1,
               services_per_site=3)

@@ -22,7 +22,7 @@ from gusu_geo.report.web.figure import (
 )
 from gusu_geo.report.web.grid import Grid
 from gusu_geo.report.web.packing import pack
-from gusu_geo.siting import SitingPlan
+from gusu_geo.siting.planning import SitingPlan
 from gusu_geo.tables import Candidates
 
 LANGUAGES = ("zh", "en")

@@ -18,7 +18,7 @@ from gusu_geo.report.web.graph import graph_arrays, graph_texts
 from gusu_geo.report.web.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.web.spelling import spelled
 from gusu_geo.report.web.survey import survey_arrays, survey_texts
-from gusu_geo.siting import ChosenSite, SitingPlan
+from gusu_geo.siting.planning import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag

@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 
 from gusu_geo.assessment.rule import Rule, State, Verdict, judge
 from gusu_geo.errors import StudyError, nearest_name
-from gusu_geo.siting_model import Matrix, Solution, Status, gains, solve, supply
+from gusu_geo.siting.model import Matrix, Solution, Status, gains, solve, supply
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M

@@ -1,0 +1,1 @@
+"""Where to build: candidates, demand, the exact model, and the plan."""
