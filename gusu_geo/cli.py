@@ -70,7 +70,8 @@ def run(
     quiet: QuietOpt = False,
 ) -> None:
     """Judge every home and write tables, workbook and map."""
-    from gusu_geo import console, pipeline
+    from gusu_geo import pipeline
+    from gusu_geo.report import console
 
     chosen = _study(study, profile)
     with _progress(quiet, pipeline.STAGES) as tell:
@@ -102,7 +103,8 @@ def site(
     quiet: QuietOpt = False,
 ) -> None:
     """Where new venues would let the most people have every service."""
-    from gusu_geo import console, pipeline
+    from gusu_geo import pipeline
+    from gusu_geo.report import console
     from gusu_geo.study.catalog import load_pack
 
     chosen = _study(study, profile)
@@ -164,7 +166,8 @@ def explain(
     as_json: JsonOpt = False,
 ) -> None:
     """Ten services of one home, slowest first, with the way walked."""
-    from gusu_geo import console, pipeline
+    from gusu_geo import pipeline
+    from gusu_geo.report import console
 
     chosen = _study(study, profile)
     proof = pipeline.explain(chosen, residence_id, out=out)
@@ -186,7 +189,8 @@ def compare(
     quiet: QuietOpt = False,
 ) -> None:
     """Before and after the changes of a scenario: who gains, who loses."""
-    from gusu_geo import comparing, console
+    from gusu_geo import comparing
+    from gusu_geo.report import console
     from gusu_geo.scenarios.scenario_file import read_scenario
 
     chosen, changes = _study(study, profile), read_scenario(scenario)
@@ -211,7 +215,8 @@ def check(
     quiet: QuietOpt = False,
 ) -> None:
     """Validate a study: files, services, homes, streets; says what to mend."""
-    from gusu_geo import console, pipeline
+    from gusu_geo import pipeline
+    from gusu_geo.report import console
 
     chosen = _study(study, "")
     with _progress(quiet, pipeline.STAGES[:3]) as tell:
@@ -225,7 +230,7 @@ def check(
 @app.command()
 def studies(as_json: JsonOpt = False) -> None:
     """The built-in studies, rule packs and walking profiles."""
-    from gusu_geo import console
+    from gusu_geo.report import console
 
     listing = console.listing()
     if as_json:

@@ -31,7 +31,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import Rule, judge
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.report.summary import LostVenues, sensitivity_row, summarise
-from gusu_geo.report.walking import walk_facts
+from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study, parse_study

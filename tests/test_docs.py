@@ -15,7 +15,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from gusu_geo.cli import app
-from gusu_geo.report.comparison_book import KINDS
+from gusu_geo.report.comparison_workbook import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh.md")

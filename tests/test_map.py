@@ -20,8 +20,8 @@ from outcomes import HOMES, made_up_plan, make_outcome
 from test_packing import unpack
 
 import gusu_geo.report.web as web
-from gusu_geo.console import WORDS, show_summary
 from gusu_geo.errors import InputError
+from gusu_geo.report.console import WORDS, show_summary
 from gusu_geo.report.map import SCRIPTS, render_map
 from gusu_geo.report.summary import untold
 from gusu_geo.report.web.content import strings

@@ -20,7 +20,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import Rule, State, Verdict
 from gusu_geo.assessment.zones import roll_up
 from gusu_geo.report.summary import rule_facts, share_of
-from gusu_geo.report.walking import walk_facts
+from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.scenarios.scenario_file import Scenario
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
