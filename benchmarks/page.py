@@ -24,7 +24,7 @@ import gusu_geo as gg
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.ground import prepare
 from gusu_geo.pipeline import judge_ground
-from gusu_geo.report.map import render_map
+from gusu_geo.report.webmap.render import render_map
 from gusu_geo.study.catalog import load_pack
 
 ROOT = Path(__file__).resolve().parent.parent

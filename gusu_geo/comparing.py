@@ -23,7 +23,7 @@ from gusu_geo.ground import (
 from gusu_geo.pipeline import judge_ground
 from gusu_geo.report.comparison import Comparison, Judged
 from gusu_geo.report.comparison_workbook import write_comparison_book
-from gusu_geo.report.map import render_map
+from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import Changed, apply_scenario, settled
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study, open_study

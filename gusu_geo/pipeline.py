@@ -38,9 +38,9 @@ from gusu_geo.ground import (
 )
 from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.report.explanation import explain_residence
-from gusu_geo.report.map import in_notebook, render_map
 from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.siting.planning import SitingPlan, plan_sites
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study, open_study, with_profile

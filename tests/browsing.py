@@ -11,7 +11,7 @@ import pytest
 from playwright import sync_api
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.report.map import render_map
+from gusu_geo.report.webmap.render import render_map
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [

@@ -190,8 +190,8 @@ def test_one_at_a_time_equals_batch(seed: int) -> None:
 
 
 def test_polygons_do_not_depend_on_threads_and_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gusu_geo.isochrone.isochrones import field as street_field
-    from gusu_geo.isochrone.isochrones import polygons
+    from gusu_geo.isochrone import field as street_field
+    from gusu_geo.isochrone import polygons
 
     scene, homes, _ = random_town(7)
     net = scene.network()

@@ -19,16 +19,16 @@ import shapely
 from outcomes import HOMES, made_up_plan, make_outcome
 from test_packing import unpack
 
-import gusu_geo.report.web as web
+import gusu_geo.report.webmap as web
 from gusu_geo.errors import InputError
 from gusu_geo.report.console import WORDS, show_summary
-from gusu_geo.report.map import SCRIPTS, render_map
 from gusu_geo.report.summary import untold
-from gusu_geo.report.web.content import strings
-from gusu_geo.report.web.figure import OfflineFigure, json_text, web_file
-from gusu_geo.report.web.grid import UNIT_M
+from gusu_geo.report.webmap.content import strings
+from gusu_geo.report.webmap.figure import OfflineFigure, json_text, web_file
+from gusu_geo.report.webmap.grid import UNIT_M
+from gusu_geo.report.webmap.render import SCRIPTS, render_map
 
-WEB = Path(web.__file__).parent
+WEB = Path(web.__file__).parent / "page"
 
 
 class Page(HTMLParser):
@@ -197,7 +197,7 @@ def test_the_colours_of_detours_are_told_apart_by_lightness_alone() -> None:
 
     Rims stand out from the ground (WCAG 2.1, 1.4.11: 3 to 1).
     """
-    code = web_file("symbols.js")
+    code = web_file("drawing/symbols.js")
     colours = re.findall(r"#\w{6}", next(line for line in code.split("\n") if "DETOUR =" in line))
     light = [luminance(colour) for colour in colours]
     assert len(colours) == 5

@@ -14,9 +14,9 @@ from map_towns import entries, one_of_each, spoiled
 from outcomes import made_up_plan, make_outcome
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.report import map as map_module
-from gusu_geo.report.map import SCRIPTS
-from gusu_geo.report.web.content import texts_of
+from gusu_geo.report.webmap import render as map_module
+from gusu_geo.report.webmap.content import texts_of
+from gusu_geo.report.webmap.render import SCRIPTS
 
 pytest_plugins = ["browsing"]
 

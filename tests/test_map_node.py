@@ -12,10 +12,10 @@ from conftest import study_of
 
 from gusu_geo.ground import prepare
 from gusu_geo.pipeline import judge_ground
-from gusu_geo.report.map import SCRIPTS, render_map
-from gusu_geo.report.web.figure import web_file
+from gusu_geo.report.webmap.figure import web_file
+from gusu_geo.report.webmap.render import SCRIPTS, render_map
 
-CORE = SCRIPTS[: SCRIPTS.index("symbols.js")]  # what stands before the first that draws
+CORE = SCRIPTS[: SCRIPTS.index("drawing/symbols.js")]  # what stands before the first that draws
 PROGRAM = """
 const vm = require("node:vm"), fs = require("node:fs");
 const [code, page] = process.argv.slice(1).map((path) => fs.readFileSync(path, "utf8"));

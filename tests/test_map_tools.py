@@ -20,7 +20,7 @@ from pyproj import Geod
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
-from gusu_geo.report.map import in_notebook, render_map
+from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.tables import Candidates, Entrances
 
 pytest_plugins = ["browsing"]

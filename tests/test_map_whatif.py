@@ -17,7 +17,7 @@ from gusu_geo.assessment.zones import roll_up
 from gusu_geo.comparing import judge_changed
 from gusu_geo.ground import Ground, prepare
 from gusu_geo.pipeline import judge_ground
-from gusu_geo.report.map import render_map
+from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import apply_scenario, settled
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import parse_scenario

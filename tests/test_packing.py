@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gusu_geo.report.web.packing import pack
+from gusu_geo.report.webmap.packing import pack
 
 INT32 = st.integers(-(2**31), 2**31 - 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gusu_geo.report.web.spelling import spelled
+from gusu_geo.report.webmap.pinyin import spelled
 
 
 def test_initials_and_pinyin_of_chinese_names() -> None:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo.errors import SourceError
+from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import PLACE_KEYS
-from gusu_geo.sources.osm.extract import areas as areas
 from gusu_geo.sources.osm.file import OsmFile, reading
 from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
 from gusu_geo.sources.osm.scan import ROLES, Scan

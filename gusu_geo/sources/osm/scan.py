@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import shapely
 
+from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
-from gusu_geo.sources.osm.extract import areas as areas
 from gusu_geo.sources.osm.file import OsmFile
 from gusu_geo.sources.osm.nodes import Nodes
 from gusu_geo.sources.osm.streets import NO_PLACE, Ring, Streets, name_of, plaza_rings

@@ -13,7 +13,7 @@ import numpy as np
 
 from gusu_geo.assessment.hours import Open, first_monday, week
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.report.web.grid import Arrays, Grid
+from gusu_geo.report.webmap.grid import Arrays, Grid
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study, Walk, with_profile

@@ -12,46 +12,46 @@ from folium.template import Template
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
-from gusu_geo.report.web.content import arrays_of, texts_of
-from gusu_geo.report.web.figure import (
+from gusu_geo.report.webmap.content import arrays_of, texts_of
+from gusu_geo.report.webmap.figure import (
     LEAFLET_CSS,
     LEAFLET_JS,
     OfflineFigure,
     fixed_id,
     web_file,
 )
-from gusu_geo.report.web.grid import Grid
-from gusu_geo.report.web.packing import pack
+from gusu_geo.report.webmap.grid import Grid
+from gusu_geo.report.webmap.packing import pack
 from gusu_geo.siting.planning import SitingPlan
 from gusu_geo.tables import Candidates
 
 LANGUAGES = ("zh", "en")
 STYLES = ("style.css", "whatif.css")
 SCRIPTS = (
-    "core.js",
-    "totals.js",
-    "streets.js",
-    "edits.js",
-    "engine.js",
-    "places.js",
-    "scenario.js",
-    "ways.js",
-    "symbols.js",
-    "dom.js",
-    "survey.js",
-    "sketch.js",
-    "reach.js",
-    "layer.js",
-    "legend.js",
-    "search.js",
-    "histogram.js",
-    "panel.js",
-    "card.js",
-    "print.js",
-    "venue.js",
-    "whatif.js",
-    "hand.js",
-    "page.js",
+    "engine/core.js",
+    "engine/totals.js",
+    "engine/streets.js",
+    "engine/edits.js",
+    "engine/engine.js",
+    "engine/places.js",
+    "engine/scenario.js",
+    "engine/ways.js",
+    "drawing/symbols.js",
+    "panel/dom.js",
+    "drawing/survey.js",
+    "drawing/sketch.js",
+    "drawing/reach.js",
+    "drawing/layer.js",
+    "panel/legend.js",
+    "engine/search.js",
+    "panel/histogram.js",
+    "panel/panel.js",
+    "panel/card.js",
+    "panel/print.js",
+    "panel/venue.js",
+    "panel/whatif.js",
+    "panel/pointer.js",
+    "panel/page.js",
 )
 
 

@@ -11,7 +11,7 @@ import shapely
 
 from gusu_geo.assessment.detours import CLASSES_PM
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.report.web.grid import Arrays, Grid
+from gusu_geo.report.webmap.grid import Arrays, Grid
 
 GAPS_SHOWN = 100  # missing links on the page; the tables hold all
 SIMPLE_M = 1.0  # uncovered ground is drawn so exactly

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,10 @@ import shapely
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.report.summary import untold
-from gusu_geo.report.web.figure import web_file
-from gusu_geo.report.web.graph import graph_arrays, graph_texts
-from gusu_geo.report.web.grid import UNIT_M, Arrays, Grid
-from gusu_geo.report.web.spelling import spelled
-from gusu_geo.report.web.survey import survey_arrays, survey_texts
+from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
+from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
+from gusu_geo.report.webmap.pinyin import spelled
+from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
 from gusu_geo.siting.planning import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
@@ -137,7 +137,7 @@ def texts_of(
 
 def strings() -> dict[str, dict[str, str]]:
     """The interface texts: key -> {"zh", "en"}."""
-    return tomllib.loads(web_file("strings.toml"))
+    return tomllib.loads((Path(__file__).parent / "strings.toml").read_text(encoding="utf-8"))
 
 
 def _streets(outcome: Outcome, grid: Grid) -> Arrays:

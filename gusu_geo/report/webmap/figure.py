@@ -28,7 +28,7 @@ _POLICY = (
 class OfflineFigure(Figure):
     """A page of one file.
 
-    lang: "zh" or "en". styles, scripts: names of files beside this module, in order.
+    lang: "zh" or "en". styles, scripts: names of files in ``page/``, in order.
     texts: JSON blocks by element id, the only way in for names of the data. blobs: base64
     blocks by element id.
     """
@@ -99,8 +99,8 @@ class OfflineFigure(Figure):
 
 @cache
 def web_file(name: str) -> str:
-    """The text of a file beside this module."""
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+    """The text of a file of the page."""
+    return (resources.files(__package__) / "page" / name).read_text(encoding="utf-8")
 
 
 def _without_source_map(text: str) -> str:
