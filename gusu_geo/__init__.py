@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from gusu_geo.assessment.rule import Verdict as Verdict
     from gusu_geo.assessment.rule import judge as judge
     from gusu_geo.assessment.rule import load_rule as load_rule
-    from gusu_geo.comparing import compare as compare
     from gusu_geo.errors import GusuGeoError as GusuGeoError
     from gusu_geo.errors import InputError as InputError
     from gusu_geo.isochrone.isochrones import isochrones as isochrones
     from gusu_geo.isochrone.isochrones import reached_streets as reached_streets
     from gusu_geo.isochrone.service_areas import service_areas as service_areas
-    from gusu_geo.pipeline import Result as Result
-    from gusu_geo.pipeline import explain as explain
-    from gusu_geo.pipeline import run as run
-    from gusu_geo.pipeline import site as site
+    from gusu_geo.pipeline.compare import compare as compare
+    from gusu_geo.pipeline.run import Result as Result
+    from gusu_geo.pipeline.run import explain as explain
+    from gusu_geo.pipeline.run import run as run
+    from gusu_geo.pipeline.run import site as site
     from gusu_geo.scenarios.scenario_file import read_scenario as read_scenario
     from gusu_geo.siting.planning import SitingPlan as SitingPlan
     from gusu_geo.streets.network import WalkNetwork as WalkNetwork
@@ -46,18 +46,18 @@ _HOME = {
     "AccessTable": "walking.access",
     "GusuGeoError": "errors",
     "InputError": "errors",
-    "Result": "pipeline",
+    "Result": "pipeline.run",
     "RulePack": "study.catalog",
     "SitingPlan": "siting.planning",
     "Study": "study.params",
     "Verdict": "assessment.rule",
     "Walk": "study.params",
     "WalkNetwork": "streets.network",
-    "compare": "comparing",
+    "compare": "pipeline.compare",
     "coverage": "api",
     "coverage_blocks": "api",
     "detour_ratios": "assessment.detours",
-    "explain": "pipeline",
+    "explain": "pipeline.run",
     "isochrones": "isochrone.isochrones",
     "judge": "assessment.rule",
     "load_rule": "assessment.rule",
@@ -67,10 +67,10 @@ _HOME = {
     "reached_streets": "isochrone.isochrones",
     "read_network": "api",
     "read_scenario": "scenarios.scenario_file",
-    "run": "pipeline",
+    "run": "pipeline.run",
     "save_network": "streets.network_files",
     "service_areas": "isochrone.service_areas",
-    "site": "pipeline",
+    "site": "pipeline.run",
     "to_networkx": "streets.network_files",
 }
 

@@ -70,7 +70,7 @@ def run(
     quiet: QuietOpt = False,
 ) -> None:
     """Judge every home and write tables, workbook and map."""
-    from gusu_geo import pipeline
+    from gusu_geo.pipeline import run as pipeline
     from gusu_geo.report import console
 
     chosen = _study(study, profile)
@@ -103,7 +103,7 @@ def site(
     quiet: QuietOpt = False,
 ) -> None:
     """Where new venues would let the most people have every service."""
-    from gusu_geo import pipeline
+    from gusu_geo.pipeline import run as pipeline
     from gusu_geo.report import console
     from gusu_geo.study.catalog import load_pack
 
@@ -136,7 +136,7 @@ def isochrone(
     quiet: QuietOpt = False,
 ) -> None:
     """What one can reach on foot from a point, as GeoJSON polygons."""
-    from gusu_geo import pipeline
+    from gusu_geo.pipeline import run as pipeline
 
     lon, lat = _numbers(at, "--at", count=2)
     limits = _numbers(minutes, "--minutes")
@@ -166,7 +166,7 @@ def explain(
     as_json: JsonOpt = False,
 ) -> None:
     """Ten services of one home, slowest first, with the way walked."""
-    from gusu_geo import pipeline
+    from gusu_geo.pipeline import run as pipeline
     from gusu_geo.report import console
 
     chosen = _study(study, profile)
@@ -189,7 +189,7 @@ def compare(
     quiet: QuietOpt = False,
 ) -> None:
     """Before and after the changes of a scenario: who gains, who loses."""
-    from gusu_geo import comparing
+    from gusu_geo.pipeline import compare as comparing
     from gusu_geo.report import console
     from gusu_geo.scenarios.scenario_file import read_scenario
 
@@ -215,7 +215,7 @@ def check(
     quiet: QuietOpt = False,
 ) -> None:
     """Validate a study: files, services, homes, streets; says what to mend."""
-    from gusu_geo import pipeline
+    from gusu_geo.pipeline import run as pipeline
     from gusu_geo.report import console
 
     chosen = _study(study, "")

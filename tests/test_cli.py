@@ -132,7 +132,7 @@ def test_a_change_of_speed_reads_no_osm_file(tmp_path: Path) -> None:
     study = study_with(tmp_path, osm=osm)
     assert gusu_geo("run", study, "--out", tmp_path, "--quiet").returncode == 0
     code = (
-        "import gusu_geo.sources.city as c, gusu_geo.cache as k, sys\n"
+        "import gusu_geo.sources.city as c, gusu_geo.pipeline.cache as k, sys\n"
         "def no(*a, **b): sys.exit('the OSM file was read')\n"
         "c.read_city = k.read_city = no\n"
         "from gusu_geo.cli import main\nmain()"
@@ -365,7 +365,7 @@ def test_killed_run_leaves_outputs_whole_and_the_next_one_works(done: Path) -> N
     assert gusu_geo("run", "monaco", "--out", done, "--quiet").returncode == 0
     before = outputs(done)
     code = (
-        "import os, gusu_geo.outputs as o\n"
+        "import os, gusu_geo.pipeline.files as o\n"
         "real = o.write_workbook\n"
         "o.write_workbook = lambda *a: (real(*a), os.kill(os.getpid(), 9))\n"
         "from gusu_geo.cli import main\nmain()"

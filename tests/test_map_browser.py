@@ -15,7 +15,7 @@ from conftest import study_of
 from outcomes import HOMES, made_up_plan, make_outcome
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.pipeline import run
+from gusu_geo.pipeline.run import run
 
 pytest_plugins = ["browsing"]
 

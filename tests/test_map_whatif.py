@@ -14,9 +14,9 @@ from conftest import study_of
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.zones import roll_up
-from gusu_geo.comparing import judge_changed
-from gusu_geo.ground import Ground, prepare
-from gusu_geo.pipeline import judge_ground
+from gusu_geo.pipeline.compare import judge_changed
+from gusu_geo.pipeline.prepare import Ground, prepare
+from gusu_geo.pipeline.run import judge_ground
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import apply_scenario, settled
 from gusu_geo.scenarios.network_edits import Spot, place_on

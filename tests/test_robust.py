@@ -14,8 +14,8 @@ from test_cli import gusu_geo, outputs
 from test_own_study import STUDY, folder, ledger
 
 import gusu_geo as gg
-from gusu_geo.cache import _parts, cached_city, in_use, load_city, save_city
 from gusu_geo.errors import OutputError
+from gusu_geo.pipeline.cache import _parts, cached_city, in_use, load_city, save_city
 from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.params import Walk, open_study

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pyproj import Transformer
 
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.ground import CityLinks, Ground
+from gusu_geo.pipeline.prepare import CityLinks, Ground
 from gusu_geo.scenarios.locate import Asked, Finder
 from gusu_geo.scenarios.network_edits import (
     EditedNetwork,

@@ -11,7 +11,7 @@ import numpy as np
 from pyproj import Transformer
 
 from gusu_geo.errors import InputError
-from gusu_geo.ground import Ground, snap_options
+from gusu_geo.pipeline.prepare import Ground, snap_options
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import Place
 from gusu_geo.tables import Entrances, Floats, Rung, WayFlag

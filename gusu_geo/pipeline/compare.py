@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gusu_geo import outputs
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
-from gusu_geo.ground import (
+from gusu_geo.pipeline import files as outputs
+from gusu_geo.pipeline.prepare import (
     CityLinks,
     Ground,
     Progress,
@@ -20,7 +20,7 @@ from gusu_geo.ground import (
     rule_of,
     tell,
 )
-from gusu_geo.pipeline import judge_ground
+from gusu_geo.pipeline.run import judge_ground
 from gusu_geo.report.comparison import Comparison, Judged
 from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.report.webmap.render import render_map

@@ -16,13 +16,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
-from gusu_geo import outputs
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import Rule
 from gusu_geo.assessment.zones import assign, roll_up
-from gusu_geo.diagnostics import drawer_of, survey
 from gusu_geo.errors import InputError, OutputError
-from gusu_geo.ground import (
+from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
+from gusu_geo.pipeline import files as outputs
+from gusu_geo.pipeline.prepare import (
     CityLinks,
     Ground,
     Progress,
@@ -36,7 +36,7 @@ from gusu_geo.ground import (
     snap_options,
     tell,
 )
-from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
+from gusu_geo.pipeline.survey import drawer_of, survey
 from gusu_geo.report.explanation import explain_residence
 from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
 from gusu_geo.report.walk_facts import walk_facts

@@ -14,10 +14,10 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
-from gusu_geo import outputs
 from gusu_geo.assessment.rule import Rule, Verdict, judge, load_rule
-from gusu_geo.cache import cached_city
 from gusu_geo.errors import SourceError
+from gusu_geo.pipeline import files as outputs
+from gusu_geo.pipeline.cache import cached_city
 from gusu_geo.siting.planning import sample_candidates
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers

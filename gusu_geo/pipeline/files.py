@@ -18,8 +18,8 @@ import pyogrio
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
-from gusu_geo.cache import in_use, remove
 from gusu_geo.errors import OutputError
+from gusu_geo.pipeline.cache import in_use, remove
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Rung

@@ -1,0 +1,1 @@
+"""Putting it together: read, judge, survey, draw, write; each question one function."""
