@@ -21,9 +21,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import gusu_geo as gg
+from gusu_geo.geometry import straight_lines, straight_pieces
 from gusu_geo.pipeline.prepare import Ground, prepare, snap_options
 from gusu_geo.report.figures import GROUND, INK, LINE, SOFT, font_families
-from gusu_geo.streets.barriers import Shapes, straight_lines, straight_pieces
+from gusu_geo.streets.barriers import Shapes
 from gusu_geo.tables import WayFlag
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,9 +14,9 @@ from gusu_geo._kernels import Chunk
 from gusu_geo.assessment import missing_links as link_gaps
 from gusu_geo.assessment.missing_links import LinkSearch
 from gusu_geo.errors import InputError, NetworkError
+from gusu_geo.geometry import local_crs
 from gusu_geo.isochrone.isochrones import BarriersLike, as_barriers, link_points
 from gusu_geo.isochrone.service_areas import area_in
-from gusu_geo.sources.area import local_crs
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.network_files import from_networkx, load_network, read_graphml

@@ -17,7 +17,8 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from gusu_geo.sources.area import StudyArea, local_crs, study_area
+from gusu_geo.geometry import local_crs
+from gusu_geo.sources.area import StudyArea, study_area
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study

@@ -11,14 +11,8 @@ import shapely
 from scenes import CRS_M
 
 from gusu_geo.errors import InputError
-from gusu_geo.streets.barriers import (
-    GATE_HALF_M,
-    TOUCH_M,
-    BarrierKind,
-    Barriers,
-    straight_lines,
-    straight_pieces,
-)
+from gusu_geo.geometry import straight_lines, straight_pieces
+from gusu_geo.streets.barriers import GATE_HALF_M, TOUCH_M, BarrierKind, Barriers
 
 Shape = shapely.Geometry
 

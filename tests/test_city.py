@@ -16,7 +16,8 @@ from extracts import LAT, LON, Paper, box, degrees, lonlat
 from pyproj import CRS, Geod, Proj, Transformer
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.sources.area import clip_streets, clip_surroundings, local_crs, study_area
+from gusu_geo.geometry import local_crs
+from gusu_geo.sources.area import clip_streets, clip_surroundings, study_area
 from gusu_geo.sources.city import read_city
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import read_osm

@@ -21,8 +21,8 @@ from test_cli import gusu_geo
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
+from gusu_geo.geometry import local_crs
 from gusu_geo.report.console import show_proof
-from gusu_geo.sources.area import local_crs
 
 LON, LAT = 120.62, 31.31
 CRS = local_crs(LON, LAT)

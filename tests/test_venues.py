@@ -8,7 +8,8 @@ import shapely
 from extracts import Paper, box, lonlat, pack_of
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.area import StudyArea, local_crs
+from gusu_geo.geometry import local_crs
+from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.venues import Venues, closed_to_all, read_venues, services_of
 from gusu_geo.study.catalog import Service, load_pack
 from gusu_geo.tables import Rung, no_shapes

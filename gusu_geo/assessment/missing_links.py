@@ -30,7 +30,8 @@ from gusu_geo.assessment.street_points import (
     ways_between,
 )
 from gusu_geo.errors import InputError
-from gusu_geo.streets.barriers import BarrierKind, Barriers, Shapes
+from gusu_geo.geometry import Shapes
+from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Ints, NodeFlag, WayFlag

@@ -26,16 +26,9 @@ from gusu_geo._kernels.fields import (
     crossings,
     fill,
 )
+from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
 from gusu_geo.isochrone.pieces import Drawing
-from gusu_geo.streets.barriers import (
-    TOUCH_M,
-    WET_M,
-    BarrierKind,
-    Barriers,
-    Shapes,
-    straight_lines,
-    straight_pieces,
-)
+from gusu_geo.streets.barriers import TOUCH_M, WET_M, BarrierKind, Barriers
 from gusu_geo.tables import Bools, Floats, Ints
 
 CELL_M = 5.0  # of the grid; borders are set much finer

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from gusu_geo._kernels.stretches import Pieces, Sources, Stretches, Ways, lines, pieces, stretches
-from gusu_geo.streets.barriers import Shapes
+from gusu_geo.geometry import Shapes
 from gusu_geo.streets.network import LEVEL_PM, WalkNetwork
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.walking.search import CS_PER_S, Ends, Reach, Trips, goals, reach, starts

@@ -12,13 +12,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
-from shapely import GeometryType
 
 from gusu_geo.errors import StudyError
+from gusu_geo.geometry import Shapes, local_crs, valid
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
@@ -26,10 +25,7 @@ from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import OsmAdmin, Study
 from gusu_geo.tables import Bools, Floats, StreetWays, WayFlag
 
-Shapes = npt.NDArray[np.object_]  # of shapely geometries
-
 WGS84 = "EPSG:4326"
-CENTRE_STEP_DEGREES = 0.01  # coarse, so that a redrawn border keeps the coordinate system
 STRAIGHT_DEGREES = 0.01  # longer lines of degrees are bent in metres: cut them first
 SPAN_MAX_KM = 200.0  # of one study: farther from its meridian, lengths are off by 1e-4
 KM_PER_DEGREE = 111.2
@@ -114,23 +110,6 @@ def note(code: str, zh: str, en: str) -> dict[str, str]:
     return {"code": code, "zh": zh, "en": en}
 
 
-def local_crs(lon: float, lat: float) -> CRS:
-    """Transverse Mercator in metres, true to scale on the meridian near ``lon``, WGS 84.
-
-    The centre is rounded to 0.01 degree. Scale error: below 5e-6 within 20 km (x^2 / 2R^2).
-
-    >>> local_crs(7.4234, 43.7391) == local_crs(7.42, 43.74)
-    True
-    """
-    lon_0, lat_0 = (
-        round(round(v / CENTRE_STEP_DEGREES) * CENTRE_STEP_DEGREES, 2) for v in (lon, lat)
-    )
-    return CRS.from_proj4(
-        f"+proj=tmerc +lat_0={lat_0:g} +lon_0={lon_0:g} +k=1 +x_0=0 +y_0=0 "
-        "+datum=WGS84 +units=m +no_defs +type=crs"
-    )
-
-
 def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     """The area of the study in its local metric system.
 
@@ -205,32 +184,6 @@ def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.Ge
     full = ~shapely.is_empty(shapes)
     rows = rows[full].reset_index(drop=True)
     return gpd.GeoDataFrame(rows, geometry=shapes[full], crs=area.crs)
-
-
-def inner_points(shapes: Any) -> Shapes:
-    """A point of each shape: the centroid where it lies on the shape, else one inside."""
-    shapes = np.asarray(shapes, object)
-    points = np.asarray(shapely.centroid(shapes))
-    outside = ~shapely.intersects(shapes, points)
-    points[outside] = shapely.point_on_surface(shapes[outside])
-    return points
-
-
-def valid(shapes: Any) -> Shapes:
-    """The shapes, self-touching and crossing polygons mended."""
-    mended: Shapes = np.array(shapes, object)
-    broken = ~shapely.is_valid(mended)
-    mended[broken] = shapely.make_valid(mended[broken])
-    return mended
-
-
-def polygonal(shapes: Any) -> Shapes:
-    """Areas without the points and lines that mending or the touch of two borders leaves."""
-    areas: Shapes = np.array(shapes, object)
-    for i in np.flatnonzero(shapely.get_type_id(areas) == GeometryType.GEOMETRYCOLLECTION):
-        parts = shapely.get_parts(areas[i])
-        areas[i] = shapely.union_all(parts[shapely.area(parts) > 0])
-    return areas
 
 
 def _refuse_too_large(degrees: shapely.Geometry) -> None:

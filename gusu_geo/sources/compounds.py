@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.area import StudyArea, polygonal, valid
+from gusu_geo.geometry import polygonal, valid
+from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.files import path_of, plain_text, shortened
 from gusu_geo.sources.ledgers.points import (
     read_points,

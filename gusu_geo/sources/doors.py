@@ -6,14 +6,12 @@ from collections.abc import Iterable
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.tables import Bools, Entrances, Floats, Rung
-
-Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
 GATE_NEAR_M = 10.0  # a surveyed gate farther from an outline than this belongs to another place
 

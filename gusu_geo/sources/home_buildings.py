@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.sources.area import Shapes, StudyArea, inner_points, valid
+from gusu_geo.geometry import Shapes, inner_points, valid
+from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams
 from gusu_geo.tables import Bools, Floats

@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gusu_geo.sources.area import Shapes, StudyArea, polygonal, valid
+from gusu_geo.geometry import Shapes, polygonal, valid
+from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.sources.osm.walk_policy import judge_way

@@ -19,7 +19,8 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.area import StudyArea, inner_points, note, valid
+from gusu_geo.geometry import inner_points, valid
+from gusu_geo.sources.area import StudyArea, note
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.ledgers.files import path_of, shortened

@@ -8,7 +8,8 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import StudyError
-from gusu_geo.sources.area import StudyArea, note, polygonal
+from gusu_geo.geometry import polygonal
+from gusu_geo.sources.area import StudyArea, note
 from gusu_geo.sources.ledgers.files import path_of, plain_text
 from gusu_geo.sources.ledgers.points import read_polygons, refuse_same_ids, text_column
 from gusu_geo.sources.osm.boundaries import boundaries

@@ -13,16 +13,13 @@ from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.sources.area import valid
+from gusu_geo.geometry import Shapes, straight_lines, straight_pieces, valid
 from gusu_geo.tables import Floats, Int8s, Ints
-
-Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
 WET_M = 0.5  # over less of an area than this a leg is taken for drawing noise
 TOUCH_M = 0.2  # a line this close to an end of a leg is touched, not crossed
@@ -194,23 +191,6 @@ def _opened(shapes: Shapes, kind: Int8s, gates: Shapes) -> Shapes:
         gaps = shapely.union_all(shapely.buffer(gates[gate_ix[wall_ix == wall]], GATE_HALF_M))
         shapes[walls[wall]] = shapely.difference(shapes[walls[wall]], gaps)
     return shapes
-
-
-def straight_pieces(shapes: Shapes) -> tuple[Floats, Ints]:
-    """(S,4) x0, y0, x1, y1 of the straight pieces of lines and of the rings of areas, and the
-    shape (S,) of each."""
-    area = shapely.get_dimensions(shapes) == 2
-    lines = shapes.copy()
-    lines[area] = shapely.boundary(shapes[area])
-    lines, owner = shapely.get_parts(lines, return_index=True)
-    xy, line = shapely.get_coordinates(lines, return_index=True)
-    same = np.flatnonzero(line[1:] == line[:-1])
-    return np.column_stack((xy[same], xy[same + 1])), owner[line[same]]
-
-
-def straight_lines(ends: Floats) -> Shapes:
-    """(S,) lines from (S,4) x0, y0, x1, y1."""
-    return np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), object).reshape(-1)
 
 
 def _shortened(legs: Shapes) -> tuple[Shapes, Ints]:

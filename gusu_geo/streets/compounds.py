@@ -14,18 +14,16 @@ from typing import Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 from scipy.spatial import cKDTree
 
 from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.geometry import Shapes
 from gusu_geo.streets.compound_cuts import Crossings, Pass, cut_streets
 from gusu_geo.streets.outlines import SAME_M, Inside, streets_inside
 from gusu_geo.tables import Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
-
-Shapes = npt.NDArray[np.object_]
 
 REACH_M = {"osm": 10.0, "ledger": 25.0}  # from a gate to where a street crosses the outline
 UP_THE_STREET_M = 60.0  # to a gate inside, on the very street: outlines are drawn to the kerb

@@ -15,7 +15,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from gusu_geo.errors import NetworkError
-from gusu_geo.sources.area import local_crs
+from gusu_geo.geometry import local_crs
 from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
 from gusu_geo.tables import Floats, WayFlag
 

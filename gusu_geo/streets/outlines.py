@@ -6,15 +6,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
 from gusu_geo._kernels import label_components
+from gusu_geo.geometry import Shapes
 from gusu_geo.streets.cuts import insert_vertices, lines_of, metres_of, steps_of
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays
-
-Shapes = npt.NDArray[np.object_]
 
 SAME_M = 0.01  # nearer than this two points are one
 ALONG_M = 0.5  # a step that stays this near to the outline runs along it, and is not inside

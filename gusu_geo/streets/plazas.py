@@ -9,17 +9,15 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 from scipy.spatial import cKDTree
 
 from gusu_geo.errors import InputError
+from gusu_geo.geometry import Shapes
 from gusu_geo.streets.cuts import NewWays, add_vertices, add_ways, metres_of, steps_of
 from gusu_geo.streets.sight import corners_of, in_sight
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays, WayFlag
-
-Shapes = npt.NDArray[np.object_]
 
 SMOOTH_M = 0.04  # finer than this no outline is followed
 SAME_M = 0.05  # nearer than this two points are one

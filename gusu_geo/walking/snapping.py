@@ -12,7 +12,8 @@ import numpy.typing as npt
 import shapely
 
 from gusu_geo._kernels import label_components
-from gusu_geo.streets.barriers import BarrierKind, Barriers, Shapes, straight_lines, straight_pieces
+from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
+from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, Rung, WayFlag

@@ -1,0 +1,77 @@
+"""Shapes and places in metres: what every room needs of geometry, and nothing of any room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+from shapely import GeometryType
+
+from gusu_geo.tables import Floats, Ints
+
+Shapes = npt.NDArray[np.object_]  # of shapely geometries
+
+CENTRE_STEP_DEGREES = 0.01  # coarse, so that a redrawn border keeps the coordinate system
+
+
+def local_crs(lon: float, lat: float) -> CRS:
+    """Transverse Mercator in metres, true to scale on the meridian near ``lon``, WGS 84.
+
+    The centre is rounded to 0.01 degree. Scale error: below 5e-6 within 20 km (x^2 / 2R^2).
+
+    >>> local_crs(7.4234, 43.7391) == local_crs(7.42, 43.74)
+    True
+    """
+    lon_0, lat_0 = (
+        round(round(v / CENTRE_STEP_DEGREES) * CENTRE_STEP_DEGREES, 2) for v in (lon, lat)
+    )
+    return CRS.from_proj4(
+        f"+proj=tmerc +lat_0={lat_0:g} +lon_0={lon_0:g} +k=1 +x_0=0 +y_0=0 "
+        "+datum=WGS84 +units=m +no_defs +type=crs"
+    )
+
+
+def inner_points(shapes: Any) -> Shapes:
+    """A point of each shape: the centroid where it lies on the shape, else one inside."""
+    shapes = np.asarray(shapes, object)
+    points = np.asarray(shapely.centroid(shapes))
+    outside = ~shapely.intersects(shapes, points)
+    points[outside] = shapely.point_on_surface(shapes[outside])
+    return points
+
+
+def valid(shapes: Any) -> Shapes:
+    """The shapes, self-touching and crossing polygons mended."""
+    mended: Shapes = np.array(shapes, object)
+    broken = ~shapely.is_valid(mended)
+    mended[broken] = shapely.make_valid(mended[broken])
+    return mended
+
+
+def polygonal(shapes: Any) -> Shapes:
+    """Areas without the points and lines that mending or the touch of two borders leaves."""
+    areas: Shapes = np.array(shapes, object)
+    for i in np.flatnonzero(shapely.get_type_id(areas) == GeometryType.GEOMETRYCOLLECTION):
+        parts = shapely.get_parts(areas[i])
+        areas[i] = shapely.union_all(parts[shapely.area(parts) > 0])
+    return areas
+
+
+def straight_pieces(shapes: Shapes) -> tuple[Floats, Ints]:
+    """(S,4) x0, y0, x1, y1 of the straight pieces of lines and of the rings of areas, and the
+    shape (S,) of each."""
+    area = shapely.get_dimensions(shapes) == 2
+    lines = shapes.copy()
+    lines[area] = shapely.boundary(shapes[area])
+    lines, owner = shapely.get_parts(lines, return_index=True)
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    same = np.flatnonzero(line[1:] == line[:-1])
+    return np.column_stack((xy[same], xy[same + 1])), owner[line[same]]
+
+
+def straight_lines(ends: Floats) -> Shapes:
+    """(S,) lines from (S,4) x0, y0, x1, y1."""
+    return np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), object).reshape(-1)
