@@ -20,21 +20,22 @@ from recipes import distances
 from worker import Tasks
 
 import gusu_geo as gg
-from gusu_geo.siting.planning import model as siting_model
+from gusu_geo.siting import model as siting_model
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.walking import access
-from gusu_geo.walking import search as travel
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking import coverage as coverages
+from gusu_geo.walking.linkage import Linkage, Linked
+from gusu_geo.walking.trips import Trips
 
 WALK = Walk(speed_mps=1.0)  # a centimetre is a centisecond; the networks carry no flags
 
 
 def ours(case: Case) -> Tasks:
     net: WalkNetwork = pickle.loads(Path(case.net).read_bytes())
-    trips = travel.Trips.of(net, WALK)
+    trips = Trips.of(net, WALK)
     everywhere, residences, origins, candidates = (
         _linked(case, nodes)
         for nodes in (np.arange(case.nodes), case.residences, case.origins, case.candidates)
@@ -57,7 +58,7 @@ def ours(case: Case) -> Tasks:
 
     def reach(count: int) -> Answer:
         some = origins.only(np.arange(len(origins.ids)) < count)
-        chunks = [*access.coverage_blocks(trips, everywhere, some, threshold_s=LIMIT_M)]
+        chunks = [*coverages.coverage_blocks(trips, everywhere, some, threshold_s=LIMIT_M)]
         found = np.concatenate([np.diff(chunk.ptr) for chunk in chunks])
         source = np.repeat(np.arange(len(found)), found)
         ix, cs = (np.concatenate([getattr(c, name) for c in chunks]) for name in ("ix", "cs"))
@@ -65,12 +66,12 @@ def ours(case: Case) -> Tasks:
 
     def coverage(count: int) -> Answer:
         some = candidates.only(np.arange(len(candidates.ids)) < count)
-        found = access.coverage(trips, residences, some, threshold_s=LIMIT_M).tocoo()
+        found = coverages.coverage(trips, residences, some, threshold_s=LIMIT_M).tocoo()
         return Found(found.col, found.row, found.data)
 
     def stream(count: int) -> Answer:
         some = _linked(case, case.streamed[:count])
-        chunks = access.coverage_blocks(trips, everywhere, some, threshold_s=LIMIT_M)
+        chunks = coverages.coverage_blocks(trips, everywhere, some, threshold_s=LIMIT_M)
         return [np.concatenate([np.diff(chunk.ptr) for chunk in chunks])]
 
     return {
@@ -126,7 +127,7 @@ def _siting(case: Case) -> Callable[[int], Answer]:
     return siting
 
 
-def _linked(case: Case, nodes: Ints) -> access.Linked:
+def _linked(case: Case, nodes: Ints) -> Linked:
     """Points that stand exactly at nodes of the case, as our engine wants them."""
     zero = np.zeros(len(nodes), np.int32)
     links = Linkage(
@@ -139,4 +140,4 @@ def _linked(case: Case, nodes: Ints) -> access.Linked:
         foot_xy=case.xy[nodes],
         door_xy=case.xy[nodes],
     )
-    return access.Linked(pd.RangeIndex(len(nodes)), links)
+    return Linked(pd.RangeIndex(len(nodes)), links)

@@ -24,15 +24,17 @@ from numpy.typing import NDArray
 
 from gusu_geo.assessment.street_points import street_points
 from gusu_geo.geometry import local_crs
-from gusu_geo.isochrone.isochrones import REACH_M, isochrones, link_points, reached_streets, spill
+from gusu_geo.isochrone.isochrones import REACH_M, isochrones, reached_streets, spill
 from gusu_geo.pipeline.prepare import link_city, prepare
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.study.params import SNAP_MAX_M, Walk
-from gusu_geo.walking.access import Linked, coverage
-from gusu_geo.walking.search import Impedance, Trips
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.coverage import coverage
+from gusu_geo.walking.impedance import Impedance
+from gusu_geo.walking.linkage import Linkage, Linked
+from gusu_geo.walking.points import link_points
+from gusu_geo.walking.trips import Trips
 
 MINUTES = (5.0, 10.0, 15.0)
 ORIGINS = 100

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from gusu_geo.study.catalog import RulePack as RulePack
     from gusu_geo.study.params import Study as Study
     from gusu_geo.study.params import Walk as Walk
-    from gusu_geo.study.params import open_study as open_study
+    from gusu_geo.study.study_file import open_study as open_study
     from gusu_geo.walking.access import AccessTable as AccessTable
 
 _HOME = {
@@ -54,8 +54,8 @@ _HOME = {
     "Walk": "study.params",
     "WalkNetwork": "streets.network",
     "compare": "pipeline.compare",
-    "coverage": "api",
-    "coverage_blocks": "api",
+    "coverage": "walking.coverage",
+    "coverage_blocks": "walking.coverage",
     "detour_ratios": "assessment.detours",
     "explain": "pipeline.run",
     "isochrones": "isochrone.isochrones",
@@ -63,7 +63,7 @@ _HOME = {
     "load_rule": "assessment.rule",
     "missing_links": "api",
     "nearest": "api",
-    "open_study": "study.params",
+    "open_study": "study.study_file",
     "reached_streets": "isochrone.isochrones",
     "read_network": "api",
     "read_scenario": "scenarios.scenario_file",

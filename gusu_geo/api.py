@@ -15,15 +15,17 @@ from gusu_geo.assessment import missing_links as link_gaps
 from gusu_geo.assessment.missing_links import LinkSearch
 from gusu_geo.errors import InputError, NetworkError
 from gusu_geo.geometry import local_crs
-from gusu_geo.isochrone.isochrones import BarriersLike, as_barriers, link_points
 from gusu_geo.isochrone.service_areas import area_in
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.network_files import from_networkx, load_network, read_graphml
 from gusu_geo.study.params import SNAP_MAX_M, Walk
 from gusu_geo.walking import access
-from gusu_geo.walking.access import AccessTable, Linked
-from gusu_geo.walking.search import Trips
+from gusu_geo.walking import coverage as coverages
+from gusu_geo.walking.access import AccessTable
+from gusu_geo.walking.linkage import Linked
+from gusu_geo.walking.points import BarriersLike, as_barriers, link_points
+from gusu_geo.walking.trips import Trips
 
 MAX_SECONDS = 7200
 
@@ -110,7 +112,7 @@ def coverage(
     """
     _seconds_ok("threshold_s", threshold_s)
     trips = Trips.of(net, walk)
-    matrix = access.coverage(
+    matrix = coverages.coverage(
         trips,
         _linked(trips, residences, snap_max_m, barriers),
         _linked(trips, candidates, snap_max_m, barriers),
@@ -146,7 +148,7 @@ def coverage_blocks(
         columns = {"candidate_id": ids, "residence_id": residences.index[chunk.ix]}
         return pd.DataFrame(columns | {"seconds": chunk.cs / 100.0})
 
-    return map(frame, access.coverage_blocks(trips, homes, goals, threshold_s=threshold_s))
+    return map(frame, coverages.coverage_blocks(trips, homes, goals, threshold_s=threshold_s))
 
 
 def missing_links(
@@ -162,7 +164,7 @@ def missing_links(
 
     residences: points in any CRS, with a column ``persons`` (else one each): they weigh the links
     near them. area: polygons in any CRS that one end must lie in. barriers: as in ``nearest``;
-    they tell what stands between. Index = rank; columns as ``link_gaps.missing_links``.
+    they tell what stands between. Index = rank; columns as ``assessment.missing_links``.
     Raises InputError: no CRS, a missing or bad point, persons that are no numbers from 0.
     """
     known = as_barriers(barriers, net)

@@ -261,7 +261,7 @@ def main() -> None:
 
 def _study(name: str, profile: str) -> Study:
     """The study, walked by another profile if one is given."""
-    from gusu_geo.study.params import open_study, with_profile
+    from gusu_geo.study.study_file import open_study, with_profile
 
     study = open_study(name)
     return with_profile(study, profile) if profile else study

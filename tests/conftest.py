@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gusu_geo.study.params import open_study
+from gusu_geo.study.study_file import open_study
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = (ROOT / "shared" / "data", ROOT.parent / "shared" / "data")

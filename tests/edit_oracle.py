@@ -13,7 +13,7 @@ from gusu_geo.scenarios.network_edits import NewLink, Spot
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.linkage import Linkage
 
 
 def changed_graph(

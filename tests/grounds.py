@@ -22,7 +22,7 @@ from gusu_geo.pipeline.run import judge_ground
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.scenario_file import parse_scenario
-from gusu_geo.study.params import parse_study
+from gusu_geo.study.study_file import parse_study
 from gusu_geo.tables import City, Facilities, Residences, Zones, no_shapes
 
 PACK = """[pack]

@@ -15,7 +15,7 @@ import shapely
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.linkage import Linkage
 
 YARD, STREET, GOAL = 0, 1, 2  # phases of a trip: in one's own yard, on the streets, in the goal's
 

@@ -34,7 +34,8 @@ from gusu_geo.report.summary import LostVenues, sensitivity_row, summarise
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import RulePack, Service
-from gusu_geo.study.params import Study, parse_study
+from gusu_geo.study.params import Study
+from gusu_geo.study.study_file import parse_study
 from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones, no_shapes
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.snapping import snap

@@ -17,9 +17,10 @@ from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, StreetWays
-from gusu_geo.walking.access import AccessTable, Linked, measure
-from gusu_geo.walking.search import Trips
+from gusu_geo.walking.access import AccessTable, measure
+from gusu_geo.walking.linkage import Linked
 from gusu_geo.walking.snapping import snap
+from gusu_geo.walking.trips import Trips
 
 CRS_M = CRS.from_proj4("+proj=tmerc +lat_0=31.3 +lon_0=120.6 +k=1 +ellps=WGS84 +units=m")
 

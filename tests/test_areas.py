@@ -13,7 +13,7 @@ from scenes import CRS_M, Scene, points_frame
 import gusu_geo as gg
 from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Asked, Drawer
-from gusu_geo.walking.search import Trips
+from gusu_geo.walking.trips import Trips
 
 
 def street() -> Scene:

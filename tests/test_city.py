@@ -23,7 +23,7 @@ from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import load_pack
-from gusu_geo.study.params import builtin_studies, open_study
+from gusu_geo.study.study_file import builtin_studies, open_study
 from gusu_geo.tables import City
 
 SQUARE = shapely.box(-1000, -1000, 1000, 1000)

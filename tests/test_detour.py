@@ -18,7 +18,7 @@ from gusu_geo.assessment.detours import Detours, Ring, detour_ratios, measure_de
 from gusu_geo.errors import InputError
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
-from gusu_geo.walking.snapping import Reason
+from gusu_geo.walking.linkage import Reason
 
 Spot = tuple[float, float]
 

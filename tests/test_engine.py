@@ -21,10 +21,14 @@ from gusu_geo.errors import InputError
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
-from gusu_geo.walking.access import Linked, coverage, measure
+from gusu_geo.walking.access import measure
+from gusu_geo.walking.coverage import coverage
+from gusu_geo.walking.impedance import Impedance
+from gusu_geo.walking.linkage import Linked
 from gusu_geo.walking.routes import walked_way
-from gusu_geo.walking.search import Impedance, Trips, goals, reach, starts, ways
+from gusu_geo.walking.search import goals, reach, starts, ways
 from gusu_geo.walking.snapping import snap
+from gusu_geo.walking.trips import Trips
 
 FOOT = WayFlag.ON_FOOT
 FLAGS = (
@@ -277,7 +281,8 @@ def test_snapping_agrees_with_brute_force() -> None:
 
 
 def test_results_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    import gusu_geo.walking.access as access
+    from gusu_geo.walking import access
+    from gusu_geo.walking import coverage as coverages
 
     scene, homes, venues = random_town(11)
     net = scene.network()
@@ -286,6 +291,7 @@ def test_results_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> No
     answers = []
     for threads in (1, 2, 7):
         monkeypatch.setattr(access, "THREADS", threads)
+        monkeypatch.setattr(coverages, "THREADS", threads)
         covered = coverage(trips, *linked, threshold_s=900)
         parts = (covered.indptr, covered.indices, covered.data)
         answers.append([table(net, homes, venues, Walk()).tolist(), *(p.tolist() for p in parts)])

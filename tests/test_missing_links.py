@@ -21,7 +21,8 @@ from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
-from gusu_geo.walking.search import Trips, starts
+from gusu_geo.walking.search import starts
+from gusu_geo.walking.trips import Trips
 
 SEARCH = LinkSearch(piece_min_m=0.5, spacing_m=50.0)
 # Street points of a quay of 1,000 m: at 25, 75, ... 975 m.

@@ -19,9 +19,11 @@ from gusu_geo.scenarios.network_edits import EditedNetwork, NewLink, Spot, edit_
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import NodeFlag, WayFlag
-from gusu_geo.walking.access import Linked, measure
-from gusu_geo.walking.search import Impedance, Trips
-from gusu_geo.walking.snapping import Linkage, snap
+from gusu_geo.walking.access import measure
+from gusu_geo.walking.impedance import Impedance
+from gusu_geo.walking.linkage import Linkage, Linked
+from gusu_geo.walking.snapping import snap
+from gusu_geo.walking.trips import Trips
 
 RIDES = WayFlag.LIFT | WayFlag.FERRY
 

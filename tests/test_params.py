@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from gusu_geo.errors import StudyError
-from gusu_geo.study.params import Study, Walk, builtin_studies, open_study, with_profile
+from gusu_geo.study.params import Study, Walk
+from gusu_geo.study.study_file import builtin_studies, open_study, with_profile
 
 GOOD = """
 [study]

@@ -18,9 +18,10 @@ from gusu_geo.errors import OutputError
 from gusu_geo.pipeline.cache import _parts, cached_city, in_use, load_city, save_city
 from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import load_pack
-from gusu_geo.study.params import Walk, open_study
+from gusu_geo.study.params import Walk
+from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import WayFlag
-from gusu_geo.walking.snapping import Reason
+from gusu_geo.walking.linkage import Reason
 
 __all__ = ["folder"]  # the fixture of a hand-drawn study
 

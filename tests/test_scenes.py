@@ -13,9 +13,9 @@ from gusu_geo.errors import NetworkError
 from gusu_geo.streets.network import build_network
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import StreetWays, WayFlag
+from gusu_geo.walking.linkage import Reason
 from gusu_geo.walking.routes import walked_way
-from gusu_geo.walking.search import Trips
-from gusu_geo.walking.snapping import Reason
+from gusu_geo.walking.trips import Trips
 
 
 def canal(*, bridge: bool) -> Scene:

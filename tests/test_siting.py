@@ -17,13 +17,13 @@ from scipy import sparse
 
 from gusu_geo.assessment.rule import Rule, State, judge
 from gusu_geo.errors import StudyError
+from gusu_geo.siting import model as siting_model
 from gusu_geo.siting.model import Solution, solve
 from gusu_geo.siting.planning import SitingPlan, plan_sites, sample_candidates
-from gusu_geo.siting.planning import model as siting_model
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
-from gusu_geo.walking.search import Trips
+from gusu_geo.walking.trips import Trips
 
 # --- the model on arrays -----------------------------------------------------------------------
 

@@ -29,7 +29,8 @@ from gusu_geo.streets.slopes import read_dem, slopes_of, tobler, with_slopes
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
 from gusu_geo.walking.access import measure
-from gusu_geo.walking.search import Impedance, Trips
+from gusu_geo.walking.impedance import Impedance
+from gusu_geo.walking.trips import Trips
 
 folder = own.folder
 Heights = Callable[[np.ndarray, np.ndarray], np.ndarray]

@@ -17,7 +17,8 @@ from scenes import Scene, points_frame, seconds_of
 import gusu_geo as gg
 from gusu_geo.streets.barriers import TOUCH_M, WET_M
 from gusu_geo.tables import Entrances, Rung, WayFlag
-from gusu_geo.walking.snapping import Linkage, Reason, snap
+from gusu_geo.walking.linkage import Linkage, Reason
+from gusu_geo.walking.snapping import snap
 
 XY = tuple[float, float]
 NEAR, BEHIND = 10.0, 34.0  # metres from the home at (100, 10) to y = 0, and to y = 44

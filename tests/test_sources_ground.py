@@ -20,7 +20,8 @@ from gusu_geo.sources.city import read_city
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
 from gusu_geo.sources.plazas import read_plazas
 from gusu_geo.study.catalog import load_pack
-from gusu_geo.study.params import Study, open_study
+from gusu_geo.study.params import Study
+from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import NodeFlag, WayFlag
 
 # --- compounds ------------------------------------------------------------------------------

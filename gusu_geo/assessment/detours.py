@@ -12,7 +12,6 @@ it was. Streets count by their length, so the ratio does not depend on where a m
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -23,6 +22,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS
+from gusu_geo._kernels.blocks import THREADS
 from gusu_geo._kernels.pairs import PairWays, Stops
 from gusu_geo._kernels.rounds import Direct, Doors, Spots, rounds_of
 from gusu_geo.assessment.street_points import (
@@ -32,16 +32,15 @@ from gusu_geo.assessment.street_points import (
     street_points,
 )
 from gusu_geo.errors import InputError
-from gusu_geo.isochrone.isochrones import BarriersLike, link_points
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
-from gusu_geo.walking.access import Linked
-from gusu_geo.walking.search import Ends, Trips, goals, same_edge, starts
-from gusu_geo.walking.snapping import Linkage, Reason
+from gusu_geo.walking.linkage import Linkage, Linked, Reason
+from gusu_geo.walking.points import BarriersLike, link_points
+from gusu_geo.walking.search import Ends, goals, same_edge, starts
+from gusu_geo.walking.trips import Trips
 
 BLOCK_HOMES = 64  # worked on at once: bounds the memory
-THREADS = min(4, os.cpu_count() or 1)
 CLASSES_PM = (1300, 1500, 1800, 2500)  # where one class of ratios ends and the next begins
 HIGH_PM = 1800  # from here on a home is told as one with a long way round
 

@@ -35,18 +35,11 @@ from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Ints, NodeFlag, WayFlag
-from gusu_geo.walking.access import Linked
-from gusu_geo.walking.search import (
-    Ends,
-    Impedance,
-    Trips,
-    cutoff_to_cs,
-    goals,
-    same_edge,
-    sources,
-    starts,
-)
+from gusu_geo.walking.impedance import Impedance, cutoff_to_cs
+from gusu_geo.walking.linkage import Linked
+from gusu_geo.walking.search import Ends, goals, same_edge, sources, starts
 from gusu_geo.walking.snapping import MIDWAY, islands
+from gusu_geo.walking.trips import Trips
 
 CAR_STREETS = ("trunk", "trunk_link", "motorway", "motorway_link")
 ROUND_M = 100.0  # a crossing that saves less is not looked for

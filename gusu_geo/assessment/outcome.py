@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gusu_geo.study.params import Study
     from gusu_geo.tables import City
     from gusu_geo.walking.access import AccessTable
-    from gusu_geo.walking.snapping import Linkage
+    from gusu_geo.walking.linkage import Linkage
 
 
 @dataclass(frozen=True)

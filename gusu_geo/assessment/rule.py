@@ -22,7 +22,7 @@ from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.study.catalog import RulePack, load_pack
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.walking.search import cutoff_to_cs
+from gusu_geo.walking.impedance import cutoff_to_cs
 
 _T = TypeVar("_T", bound=np.generic)
 

@@ -17,8 +17,11 @@ from gusu_geo._kernels.pairs import PairWays, Stops
 from gusu_geo.streets.network import LEVEL_PM, WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Floats, Ints, WayFlag
-from gusu_geo.walking.search import Arcs, Ends, Impedance, Trips, starts
-from gusu_geo.walking.snapping import MIDWAY, Linkage, islands
+from gusu_geo.walking.impedance import Impedance
+from gusu_geo.walking.linkage import Linkage
+from gusu_geo.walking.search import Ends, starts
+from gusu_geo.walking.snapping import MIDWAY, islands
+from gusu_geo.walking.trips import Arcs, Trips
 
 CM_PER_M = 100
 Whole = npt.NDArray[np.integer]

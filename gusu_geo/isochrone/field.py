@@ -6,7 +6,6 @@ sight does not.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gusu_geo._kernels.blocks import THREADS
 from gusu_geo._kernels.fields import (
     TILE,
     Blocks,
@@ -33,7 +33,6 @@ from gusu_geo.tables import Bools, Floats, Ints
 
 CELL_M = 5.0  # of the grid; borders are set much finer
 CELLS_IN_REACH = 4  # at least so many, or the grid is finer
-THREADS = min(4, os.cpu_count() or 1)
 FAIR_TILES = 16_384  # room for so many from the beginning, if there are so many: 200 MB
 LEAF_VERTICES = 96  # areas are split until they have no more
 WIDE_M = 2.0  # waterways drawn as a line are areas from this width on

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -21,14 +21,15 @@ from gusu_geo.isochrone.polygons import Painter
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, MAX_MINUTES, SNAP_MAX_M, Walk
-from gusu_geo.tables import Bools, Entrances, Floats, WayFlag
-from gusu_geo.walking.search import CS_PER_S, Trips, cutoff_to_cs
-from gusu_geo.walking.snapping import MIDWAY, Linkage, islands, snap
+from gusu_geo.tables import Bools, WayFlag
+from gusu_geo.walking.impedance import CS_PER_S, cutoff_to_cs
+from gusu_geo.walking.points import BarriersLike, as_barriers, link_points
+from gusu_geo.walking.snapping import MIDWAY, islands
+from gusu_geo.walking.trips import Trips
 
 REACH_M = 30.0  # either side of a reached street
 MAX_REACH_M = 500.0
 Direction = Literal["from", "to"]
-BarriersLike: TypeAlias = Barriers | gpd.GeoDataFrame | gpd.GeoSeries | None
 
 
 @dataclass(frozen=True)
@@ -222,61 +223,6 @@ def spill(
         np.maximum(inside_m - found_m, 0), inside_m, out=np.zeros(len(polygons)), where=inside_m > 0
     )
     return pd.Series(share, index=shapes.index, name="spill")
-
-
-def as_barriers(barriers: BarriersLike, net: WalkNetwork) -> Barriers | None:
-    """What blocks, in the metres of the network. Raises InputError as ``Barriers.of``."""
-    if barriers is None or isinstance(barriers, Barriers):
-        return barriers
-    return Barriers.of(barriers, crs=net.crs)
-
-
-def link_points(
-    trips: Trips,
-    points: gpd.GeoDataFrame,
-    *,
-    snap_max_m: float,
-    island_max_m: float = ISLAND_MAX_M,
-    barriers: BarriersLike = None,
-) -> Linkage:
-    """Points of any CRS, linked to the network; ``barriers``: what no leg may cross.
-
-    Raises InputError: empty, no CRS, no point, NaN, a reach that is not above 0.
-    """
-    if not (np.isfinite(snap_max_m) and snap_max_m > 0):
-        raise InputError("snap_max_m must be metres above 0.", got=snap_max_m)
-    if not island_max_m >= 0:
-        raise InputError("island_max_m must be metres, 0 or more.", got=island_max_m)
-    return snap(
-        trips.net,
-        Entrances.of_points(metric_xy(points, trips.net)),
-        snap_max_m=snap_max_m,
-        island_max_m=island_max_m,
-        barriers=as_barriers(barriers, trips.net),
-        closed=trips.pace.closed,
-    )
-
-
-def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:
-    """(P,2) metres in the network's system. Raises InputError: empty, no CRS, no point, NaN."""
-    if len(points) == 0:
-        raise InputError("there are no points.")
-    if points.crs is None:
-        raise InputError(
-            "the points have no CRS.", fix='Set one, e.g. points.set_crs("EPSG:4326").'
-        )
-    shapes = points.geometry.to_crs(net.crs)
-    bad = np.flatnonzero(shapes.isna() | shapes.is_empty | (shapes.geom_type != "Point"))
-    if len(bad) == 0:
-        bad = np.flatnonzero(~np.isfinite(shapely.get_coordinates(shapes.to_numpy())).all(axis=1))
-    if len(bad):
-        row = points.index[bad[0]]
-        raise InputError(
-            f"row {row!r} is not a point with finite coordinates.",
-            got=points.geometry.iloc[bad[0]],
-            fix=f"Coordinates are x, y (lon, lat) in {points.crs.name}.",
-        )
-    return np.asarray(shapely.get_coordinates(shapes.to_numpy()))
 
 
 def reach_ok(reach_m: float) -> None:

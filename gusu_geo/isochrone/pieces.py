@@ -12,8 +12,10 @@ from gusu_geo._kernels.stretches import Pieces, Sources, Stretches, Ways, lines,
 from gusu_geo.geometry import Shapes
 from gusu_geo.streets.network import LEVEL_PM, WalkNetwork
 from gusu_geo.tables import Floats, Ints
-from gusu_geo.walking.search import CS_PER_S, Ends, Reach, Trips, goals, reach, starts
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.impedance import CS_PER_S
+from gusu_geo.walking.linkage import Linkage
+from gusu_geo.walking.search import Ends, Reach, goals, reach, starts
+from gusu_geo.walking.trips import Trips
 
 _NOBODY = np.inf  # centiseconds a centimetre where nobody may walk
 

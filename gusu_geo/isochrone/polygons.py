@@ -17,12 +17,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import shapely
 
+from gusu_geo._kernels.blocks import THREADS
 from gusu_geo._kernels.contours import Chords, chords, tiles_near
 from gusu_geo._kernels.fields import Field
 from gusu_geo._kernels.rings import Bulges, bulges, full, link, rings, specks, touching, uncovered
 from gusu_geo._kernels.stretches import Pieces, Stretches
 from gusu_geo.geometry import Shapes, straight_lines
-from gusu_geo.isochrone.field import THREADS, StreetField
+from gusu_geo.isochrone.field import StreetField
 from gusu_geo.isochrone.pieces import Drawing, reached_pieces
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, WayFlag
 

@@ -17,26 +17,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gusu_geo._kernels.blocks import THREADS
 from gusu_geo._kernels.stretches import AHEAD, BACK, TO_CM, Stretches
 from gusu_geo.errors import InputError
-from gusu_geo.isochrone.field import THREADS
-from gusu_geo.isochrone.isochrones import (
-    REACH_M,
-    BarriersLike,
-    as_barriers,
-    link_points,
-    linkable,
-    minutes_ok,
-    painter_of,
-    reach_ok,
-)
+from gusu_geo.isochrone.isochrones import REACH_M, linkable, minutes_ok, painter_of, reach_ok
 from gusu_geo.isochrone.pieces import Searcher
 from gusu_geo.isochrone.polygons import Painter
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Ints
-from gusu_geo.walking.search import Trips, cutoff_to_cs
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.impedance import cutoff_to_cs
+from gusu_geo.walking.linkage import Linkage
+from gusu_geo.walking.points import BarriersLike, as_barriers, link_points
+from gusu_geo.walking.trips import Trips
 
 SLIVER_M = 1.0  # uncovered ground narrower than twice this is an edge of the drawing
 FOREVER_CS = 1_000_000_000

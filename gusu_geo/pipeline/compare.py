@@ -26,9 +26,10 @@ from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import Changed, apply_scenario, settled
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
-from gusu_geo.study.params import Study, open_study
-from gusu_geo.walking.access import Linked
-from gusu_geo.walking.search import Impedance
+from gusu_geo.study.params import Study
+from gusu_geo.study.study_file import open_study
+from gusu_geo.walking.impedance import Impedance
+from gusu_geo.walking.linkage import Linked
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")
 

@@ -24,7 +24,7 @@ from gusu_geo.report.workbook import write_workbook
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Rung
 from gusu_geo.walking.access import seconds
-from gusu_geo.walking.snapping import Reason
+from gusu_geo.walking.linkage import Reason
 
 STATE_TEXT = np.array([state.name.lower() for state in State], object)
 REASON_TEXT = np.array(["" if r is Reason.LINKED else r.name.lower() for r in Reason], object)

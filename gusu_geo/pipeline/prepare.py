@@ -26,11 +26,13 @@ from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.plazas import cross_plazas
 from gusu_geo.streets.slopes import read_dem, slopes_of
 from gusu_geo.study.catalog import RulePack
-from gusu_geo.study.params import NetworkParams, Study, Walk, open_study
+from gusu_geo.study.params import NetworkParams, Study, Walk
+from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import Candidates, City, Entrances
-from gusu_geo.walking.access import AccessTable, Linked, measure
-from gusu_geo.walking.search import Trips
-from gusu_geo.walking.snapping import Reason, islands, snap
+from gusu_geo.walking.access import AccessTable, measure
+from gusu_geo.walking.linkage import Linked, Reason
+from gusu_geo.walking.snapping import islands, snap
+from gusu_geo.walking.trips import Trips
 
 Progress = Callable[[str], None]
 NAMED = 12  # compounds named in a note

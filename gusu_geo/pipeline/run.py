@@ -43,7 +43,8 @@ from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.siting.planning import SitingPlan, plan_sites
 from gusu_geo.study.catalog import PROFILES
-from gusu_geo.study.params import Study, open_study, with_profile
+from gusu_geo.study.params import Study
+from gusu_geo.study.study_file import open_study, with_profile
 from gusu_geo.walking.access import AccessTable
 
 STAGES = ("read", "network", "link", "search", "judge", "survey", "draw", "write")

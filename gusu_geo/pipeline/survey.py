@@ -16,9 +16,8 @@ from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Asked, Drawer, ServiceAreas
 from gusu_geo.pipeline.prepare import Ground
 from gusu_geo.tables import Ints
-from gusu_geo.walking.access import Linked
-from gusu_geo.walking.search import Trips
-from gusu_geo.walking.snapping import Reason
+from gusu_geo.walking.linkage import Linked, Reason
+from gusu_geo.walking.trips import Trips
 
 
 @dataclass(frozen=True)

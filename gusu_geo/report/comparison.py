@@ -26,7 +26,7 @@ from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, City, Floats
 from gusu_geo.walking.access import AccessTable, seconds
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.linkage import Linkage
 
 SCHEMA = "gusu-geo-compare/1"
 WHEN = ("before", "after")

@@ -194,7 +194,7 @@ def show_check(report: dict[str, Any], *, lang: str) -> None:
 def listing() -> dict[str, Any]:
     """Built-in studies, rule packs and profiles as plain data."""
     from gusu_geo.study.catalog import PROFILES, list_packs
-    from gusu_geo.study.params import builtin_studies, open_study
+    from gusu_geo.study.study_file import builtin_studies, open_study
 
     return {
         "studies": [

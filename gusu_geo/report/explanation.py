@@ -12,10 +12,9 @@ from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.walking.access import Linked
+from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.routes import walked_way
-from gusu_geo.walking.search import Trips
-from gusu_geo.walking.snapping import Reason
+from gusu_geo.walking.trips import Trips
 
 
 def explain_residence(

@@ -15,8 +15,8 @@ from gusu_geo.assessment.rule import Rule, State, Verdict
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, City, Floats, Rung
-from gusu_geo.walking.access import AccessTable, Linked
-from gusu_geo.walking.snapping import Linkage, Reason
+from gusu_geo.walking.access import AccessTable
+from gusu_geo.walking.linkage import Linkage, Linked, Reason
 
 SCHEMA = 1
 NAMED = 12  # unlinked venues named in the note; all stand in the summary

@@ -41,7 +41,7 @@ from gusu_geo.report.sheets import (
 from gusu_geo.report.summary import untold
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import Floats, Ints
-from gusu_geo.walking.snapping import Reason
+from gusu_geo.walking.linkage import Reason
 
 WORST = 500  # homes listed
 NO_REVIEW = "—（公开前须送审 to be obtained before publication）"

@@ -41,9 +41,10 @@ from gusu_geo.scenarios.scenario_file import (
 from gusu_geo.scenarios.venue_edits import VenueEdits, edit_venues
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
-from gusu_geo.study.params import Part, Study, Walk, with_profile
+from gusu_geo.study.params import Part, Study, Walk
+from gusu_geo.study.study_file import with_profile
 from gusu_geo.tables import NodeFlag
-from gusu_geo.walking.access import Linked
+from gusu_geo.walking.linkage import Linked
 
 P = TypeVar("P", bound=Part)
 

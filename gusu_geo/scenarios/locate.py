@@ -15,8 +15,9 @@ from gusu_geo.pipeline.prepare import Ground, snap_options
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import Place
 from gusu_geo.tables import Entrances, Floats, Rung, WayFlag
-from gusu_geo.walking.search import Impedance
-from gusu_geo.walking.snapping import Linkage, Reason, snap
+from gusu_geo.walking.impedance import Impedance
+from gusu_geo.walking.linkage import Linkage, Reason
+from gusu_geo.walking.snapping import snap
 
 SAME_PLACE_M = 2.0  # "at" and "on" of one place
 WHY = {

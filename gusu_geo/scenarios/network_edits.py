@@ -18,7 +18,7 @@ from shapely.ops import substring
 
 from gusu_geo.streets.network import LEVEL_PM, WalkNetwork, index_arcs
 from gusu_geo.tables import Floats, Ints, NodeFlag, WayFlag
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.linkage import Linkage
 
 HIGHWAY = "footway"  # class of new links
 

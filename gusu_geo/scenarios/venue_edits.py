@@ -15,7 +15,7 @@ from gusu_geo.pipeline.prepare import Ground
 from gusu_geo.scenarios.locate import Asked, Finder
 from gusu_geo.scenarios.scenario_file import AddVenue, CloseVenue, MoveVenue, Scenario
 from gusu_geo.tables import Bools, Entrances, Facilities, Floats, Ints
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.linkage import Linkage
 
 EVIDENCE = "A"  # of a venue that a reviewer puts there
 Mark = tuple[str, shapely.Geometry]

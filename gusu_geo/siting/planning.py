@@ -26,9 +26,11 @@ from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M
 from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, Residences, WayFlag
-from gusu_geo.walking.access import AccessTable, Linked, coverage
-from gusu_geo.walking.search import Trips
-from gusu_geo.walking.snapping import MIDWAY, Reason, snap
+from gusu_geo.walking.access import AccessTable
+from gusu_geo.walking.coverage import coverage
+from gusu_geo.walking.linkage import Linked, Reason
+from gusu_geo.walking.snapping import MIDWAY, snap
+from gusu_geo.walking.trips import Trips
 
 STEP_SHARE = 0.5  # candidates are picked from points this share of the spacing apart
 APART_SHARE = 0.75  # and stand at least this share apart: 0.75 + 0.5 / 2 = 1 spacing to any street

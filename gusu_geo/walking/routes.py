@@ -11,19 +11,9 @@ from shapely.ops import substring
 from gusu_geo._kernels import INF_CS
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Floats
-from gusu_geo.walking.access import Linked
-from gusu_geo.walking.search import (
-    Ends,
-    Reach,
-    Trips,
-    arrive,
-    goals,
-    same_edge,
-    starts,
-    walked_line,
-    ways,
-)
-from gusu_geo.walking.snapping import Linkage
+from gusu_geo.walking.linkage import Linkage, Linked
+from gusu_geo.walking.search import Ends, Reach, arrive, goals, same_edge, starts, walked_line, ways
+from gusu_geo.walking.trips import Trips
 
 
 @dataclass(frozen=True)

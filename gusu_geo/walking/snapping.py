@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from enum import IntEnum
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from gusu_geo._kernels import label_components
@@ -16,22 +14,11 @@ from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M
-from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Int32s, Ints, Rung, WayFlag
+from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Ints, Rung, WayFlag
+from gusu_geo.walking.linkage import Linkage, Reason
 
 # Nobody steps off midway; and a line across a plaza is a way to its ends, not a street with doors.
 MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT, WayFlag.ESTIMATED)
-
-
-class Reason(IntEnum):
-    """Why a point is not linked."""
-
-    LINKED = 0
-    TOO_FAR = 1  # no street within snap_max_m
-    ISLAND = 2  # only streets that are cut off from the rest
-    WATER = 3  # only streets across water
-    WALL = 4  # only streets behind a wall, fence or hedge
-    RAILWAY = 5  # only streets across a railway
-    MOTORWAY = 6  # only streets across a motorway
 
 
 _REASONS = {
@@ -42,62 +29,6 @@ _REASONS = {
     BarrierKind.WALL: Reason.WALL,
 }
 _REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)], np.int8)
-
-
-@dataclass(frozen=True)
-class Linkage:
-    """Where points touch streets. One row per entrance point (P,).
-
-    owner_ix: row of the owner; edge_ix: -1 = not linked; offset_cm: along the edge from u;
-    leg_cm: off-street, straight; reason: ``Reason``; rung: ``Rung``; door_xy, foot_xy (P,2): the
-    leg from the point or its outline to the street (the point itself where not linked).
-    """
-
-    owner_ix: Ints
-    edge_ix: Int32s
-    offset_cm: Int32s
-    leg_cm: Int32s
-    reason: Int8s
-    rung: Int8s
-    door_xy: Floats
-    foot_xy: Floats
-
-    def rows(self, pick: npt.NDArray[np.generic]) -> Linkage:
-        """The chosen points."""
-        return Linkage(*(getattr(self, part.name)[pick] for part in fields(self)))
-
-    def joined(self, *others: Linkage) -> Linkage:
-        """These points, then those of the others."""
-        parts = {}
-        for part in fields(self):
-            columns = [getattr(links, part.name) for links in (self, *others)]
-            parts[part.name] = np.concatenate(columns)
-            parts[part.name].setflags(write=False)
-        return Linkage(**parts)
-
-    def with_rows(self, rows: Ints, other: Linkage) -> Linkage:
-        """The same points, those of ``rows`` linked as in ``other`` (one row for each)."""
-        parts = {}
-        for part in fields(self):
-            parts[part.name] = getattr(self, part.name).copy()
-            parts[part.name][rows] = getattr(other, part.name)
-            parts[part.name].setflags(write=False)
-        return Linkage(**parts)
-
-    def owner_rung(self, owners: int) -> Int8s:
-        """(owners,) best ``Rung`` of the linked entrances, -1 where none is linked."""
-        best = np.full(owners, len(Rung), np.int8)
-        linked = self.edge_ix >= 0
-        np.minimum.at(best, self.owner_ix[linked], self.rung[linked])
-        best[best == len(Rung)] = -1
-        return best
-
-    def owner_reason(self, owners: int) -> Int8s:
-        """(owners,) LINKED where any entrance is, else the gravest reason; TOO_FAR for none."""
-        worst = np.full(owners, int(Reason.TOO_FAR), np.int8)
-        np.maximum.at(worst, self.owner_ix, self.reason)
-        worst[self.owner_ix[self.edge_ix >= 0]] = int(Reason.LINKED)
-        return worst
 
 
 @dataclass(frozen=True)

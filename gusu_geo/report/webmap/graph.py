@@ -16,10 +16,12 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.webmap.grid import Arrays, Grid
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.catalog import PROFILES
-from gusu_geo.study.params import Study, Walk, with_profile
+from gusu_geo.study.params import Study, Walk
+from gusu_geo.study.study_file import with_profile
 from gusu_geo.tables import Bools, Ints, NodeFlag
-from gusu_geo.walking.search import CS_PER_S, Impedance
-from gusu_geo.walking.snapping import MIDWAY, Linkage, Reason, islands
+from gusu_geo.walking.impedance import CS_PER_S, Impedance
+from gusu_geo.walking.linkage import Linkage, Reason
+from gusu_geo.walking.snapping import MIDWAY, islands
 
 
 def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:

@@ -1,0 +1,119 @@
+"""Study files: found, read, checked; the first fault named with its key and the mend."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.study.params import Part, Study, Walk
+
+
+def open_study(study: str | Path | Study) -> Study:
+    """The study of a TOML file or the built-in of that name.
+
+    Raises StudyError: no such study, not TOML, unknown key (nearest named), bad value.
+    """
+    if isinstance(study, Study):
+        return study
+    path = Path(study)
+    if path.suffix != ".toml" and not path.is_file():
+        path = builtin_studies().get(str(study), path)
+    if not path.is_file():
+        known = nearest_name(str(study), builtin_studies())
+        raise StudyError("no such study file or built-in study.", got=str(study), fix=known)
+    return parse_study(_read_toml(path), root=path.resolve().parent, where=str(path))
+
+
+def with_profile(study: Study, profile: str) -> Study:
+    """The study walked by another profile: its speed, its pace on steps, its wheels.
+
+    Raises StudyError: unknown profile (nearest named).
+    """
+    own = dict.fromkeys(("speed_mps", "steps_factor", "wheels"))
+    walk = {**study.walk.model_dump(), **own, "profile": profile}
+    try:
+        return study.model_copy(update={"walk": Walk.model_validate(walk)})
+    except ValidationError as error:
+        raise _first_fault(error, "--profile") from None
+
+
+def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -> Study:
+    """A Study from the TOML document; ``where`` names the file in errors."""
+    document = dict(document)
+    head = document.pop("study", None)
+    if not isinstance(head, dict):
+        raise StudyError("the [study] table with a name is missing.", where=where)
+    clash = set(head) & (set(Study.model_fields) - {"name", "title"}) | (
+        set(document) & {"name", "title", "root"}
+    )
+    if clash:
+        raise StudyError(f"key {sorted(clash)[0]!r} is in the wrong table.", where=where)
+    try:
+        return Study.model_validate({**head, **document, "root": root})
+    except ValidationError as error:
+        raise _first_fault(error, where) from None
+
+
+def builtin_studies() -> dict[str, Path]:
+    """Built-in study files by name: inside the installed package, or beside it in a checkout."""
+    package = Path(str(resources.files("gusu_geo")))
+    folders = (package.parent / "studies", package / "studies")
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise StudyError("is not UTF-8 text.", where=path, fix="Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"is not valid TOML: {error}.", where=path) from error
+
+
+def _first_fault(error: ValidationError, where: str) -> StudyError:
+    """pydantic's first complaint as one message that names the key and the nearest known one."""
+    faults = error.errors()
+    # A misspelt key is also a missing one, and what was typed is the better message.
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
+    keys = [str(part) for part in fault["loc"] if part not in _UNION_LABELS]
+    spot = ".".join(keys)
+    if fault["type"] == "extra_forbidden":
+        owner = _part_at(keys[:-1])
+        known = [key for key in owner.model_fields if key != "root"] if owner else []
+        return StudyError(f"unknown key {spot!r}.", where=where, fix=nearest_name(keys[-1], known))
+    if fault["type"] == "missing" and keys[-1].isdigit():
+        spot = ".".join(keys[:-1])
+        return StudyError(f"{spot} has too few values.", where=where, got=list(fault["input"]))
+    if fault["type"] == "missing":
+        return StudyError(f"key {spot!r} is missing.", where=where)
+    message = fault["msg"].removeprefix("Value error, ")
+    return StudyError(f"{spot}: {message}.", where=where, got=fault.get("input"))
+
+
+_UNION_LABELS = ("ZoneOrigin", "path")  # pydantic names the member of a union it tried
+
+
+def _part_at(keys: list[str]) -> type[Part] | None:
+    """The model that owns the table at ``keys``."""
+    model: type[Part] | None = Study
+    for key in keys:
+        if key.isdigit() or model is None:
+            continue
+        field = model.model_fields.get(key)
+        model = _model_in(field.annotation) if field else None
+    return model
+
+
+def _model_in(annotation: Any) -> type[Part] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found:
+            return found
+    return None

@@ -1,0 +1,94 @@
+"""Who reaches what within a threshold, and how fast: times from many origins to many targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gusu_geo._kernels import INF_CS, Chunk, Direct, Owners, owner_sets
+from gusu_geo._kernels.blocks import THREADS
+from gusu_geo.tables import Int32s, Ints
+from gusu_geo.walking.impedance import cutoff_to_cs
+from gusu_geo.walking.linkage import Linked
+from gusu_geo.walking.search import goals, same_edge, sources, starts
+from gusu_geo.walking.trips import Trips
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+def coverage(trips: Trips, origins: Linked, targets: Linked, *, threshold_s: float) -> csr_array:
+    """Which origins reach which targets within ``threshold_s`` (inclusive), and how fast.
+
+    Returns a sparse matrix, origins x targets, of centiseconds; its pattern is the answer
+    (a time of zero is stored as an explicit zero).
+    """
+    from scipy.sparse import csr_array
+
+    chunks = list(coverage_blocks(trips, origins, targets, threshold_s=threshold_s))
+    ptr = np.concatenate([[0], *(np.diff(chunk.ptr) for chunk in chunks)]).cumsum()
+    none = np.zeros(0, np.int32)
+    ix = np.concatenate([none, *(chunk.ix for chunk in chunks)])
+    cs = np.concatenate([none, *(chunk.cs for chunk in chunks)])
+    shape = len(targets.ids), len(origins.ids)
+    return csr_array((cs, ix, ptr), shape=shape).T.tocsr()
+
+
+def coverage_blocks(
+    trips: Trips, origins: Linked, targets: Linked, *, threshold_s: float
+) -> Iterator[Chunk]:
+    """``coverage`` as a stream: for the targets ``first`` to ``last`` of a chunk the positions
+    ``ix`` of the origins that reach them and times ``cs``, in CSR by ``ptr``.
+
+    One search per target, in threads; the result does not depend on their number, and memory
+    stays bounded for any number of targets as long as chunks are not kept.
+    """
+    home, goal = origins.links, targets.links
+    ends = starts(trips, home)
+    owner = np.repeat(home.owner_ix.astype(np.int32), 2)
+    pairs = same_edge(trips.pace, home, goal)
+    target = goal.owner_ix[pairs.b_ix]
+    by = np.argsort(target, kind="stable")
+    return owner_sets(
+        trips.packed(towards=True),
+        sources(goals(trips, goal), goal.owner_ix, len(targets.ids)),
+        Owners.of(trips.nodes, ends.node.ravel(), owner, ends.cs.ravel(), len(origins.ids)),
+        Direct(
+            np.searchsorted(target[by], np.arange(len(targets.ids) + 1)),
+            home.owner_ix[pairs.a_ix[by]].astype(np.int32),
+            int32_cs(pairs.cs[by]),
+        ),
+        cutoff_to_cs(threshold_s),
+        threads=THREADS,
+    )
+
+
+def int32_cs(cs: Ints) -> Int32s:
+    """Times of more than 248 days become INF_CS."""
+    return np.minimum(cs, INF_CS).astype(np.int32)
+
+
+def nth_nearest(
+    trips: Trips,
+    residences: Linked,
+    facilities: Linked,
+    venue_of: npt.NDArray[np.object_],
+    count: int,
+    cutoff_s: float,
+) -> Int32s:
+    """(R,) time to the ``count``-th nearest different venue."""
+    venues, code = np.unique(venue_of.astype(str), return_inverse=True)
+    links = facilities.links
+    by_venue = replace(links, owner_ix=code[links.owner_ix])
+    matrix = coverage(trips, residences, Linked(pd.Index(venues), by_venue), threshold_s=cutoff_s)
+    time = np.full(len(residences.ids), INF_CS, np.int32)
+    have = np.flatnonzero(np.diff(matrix.indptr) >= count)
+    row = np.repeat(np.arange(len(time)), np.diff(matrix.indptr))
+    by_time = matrix.data[np.lexsort((matrix.data, row))]
+    time[have] = by_time[matrix.indptr[have] + count - 1]
+    return time
