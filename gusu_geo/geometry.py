@@ -14,6 +14,7 @@ from gusu_geo.tables import Floats, Ints
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
+WGS84 = "EPSG:4326"
 CENTRE_STEP_DEGREES = 0.01  # coarse, so that a redrawn border keeps the coordinate system
 
 

@@ -13,7 +13,8 @@ from pyproj import Transformer
 from shapely.geometry import LineString, Point, Polygon, box
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.sources.ledgers.points import read_points, read_polygons
+from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.study.params import Columns
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"

@@ -17,15 +17,14 @@ import shapely
 from pyproj import CRS, Transformer
 
 from gusu_geo.errors import StudyError
-from gusu_geo.geometry import Shapes, local_crs, valid
+from gusu_geo.geometry import WGS84, Shapes, local_crs, valid
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.points import read_polygons
+from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import OsmAdmin, Study
 from gusu_geo.tables import Bools, Floats, StreetWays, WayFlag
 
-WGS84 = "EPSG:4326"
 STRAIGHT_DEGREES = 0.01  # longer lines of degrees are bent in metres: cut them first
 SPAN_MAX_KM = 200.0  # of one study: farther from its meridian, lengths are off by 1e-4
 KM_PER_DEGREE = 111.2

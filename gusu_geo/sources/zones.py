@@ -10,8 +10,9 @@ import shapely
 from gusu_geo.errors import StudyError
 from gusu_geo.geometry import polygonal
 from gusu_geo.sources.area import StudyArea, note
+from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import path_of, plain_text
-from gusu_geo.sources.ledgers.points import read_polygons, refuse_same_ids, text_column
+from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource

@@ -15,11 +15,11 @@ import geopandas as gpd
 import pandas as pd
 
 from gusu_geo.errors import SourceError, StudyError
+from gusu_geo.sources.ledgers.faults import SHOWN_ROWS
 from gusu_geo.study.params import Study
 
 TABLES = (".csv", ".xlsx")
 SHAPES = (".geojson", ".json", ".gpkg", ".shp", ".parquet")
-SHOWN_ROWS = 5
 SHOWN_LETTERS = 80
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gusu_geo.geometry import WGS84
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.sources.osm.walk_policy import CLASSES, judge_way
 from gusu_geo.sources.osm.walk_table import Effect
 from gusu_geo.tables import Bools, WayFlag
 
 Tags = Mapping[str, str]
-WGS84 = "EPSG:4326"
 PLACE_KEYS = (
     "amenity",
     "leisure",

@@ -1,0 +1,128 @@
+"""Columns of a ledger: which header means what, and the values under it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gusu_geo.errors import SourceError, nearest_name
+from gusu_geo.sources.ledgers.faults import raise_faults
+from gusu_geo.sources.ledgers.files import plain_text, text_of
+from gusu_geo.study.params import Columns
+from gusu_geo.tables import Floats
+
+# Headers that are understood without being named in the study file.
+GUESSES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "编号"),
+    "name": ("name", "名称"),
+    "service": ("service", "功能"),
+    "persons": ("persons", "人数", "人口"),
+    "elders": ("elders", "老年人", "老年人数", "老年人口", "60岁以上", "65岁以上"),
+    "children": ("children", "儿童", "儿童数", "儿童人数"),
+    "lon": ("lon", "lng", "longitude", "经度"),
+    "lat": ("lat", "latitude", "纬度"),
+    "hours": ("hours", "opening_hours", "开放时间"),
+    "access": ("access", "通行", "通行对象"),
+}
+
+
+def text_column(
+    frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
+) -> list[str] | None:
+    """The column as text: as named in the study, else by a usual header, else None."""
+    named = getattr(columns, key, None)
+    if named is not None and named not in frame.columns:
+        hint = nearest_name(named, map(str, frame.columns))
+        raise SourceError(f"has no column {named!r} for {key}.", where=where, fix=hint)
+    lower = {str(header).lower(): header for header in frame.columns}
+    header = named or next((lower[word] for word in usual if word in lower), None)
+    if header is None:
+        return None
+    return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
+
+
+def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
+    """Raises SourceError: an id of the polygons is blank or stands twice. what: "zone"."""
+    bad = ids.duplicated() | (ids == "")
+    if bad.any():
+        raise SourceError(
+            f"{what} ids must be there and differ.",
+            where=where,
+            got=ids[bad].iloc[0],
+            fix=f"Merge the polygons of one {what}, or name another id column.",
+        )
+
+
+def headers_of(frame: pd.DataFrame, columns: Columns, spot: str) -> dict[str, str]:
+    """The header of each known column that the file has: as named, else as guessed."""
+    present = [str(header) for header in frame.columns]
+    lower = {header.lower(): header for header in present}
+    found = {}
+    for key, guesses in GUESSES.items():
+        named = getattr(columns, key)
+        if named is not None:
+            if plain_text(named) not in present:
+                hint = nearest_name(plain_text(named), present)
+                raise SourceError(f"has no column {named!r} for {key}.", where=spot, fix=hint)
+            found[key] = plain_text(named)
+            continue
+        match = next((lower[guess] for guess in guesses if guess in lower), None)
+        if match is not None:
+            found[key] = match
+    for key, header in found.items():
+        # Guessed headers are read whatever their case, so that two which differ in it are alike.
+        guessed = getattr(columns, key) is None
+        alike = [h for h in present if h == header or (guessed and h.lower() == header.lower())]
+        if len(alike) > 1:
+            raise SourceError(
+                f"has two columns of the same name for {key}.",
+                where=spot,
+                got=", ".join(alike),
+                fix="Remove or rename the one that is not meant.",
+            )
+    return found
+
+
+def numbers_of(
+    frame: pd.DataFrame, headers: dict[str, str], key: str, faults: dict[int, str], spot: str
+) -> Floats:
+    """The column as numbers, NaN with an entry in ``faults`` where it holds none."""
+    if key not in headers:
+        raise SourceError(
+            f"has no column for {key}.",
+            where=spot,
+            got=", ".join(map(str, frame.columns)),
+            fix=f'Name it: columns = {{ {key} = "..." }}.',
+        )
+    numbers = np.full(len(frame), np.nan)
+    for position, (row, value) in enumerate(frame[headers[key]].items()):
+        text = plain_text(value)
+        try:
+            numbers[position] = float(text.replace("_", "?"))  # Python would read 1_2 as 12
+        except ValueError:
+            fault = f"{headers[key]} is not a number: {text!r}" if text else f"no {headers[key]}"
+            faults.setdefault(int(str(row)), fault)
+            continue
+        if not math.isfinite(numbers[position]):
+            faults.setdefault(int(str(row)), f"{headers[key]} is {text}")
+    return numbers
+
+
+def ids_of(
+    frame: pd.DataFrame, headers: dict[str, str], spot: str, *, repeated: bool = False
+) -> pd.Index:
+    """Ids as text; the row number where the file names none."""
+    if "id" not in headers:
+        return pd.Index([str(row) for row in frame.index], name="id", dtype=object)
+    ids = pd.Series([text_of(value) for value in frame[headers["id"]]], index=frame.index)
+    twice = ids.duplicated() & (ids != "")
+    faults = {int(row): "no id" for row in frame.index[ids == ""]}
+    if not repeated:
+        faults |= {int(row): f"id {ids[row]!r} again" for row in frame.index[twice]}
+    raise_faults(faults, spot)
+    index: pd.Index = pd.Index(ids.to_numpy(object), name="id", dtype=object)
+    return index

@@ -1,0 +1,58 @@
+"""Polygons of a file: zones, areas, compounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS
+
+from gusu_geo.geometry import WGS84
+from gusu_geo.sources.ledgers.coordinates import (
+    check_range,
+    declared_crs,
+    own_crs,
+    refuse_shifted,
+)
+from gusu_geo.sources.ledgers.faults import raise_faults
+from gusu_geo.sources.ledgers.files import SHAPES, read_file
+
+
+def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> gpd.GeoDataFrame:
+    """Polygons of a file in EPSG:4326 with all its columns; invalid ones are repaired.
+
+    path: .geojson, .gpkg, .shp, .parquet. crs: used when the file does not know its own.
+    Raises StudyError, SourceError as ``read_points``; SourceError for rows that are no polygon.
+    """
+    path, declared = Path(path), declared_crs(crs, where)
+    spot = f"{where}: {path}" if where else str(path)
+    frame = read_file(path, SHAPES, spot)
+    refuse_shifted(frame, spot)
+    frame = frame.set_crs(own_crs(frame, declared, spot), allow_override=True).to_crs(WGS84)
+    shapes = np.array([_polygonal(shape) for shape in frame.geometry], object)
+    faults = {
+        int(row): "not a polygon"
+        for row, shape in zip(frame.index, shapes, strict=True)
+        if shape is None or shape.is_empty
+    }
+    raise_faults(faults, spot)
+    bounds = shapely.bounds(shapes)
+    check_range(bounds[:, :2], frame.index, CRS(WGS84), faults)
+    check_range(bounds[:, 2:], frame.index, CRS(WGS84), faults)
+    raise_faults(faults, spot, bounds[:, :2])
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84)).reset_index(
+        drop=True
+    )
+
+
+def _polygonal(shape: Any) -> Any:
+    """The polygons of a shape, repaired; None if it has none."""
+    if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
+        return None
+    if shape.is_valid:
+        return shape
+    parts = [p for p in shapely.get_parts(shapely.make_valid(shape)) if "Polygon" in p.geom_type]
+    return shapely.union_all(parts) if parts else None
