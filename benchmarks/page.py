@@ -22,8 +22,8 @@ from pyproj import Transformer
 
 import gusu_geo as gg
 from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.pipeline.assess import judge_ground
 from gusu_geo.pipeline.prepare import prepare
-from gusu_geo.pipeline.run import judge_ground
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.study.catalog import load_pack
 

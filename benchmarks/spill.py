@@ -23,9 +23,10 @@ from cities import FILES, ROOT, SEED
 from numpy.typing import NDArray
 
 from gusu_geo.assessment.street_points import street_points
+from gusu_geo.assessment.walkable_city import link_city
 from gusu_geo.geometry import local_crs
 from gusu_geo.isochrone.isochrones import REACH_M, isochrones, reached_streets, spill
-from gusu_geo.pipeline.prepare import link_city, prepare
+from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork, build_network

@@ -21,8 +21,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import gusu_geo as gg
+from gusu_geo.assessment.walkable_city import Ground, snap_options
 from gusu_geo.geometry import straight_lines, straight_pieces
-from gusu_geo.pipeline.prepare import Ground, prepare, snap_options
+from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.figures import GROUND, INK, LINE, SOFT, font_families
 from gusu_geo.streets.barriers import Shapes
 from gusu_geo.tables import WayFlag

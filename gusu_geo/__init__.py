@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from gusu_geo.isochrone.isochrones import reached_streets as reached_streets
     from gusu_geo.isochrone.service_areas import service_areas as service_areas
     from gusu_geo.pipeline.compare import compare as compare
+    from gusu_geo.pipeline.questions import explain as explain
     from gusu_geo.pipeline.run import Result as Result
-    from gusu_geo.pipeline.run import explain as explain
     from gusu_geo.pipeline.run import run as run
     from gusu_geo.pipeline.run import site as site
     from gusu_geo.scenarios.scenario_file import read_scenario as read_scenario
@@ -57,7 +57,7 @@ _HOME = {
     "coverage": "walking.coverage",
     "coverage_blocks": "walking.coverage",
     "detour_ratios": "assessment.detours",
-    "explain": "pipeline.run",
+    "explain": "pipeline.questions",
     "isochrones": "isochrone.isochrones",
     "judge": "assessment.rule",
     "load_rule": "assessment.rule",

@@ -70,12 +70,13 @@ def run(
     quiet: QuietOpt = False,
 ) -> None:
     """Judge every home and write tables, workbook and map."""
-    from gusu_geo.pipeline import run as pipeline
+    from gusu_geo.pipeline.prepare import STAGES
+    from gusu_geo.pipeline.run import run as run_study
     from gusu_geo.report import console
 
     chosen = _study(study, profile)
-    with _progress(quiet, pipeline.STAGES) as tell:
-        result = pipeline.run(
+    with _progress(quiet, STAGES) as tell:
+        result = run_study(
             chosen, out=out, lang=_text(lang, chosen), force=force, lite=lite,
             compressed=not uncompressed, progress=tell,
         )  # fmt: skip
@@ -103,15 +104,16 @@ def site(
     quiet: QuietOpt = False,
 ) -> None:
     """Where new venues would let the most people have every service."""
-    from gusu_geo.pipeline import run as pipeline
+    from gusu_geo.pipeline.prepare import STAGES
+    from gusu_geo.pipeline.run import site as plan_study
     from gusu_geo.report import console
     from gusu_geo.study.catalog import load_pack
 
     chosen = _study(study, profile)
     limit = None if services_per_site == 0 else services_per_site
-    stages = (*pipeline.STAGES[:5], "site", *pipeline.STAGES[5:])
+    stages = (*STAGES[:5], "site", *STAGES[5:])
     with _progress(quiet, stages) as tell:
-        plan = pipeline.site(
+        plan = plan_study(
             chosen, sites=sites, services_per_site=limit, out=out, lang=_text(lang, chosen),
             time_limit_s=time_limit_s, progress=tell,
         )  # fmt: skip
@@ -136,19 +138,19 @@ def isochrone(
     quiet: QuietOpt = False,
 ) -> None:
     """What one can reach on foot from a point, as GeoJSON polygons."""
-    from gusu_geo.pipeline import run as pipeline
+    from gusu_geo.pipeline.files import write_text
+    from gusu_geo.pipeline.prepare import STAGES
+    from gusu_geo.pipeline.questions import isochrone_geojson
 
     lon, lat = _numbers(at, "--at", count=2)
     limits = _numbers(minutes, "--minutes")
     chosen = _study(study, profile)
-    with _progress(quiet, pipeline.STAGES[:2]) as tell:
-        text, spilled = pipeline.isochrone_geojson(
-            chosen, (lon, lat), limits, out=out, progress=tell
-        )
+    with _progress(quiet, STAGES[:2]) as tell:
+        text, spilled = isochrone_geojson(chosen, (lon, lat), limits, out=out, progress=tell)
     if output is None:
         sys.stdout.write(text)
     else:
-        pipeline.write_text(output, text)
+        write_text(output, text)
     for limit, share in spilled.items():
         sys.stderr.write(
             f"{limit:g} 分钟：圈内道路有 {share:.2%} 走不到 · "
@@ -166,11 +168,11 @@ def explain(
     as_json: JsonOpt = False,
 ) -> None:
     """Ten services of one home, slowest first, with the way walked."""
-    from gusu_geo.pipeline import run as pipeline
+    from gusu_geo.pipeline import questions
     from gusu_geo.report import console
 
     chosen = _study(study, profile)
-    proof = pipeline.explain(chosen, residence_id, out=out)
+    proof = questions.explain(chosen, residence_id, out=out)
     if as_json:
         _print_json(proof)
     else:
@@ -215,12 +217,13 @@ def check(
     quiet: QuietOpt = False,
 ) -> None:
     """Validate a study: files, services, homes, streets; says what to mend."""
-    from gusu_geo.pipeline import run as pipeline
+    from gusu_geo.pipeline import questions
+    from gusu_geo.pipeline.prepare import STAGES
     from gusu_geo.report import console
 
     chosen = _study(study, "")
-    with _progress(quiet, pipeline.STAGES[:3]) as tell:
-        report = pipeline.check(chosen, out=out, force=force, progress=tell)
+    with _progress(quiet, STAGES[:3]) as tell:
+        report = questions.check(chosen, out=out, force=force, progress=tell)
     if as_json:
         _print_json(report)
     else:

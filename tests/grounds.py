@@ -16,11 +16,11 @@ import shapely
 from pyproj import Transformer
 from scenes import CRS_M, Scene, entrances
 
-from gusu_geo.pipeline.compare import judge_changed
-from gusu_geo.pipeline.prepare import Ground, rule_of
-from gusu_geo.pipeline.run import judge_ground
+from gusu_geo.assessment.walkable_city import Ground, rule_of
+from gusu_geo.pipeline.assess import judge_ground
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
+from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.study.study_file import parse_study
 from gusu_geo.tables import City, Facilities, Residences, Zones, no_shapes

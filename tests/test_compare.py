@@ -18,12 +18,13 @@ from test_cli import gusu_geo
 import gusu_geo as gg
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.rule import State
+from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.errors import InputError, OutputError
-from gusu_geo.pipeline.compare import judge_changed
-from gusu_geo.pipeline.prepare import Ground, link_all, prepare
-from gusu_geo.pipeline.run import judge_ground
+from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
+from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.network_edits import NewLink, Spot
 from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.tables import NodeFlag

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from conftest import study_of
 
+from gusu_geo.pipeline.assess import judge_ground
 from gusu_geo.pipeline.prepare import prepare
-from gusu_geo.pipeline.run import judge_ground
 from gusu_geo.report.webmap.figure import web_file
 from gusu_geo.report.webmap.render import SCRIPTS, render_map
 

@@ -13,12 +13,13 @@ from browsing import browser, visit
 from conftest import study_of
 
 from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import roll_up
-from gusu_geo.pipeline.compare import judge_changed
-from gusu_geo.pipeline.prepare import Ground, prepare
-from gusu_geo.pipeline.run import judge_ground
+from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import apply_scenario, settled
+from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import parse_scenario
 

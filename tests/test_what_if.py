@@ -17,8 +17,8 @@ from grounds import at, compared, document, ground_of, seconds, states
 from scenes import Scene
 from test_network_edits import edge_at
 
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError
-from gusu_geo.pipeline.prepare import Ground
 from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.streets.network import WalkNetwork

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gusu_geo.assessment.rule import Rule, Verdict
+from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.study.params import Study
+from gusu_geo.tables import Bools, City
+from gusu_geo.walking.access import AccessTable
+from gusu_geo.walking.linkage import Linkage
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
     from gusu_geo.assessment.detours import Detours
-    from gusu_geo.assessment.rule import Rule, Verdict
-    from gusu_geo.streets.network import WalkNetwork
-    from gusu_geo.study.params import Study
-    from gusu_geo.tables import City
-    from gusu_geo.walking.access import AccessTable
-    from gusu_geo.walking.linkage import Linkage
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,23 @@ class Outcome:
     entered_links: Linkage | None = None
     detour: Detours | None = None
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A study judged after changes; fields as in ``Outcome``.
+
+    closed (F,): facilities that a change closed; they keep their row, but have no door.
+    """
+
+    study: Study
+    rule: Rule
+    city: City
+    network: WalkNetwork
+    access: AccessTable
+    verdict: Verdict
+    links: Linkage
+    venue_links: Linkage
+    known: tuple[bool, ...]
+    entered_links: Linkage | None
+    closed: Bools

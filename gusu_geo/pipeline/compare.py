@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
-from gusu_geo.pipeline import files as outputs
-from gusu_geo.pipeline.prepare import (
-    CityLinks,
-    Ground,
-    Progress,
-    judge_links,
-    link_all,
-    prepare,
-    rule_of,
-    tell,
+from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.files import (
+    MAP,
+    as_json,
+    folder_of,
+    map_path,
+    move_all,
+    staging,
+    write_layers,
 )
-from gusu_geo.pipeline.run import judge_ground
-from gusu_geo.report.comparison import Comparison, Judged
+from gusu_geo.pipeline.prepare import Progress, prepare, tell
+from gusu_geo.report.comparison import Comparison
 from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.report.webmap.render import render_map
-from gusu_geo.scenarios.apply import Changed, apply_scenario, settled
+from gusu_geo.scenarios.apply import apply_scenario, settled
+from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.walking.impedance import Impedance
-from gusu_geo.walking.linkage import Linked
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")
 
@@ -54,8 +48,8 @@ def compare(
     study = open_study(study)
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    tables, name = outputs.folder_of(study, out), _folder_name(scenario)
-    folder, page = tables / "compare" / name, outputs.map_path(f"{study.name}-{name}", tables)
+    tables, name = folder_of(study, out), _folder_name(scenario)
+    folder, page = tables / "compare" / name, map_path(f"{study.name}-{name}", tables)
     ground = prepare(study, out=out, force=force, progress=progress)
     tell(progress, "apply")
     changed = apply_scenario(ground, scenario)
@@ -65,47 +59,17 @@ def compare(
     comparison = Comparison(scenario, before, after, changed.marks, folder, page)
     tell(progress, "write")
     language = lang or ("zh" if study.title.zh else "en")
-    with outputs.staging(study, out) as stage:
+    with staging(study, out) as stage:
         write_files(comparison, stage)
         html = render_map(before, lang=language, scenario=settled(ground, scenario))
-        (stage / outputs.MAP).write_text(html, encoding="utf-8")
-        outputs.move_all(stage, folder, page)
+        (stage / MAP).write_text(html, encoding="utf-8")
+        move_all(stage, folder, page)
     return comparison
-
-
-def judge_changed(changed: Changed, ground: Ground, before: Outcome) -> Judged:
-    """The study after the changes; ``ground`` and ``before`` are what it was without them."""
-    after = changed.ground
-    rule = rule_of(after.study)
-    trips = after.trips()
-    links = changed.links(_doors(ground, after.study, before))
-    access, verdict = judge_links(after, trips, rule, links, known=before.known)
-    return Judged(
-        study=after.study, rule=rule, city=after.city, network=after.network, access=access,
-        verdict=verdict, links=links.homes.links, venue_links=links.venues.links,
-        known=before.known, closed=changed.venues.closed,
-        entered_links=None if links.entered is None else links.entered.links,
-    )  # fmt: skip
-
-
-def _doors(ground: Ground, study: Study, before: Outcome) -> CityLinks:
-    """Doors on the streets as they are, for people who walk as ``study`` says."""
-    net = ground.network
-    closed, then = (Impedance.of(net, one.walk).closed for one in (ground.study, study))
-    if not np.array_equal(closed, then):
-        return link_all(replace(ground, study=study), ground.trips(study.walk))
-    homes, venues = before.access.residence_ids, before.access.facility_ids
-    entered = before.entered_links
-    return CityLinks(
-        Linked(homes, before.links),
-        Linked(venues, before.venue_links),
-        None if entered is None else Linked(venues, entered),
-    )
 
 
 def write_files(comparison: Comparison, stage: Path) -> None:
     """compare.json, compare.xlsx and compare.gpkg into ``stage``."""
-    document = outputs.as_json(comparison.to_dict())
+    document = as_json(comparison.to_dict())
     (stage / "compare.json").write_text(document, encoding="utf-8")
     write_comparison_book(comparison, stage / "compare.xlsx")
     zones = comparison.zones
@@ -116,7 +80,7 @@ def write_files(comparison: Comparison, stage: Path) -> None:
     }
     layers = {name: frame for name, frame in layers.items() if len(frame)}
     osm_date = comparison.before.summary["data"]["osm_date"]
-    outputs.write_layers(layers, stage / "compare.gpkg", osm_date=osm_date)
+    write_layers(layers, stage / "compare.gpkg", osm_date=osm_date)
 
 
 def _folder_name(scenario: Scenario) -> str:

@@ -6,18 +6,15 @@ every profile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import numpy as np
 
-from gusu_geo.assessment.rule import Rule, Verdict, judge, load_rule
+from gusu_geo.assessment.walkable_city import Ground, rule_of
 from gusu_geo.errors import SourceError
-from gusu_geo.pipeline import files as outputs
 from gusu_geo.pipeline.cache import cached_city
+from gusu_geo.pipeline.files import folder_of
 from gusu_geo.siting.planning import sample_candidates
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers
@@ -25,39 +22,12 @@ from gusu_geo.streets.compounds import CompoundStatus, gate_streets
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.plazas import cross_plazas
 from gusu_geo.streets.slopes import read_dem, slopes_of
-from gusu_geo.study.catalog import RulePack
-from gusu_geo.study.params import NetworkParams, Study, Walk
+from gusu_geo.study.params import NetworkParams, Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.tables import Candidates, City, Entrances
-from gusu_geo.walking.access import AccessTable, measure
-from gusu_geo.walking.linkage import Linked, Reason
-from gusu_geo.walking.snapping import islands, snap
-from gusu_geo.walking.trips import Trips
+from gusu_geo.tables import Candidates, City
 
 Progress = Callable[[str], None]
 NAMED = 12  # compounds named in a note
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What does not depend on who walks: the city, its streets and barriers.
-
-    compounds: what became of each, see ``compounds.Gated``. heights: name of the raster that
-    slopes were taken from, "" for none. notes: what a reader must know of all this.
-    """
-
-    study: Study
-    pack: RulePack
-    city: City
-    network: WalkNetwork
-    barriers: Barriers
-    compounds: gpd.GeoDataFrame
-    heights: str
-    notes: tuple[dict[str, str], ...]
-
-    def trips(self, walk: Walk | None = None) -> Trips:
-        """How people get about who walk as ``walk`` says, else as the study says."""
-        return Trips.of(self.network, walk or self.study.walk)
 
 
 def prepare(
@@ -71,7 +41,7 @@ def prepare(
     study = open_study(study)
     pack = rule_of(study).pack
     tell(progress, "read")
-    city = cached_city(study, pack, folder=outputs.folder_of(study, out), force=force)
+    city = cached_city(study, pack, folder=folder_of(study, out), force=force)
     if len(city.residences.frame) == 0:
         raise SourceError("there are no residences in the area.", where=study.name)
     tell(progress, "network")
@@ -129,116 +99,12 @@ def _compound_notes(compounds: gpd.GeoDataFrame) -> list[dict[str, str]]:
     return [{"code": "compounds_without_gate", "zh": zh, "en": en}]
 
 
-def rule_of(study: Study) -> Rule:
-    """The rule a study judges by. Raises StudyError as ``load_rule``."""
-    params = study.rule
-    return load_rule(params.pack, minutes=params.minutes, mode=params.mode, root=study.root)
-
-
-@dataclass(frozen=True)
-class CityLinks:
-    """Where homes and venues touch the streets; entered: see ``through_walls``."""
-
-    homes: Linked
-    venues: Linked
-    entered: Linked | None
-
-
-def link_all(ground: Ground, trips: Trips) -> CityLinks:
-    """Homes and venues linked for people who make these trips."""
-    homes, venues = link_city(ground, trips)
-    return CityLinks(homes, venues, through_walls(ground, trips, venues))
-
-
-def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
-    """``link_all`` for people to whom more streets are closed than to those of ``before``.
-
-    The nearest of all streets stays the nearest of fewer, so only those are linked anew whose
-    street is closed now, or cut off, or who had none.
-    """
-    net, closed = ground.network, trips.pace.closed
-    gone = closed | islands(net, ~closed, ground.study.network.island_max_m)
-    options = snap_options(ground) | {"closed": closed}
-
-    def again(one: Linked, points: Entrances) -> Linked:
-        edge = one.links.edge_ix
-        rows = np.flatnonzero((edge < 0) | gone[edge])
-        return Linked(one.ids, one.links.with_rows(rows, snap(net, points.rows(rows), **options)))
-
-    homes = again(before.homes, ground.city.residences.entrances)
-    venues = again(before.venues, ground.city.facilities.entrances)
-    return CityLinks(homes, venues, through_walls(ground, trips, venues))
-
-
-def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
-    """Residences and facilities with their links to the streets."""
-    options = snap_options(ground) | {"closed": trips.pace.closed}
-    homes, venues = (
-        Linked(part.frame.index, snap(ground.network, part.entrances, **options))
-        for part in (ground.city.residences, ground.city.facilities)
-    )
-    return homes, venues
-
-
-def through_walls(ground: Ground, trips: Trips, venues: Linked) -> Linked | None:
-    """The venues as if those behind a wall without a known gate could be entered through it.
-
-    None where there are none: a venue must have an entrance, only nobody knows where.
-    """
-    owner = venues.links.owner_reason(len(venues.ids)) == Reason.WALL
-    rows = np.flatnonzero(owner[venues.links.owner_ix])
-    if len(rows) == 0:
-        return None
-    points, barriers = ground.city.facilities.entrances, ground.barriers
-    other = barriers.kind != BarrierKind.WALL
-    options = snap_options(ground) | {
-        "closed": trips.pace.closed,
-        "barriers": Barriers(barriers.shapes[other], barriers.kind[other], barriers.width_m[other]),
-    }
-    found = snap(ground.network, points.rows(rows), **options)
-    return Linked(venues.ids, venues.links.with_rows(rows, found))
-
-
-def snap_options(ground: Ground) -> dict[str, Any]:
-    """How points of this study reach streets: the same for homes, venues and candidates."""
-    params = ground.study.network
-    return {
-        "snap_max_m": params.snap_max_m,
-        "island_max_m": params.island_max_m,
-        "barriers": ground.barriers,
-    }
-
-
 def _barriers(city: City, outlines: gpd.GeoDataFrame, params: NetworkParams) -> Barriers:
     """What no straight leg crosses; with gates = "open" nobody asks where a wall has its gate."""
     around = city.surroundings
     if params.gates == "open":
         around, outlines = around[around["kind"] != "wall"], outlines.iloc[:0]
     return Barriers.of(around, city.gates, extra=outlines, crs=city.crs)
-
-
-def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable:
-    """The access table of people who make these trips."""
-    frame = ground.city.facilities.frame
-    return measure(
-        trips,
-        homes,
-        venues,
-        service=frame["service"].tolist(),
-        venue=frame["venue_id"].tolist(),
-        min_count={service.id: service.min_count for service in ground.pack.services},
-        cutoff_s=ground.study.rule.cutoff_minutes * 60,
-    )
-
-
-def judge_links(
-    ground: Ground, trips: Trips, rule: Rule, links: CityLinks, *, known: Sequence[bool]
-) -> tuple[AccessTable, Verdict]:
-    """Times and verdicts of people who make these trips; known (K,): as in ``rule.judge``."""
-    access = access_of(ground, trips, links.homes, links.venues)
-    entered = links.entered
-    possible = None if entered is None else access_of(ground, trips, links.homes, entered)
-    return access, judge(access, rule, known=known, possible=possible)
 
 
 def candidates_of(ground: Ground) -> Candidates:
@@ -254,3 +120,6 @@ def tell(progress: Progress | None, stage: str) -> None:
     """Say which stage begins, if anybody listens."""
     if progress is not None:
         progress(stage)
+
+
+STAGES = ("read", "network", "link", "search", "judge", "survey", "draw", "write")

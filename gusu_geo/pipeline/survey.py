@@ -12,9 +12,9 @@ import numpy as np
 from gusu_geo.assessment.detours import Detours, measure_detours
 from gusu_geo.assessment.missing_links import missing_links
 from gusu_geo.assessment.rule import Rule
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Asked, Drawer, ServiceAreas
-from gusu_geo.pipeline.prepare import Ground
 from gusu_geo.tables import Ints
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips

@@ -16,42 +16,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.rule import Rule, State, Verdict
+from gusu_geo.assessment.outcome import Judged, Outcome
+from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.assessment.zones import roll_up
 from gusu_geo.report.summary import rule_facts, share_of
+from gusu_geo.report.tables import STATE_TEXT
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.scenarios.scenario_file import Scenario
-from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import Study
-from gusu_geo.tables import Bools, City, Floats
-from gusu_geo.walking.access import AccessTable, seconds
-from gusu_geo.walking.linkage import Linkage
+from gusu_geo.tables import Bools, Floats
+from gusu_geo.walking.access import seconds
 
 SCHEMA = "gusu-geo-compare/1"
 WHEN = ("before", "after")
 ZONE_HEAD = ("level", "id", "name", "name_zh", "name_en", "residences", "persons")
-STATE_TEXT = np.array([state.name.lower() for state in State], object)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A study judged after changes; fields as in ``Outcome``.
-
-    closed (F,): facilities that a change closed; they keep their row, but have no door.
-    """
-
-    study: Study
-    rule: Rule
-    city: City
-    network: WalkNetwork
-    access: AccessTable
-    verdict: Verdict
-    links: Linkage
-    venue_links: Linkage
-    known: tuple[bool, ...]
-    entered_links: Linkage | None
-    closed: Bools
 
 
 @dataclass(frozen=True)

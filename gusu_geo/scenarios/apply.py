@@ -16,8 +16,8 @@ import shapely
 from pydantic import ValidationError
 from pyproj import Transformer
 
+from gusu_geo.assessment.walkable_city import CityLinks, Ground
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.pipeline.prepare import CityLinks, Ground
 from gusu_geo.scenarios.locate import Asked, Finder
 from gusu_geo.scenarios.network_edits import (
     EditedNetwork,

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from pyproj import Transformer
 
+from gusu_geo.assessment.walkable_city import Ground, snap_options
 from gusu_geo.errors import InputError
-from gusu_geo.pipeline.prepare import Ground, snap_options
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import Place
 from gusu_geo.tables import Entrances, Floats, Rung, WayFlag

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.pipeline.prepare import Ground
 from gusu_geo.scenarios.locate import Asked, Finder
 from gusu_geo.scenarios.scenario_file import AddVenue, CloseVenue, MoveVenue, Scenario
 from gusu_geo.tables import Bools, Entrances, Facilities, Floats, Ints

@@ -11,7 +11,7 @@ SHOWN_ROWS = 5
 
 
 def raise_faults(faults: dict[int, str], spot: str, lonlat: Floats | None = None) -> None:
-    """Raises SourceError if there are faults by row; lonlat (P,2) tells whether axes are swapped."""
+    """Raises SourceError if there are faults by row; lonlat (P,2) shows swapped axes."""
     if not faults:
         return
     shown = "; ".join(f"row {row}: {faults[row]}" for row in sorted(faults)[:SHOWN_ROWS])

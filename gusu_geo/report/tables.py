@@ -1,0 +1,105 @@
+"""Tables that people get: residences, zones, facilities, gaps and times, in EPSG:4326."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import State
+from gusu_geo.tables import Rung
+from gusu_geo.walking.access import seconds
+from gusu_geo.walking.linkage import Reason
+
+STATE_TEXT = np.array([state.name.lower() for state in State], object)
+
+REASON_TEXT = np.array(["" if r is Reason.LINKED else r.name.lower() for r in Reason], object)
+
+DOOR_TEXT = np.array([*(rung.name.lower() for rung in Rung), ""], object)  # "" where not linked
+
+
+def access_frame(outcome: Outcome) -> pd.DataFrame:
+    """Residence x service, long: residence_id, service, nearest_s, nearest_id, state, slack_s."""
+    access, verdict = outcome.access, outcome.verdict
+    count = len(access.services)
+    ids = np.array([*access.facility_ids, None], object)
+    return pd.DataFrame(
+        {
+            "residence_id": np.repeat(access.residence_ids.to_numpy(object), count),
+            "service": np.tile(np.array(access.services, object), len(access.residence_ids)),
+            "nearest_s": seconds(access.nearest_cs).ravel(),
+            "nearest_id": ids[access.nearest_ix.ravel()],
+            "state": STATE_TEXT[verdict.state.ravel()],
+            "slack_s": verdict.slack_s.ravel(),
+        }
+    )
+
+
+def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
+    """One row per residence, EPSG:4326: persons, zones, state, what is missing, minutes."""
+    homes, access, verdict = outcome.city.residences.frame, outcome.access, outcome.verdict
+    services = np.array(verdict.services, object)
+    frame = homes[["name", "persons", "kind", homes.geometry.name]].to_crs(4326)
+    for level in outcome.zone_of:
+        frame[f"zone_{level}"] = outcome.zone_of[level].to_numpy(object)
+    frame["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
+    frame["linked"] = access.is_linked
+    frame["reason"] = REASON_TEXT[access.reason]
+    frame["door"] = DOOR_TEXT[outcome.links.owner_rung(len(frame))]
+    frame["state"] = STATE_TEXT[verdict.residence_state]
+    frame["one_stop"] = STATE_TEXT[verdict.one_stop_state]
+    frame["missing_count"] = verdict.missing_count
+    frame["missing"] = [",".join(services[row]) for row in verdict.state == State.FAIL]
+    frame["unknown"] = [",".join(services[row]) for row in verdict.state == State.UNKNOWN]
+    if outcome.detour is not None:
+        told = outcome.detour.frame
+        frame[["detour_ratio", "beyond_share"]] = told[["detour_ratio", "beyond_share"]]
+    minutes = np.round(seconds(access.counted_cs) / 60, 2)
+    for k, service in enumerate(verdict.services):
+        frame[f"{service}_min"] = np.where(np.isinf(minutes[:, k]), np.nan, minutes[:, k])
+    return frame.rename_axis("residence_id")
+
+
+def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
+    """One row per zone, EPSG:4326, with its totals; the rest row has no polygon and is left out."""
+    zones = outcome.city.zones.frame
+    rows = pd.DataFrame(
+        [
+            {key: value for key, value in row.items() if not isinstance(value, dict)}
+            | {f"missing_{service}": persons for service, persons in row["missing"].items()}
+            for row in outcome.summary["zones"]
+        ]
+    )
+    if len(zones) == 0:
+        return zones.to_crs(4326)
+    shapes = zones[["level", "zone_id", zones.geometry.name]].to_crs(4326)
+    shapes["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
+    rows = rows.drop(columns=["name_zh", "name_en"]).rename(columns={"id": "zone_id"})
+    return shapes.merge(rows, on=["level", "zone_id"], how="left")
+
+
+def facility_frame(outcome: Outcome) -> gpd.GeoDataFrame:
+    """Facilities, EPSG:4326."""
+    return outcome.city.facilities.frame.to_crs(4326).rename_axis("facility_id")
+
+
+def gap_frame(outcome: Outcome) -> gpd.GeoDataFrame:
+    """One row per residence and missing service, EPSG:4326: how far away the nearest one is."""
+    verdict, access = outcome.verdict, outcome.access
+    r, k = np.nonzero(verdict.state == State.FAIL)
+    homes = outcome.city.residences.frame.to_crs(4326)
+    slack = verdict.slack_s[r, k]
+    near = access.nearest_ix[r, k]
+    ids = np.array([*access.facility_ids, None], object)
+    return gpd.GeoDataFrame(
+        {
+            "residence_id": verdict.residence_ids.to_numpy(object)[r],
+            "service": np.array(verdict.services, object)[k],
+            "persons": homes["persons"].to_numpy(float)[r],
+            "too_far_s": np.where(np.isinf(slack), np.nan, -slack),
+            "nearest_id": ids[near],
+        },
+        geometry=homes.geometry.to_numpy()[r],
+        crs=4326,
+    )
