@@ -20,7 +20,7 @@ from recipes import distances
 from worker import Tasks
 
 import gusu_geo as gg
-from gusu_geo.siting import model as siting_model
+from gusu_geo.siting import solver as siting_solver
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
@@ -114,7 +114,7 @@ def _siting(case: Case) -> Callable[[int], Answer]:
         return csr_array(distances(case) <= LIMIT_M)
 
     def siting(_: int) -> Answer:
-        plan = siting_model.solve(
+        plan = siting_solver.solve(
             case.persons.astype(float),
             np.ones((len(case.demand), 1), np.int64),
             [cover()],

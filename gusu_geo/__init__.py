@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gusu_geo.pipeline.run import run as run
     from gusu_geo.pipeline.run import site as site
     from gusu_geo.scenarios.scenario_file import read_scenario as read_scenario
-    from gusu_geo.siting.planning import SitingPlan as SitingPlan
+    from gusu_geo.siting.plan import SitingPlan as SitingPlan
     from gusu_geo.streets.network import WalkNetwork as WalkNetwork
     from gusu_geo.streets.network_files import save_network as save_network
     from gusu_geo.streets.network_files import to_networkx as to_networkx
@@ -48,7 +48,7 @@ _HOME = {
     "InputError": "errors",
     "Result": "pipeline.run",
     "RulePack": "study.catalog",
-    "SitingPlan": "siting.planning",
+    "SitingPlan": "siting.plan",
     "Study": "study.params",
     "Verdict": "assessment.rule",
     "Walk": "study.params",

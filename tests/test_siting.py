@@ -17,9 +17,11 @@ from scipy import sparse
 
 from gusu_geo.assessment.rule import Rule, State, judge
 from gusu_geo.errors import StudyError
-from gusu_geo.siting import model as siting_model
-from gusu_geo.siting.model import Solution, solve
-from gusu_geo.siting.planning import SitingPlan, plan_sites, sample_candidates
+from gusu_geo.siting import solver as siting_solver
+from gusu_geo.siting.candidates import sample_candidates
+from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.planning import plan_sites
+from gusu_geo.siting.solver import Solution, solve
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
@@ -103,7 +105,7 @@ def test_equals_brute_force(
     max_need: int, sparse_allowed: bool, helped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not helped:  # the model must find it alone
-        monkeypatch.setattr(siting_model, "_starting_plan", no_start)
+        monkeypatch.setattr(siting_solver, "starting_plan", no_start)
     gaining = 0
     for seed in range(120):
         case = Case(seed, max_need=max_need, sparse_allowed=sparse_allowed)
@@ -502,7 +504,7 @@ def test_solver_keeps_stdout_clean() -> None:
     code = """
 import numpy as np
 from scipy.sparse import csr_array
-from gusu_geo.siting.model import solve
+from gusu_geo.siting.solver import solve
 one = np.ones((1, 1))
 found = solve(np.array([7.0]), one.astype(int), [csr_array(one)], allowed=one > 0, sites=1,
               services_per_site=3)

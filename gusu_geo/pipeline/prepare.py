@@ -15,7 +15,7 @@ from gusu_geo.assessment.walkable_city import Ground, rule_of
 from gusu_geo.errors import SourceError
 from gusu_geo.pipeline.cache import cached_city
 from gusu_geo.pipeline.files import folder_of
-from gusu_geo.siting.planning import sample_candidates
+from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, gate_streets

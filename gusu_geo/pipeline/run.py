@@ -28,7 +28,8 @@ from gusu_geo.report.tables import (
 )
 from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.report.workbook import write_workbook
-from gusu_geo.siting.planning import SitingPlan, plan_sites
+from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.planning import plan_sites
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.walking.access import AccessTable

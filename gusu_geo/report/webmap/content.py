@@ -18,7 +18,7 @@ from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
-from gusu_geo.siting.planning import ChosenSite, SitingPlan
+from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag

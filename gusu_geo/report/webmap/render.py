@@ -22,7 +22,7 @@ from gusu_geo.report.webmap.figure import (
 )
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.packing import pack
-from gusu_geo.siting.planning import SitingPlan
+from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.tables import Candidates
 
 LANGUAGES = ("zh", "en")

@@ -1,0 +1,90 @@
+"""Candidate sites along the streets of an area."""
+
+from __future__ import annotations
+
+import math
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.spatial import cKDTree
+
+from gusu_geo.errors import StudyError
+from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.tables import Candidates, Entrances, Floats, Ints, WayFlag
+from gusu_geo.walking.snapping import MIDWAY
+
+STEP_SHARE = 0.5  # candidates are picked from points this share of the spacing apart
+
+APART_SHARE = 0.75  # and stand at least this share apart: 0.75 + 0.5 / 2 = 1 spacing to any street
+
+
+def sample_candidates(
+    net: WalkNetwork, *, spacing_m: float, area: shapely.Geometry | None
+) -> Candidates:
+    """Candidates along the streets of the main network, for any service.
+
+    No two are closer than 3/4 of ``spacing_m`` (straight), and every point of a street inside
+    ``area`` (a polygon in metres; None: everywhere) has one within ``spacing_m``. Left out are
+    tunnels, bridges, private ways and pieces of network cut off from the main one. Ids "c1", ...
+    go from west to east; nothing depends on how nodes are numbered or streets drawn.
+    Raises StudyError: a spacing that is not above 0.
+    """
+    if not (math.isfinite(spacing_m) and spacing_m > 0):
+        raise StudyError("spacing_m must be above 0.", got=spacing_m)
+    xy, name = _street_points(net, spacing_m * STEP_SHARE, area)
+    keep = np.sort(_apart(xy, spacing_m * APART_SHARE))  # the points stand in order of x, y
+    frame = gpd.GeoDataFrame(
+        {"name": name[keep], "services": [()] * len(keep)},
+        index=[f"c{number}" for number in range(1, len(keep) + 1)],
+        geometry=shapely.points(xy[keep]),
+        crs=net.crs,
+    )
+    frame.attrs["spacing_m"] = float(spacing_m)
+    return Candidates(frame, Entrances.of_points(xy[keep]))
+
+
+def _street_points(
+    net: WalkNetwork, step_m: float, area: shapely.Geometry | None
+) -> tuple[Floats, npt.NDArray[np.object_]]:
+    """Points at most ``step_m`` apart along the streets, ends included, and street names.
+
+    Whole centimetres, each point once, in order of x and y.
+    """
+    usable = ~net.flagged(WayFlag.PRIVATE, *MIDWAY)
+    edges = np.flatnonzero(usable & (net.component[net.edge_u] == 0))
+    lines = net.edge_lines[edges]
+    if area is not None:
+        shapely.prepare(area)
+        near = shapely.intersects(area, lines)
+        edges, lines = edges[near], shapely.intersection(lines[near], area)
+    parts, part_of = shapely.get_parts(lines, return_index=True)
+    line = shapely.get_dimensions(parts) == 1
+    parts, edges = parts[line], edges[part_of[line]]
+    pieces = np.maximum(np.ceil(shapely.length(parts) / step_m).astype(np.int64), 1)
+    owner = np.repeat(np.arange(len(parts)), pieces + 1)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(pieces + 1) - pieces - 1, pieces + 1)
+    share = place / pieces[owner]
+    points = shapely.line_interpolate_point(parts[owner], share, normalized=True)
+    cm = np.rint(shapely.get_coordinates(points) * 100)
+    names = net.name[edges][owner].astype(str)
+    order = np.lexsort((names, names == "", cm[:, 1], cm[:, 0]))  # a named street names the spot
+    cm, first = np.unique(cm[order], axis=0, return_index=True)
+    return cm / 100, names[order][first].astype(object)
+
+
+def _apart(xy: Floats, apart_m: float) -> Ints:
+    """Positions of points farther than ``apart_m`` from each other, taken along a Hilbert curve
+    (a tenth fewer than from west to east); all others lie within ``apart_m`` of one of them."""
+    if len(xy) == 0:
+        return np.zeros(0, np.int64)
+    along = gpd.GeoSeries(shapely.points(xy)).hilbert_distance().to_numpy()
+    tree = cKDTree(xy)
+    free = np.ones(len(xy), bool)
+    kept = []
+    for point in np.argsort(along, kind="stable"):
+        if free[point]:
+            kept.append(point)
+            free[tree.query_ball_point(xy[point], apart_m)] = False
+    return np.array(kept, np.int64)

@@ -1,0 +1,163 @@
+"""Whom new venues could help: what each group of persons lacks and which candidates it reaches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from gusu_geo.tables import Bools, Floats, Ints
+
+Matrix = Any  # scipy.sparse.csr_array: its stubs ask for more parameters than they tell
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Groups G and what each lacks: elements E = (group, service), sorted by both.
+
+    persons (G,); group, service, need (E,); cover (E,C) ones, restricted to allowed services.
+    """
+
+    persons: Floats
+    group: Ints
+    service: Ints
+    need: Ints
+    cover: Matrix
+    services: int
+
+    def only(self, groups: Bools) -> Demand:
+        """The chosen groups (mask), numbered anew."""
+        rank = np.cumsum(groups) - 1
+        keep = groups[self.group]
+        return Demand(
+            self.persons[groups], rank[self.group[keep]], self.service[keep], self.need[keep],
+            self.cover[np.flatnonzero(keep)], self.services,
+        )  # fmt: skip
+
+    def by_group(self) -> Matrix:
+        """(G,E) ones."""
+        return ones(self.group, np.arange(len(self.group)), (len(self.persons), len(self.group)))
+
+    def by_service(self) -> Matrix:
+        """(E,K) ones."""
+        return ones(np.arange(len(self.service)), self.service, (len(self.service), self.services))
+
+    def left(self, offers: Bools) -> Ints:
+        """(E,) venues still lacking under a plan."""
+        supply = (self.cover @ offers.astype(float))[np.arange(len(self.need)), self.service]
+        return np.asarray(np.maximum(self.need - np.rint(supply).astype(np.int64), 0))
+
+    def gained(self, offers: Bools) -> float:
+        """Persons whose group lacks nothing under a plan."""
+        lacking = np.bincount(self.group, self.left(offers), minlength=len(self.persons))
+        return math.fsum(self.persons[lacking == 0])
+
+
+def supply(cover: Sequence[Matrix], offers: Bools) -> Ints:
+    """(R,K) new venues of each service within reach of each residence."""
+    columns = [pattern(matrix) @ offers[:, k].astype(float) for k, matrix in enumerate(cover)]
+    return np.asarray(np.rint(np.column_stack(columns)), np.int64)
+
+
+def gains(need: Ints, cover: Sequence[Matrix], offers: Bools) -> Bools:
+    """(R,) residences that lack something now and nothing with these offers."""
+    met = (supply(cover, offers) >= need).all(axis=1)
+    return np.asarray(met & (need > 0).any(axis=1), bool)
+
+
+def demand_of(
+    persons: Floats,
+    need: Ints,
+    cover: Sequence[Matrix],
+    allowed: Bools,
+    sites: int,
+    limit: int | None,
+) -> tuple[Demand, Bools]:
+    """Merged groups that can be completed, and (R,) the residences that cannot."""
+    residence, service = np.nonzero(need > 0)
+    stacks, rows = [], []
+    for k, matrix in enumerate(cover):
+        at = np.flatnonzero(service == k)
+        rows.append(at)
+        stacks.append(pattern(matrix[residence[at]], allowed[:, k]))
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    elements = sparse.csr_array(sparse.vstack(stacks, format="csr"))[order]
+    wanted = need[residence, service].astype(np.int64)
+    in_reach = np.diff(elements.indptr)
+    hopeless = np.zeros(len(persons), bool)
+    hopeless[residence[wanted > np.minimum(in_reach, sites)]] = True
+    if limit is not None:
+        hopeless |= need.sum(axis=1) > sites * limit
+    whole = Demand(persons, residence, service, wanted, elements, need.shape[1])
+    usable = (need > 0).any(axis=1) & ~hopeless & (persons > 0)
+    return merged(whole.only(usable)), hopeless
+
+
+def pattern(matrix: Matrix, columns: Bools | None = None) -> Matrix:
+    """Ones where ``matrix`` stores anything, explicit zeros included, in the chosen columns."""
+    matrix = sparse.csr_array(matrix)
+    data = np.ones(matrix.nnz) if columns is None else columns[matrix.indices].astype(float)
+    ones = sparse.csr_array((data, matrix.indices.copy(), matrix.indptr.copy()), shape=matrix.shape)
+    ones.eliminate_zeros()
+    ones.sort_indices()
+    return ones
+
+
+def merged(demand: Demand) -> Demand:
+    """Groups with equal needs and equal candidates become one."""
+    count = len(demand.persons)
+    first = np.searchsorted(demand.group, np.arange(count + 1))
+    ptr, at = demand.cover.indptr, demand.cover.indices
+    place: dict[tuple[bytes, ...], int] = {}
+    owner = np.empty(count, np.int64)
+    for g in range(count):
+        a, b = first[g], first[g + 1]
+        key = (
+            demand.service[a:b].tobytes(),
+            demand.need[a:b].tobytes(),
+            np.diff(ptr[a : b + 1]).tobytes(),
+            at[ptr[a] : ptr[b]].tobytes(),
+        )
+        owner[g] = place.setdefault(key, len(place))
+    one_each = np.zeros(count, bool)
+    one_each[np.unique(owner, return_index=True)[1]] = True
+    return replace(demand.only(one_each), persons=np.bincount(owner, demand.persons).astype(float))
+
+
+def useful_offers(demand: Demand) -> Bools:
+    """(C,K) whether anybody who lacks k has c in reach."""
+    return np.asarray((demand.cover.T @ demand.by_service()).toarray() > 0)
+
+
+def undominated(demand: Demand, sites: int, limit: int | None) -> Bools:
+    """(C,) candidates the model needs; of equal ones the first dominates."""
+    useful = useful_offers(demand).sum(axis=1)
+    size = np.diff(demand.cover.tocsc().indptr)
+    common = sparse.csr_array(demand.cover.T @ demand.cover)
+    common.sort_indices()
+    row = np.repeat(np.arange(len(size)), np.diff(common.indptr))
+    inside = common.data == size[row]
+    c, d = row[inside], common.indices[inside]
+    better = (size[d] > size[c]) | (d < c)
+    c, d = c[better & (c != d)], d[better & (c != d)]
+    drop = np.bincount(c, minlength=len(size)) >= sites
+    if demand.need.max(initial=1) == 1:
+        offers_all = np.ones(len(d), bool) if limit is None else useful[d] <= limit
+        drop[c[offers_all]] = True
+    return np.asarray(~drop & (size > 0), bool)
+
+
+def group_max(demand: Demand) -> Ints:
+    """(G,) what each group lacks most of a single service."""
+    most = np.zeros(len(demand.persons), np.int64)
+    np.maximum.at(most, demand.group, demand.need)
+    return most
+
+
+def ones(row: Ints, column: Ints, shape: tuple[int, int]) -> Matrix:
+    """A sparse matrix of ones at these places."""
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)

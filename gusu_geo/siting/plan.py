@@ -1,0 +1,173 @@
+"""What a siting plan says: sites, gains, bound, and what it leaves out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gusu_geo.assessment.rule import Rule, Verdict
+from gusu_geo.tables import Bools, Floats
+
+if TYPE_CHECKING:
+    from gusu_geo.siting.solver import Solution, Status  # loads HiGHS
+
+
+@dataclass(frozen=True)
+class ChosenSite:
+    """One new venue. gained_persons: what it adds to the sites listed before it."""
+
+    candidate_id: str
+    name: str
+    xy: tuple[float, float]
+    lonlat: tuple[float, float]
+    services: tuple[str, ...]
+    gained_persons: float
+
+
+@dataclass(frozen=True)
+class ServiceChange:
+    """Persons within reach of one service, before and after."""
+
+    service: str
+    before_persons: float
+    after_persons: float
+
+
+@dataclass(frozen=True)
+class SitingPlan:
+    """New venues, what they gain, and how good the plan is at best.
+
+    chosen: in the order that gains most soonest; the gains add up to ``objective_persons``.
+    objective_persons: persons who come to have all services that have data; bound_persons: no
+    plan of this size gains more; gap: (bound - objective) / bound, 0 to 1.
+    status: "optimal" (the gap is nil), "time limit" (the bound is honest, the plan the best one
+    found), "nothing to gain". before, after: {"passed_known_persons", "share" of all persons}.
+    unreachable_persons: linked, but with too few candidates in reach for something they lack, or
+    lacking more than so many sites can offer; unlinked_persons: not linked to the streets.
+    spacing_m: None for candidates of a file.
+    """
+
+    chosen: tuple[ChosenSite, ...]
+    objective_persons: float
+    bound_persons: float
+    gap: float
+    status: Status
+    sites: int
+    services_per_site: int | None
+    spacing_m: float | None
+    candidates: int
+    before: dict[str, float | None]
+    after: dict[str, float | None]
+    services: tuple[ServiceChange, ...]
+    gained_residence_ids: tuple[str, ...]
+    unreachable_persons: float
+    unlinked_persons: float
+    excluded_services: tuple[str, ...]
+    unlinked_candidate_ids: tuple[str, ...]
+    notes: tuple[dict[str, str], ...]
+    run_time_s: float = field(compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """``plan.json``: plain data, the same for every run that ends before the time limit.
+
+        Persons are rounded to hundredths, shares to millionths; no run time.
+        """
+        return {
+            "schema": 1,
+            "status": self.status,
+            "objective_persons": _persons(self.objective_persons),
+            "bound_persons": _persons(self.bound_persons),
+            "gap": round(self.gap, 6),
+            "sites": self.sites,
+            "services_per_site": self.services_per_site,
+            "spacing_m": self.spacing_m,
+            "candidates": self.candidates,
+            "chosen": [
+                {
+                    "candidate_id": site.candidate_id,
+                    "name": site.name,
+                    "xy": [round(value, 2) for value in site.xy],
+                    "lonlat": [round(value, 7) for value in site.lonlat],
+                    "services": list(site.services),
+                    "gained_persons": _persons(site.gained_persons),
+                }
+                for site in self.chosen
+            ],
+            "before": dict(self.before),
+            "after": dict(self.after),
+            "services": [
+                {
+                    "id": row.service,
+                    "before_persons": _persons(row.before_persons),
+                    "after_persons": _persons(row.after_persons),
+                }
+                for row in self.services
+            ],
+            "gained_residence_ids": list(self.gained_residence_ids),
+            "unreachable_persons": _persons(self.unreachable_persons),
+            "unlinked_persons": _persons(self.unlinked_persons),
+            "excluded_services": list(self.excluded_services),
+            "unlinked_candidate_ids": list(self.unlinked_candidate_ids),
+            "notes": [dict(note) for note in self.notes],
+        }
+
+
+def passed_share(mask: Bools, persons: Floats) -> dict[str, float | None]:
+    """Persons under the mask, and their share of all."""
+    total, inside = math.fsum(persons), math.fsum(persons[mask])
+    share = round(inside / total, 6) if total else None
+    return {"passed_known_persons": _persons(inside), "share": share}
+
+
+def _persons(value: float) -> float:
+    return round(value, 2)
+
+
+def excluded_services(verdict: Verdict) -> tuple[str, ...]:
+    """Services that no plan is made for: the data name no venue, or none that is linked."""
+    states = zip(verdict.services, verdict.service_state, strict=True)
+    return tuple(service for service, state in states if state != "known")
+
+
+def plan_notes(
+    rule: Rule, verdict: Verdict, found: Solution, lost: Sequence[str]
+) -> tuple[dict[str, str], ...]:
+    """What a reader of the plan must know, in both languages."""
+    names = {service.id: service for service in rule.pack.services}
+    excluded = [names[service] for service in excluded_services(verdict)]
+    many = [service for service in rule.pack.services if service.min_count > 2]
+    notes = {
+        "siting-no-data": (
+            excluded,
+            f"以下服务没有数据，未纳入选址：{'、'.join(s.zh for s in excluded)}。",
+            f"Services without data are left out: {', '.join(s.en for s in excluded)}.",
+        ),
+        "siting-time-limit": (
+            found.status == "time limit",
+            "求解达到时间上限：方案是目前找到的最好结果，新增人数不可能超过上界；再次运行可能不同。",
+            "Stopped at the time limit: the best plan found; no plan gains more than the bound. "
+            "Another run may differ.",
+        ),
+        "siting-union": (
+            rule.mode == "one_stop",
+            "选址按组合式（各项服务可来自不同场所）计算，不按一站式。",
+            "Planned for the union of venues, not for one-stop venues.",
+        ),
+        "siting-careful": (
+            many,
+            "要求三处及以上场所的服务，现状只计最近一处，方案和上界均偏保守："
+            f"{'、'.join(s.zh for s in many)}。",
+            "Where three or more venues are wanted, only the nearest existing one is counted; plan "
+            f"and bound are on the safe side: {', '.join(s.en for s in many)}.",
+        ),
+        "siting-unlinked": (
+            lost,
+            f"{len(lost)} 个候选点附近没有可步行的道路，未纳入选址。",
+            f"Candidates without a street near them are left out: {len(lost)}.",
+        ),
+    }  # fmt: skip
+    return tuple(
+        {"code": code, "zh": zh, "en": en} for code, (holds, zh, en) in notes.items() if holds
+    )

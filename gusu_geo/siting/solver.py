@@ -1,0 +1,147 @@
+"""The siting model solved: HiGHS, with a starting plan and an honest bound."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import highspy
+import numpy as np
+
+from gusu_geo.siting.demand import (
+    Demand,
+    Matrix,
+    demand_of,
+    gains,
+    merged,
+    undominated,
+    useful_offers,
+)
+from gusu_geo.siting.model import Model
+from gusu_geo.siting.start import starting_plan, without_idle
+from gusu_geo.tables import Bools, Floats, Ints
+
+Status = Literal["optimal", "time limit", "nothing to gain"]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """offers (C,K): which candidate offers what; completed (R,): who gained everything by it;
+    hopeless (R,): whose needs no choice of so many sites can meet (a missing service with too few
+    candidates in reach, or more missing than the sites can offer); persons and proven bound."""
+
+    offers: Bools
+    completed: Bools
+    hopeless: Bools
+    objective_persons: float
+    bound_persons: float
+    status: Status
+
+
+def solve(
+    persons: Floats,
+    need: Ints,
+    cover: Sequence[Matrix],
+    *,
+    allowed: Bools,
+    sites: int,
+    services_per_site: int | None,
+    time_limit_s: float = 60.0,
+) -> Solution:
+    """The best ``sites`` candidates and their services; see the module for the model.
+
+    persons (R,) >= 0; need (R,K) new venues each residence lacks; cover: K sparse matrices (R,C)
+    whose pattern says who reaches whom; allowed (C,K). Candidates keep their order, so the same
+    input gives the same plan unless the time limit stops the search. ``bound_persons``: no plan
+    gains more. Services and sites without which nobody loses are left out.
+    """
+    started = time.monotonic()
+    demand, hopeless = demand_of(persons, need, cover, allowed, sites, services_per_site)
+    offers = np.zeros(allowed.shape, bool)
+    if len(demand.persons) == 0:
+        return Solution(offers, np.zeros(len(persons), bool), hopeless, 0.0, 0.0, "nothing to gain")
+    kept = np.flatnonzero(undominated(demand, sites, services_per_site))
+    demand = merged(replace(demand, cover=demand.cover[:, kept]))
+    useful = useful_offers(demand)
+    start = starting_plan(demand, useful, sites, services_per_site)
+    model = Model.of(demand, useful, sites, services_per_site)
+    found, bound, status = _search(
+        model, demand, start, time_limit_s - (time.monotonic() - started)
+    )
+    best = max((found, start), key=demand.gained)
+    offers[kept] = without_idle(demand, best)
+    completed = gains(need, cover, offers)
+    objective = math.fsum(persons[completed])
+    bound = max(objective, min(bound, math.fsum(demand.persons)))
+    if status == "optimal" and objective == 0:
+        status = "nothing to gain"
+    return Solution(offers, completed, hopeless, objective, bound, status)
+
+
+class _Highs(highspy.Highs):
+    """HiGHS without the greeting that it writes to stdout while it sets up its callbacks."""
+
+    def enableCallbacks(self) -> None:
+        """As HiGHS does, in silence."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
+def _search(
+    model: Model, demand: Demand, start: Bools, time_limit_s: float
+) -> tuple[Bools, float, Status]:
+    """HiGHS from the starting plan on: the best plan found, a proven bound, and how it ended.
+
+    HiGHS 1.16 hands back the starting point, with the objective of the optimum, when its presolve
+    alone solves the model. So what a plan gains is counted here, and if that falls short of what
+    the solver reports, it is asked again without a starting point.
+    """
+    ends = time.monotonic() + time_limit_s
+    slack = 1e-6 * (1.0 + math.fsum(demand.persons))
+    for first in (start, None):
+        highs = _loaded(model, demand, max(ends - time.monotonic(), 0.1))
+        if first is not None:
+            point = highspy.HighsSolution()
+            point.col_value = model.point(demand, first)
+            highs.setSolution(point)
+        highs.run()
+        ended, info, status = highs.getModelStatus(), highs.getInfo(), highspy.HighsModelStatus
+        if ended not in (status.kOptimal, status.kTimeLimit):
+            raise RuntimeError(f"the solver ended with {highs.modelStatusToString(ended)!r}")
+        found = highs.getSolution()
+        plan = model.plan(np.asarray(found.col_value)) if found.value_valid else start
+        claimed = info.objective_function_value if found.value_valid else 0.0
+        if demand.gained(plan) >= claimed - slack:
+            optimal = ended == status.kOptimal
+            return plan, float(info.mip_dual_bound), "optimal" if optimal else "time limit"
+    raise RuntimeError("the solver's plan does not gain what the solver says")
+
+
+def _loaded(model: Model, demand: Demand, time_limit_s: float) -> _Highs:
+    """HiGHS with the model and its options, ready to run."""
+    highs = _Highs()  # type: ignore[no-untyped-call]
+    options: dict[str, bool | int | float | str] = {
+        "threads": 1,  # one thread and one seed: the same plan every time
+        "random_seed": 0,
+        "mip_rel_gap": 0.0,
+        "mip_allow_restart": False,  # restarts doubled the time on Monaco
+        "mip_lp_solver": "ipm",  # interior point at the root: five times faster on Las Palmas
+        "time_limit": time_limit_s,
+    }
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    height, width = model.rows.shape
+    cost = np.zeros(width)
+    cost[-len(demand.persons) :] = demand.persons
+    highs.passModel(
+        width, height, model.rows.nnz,
+        highspy.MatrixFormat.kColwise.value, highspy.ObjSense.kMaximize.value, 0.0,
+        cost, np.zeros(width), np.ones(width),
+        model.row_lower, np.full(height, highspy.kHighsInf),
+        model.rows.indptr.astype(np.int32), model.rows.indices.astype(np.int32), model.rows.data,
+        model.binary.astype(np.int32),
+    )  # fmt: skip
+    return highs

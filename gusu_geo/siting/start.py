@@ -1,0 +1,110 @@
+"""A good plan to start the solver from: greedy, then swaps."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+
+import numpy as np
+from scipy import sparse
+
+from gusu_geo.siting.demand import Demand
+from gusu_geo.tables import Bools
+
+MAX_BUNDLES = 2_000  # service combinations that the starting plan tries per site
+
+MAX_SWAP_SITES = 10  # beyond it the starting plan is greedy only
+
+SWAP_ROUNDS = 3
+
+
+def starting_plan(demand: Demand, useful: Bools, sites: int, limit: int | None) -> Bools:
+    """A good plan fast: site by site, then each site put elsewhere as long as that helps."""
+    bundles = _bundles(demand, limit)
+    best = np.zeros(useful.shape, bool)
+    for blend in (1e-6, 1.0):  # weight of half-met needs against completed ones
+        offers = np.zeros(useful.shape, bool)
+        for _ in range(sites):
+            offers = _with_best_site(demand, offers, useful, bundles, blend)
+        if sites <= MAX_SWAP_SITES:
+            offers = _swapped(demand, offers, useful, bundles, blend)
+        best = max((best, offers), key=demand.gained)
+    return best
+
+
+def _swapped(demand: Demand, offers: Bools, useful: Bools, bundles: Bools, blend: float) -> Bools:
+    for _ in range(SWAP_ROUNDS):
+        before = demand.gained(offers)
+        for c in np.flatnonzero(offers.any(axis=1)):
+            other = offers.copy()
+            other[c] = False
+            other = _with_best_site(demand, other, useful, bundles, blend)
+            offers = max((offers, other), key=demand.gained)
+        if demand.gained(offers) <= before:
+            break
+    return offers
+
+
+def _bundles(demand: Demand, limit: int | None) -> Bools:
+    """(B,K) combinations of services one site may offer; all of them, if not too many."""
+    active = np.unique(demand.service)
+    if limit is None or limit >= len(active):
+        return np.ones((1, demand.services), bool)
+    if math.comb(len(active), limit) <= MAX_BUNDLES:
+        picks = np.array(list(combinations(active, limit)))
+    else:  # the services most persons lack, in a sliding window
+        lacking = np.bincount(demand.service, demand.persons[demand.group])[active]
+        ranked = active[np.argsort(-lacking, kind="stable")]
+        picks = np.array([np.roll(ranked, -i)[:limit] for i in range(len(ranked))])
+    bundles = np.zeros((len(picks), demand.services), bool)
+    bundles[np.arange(len(picks))[:, None], picks] = True
+    return bundles
+
+
+def _with_best_site(
+    demand: Demand, offers: Bools, useful: Bools, bundles: Bools, blend: float
+) -> Bools:
+    """The plan with the one site and bundle that completes the most persons at once.
+
+    score = persons completed + blend * (share of what they lack that is met) * persons
+    """
+    left = demand.left(offers)
+    elements = np.flatnonzero(left > 0)
+    if len(elements) == 0:
+        return offers
+    total = np.bincount(demand.group, left, minlength=len(demand.persons))
+    cover, service = demand.cover[elements], demand.by_service()[elements]
+    group = demand.by_group()[:, elements]
+    share = (demand.persons / np.maximum(total, 1))[demand.group[elements]]
+    partial = (cover.T @ (service * share[:, None])).toarray() @ bundles.T
+    # Groups that one site completes: it reaches each element, and each lacks one venue.
+    single = np.asarray(group.sum(axis=1)).ravel() == total
+    reach = sparse.coo_array(group @ cover)
+    g, c = reach.coords
+    whole = single[g] & (reach.data == total[g])
+    lacks, pattern = np.unique((group @ service).toarray() > 0, axis=0, return_inverse=True)
+    pattern = pattern.ravel()
+    by_pattern = np.zeros((len(useful), len(lacks)))
+    np.add.at(by_pattern, (c[whole], pattern[g[whole]]), demand.persons[g[whole]])
+    fits = (lacks.astype(float) @ ~bundles.T) == 0
+    score = by_pattern @ fits + blend * partial
+    score[offers.any(axis=1)] = -1.0
+    site, bundle = np.unravel_index(int(np.argmax(score)), score.shape)
+    if score[site, bundle] <= 0:
+        return offers
+    grown = offers.copy()
+    grown[site] = bundles[bundle] & useful[site]
+    return grown
+
+
+def without_idle(demand: Demand, offers: Bools) -> Bools:
+    """The plan without sites, then services, that nobody would miss."""
+    gained = demand.gained(offers)
+    cells = np.argwhere(offers)
+    whole = [cells[cells[:, 0] == c] for c in np.unique(cells[:, 0])]
+    for part in [*whole, *cells[:, None]]:
+        fewer = offers.copy()
+        fewer[part[:, 0], part[:, 1]] = False
+        if demand.gained(fewer) >= gained:
+            offers = fewer
+    return offers
