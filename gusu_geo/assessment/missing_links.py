@@ -13,13 +13,25 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS, Direct, Owners, owner_sets
 from gusu_geo._kernels.pairs import Close, PairWays
+from gusu_geo.assessment.between import (
+    BETWEEN,
+    CAR_STREETS,
+    GATE,
+    PRIVATE,
+    Pairs,
+    air_lines,
+    crossed_kind,
+    gates_open,
+    meets,
+    privates_open,
+    street_pace,
+)
 from gusu_geo.assessment.street_points import (
     CM_PER_M,
     StreetPoints,
@@ -30,25 +42,17 @@ from gusu_geo.assessment.street_points import (
     ways_between,
 )
 from gusu_geo.errors import InputError
-from gusu_geo.geometry import Shapes
-from gusu_geo.streets.barriers import BarrierKind, Barriers
+from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
-from gusu_geo.tables import Bools, Floats, Int8s, Ints, NodeFlag, WayFlag
-from gusu_geo.walking.impedance import Impedance, cutoff_to_cs
+from gusu_geo.tables import Bools, Floats, Int8s, Ints, WayFlag
+from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linked
 from gusu_geo.walking.search import Ends, goals, same_edge, sources, starts
 from gusu_geo.walking.snapping import MIDWAY, islands
 from gusu_geo.walking.trips import Trips
 
-CAR_STREETS = ("trunk", "trunk_link", "motorway", "motorway_link")
 ROUND_M = 100.0  # a crossing that saves less is not looked for
-GATE, PRIVATE = 100, 101  # codes beside ``BarrierKind``
-BETWEEN = {int(kind): kind.name.lower() for kind in BarrierKind} | {
-    0: "unknown",
-    GATE: "gate",
-    PRIVATE: "private",
-}
 
 
 @dataclass(frozen=True)
@@ -83,18 +87,6 @@ class LinkSearch:
             raise InputError(
                 "cutoff_m must be at least walk_min_m and ratio_min * air_max_m.", got=self.cutoff_m
             )
-
-
-class _Pairs(NamedTuple):
-    """Pairs of street points: a, b positions; air_cm; walk_cm, at most the cutoff."""
-
-    a: Ints
-    b: Ints
-    air_cm: Ints
-    walk_cm: Ints
-
-    def rows(self, pick: npt.NDArray[np.generic]) -> _Pairs:
-        return _Pairs(*(column[pick] for column in self))
 
 
 def missing_links(
@@ -135,22 +127,6 @@ def missing_links(
     return gaps.ranked(pairs, between, heads)
 
 
-def _street_pace(net: WalkNetwork, walk: Walk) -> Impedance:
-    """Bare lengths of public streets, the same both ways."""
-    pace = level_pace(net, walk)
-    either = pace.may.any(axis=1) & ~pace.private
-    return replace(pace, may=np.column_stack([either, either]), private=np.zeros(net.edges, bool))
-
-
-def _gates_open(trips: Trips) -> Trips:
-    """The trips with all copies of each closed vertex joined."""
-    net = trips.net
-    shut = np.flatnonzero((net.node_flags & NodeFlag.CLOSED) != 0)
-    order = shut[np.argsort(net.osm_node[shut], kind="stable")]
-    same = np.flatnonzero(np.diff(net.osm_node[order]) == 0)
-    return joined(trips, order[same], order[same + 1], np.zeros(len(same), np.int64))
-
-
 class _Gaps(NamedTuple):
     """Street points, and the ways between them."""
 
@@ -163,7 +139,7 @@ class _Gaps(NamedTuple):
     @classmethod
     def of(cls, net: WalkNetwork, walk: Walk, search: LinkSearch) -> _Gaps:
         """Streets that people make for: not those made for cars alone."""
-        pace = _street_pace(net, walk)
+        pace = street_pace(net, walk)
         points = street_points(net, pace, search.spacing_m, island_max_m=0.0)
         points = points.rows(~np.isin(net.highway[points.links.edge_ix], CAR_STREETS))
         trips = Trips.paced(net, pace)
@@ -176,26 +152,17 @@ class _Gaps(NamedTuple):
         # Where the way is short anyhow a crossing changes little; where it is short as soon as a
         # gate or a private way opens, that is what stands between.
         pairs = side.near_by_air(None, self.walked(self.trips, ROUND_M), ROUND_M)
-        for trips in (_gates_open(self.trips), self.privates_open()):
+        for trips in (gates_open(self.trips), privates_open(self.trips, self.walk)):
             way_cm = self.walked(trips, ROUND_M).between(pairs.a, pairs.b)
             pairs = pairs.rows(way_cm >= ROUND_M * CM_PER_M)
         if barriers is not None and len(barriers):
-            pairs = pairs.rows(barriers.crossed(self.lines(pairs)) == 0)
+            pairs = pairs.rows(barriers.crossed(air_lines(self.points, pairs)) == 0)
         stops, at = np.unique(np.concatenate([pairs.a, pairs.b]), return_inverse=True)
         trips, ends = split_at(self.trips, self.points, stops)
         node = self.trips.nodes + at.reshape(2, -1)
         return self._replace(trips=joined(trips, node[0], node[1], pairs.air_cm), ends=ends)
 
-    def privates_open(self) -> Trips:
-        """The trips with all private ways besides."""
-        net = self.trips.net
-        pace = _street_pace(net, self.walk.model_copy(update={"private": "open"}))
-        more = np.flatnonzero(self.trips.pace.closed & ~pace.closed)
-        return joined(self.trips, net.edge_u[more], net.edge_v[more], net.length_cm[more])
-
-    def near_by_air(
-        self, area: shapely.Geometry | None, walked: PairWays, least_m: float
-    ) -> _Pairs:
+    def near_by_air(self, area: shapely.Geometry | None, walked: PairWays, least_m: float) -> Pairs:
         """All pairs within ``air_max_m`` that are at least ``least_m`` apart on foot, the western
         point (then the southern) first. Block by block, since few of those close by air are."""
         xy, edge = self.points.xy, self.points.links.edge_ix
@@ -215,18 +182,18 @@ class _Gaps(NamedTuple):
             parts.append((a[far], b[far], walk_cm[far]))
         a, b, walk_cm = (np.concatenate(column) for column in zip(*parts, strict=True))
         air_cm = np.rint(np.hypot(*(xy[a] - xy[b]).T) * CM_PER_M).astype(np.int64)
-        return _Pairs(a, b, air_cm, walk_cm)
+        return Pairs(a, b, air_cm, walk_cm)
 
     def places(self, pick: Ints) -> Ints:
         """(2, n) whole centimetres of points, y before x: keys that sort from west to east."""
         return np.rint(self.points.xy[pick, ::-1].T * CM_PER_M).astype(np.int64)
 
-    def least(self, pairs: _Pairs) -> Floats:
+    def least(self, pairs: Pairs) -> Floats:
         """(pairs,) centimetres on foot from which a pair counts."""
         ratio = self.search.ratio_min * pairs.air_cm
         return np.asarray(np.maximum(self.search.walk_min_m * CM_PER_M, ratio))
 
-    def far(self, pairs: _Pairs, far_m: float) -> _Pairs:
+    def far(self, pairs: Pairs, far_m: float) -> Pairs:
         """The pairs whose way is long, followed so far."""
         walk_cm = self.walked(self.trips, far_m).between(pairs.a, pairs.b)
         return pairs._replace(walk_cm=walk_cm).rows(walk_cm >= self.least(pairs))
@@ -239,44 +206,23 @@ class _Gaps(NamedTuple):
         """Centimetres on foot between points, at most the cutoff."""
         return ways_between(trips, self.points, self.ends, cutoff_m)
 
-    def lines(self, pairs: _Pairs) -> Shapes:
-        """(pairs,) air lines."""
-        ends = np.stack([self.points.xy[pairs.a], self.points.xy[pairs.b]], axis=1)
-        return np.asarray(shapely.linestrings(ends), object).reshape(-1)
-
-    def meets(self, pairs: _Pairs, edges: Ints) -> Bools:
-        """(pairs,) whether the air line meets any of the edges, its own two apart."""
-        own = self.points.links.edge_ix
-        pair_ix, place = shapely.STRtree(self.trips.net.edge_lines[edges]).query(
-            self.lines(pairs), predicate="intersects"
-        )
-        other = edges[place] != own[pairs.a[pair_ix]]
-        other &= edges[place] != own[pairs.b[pair_ix]]
-        met = np.zeros(len(pairs.a), bool)
-        met[pair_ix[other]] = True
-        return met
-
-    def in_view(self, pairs: _Pairs) -> _Pairs:
+    def in_view(self, pairs: Pairs) -> Pairs:
         """The pairs without a public street between: else there is a nearer gap beside it."""
         net = self.trips.net
         streets = ~self.trips.pace.closed & ~net.flagged(*MIDWAY)
         streets &= ~np.isin(net.highway, CAR_STREETS)
-        return pairs.rows(~self.meets(pairs, np.flatnonzero(streets)))
+        return pairs.rows(~meets(self.trips.net, self.points, pairs, np.flatnonzero(streets)))
 
-    def between(self, pairs: _Pairs, barriers: Barriers | None) -> Int8s:
-        """(pairs,) a gate or private way if opening all of them mends the gap, else the barrier
-        that the air line crosses, else 0."""
-        kind = np.zeros(len(pairs.a), np.int8)
-        if barriers is not None and len(barriers):
-            kind = barriers.crossed(self.lines(pairs))
-        cars = np.flatnonzero(np.isin(self.trips.net.highway, CAR_STREETS))
-        kind[(kind == 0) & self.meets(pairs, cars)] = int(BarrierKind.MOTORWAY)
-        for code, trips in ((PRIVATE, self.privates_open()), (GATE, _gates_open(self.trips))):
+    def between(self, pairs: Pairs, barriers: Barriers | None) -> Int8s:
+        """(pairs,) what stands between, see ``between.BETWEEN``."""
+        kind = crossed_kind(self.trips.net, self.points, pairs, barriers)
+        opened = (PRIVATE, privates_open(self.trips, self.walk)), (GATE, gates_open(self.trips))
+        for code, trips in opened:
             way_cm = self.walked(trips, self.short_m()).between(pairs.a, pairs.b)
             kind[way_cm < self.least(pairs)] = code
         return kind
 
-    def real(self, pairs: _Pairs, between: Int8s) -> Bools:
+    def real(self, pairs: Pairs, between: Int8s) -> Bools:
         """(pairs,) false where a gap is more likely one of the map than of the ground."""
         net, edge = self.trips.net, self.points.links.edge_ix
         a, b = edge[pairs.a], edge[pairs.b]
@@ -285,7 +231,7 @@ class _Gaps(NamedTuple):
         sides = (net.name[a] == net.name[b]) & (net.name[a] != "")  # of one street
         return np.asarray(mended & ((between > 0) | ~sides), bool)
 
-    def apart(self, pairs: _Pairs) -> Ints:
+    def apart(self, pairs: Pairs) -> Ints:
         """Positions of one pair per gap: the best first, and none whose ends both lie near to
         those of a better one."""
         west, east = self.places(pairs.a), self.places(pairs.b)
@@ -307,7 +253,7 @@ class _Gaps(NamedTuple):
                 free[near[(away <= apart_cm).all(axis=1)]] = False
         return np.array(kept, np.int64)
 
-    def persons_near(self, pairs: _Pairs, homes: Linked, persons: Floats) -> Floats:
+    def persons_near(self, pairs: Pairs, homes: Linked, persons: Floats) -> Floats:
         """(pairs,) persons with a door within ``near_m`` on foot of either end, each once."""
         trips = Trips.paced(self.trips.net, level_pace(self.trips.net, self.walk))
         links = self.points.rows(np.concatenate([pairs.a, pairs.b])).links
@@ -334,7 +280,7 @@ class _Gaps(NamedTuple):
                 near[at] = persons[np.sort(homes_ix)].sum()
         return near
 
-    def ranked(self, pairs: _Pairs, between: Int8s, persons: Floats) -> gpd.GeoDataFrame:
+    def ranked(self, pairs: Pairs, between: Int8s, persons: Floats) -> gpd.GeoDataFrame:
         """The table, gravest first."""
         net, edge = self.trips.net, self.points.links.edge_ix
         a, b = edge[pairs.a], edge[pairs.b]
@@ -349,7 +295,7 @@ class _Gaps(NamedTuple):
                 "saved_m": saved / CM_PER_M,
                 "persons": persons,
                 "between": np.array([BETWEEN[code] for code in between.tolist()], object),
-                "levels": self.meets(pairs, levels),
+                "levels": meets(net, self.points, pairs, levels),
                 "edge_a": a,
                 "edge_b": b,
                 "way_a": net.way_id[a],
@@ -357,7 +303,7 @@ class _Gaps(NamedTuple):
                 "name_a": net.name[a],
                 "name_b": net.name[b],
             },
-            geometry=self.lines(pairs),
+            geometry=air_lines(self.points, pairs),
             crs=net.crs,
         )
         places = (*self.places(pairs.b), *self.places(pairs.a))

@@ -171,3 +171,8 @@ def _date_of(osm_date: str) -> datetime:
         return datetime.fromisoformat(osm_date[:19])
     except ValueError:
         return datetime(1970, 1, 1)
+
+
+def each(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:
+    """One column of rows, None where a row lacks it."""
+    return [row.get(key) for row in rows]

@@ -6,8 +6,6 @@ gives the same bytes: the only date in the file is the date of the data.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,55 +18,26 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.zones import totals
 from gusu_geo.report.sheets import (
-    ABSENT,
-    ACCENT,
-    FORMS,
     GAP,
-    HIGHEST_PT,
-    INTERNAL,
-    LINE,
     NO_DATA_CELL,
-    SECTION_CELL,
-    SOFT,
-    UNDATED,
     UNKNOWN_CELL,
     Book,
     Column,
     both,
-    limit,
-    plain,
+    each,
 )
-from gusu_geo.report.summary import untold
-from gusu_geo.study.catalog import PROFILES
+from gusu_geo.report.workbook_summary import REASONS, STATES, stand_ins, summary_sheet
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.walking.linkage import Reason
 
 WORST = 500  # homes listed
-NO_REVIEW = "—（公开前须送审 to be obtained before publication）"
-REASONS = {
-    Reason.LINKED: "是 yes",
-    Reason.TOO_FAR: "附近没有道路 no street within reach",
-    Reason.ISLAND: "道路与路网不连通 streets cut off",
-    Reason.WATER: "须越过水面 across water",
-    Reason.WALL: "隔着围墙未见出入口 behind a wall without a known gate",
-    Reason.RAILWAY: "隔着铁路 across a railway",
-    Reason.MOTORWAY: "隔着高速公路 across a motorway",
-}
-RUNGS = {
-    "gate": "测绘大门 surveyed gate",
-    "entrance": "地图上的入口 entrance on the map",
-    "edge": "建筑外缘 edge of the building",
-    "centroid": "中心点 point",
-}
-MODES = {"union": "组合式 union", "one_stop": "一站式 one-stop"}
-STATES = {"known": "有数据 / known", "no_data": "无数据 / no data"}
 
 
 def write_workbook(outcome: Outcome, path: Path) -> None:
     """Write the workbook of a judged study. Raises OSError when the file cannot be written."""
     stream = BytesIO()
     book = Book(stream, outcome)
-    _summary_sheet(book, outcome)
+    summary_sheet(book, outcome)
     _services_sheet(book, outcome)
     _zones_sheet(book, outcome)
     _worst_sheet(book, outcome)
@@ -77,138 +46,20 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     Path(path).write_bytes(stream.getvalue())
 
 
-def _summary_sheet(book: Book, outcome: Outcome) -> None:
-    summary = outcome.summary
-    sheet = book.sheet("总览 Summary")
-    sheet.set_column(0, 0, 40)
-    sheet.set_column(1, 5, 17)
-    title = both(summary["title"]) or summary["study"]
-    sheet.set_row(0, 28)
-    sheet.write_string(0, 0, plain(title), book.form(bold=True, font_size=18, font_color=ACCENT))
-    sheet.write_string(1, 0, plain(book.caption), book.form(font_color=SOFT))
-    if book.internal:
-        sheet.write_string(2, 0, INTERNAL, book.form(font_color=SOFT))
-    after = _small_table(book, sheet, 4, _key_figures(summary))
-    after = _small_table(book, sheet, after + 1, _sensitivity(summary))
-    sheet.merge_range(after + 1, 0, after + 1, 5, "口径与说明 About", book.form(**SECTION_CELL))
-    label = book.form(valign="top", font_color=SOFT)
-    text = book.form(valign="top", text_wrap=True)
-    for row, (name, value) in enumerate(_facts(summary), start=after + 2):
-        sheet.write_string(row, 0, name, label)
-        sheet.merge_range(row, 1, row, 5, "", text)  # never with the text: it guesses formulas
-        sheet.write_string(row, 1, plain(value), text)
-        sheet.set_row(row, min(HIGHEST_PT, 14.5 * _lines(plain(value), width=92)))
-    sheet.freeze_panes(3, 0)
-    sheet.repeat_rows(0, 2)
-
-
-def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) -> int:
-    """A table within the summary sheet; returns the row after it."""
-    for c, column in enumerate(columns):
-        head = book.form(**SECTION_CELL, align="right" if c else "left", text_wrap=True)
-        sheet.write_string(row, c, f"{column.zh}\n{column.en}", head)
-        for r, value in enumerate(column.values):
-            look = {"bottom": 4, "bottom_color": LINE, **FORMS[column.form]}
-            book.cell(sheet, row + 1 + r, c, value, look)
-    sheet.set_row(row, 30)
-    return row + 1 + len(columns[0].values)
-
-
-def _key_figures(summary: dict[str, Any]) -> list[Column]:
-    names = {
-        "passed": "全部达标 All services in time",
-        "passed_known": "有数据的服务全部达标 All services with data",
-        "failed": "有缺项 Something missing",
-        "unknown": "无法判定 Unknown",
-        "one_stop": "一站式达标 One-stop",
-    }
-    homes = summary["residences"]
-    never = _open(summary, "persons", "share", "residences")
-    rows = [summary[k] | (never if k in ("passed", "one_stop") else {}) for k in names]
-    rows.append({"persons": homes["persons"], "residences": homes["total"]})
-    return [
-        Column("关键结果", "Key figures", [*names.values(), "全部 All"]),
-        Column("人口", "Persons", _each(rows, "persons"), "count"),
-        Column("占比", "Share", _each(rows, "share"), "share"),
-        Column("住宅", "Residences", _each(rows, "residences"), "count"),
-    ]
-
-
-def _open(summary: dict[str, Any], *keys: str) -> dict[str, str]:
-    """What stands in for figures that nobody can know yet."""
-    return dict.fromkeys(keys, UNKNOWN_CELL) if untold(summary) else {}
-
-
-def _sensitivity(summary: dict[str, Any]) -> list[Column]:
-    rows = [r | _open(summary, "passed_persons", "share") for r in summary["sensitivity"]]
-    profiles = [PROFILES.get(row["profile"]) for row in rows]
-    names = [f"{p.zh} {p.en}" if p else "—" for p in profiles]
-    return [
-        Column("步行速度敏感性", "By walking profile", names),
-        Column("米/秒", "m/s", _each(rows, "speed_mps"), "speed"),
-        Column("全部达标人口", "Persons, all services", _each(rows, "passed_persons"), "count"),
-        Column("占比", "Share", _each(rows, "share"), "share"),
-        Column("有数据的达标", "Persons, with data", _each(rows, "passed_known_persons"), "count"),
-        Column("占比", "Share", _each(rows, "passed_known_share"), "share"),
-    ]  # fmt: skip
-
-
-def _facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    """Label and text of everything that a reader must know before quoting a number."""
-    rule, data, homes = summary["rule"], summary["data"], summary["residences"]
-    walk, net, persons = summary["walk"], summary["network"], data["persons"]
-    profile = PROFILES.get(walk["profile"])
-    pace = f"{profile.zh} {profile.en}" if profile else "自定义 custom"
-    estimate = "估算 ESTIMATE · " if persons["estimate"] else ""
-    blank = "、".join(both(s) for s in summary["services"] if s["state"] == "no_data")
-    unlinked = [
-        f"{REASONS[Reason[name.upper()]]} {count:,}" for name, count in homes["unlinked"].items()
-    ]
-    return [
-        ("规则 Rule pack", f"{both(rule['title'])} · {rule['pack']} {rule['version']}"),
-        ("规则说明 Note", f"{rule['note']['zh']}\n{rule['note']['en']}"),
-        ("规则来源 Source of the rule", rule["source"]),
-        ("判定 Reading", f"{MODES[rule['mode']]} · ≤ {limit(rule['minutes'])}"),
-        ("步行 Walking", f"{pace} · {walk['speed_mps']:g} 米/秒 m/s\n"
-         f"{walk['model']['zh']}\n{walk['model']['en']}"),
-        ("接入路网 Linked to streets", " · ".join(
-            [f"{homes['linked']:,} / {homes['total']:,} (≤ {walk['snap_max_m']:g} m)", *unlinked])),
-        ("住户出入口 Doors of residences", " · ".join(
-            f"{RUNGS[name]} {count:,}" for name, count in homes["rungs"].items())),
-        ("住宅 Residences", f"标注 tagged {homes['tagged']:,} · "
-         f"推定 assumed {homes['assumed']:,} · 台账 ledger {homes['ledger']:,}"),
-        ("人口 Persons", f"{estimate}{persons['total']:,.0f} · "
-         f"{persons['method']['zh']} {persons['method']['en']}"),
-        ("人口来源 Source of persons", persons["source"] or "—"),
-        ("无数据的服务 Services without data", f"{blank}\n{ABSENT}" if blank else "无 none"),
-        ("数据文件 Data file", f"{data['osm_file']} · SHA-256 {data['osm_sha256']}"),
-        ("数据日期 Date of the data", data["osm_date"] or UNDATED),
-        ("路网 Network", f"{net['km']:,.1f} km · 节点 nodes {net['nodes']:,} · "
-         f"路段 edges {net['edges']:,} · 最大连通部分 largest part {net['largest_share']:.1%}"
-         f" · 台阶 steps {net['steps']:,} · 私有 private {net['private_km']:g} km"),
-        *((f"提示 Note {n}", f"{note['zh']}\n{note['en']}")
-          for n, note in enumerate(summary["notes"], start=1)),
-        ("许可 Licence", f"{data['licence']} (ODbL)"),
-        ("审图号 Map-review number", summary["report"]["review_number"] or NO_REVIEW),
-        *([("用途 Use", INTERNAL)] if summary["report"]["internal"] else []),
-        ("软件 Software", f"gusu_geo {summary['version']}"),
-    ]  # fmt: skip
-
-
 def _services_sheet(book: Book, outcome: Outcome) -> None:
     rows = outcome.summary["services"]
     known = [row if row["state"] == "known" else {} for row in rows]
     columns = [
-        Column("编号", "ID", _each(rows, "id"), width=16),
+        Column("编号", "ID", each(rows, "id"), width=16),
         Column("服务", "Service", [both(row) for row in rows], width=38),
-        Column("点位", "Venues", _each(rows, "venues"), "count", 9),
+        Column("点位", "Venues", each(rows, "venues"), "count", 9),
         Column("状态", "State", [STATES[row["state"]] for row in rows], "mark", 18),
-        Column("限时（分钟）", "Limit (min)", _each(rows, "minutes"), "minutes"),
-        Column("至少几处", "Venues wanted", _each(rows, "min_count"), "count"),
-        Column("达标人口", "Persons in time", _each(known, "covered_persons"), "count", 14),
-        Column("占比", "Share", _each(known, "share"), "share", 20),
-        Column("缺少人口", "Persons missing it", _each(known, "missing_persons"), "count", 14),
-        Column("无法判定人口", "Persons unknown", _each(rows, "unknown_persons"), "count", 14),
+        Column("限时（分钟）", "Limit (min)", each(rows, "minutes"), "minutes"),
+        Column("至少几处", "Venues wanted", each(rows, "min_count"), "count"),
+        Column("达标人口", "Persons in time", each(known, "covered_persons"), "count", 14),
+        Column("占比", "Share", each(known, "share"), "share", 20),
+        Column("缺少人口", "Persons missing it", each(known, "missing_persons"), "count", 14),
+        Column("无法判定人口", "Persons unknown", each(rows, "unknown_persons"), "count", 14),
     ]
     sheet, first = book.table(
         "服务 Services", columns, fixed=2,
@@ -225,18 +76,18 @@ def _zones_sheet(book: Book, outcome: Outcome) -> None:
     rows = outcome.summary["zones"]
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
     district = {"level": "全区 All", "id": "", "name_zh": "合计", "name_en": "Total"}
-    never = _open(outcome.summary, "passed_persons", "share")
+    never = stand_ins(outcome.summary, "passed_persons", "share")
     lines = [row | never for row in (*rows, district | totals(persons, outcome.verdict))]
     columns = [
-        Column("层级", "Level", _each(lines, "level"), width=11),
-        Column("编号", "ID", _each(lines, "id"), width=13),
+        Column("层级", "Level", each(lines, "level"), width=11),
+        Column("编号", "ID", each(lines, "id"), width=13),
         Column("名称", "Name", [_zone_name(line) for line in lines], width=26),
-        Column("住宅", "Residences", _each(lines, "residences"), "count", 11),
-        Column("人口", "Persons", _each(lines, "persons"), "count", 11),
-        Column("全部达标", "All in time", _each(lines, "passed_persons"), "count", 11),
-        Column("占比", "Share", _each(lines, "share"), "share", 9),
-        Column("有数据的达标", "All with data", _each(lines, "passed_known_persons"), "count", 12),
-        Column("无法判定", "Unknown", _each(lines, "unknown_persons"), "count", 11),
+        Column("住宅", "Residences", each(lines, "residences"), "count", 11),
+        Column("人口", "Persons", each(lines, "persons"), "count", 11),
+        Column("全部达标", "All in time", each(lines, "passed_persons"), "count", 11),
+        Column("占比", "Share", each(lines, "share"), "share", 9),
+        Column("有数据的达标", "All with data", each(lines, "passed_known_persons"), "count", 12),
+        Column("无法判定", "Unknown", each(lines, "unknown_persons"), "count", 11),
         *(
             Column(f"缺 {s['zh']}", s["en"], [_missing(line, s) for line in lines], "count", 13)
             for s in services
@@ -357,18 +208,6 @@ def _zone_name(row: dict[str, Any]) -> str:
     return both({"zh": row["name_zh"], "en": row["name_en"]}) or str(row["name"] or row["id"])
 
 
-def _each(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:
-    return [row.get(key) for row in rows]
-
-
 def _text(value: Any) -> str | None:
     """Text of a frame's cell; None where there is none."""
     return None if value is None or value is pd.NA or value != value else str(value) or None
-
-
-def _lines(text: str, *, width: int) -> int:
-    """Lines that wrapped text takes; a Chinese character is two wide."""
-    return sum(
-        1 + sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) // width
-        for line in text.split("\n")
-    )
