@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .bench
 STUDY ?= monaco
+ROOM ?=
 
 .PHONY: run test lint bench bench-all clean
 
@@ -15,7 +16,7 @@ run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
 
 test: $(VENV)/.test-ready
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(ROOM),tests/$(ROOM))
 
 lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/ruff check .
@@ -42,12 +43,12 @@ $(VENV)/.run-ready: $(BIN)/python pyproject.toml
 
 $(VENV)/.test-ready: $(VENV)/.run-ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	$(BIN)/python tests/system_packages.py
+	$(BIN)/python .ci/system_packages.py
 	touch $@
 
 # The linter of the page's scripts; its version stands in package.json and is raised on purpose.
 node_modules/.ready: package.json | $(VENV)/.test-ready
-	$(BIN)/python tests/system_packages.py node
+	$(BIN)/python .ci/system_packages.py node
 	npm install --ignore-scripts --no-audit --no-fund --no-package-lock --no-update-notifier --loglevel=error
 	touch $@
 

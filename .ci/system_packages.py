@@ -1,0 +1,51 @@
+"""Install the Debian packages that the tests need and this machine lacks: a browser and CJK fonts.
+
+Run by ``make test`` before the tests, and with the argument ``node`` by ``make lint`` before the
+linter of the scripts is installed; does nothing where all is there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+
+def missing() -> list[str]:
+    """Packages of browser and fonts that are not there."""
+    packages = []
+    if shutil.which("chromium") is None:
+        packages.append("chromium")
+    fonts = (
+        shutil.which("fc-list")
+        and subprocess.run(
+            ["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False
+        ).stdout
+    )
+    if not fonts:
+        packages += ["fontconfig", "fonts-noto-cjk"]
+    return packages
+
+
+def missing_node() -> list[str]:
+    """Packages of Node that are not there."""
+    programs = {"node": "nodejs", "npm": "npm"}
+    return [package for name, package in programs.items() if shutil.which(name) is None]
+
+
+def main() -> None:
+    """Install what is missing."""
+    packages = missing_node() if sys.argv[1:] == ["node"] else missing()
+    if not packages:
+        return
+    if shutil.which("apt-get") is None:
+        sys.exit(f"tests need {', '.join(packages)}; install them by your system's package manager")
+    subprocess.run(["apt-get", "update", "-q"], check=True)
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, check=True, env=quiet)
+
+
+if __name__ == "__main__":
+    main()

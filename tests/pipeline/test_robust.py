@@ -1,0 +1,184 @@
+"""Damage, rivals and things in the way: the outputs stay whole and the numbers right."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from command import gusu_geo, outputs
+from own_study import STUDY, folder, ledger
+from scenes import Scene
+
+import gusu_geo as gg
+from gusu_geo.errors import OutputError
+from gusu_geo.pipeline.cache import _parts, cached_city, in_use, load_city, save_city
+from gusu_geo.sources.city import read_city
+from gusu_geo.study.catalog import load_pack
+from gusu_geo.study.params import Walk
+from gusu_geo.study.study_file import open_study
+from gusu_geo.tables import WayFlag
+from gusu_geo.walking.linkage import Reason
+
+__all__ = ["folder"]  # the fixture of a hand-drawn study
+
+
+def cache_of(place: Path) -> Path:
+    (city,) = place.glob("data/processed/*/.cache/city-*")
+    return city
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("arrays.npz", b""),
+        ("arrays.npz", b"PK\x03\x04 cut"),
+        ("city.json", b"[]"),
+        ("city.json", b'{"crs": "nonsense", "facts": {}}'),
+        ("residences.parquet", b"PAR1"),
+        ("zones.parquet", None),
+    ],
+)
+def test_a_damaged_cache_is_read_again(folder: Path, name: str, content: bytes | None) -> None:
+    before = gg.run(folder / "study.toml", out=folder).summary
+    path = cache_of(folder) / name
+    path.unlink() if content is None else path.write_bytes(content)
+    assert gg.run(folder / "study.toml", out=folder).summary == before
+
+
+def test_the_cache_keeps_the_city_whole() -> None:
+    study = open_study("monaco")
+    city = read_city(study, load_pack(study.rule.pack, study.root))
+    with TemporaryDirectory() as place:
+        save_city(city, Path(place) / "city")
+        kept = load_city(Path(place) / "city")
+    for one, two in (
+        (city.residences.entrances, kept.residences.entrances),
+        (city.facilities.entrances, kept.facilities.entrances),
+        (city.streets, kept.streets),
+    ):
+        for key, value in vars(one).items():
+            assert value.dtype == vars(two)[key].dtype
+            assert np.array_equal(value, vars(two)[key]), key
+    for key in ("area", "surroundings", "compounds", "gates", "plazas"):
+        one, two = (getattr(whole, key).astype({"geometry": object}) for whole in (city, kept))
+        assert one.map(str).equals(two.map(str)), key
+
+
+def test_a_file_where_the_cache_should_be_is_no_obstacle(folder: Path) -> None:
+    before = gg.run(folder / "study.toml", out=folder).summary
+    place = cache_of(folder)
+    for path in place.iterdir():
+        path.unlink()
+    place.rmdir()
+    place.write_text("in the way")
+    assert gg.run(folder / "study.toml", out=folder).summary == before
+
+
+def test_every_part_of_a_shapefile_counts(tmp_path: Path) -> None:
+    for end in ("shp", "dbf", "prj"):
+        (tmp_path / f"homes.{end}").touch()
+    (tmp_path / "homes2.dbf").touch()
+    assert {path.name for path in _parts(tmp_path / "homes.shp")} == {
+        "homes.shp",
+        "homes.dbf",
+        "homes.prj",
+    }
+
+
+def test_a_changed_ledger_is_read_again(folder: Path) -> None:
+    assert gg.run(folder / "study.toml", out=folder).summary["residences"]["persons"] == 150
+    path = folder / "homes.csv"
+    path.write_text(path.read_text("utf-8-sig").replace(",40,", ",41,"), encoding="utf-8")
+    assert gg.run(folder / "study.toml", out=folder).summary["residences"]["persons"] == 151
+
+
+def test_a_cache_that_cannot_be_kept_costs_nothing_but_time(folder: Path) -> None:
+    study = open_study(folder / "study.toml")
+    city = cached_city(study, load_pack(study.rule.pack, study.root), folder=Path("/proc/none"))
+    assert len(city.residences.frame) == 4
+
+
+@pytest.mark.parametrize("blocked", ["data/processed/own/workbook.xlsx", "maps/own.html"])
+def test_a_folder_in_the_way_of_an_output_stops_all_of_them(folder: Path, blocked: str) -> None:
+    gg.run(folder / "study.toml", out=folder)
+    (folder / blocked).unlink()
+    (folder / blocked).mkdir()
+    own = [*folder.glob("data/processed/own/*.*"), *folder.glob("maps/*")]
+    before = {path: path.read_bytes() for path in own if path.is_file()}
+    (folder / "study.toml").write_text(STUDY + "[walk]\nspeed_mps = 0.5\n", encoding="utf-8")
+    with pytest.raises(OutputError, match="cannot be written"):
+        gg.run(folder / "study.toml", out=folder)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_runs_at_once_in_one_folder_all_end_well(tmp_path: Path) -> None:
+    code = "from gusu_geo.cli import main; main()"
+    args = [sys.executable, "-c", code, "run", "monaco", "--out", str(tmp_path), "--quiet"]
+    runs = [
+        subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(3)
+    ]
+    assert [(run.communicate()[1], run.returncode) for run in runs] == [(b"", 0)] * 3
+    assert len(outputs(tmp_path)) == 5
+    assert not list(tmp_path.glob("data/processed/monaco/.cache/*.part-*"))
+
+
+def test_a_new_result_takes_the_old_plan_away(folder: Path) -> None:
+    gg.site(folder / "study.toml", sites=1, out=folder)
+    assert (folder / "data/processed/own/plan.json").is_file()
+    gg.run(folder / "study.toml", out=folder)
+    assert not (folder / "data/processed/own/plan.json").exists()
+
+
+def test_litter_of_a_living_run_is_not_litter(tmp_path: Path) -> None:
+    import os
+
+    assert in_use(tmp_path / f".stage-{os.getpid()}")
+    assert not in_use(tmp_path / ".stage-999999999")
+    assert not in_use(tmp_path / "city-0123456789")
+
+
+def test_venues_that_touch_no_street_are_told_and_count_for_nobody(folder: Path) -> None:
+    ledger(
+        folder / "venues.csv",
+        {"a": (150, 0), "far": (950, 300)},
+        名称=["甲", "远"],
+        功能=["阅读", "健康"],
+    )
+    summary = gg.run(folder / "study.toml", out=folder).summary
+    assert [row["state"] for row in summary["services"]] == ["known", "no_data"]
+    assert [row["reason"] for row in summary["unlinked_venues"]] == ["too_far"]
+    assert "远" in next(n for n in summary["notes"] if n["code"] == "unlinked_venues")["zh"]
+    # h1 and h2 reach the library; nobody can know about health
+    assert summary["failed"]["persons"] == 40
+    assert summary["unknown"]["persons"] == 110
+
+
+def test_closing_private_ways_makes_islands_of_what_hangs_on_them() -> None:
+    scene = (
+        Scene()
+        .way("a b", a=(0, 0), b=(6000, 0))
+        .way("b c", c=(6000, 50), flags=WayFlag.PRIVATE)
+        .way("c d", d=(6000, 110))
+        .home("h", 6005, 100)
+        .venue("v", 5800, 0)
+    )
+    assert scene.measure().is_linked[0]
+    table = scene.measure(walk=Walk(private="closed"), snap_max_m=60)
+    assert table.reason[0] == Reason.ISLAND
+
+
+def test_a_console_that_knows_no_chinese_prints_all_the_same() -> None:
+    result = gusu_geo("studies", env={"PYTHONIOENCODING": "ascii"})
+    assert result.returncode == 0
+    assert "monaco" in result.stdout
+
+
+def test_candidates_are_looked_at_by_check(folder: Path) -> None:
+    (folder / "idle.csv").unlink()
+    result = gusu_geo("check", folder / "study.toml", "--out", folder, "--quiet")
+    assert result.returncode == 2
+    assert "idle.csv" in result.stderr

@@ -1,0 +1,253 @@
+"""Ledgers: encodings, headers, systems, and one message for all bad rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from pyproj import Transformer
+from shapely.geometry import LineString, Point, Polygon, box
+
+from gusu_geo.errors import SourceError, StudyError
+from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.ledgers.polygons import read_polygons
+from gusu_geo.study.params import Columns
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+LON, LAT = 120.6214, 31.3098  # in the old city
+
+
+def csv(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "ledger.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def refusal(path: Path, **options: object) -> str:
+    with pytest.raises(SourceError) as caught:
+        read_points(path, **options)  # type: ignore[arg-type]
+    assert path.name in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_encodings_and_guessed_headers(tmp_path: Path, encoding: str) -> None:
+    text = f"编号,名称,经度,纬度,人数,电话\n7,平江书房（筹）,{LON},{LAT},12,139\n"
+    points = read_points(csv(tmp_path, text, encoding))
+    assert points.crs.to_epsg() == 4326
+    assert points.index.tolist() == ["7"] and points.index.name == "id"
+    assert points.columns.tolist() == ["name", "persons", "geometry"]  # no telephone numbers
+    assert points.loc["7", "name"] == "平江书房（筹）"
+    assert points.loc["7", "persons"] == 12.0
+    assert points.geometry.iloc[0] == Point(LON, LAT)
+
+
+def test_named_headers_full_width_digits_and_row_numbers_as_ids(tmp_path: Path) -> None:
+    text = "Ｘ,Y,what\n１２０．５,31.3,书\n\n120.6,３１,茶\n"
+    columns = Columns(lon="X", lat="Y", service="what")
+    points = read_points(csv(tmp_path, text), columns=columns)
+    assert points.index.tolist() == ["2", "4"]
+    assert points.geometry.x.tolist() == [120.5, 120.6]
+    assert points["service"].tolist() == ["书", "茶"]
+
+
+def test_xlsx(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.xlsx"
+    frame = pd.DataFrame(
+        {"编号": [1, 2], "lng": ["120.5", 120.6], "纬度": [31, 31.5], "hours": ["24/7", None]}
+    )
+    frame.to_excel(path, index=False)
+    points = read_points(path)
+    assert points.index.tolist() == ["1", "2"]
+    assert points["hours"].tolist() == ["24/7", ""]
+    assert points.geometry.y.tolist() == [31.0, 31.5]
+
+
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "parquet", "shp"])
+def test_files_that_know_their_system(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"ledger.{kind}"
+    made = gpd.GeoDataFrame({"name": ["书房"]}, geometry=[Point(LON, LAT)], crs=4326)
+    if kind != "geojson":
+        made = made.to_crs(4549)
+    if kind == "parquet":
+        made.to_parquet(path)
+    else:
+        made.to_file(path, **({"encoding": "utf-8"} if kind == "shp" else {}))
+    points = read_points(path)
+    assert points.crs.to_epsg() == 4326
+    assert points["name"].tolist() == ["书房"]
+    np.testing.assert_allclose(points.geometry.iloc[0].coords[0], (LON, LAT), atol=1e-8)
+    if kind == "gpkg":
+        assert "EPSG:4549" in refusal(path, crs="epsg:4528")
+
+
+def test_a_shapefile_without_its_code_page(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.shp"
+    made = gpd.GeoDataFrame({"name": ["沧浪亭"]}, geometry=[Point(LON, LAT)], crs=4326)
+    made.to_file(path, encoding="gb18030")
+    path.with_suffix(".cpg").unlink()
+    assert read_points(path)["name"].tolist() == ["沧浪亭"]
+
+
+def test_projected_tables(tmp_path: Path) -> None:
+    east, north = Transformer.from_crs(4326, 4549, always_xy=True).transform(LON, LAT)
+    assert 0.55e6 < east < 0.57e6 and 3.46e6 < north < 3.47e6
+    path = csv(tmp_path, f"lon,lat\n{east},{north}\n")
+    np.testing.assert_allclose(
+        read_points(path, crs="EPSG:4549").geometry.iloc[0].coords[0], (LON, LAT), atol=1e-8
+    )
+    # Northing and easting swapped: valid degrees, but far from where EPSG:4549 is used.
+    swapped = csv(tmp_path, f"lon,lat\n{north},{east}\n")
+    assert "outside the range of EPSG:4549" in refusal(swapped, crs="epsg:4549")
+    # With the zone prefix of EPSG:4528 the same numbers lie far from where EPSG:4549 is used.
+    prefixed = csv(tmp_path, f"lon,lat\n{east + 40_000_000},{north}\n")
+    assert "outside the range of EPSG:4549" in refusal(prefixed, crs="epsg:4549")
+
+
+@pytest.mark.parametrize(
+    ("crs", "says"),
+    [
+        ("gcj02", "GCJ-02 is not built yet.*Convert the file to WGS 84 first"),
+        ("BD-09", "BD-09 is not built yet"),
+        ("suzhou2000", "unknown coordinate system.*epsg:NNNN"),
+        ("epsg:99999", "unknown EPSG code"),
+    ],
+)
+def test_systems_that_cannot_be_read(tmp_path: Path, crs: str, says: str) -> None:
+    path = csv(tmp_path, "lon,lat\n120,31\n")
+    with pytest.raises(StudyError, match=says):
+        read_points(path, crs=crs, where="facilities[2]")
+    with pytest.raises(StudyError, match="facilities"):
+        read_polygons(path, crs=crs, where="facilities[2]")
+
+
+def test_all_bad_rows_in_one_message(tmp_path: Path) -> None:
+    rows = ["120.5,31", ",31", "120,abc", "nan,31", "120,95", "0,0", "inf,31", "1_2,3"]
+    said = refusal(csv(tmp_path, "lon,lat\n" + "\n".join(rows) + "\n"))
+    assert (
+        said.count("row ") == 5
+        and "7 bad rows: row 3: no lon; row 4: lat is not a number: 'abc'" in said
+    )
+    assert "row 5: lon is nan" in said and "row 6: outside the range" in said
+    assert "row 7: no coordinate: 0, 0" in said and "; and 2 more." in said
+
+
+def test_swapped_axes_are_suspected(tmp_path: Path) -> None:
+    assert "swapped?" in refusal(csv(tmp_path, f"lon,lat\n{LAT},{LON}\n"))
+
+
+def test_rows_longer_than_the_header_are_named(tmp_path: Path) -> None:
+    said = refusal(csv(tmp_path, "lon,lat\n1,2\n1,2,3,4\n\n1,2,x\n"))
+    assert "2 bad rows, longer than the header of 2 cells: row 3; row 5." in said
+    # In the first row pandas would take the first cell for a row name and shift the others.
+    assert "row 2" in refusal(csv(tmp_path, "name,lon,lat\n甲,乙,120,31\n"))
+    assert len(read_points(csv(tmp_path, "lon,lat\n1,2,,\n"))) == 1  # commas of a spreadsheet
+
+
+def test_equal_headers_matter_only_where_they_are_used(tmp_path: Path) -> None:
+    assert "two columns of the same name for lat" in refusal(csv(tmp_path, "lon,lat,lat\n1,2,3\n"))
+    assert "two columns" in refusal(csv(tmp_path, "lon,lat,LAT\n1,2,3\n"))
+    assert len(read_points(csv(tmp_path, "lon,lat,备注,备注,,\n1,2,a,b,,\n"))) == 1
+    columns = Columns(lat="LAT")
+    assert (
+        read_points(csv(tmp_path, "lon,lat,LAT\n1,2,3\n"), columns=columns).geometry.y.iloc[0] == 3
+    )
+    path = tmp_path / "twice.xlsx"
+    pd.DataFrame([["lon", "lat", "lat"], [1, 2, 3]]).to_excel(path, header=False, index=False)
+    assert "two columns" in refusal(path)
+
+
+@pytest.mark.parametrize("header", ["坐标系", "坐标系统", "CRS", "Coord_Sys"])
+@pytest.mark.parametrize(
+    ("word", "system"),
+    [
+        ("高德", "GCJ-02"), ("Amap", "GCJ-02"), ("gaode api", "GCJ-02"), ("腾讯地图", "GCJ-02"),
+        ("Tencent", "GCJ-02"), ("国测局", "GCJ-02"), ("火星坐标", "GCJ-02"), ("百度", "BD-09"),
+        ("Baidu Map", "BD-09"),
+    ],
+)  # fmt: skip
+def test_ledgers_that_name_the_map_they_are_from(
+    tmp_path: Path, header: str, word: str, system: str
+) -> None:
+    path = csv(tmp_path, f"lon,lat,{header}\n120,31,WGS84\n120,31,{word}\n")
+    assert f"says {system} in 1 of 2 rows" in refusal(path)
+    with pytest.raises(StudyError, match=f"{system} is not built yet"):
+        read_points(path, crs=word)
+
+
+def test_headers_that_are_missing_or_double(tmp_path: Path) -> None:
+    path = csv(tmp_path, "名称,经度x,纬度\na,1,2\n")
+    assert "has no column for lon" in refusal(path)
+    assert "Did you mean '经度x'?" in refusal(path, columns=Columns(lon="经度"))
+    assert "two columns" in refusal(csv(tmp_path, "lon,ｌｏｎ,lat\n1,1,2\n"))
+
+
+def test_persons_and_ids(tmp_path: Path) -> None:
+    assert "row 2: persons is below 0" in refusal(csv(tmp_path, "lon,lat,persons\n1,2,-3\n"))
+    assert "row 3: no persons" in refusal(csv(tmp_path, "lon,lat,persons\n1,2,3\n1,2,\n"))
+    assert "row 3: persons is above 1,000,000" in refusal(
+        csv(tmp_path, "lon,lat,persons\n1,2,1e6\n1,2,1000001\n")
+    )
+    assert "row 4: id 'a' again" in refusal(csv(tmp_path, "id,lon,lat\na,1,2\nb,1,2\na,1,2\n"))
+    assert "row 3: no id" in refusal(csv(tmp_path, "id,lon,lat\na,1,2\n,1,2\n"))
+
+
+def test_groups_are_part_of_the_persons(tmp_path: Path) -> None:
+    found = read_points(csv(tmp_path, "经度,纬度,人数,老年人\n1,2,10,4\n1,2,5,0\n"))
+    assert found["elders"].tolist() == [4.0, 0.0] and "children" not in found
+    assert "row 2: elders must be between 0 and persons" in refusal(
+        csv(tmp_path, "lon,lat,persons,elders\n1,2,3,4\n")
+    )
+    assert "row 2: no children" in refusal(csv(tmp_path, "lon,lat,persons,children\n1,2,3,\n"))
+    # Of a ledger of venues such a column says something else.
+    assert "children" not in read_points(csv(tmp_path, "lon,lat,children\n1,2,yes\n"))
+
+
+def test_files_that_are_not_ledgers(tmp_path: Path) -> None:
+    assert "no such file" in refusal(tmp_path / "none.csv")
+    assert "Save it as one of .csv" in refusal(tmp_path / "ledger.doc")
+    assert "cannot be read as .csv" in refusal(csv(tmp_path, ""))
+    assert "holds no rows" in refusal(csv(tmp_path, "lon,lat\n"))
+    for kind in ("xlsx", "geojson", "gpkg", "parquet", "shp"):
+        path = tmp_path / f"broken.{kind}"
+        path.write_bytes(b"PK\x03\x04 not this")
+        assert f"cannot be read as .{kind}" in refusal(path)
+    (tmp_path / "binary.csv").write_bytes(b"\xff\x00\xff")
+    assert "cannot be read" in refusal(tmp_path / "binary.csv")
+
+
+def test_lines_are_no_points(tmp_path: Path) -> None:
+    path = tmp_path / "lines.geojson"
+    gpd.GeoDataFrame(geometry=[Point(1, 1), LineString([(0, 0), (1, 1)])], crs=4326).to_file(path)
+    assert "row 2: not a point but a LineString" in refusal(path)
+
+
+def test_polygons_are_repaired_and_keep_their_columns(tmp_path: Path) -> None:
+    # Touches 0, 0, which is a place for a polygon.
+    bow_tie = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])  # two triangles of 1/4 each
+    path = tmp_path / "zones.gpkg"
+    gpd.GeoDataFrame({"名称": ["甲", "乙"]}, geometry=[bow_tie, box(2, 0, 3, 1)], crs=4326).to_file(
+        path
+    )
+    zones = read_polygons(path)
+    assert zones.crs.to_epsg() == 4326 and zones["名称"].tolist() == ["甲", "乙"]
+    assert zones.is_valid.all() and set(zones.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert shapely.area(zones.geometry.to_numpy()).tolist() == pytest.approx([0.5, 1.0])
+    gpd.GeoDataFrame(geometry=[Point(1, 1)], crs=4326).to_file(tmp_path / "points.geojson")
+    with pytest.raises(SourceError, match="row 1: not a polygon"):
+        read_polygons(tmp_path / "points.geojson")
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="shared data are not here")
+def test_the_real_gusu_files() -> None:
+    """Baidu coordinates that say so are refused even when declared as WGS 84."""
+    path = SHARED / "gusu_compounds_bd09.csv"
+    assert "says BD-09 in 791 of 791 rows" in refusal(path, columns=Columns(name="小区名称"))
+    with pytest.raises(StudyError, match="BD-09 is not built yet"):
+        read_points(path, crs="bd09")
+    zones = read_polygons(SHARED / "gusu_zones_gcj02.geojson")
+    assert len(zones) == 9 and zones.is_valid.all()
