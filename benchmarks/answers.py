@@ -93,10 +93,10 @@ def differing(one: Answer, other: Answer) -> int:
     told = ~(np.isnan(a) | np.isnan(b))
     missing = np.isinf(a) != np.isinf(b)
     near_limit = np.where(missing, np.minimum(a, b), 0) > LIMIT_M - TOLERANCE_M
-    untold = np.isnan(a) & np.isinf(b) | np.isnan(b) & np.isinf(a)
+    undetermined = np.isnan(a) & np.isinf(b) | np.isnan(b) & np.isinf(a)
     with np.errstate(invalid="ignore"):
         apart = told & ~missing & (np.abs(a - b) > TOLERANCE_M)
-    return int((apart | (told & missing & ~near_limit) | untold).sum()) + repeated
+    return int((apart | (told & missing & ~near_limit) | undetermined).sum()) + repeated
 
 
 def metres(distance: Array) -> Array:

@@ -75,10 +75,10 @@ def run(
     from gusu_geo.report import console
 
     chosen = _study(study, profile)
-    with _progress(quiet, STAGES) as tell:
+    with _progress(quiet, STAGES) as on_stage:
         result = run_study(
             chosen, out=out, lang=_text(lang, chosen), force=force, lite=lite,
-            compressed=not uncompressed, progress=tell,
+            compressed=not uncompressed, progress=on_stage,
         )  # fmt: skip
     _warn_of_size(result.map_path)
     if as_json:
@@ -112,10 +112,10 @@ def site(
     chosen = _study(study, profile)
     limit = None if services_per_site == 0 else services_per_site
     stages = (*STAGES[:5], "site", *STAGES[5:])
-    with _progress(quiet, stages) as tell:
+    with _progress(quiet, stages) as on_stage:
         plan = plan_study(
             chosen, sites=sites, services_per_site=limit, out=out, lang=_text(lang, chosen),
-            time_limit_s=time_limit_s, progress=tell,
+            time_limit_s=time_limit_s, progress=on_stage,
         )  # fmt: skip
     if as_json:
         _print_json(plan.to_dict())
@@ -145,8 +145,8 @@ def isochrone(
     lon, lat = _numbers(at, "--at", count=2)
     limits = _numbers(minutes, "--minutes")
     chosen = _study(study, profile)
-    with _progress(quiet, STAGES[:2]) as tell:
-        text, spilled = isochrone_geojson(chosen, (lon, lat), limits, out=out, progress=tell)
+    with _progress(quiet, STAGES[:2]) as on_stage:
+        text, spilled = isochrone_geojson(chosen, (lon, lat), limits, out=out, progress=on_stage)
     if output is None:
         sys.stdout.write(text)
     else:
@@ -196,9 +196,9 @@ def compare(
     from gusu_geo.scenarios.scenario_file import read_scenario
 
     chosen, changes = _study(study, profile), read_scenario(scenario)
-    with _progress(quiet, comparing.STAGES) as tell:
+    with _progress(quiet, comparing.STAGES) as on_stage:
         found = comparing.compare(
-            chosen, changes, out=out, lang=_text(lang, chosen), force=force, progress=tell
+            chosen, changes, out=out, lang=_text(lang, chosen), force=force, progress=on_stage
         )
     told = found.to_dict()
     if as_json:
@@ -222,8 +222,8 @@ def check(
     from gusu_geo.report import console
 
     chosen = _study(study, "")
-    with _progress(quiet, STAGES[:3]) as tell:
-        report = questions.check(chosen, out=out, force=force, progress=tell)
+    with _progress(quiet, STAGES[:3]) as on_stage:
+        report = questions.check(chosen, out=out, force=force, progress=on_stage)
     if as_json:
         _print_json(report)
     else:

@@ -32,7 +32,7 @@ class Grid(NamedTuple):
     rows: int
 
 
-class Streets(NamedTuple):
+class StreetPieces(NamedTuple):
     """Straight pieces of streets: xy (S,4) from and to; edge (S,); along_m (S,) metres of the
     edge before the piece; scale (S,) metres of the edge per metre drawn."""
 
@@ -108,8 +108,10 @@ def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: int) -> floa
 
 
 @njit(cache=True, nogil=True)
-def crossings(streets: Streets, blocks: Blocks, near: Buckets, grid: Grid) -> tuple[Int64s, Floats]:
-    """Where streets meet barriers: street piece (n,) and share (n,) of it, in no order, perhaps
+def crossings(
+    streets: StreetPieces, blocks: Blocks, near: Buckets, grid: Grid
+) -> tuple[Int64s, Floats]:
+    """Where streets meet barriers: street piece (n,) and share (n,) of it, in no order, possibly
     twice."""
     who, where = np.empty(256, np.int64), np.empty(256)
     used = 0
@@ -168,7 +170,7 @@ class Field(NamedTuple):
     each pixel centre, -1 none within reach; along_m: metres along its edge; apart_m: to it."""
 
     grid: Grid
-    streets: Streets
+    streets: StreetPieces
     street_in: Buckets
     blocks: Blocks
     block_in: Buckets

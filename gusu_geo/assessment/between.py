@@ -27,17 +27,17 @@ BETWEEN = {int(kind): kind.name.lower() for kind in BarrierKind} | {
 }
 
 
-class Pairs(NamedTuple):
-    """Pairs of street points: a, b positions; air_cm; walk_cm, at most the cutoff."""
+class PointPairs(NamedTuple):
+    """PointPairs of street points: a, b positions; air_cm; walk_cm, at most the cutoff."""
 
     a: Ints
     b: Ints
     air_cm: Ints
     walk_cm: Ints
 
-    def rows(self, pick: npt.NDArray[np.generic]) -> Pairs:
+    def rows(self, pick: npt.NDArray[np.generic]) -> PointPairs:
         """The chosen pairs."""
-        return Pairs(*(column[pick] for column in self))
+        return PointPairs(*(column[pick] for column in self))
 
 
 def street_pace(net: WalkNetwork, walk: Walk) -> Impedance:
@@ -64,13 +64,13 @@ def privates_open(trips: Trips, walk: Walk) -> Trips:
     return joined(trips, net.edge_u[more], net.edge_v[more], net.length_cm[more])
 
 
-def air_lines(points: StreetPoints, pairs: Pairs) -> Shapes:
+def air_lines(points: StreetPoints, pairs: PointPairs) -> Shapes:
     """(pairs,) air lines."""
     ends = np.stack([points.xy[pairs.a], points.xy[pairs.b]], axis=1)
     return np.asarray(shapely.linestrings(ends), object).reshape(-1)
 
 
-def meets(net: WalkNetwork, points: StreetPoints, pairs: Pairs, edges: Ints) -> Bools:
+def meets(net: WalkNetwork, points: StreetPoints, pairs: PointPairs, edges: Ints) -> Bools:
     """(pairs,) whether the air line meets any of the edges, its own two apart."""
     own = points.links.edge_ix
     pair_ix, place = shapely.STRtree(net.edge_lines[edges]).query(
@@ -84,7 +84,7 @@ def meets(net: WalkNetwork, points: StreetPoints, pairs: Pairs, edges: Ints) -> 
 
 
 def crossed_kind(
-    net: WalkNetwork, points: StreetPoints, pairs: Pairs, barriers: Barriers | None
+    net: WalkNetwork, points: StreetPoints, pairs: PointPairs, barriers: Barriers | None
 ) -> Int8s:
     """(pairs,) ``BarrierKind`` that the air line crosses, a motorway of the network included; 0
     for none."""

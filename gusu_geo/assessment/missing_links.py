@@ -24,7 +24,7 @@ from gusu_geo.assessment.between import (
     CAR_STREETS,
     GATE,
     PRIVATE,
-    Pairs,
+    PointPairs,
     air_lines,
     crossed_kind,
     gates_open,
@@ -99,7 +99,7 @@ def missing_links(
     persons: Floats | None = None,
     search: LinkSearch | None = None,
 ) -> gpd.GeoDataFrame:
-    """Pairs of streets close by air but far on foot, the gravest first, in the network's CRS.
+    """PointPairs of streets close by air but far on foot, the gravest first, in the network's CRS.
 
     area: polygon in metres that one end must lie in; homes with persons (R,): whoever has a door
     within ``near_m`` on foot of either end counts once; without them links rank by metres alone.
@@ -162,7 +162,9 @@ class _Gaps(NamedTuple):
         node = self.trips.nodes + at.reshape(2, -1)
         return self._replace(trips=joined(trips, node[0], node[1], pairs.air_cm), ends=ends)
 
-    def near_by_air(self, area: shapely.Geometry | None, walked: PairWays, least_m: float) -> Pairs:
+    def near_by_air(
+        self, area: shapely.Geometry | None, walked: PairWays, least_m: float
+    ) -> PointPairs:
         """All pairs within ``air_max_m`` that are at least ``least_m`` apart on foot, the western
         point (then the southern) first. Block by block, since few of those close by air are."""
         xy, edge = self.points.xy, self.points.links.edge_ix
@@ -182,18 +184,18 @@ class _Gaps(NamedTuple):
             parts.append((a[far], b[far], walk_cm[far]))
         a, b, walk_cm = (np.concatenate(column) for column in zip(*parts, strict=True))
         air_cm = np.rint(np.hypot(*(xy[a] - xy[b]).T) * CM_PER_M).astype(np.int64)
-        return Pairs(a, b, air_cm, walk_cm)
+        return PointPairs(a, b, air_cm, walk_cm)
 
     def places(self, pick: Ints) -> Ints:
         """(2, n) whole centimetres of points, y before x: keys that sort from west to east."""
         return np.rint(self.points.xy[pick, ::-1].T * CM_PER_M).astype(np.int64)
 
-    def least(self, pairs: Pairs) -> Floats:
+    def least(self, pairs: PointPairs) -> Floats:
         """(pairs,) centimetres on foot from which a pair counts."""
         ratio = self.search.ratio_min * pairs.air_cm
         return np.asarray(np.maximum(self.search.walk_min_m * CM_PER_M, ratio))
 
-    def far(self, pairs: Pairs, far_m: float) -> Pairs:
+    def far(self, pairs: PointPairs, far_m: float) -> PointPairs:
         """The pairs whose way is long, followed so far."""
         walk_cm = self.walked(self.trips, far_m).between(pairs.a, pairs.b)
         return pairs._replace(walk_cm=walk_cm).rows(walk_cm >= self.least(pairs))
@@ -206,14 +208,14 @@ class _Gaps(NamedTuple):
         """Centimetres on foot between points, at most the cutoff."""
         return ways_between(trips, self.points, self.ends, cutoff_m)
 
-    def in_view(self, pairs: Pairs) -> Pairs:
+    def in_view(self, pairs: PointPairs) -> PointPairs:
         """The pairs without a public street between: else there is a nearer gap beside it."""
         net = self.trips.net
         streets = ~self.trips.pace.closed & ~net.flagged(*MIDWAY)
         streets &= ~np.isin(net.highway, CAR_STREETS)
         return pairs.rows(~meets(self.trips.net, self.points, pairs, np.flatnonzero(streets)))
 
-    def between(self, pairs: Pairs, barriers: Barriers | None) -> Int8s:
+    def between(self, pairs: PointPairs, barriers: Barriers | None) -> Int8s:
         """(pairs,) what stands between, see ``between.BETWEEN``."""
         kind = crossed_kind(self.trips.net, self.points, pairs, barriers)
         opened = (PRIVATE, privates_open(self.trips, self.walk)), (GATE, gates_open(self.trips))
@@ -222,7 +224,7 @@ class _Gaps(NamedTuple):
             kind[way_cm < self.least(pairs)] = code
         return kind
 
-    def real(self, pairs: Pairs, between: Int8s) -> Bools:
+    def real(self, pairs: PointPairs, between: Int8s) -> Bools:
         """(pairs,) false where a gap is more likely one of the map than of the ground."""
         net, edge = self.trips.net, self.points.links.edge_ix
         a, b = edge[pairs.a], edge[pairs.b]
@@ -231,7 +233,7 @@ class _Gaps(NamedTuple):
         sides = (net.name[a] == net.name[b]) & (net.name[a] != "")  # of one street
         return np.asarray(mended & ((between > 0) | ~sides), bool)
 
-    def apart(self, pairs: Pairs) -> Ints:
+    def apart(self, pairs: PointPairs) -> Ints:
         """Positions of one pair per gap: the best first, and none whose ends both lie near to
         those of a better one."""
         west, east = self.places(pairs.a), self.places(pairs.b)
@@ -253,7 +255,7 @@ class _Gaps(NamedTuple):
                 free[near[(away <= apart_cm).all(axis=1)]] = False
         return np.array(kept, np.int64)
 
-    def persons_near(self, pairs: Pairs, homes: Linked, persons: Floats) -> Floats:
+    def persons_near(self, pairs: PointPairs, homes: Linked, persons: Floats) -> Floats:
         """(pairs,) persons with a door within ``near_m`` on foot of either end, each once."""
         trips = Trips.paced(self.trips.net, level_pace(self.trips.net, self.walk))
         links = self.points.rows(np.concatenate([pairs.a, pairs.b])).links
@@ -280,7 +282,7 @@ class _Gaps(NamedTuple):
                 near[at] = persons[np.sort(homes_ix)].sum()
         return near
 
-    def ranked(self, pairs: Pairs, between: Int8s, persons: Floats) -> gpd.GeoDataFrame:
+    def ranked(self, pairs: PointPairs, between: Int8s, persons: Floats) -> gpd.GeoDataFrame:
         """The table, gravest first."""
         net, edge = self.trips.net, self.points.links.edge_ix
         a, b = edge[pairs.a], edge[pairs.b]

@@ -153,8 +153,8 @@ def judge(
     access = _aligned(access, rule.services)
     threshold_cs = rule.threshold_cs
     met = _within(access.counted_cs, threshold_cs)
-    perhaps, perhaps_one_stop = _perhaps(possible, rule)
-    unknown = ~access.is_linked[:, None] | (~met & (~has_data[None, :] | perhaps))
+    possible_cells, possible_one_stop = _possibly_met(possible, rule)
+    unknown = ~access.is_linked[:, None] | (~met & (~has_data[None, :] | possible_cells))
     state = _three_states(met, unknown)
 
     # A one-stop venue is also a union. With min_count above 1 one venue may be too few for the
@@ -162,7 +162,7 @@ def judge(
     one_stop_met = _within(access.one_stop_cs, threshold_cs.min()) & met.all(axis=1)
     # Where a service that has data fails, no venue can have them all, whatever is unknown.
     missing = (state == State.FAIL).sum(axis=1)
-    open_question = (missing == 0) & ~one_stop_met & ((not has_data.all()) | perhaps_one_stop)
+    open_question = (missing == 0) & ~one_stop_met & ((not has_data.all()) | possible_one_stop)
     one_stop_state = _three_states(one_stop_met, ~access.is_linked | open_question)
 
     unsure = (state == State.UNKNOWN).sum(axis=1)
@@ -183,7 +183,7 @@ def judge(
     )
 
 
-def _perhaps(possible: AccessTable | None, rule: Rule) -> tuple[Bools, Bools]:
+def _possibly_met(possible: AccessTable | None, rule: Rule) -> tuple[Bools, Bools]:
     """What may be met, (R,K) and in one stop (R,), if entrances exist that nobody knows."""
     if possible is None:
         return np.zeros((1, 1), bool), np.zeros(1, bool)

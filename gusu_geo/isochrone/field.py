@@ -21,7 +21,7 @@ from gusu_geo._kernels.fields import (
     Buckets,
     Field,
     Grid,
-    Streets,
+    StreetPieces,
     bucket,
     crossings,
     fill,
@@ -139,7 +139,7 @@ def _grid(box: Floats, cell_m: float, reach_m: float) -> Grid:
     return Grid(float(low[0] * side), float(low[1] * side), float(cell_m), columns, rows)
 
 
-def _straight(drawing: Drawing, linkable: Bools) -> Streets:
+def _straight(drawing: Drawing, linkable: Bools) -> StreetPieces:
     """Straight pieces of the linkable edges."""
     net = drawing.net
     owner = np.repeat(np.arange(net.edges, dtype=np.int32), np.diff(net.vertex_ptr))
@@ -147,7 +147,7 @@ def _straight(drawing: Drawing, linkable: Bools) -> Streets:
     edge = owner[first]
     drawn_m = drawing.vertex_m[net.vertex_ptr[1:] - 1]
     scale = np.divide(net.length_cm / 100, drawn_m, out=np.ones(net.edges), where=drawn_m > 0)
-    return Streets(
+    return StreetPieces(
         xy=np.column_stack([net.vertex_xy[first], net.vertex_xy[first + 1]]),
         edge=edge,
         along_m=drawing.vertex_m[first] * scale[edge],
@@ -164,7 +164,7 @@ def _blocks(barriers: Barriers | None) -> Blocks:
     return Blocks(np.ascontiguousarray(xy), np.where(area, WET_M, TOUCH_M))
 
 
-def _one_side(streets: Streets, blocks: Blocks, block_in: Buckets, grid: Grid) -> Streets:
+def _one_side(streets: StreetPieces, blocks: Blocks, block_in: Buckets, grid: Grid) -> StreetPieces:
     """Streets cut where they meet barriers."""
     if len(blocks.xy) == 0:  # to the same digits as whole streets where there are barriers
         a, b = streets.xy[:, :2], streets.xy[:, 2:]
@@ -184,10 +184,10 @@ def _one_side(streets: Streets, blocks: Blocks, block_in: Buckets, grid: Grid) -
     ends = [a + s[:, None] * (b - a) for s in (start, stop)]
     scale = streets.scale[owner]
     along_m = streets.along_m[owner] + start * metres * scale
-    return Streets(np.column_stack(ends), streets.edge[owner], along_m, scale)
+    return StreetPieces(np.column_stack(ends), streets.edge[owner], along_m, scale)
 
 
-def _dry(streets: Streets, water: Shapes, coast: Floats, grid: Grid) -> Streets:
+def _dry(streets: StreetPieces, water: Shapes, coast: Floats, grid: Grid) -> StreetPieces:
     """Without pieces that run in the water: nobody steps off them, bridge or no."""
     if len(water) == 0 and len(coast) == 0:
         return streets
@@ -199,7 +199,9 @@ def _dry(streets: Streets, water: Shapes, coast: Floats, grid: Grid) -> Streets:
     near = np.flatnonzero(water_in[row * grid.columns + column])
     tree = shapely.STRtree(water)
     keep[near[tree.query(shapely.points(middle[near]), predicate="within")[0]]] = False
-    return Streets(streets.xy[keep], streets.edge[keep], streets.along_m[keep], streets.scale[keep])
+    return StreetPieces(
+        streets.xy[keep], streets.edge[keep], streets.along_m[keep], streets.scale[keep]
+    )
 
 
 def _coast(barriers: Barriers | None) -> Floats:

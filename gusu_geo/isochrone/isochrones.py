@@ -33,7 +33,7 @@ Direction = Literal["from", "to"]
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Query:
     """A checked question: searches over linked points, and the cutoffs, ascending."""
 
     points: gpd.GeoDataFrame
@@ -51,7 +51,7 @@ class _Asked:
         walk: Walk | None,
         direction: Direction,
         **linking: Any,
-    ) -> _Asked:
+    ) -> _Query:
         limits = sorted(set(minutes_ok(minutes)))
         if direction not in ("from", "to"):
             raise InputError('direction must be "from" or "to" the points.', got=direction)
@@ -91,7 +91,7 @@ def reached_streets(
     Raises InputError: no points, no CRS, a bad point, an id twice, minutes that are not above 0
     or too many.
     """
-    asked = _Asked.of(
+    asked = _Query.of(
         net, points, minutes, walk, direction,
         snap_max_m=snap_max_m, island_max_m=island_max_m, barriers=barriers,
     )  # fmt: skip
@@ -138,7 +138,7 @@ def isochrones(
     Raises InputError as ``reached_streets``, and when reach_m is not within 1 and 500 m.
     """
     reach_ok(reach_m)
-    asked = _Asked.of(
+    asked = _Query.of(
         net, points, minutes, walk, direction,
         snap_max_m=snap_max_m, island_max_m=island_max_m, barriers=barriers,
     )  # fmt: skip

@@ -47,14 +47,14 @@ class ServiceAreas(NamedTuple):
     uncovered: gpd.GeoDataFrame
 
 
-class Asked(NamedTuple):
+class ServiceVenues(NamedTuple):
     """One service: rows of the links by venue; venues needed; centiseconds they may be away;
-    perhaps: whether unknown entrances may bring more of them within reach."""
+    possible: whether unknown entrances may bring more of them within reach."""
 
     venues: list[Ints]
     min_count: int
     cutoff_cs: int
-    perhaps: bool = False
+    possible: bool = False
 
 
 def service_areas(
@@ -84,7 +84,7 @@ def service_areas(
     service = facilities["service"].to_numpy(object)
     cutoff_cs = cutoff_to_cs(60 * limit)
     asked = {
-        str(name): Asked([np.flatnonzero(service == name)], 1, cutoff_cs)
+        str(name): ServiceVenues([np.flatnonzero(service == name)], 1, cutoff_cs)
         for name in pd.unique(service)
     }
     within = None if area is None else area_in(area, net)
@@ -145,20 +145,20 @@ class _Plan(NamedTuple):
     new: list[_Group]
 
     @classmethod
-    def of(cls, one: Asked, links: Searcher, perhaps: Searcher, differ: Bools) -> _Plan:
+    def of(cls, one: ServiceVenues, links: Searcher, possible: Searcher, differ: Bools) -> _Plan:
         """differ: rows that would be linked otherwise if unknown entrances existed."""
         if one.min_count == 1:
             # In reach of some venue then: in reach of one as linked now, or of one that differs.
             rows = np.concatenate(one.venues)
             known = [_Group.of(links, rows, one.cutoff_cs)]
-            new = [_Group.of(perhaps, rows[differ[rows]], one.cutoff_cs)] if one.perhaps else []
+            new = [_Group.of(possible, rows[differ[rows]], one.cutoff_cs)] if one.possible else []
             return cls(1, known, [False], new)
         known = [_Group.of(links, rows, one.cutoff_cs) for rows in one.venues]
         stays = [not differ[rows].any() for rows in one.venues]
-        if not one.perhaps or all(stays):
+        if not one.possible or all(stays):
             return cls(one.min_count, known, [False] * len(known), [])
         again = [rows for rows, same in zip(one.venues, stays, strict=True) if not same]
-        new = [_Group.of(perhaps, rows, one.cutoff_cs) for rows in again]
+        new = [_Group.of(possible, rows, one.cutoff_cs) for rows in again]
         return cls(one.min_count, known, stays, new)
 
     def covers(
@@ -201,12 +201,14 @@ class Drawer:
         [[whole]] = painter.shapes(everywhere, [np.zeros(0, np.int64)], [FOREVER_CS])
         return cls(trips, painter, area, _inside(whole.polygon, area))
 
-    def areas(self, asked: Mapping[str, Asked], links: Linkage, perhaps: Linkage) -> ServiceAreas:
-        """Of every service; perhaps: links of the same rows if unknown entrances existed."""
-        ways, more = (Searcher(self.trips, some, towards=True) for some in (links, perhaps))
+    def areas(
+        self, asked: Mapping[str, ServiceVenues], links: Linkage, possible: Linkage
+    ) -> ServiceAreas:
+        """Of every service; possible: links of the same rows if unknown entrances existed."""
+        ways, more = (Searcher(self.trips, some, towards=True) for some in (links, possible))
         differ = np.zeros(len(links.edge_ix), bool)
         for part in ("edge_ix", "offset_cm", "leg_cm"):
-            differ |= getattr(links, part) != getattr(perhaps, part)
+            differ |= getattr(links, part) != getattr(possible, part)
         plans = [_Plan.of(one, ways, more, differ) for one in asked.values()]
         drawn = self._drawn([group for plan in plans for group in (*plan.known, *plan.new)])
         covers = [plan.covers(drawn) for plan in plans]
@@ -234,10 +236,10 @@ class Drawer:
                 yield shape.polygon
 
     def _pair(
-        self, reached: shapely.Geometry, perhaps: shapely.Geometry
+        self, reached: shapely.Geometry, possible: shapely.Geometry
     ) -> tuple[shapely.Geometry, shapely.Geometry]:
-        """What is served in the area, and the ground there that nobody serves, even perhaps."""
-        covered = reached if shapely.is_empty(perhaps) else shapely.union(reached, perhaps)
+        """What is served in the area, and the ground there that nobody serves, even possible."""
+        covered = reached if shapely.is_empty(possible) else shapely.union(reached, possible)
         bare = shapely.difference(self.ground, covered)
         return _inside(reached, self.area), _without_slivers(_areas_only(bare))
 

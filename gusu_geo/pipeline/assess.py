@@ -19,9 +19,9 @@ from gusu_geo.assessment.walkable_city import (
     rule_of,
 )
 from gusu_geo.assessment.zones import assign, roll_up
-from gusu_geo.pipeline.prepare import Progress, prepare, tell
+from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.pipeline.survey import drawer_of, survey
-from gusu_geo.report.summary import lost_venues, sensitivity_row, summarise
+from gusu_geo.report.summary import sensitivity_row, summarise, unlinked_venues
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study
@@ -46,7 +46,7 @@ def judge_ground(
     """Link, search and judge; surveyed: measure detours, missing links and service areas too."""
     study, city, net = ground.study, ground.city, ground.network
     rule = rule_of(study)
-    tell(progress, "link")
+    report_stage(progress, "link")
     trips = ground.trips()
     persons = city.residences.frame["persons"].to_numpy(float)
     more = None
@@ -54,15 +54,15 @@ def judge_ground(
         drawer = pool.submit(drawer_of, ground, trips) if surveyed else None
         links = link_all(ground, trips)
         homes, venues, entered = links.homes, links.venues, links.entered
-        lost = lost_venues(city, venues)
+        lost = unlinked_venues(city, venues)
         known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
-        tell(progress, "search")
+        report_stage(progress, "search")
         access, verdict = judge_links(ground, trips, rule, links, known=known)
-        tell(progress, "judge")
+        report_stage(progress, "judge")
         zone_of = assign(city.zones, city.residences)
         sensitivity = pool.submit(_sensitivity, ground, rule, known, links)
         if drawer is not None:
-            tell(progress, "survey")
+            report_stage(progress, "survey")
             more = survey(ground, drawer.result(), rule, homes, venues, entered)
     summary = summarise(
         study, rule, city, net, access, verdict,

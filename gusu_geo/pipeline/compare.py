@@ -15,7 +15,7 @@ from gusu_geo.pipeline.files import (
     staging,
     write_layers,
 )
-from gusu_geo.pipeline.prepare import Progress, prepare, tell
+from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.report.webmap.render import render_map
@@ -51,13 +51,13 @@ def compare(
     tables, name = folder_of(study, out), _folder_name(scenario)
     folder, page = tables / "compare" / name, map_path(f"{study.name}-{name}", tables)
     ground = prepare(study, out=out, force=force, progress=progress)
-    tell(progress, "apply")
+    report_stage(progress, "apply")
     changed = apply_scenario(ground, scenario)
     before = judge_ground(ground, progress=progress)
-    tell(progress, "compare")
+    report_stage(progress, "compare")
     after = judge_changed(changed, ground, before)
     comparison = Comparison(scenario, before, after, changed.marks, folder, page)
-    tell(progress, "write")
+    report_stage(progress, "write")
     language = lang or ("zh" if study.title.zh else "en")
     with staging(study, out) as stage:
         write_files(comparison, stage)

@@ -40,11 +40,11 @@ def prepare(
     """Read the sources (or what is kept of them) and build the network."""
     study = open_study(study)
     pack = rule_of(study).pack
-    tell(progress, "read")
+    report_stage(progress, "read")
     city = cached_city(study, pack, folder=folder_of(study, out), force=force)
     if len(city.residences.frame) == 0:
         raise SourceError("there are no residences in the area.", where=study.name)
-    tell(progress, "network")
+    report_stage(progress, "network")
     params = study.network
     gated = gate_streets(
         city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
@@ -116,7 +116,7 @@ def candidates_of(ground: Ground) -> Candidates:
     return sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
 
 
-def tell(progress: Progress | None, stage: str) -> None:
+def report_stage(progress: Progress | None, stage: str) -> None:
     """Say which stage begins, if anybody listens."""
     if progress is not None:
         progress(stage)

@@ -12,7 +12,7 @@ from gusu_geo.assessment.walkable_city import link_city, snap_options
 from gusu_geo.errors import InputError
 from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.pipeline.assess import judge_ground
-from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, tell
+from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.explanation import explain_residence
 from gusu_geo.study.params import Study
 
@@ -38,7 +38,7 @@ def check(
 ) -> dict[str, Any]:
     """Whether a study can be trusted: services with their data, homes, streets, notes."""
     ground = prepare(study, out=out, force=force, progress=progress)
-    tell(progress, "link")
+    report_stage(progress, "link")
     outcome = judge_ground(ground)
     if ground.study.candidates.source != "streets":
         candidates_of(ground)

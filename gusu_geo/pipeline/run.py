@@ -18,7 +18,7 @@ from gusu_geo.assessment.walkable_city import (
 )
 from gusu_geo.pipeline.assess import assess, judge_ground
 from gusu_geo.pipeline.files import MAP, PLAN, as_json, publish, staging, write_layers
-from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, tell
+from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.tables import (
     access_frame,
     facility_frame,
@@ -110,7 +110,7 @@ def site(
     with staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
         outcome = judge_ground(ground, progress=progress, surveyed=True)
-        tell(progress, "site")
+        report_stage(progress, "site")
         candidates = candidates_of(ground)
         plan = plan_sites(
             ground.trips(), ground.city.residences, candidates,
@@ -136,10 +136,10 @@ def _publish(
     **shown: Any,
 ) -> Result:
     """Write everything and move it into place; shown: further options of ``render_map``."""
-    tell(progress, "draw")
+    report_stage(progress, "draw")
     language = lang or ("zh" if outcome.study.title.zh else "en")
     _write_all(outcome, stage, render_map(outcome, lang=language, **shown))
-    tell(progress, "write")
+    report_stage(progress, "write")
     return Result(outcome, *publish(outcome.study, stage))
 
 

@@ -14,7 +14,7 @@ from gusu_geo.assessment.missing_links import missing_links
 from gusu_geo.assessment.rule import Rule
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.isochrone.isochrones import painter_of
-from gusu_geo.isochrone.service_areas import Asked, Drawer, ServiceAreas
+from gusu_geo.isochrone.service_areas import Drawer, ServiceAreas, ServiceVenues
 from gusu_geo.tables import Ints
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
@@ -89,15 +89,17 @@ def service_areas_of(
     """
     frame = ground.city.facilities.frame
     links = venues.links
-    lost = links.owner_reason(len(frame)) != Reason.LINKED
+    unlinked = links.owner_reason(len(frame)) != Reason.LINKED
     service, venue = (frame[c].to_numpy(object)[links.owner_ix] for c in ("service", "venue_id"))
     asked = {}
     for k, one in enumerate(rule.pack.services):
         rows = np.flatnonzero(service == one.id)
         if (links.edge_ix[rows] >= 0).any():
-            perhaps = entered is not None and bool(lost[links.owner_ix[rows]].any())
+            possible = entered is not None and bool(unlinked[links.owner_ix[rows]].any())
             by_venue = _grouped(rows, venue[rows])
-            asked[one.id] = Asked(by_venue, one.min_count, int(rule.threshold_cs[k]), perhaps)
+            asked[one.id] = ServiceVenues(
+                by_venue, one.min_count, int(rule.threshold_cs[k]), possible
+            )
     return drawer.areas(asked, links, links if entered is None else entered.links)
 
 

@@ -51,7 +51,7 @@ WORDS = {
 
 def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang: str) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
-    from gusu_geo.report.summary import untold
+    from gusu_geo.report.summary import undetermined
 
     word, out = WORDS[lang], _out()
     walk, rule = summary["walk"], summary["rule"]
@@ -60,7 +60,7 @@ def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang:
     figures = Table(box=None, show_header=False, pad_edge=False)
     for key in ("passed", "passed_known", "failed", "unknown", "one_stop"):
         row = summary[key]
-        if key in ("passed", "one_stop") and untold(summary):
+        if key in ("passed", "one_stop") and undetermined(summary):
             blank = sum(service["state"] == "no_data" for service in summary["services"])
             why = f"{blank} {word['without_data']}" if blank else ""
             figures.add_row(word[key], "—", word["cannot_tell"], why)

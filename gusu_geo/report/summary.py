@@ -33,7 +33,7 @@ def summarise(
     *,
     zones: list[dict[str, Any]],
     sensitivity: list[dict[str, Any]],
-    lost: LostVenues,
+    lost: UnlinkedVenues,
     walk: dict[str, Any],
     links: Linkage,
     notes: Sequence[dict[str, str]] = (),
@@ -88,7 +88,7 @@ def summarise(
 
 
 @dataclass(frozen=True)
-class LostVenues:
+class UnlinkedVenues:
     """Venues that touch no street, so that nobody can walk to them: rows and notes for the
     summary, and the services all of whose venues are lost (``unreachable``)."""
 
@@ -97,7 +97,7 @@ class LostVenues:
     notes: list[dict[str, str]]
 
 
-def lost_venues(city: City, venues: Linked) -> LostVenues:
+def unlinked_venues(city: City, venues: Linked) -> UnlinkedVenues:
     """Which venues are not linked. A service with venues, but none of them linked, is as good as
     without data: the map does not tell how to get there."""
     frame = city.facilities.frame
@@ -115,7 +115,7 @@ def lost_venues(city: City, venues: Linked) -> LostVenues:
         for f in lost
     ]
     notes = [_lost_note(rows)] if rows else []
-    return LostVenues(rows, frozenset(set(service) - reached), notes)
+    return UnlinkedVenues(rows, frozenset(set(service) - reached), notes)
 
 
 def _lost_note(rows: list[dict[str, str]]) -> dict[str, str]:
@@ -227,7 +227,7 @@ def _services(rule: Rule, city: City, verdict: Verdict, persons: Floats) -> list
     return rows
 
 
-def untold(summary: dict[str, Any]) -> bool:
+def undetermined(summary: dict[str, Any]) -> bool:
     """Whether nobody can be said to have every service: that is no 0 %.
 
     So while a service has no data, and where no person could be judged at all.

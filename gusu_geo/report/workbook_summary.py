@@ -25,7 +25,7 @@ from gusu_geo.report.sheets import (
     limit,
     plain,
 )
-from gusu_geo.report.summary import untold
+from gusu_geo.report.summary import undetermined
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.walking.linkage import Reason
 
@@ -113,7 +113,7 @@ def _key_figures(summary: dict[str, Any]) -> list[Column]:
 
 def stand_ins(summary: dict[str, Any], *keys: str) -> dict[str, str]:
     """What stands in for figures that nobody can know yet."""
-    return dict.fromkeys(keys, UNKNOWN_CELL) if untold(summary) else {}
+    return dict.fromkeys(keys, UNKNOWN_CELL) if undetermined(summary) else {}
 
 
 def _sensitivity(summary: dict[str, Any]) -> list[Column]:

@@ -18,7 +18,7 @@ from pyproj import Transformer
 
 from gusu_geo.assessment.walkable_city import CityLinks, Ground
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.scenarios.locate import Asked, Finder
+from gusu_geo.scenarios.locate import Finder, PlaceEntry
 from gusu_geo.scenarios.network_edits import (
     EditedNetwork,
     NewLink,
@@ -129,7 +129,7 @@ def settled(ground: Ground, scenario: Scenario) -> dict[str, Any]:
     links = _links(finder, scenario)
     for i, change in enumerate(scenario.changes):
         if isinstance(change, (AddVenue, MoveVenue)):
-            door = finder.doors([Asked(change, scenario.spot(i))])
+            door = finder.doors([PlaceEntry(change, scenario.spot(i))])
             spot = Spot(int(door.edge_ix[0]), int(door.offset_cm[0]))
             changes[i] |= {**place(change, spot), "leg_cm": int(door.leg_cm[0])}
         elif isinstance(change, AddLink):
@@ -187,7 +187,7 @@ def _links(finder: Finder, scenario: Scenario) -> dict[int, NewLink]:
     asked = {i: c for i, c in enumerate(scenario.changes) if isinstance(c, AddLink)}
     spots = finder.spots(
         [
-            Asked(place, scenario.spot(i, key))
+            PlaceEntry(place, scenario.spot(i, key))
             for i, change in asked.items()
             for key, place in (("from", change.start), ("to", change.end))
         ]

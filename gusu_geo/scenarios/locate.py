@@ -30,7 +30,7 @@ WHY = {
 }
 
 
-class Asked(NamedTuple):
+class PlaceEntry(NamedTuple):
     """A place, and where it stands in the scenario file."""
 
     place: Place
@@ -57,12 +57,12 @@ class Finder:
     def _to_metres(self) -> Transformer:
         return Transformer.from_crs(4326, self.ground.network.crs, always_xy=True)
 
-    def doors(self, asked: Sequence[Asked]) -> Linkage:
+    def doors(self, asked: Sequence[PlaceEntry]) -> Linkage:
         """One row for each place, its owner the position in ``asked``: as venues are linked."""
         barred = Impedance.of(self.ground.network, self.ground.study.walk).closed
         return self._linked(asked, snap_options(self.ground) | {"closed": barred})
 
-    def spots(self, asked: Sequence[Asked]) -> list[Spot]:
+    def spots(self, asked: Sequence[PlaceEntry]) -> list[Spot]:
         """The place on a street nearest to each, whatever stands between: a link needs no door."""
         net, study = self.ground.network, self.ground.study
         options: dict[str, Any] = {"snap_max_m": study.network.snap_max_m, "island_max_m": 0.0}
@@ -78,7 +78,7 @@ class Finder:
                 raise InputError("a link cannot end on a lift or a ferry.", where=one.where)
         return spots
 
-    def xy(self, asked: Asked) -> Floats:
+    def xy(self, asked: PlaceEntry) -> Floats:
         """Where the place is drawn, in metres."""
         place = asked.place
         if place.at is None:
@@ -88,7 +88,7 @@ class Finder:
             raise InputError("is not on this map.", where=f"{asked.where}.at", got=place.at)
         return xy
 
-    def _linked(self, asked: Sequence[Asked], options: dict[str, Any]) -> Linkage:
+    def _linked(self, asked: Sequence[PlaceEntry], options: dict[str, Any]) -> Linkage:
         exact = [self.exact and one.place.on is not None for one in asked]
         here = [i for i, yes in enumerate(exact) if yes]
         there = [i for i, yes in enumerate(exact) if not yes]
@@ -102,7 +102,7 @@ class Finder:
         in_order = rows.rows(np.argsort([*here, *there]))
         return replace(in_order, owner_ix=np.arange(len(asked)))
 
-    def _points(self, asked: Sequence[Asked]) -> Entrances:
+    def _points(self, asked: Sequence[PlaceEntry]) -> Entrances:
         return Entrances.of_points(np.array([self.xy(one) for one in asked]).reshape(-1, 2))
 
     def _on_street(self, spots: Sequence[Spot]) -> Linkage:
@@ -119,7 +119,7 @@ class Finder:
             foot_xy=xy,
         )
 
-    def _exact(self, asked: Asked) -> Spot:
+    def _exact(self, asked: PlaceEntry) -> Spot:
         """The place of ``on``, checked."""
         net, where = self.ground.network, f"{asked.where}.on"
         on = asked.place.on
@@ -147,7 +147,7 @@ class Finder:
                 raise InputError(what, where=asked.where, fix=fix)
         return spot
 
-    def _not_linked(self, asked: Asked, reason: Reason) -> InputError:
+    def _not_linked(self, asked: PlaceEntry, reason: Reason) -> InputError:
         reach_m = self.ground.study.network.snap_max_m
         return InputError(
             f"{WHY[reason]} ({reach_m:g} m).",

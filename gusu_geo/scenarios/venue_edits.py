@@ -12,7 +12,7 @@ import shapely
 
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.scenarios.locate import Asked, Finder
+from gusu_geo.scenarios.locate import Finder, PlaceEntry
 from gusu_geo.scenarios.scenario_file import AddVenue, CloseVenue, MoveVenue, Scenario
 from gusu_geo.tables import Bools, Entrances, Facilities, Floats, Ints
 from gusu_geo.walking.linkage import Linkage
@@ -65,7 +65,7 @@ class _State:
         for row, venue in enumerate(ids.tolist()):
             self.rows.setdefault(venue, []).append(row)
         self.added: list[tuple[AddVenue, str]] = []  # one row for each service
-        self.put: dict[str, Asked] = {}
+        self.put: dict[str, PlaceEntry] = {}
         self.closed: dict[str, int] = {}
         self.marks: dict[int, Mark] = {}
 
@@ -87,11 +87,11 @@ class _State:
         first = len(self.old.frame) + len(self.added)
         self.rows[change.id] = list(range(first, first + len(new)))
         self.added += [(change, service) for service in change.services]
-        self._place(number, change.id, Asked(change, self.scenario.spot(number)))
+        self._place(number, change.id, PlaceEntry(change, self.scenario.spot(number)))
 
     def move(self, number: int, change: MoveVenue) -> None:
         self._known(number, change.venue)
-        self._place(number, change.venue, Asked(change, self.scenario.spot(number)))
+        self._place(number, change.venue, PlaceEntry(change, self.scenario.spot(number)))
 
     def close(self, number: int, change: CloseVenue) -> None:
         self._known(number, change.venue)
@@ -115,7 +115,7 @@ class _State:
         entrances = _entrances(self.old.entrances, replaced, doors)
         return VenueEdits(Facilities(frame, entrances), replaced, closed, doors, self.marks)
 
-    def _place(self, number: int, venue: str, asked: Asked) -> None:
+    def _place(self, number: int, venue: str, asked: PlaceEntry) -> None:
         to = self.finder.xy(asked)
         moves = venue in self.put or self.rows[venue][0] < len(self.old.frame)
         line = shapely.LineString([self._at(venue), to]) if moves else shapely.Point(to)

@@ -136,7 +136,7 @@ def closed_to_all(tags: Mapping[str, str]) -> str:
 
 
 def services_of(pack: RulePack, tags: Mapping[str, str]) -> dict[str, str]:
-    """Evidence by service id: "B" by name (and perhaps tag), "C" by tag alone."""
+    """Evidence by service id: "B" by name (and possibly tag), "C" by tag alone."""
     name = " ".join(dict.fromkeys(tags[key] for key in _NAME_KEYS if key in tags))
     trusted = not any(tags.get(key) in values for key, values in _NAMED_AFTER.items())
     found = {}

@@ -71,7 +71,7 @@ class Barriers:
         the surroundings are).
 
         Frames as ``City.surroundings``: column ``kind`` ("water", "coast", "waterway",
-        "railway", "motorway", "wall"; "green" and "stream" do not block), perhaps ``width_m``.
+        "railway", "motorway", "wall"; "green" and "stream" do not block), optional ``width_m``.
         A GeoSeries is water. gates: as ``City.gates``; those that are not "locked" open the
         walls they stand in. Raises InputError: no CRS, degrees, unknown kinds, no geometry.
         """

@@ -98,7 +98,7 @@ def gate_streets(
     reach_m = np.array([REACH_M.get(source, REACH_M["osm"]) for source in gates["source"]], float)
     access = np.array([Pass[value.upper()] for value in gates["access"]], np.int64)
     gates_at = _Gates(points, reach_m, access)
-    inside = streets_inside(streets, outlines, _perhaps_gated(outlines, gates_at), crs)
+    inside = streets_inside(streets, outlines, _possibly_gated(outlines, gates_at), crs)
     xy = inside.xy
     crossings = _crossings(inside)
     placed, gate = _place(inside, crossings, outlines, gates_at)
@@ -131,7 +131,7 @@ def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) ->
         )
 
 
-def _perhaps_gated(outlines: Shapes, gates: _Gates) -> Ints:
+def _possibly_gated(outlines: Shapes, gates: _Gates) -> Ints:
     """Positions of compounds that a gate could belong to through which somebody passes."""
     far = np.maximum(gates.reach_m, UP_THE_STREET_M)
     gate, near = shapely.STRtree(shapely.boundary(outlines)).query(

@@ -48,7 +48,7 @@ class Inside(NamedTuple):
         return self.all_way[self.row]
 
 
-class _Pairs(NamedTuple):
+class _StepsInOutlines(NamedTuple):
     """Step x outline (n,): row of the step, position of the outline, and the greatest distance
     of its ends and middle from the outline, m."""
 
@@ -56,8 +56,8 @@ class _Pairs(NamedTuple):
     compound: Ints
     depth_m: Floats
 
-    def only(self, pick: Bools) -> _Pairs:
-        return _Pairs(self.row[pick], self.compound[pick], self.depth_m[pick])
+    def only(self, pick: Bools) -> _StepsInOutlines:
+        return _StepsInOutlines(self.row[pick], self.compound[pick], self.depth_m[pick])
 
 
 def streets_inside(streets: StreetWays, outlines: Shapes, picked: Ints, crs: CRS) -> Inside:
@@ -108,7 +108,7 @@ def _with_crossings(
 
 def _near_pairs(
     near_outline: Ints, near_way: Ints, way: Ints, ends_xy: Floats, outlines: Shapes
-) -> tuple[_Pairs, Bools]:
+) -> tuple[_StepsInOutlines, Bools]:
     """Steps of each near way with its outline, and which of them are inside."""
     first = np.searchsorted(way, near_way, side="left")
     sizes = np.searchsorted(way, near_way, side="right") - first
@@ -125,10 +125,10 @@ def _near_pairs(
             depth, shapely.distance(shapely.points(ends_xy[row, end]), rings[outline])
         )
     is_in = shapely.contains(outlines[outline], middle) & (depth > ALONG_M)
-    return _Pairs(row, outline, depth), is_in
+    return _StepsInOutlines(row, outline, depth), is_in
 
 
-def _without_grazes(pairs: _Pairs, is_in: Bools, ends: Ints, vertices: int) -> Bools:
+def _without_grazes(pairs: _StepsInOutlines, is_in: Bools, ends: Ints, vertices: int) -> Bools:
     """First what is inside but nowhere deep counts as outside, then the other way round."""
     for side in (True, False):
         mine = np.flatnonzero(is_in == side)
@@ -141,7 +141,7 @@ def _without_grazes(pairs: _Pairs, is_in: Bools, ends: Ints, vertices: int) -> B
     return is_in
 
 
-def _parts(pairs: _Pairs, ends: Ints, vertices: int) -> Ints:
+def _parts(pairs: _StepsInOutlines, ends: Ints, vertices: int) -> Ints:
     """(n,) numbers of connected pieces: steps at the same outline that share a vertex."""
     if len(pairs.row) == 0:
         return np.zeros(0, np.int64)

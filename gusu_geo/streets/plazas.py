@@ -100,7 +100,7 @@ def cross_plazas(
 ) -> StreetWays:
     """Streets with straight ways across each plaza, AREA, ESTIMATED and ON_FOOT.
 
-    plazas: as in ``City`` (index = OSM id; perhaps ``name`` and ``flags``, bits of ``WayFlag``
+    plazas: as in ``City`` (index = OSM id; optional ``name`` and ``flags``, bits of ``WayFlag``
     that its ways get too). People get on where a street meets the outline, and where a street on
     the ground ends, forks, comes in or goes out. What passes over or under, on a bridge or in a
     tunnel, has no part in the plaza unless it shares a vertex with its outline. walls: lines that

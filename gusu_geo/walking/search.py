@@ -130,15 +130,15 @@ def arrive(found: Reach, ends: Ends) -> tuple[npt.NDArray[np.int64], npt.NDArray
     return time, np.where(time < INF_CS, who, -1).astype(np.int32)
 
 
-class Pairs(NamedTuple):
-    """Pairs of points on one edge: a_ix, b_ix positions, cs of the walk straight from a to b."""
+class SameEdge(NamedTuple):
+    """SameEdge of points on one edge: a_ix, b_ix positions, cs of the walk straight from a to b."""
 
     a_ix: npt.NDArray[np.int64]
     b_ix: npt.NDArray[np.int64]
     cs: npt.NDArray[np.int64]
 
 
-def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> Pairs:
+def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> SameEdge:
     """Every pair of points that stand on one edge, walked straight along it, legs included."""
     order = np.argsort(b.edge_ix, kind="stable")
     edges = b.edge_ix[order]
@@ -158,7 +158,7 @@ def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> Pairs:
     may = pace.may[edge, way] | (ahead == 0)
     cs = pace.cs(np.abs(ahead), pace.factor_pm[edge, way])
     cs = cs + pace.cs(a.leg_cm[a_ix]) + pace.cs(b.leg_cm[b_ix])
-    return Pairs(a_ix[may], b_ix[may], cs[may])
+    return SameEdge(a_ix[may], b_ix[may], cs[may])
 
 
 def walked_line(trips: Trips, found: Reach, node: int) -> tuple[Floats, list[int], int]:

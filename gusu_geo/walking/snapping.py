@@ -32,7 +32,7 @@ _REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)]
 
 
 @dataclass(frozen=True)
-class _Streets:
+class _Targets:
     """What may be linked to: lines (n,), the edge (n,) of each, and how far they reach."""
 
     lines: Shapes
@@ -40,14 +40,14 @@ class _Streets:
     reach_m: float
 
     @classmethod
-    def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> _Streets:
+    def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> _Targets:
         return cls(net.edge_lines[eligible], np.flatnonzero(eligible), reach_m)
 
     @cached_property
     def tree(self) -> shapely.STRtree:
         return shapely.STRtree(self.lines)
 
-    def pieces_near(self, bases: Shapes) -> _Streets:
+    def pieces_near(self, bases: Shapes) -> _Targets:
         """The straight pieces of lines that may be in reach: of one line some may be on the other
         side of a barrier and some on this."""
         x0, y0, x1, y1 = shapely.bounds(bases).T
@@ -98,12 +98,12 @@ def snap(
     usable = walkable & ~net.flagged(*MIDWAY)
     island = islands(net, walkable, island_max_m)
     bases = _bases(points)
-    streets = _Streets.of(net, usable & ~island, snap_max_m)
+    streets = _Targets.of(net, usable & ~island, snap_max_m)
     feet = _nearest(streets, bases, points.xy)
     if barriers is not None and len(barriers):
         _stay_on_this_side(feet, streets, bases, barriers)
     lost = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
-    cut_off = _Streets.of(net, usable & island, snap_max_m)
+    cut_off = _Targets.of(net, usable & island, snap_max_m)
     on_island = _nearest(cut_off, bases[lost], points.xy[lost]).edge >= 0
     feet.reason[lost[on_island]] = int(Reason.ISLAND)
     return _linkage(net, points, feet)
@@ -134,7 +134,7 @@ def islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
     return np.asarray(small[label[net.edge_u]])
 
 
-def _nearest(streets: _Streets, bases: Shapes, xy: Floats) -> _Feet:
+def _nearest(streets: _Targets, bases: Shapes, xy: Floats) -> _Feet:
     """The nearest street of each base; of equally near ones that nearest to its point ``xy``
     (an outline may hold several), then the first."""
     count = len(bases)
@@ -174,7 +174,7 @@ def _move_to_middle(
     legs[held[full]] = straight_lines(np.column_stack((xy, xy)))
 
 
-def _stay_on_this_side(feet: _Feet, streets: _Streets, bases: Shapes, barriers: Barriers) -> None:
+def _stay_on_this_side(feet: _Feet, streets: _Targets, bases: Shapes, barriers: Barriers) -> None:
     """Give points whose leg crosses a barrier the nearest street on their own side, or none."""
     linked = np.flatnonzero(feet.edge >= 0)
     kind = barriers.crossed(feet.leg[linked])
@@ -195,7 +195,7 @@ def _stay_on_this_side(feet: _Feet, streets: _Streets, bases: Shapes, barriers: 
         tried, more = tried + more, 2 * more
 
 
-def _by_distance(streets: _Streets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
+def _by_distance(streets: _Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
     """All pairs of base and line within reach, base by base, the nearest first, and the rank."""
     base_ix, line_ix = streets.tree.query(
         bases, predicate="dwithin", distance=streets.reach_m + 1.0

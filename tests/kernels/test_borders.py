@@ -1,6 +1,6 @@
 """Where outlines run, worked out by hand: reach, time, walls and the middle between two streets.
 
-Streets run from west to east half way between two rows of pixels; a metre takes a second.
+StreetPieces run from west to east half way between two rows of pixels; a metre takes a second.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shapely
 from field_twin import field_of, whole
 
 from gusu_geo._kernels.contours import Chords, chords
-from gusu_geo._kernels.fields import Blocks, Field, Streets, fill
+from gusu_geo._kernels.fields import Blocks, Field, StreetPieces, fill
 from gusu_geo._kernels.rings import Bulges, bulges, link, rings, uncovered
 from gusu_geo._kernels.stretches import Stretches
 
@@ -35,7 +35,9 @@ def borders(
     west end at ``cs``, and does not know the others."""
     count = len(y_m)
     xy = np.array([(WEST, y, EAST, y) for y in y_m])
-    streets = Streets(xy, np.arange(count, dtype=np.int32), np.zeros(count), np.full(count, scale))
+    streets = StreetPieces(
+        xy, np.arange(count, dtype=np.int32), np.zeros(count), np.full(count, scale)
+    )
     blocks = Blocks(np.array(walls, float).reshape(-1, 4), np.full(len(walls), 0.1))
     field = field_of(streets, blocks, 12.0)
     tiles = np.arange(len(field.slot))

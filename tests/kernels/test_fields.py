@@ -35,7 +35,7 @@ from gusu_geo._kernels.fields import (
     TILE,
     Blocks,
     Field,
-    Streets,
+    StreetPieces,
     bucket,
     crossings,
     fill,
@@ -227,7 +227,7 @@ def test_streets_meet_barriers_where_fractions_say(
                     wanted.add((s, float(on_street)))
     xy, count = np.array(streets, float).reshape(-1, 4), len(streets)
     blocks = Blocks(np.array(walls, float).reshape(-1, 4), np.zeros(len(walls)))
-    field = field_of(Streets(xy, np.arange(count), *np.ones((2, count))), blocks, 30.0)
+    field = field_of(StreetPieces(xy, np.arange(count), *np.ones((2, count))), blocks, 30.0)
     who, where = crossings(field.streets, blocks, field.block_in, field.grid)
     assert set(zip(who.tolist(), where.tolist(), strict=True)) == wanted
 
@@ -237,7 +237,7 @@ def test_crossings_however_many_are_all_told() -> None:
     streets = np.array([(-10.0, y, 90.0, y) for y in range(20)])
     walls = np.array([(x, -10.0, x, 90.0) for x in range(20)])
     blocks = Blocks(walls, np.zeros(20))
-    field = field_of(Streets(streets, np.arange(20), *np.zeros((2, 20))), blocks, 30.0)
+    field = field_of(StreetPieces(streets, np.arange(20), *np.zeros((2, 20))), blocks, 30.0)
     who, where = crossings(field.streets, blocks, field.block_in, field.grid)
     wanted = {(s, (x + 10) / 100) for s in range(20) for x in range(20)}
     assert set(zip(who.tolist(), where.tolist(), strict=True)) == wanted
@@ -306,7 +306,7 @@ def test_pixels_hold_the_nearest_street_in_sight(yard: Yard, seed: int) -> None:
 def test_of_equally_near_streets_the_first_counts() -> None:
     """Two streets 20 m apart, and pixels half way between them."""
     xy = np.array([[2.5, -7.5, 97.5, -7.5], [2.5, 12.5, 97.5, 12.5]])
-    streets = Streets(xy, np.array([0, 1], np.int32), *np.zeros((2, 2)))
+    streets = StreetPieces(xy, np.array([0, 1], np.int32), *np.zeros((2, 2)))
     field = filled(field_of(streets, Blocks(np.zeros((0, 4)), np.zeros(0)), 30.0))
     j, i = (np.array([2.5, 50.0]) - field.grid.y0) // 5
     tile = int(j) // TILE * field.grid.columns + int(i) // TILE

@@ -9,7 +9,7 @@ from gusu_geo.errors import StudyError
 from gusu_geo.sources.osm.walk_policy import (
     CLASSES,
     Barrier,
-    Reason,
+    PolicyReason,
     as_markdown,
     classes,
     is_gate,
@@ -83,8 +83,8 @@ def test_plain_class_is_left_out(highway: str) -> None:
 
 
 def test_way_without_highway_is_left_out() -> None:
-    assert judge_way(tags("man_made=pier foot=yes")).reason is Reason.CLASS
-    assert judge_way(tags("railway=rail")).reason is Reason.CLASS
+    assert judge_way(tags("man_made=pier foot=yes")).reason is PolicyReason.CLASS
+    assert judge_way(tags("railway=rail")).reason is PolicyReason.CLASS
 
 
 @pytest.mark.parametrize(
@@ -157,37 +157,37 @@ def test_wheels(text: str, barred: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("highway=cycleway foot=yes", Reason.KEPT),
-        ("highway=cycleway foot=designated", Reason.KEPT),
-        ("highway=cycleway foot=permissive", Reason.KEPT),
-        ("highway=cycleway foot=private", Reason.NO_FOOT),
-        ("highway=cycleway access=yes", Reason.NO_FOOT),
-        ("highway=motorway foot=yes", Reason.KEPT),
-        ("highway=motorway_link foot=designated", Reason.KEPT),
-        ("highway=motorway foot=permissive", Reason.NO_FOOT),
-        ("highway=trunk motorroad=yes", Reason.ACCESS),
-        ("highway=trunk motorroad=no", Reason.KEPT),
-        ("highway=trunk motorroad=yes foot=yes", Reason.KEPT),
-        ("highway=primary motorroad=yes", Reason.ACCESS),
-        ("highway=residential foot=no", Reason.ACCESS),
-        ("highway=residential foot=use_sidepath", Reason.ACCESS),
-        ("highway=residential access=yes foot=no", Reason.ACCESS),
-        ("highway=footway access=no", Reason.ACCESS),
-        ("highway=footway access=no foot=yes", Reason.KEPT),
-        ("highway=footway access=no foot=designated", Reason.KEPT),
-        ("highway=footway access=no foot=permissive", Reason.KEPT),
-        ("highway=footway access=no foot=destination", Reason.KEPT),
-        ("highway=footway access=no foot=private", Reason.KEPT),
-        ("highway=footway access=no foot=unknown", Reason.ACCESS),
-        ("highway=residential vehicle=no", Reason.KEPT),
-        ("highway=residential access=unheard_of", Reason.KEPT),
-        ("highway=construction foot=yes", Reason.CLASS),
-        ("highway=service service=driveway", Reason.KEPT),
-        ("highway=service service=parking_aisle", Reason.KEPT),
-        ("highway=corridor indoor=yes level=1", Reason.KEPT),
+        ("highway=cycleway foot=yes", PolicyReason.KEPT),
+        ("highway=cycleway foot=designated", PolicyReason.KEPT),
+        ("highway=cycleway foot=permissive", PolicyReason.KEPT),
+        ("highway=cycleway foot=private", PolicyReason.NO_FOOT),
+        ("highway=cycleway access=yes", PolicyReason.NO_FOOT),
+        ("highway=motorway foot=yes", PolicyReason.KEPT),
+        ("highway=motorway_link foot=designated", PolicyReason.KEPT),
+        ("highway=motorway foot=permissive", PolicyReason.NO_FOOT),
+        ("highway=trunk motorroad=yes", PolicyReason.ACCESS),
+        ("highway=trunk motorroad=no", PolicyReason.KEPT),
+        ("highway=trunk motorroad=yes foot=yes", PolicyReason.KEPT),
+        ("highway=primary motorroad=yes", PolicyReason.ACCESS),
+        ("highway=residential foot=no", PolicyReason.ACCESS),
+        ("highway=residential foot=use_sidepath", PolicyReason.ACCESS),
+        ("highway=residential access=yes foot=no", PolicyReason.ACCESS),
+        ("highway=footway access=no", PolicyReason.ACCESS),
+        ("highway=footway access=no foot=yes", PolicyReason.KEPT),
+        ("highway=footway access=no foot=designated", PolicyReason.KEPT),
+        ("highway=footway access=no foot=permissive", PolicyReason.KEPT),
+        ("highway=footway access=no foot=destination", PolicyReason.KEPT),
+        ("highway=footway access=no foot=private", PolicyReason.KEPT),
+        ("highway=footway access=no foot=unknown", PolicyReason.ACCESS),
+        ("highway=residential vehicle=no", PolicyReason.KEPT),
+        ("highway=residential access=unheard_of", PolicyReason.KEPT),
+        ("highway=construction foot=yes", PolicyReason.CLASS),
+        ("highway=service service=driveway", PolicyReason.KEPT),
+        ("highway=service service=parking_aisle", PolicyReason.KEPT),
+        ("highway=corridor indoor=yes level=1", PolicyReason.KEPT),
     ],
 )
-def test_permission(text: str, reason: Reason) -> None:
+def test_permission(text: str, reason: PolicyReason) -> None:
     assert judge_way(tags(text)).reason is reason
 
 
@@ -344,7 +344,7 @@ def test_a_study_adds_and_drops_classes() -> None:
     assert not judge_way({"highway": "steps"}, mine).kept
     assert not judge_way(tags("highway=cycleway foot=yes"), mine).kept
     assert judge_way({"highway": "footway"}, mine).kept
-    assert judge_way(tags("highway=busway access=no"), mine).reason is Reason.ACCESS
+    assert judge_way(tags("highway=busway access=no"), mine).reason is PolicyReason.ACCESS
     assert judge_way({"highway": "steps"}).kept, "the default table must not change"
 
 

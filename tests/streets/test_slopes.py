@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import own_study as own
 import pytest
 import rasterio
-import own_study as own
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer

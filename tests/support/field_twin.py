@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo._kernels.contours import Chords
-from gusu_geo._kernels.fields import TILE, Blocks, Field, Grid, Streets, bucket
+from gusu_geo._kernels.fields import TILE, Blocks, Field, Grid, StreetPieces, bucket
 from gusu_geo._kernels.rings import Rings
 from gusu_geo._kernels.stretches import Sources, Ways
 
@@ -121,7 +121,7 @@ def yards(draw: st.DrawFn) -> Yard:
     edge = [e for e, line in enumerate(lines) for _ in line[1:]]
     before_m = np.concatenate([np.cumsum(steps)[:-1] for steps in steps_m])
     scale = np.array(lengths)[edge] / 100 / np.maximum(drawn_m, 0.01)[edge]
-    streets = Streets(np.array(xy), np.array(edge, np.int32), before_m * scale, scale)
+    streets = StreetPieces(np.array(xy), np.array(edge, np.int32), before_m * scale, scale)
     bent = st.tuples(*[st.integers(-70, 130).map(lambda n: n + 0.3)] * 4)
     walls = draw(st.lists(bent, max_size=3))
     touch_m = draw(st.lists(st.sampled_from([0.1, 0.5]), min_size=len(walls), max_size=len(walls)))
@@ -135,7 +135,7 @@ def yards(draw: st.DrawFn) -> Yard:
     )
 
 
-def field_of(streets: Streets, blocks: Blocks, reach_m: float) -> Field:
+def field_of(streets: StreetPieces, blocks: Blocks, reach_m: float) -> Field:
     """The field, with a slot for each of its 3 x 3 tiles and nothing filled."""
     grid = Grid(-160.0, -160.0, 5.0, 3, 3)
     margin_m, tiles = reach_m + grid.cell_m, grid.columns * grid.rows
@@ -253,7 +253,7 @@ class Seen(NamedTuple):
     sight: bool | None
 
 
-def plain_seen(at: XY, streets: Streets, blocks: Blocks, s: int) -> Seen:
+def plain_seen(at: XY, streets: StreetPieces, blocks: Blocks, s: int) -> Seen:
     line = shapely.LineString(streets.xy[s].reshape(2, 2))
     along_m = streets.along_m[s] + line.project(shapely.Point(at)) * streets.scale[s]
     return Seen(line.distance(shapely.Point(at)), along_m, plain_sight(at, streets.xy[s], blocks))
@@ -301,7 +301,7 @@ def pixel(grid: Grid, i: int, j: int) -> XY:
     return grid.x0 + (i + 0.5) * grid.cell_m, grid.y0 + (j + 0.5) * grid.cell_m
 
 
-def pixels_near(streets: Streets, grid: Grid, seed: int, count: int) -> list[tuple[int, int]]:
+def pixels_near(streets: StreetPieces, grid: Grid, seed: int, count: int) -> list[tuple[int, int]]:
     """Random pixels around streets, where something happens."""
     rng = np.random.default_rng(seed)
     out = []

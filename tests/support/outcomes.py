@@ -30,7 +30,7 @@ from gusu_geo.assessment.detours import Detours, Ring
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import Rule, judge
 from gusu_geo.assessment.zones import assign, roll_up
-from gusu_geo.report.summary import LostVenues, sensitivity_row, summarise
+from gusu_geo.report.summary import UnlinkedVenues, sensitivity_row, summarise
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import RulePack, Service
@@ -78,7 +78,7 @@ def make_outcome(
         study, rule, city, net, access, verdict,
         zones=roll_up(city.zones, zone_of, persons, verdict),
         sensitivity=[sensitivity_row("standard", 1.0, verdict, persons)],
-        lost=LostVenues([], frozenset(), []), walk=walk_facts(study, heights=""), links=links,
+        lost=UnlinkedVenues([], frozenset(), []), walk=walk_facts(study, heights=""), links=links,
     )  # fmt: skip
     summary["data"]["licence"] += payload
     return Outcome(

@@ -26,7 +26,7 @@ CRS_M = CRS.from_proj4("+proj=tmerc +lat_0=31.3 +lon_0=120.6 +k=1 +ellps=WGS84 +
 
 
 class Scene:
-    """Streets, homes and venues; one metre is one metre."""
+    """StreetPieces, homes and venues; one metre is one metre."""
 
     def __init__(self, *, closed: str = "") -> None:
         self.place: dict[str, tuple[float, float]] = {}

@@ -22,7 +22,7 @@ from unpacking import unpack
 import gusu_geo.report.webmap as web
 from gusu_geo.errors import InputError
 from gusu_geo.report.console import WORDS, show_summary
-from gusu_geo.report.summary import untold
+from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.content import strings
 from gusu_geo.report.webmap.figure import OfflineFigure, json_text, web_file
 from gusu_geo.report.webmap.grid import UNIT_M
@@ -253,10 +253,10 @@ def test_the_console_tells_no_share_that_nobody_can_know(
 
 def test_a_share_can_be_told_when_each_service_has_data() -> None:
     summary = make_outcome().summary
-    assert untold(summary)
+    assert undetermined(summary)
     known = [{**service, "state": "known"} for service in summary["services"]]
-    assert not untold({**summary, "services": known, "unknown": {"persons": 2048.0}})
-    assert untold({**summary, "services": known, "unknown": {"persons": 4095.0}})
+    assert not undetermined({**summary, "services": known, "unknown": {"persons": 2048.0}})
+    assert undetermined({**summary, "services": known, "unknown": {"persons": 4095.0}})
 
 
 def test_hours_are_texts_of_the_venues() -> None:

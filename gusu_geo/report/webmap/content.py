@@ -13,7 +13,7 @@ import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
-from gusu_geo.report.summary import untold
+from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.pinyin import spelled
@@ -107,7 +107,7 @@ def texts_of(
         "grid": {"west_m": grid.west_m, "south_m": grid.south_m, "unit_m": UNIT_M},
         "cutoff_cs": round(access.cutoff_s * 100),
         "summary": outcome.summary,
-        "untold": untold(outcome.summary),
+        "untold": undetermined(outcome.summary),
         "mean_services": _mean_services(outcome, homes["persons"].to_numpy(float)),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
         "homes": {

@@ -51,7 +51,7 @@ def shortened(text: str) -> str:
 def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
     """The frame of a file, its index the row number as a person counts: the header is row 1.
 
-    Tables come with all cells as they stand and headers in plain text, some perhaps twice;
+    Tables come with all cells as they stand and headers in plain text, some of them twice;
     other files as a GeoDataFrame, counted from 1. Blank rows of tables are left out.
     Raises SourceError naming ``spot``: missing, of another kind, unreadable or empty, and rows
     of a CSV file that are longer than its header.

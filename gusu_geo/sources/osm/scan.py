@@ -18,8 +18,8 @@ from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm.file import OsmFile
 from gusu_geo.sources.osm.nodes import Nodes
-from gusu_geo.sources.osm.streets import NO_PLACE, Ring, Streets, name_of, plaza_rings
-from gusu_geo.sources.osm.walk_policy import Reason
+from gusu_geo.sources.osm.streets import NO_PLACE, PlazaRing, StreetCollector, name_of, plaza_rings
+from gusu_geo.sources.osm.walk_policy import PolicyReason
 from gusu_geo.sources.osm.walk_table import Effect
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ T = TypeVar("T")
 ROLES = ("buildings", "places", "admin", "compounds", "plazas", "surfaces")
 NODE_KEYS = ("barrier", "entrance", "highway", "railway", "crossing", "crossing:signals")
 COUNTED = (
-    *(f"highways_{reason}" for reason in Reason),
+    *(f"highways_{reason}" for reason in PolicyReason),
     "ferries_cut",
     "ferries_kept",
     "lines_broken",
@@ -57,12 +57,12 @@ class Scan:
     nodes: Nodes = field(default_factory=Nodes)
     objects: Objects = field(default_factory=Objects)
     lines: Objects = field(default_factory=Objects)
-    rings: dict[int, Ring] = field(default_factory=dict)
+    rings: dict[int, PlazaRing] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     expected: dict[str, set[tuple[str, int]]] = field(default_factory=dict)  # areas by role
     admin_names: dict[int, str] = field(default_factory=dict)  # by relation id
     way_roles: dict[int, list[str]] = field(default_factory=dict)  # until the way's area comes
-    streets: Streets = field(init=False)
+    streets: StreetCollector = field(init=False)
 
     def read(self, source: osmium.io.File) -> None:
         """Both passes over ``source``, which is in order."""
@@ -90,7 +90,7 @@ class Scan:
         import osmium
         from osmium.osm import AREA, WAY, Area, Way
 
-        self.streets = Streets(self.known, self.rings, self.tally)
+        self.streets = StreetCollector(self.known, self.rings, self.tally)
         keys = (*self.place_keys, *AREA_KEYS)
         wanted = osmium.filter.KeyFilter(*keys)
         wanted.enable_for(AREA)

@@ -29,7 +29,7 @@ FIXED_PER_DEGREE = 10_000_000  # OSM stores coordinates as whole 1e-7 degrees
 
 
 @dataclass(frozen=True)
-class Ring:
+class PlazaRing:
     """What the untagged member ways of a plaza relation inherit from it."""
 
     highway: str
@@ -38,14 +38,14 @@ class Ring:
 
 
 @dataclass
-class Streets:
+class StreetCollector:
     """Collects walkable ways in the order of the file; ``pack`` sorts and cuts them.
 
     known: effect of each highway value; rings: plaza rings by way id; tally: ways by reason.
     """
 
     known: Mapping[str, Effect]
-    rings: Mapping[int, Ring]
+    rings: Mapping[int, PlazaRing]
     tally: Counter[str] = field(default_factory=Counter)
     _ways: dict[int, tuple[str, str, int]] = field(default_factory=dict)
     _sizes: list[int] = field(default_factory=list)
@@ -136,13 +136,13 @@ def _is_cut(way: Way) -> bool:
 
 def plaza_rings(
     relations: Iterable[tuple[int, Tags, list[int]]], known: Mapping[str, Effect]
-) -> dict[int, Ring]:
+) -> dict[int, PlazaRing]:
     """Member ways of walkable multipolygon relations; of two relations the lower id speaks."""
-    rings: dict[int, Ring] = {}
+    rings: dict[int, PlazaRing] = {}
     for _, tags, members in sorted(relations, key=lambda relation: relation[0]):
         verdict = judge_way(tags, known)
         if verdict.kept:
-            ring = Ring(tags["highway"], name_of(tags), verdict.flags | WayFlag.AREA)
+            ring = PlazaRing(tags["highway"], name_of(tags), verdict.flags | WayFlag.AREA)
             for way_id in members:
                 rings.setdefault(way_id, ring)
     return rings

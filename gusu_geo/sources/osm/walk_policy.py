@@ -48,7 +48,7 @@ _STRICT = frozenset(("yes", "designated"))
 _CROSSES = frozenset((Effect.CROSSES, Effect.ON_FOOT))
 
 
-class Reason(StrEnum):
+class PolicyReason(StrEnum):
     """Why a way with ``highway=*`` is kept or not: keys of ``OsmExtract.counts``."""
 
     KEPT = "kept"
@@ -70,14 +70,14 @@ class WayVerdict:
     """``flags``: bits of ``WayFlag``, 0 when the way is left out. ``crosses``: what a way drawn
     across a road makes of the vertices they share, CROSSING or SIGNALS, else 0."""
 
-    reason: Reason
+    reason: PolicyReason
     flags: int = 0
     crosses: int = 0
 
     @property
     def kept(self) -> bool:
         """Whether people walk here."""
-        return self.reason is Reason.KEPT
+        return self.reason is PolicyReason.KEPT
 
 
 @dataclass(frozen=True)
@@ -120,19 +120,19 @@ def judge_way(tags: Mapping[str, str], known: Mapping[str, Effect] = CLASSES) ->
     """
     highway = known.get(class_of(tags), Effect.OUT)
     if highway is Effect.OUT:
-        return WayVerdict(Reason.CLASS)
+        return WayVerdict(PolicyReason.CLASS)
     hits = _hits(tags, _WAY_ROWS)
     foot = tags.get("foot")
     permitted = Effect.PERMIT in hits
     if highway is Effect.WITH_FOOT and not permitted:
-        return WayVerdict(Reason.NO_FOOT)
+        return WayVerdict(PolicyReason.NO_FOOT)
     if highway is Effect.WITH_FOOT_STRICT and foot not in _STRICT:
-        return WayVerdict(Reason.NO_FOOT)
+        return WayVerdict(PolicyReason.NO_FOOT)
     private_foot = _private("foot", foot)
     if Effect.OUT in hits:
-        return WayVerdict(Reason.ACCESS)
+        return WayVerdict(PolicyReason.ACCESS)
     if Effect.OUT_UNLESS_FOOT in hits and not (permitted or private_foot):
-        return WayVerdict(Reason.ACCESS)
+        return WayVerdict(PolicyReason.ACCESS)
     if permitted:  # foot=yes on access=private: walkers are free, only vehicles are not
         hits.discard(Effect.PRIVATE)
     if hits >= {Effect.FORWARD, Effect.BACKWARD}:  # tags that contradict each other say nothing
@@ -140,7 +140,7 @@ def judge_way(tags: Mapping[str, str], known: Mapping[str, Effect] = CLASSES) ->
     if Effect.STEPS in hits and Effect.RAMP not in hits:
         hits.add(Effect.NO_WHEELS)
     flags = sum(_FLAG[effect] for effect in hits if effect in _FLAG)
-    return WayVerdict(Reason.KEPT, flags, _crosses(tags) if hits >= _CROSSES else 0)
+    return WayVerdict(PolicyReason.KEPT, flags, _crosses(tags) if hits >= _CROSSES else 0)
 
 
 def judge_crossing(tags: Mapping[str, str]) -> int:
