@@ -27,32 +27,8 @@ from gusu_geo.tables import Candidates
 
 LANGUAGES = ("zh", "en")
 STYLES = ("style.css", "whatif.css")
-SCRIPTS = (
-    "engine/core.js",
-    "engine/totals.js",
-    "engine/streets.js",
-    "engine/edits.js",
-    "engine/engine.js",
-    "engine/places.js",
-    "engine/scenario.js",
-    "engine/ways.js",
-    "drawing/symbols.js",
-    "panel/dom.js",
-    "drawing/survey.js",
-    "drawing/sketch.js",
-    "drawing/reach.js",
-    "drawing/layer.js",
-    "panel/legend.js",
-    "engine/search.js",
-    "panel/histogram.js",
-    "panel/panel.js",
-    "panel/card.js",
-    "panel/print.js",
-    "panel/venue.js",
-    "panel/whatif.js",
-    "panel/pointer.js",
-    "panel/page.js",
-)
+GUARD = "guard.js"  # says so where a browser is too old
+BUNDLE = "bundle.js"  # built by make page
 
 
 def render_map(
@@ -87,7 +63,8 @@ def render_map(
     figure = OfflineFigure(
         lang=lang,
         styles=STYLES,
-        scripts=SCRIPTS,
+        first=(GUARD,),
+        scripts=(BUNDLE,),
         texts={"gusu-texts": texts},
         blobs={"gusu-arrays": pack(arrays, compressed=compressed)},
     )
