@@ -1,10 +1,16 @@
 // Builds the page's script, page/bundle.js. With --check: only says whether the committed one is current.
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const page = fileURLToPath(new URL("../gusu_geo/report/webmap/page/", import.meta.url));
 const checking = process.argv.includes("--check");
+
+// Of the sources, so that tests see a stale bundle without Node (tests/test_map_scripts.py).
+const scripts = ["drawing", "engine", "panel"].flatMap((room) => readdirSync(page + room).map((name) => `${room}/${name}`));
+const digest = createHash("sha256");
+for (const name of scripts.filter((one) => one.endsWith(".js")).sort()) digest.update(`${name}\n${readFileSync(page + name, "utf8")}`);
 
 const { outputFiles } = await build({
   entryPoints: [`${page}panel/page.js`],
@@ -16,7 +22,7 @@ const { outputFiles } = await build({
   minify: true,
   charset: "utf8",
   legalComments: "none",
-  banner: { js: "/* Made from engine, drawing and panel: change those, then run make page. */" },
+  banner: { js: `/* Made from engine, drawing and panel (${digest.digest("hex").slice(0, 16)}): change those, then run make page. */` },
   write: !checking,
 });
 

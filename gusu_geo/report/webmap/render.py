@@ -26,7 +26,7 @@ from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.tables import Candidates
 
 LANGUAGES = ("zh", "en")
-STYLES = ("style.css", "whatif.css")
+STYLES = ("style.css", "whatif.css", "older.css")
 GUARD = "guard.js"  # says so where a browser is too old
 BUNDLE = "bundle.js"  # built by make page
 

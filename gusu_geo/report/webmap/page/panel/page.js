@@ -15,6 +15,7 @@ import { count } from "./histogram.js";
 import { zoneName } from "./labels.js";
 import { setLang } from "./language.js";
 import { listen } from "./listening.js";
+import { markOlder } from "./older.js";
 import * as panel from "./panel.js";
 import * as toolbar from "./toolbar.js";
 import { whatIf } from "./whatif.js";
@@ -64,6 +65,7 @@ function firstView(texts) {
  @returns {App} */
 function wire(map, model) {
   const { texts } = model, view = firstView(texts), layer = new ReviewLayer(model, view);
+  markOlder();
   map.attributionControl.setPrefix("Leaflet");
   map.attributionControl.addAttribution("© OpenStreetMap contributors (ODbL)");
   const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
