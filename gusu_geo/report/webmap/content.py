@@ -63,7 +63,7 @@ def arrays_of(
     candidates: Candidates | None = None,
     lite: bool = False,
 ) -> Arrays:
-    """Everything the page draws or tells, by name; see ``core.js`` for its reader.
+    """Everything the page draws or shows, by name; ``packed.js`` reads it.
 
     plan, candidates: new venues proposed, and the places they were chosen from. lite: to look at
     only. Streets merged and simplified, residences as marks, no graph for

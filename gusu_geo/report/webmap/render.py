@@ -45,7 +45,7 @@ def render_map(
 
     plan, candidates: new venues to show, and the places they were chosen from. lang: "zh" or
     "en", what the page starts in; it holds both. ``compressed=False`` makes a
-    larger file for browsers without DecompressionStream (before Chrome 80, Firefox 113). lite: to
+    larger file for browsers without DecompressionStream (Firefox before 113). lite: to
     look at only, the smallest file: merged streets, no footprints, no what-if. scenario: document
     of a scenario file that the page opens with (see ``scenario.py``).
     Raises InputError: another language, a scenario for a lite page.

@@ -76,7 +76,7 @@ function covered(g, net, at, limit, towards, doors) {
   const { way, walk } = net, whole = new Uint8Array(g.edges);
   /** @type {Covered["parts"]} */
   const parts = [];
-  /** How far from an end one may be. back: which way the edge is walked then.
+  /** How many centimetres from an end still count, -1 for none. back: which way the edge is walked then.
    @type {(time: number, e: number, back: number, wait: number) => number} */
   const depth = (time, e, back, wait) => {
     const left = limit - time - wait;

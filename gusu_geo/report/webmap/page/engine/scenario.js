@@ -100,7 +100,7 @@ export function read(text, texts, engine, place) {
   return reader.state;
 }
 
-/** JSON of nobody knows whom: every key may be there or not.
+/** A file from anywhere: any key may be missing or hold anything.
  @param {string} text
  @returns {Record<string, unknown> | null} */
 function parsed(text) {

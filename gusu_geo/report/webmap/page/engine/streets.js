@@ -53,7 +53,7 @@ function impedance(g, walk) {
   return { walk, factor, may, wait, own };
 }
 
-/** Whether nobody of these walkers may use a way with these flags.
+/** Whether these walkers may not use a way with these flags.
  @param {number} flags
  @param {Walk} walk */
 function barred(flags, walk) {

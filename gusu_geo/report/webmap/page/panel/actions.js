@@ -77,7 +77,7 @@ function openVenue(app, f) {
 function showCard(app) {
   const box = byId("card");
   box.hidden = false;
-  hover(app, null); // the card tells more
+  hover(app, null); // the card says more
   box.focus({ preventScroll: true });
 }
 

@@ -1,4 +1,4 @@
-/* What older browsers lack in style sheets, told to older.css. */
+/* Classes for older.css: what a browser lacks in style sheets. */
 import { el } from "./dom.js";
 
 /** Marks the page where flex boxes know no gap (before Chrome 84). */
