@@ -311,7 +311,14 @@ def test_the_scripts_never_write_markup() -> None:
 
 
 def figure(**changes: Any) -> OfflineFigure:
-    parts: dict[str, Any] = {"lang": "en", "styles": (), "first": (), "scripts": (), "texts": {}, "blobs": {}}
+    parts: dict[str, Any] = {
+        "lang": "en",
+        "styles": (),
+        "first": (),
+        "scripts": (),
+        "texts": {},
+        "blobs": {},
+    }
     return OfflineFigure(**parts | changes)
 
 

@@ -53,9 +53,10 @@ def town() -> Outcome:
 
 def test_the_page_works_without_what_came_after_chrome_80(visit: Any, town: Outcome) -> None:
     page = visit(town, plan=made_up_plan(), lang="en", before=TAKE_AWAY)
-    assert page.js(
-        "typeof structuredClone + [].at + ''.replaceAll + document.body.replaceChildren"
-    ) == "undefined" * 4
+    assert (
+        page.js("typeof structuredClone + [].at + ''.replaceAll + document.body.replaceChildren")
+        == "undefined" * 4
+    )
     page.js("gusu.openCard('h600')")
     page.test("way-1").click()
     page.test("around").click()

@@ -44,7 +44,9 @@ def rules() -> list[tuple[list[str], str]]:
     css = "".join((PAGE / name).read_text(encoding="utf-8") for name in STYLES)
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     found = re.findall(r"([^{}]+)\{([^{}]*)\}", css)
-    return [([one.strip() for one in re.split(r",(?![^(]*\))", head)], body) for head, body in found]
+    return [
+        ([one.strip() for one in re.split(r",(?![^(]*\))", head)], body) for head, body in found
+    ]
 
 
 def test_engine_drawing_and_panel_import_downward_and_in_no_circle() -> None:

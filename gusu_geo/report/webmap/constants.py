@@ -24,7 +24,9 @@ from gusu_geo.walking.linkage import Reason
 
 TARGET = Path(__file__).parent / "page" / "engine" / "constants.js"
 ENUMS: tuple[type[IntEnum], ...] = (State, Reason, Open, WayFlag, NodeFlag, StreetClass)
-HEAD = "/* Made by gusu_geo/report/webmap/constants.py: change the Python side, then run make page. */"
+HEAD = (
+    "/* Made by gusu_geo/report/webmap/constants.py: change the Python side, then run make page. */"
+)
 
 
 def script() -> str:

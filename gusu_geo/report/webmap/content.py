@@ -179,7 +179,9 @@ def _street_classes(net: WalkNetwork) -> Ints:
     for place, names in enumerate(STREET_CLASSES):
         rank[np.isin(net.highway, sorted(names))] = place
     rank[net.flagged(WayFlag.STEPS)] = StreetClass.STEPS
-    rank[net.flagged(WayFlag.ESTIMATED)] = StreetClass.UNDRAWN  # nobody drew the straight ways across a plaza
+    rank[net.flagged(WayFlag.ESTIMATED)] = (
+        StreetClass.UNDRAWN
+    )  # nobody drew the straight ways across a plaza
     return rank
 
 

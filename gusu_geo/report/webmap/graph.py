@@ -156,7 +156,7 @@ def _is_plain(study: Study) -> bool:
 
 
 def _numbers(walk: Walk, name: str, title: dict[str, str]) -> dict[str, Any]:
-    """The whole numbers of ``walking.impedance.Impedance``: per mille, mm/s, half waits in centiseconds."""
+    """The whole numbers of ``Impedance``: per mille, mm/s, half waits in centiseconds."""
     half = {
         key: round(getattr(walk, f"{key}_s") * CS_PER_S / 2)
         for key in ("crossing", "signal", "lift", "ferry")

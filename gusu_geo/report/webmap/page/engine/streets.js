@@ -1,4 +1,4 @@
-/* The streets as people walk them: impedance and trips, the same integers as walking/search.py.
+/* The streets as people walk them: impedance and trips, the same integers as walking/impedance.py and trips.py.
 
 A label is one number: centiseconds * scale + position of the venue. The least label is then the
 nearest venue and, of equally near ones, the first: as in Python. */
