@@ -52,7 +52,8 @@ LiteOpt = Annotated[
     bool, typer.Option("--lite", help="The smallest map: to look at only, without what-if.")
 ]
 PlainOpt = Annotated[
-    bool, typer.Option("--uncompressed", help="A map for browsers before 2020; a larger file.")
+    bool,
+    typer.Option("--uncompressed", help="A larger map that Firefox before 113 can open."),
 ]
 QuietOpt = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 
