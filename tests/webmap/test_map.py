@@ -169,7 +169,7 @@ def test_the_survey_is_packed_as_it_was_measured() -> None:
     page = Page(render_map(outcome))
     found, texts = unpack(page.block("gusu-arrays")), json.loads(page.block("gusu-texts"))
     assert found["detour_pm"] == outcome.survey.detours.ratio_pm.tolist()
-    assert found["detour_beyond_pm"] == outcome.detour.beyond_pm.tolist()
+    assert found["detour_beyond_pm"] == outcome.survey.detours.beyond_pm.tolist()
     assert texts["detour"] == {"near_m": 200, "far_m": 500, "cutoff_m": 2000, "edges_pm": [1300, 1500, 1800, 2500]}  # fmt: skip
     assert texts["gaps"][0] == {"between": "wall", "names": ["Wall Street", "Gate Lane"]}
     assert found["gap_air_m"] == [50] * 12
