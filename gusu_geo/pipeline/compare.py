@@ -24,6 +24,7 @@ from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
+from gusu_geo.words import text
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")
 
@@ -87,8 +88,6 @@ def _folder_name(scenario: Scenario) -> str:
     """The name of the scenario file, if a folder can be called so."""
     name = scenario.name
     if not name.strip(". ") or Path(name).name != name:
-        fix = "Rename the file, e.g. footbridge.json."
-        raise InputError(
-            "no folder can be named after this.", where=scenario.where, got=name, fix=fix
-        )
+        fix = text("error.rename_scenario")
+        raise InputError(text("error.no_folder_name"), where=scenario.where, got=name, fix=fix)
     return name

@@ -15,6 +15,7 @@ from gusu_geo.pipeline.assess import judge_ground
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.explanation import explain_residence
 from gusu_geo.study.params import Study
+from gusu_geo.words import text
 
 
 def explain(
@@ -68,7 +69,7 @@ def isochrone_geojson(
     minutes_ok(minutes)
     lon, lat = lonlat
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise InputError("--at must be LON,LAT in degrees.", got=f"{lon:g},{lat:g}")
+        raise InputError(text("error.at_degrees"), got=f"{lon:g},{lat:g}")
     ground = prepare(study, out=out, progress=progress)
     point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=4326)
     params, options = ground.study, snap_options(ground)
@@ -76,9 +77,9 @@ def isochrone_geojson(
     polygons = isochrones(ground.network, point, **asked)
     if not polygons["linked"].all():
         raise InputError(
-            f"no street within {params.network.snap_max_m:g} m of the point.",
+            text("error.point_no_street", snap_max_m=params.network.snap_max_m),
             got=f"{lon:g},{lat:g}",
-            fix="Is it LON,LAT (not LAT,LON), in WGS 84, inside the study's area?",
+            fix=text("error.point_check"),
         )
     share = spill(
         ground.network, polygons, reached_streets(ground.network, point, **asked),

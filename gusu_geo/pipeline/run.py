@@ -33,8 +33,7 @@ from gusu_geo.siting.planning import plan_sites
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.walking.access import AccessTable
-
-ESTIMATE = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}
+from gusu_geo.words import note
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,7 @@ def site(
         )  # fmt: skip
         persons = ground.city.facts["persons"]
         if persons["estimate"]:
-            note = {"code": "persons_estimate", **ESTIMATE}
-            plan = replace(plan, notes=(*plan.notes, note))
+            plan = replace(plan, notes=(*plan.notes, note("persons_estimate")))
         (stage / PLAN).write_text(as_json(plan.to_dict()), encoding="utf-8")
         shown = {"plan": plan, "candidates": candidates}
         _publish(outcome, stage, lang=lang, progress=progress, **shown)

@@ -34,6 +34,7 @@ from gusu_geo.walking.coverage import coverage
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 
 def plan_sites(
@@ -129,8 +130,8 @@ def _off_street(places: Linked, snap_max_m: float) -> tuple[str, ...]:
     lost = tuple(str(name) for name in places.ids[reason != int(Reason.LINKED)])
     if len(lost) == len(places.ids):
         raise StudyError(
-            f"no candidate site lies within {snap_max_m:g} m of a street.",
-            fix="Check their coordinate system, or raise snap_max_m.",
+            text("error.no_candidate_near", snap_max_m=snap_max_m),
+            fix=text("error.check_crs_or_snap"),
         )
     return lost
 
@@ -225,19 +226,19 @@ def _check(
 ) -> None:
     ids = residences.frame.index
     if not (ids.equals(access.residence_ids) and ids.equals(verdict.residence_ids)):
-        raise StudyError("residences, access and verdict must list the same residences in order.")
+        raise StudyError(text("error.tables_differ"))
     if verdict.services != rule.services:
-        raise StudyError("the verdict must have the services of the rule, in its order.")
+        raise StudyError(text("error.verdict_services"))
     if len(candidates.frame) == 0:
         raise StudyError(
-            "there are no candidate sites.",
-            fix="Widen the area, lower spacing_m, or list candidates in a file.",
+            text("error.no_candidates"),
+            fix=text("error.widen_candidates"),
         )
     for name, offered in candidates.frame["services"].items():
         for service in offered:
             if service not in rule.services:
                 raise StudyError(
-                    f"candidate {name!r} offers a service that the rule does not know.",
+                    text("error.candidate_service", name=name),
                     got=service,
                     fix=nearest_name(service, rule.services),
                 )
@@ -245,10 +246,8 @@ def _check(
 
 def _check_numbers(sites: int, services_per_site: int | None, time_limit_s: float) -> None:
     if sites < 1:
-        raise StudyError("sites must be 1 or more.", got=sites)
+        raise StudyError(text("error.sites_positive"), got=sites)
     if services_per_site is not None and services_per_site < 1:
-        raise StudyError(
-            "services_per_site must be 1 or more, or None for no limit.", got=services_per_site
-        )
+        raise StudyError(text("error.services_per_site"), got=services_per_site)
     if not time_limit_s > 0:
-        raise StudyError("time_limit_s must be above 0.", got=time_limit_s)
+        raise StudyError(text("error.time_limit_positive"), got=time_limit_s)

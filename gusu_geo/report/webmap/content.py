@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +20,7 @@ from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag
+from gusu_geo.words import section
 
 EVIDENCE = ("A", "B", "C")
 STREET_CLASSES = (  # widest first; every other highway value is a path
@@ -137,7 +136,7 @@ def texts_of(
 
 def strings() -> dict[str, dict[str, str]]:
     """The interface texts: key -> {"zh", "en"}."""
-    return tomllib.loads((Path(__file__).parent / "strings.toml").read_text(encoding="utf-8"))
+    return section("map")
 
 
 def _streets(outcome: Outcome, grid: Grid) -> Arrays:
