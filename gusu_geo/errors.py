@@ -107,9 +107,9 @@ def complaint(fault: Mapping[str, Any]) -> Text | str:
     pydantic's own have words in section [fault]; the others stay in its English.
     """
     facts = fault.get("ctx", {})
-    if fault["type"] == "value_error" and isinstance(facts["error"].args[0], Text):
-        own: Text = facts["error"].args[0]
-        return own
+    if fault["type"] == "value_error":
+        (own,) = facts["error"].args
+        return own if isinstance(own, Text) else str(own)
     if fault["type"] in section("fault"):
         if "expected" in facts:  # "'a', 'b' or 'c'"
             facts = {"expected": _one_of(re.findall(r"'[^']*'", facts["expected"]))}

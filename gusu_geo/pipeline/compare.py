@@ -24,7 +24,7 @@ from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.words import text
+from gusu_geo.words import language, text
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")
 
@@ -43,7 +43,8 @@ def compare(
 
     Writes compare.json, compare.xlsx and compare.gpkg into
     ``out/data/processed/<study>/compare/<scenario>/`` and the map that opens with the scenario,
-    ``out/maps/<study>-<scenario>.html``, together at the end.
+    ``out/maps/<study>-<scenario>.html``, together at the end. lang: what
+    the map opens in, "zh" or "en"; else that of the study, else of the locale.
     Raises InputError and its kin for everything that is wrong with the study or the scenario.
     """
     study = open_study(study)
@@ -59,10 +60,11 @@ def compare(
     after = judge_changed(changed, ground, before)
     comparison = Comparison(scenario, before, after, changed.marks, folder, page)
     report_stage(progress, "write")
-    language = lang or ("zh" if study.title.zh else "en")
     with staging(study, out) as stage:
         write_files(comparison, stage)
-        html = render_map(before, lang=language, scenario=settled(ground, scenario))
+        html = render_map(
+            before, lang=lang or study.lang or language(), scenario=settled(ground, scenario)
+        )
         (stage / MAP).write_text(html, encoding="utf-8")
         move_all(stage, folder, page)
     return comparison

@@ -259,10 +259,12 @@ class ReportParams(Part):
 
 
 class Study(Part):
-    """One study: everything a run depends on. ``root``: relative paths start here."""
+    """One study: everything a run depends on. ``lang``: the language of its map and messages, None
+    for the reader's own; ``root``: relative paths start here."""
 
     name: str = Field(pattern=r"^\w[\w.-]*$", max_length=80)
     title: Title = Title()
+    lang: Literal["zh", "en"] | None = None
     root: Path = Path()
     area: Area
     network: NetworkParams

@@ -49,9 +49,7 @@ def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -
     head = document.pop("study", None)
     if not isinstance(head, dict):
         raise StudyError(text("error.no_study_table"), where=where)
-    clash = set(head) & (set(Study.model_fields) - {"name", "title"}) | (
-        set(document) & {"name", "title", "root"}
-    )
+    clash = set(head) & (set(Study.model_fields) - set(_HEAD)) | (set(document) & {*_HEAD, "root"})
     if clash:
         raise StudyError(text("error.wrong_table", key=sorted(clash)[0]), where=where)
     try:
@@ -100,6 +98,7 @@ def _first_fault(error: ValidationError, where: str) -> StudyError:
     return StudyError(what, where=where, got=fault.get("input"))
 
 
+_HEAD = ("name", "title", "lang")  # keys of [study]
 _UNION_LABELS = ("ZoneOrigin", "path")  # pydantic names the member of a union it tried
 
 

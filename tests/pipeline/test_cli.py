@@ -14,7 +14,7 @@ import pytest
 from command import gusu_geo, outputs
 from conftest import raw_data
 
-from gusu_geo.cli import _warn_of_size
+from gusu_geo.cli.progress import warn_of_size
 
 ROOT = Path(__file__).resolve().parents[2]
 MONACO = (ROOT / "studies" / "monaco.toml").read_text(encoding="utf-8")
@@ -23,10 +23,10 @@ MONACO = (ROOT / "studies" / "monaco.toml").read_text(encoding="utf-8")
 def test_a_map_too_large_to_mail_says_so(tmp_path: Path, capsys: Any) -> None:
     path = tmp_path / "map.html"
     path.write_bytes(b" " * 20_000_000)
-    _warn_of_size(path)
+    warn_of_size(path)
     assert capsys.readouterr().err == ""
     path.write_bytes(b" " * 20_600_000)
-    _warn_of_size(path)
+    warn_of_size(path)
     assert "the map has 21 MB: try --lite" in capsys.readouterr().err
 
 
