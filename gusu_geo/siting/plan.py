@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gusu_geo.assessment.rule import Rule, Verdict
+from gusu_geo.study.catalog import names_of
 from gusu_geo.tables import Bools, Floats
+from gusu_geo.words import note
 
 if TYPE_CHECKING:
-    from gusu_geo.words import note
-from gusu_geo.siting.solver import Solution, Status  # loads HiGHS
-from gusu_geo.study.catalog import names_of
+    from gusu_geo.siting.solver import Solution, Status  # loads HiGHS
 
 
 @dataclass(frozen=True)
