@@ -26,14 +26,16 @@ def _what(error: Any) -> Text | str:
     if kind == "NoSuchOption":
         return _with_hint(text("usage.no_option", name=error.option_name), error.possibilities)
     if kind == "MissingParameter":
-        argument = error.param.param_type_name == "argument"
-        key = "usage.missing_argument" if argument else "usage.missing_option"
-        return text(key, name=_name(error.param))
+        typed = _name(error.param)
+        if error.param.param_type_name == "argument":
+            return text("usage.missing_argument", name=typed)
+        return text("usage.missing_option", name=typed)
     if kind == "BadParameter" and error.param is not None:
         return text("usage.bad_value", name=_name(error.param), why=_why(error))
     if kind == "BadOptionUsage":
-        takes = "usage.takes_no_value" if "not take" in message else "usage.needs_value"
-        return text(takes, name=error.option_name)
+        if "not take" in message:
+            return text("usage.takes_no_value", name=error.option_name)
+        return text("usage.needs_value", name=error.option_name)
     if found := re.match(r"No such command '(.+?)'\.(.*)", message):
         names = re.findall(r"'([^']+)'", found[2])
         return _with_hint(text("usage.no_command", name=found[1]), names)

@@ -32,23 +32,23 @@ _FIRST_YEAR = 2004  # OpenStreetMap began: an older time stamp is an unset one
 _AGAIN = text("error.copy_again")
 _GIVE = text("error.give_osm", kinds=" ".join(FORMATS))
 _LOOKS = (
-    (b"%PDF", "look_pdf"),
-    (b"\x1f\x8b", "look_gzip"),
-    (b"BZh", "look_bzip2"),
-    (b"PK\x03\x04", "look_zip"),
-    (b"SQLite format 3", "look_sqlite"),
-    (b"version https://git-lfs", "look_lfs"),
-    (b"<!doctype html", "look_page"),
-    (b"<html", "look_page"),
-    (b"<?xml", "look_xml"),
-    (b"<osm", "look_osm"),
-    (b"{", "look_json"),
-    (b"[", "look_json"),
+    (b"%PDF", "pdf"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"PK\x03\x04", "zip"),
+    (b"SQLite format 3", "sqlite"),
+    (b"version https://git-lfs", "lfs"),
+    (b"<!doctype html", "page"),
+    (b"<html", "page"),
+    (b"<?xml", "xml"),
+    (b"<osm", "osm"),
+    (b"{", "json"),
+    (b"[", "json"),
 )
 _PROMISED = {
-    "osm.gz": ("look_gzip",),
-    "osm.bz2": ("look_bzip2",),
-    "osm": ("look_xml", "look_osm"),
+    "osm.gz": ("gzip",),
+    "osm.bz2": ("bzip2",),
+    "osm": ("xml", "osm"),
 }
 _WORDS = {"pbf": "OSM PBF", "osm": "OSM XML", "osm.gz": "gzip", "osm.bz2": "bzip2"}
 
@@ -177,13 +177,13 @@ def _check_start(path: Path, file_format: str, start: bytes) -> None:
         good = b"OSMHeader" in start[4:64]
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     known = (look for mark, look in _LOOKS if plain.startswith(mark.lower()))
-    look = next(known, "look_unknown")
+    look = next(known, "unknown")
     if file_format != "pbf":
         good = look in _PROMISED[file_format]
-    elif not good and len(start) < 20 and look == "look_unknown":
+    elif not good and len(start) < 20 and look == "unknown":
         raise _cut(path, len(start))
     if not good:
-        begins = text(f"error.{look}")
+        begins = text(f"error.look_{look}")
         what = text("error.not_format", format=_WORDS[file_format], look=begins)
         raise SourceError(what, where=path, fix=text("error.download_or_rename"))
 
