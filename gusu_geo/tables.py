@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
+from typing_extensions import TypedDict
+
+from gusu_geo.words import Both as Both
+from gusu_geo.words import Note as Note
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -65,7 +68,7 @@ def no_shapes(crs: CRS, *columns: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(empty, geometry=[], crs=crs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StreetWays:
     """Walkable ways as read: vertices shared by id, so that junctions are exact.
 
@@ -91,7 +94,7 @@ class StreetWays:
         return np.asarray((self.node_flags & NodeFlag.CLOSED) != 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entrances:
     """Points where people enter: owner_ix (P,) row of the owner, xy (P,2) m, rung (P,).
 
@@ -119,7 +122,7 @@ class Entrances:
 GROUPS = ("elders", "children")  # of persons; their columns are optional
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Residences:
     """Homes. ``frame``: index = residence id (text, unique), geometry = point (metres),
     columns ``name``, ``persons`` (float >= 0), ``kind`` ("tagged", "assumed" or "ledger"),
@@ -130,7 +133,7 @@ class Residences:
     entrances: Entrances
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facilities:
     """Venue x service. ``frame``: index = facility id (text, unique), geometry = point (metres),
     columns ``service``, ``venue_id``, ``name``, ``hours`` ("" unknown), ``evidence`` (A, B, C)."""
@@ -139,7 +142,7 @@ class Facilities:
     entrances: Entrances
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidates:
     """Places for new venues. ``frame``: index = candidate id (text, unique), geometry = point
     (metres), columns ``name`` and ``services`` (tuple of service ids; empty = any)."""
@@ -148,7 +151,7 @@ class Candidates:
     entrances: Entrances
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Zones:
     """Areas to roll up to. ``frame``: columns ``level``, ``zone_id`` (unique within a level),
     ``name``, ``name_zh``, ``name_en``, geometry = polygon (metres)."""
@@ -156,7 +159,51 @@ class Zones:
     frame: gpd.GeoDataFrame
 
 
-@dataclass(frozen=True)
+class PersonsFact(TypedDict):
+    """How many persons, by what method, and whether that is an estimate."""
+
+    estimate: bool
+    total: float
+    source: str
+    method: Both
+
+
+class ServiceFacts(TypedDict):
+    """Venues (places, not facilities) of a service, and whether a source says these are all."""
+
+    venues: int
+    complete: bool
+
+
+class CityFacts(TypedDict, total=False):
+    """What the readers counted and found, as plain JSON.
+
+    margin_m: how far the data reach beyond the border at least; data_share: part of the area that
+    they cover; dropped: counts by reason, of homes and of venues; known: by service id, whether
+    its absence from the data means anything.
+    """
+
+    osm_file: str
+    osm_sha256: str
+    osm_date: str
+    area_km2: float
+    buffer_m: float
+    margin_m: float
+    data_share: float
+    counts: dict[str, int]
+    dropped: dict[str, dict[str, int]]
+    barriers: dict[str, int]
+    dangling_barriers: int
+    persons: PersonsFact
+    services: dict[str, ServiceFacts]
+    known: dict[str, bool]
+    compounds: int
+    gates: dict[str, int]
+    plazas: int
+    notes: list[Note]
+
+
+@dataclass(frozen=True, eq=False)
 class City:
     """Everything the sources say about one study, in one local metric system.
 
@@ -166,7 +213,7 @@ class City:
     compounds: gated or not: ``compound_id`` (text, unique), ``name``, ``source`` ("osm" or
     "ledger"), geometry = polygon. gates: ``access`` ("public", "residents", "locked"),
     ``source``, geometry = point. plazas: index = OSM id, geometry = what one may walk across
-    (buildings, water and holes taken out). facts: counts, dates and notes as plain JSON.
+    (buildings, water and holes taken out). facts: counts, dates and notes.
     """
 
     crs: CRS
@@ -179,4 +226,4 @@ class City:
     compounds: gpd.GeoDataFrame
     gates: gpd.GeoDataFrame
     plazas: gpd.GeoDataFrame
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: CityFacts = field(default_factory=CityFacts)

@@ -21,10 +21,25 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import TypedDict  # pydantic asks for this one
+
 LANGUAGES = ("zh", "en")
 FILE = Path(__file__).with_name("words.toml")
 COMMA = {"zh": "、", "en": ", "}  # between the members of a list
 _IN_FORCE: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+class Both(TypedDict):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class Note(Both):
+    """What a reader must know before quoting a number."""
+
+    code: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,8 @@ class Text:
     def in_language(self, lang: str) -> str:
         """In the language "zh" or "en". A key or a value that is not there is a KeyError."""
         values = {name: _shown(value, lang) for name, value in self.values}
-        return words_of(self.key)[lang].format_map(values)
+        words = words_of(self.key)
+        return (words["zh"] if lang == "zh" else words["en"]).format_map(values)
 
     def __str__(self) -> str:
         return self.in_language(language())
@@ -66,27 +82,28 @@ def text(key: str, /, **values: Any) -> Text:
     return Text(key, tuple(sorted(values.items())))
 
 
-def both(key: str, /, **values: Any) -> dict[str, str]:
+def both(key: str, /, **values: Any) -> Both:
     """The message in both languages, for files that hold both."""
     message = text(key, **values)
-    return {lang: message.in_language(lang) for lang in LANGUAGES}
+    return {"zh": message.zh, "en": message.en}
 
 
-def note(code: str, /, **values: Any) -> dict[str, str]:
+def note(code: str, /, **values: Any) -> Note:
     """A note of a summary or plan: its code, and the text ``note.<code>`` in both languages."""
     return {"code": code, **both(f"note.{code}", **values)}
 
 
-def words_of(key: str) -> dict[str, str]:
+def words_of(key: str) -> Both:
     """Chinese and English of a key, as they stand in the file, with ``{names}`` of values."""
     name, _, rest = key.partition(".")
     return section(name)[rest]
 
 
 @cache
-def section(name: str) -> dict[str, dict[str, str]]:
+def section(name: str) -> dict[str, Both]:
     """All entries of one section of the words file. A section that is not there is a KeyError."""
-    return tomllib.loads(_sections()[name])  # only this one: the whole file would take 0.1 s
+    entries: dict[str, Both] = tomllib.loads(_sections()[name])
+    return entries  # only this one: the whole file would take 0.1 s
 
 
 def sections() -> tuple[str, ...]:

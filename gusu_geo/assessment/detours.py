@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -31,12 +31,13 @@ from gusu_geo.assessment.street_points import (
     level_pace,
     street_points,
 )
+from gusu_geo.assessment.summary import DetourFacts
 from gusu_geo.errors import InputError
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
+from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
-from gusu_geo.walking.linkage import Linkage, Linked, Reason
-from gusu_geo.walking.points import BarriersLike, link_points
+from gusu_geo.walking.linkage import Linkage, Linked, LinkingOptions, Reason, linking_of
+from gusu_geo.walking.points import link_points
 from gusu_geo.walking.search import Ends, goals, same_edge, starts
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
@@ -47,7 +48,7 @@ HIGH_PM = 1800  # from here on a home is told as one with a long way round
 
 
 @dataclass(frozen=True)
-class Ring:
+class DetourRing:
     """Which streets around a home are walked to, and how far at most.
 
     near_m, far_m: straight from the door; cutoff_m: walked; spacing_m: a street point every so
@@ -68,7 +69,7 @@ class Ring:
             raise InputError(text("error.ring_spacing"), got=self.spacing_m)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detours:
     """Residences (R,), whole per mille.
 
@@ -81,7 +82,7 @@ class Detours:
     ratio_pm: Int32s
     beyond_pm: Int32s
     reason: Int8s
-    ring: Ring
+    ring: DetourRing
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -100,7 +101,7 @@ class Detours:
             index=self.residence_ids,
         )
 
-    def summary(self, persons: Floats) -> dict[str, float | None]:
+    def summary(self, persons: Floats) -> DetourFacts:
         """The middle ratio by persons (R,), and the share of persons from ``HIGH_PM`` on, of those
         told; None where nobody is told."""
         told = np.flatnonzero((self.ratio_pm >= 0) & (persons > 0))
@@ -126,18 +127,17 @@ def detour_ratios(
     residences: gpd.GeoDataFrame,
     *,
     walk: Walk | None = None,
-    ring: Ring | None = None,
-    snap_max_m: float = SNAP_MAX_M,
-    barriers: BarriersLike = None,
+    ring: DetourRing | None = None,
+    **linking: Unpack[LinkingOptions],
 ) -> pd.DataFrame:
     """Detour ratio of every residence: a frame as ``Detours.frame``.
 
-    residences: points in any CRS, index = id. ``barriers``: as in ``nearest``.
+    residences: points in any CRS, index = id. linking: as in ``nearest``.
     Raises InputError: an empty frame, no CRS, a missing or bad point.
     """
-    links = link_points(Trips.of(net, walk), residences, snap_max_m=snap_max_m, barriers=barriers)
-    homes = Linked(residences.index, links)
-    return measure_detours(net, homes, walk=walk, ring=ring).frame
+    how = linking_of(linking)
+    homes = Linked(residences.index, link_points(Trips.of(net, walk), residences, how))
+    return measure_detours(net, homes, walk=walk, ring=ring, island_max_m=how.island_max_m).frame
 
 
 def measure_detours(
@@ -145,7 +145,7 @@ def measure_detours(
     homes: Linked,
     *,
     walk: Walk | None = None,
-    ring: Ring | None = None,
+    ring: DetourRing | None = None,
     island_max_m: float = ISLAND_MAX_M,
 ) -> Detours:
     """Detour ratio of every residence, from the doors where the legs of ``homes`` begin.
@@ -153,7 +153,7 @@ def measure_detours(
     Of several doors the best counts, for the way walked and for the straight line. The result
     does not depend on the number of threads.
     """
-    ring = ring or Ring()
+    ring = ring or DetourRing()
     trips = Trips.paced(net, level_pace(net, walk))
     points = street_points(net, trips.pace, ring.spacing_m, island_max_m=island_max_m)
     survey = _Survey.of(trips, ring, homes.links, points)
@@ -184,7 +184,7 @@ class _Survey(NamedTuple):
     """All that one block of homes is measured with."""
 
     trips: Trips
-    ring: Ring
+    ring: DetourRing
     links: Linkage
     points: StreetPoints
     from_door: Ends
@@ -192,7 +192,7 @@ class _Survey(NamedTuple):
     tree: cKDTree
 
     @classmethod
-    def of(cls, trips: Trips, ring: Ring, links: Linkage, points: StreetPoints) -> _Survey:
+    def of(cls, trips: Trips, ring: DetourRing, links: Linkage, points: StreetPoints) -> _Survey:
         point, node = goals(trips, points.links), np.arange(trips.nodes, dtype=np.int32)
         none = np.zeros_like(node)
         stops = Stops(

@@ -13,7 +13,7 @@ from gusu_geo.words import Text, language, text
 Facts = Iterable[tuple[Text, object]]
 
 
-def show_check(report: dict[str, Any]) -> None:
+def show_check(report: Mapping[str, Any]) -> None:
     """Services and their data, homes, streets, and what to mend."""
     out = console_out()
     table = Table(*labels("service", "venues", "state"))

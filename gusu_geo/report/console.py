@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.table import Table
 
 from gusu_geo.words import Text, language, text
 
+if TYPE_CHECKING:
+    from gusu_geo.assessment.summary import Summary
+
 NOTHING = "—"
 
 
-def show_summary(summary: dict[str, Any], folder: Path, map_path: Path) -> None:
+def show_summary(summary: Mapping[str, Any], folder: Path, map_path: Path) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
     out, rule = console_out(), summary["rule"]
     speed = text("console.speed", speed_mps=summary["walk"]["speed_mps"])
@@ -37,13 +40,13 @@ def show_summary(summary: dict[str, Any], folder: Path, map_path: Path) -> None:
     _files(out, folder, map_path)
 
 
-def _key_figures(summary: dict[str, Any]) -> Table:
+def _key_figures(summary: Mapping[str, Any]) -> Table:
     from gusu_geo.report.summary import undetermined
 
     figures = Table(box=None, show_header=False, pad_edge=False)
     for key in ("passed", "passed_known", "failed", "unknown", "one_stop"):
         (name,), row = labels(key), summary[key]
-        if key in ("passed", "one_stop") and undetermined(summary):
+        if key in ("passed", "one_stop") and undetermined(cast("Summary", summary)):
             blank = sum(service["state"] == "no_data" for service in summary["services"])
             why = str(text("console.without_data", count=blank)) if blank else ""
             figures.add_row(name, NOTHING, *labels("cannot_tell"), why)
@@ -54,7 +57,7 @@ def _key_figures(summary: dict[str, Any]) -> Table:
     return figures
 
 
-def show_plan(plan: dict[str, Any], names: dict[str, dict[str, str]]) -> None:
+def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:
     """The chosen sites with what each one gains, and how good the plan is."""
     out = console_out()
     table = Table("#", *labels("sites"), "lon, lat", *labels("service", "gain"))
@@ -81,7 +84,7 @@ def show_plan(plan: dict[str, Any], names: dict[str, dict[str, str]]) -> None:
     show_notes(out, plan["notes"])
 
 
-def show_comparison(told: dict[str, Any], folder: Path | None, map_path: Path | None) -> None:
+def show_comparison(told: Mapping[str, Any], folder: Path | None, map_path: Path | None) -> None:
     """Key figures and services before and after a scenario, persons who gain and who lose."""
     out, scenario = console_out(), told["scenario"]
     changes = text("console.changes", count=len(scenario["changes"]))
@@ -104,13 +107,15 @@ def show_comparison(told: dict[str, Any], folder: Path | None, map_path: Path | 
     _files(out, folder, map_path)
 
 
-def _moved(before: dict[str, Any], after: dict[str, Any], change: dict[str, Any]) -> list[str]:
+def _moved(
+    before: Mapping[str, Any], after: Mapping[str, Any], change: Mapping[str, Any]
+) -> list[str]:
     """Four cells: persons and share before and after, persons who came in and fell out."""
     cells = [f"{row['persons']:,.0f} {_share(row['share'])}" for row in (before, after)]
     return [*cells, f"+{change['gained_persons']:,.0f}", f"-{change['lost_persons']:,.0f}"]
 
 
-def show_proof(proof: dict[str, Any]) -> None:
+def show_proof(proof: Mapping[str, Any]) -> None:
     """Ten services of one residence, slowest first."""
     out = console_out()
     name = f"{proof['residence_id']} {proof['name']}"
@@ -124,7 +129,7 @@ def show_proof(proof: dict[str, Any]) -> None:
     out.print(table)
 
 
-def _proof_cells(row: dict[str, Any]) -> Iterable[object]:
+def _proof_cells(row: Mapping[str, Any]) -> Iterable[object]:
     """Service, state, minutes, slack, nearest venue and way of one row of a proof."""
     venue, way, slack_s, counted_s = row["venue"], row["way"], row["slack_s"], row["counted_s"]
     yield row[language()]
@@ -160,7 +165,7 @@ def listing() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show_listing(listed: dict[str, Any]) -> None:
+def show_listing(listed: Mapping[str, Any]) -> None:
     """Three small tables."""
     out = console_out()
     for key, columns in (
@@ -178,13 +183,13 @@ def show_listing(listed: dict[str, Any]) -> None:
         out.print(str(line), markup=False, soft_wrap=True)
 
 
-def _estimate(out: Console, data: dict[str, Any]) -> None:
+def _estimate(out: Console, data: Mapping[str, Any]) -> None:
     if data["persons"].get("estimate"):
         line = text("console.estimate", method=data["persons"]["method"])
         out.print(f"※ {line}", markup=False, soft_wrap=True)
 
 
-def show_notes(out: Console, notes: Iterable[dict[str, str]]) -> None:
+def show_notes(out: Console, notes: Iterable[Mapping[str, str]]) -> None:
     """One line for each note."""
     for note in notes:
         out.print(f"※ {note[language()]}", markup=False, soft_wrap=True)
@@ -215,7 +220,7 @@ def console_out() -> Console:
     return Console(highlight=False)
 
 
-def _title(summary: dict[str, Any]) -> str:
+def _title(summary: Mapping[str, Any]) -> str:
     return plain_cell(summary["title"][language()] or summary["study"])
 
 

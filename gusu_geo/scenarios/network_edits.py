@@ -39,7 +39,7 @@ class NewLink:
     length_cm: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EditedNetwork:
     """A network with changes, and how to bring along what was linked to the old one.
 

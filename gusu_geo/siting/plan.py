@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from gusu_geo.assessment.rule import Rule, Verdict
 from gusu_geo.study.catalog import names_of
-from gusu_geo.tables import Bools, Floats
+from gusu_geo.tables import Bools, Floats, Note
 from gusu_geo.words import note
 
 if TYPE_CHECKING:
@@ -68,8 +70,25 @@ class SitingPlan:
     unlinked_persons: float
     excluded_services: tuple[str, ...]
     unlinked_candidate_ids: tuple[str, ...]
-    notes: tuple[dict[str, str], ...]
+    notes: tuple[Note, ...]
     run_time_s: float = field(compare=False)
+
+    def __repr__(self) -> str:
+        gained = f"{self.objective_persons:,.0f} persons gained"
+        return f"<SitingPlan: {len(self.chosen)} sites, {gained}, {self.status}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "name": site.name or site.candidate_id,
+                "lon": round(site.lonlat[0], 5),
+                "lat": round(site.lonlat[1], 5),
+                "services": ", ".join(site.services),
+                "gained_persons": round(site.gained_persons),
+            }
+            for site in self.chosen
+        ]
+        return str(pd.DataFrame(rows, index=range(1, len(rows) + 1)).to_html())
 
     def to_dict(self) -> dict[str, Any]:
         """``plan.json``: plain data, the same for every run that ends before the time limit.
@@ -135,7 +154,7 @@ def excluded_services(verdict: Verdict) -> tuple[str, ...]:
 
 def plan_notes(
     rule: Rule, verdict: Verdict, found: Solution, lost: Sequence[str]
-) -> tuple[dict[str, str], ...]:
+) -> tuple[Note, ...]:
     """What a reader of the plan must know, in both languages."""
     names = {service.id: service for service in rule.pack.services}
     excluded = [names[service] for service in excluded_services(verdict)]

@@ -23,7 +23,7 @@ from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import OsmAdmin, Study
-from gusu_geo.tables import Bools, Floats, StreetWays, WayFlag
+from gusu_geo.tables import Bools, Floats, Note, StreetWays, WayFlag
 from gusu_geo.words import Text, note, text
 
 STRAIGHT_DEGREES = 0.01  # longer lines of degrees are bent in metres: cut them first
@@ -69,7 +69,7 @@ class StudyArea:
         """One row: the outline."""
         return gpd.GeoDataFrame(geometry=[self.outline], crs=self.crs)
 
-    def notes(self) -> list[dict[str, str]]:
+    def notes(self) -> list[Note]:
         """What a reader must know about the edge of the data."""
         found = []
         if self.gap_m:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -23,20 +22,20 @@ from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams, Study
-from gusu_geo.tables import GROUPS, Entrances, Floats, Residences
+from gusu_geo.tables import GROUPS, Both, Entrances, Floats, Note, PersonsFact, Residences
 from gusu_geo.words import both, note, text
 
 FROM_BUILDINGS = "osm-buildings"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Homes:
     """Residences and what to say about them: ``persons`` as in summary.json, counts, notes."""
 
     residences: Residences
-    persons: dict[str, Any]
+    persons: PersonsFact
     dropped: dict[str, int]
-    notes: list[dict[str, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def read_homes(
@@ -184,15 +183,15 @@ def _at_gates(
 
 
 def _persons_fact(
-    params: ResidenceParams, persons: Floats, method: dict[str, str], *, source: str, estimate: bool
-) -> dict[str, Any]:
+    params: ResidenceParams, persons: Floats, method: Both, *, source: str, estimate: bool
+) -> PersonsFact:
     """``source`` is named when the study names none."""
     total = math.fsum(persons) if params.persons_total is None else params.persons_total
     source = params.persons_source or source
     return {"estimate": estimate, "total": total, "source": source, "method": method}
 
 
-def _by_floor_area(params: ResidenceParams) -> dict[str, str]:
+def _by_floor_area(params: ResidenceParams) -> Both:
     if params.persons_total is None:
         how = text("fact.per_m2", m2_per_person=params.m2_per_person)
     else:
@@ -200,12 +199,12 @@ def _by_floor_area(params: ResidenceParams) -> dict[str, str]:
     return both("fact.by_floor_area", how=how)
 
 
-def _by_ledger(params: ResidenceParams, counted: bool) -> dict[str, str]:
+def _by_ledger(params: ResidenceParams, counted: bool) -> Both:
     how = text("fact.by_ledger" if counted else "fact.by_row")
     if params.persons_total is not None:
         how = text("fact.scaled", how=how, total=params.persons_total)
     return both("fact.sentence", what=how)
 
 
-def _unit_note(params: ResidenceParams) -> dict[str, str]:
+def _unit_note(params: ResidenceParams) -> Note:
     return note("homes_without_persons", source=params.source)

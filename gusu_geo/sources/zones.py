@@ -16,7 +16,7 @@ from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
-from gusu_geo.tables import Zones
+from gusu_geo.tables import Note, Zones
 from gusu_geo.words import note, text
 
 SHARE_MIN = 0.01  # of a zone's own area: less is a border drawn twice, not a part of the area
@@ -24,9 +24,7 @@ COLUMNS = ("level", "zone_id", "name", "name_zh", "name_en")
 _IDS, _NAMES = ("zone_id", "id", "code", "编号", "代码"), ("name", "名称")
 
 
-def read_zones(
-    study: Study, extract: OsmExtract, area: StudyArea
-) -> tuple[Zones, list[dict[str, str]]]:
+def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> tuple[Zones, list[Note]]:
     """The zones of all levels in the order of the study, and what to know about them.
 
     Raises StudyError: a level without zones in the area, a level named twice; SourceError: file.
@@ -102,7 +100,7 @@ def _origin(source: ZoneSource) -> str:
     )
 
 
-def _mended_note(level: str, mended: pd.DataFrame) -> dict[str, str]:
+def _mended_note(level: str, mended: pd.DataFrame) -> Note:
     gaps = mended.to_numpy().tolist()
     named = tuple(text("fact.name_gap", name=name, gap_m=gap_m) for name, gap_m in gaps)
     return note("zones_mended", level=level, zones=named)

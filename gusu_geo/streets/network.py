@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NotRequired
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
+from typing_extensions import TypedDict
 
 from gusu_geo._kernels import label_components
 from gusu_geo.errors import NetworkError
@@ -23,7 +24,25 @@ LEVEL_PM = 1000  # per mille of the time on level ground
 _WAITS = NodeFlag.CROSSING | NodeFlag.SIGNALS | NodeFlag.LIFT
 
 
-@dataclass(frozen=True)
+class NetworkHealth(TypedDict):
+    """What a planner should know before trusting a network; across_plazas: straight ways that
+    nobody surveyed; barriers, dangling_barriers: of the sources, where these tell."""
+
+    nodes: int
+    edges: int
+    km: float
+    across_plazas: int
+    components: int
+    cut_off_km: float
+    largest_share: float
+    dead_ends: int
+    steps: int
+    private_km: float
+    barriers: NotRequired[dict[str, int]]
+    dangling_barriers: NotRequired[int]
+
+
+@dataclass(frozen=True, eq=False)
 class WalkNetwork:
     """Streets people walk on.
 
@@ -59,6 +78,16 @@ class WalkNetwork:
     arc_rev: Bools
     component: Int32s
     digest: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WalkNetwork) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        km = float(self.length_cm.sum()) / 1e5
+        return f"<WalkNetwork: {self.nodes:,} nodes, {self.edges:,} edges, {km:,.1f} km>"
 
     @property
     def nodes(self) -> int:
@@ -101,7 +130,7 @@ class WalkNetwork:
         digest = hashlib.sha256(self.digest.encode() + slope_pm.tobytes()).hexdigest()[:16]
         return replace(self, slope_pm=slope_pm, digest=digest)
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> NetworkHealth:
         """What a planner should know before trusting the network."""
         metres = self.component_m
         surveyed = ~self.flagged(WayFlag.ESTIMATED, WayFlag.FERRY)
@@ -121,7 +150,7 @@ class WalkNetwork:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EdgeTable:
     """Undirected edges before they become a network: the common ground of all readers.
 

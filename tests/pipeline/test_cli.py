@@ -348,7 +348,7 @@ def test_killed_run_leaves_outputs_whole_and_the_next_one_works(done: Path) -> N
     assert gusu_geo("run", "monaco", "--out", done, "--quiet").returncode == 0
     before = outputs(done)
     code = (
-        "import os, gusu_geo.pipeline.files as o\n"
+        "import os, gusu_geo.pipeline.run as o\n"
         "real = o.write_workbook\n"
         "o.write_workbook = lambda *a: (real(*a), os.kill(os.getpid(), 9))\n"
         "from gusu_geo.cli import main\nmain()"

@@ -15,7 +15,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from command import gusu_geo
-from own_study import PACK, STUDY, lonlat
+from own_study import PACK, STUDY, folder, lonlat
+
+__all__ = ["folder"]  # a fixture
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError

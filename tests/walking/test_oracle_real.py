@@ -10,7 +10,8 @@ import pytest
 from conftest import study_of
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.assessment.walkable_city import access_of, link_city
+from gusu_geo.assessment.judgement import access_of
+from gusu_geo.assessment.walkable_city import link_city
 from gusu_geo.pipeline.prepare import prepare
 
 

@@ -20,7 +20,7 @@ from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag
-from gusu_geo.words import section
+from gusu_geo.words import Both, section
 
 EVIDENCE = ("A", "B", "C")
 STREET_CLASSES = (  # widest first; every other highway value is a path
@@ -134,7 +134,7 @@ def texts_of(
     }
 
 
-def strings() -> dict[str, dict[str, str]]:
+def strings() -> dict[str, Both]:
     """The interface texts: key -> {"zh", "en"}."""
     return section("map")
 
