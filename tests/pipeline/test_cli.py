@@ -160,7 +160,7 @@ def test_explain_shows_what_the_table_says(done: Path) -> None:
             assert row["nearest_s"] == rows.loc[row["id"], "nearest_s"]
             assert row["way"]["seconds"] == row["nearest_s"]
             assert row["venue"]["facility_id"] == rows.loc[row["id"], "nearest_id"]
-    assert "最近设施" in gusu_geo("explain", "monaco", home, "--out", done, "--lang", "zh").stdout
+    assert "最近点位" in gusu_geo("explain", "monaco", home, "--out", done, "--lang", "zh").stdout
 
 
 def test_site_writes_a_plan_and_never_loses(done: Path) -> None:
@@ -177,7 +177,7 @@ def test_check_and_studies_print_tables() -> None:
     listed = json.loads(gusu_geo("studies", "--json").stdout)
     assert "monaco" in [row["name"] for row in listed["studies"]]
     assert {"gusu-1510", "everyday-ten"} <= {row["id"] for row in listed["packs"]}
-    assert "姑苏区正式清单以主管部门文件为准" in gusu_geo("studies").stdout
+    assert "姑苏区正式清单以主管部门文件为准" in gusu_geo("studies", "--lang", "zh").stdout
 
 
 def test_check_names_services_and_network(done: Path) -> None:
