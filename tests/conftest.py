@@ -1,15 +1,28 @@
-"""Shared by all tests: where the real files are."""
+"""Shared by all tests: where the real files are, and the language: English, whatever the locale."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gusu_geo.study.study_file import open_study
+from gusu_geo.words import speak
+
+os.environ["LC_ALL"] = "C.UTF-8"  # of processes that tests start, too
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = (ROOT / "shared" / "data", ROOT.parent / "shared" / "data")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """No test hears the language that another one spoke."""
+    speak(None)
+    yield
+    speak(None)
 
 
 def shared_data(name: str) -> Path:

@@ -125,14 +125,15 @@ def test_every_command_works_on_a_study_of_ones_own(folder: Path) -> None:
     study, out = folder / "study.toml", ("--out", folder)
     proof = json.loads(gusu_geo("explain", study, "h3", *out, "--json").stdout)
     assert [row["way"]["metres"] for row in proof["services"]] == pytest.approx([950, 950], abs=0.2)
-    assert "缺" in gusu_geo("explain", study, "h3", *out).stdout  # Chinese by the study's title
-    assert "missing" in gusu_geo("explain", study, "h3", *out, "--lang", "en").stdout
-    assert "附近没有道路" in gusu_geo("explain", study, "h4", *out).stdout
+    zh = {"LC_ALL": "zh_CN.UTF-8"}
+    assert "缺口" in gusu_geo("explain", study, "h3", *out, env=zh).stdout
+    assert "missing" in gusu_geo("explain", study, "h3", *out, "--lang", "en", env=zh).stdout
+    assert "附近没有道路" in gusu_geo("explain", study, "h4", *out, env=zh).stdout
     at = ",".join(map(str, lonlat(1000)))
     shape = gusu_geo("isochrone", study, "--at", at, "--minutes", "5", *out, "--quiet").stdout
     assert json.loads(shape)["features"][0]["properties"]["street_m"] == pytest.approx(600, abs=0.2)
-    assert "阅读" in gusu_geo("check", study, *out, "--quiet").stdout
-    plan = gusu_geo("site", study, "--sites", 1, *out, "--quiet").stdout
+    assert "阅读" in gusu_geo("check", study, *out, "--quiet", env=zh).stdout
+    plan = gusu_geo("site", study, "--sites", 1, *out, "--quiet", env=zh).stdout
     assert "阅读" in plan and "公房" in plan
 
 
@@ -143,7 +144,7 @@ def test_the_terminal_never_rounds_on_the_kind_side(
     gg.run(folder / "study.toml", out=folder)
     proof = gg.explain(folder / "study.toml", "h1", out=folder)
     proof["services"][0]["slack_s"] = slack_s
-    show_proof(proof, lang="en")
+    show_proof(proof)
     assert text in capsys.readouterr().out
 
 

@@ -249,7 +249,7 @@ def test_the_console_tells_no_share_that_nobody_can_know(
     summary = make_outcome().summary
     for lang, words in (
         ("en", ("cannot tell yet", "1 services without data")),
-        ("zh", ("尚不能判定", "1 项服务无数据")),
+        ("zh", ("尚无法判断", "1 项功能无数据")),
     ):
         show_summary(summary, Path("out"), Path("map.html"), lang=lang)
         lines = capsys.readouterr().out.splitlines()

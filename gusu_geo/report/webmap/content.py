@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from enum import IntEnum
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +21,7 @@ from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag
+from gusu_geo.words import Both, section
 
 EVIDENCE = ("A", "B", "C")
 STREET_CLASSES = (  # wide and narrow ones; every other highway value is a path
@@ -147,9 +146,9 @@ def texts_of(
     }
 
 
-def strings() -> dict[str, dict[str, str]]:
+def strings() -> dict[str, Both]:
     """The interface texts: key -> {"zh", "en"}."""
-    return tomllib.loads((Path(__file__).parent / "strings.toml").read_text(encoding="utf-8"))
+    return section("map")
 
 
 def _streets(outcome: Outcome, grid: Grid) -> Arrays:
