@@ -15,6 +15,7 @@ from typer.main import get_command
 
 import gusu_geo as gg
 from gusu_geo.cli import app, main
+from gusu_geo.words import speak
 
 __all__ = ["folder"]  # a fixture
 
@@ -89,6 +90,7 @@ def test_every_command_speaks_as_the_locale_or_as_it_is_asked(
     if command != "isochrone":
         assert CHINESE.search(chinese.out)
     assert CHINESE.search(told["zh"]) and not SENTENCE.search(told["zh"])
+    assert all(CHINESE.search(line) for line in chinese.err.splitlines())
     asked = ask(*args, "--lang", "zh", locale=EN), ask(*args, "--lang=en", locale=ZH)
     assert [said.out + said.err for said in asked] == [told["zh"], told["en"]]
 
@@ -102,8 +104,9 @@ def test_the_language_of_the_study_stands_between(own: Path, ask: Ask) -> None:
     fault = ask("explain", own, "h9", *out, locale=EN)
     assert fault.code == 2 and "没有这个住处" in fault.err
     page = own.parent / "maps" / "own.html"
-    for lang, first in ((None, 'lang="zh-CN"'), ("en", 'lang="en"')):
-        gg.run(own, out=own.parent, lang=lang or "")
+    speak("en")  # as the locale would
+    for lang, first in (("", 'lang="zh-CN"'), ("en", 'lang="en"')):
+        gg.run(own, out=own.parent, lang=lang)
         assert first in page.read_text(encoding="utf-8")[:400]
     own.write_text(text.replace('name = "own"\n', 'name = "own"\nlang = "fr"\n'), encoding="utf-8")
     assert "lang: Input should be 'zh' or 'en'. Got 'fr'." in ask("check", own, locale=EN).err
@@ -111,8 +114,14 @@ def test_the_language_of_the_study_stands_between(own: Path, ask: Ask) -> None:
 
 
 def test_check_prints_tables_and_no_python(own: Path, ask: Ask) -> None:
+    osm = own.with_name("street.osm")  # with a gate halfway
+    gate = '<node id="3" lon="{}" lat="{}"><tag k="barrier" v="gate"/></node><way'.format(
+        *lonlat(1000)
+    )
+    drawn = osm.read_text(encoding="utf-8").replace("<way", gate)
+    osm.write_text(drawn.replace('<nd ref="2"/>', '<nd ref="3"/><nd ref="2"/>'), encoding="utf-8")
     said = ask("check", own, "--out", own.parent, locale=EN)
-    assert not re.search(r"\{'|\['|': |None", said.out)
+    assert not re.search(r"[{}\[\]]|': |None", said.out) and "gate 1 " in said.out
     for label in ("junctions and ends", "street (km)", "homes", "where walks begin", "OSM file"):
         assert label in said.out
     row = next(line for line in said.out.splitlines() if "not linked" in line)

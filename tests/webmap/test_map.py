@@ -21,12 +21,13 @@ from unpacking import unpack
 
 import gusu_geo.report.webmap as web
 from gusu_geo.errors import InputError
-from gusu_geo.report.console import WORDS, show_summary
+from gusu_geo.report.console import show_summary
 from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.content import strings
 from gusu_geo.report.webmap.figure import OfflineFigure, json_text, web_file
 from gusu_geo.report.webmap.grid import UNIT_M
 from gusu_geo.report.webmap.render import BUNDLE, GUARD, render_map
+from gusu_geo.words import section, speak
 
 WEB = Path(web.__file__).parent / "page"
 SOURCES = [
@@ -251,14 +252,17 @@ def test_the_console_tells_no_share_that_nobody_can_know(
         ("en", ("cannot tell yet", "1 services without data")),
         ("zh", ("尚无法判断", "1 项功能无数据")),
     ):
-        show_summary(summary, Path("out"), Path("map.html"), lang=lang)
+        speak(lang)
+        show_summary(summary, Path("out"), Path("map.html"))
         lines = capsys.readouterr().out.splitlines()
         for key in ("passed", "one_stop"):
-            line = next(text for text in lines if text.startswith(f"{WORDS[lang][key]} "))
+            line = next(
+                text for text in lines if text.startswith(f"{section('console')[key][lang]} ")
+            )
             assert "—" in line
             assert "%" not in line
             assert all(word in line for word in words)
-        assert any(text.startswith(f"{WORDS[lang]['passed_known']} ") and "0.6%" in text for text in lines)  # fmt: skip
+        assert any(text.startswith(f"{section('console')['passed_known'][lang]} ") and "0.6%" in text for text in lines)  # fmt: skip
 
 
 def test_a_share_can_be_told_when_each_service_has_data() -> None:
