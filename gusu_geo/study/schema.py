@@ -41,7 +41,7 @@ def study_schema() -> dict[str, Any]:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A study of gusu_geo",
-        "description": "Keys are explained in studies/monaco.toml. 各键说明见 studies/monaco.toml。",
+        "description": "studies/monaco.toml explains every key. 各键说明见该文件。",
         "type": "object",
         "additionalProperties": False,
         "properties": {"study": head, **keys},

@@ -13,7 +13,7 @@ from osm_scenes import GRID, document, lanes, node, read, relation, way
 
 from gusu_geo.errors import StudyError
 from gusu_geo.sources.osm.extract import read_osm
-from gusu_geo.sources.osm.streets import NO_PLACE, Streets
+from gusu_geo.sources.osm.streets import NO_PLACE, StreetCollector
 from gusu_geo.sources.osm.walk_policy import CLASSES
 from gusu_geo.tables import NodeFlag, WayFlag
 
@@ -154,7 +154,7 @@ def test_no_streets_is_no_error_here(tmp_path: Path) -> None:
 REFS = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=8), max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(REFS, st.sets(st.integers(1, 9)), st.randoms(use_true_random=False))
 def test_pack_equals_its_plain_twin(refs: list[list[int]], missing: set[int], random) -> None:  # type: ignore[no-untyped-def]
     ways = list(enumerate(refs, start=100))
@@ -169,7 +169,7 @@ def test_pack_equals_its_plain_twin(refs: list[list[int]], missing: set[int], ra
             elif not run or run[-1] != ref:
                 run = [*run, ref]
     random.shuffle(ways)
-    streets = Streets(CLASSES, {})
+    streets = StreetCollector(CLASSES, {})
     for number, way_refs in ways:
         places = [NO_PLACE if ref in missing else ref for ref in way_refs]
         nodes = [

@@ -227,6 +227,7 @@ def borders(data: bytes) -> list[int]:
     return [*starts[1:], len(data)]
 
 
+@pytest.mark.city
 def test_truncated_pbf(tmp_path: Path) -> None:
     """Cut anywhere inside a block: refused. Between two blocks: refused when no way is left."""
     data = raw_data(MONACO).read_bytes()
@@ -247,6 +248,7 @@ def test_truncated_pbf(tmp_path: Path) -> None:
     assert read_osm(path).counts["relations"] == 0
 
 
+@pytest.mark.city
 def test_damaged_pbf(tmp_path: Path) -> None:
     data = bytearray(raw_data(MONACO).read_bytes())
     path = tmp_path / "damaged.osm.pbf"

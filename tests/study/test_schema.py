@@ -35,7 +35,7 @@ def test_the_file_is_current() -> None:
     jsonschema.Draft7Validator.check_schema(study_schema())
 
 
-@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", STUDIES)
 def test_studies_are_valid_and_their_first_line_leads_to_the_schema(path: Path) -> None:
     VALIDATOR.validate(read(path))
     word, place = path.read_text(encoding="utf-8").splitlines()[0].split()
