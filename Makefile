@@ -1,5 +1,8 @@
 # make run: a real result about a real city.  make test: everything is checked.
 # Both set up what they need: a virtual environment in .venv and, for tests, browser and fonts.
+# make quick: what can be checked without a browser and a city, under a minute; while one works.
+# make test ROOM=walking: all tests of one package.  make coverage: lines and branches that ran.
+# make schemas, make help-texts: rewrite what is kept of the study's keys and of --help.
 # make bench: our times and those of others, the quick form; the others live in .bench.
 # make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
 
@@ -10,7 +13,7 @@ BENCH := .bench
 STUDY ?= monaco
 ROOM ?=
 
-.PHONY: run test lint bench bench-all clean
+.PHONY: run test quick lint coverage schemas help-texts bench bench-all clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
@@ -18,12 +21,26 @@ run: $(VENV)/.run-ready
 test: $(VENV)/.test-ready
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(ROOM),tests/$(ROOM))
 
+quick: $(VENV)/.quick-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not browser and not city"
+
 lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	node_modules/.bin/biome lint --error-on-warnings
+
+coverage: $(VENV)/.test-ready
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term $(if $(ROOM),tests/$(ROOM))
+
+schemas: $(VENV)/.quick-ready
+	$(BIN)/python -m gusu_geo.study.schema > .schema.new && mv .schema.new gusu_geo/study/study.schema.json
+
+help-texts: $(VENV)/.quick-ready
+	$(BIN)/python tests/package/test_help.py
 
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --rounds 1
@@ -41,8 +58,11 @@ $(VENV)/.run-ready: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
-$(VENV)/.test-ready: $(VENV)/.run-ready
+$(VENV)/.quick-ready: $(VENV)/.run-ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+$(VENV)/.test-ready: $(VENV)/.quick-ready
 	$(BIN)/python .ci/system_packages.py
 	touch $@
 

@@ -28,6 +28,7 @@ def study_schema() -> dict[str, Any]:
     del keys["root"]  # the folder of the file, never written in it
     _say_what_validators_check(parts)
     for table in (made, *parts.values()):
+        table["description"] = table["description"].split("\n\n>>> ")[0]
         for key in table["properties"].values():
             _as_toml(key)
     named = {key: keys.pop(key) for key in list(keys) if _in_head(key, keys[key])}
