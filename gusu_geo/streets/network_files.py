@@ -99,7 +99,8 @@ def to_networkx(net: WalkNetwork) -> nx.MultiDiGraph[Any]:
     with length (m), geometry, osmid, highway, name; keys are edge positions.
 
     >>> street = nx.Graph(crs="EPSG:4326")
-    >>> street.add_nodes_from([("west", {"x": 7.42, "y": 43.74}), ("east", {"x": 7.43, "y": 43.74})])
+    >>> street.add_node("west", x=7.42, y=43.74)
+    >>> street.add_node("east", x=7.43, y=43.74)
     >>> street.add_edge("west", "east", length=800.0)
     >>> sorted(to_networkx(from_networkx(street)).edges)
     [(0, 1, 0), (1, 0, 0)]

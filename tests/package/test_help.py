@@ -5,6 +5,7 @@ Rebuild: make help-texts
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,4 +67,4 @@ def rebuilt() -> Iterator[Path]:
 
 if __name__ == "__main__":
     for path in rebuilt():
-        print(path.name)
+        sys.stdout.write(f"{path.name}\n")
