@@ -119,8 +119,7 @@ def _siting(case: Case) -> Callable[[int], Answer]:
             np.ones((len(case.demand), 1), np.int64),
             [cover()],
             allowed=np.ones((len(case.candidates), 1), bool),
-            sites=SITES,
-            services_per_site=None,
+            effort=siting_solver.Effort(SITES, None),
         )
         return [np.array([plan.objective_persons])]
 

@@ -22,7 +22,7 @@ from pyproj import Transformer
 
 import gusu_geo as gg
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.study.catalog import load_pack
@@ -157,7 +157,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         study = asked.study or synthetic(asked.homes, folder)
-        measure(judge_ground(prepare(study, out=folder)), folder, asked.slow)
+        ground = prepare(study, out=folder)
+        measure(outcome_of(ground, judge_ground(ground)), folder, asked.slow)
 
 
 if __name__ == "__main__":

@@ -30,10 +30,10 @@ from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork, build_network
-from gusu_geo.study.params import SNAP_MAX_M, Walk
+from gusu_geo.study.params import Walk
 from gusu_geo.walking.coverage import coverage
 from gusu_geo.walking.impedance import Impedance
-from gusu_geo.walking.linkage import Linkage, Linked
+from gusu_geo.walking.linkage import Linkage, Linked, Linking
 from gusu_geo.walking.points import link_points
 from gusu_geo.walking.trips import Trips
 
@@ -124,9 +124,7 @@ def contradicted(here: Town, origins: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame
     count = len(links.edge_ix)
     doors = Linked(pd.RangeIndex(count), replace(links, owner_ix=np.arange(count)))
     trips = Trips.of(here.net, here.walk)
-    goals = Linked(
-        origins.index, link_points(trips, origins, snap_max_m=SNAP_MAX_M, barriers=here.barriers)
-    )
+    goals = Linked(origins.index, link_points(trips, origins, Linking(barriers=here.barriers)))
     near = links.leg_cm <= REACH_M * 100
     spots = shapely.points(links.door_xy)
     found = np.zeros(len(Doors._fields), np.int64)

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import gusu_geo as gg
-from gusu_geo.assessment.walkable_city import Ground, snap_options
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.geometry import straight_lines, straight_pieces
 from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.figures import GROUND, INK, LINE, SOFT, font_families
@@ -72,7 +72,7 @@ def draw(ground: Ground, view: View) -> Figure:
     """Polygons, the streets reached within them, and what stops people."""
     net, walk = ground.network, ground.study.walk
     here = gpd.GeoDataFrame(geometry=[shapely.Point(view.lonlat)], crs=4326).to_crs(net.crs)
-    asked: dict[str, Any] = {"walk": walk, **snap_options(ground)}
+    asked: dict[str, Any] = {"walk": walk, "linking": ground.linking}
     shapes = gg.isochrones(net, here, minutes=tuple(MINUTES), **asked)
     pieces = gg.reached_streets(net, here, minutes=max(MINUTES), **asked)
     figure = Figure(figsize=(8.0, 8.0), dpi=110, layout="constrained")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -19,12 +19,12 @@ from gusu_geo.isochrone.service_areas import area_in
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.network_files import from_networkx, load_network, read_graphml
-from gusu_geo.study.params import SNAP_MAX_M, Walk
+from gusu_geo.study.params import Walk
 from gusu_geo.walking import access
 from gusu_geo.walking import coverage as coverages
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.walking.linkage import Linked
-from gusu_geo.walking.points import BarriersLike, as_barriers, link_points
+from gusu_geo.walking.linkage import Linked, Linking, LinkingOptions, linking_of
+from gusu_geo.walking.points import link_points
 from gusu_geo.walking.trips import Trips
 
 MAX_SECONDS = 7200
@@ -68,15 +68,14 @@ def nearest(
     *,
     walk: Walk | None = None,
     cutoff_s: float = 1800.0,
-    snap_max_m: float = SNAP_MAX_M,
-    barriers: BarriersLike = None,
+    **linking: Unpack[LinkingOptions],
 ) -> AccessTable:
     """Walking time from every residence to the nearest facility of every service.
 
     residences: points in any CRS, index = id. facilities: the same plus a column ``service`` and,
     if one venue offers several services, ``venue_id``. Services stand in sorted order.
-    barriers: what no straight walk to a street crosses, in any CRS: a frame with a column
-    ``kind`` ("water", "coast", "waterway", "railway", "motorway", "wall"), or a series of water.
+    linking: a ``Linking`` as ``linking=``, or any of its parts by name: ``snap_max_m``,
+    ``island_max_m``, ``barriers``.
     Raises InputError: an empty frame, no CRS, a missing or bad point, no ``service``, ids twice.
 
     >>> import networkx as nx
@@ -100,13 +99,13 @@ def nearest(
         row = facilities.index[facilities["service"].isna()][0]
         raise InputError(f"facility {row!r} names no service.")
     _seconds_ok("cutoff_s", cutoff_s)
-    trips = Trips.of(net, walk)
+    trips, how = Trips.of(net, walk), linking_of(linking)
     services = facilities["service"].astype(str).tolist()
     venue = facilities.get("venue_id", facilities.index.to_series()).astype(str).tolist()
     return access.measure(
         trips,
-        _linked(trips, residences, snap_max_m, barriers),
-        _linked(trips, facilities, snap_max_m, barriers),
+        _linked(trips, residences, how),
+        _linked(trips, facilities, how),
         service=services,
         venue=venue,
         min_count=dict.fromkeys(sorted(set(services)), 1),
@@ -121,8 +120,7 @@ def coverage(
     *,
     threshold_s: float = 900.0,
     walk: Walk | None = None,
-    snap_max_m: float = SNAP_MAX_M,
-    barriers: BarriersLike = None,
+    **linking: Unpack[LinkingOptions],
 ) -> csr_array:
     """Seconds from residences to the candidates within ``threshold_s``: sparse, residences x
     candidates; the pattern says who is covered (a time of zero is an explicit zero).
@@ -130,11 +128,11 @@ def coverage(
     Raises InputError: an empty frame, no CRS, a missing or bad point, a bad threshold.
     """
     _seconds_ok("threshold_s", threshold_s)
-    trips = Trips.of(net, walk)
+    trips, how = Trips.of(net, walk), linking_of(linking)
     matrix = coverages.coverage(
         trips,
-        _linked(trips, residences, snap_max_m, barriers),
-        _linked(trips, candidates, snap_max_m, barriers),
+        _linked(trips, residences, how),
+        _linked(trips, candidates, how),
         threshold_s=threshold_s,
     )
     matrix.data = matrix.data / 100.0
@@ -148,8 +146,7 @@ def coverage_blocks(
     *,
     threshold_s: float = 900.0,
     walk: Walk | None = None,
-    snap_max_m: float = SNAP_MAX_M,
-    barriers: BarriersLike = None,
+    **linking: Unpack[LinkingOptions],
 ) -> Iterator[pd.DataFrame]:
     """``coverage`` as a stream, for any number of candidates: frames of ``candidate_id``,
     ``residence_id`` and ``seconds``, candidates in order and each in one frame.
@@ -158,9 +155,9 @@ def coverage_blocks(
     ``coverage``.
     """
     _seconds_ok("threshold_s", threshold_s)
-    trips = Trips.of(net, walk)
-    homes = _linked(trips, residences, snap_max_m, barriers)
-    goals = _linked(trips, candidates, snap_max_m, barriers)
+    trips, how = Trips.of(net, walk), linking_of(linking)
+    homes = _linked(trips, residences, how)
+    goals = _linked(trips, candidates, how)
 
     def frame(chunk: Chunk) -> pd.DataFrame:
         ids = candidates.index[chunk.first : chunk.last].repeat(np.diff(chunk.ptr))
@@ -175,21 +172,21 @@ def missing_links(
     *,
     residences: gpd.GeoDataFrame | None = None,
     area: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
-    barriers: BarriersLike = None,
     walk: Walk | None = None,
     search: LinkSearch | None = None,
+    **linking: Unpack[LinkingOptions],
 ) -> gpd.GeoDataFrame:
     """Pairs of streets close by air but far on foot, the gravest first, in the network's CRS.
 
     residences: points in any CRS, with a column ``persons`` (else one each): they weigh the links
-    near them. area: polygons in any CRS that one end must lie in. barriers: as in ``nearest``;
-    they tell what stands between. Index = rank; columns as ``assessment.missing_links``.
+    near them. area: polygons in any CRS that one end must lie in. linking: as in ``nearest``;
+    its barriers show what stands between. Index = rank; columns as ``assessment.missing_links``.
     Raises InputError: no CRS, a missing or bad point, persons that are no numbers from 0.
     """
-    known = as_barriers(barriers, net)
+    how = linking_of(linking)
     homes, persons = None, None
     if residences is not None:
-        homes = _linked(Trips.of(net, walk), residences, SNAP_MAX_M, known)
+        homes = _linked(Trips.of(net, walk), residences, how)
         persons = np.ones(len(residences))
         if "persons" in residences:
             persons = residences["persons"].to_numpy(float)
@@ -200,7 +197,7 @@ def missing_links(
     return link_gaps.missing_links(
         net,
         walk=walk,
-        barriers=known,
+        barriers=how.blocking(net),
         area=None if area is None else area_in(area, net),
         homes=homes,
         persons=persons,
@@ -208,15 +205,8 @@ def missing_links(
     )
 
 
-def _linked(
-    trips: Trips,
-    points: gpd.GeoDataFrame,
-    snap_max_m: float,
-    barriers: BarriersLike,
-) -> Linked:
-    return Linked(
-        points.index, link_points(trips, points, snap_max_m=snap_max_m, barriers=barriers)
-    )
+def _linked(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linked:
+    return Linked(points.index, link_points(trips, points, linking))
 
 
 def _seconds_ok(name: str, value: float) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -296,7 +296,7 @@ def _warn_of_size(path: Path) -> None:
         )
 
 
-def _print_json(document: dict[str, Any]) -> None:
+def _print_json(document: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
+from typing_extensions import TypedDict
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -156,6 +156,63 @@ class Zones:
     frame: gpd.GeoDataFrame
 
 
+class Both(TypedDict):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class Note(Both):
+    """What a reader must know before quoting a number."""
+
+    code: str
+
+
+class PersonsFact(TypedDict):
+    """How many persons, by what method, and whether that is an estimate."""
+
+    estimate: bool
+    total: float
+    source: str
+    method: Both
+
+
+class ServiceFacts(TypedDict):
+    """Venues (places, not facilities) of a service, and whether a source says these are all."""
+
+    venues: int
+    complete: bool
+
+
+class CityFacts(TypedDict, total=False):
+    """What the readers counted and found, as plain JSON.
+
+    margin_m: how far the data reach beyond the border at least; data_share: part of the area that
+    they cover; dropped: counts by reason, of homes and of venues; known: by service id, whether
+    its absence from the data means anything.
+    """
+
+    osm_file: str
+    osm_sha256: str
+    osm_date: str
+    area_km2: float
+    buffer_m: float
+    margin_m: float
+    data_share: float
+    counts: dict[str, int]
+    dropped: dict[str, dict[str, int]]
+    barriers: dict[str, int]
+    dangling_barriers: int
+    persons: PersonsFact
+    services: dict[str, ServiceFacts]
+    known: dict[str, bool]
+    compounds: int
+    gates: dict[str, int]
+    plazas: int
+    notes: list[Note]
+
+
 @dataclass(frozen=True)
 class City:
     """Everything the sources say about one study, in one local metric system.
@@ -166,7 +223,7 @@ class City:
     compounds: gated or not: ``compound_id`` (text, unique), ``name``, ``source`` ("osm" or
     "ledger"), geometry = polygon. gates: ``access`` ("public", "residents", "locked"),
     ``source``, geometry = point. plazas: index = OSM id, geometry = what one may walk across
-    (buildings, water and holes taken out). facts: counts, dates and notes as plain JSON.
+    (buildings, water and holes taken out). facts: counts, dates and notes.
     """
 
     crs: CRS
@@ -179,4 +236,4 @@ class City:
     compounds: gpd.GeoDataFrame
     gates: gpd.GeoDataFrame
     plazas: gpd.GeoDataFrame
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: CityFacts = field(default_factory=CityFacts)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -31,12 +31,13 @@ from gusu_geo.assessment.street_points import (
     level_pace,
     street_points,
 )
+from gusu_geo.assessment.summary import DetourFacts
 from gusu_geo.errors import InputError
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
+from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
-from gusu_geo.walking.linkage import Linkage, Linked, Reason
-from gusu_geo.walking.points import BarriersLike, link_points
+from gusu_geo.walking.linkage import Linkage, Linked, LinkingOptions, Reason, linking_of
+from gusu_geo.walking.points import link_points
 from gusu_geo.walking.search import Ends, goals, same_edge, starts
 from gusu_geo.walking.trips import Trips
 
@@ -101,7 +102,7 @@ class Detours:
             index=self.residence_ids,
         )
 
-    def summary(self, persons: Floats) -> dict[str, float | None]:
+    def summary(self, persons: Floats) -> DetourFacts:
         """The middle ratio by persons (R,), and the share of persons from ``HIGH_PM`` on, of those
         told; None where nobody is told."""
         told = np.flatnonzero((self.ratio_pm >= 0) & (persons > 0))
@@ -128,17 +129,16 @@ def detour_ratios(
     *,
     walk: Walk | None = None,
     ring: Ring | None = None,
-    snap_max_m: float = SNAP_MAX_M,
-    barriers: BarriersLike = None,
+    **linking: Unpack[LinkingOptions],
 ) -> pd.DataFrame:
     """Detour ratio of every residence: a frame as ``Detours.frame``.
 
-    residences: points in any CRS, index = id. ``barriers``: as in ``nearest``.
+    residences: points in any CRS, index = id. linking: as in ``nearest``.
     Raises InputError: an empty frame, no CRS, a missing or bad point.
     """
-    links = link_points(Trips.of(net, walk), residences, snap_max_m=snap_max_m, barriers=barriers)
-    homes = Linked(residences.index, links)
-    return measure_detours(net, homes, walk=walk, ring=ring).frame
+    how = linking_of(linking)
+    homes = Linked(residences.index, link_points(Trips.of(net, walk), residences, how))
+    return measure_detours(net, homes, walk=walk, ring=ring, island_max_m=how.island_max_m).frame
 
 
 def measure_detours(

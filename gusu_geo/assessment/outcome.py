@@ -1,68 +1,81 @@
-"""Everything a report may draw on: one judged study."""
+"""One run of a study: judged, summed up and surveyed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
+import geopandas as gpd
+import pandas as pd
+
+from gusu_geo.assessment.detours import Detours
+from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import Rule, Verdict
+from gusu_geo.assessment.summary import Summary
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
-from gusu_geo.tables import Bools, City
+from gusu_geo.tables import City
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.walking.linkage import Linkage
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
-    from gusu_geo.assessment.detours import Detours
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What a run shows beside the verdict: detours by residence, and layers in metres by name
+    (missing links, service areas, uncovered ground)."""
+
+    detours: Detours
+    layers: Mapping[str, gpd.GeoDataFrame]
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
-    """One study from sources to verdict.
+    """Everything a report may draw on: a judgement, its summary and what was surveyed beside it.
 
-    zone_of: index residence id, one column of zone ids per level. summary: as summary.json.
-    links: of residences; venue_links: of facilities; entered_links: of facilities as if those
-    behind a wall without a known gate could be entered, None where there are none. known (K,):
-    whether the data name venues of each of the rule's services, as the verdict was given it.
-    layers: frames that go into results.gpkg as they are, by name, in metres.
-    detour: how much longer ways on foot are than straight lines.
+    zone_of: index residence id, one column of zone ids per level. compounds: in metres, with what
+    became of each, see ``compounds.Gated``. survey: None where nobody asked for it.
     """
 
-    study: Study
-    rule: Rule
-    city: City
-    network: WalkNetwork
-    access: AccessTable
-    verdict: Verdict
+    judgement: Judgement
     zone_of: pd.DataFrame
-    summary: dict[str, Any]
-    links: Linkage
-    venue_links: Linkage
-    known: tuple[bool, ...]
-    entered_links: Linkage | None = None
-    detour: Detours | None = None
-    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    summary: Summary
+    compounds: gpd.GeoDataFrame | None = None
+    survey: Survey | None = None
 
+    def __repr__(self) -> str:
+        return f"<Outcome of {self.study.name}: {len(self.zone_of):,} homes>"
 
-@dataclass(frozen=True)
-class Judged:
-    """A study judged after changes; fields as in ``Outcome``.
+    @property
+    def study(self) -> Study:
+        """The study that was judged."""
+        return self.judgement.study
 
-    closed (F,): facilities that a change closed; they keep their row, but have no door.
-    """
+    @property
+    def rule(self) -> Rule:
+        """By what was judged."""
+        return self.judgement.rule
 
-    study: Study
-    rule: Rule
-    city: City
-    network: WalkNetwork
-    access: AccessTable
-    verdict: Verdict
-    links: Linkage
-    venue_links: Linkage
-    known: tuple[bool, ...]
-    entered_links: Linkage | None
-    closed: Bools
+    @property
+    def city(self) -> City:
+        """What the sources say."""
+        return self.judgement.city
+
+    @property
+    def network(self) -> WalkNetwork:
+        """The streets."""
+        return self.judgement.network
+
+    @property
+    def access(self) -> AccessTable:
+        """Times and nearest venues."""
+        return self.judgement.access
+
+    @property
+    def verdict(self) -> Verdict:
+        """Who reaches what in time."""
+        return self.judgement.verdict
+
+    @property
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Frames that go into results.gpkg as they are, by name, in metres."""
+        own = {} if self.compounds is None else {"compounds": self.compounds}
+        return own | ({} if self.survey is None else dict(self.survey.layers))

@@ -86,11 +86,12 @@ class Rule:
         return np.array([cutoff_to_cs(threshold_s) for threshold_s in self.threshold_s], np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verdict:
     """The judgement of R residences on K services. All arrays are read-only.
 
-    state (R,K) and residence_state (R,): ``State``; the latter follows the rule's mode.
+    rule: by what was judged. state (R,K) and residence_state (R,): ``State``; the latter follows
+    the rule's mode.
     slack_s (R,K): threshold minus counted time in seconds, -inf beyond the cutoff.
     missing_count, unknown_count (R,): services that FAIL, that are UNKNOWN.
     one_stop_state (R,): ``State`` of the one-stop reading, in either mode.
@@ -100,7 +101,7 @@ class Verdict:
     """
 
     residence_ids: pd.Index
-    services: tuple[str, ...]
+    rule: Rule
     state: Int8s
     slack_s: Floats
     residence_state: Int8s
@@ -109,6 +110,17 @@ class Verdict:
     one_stop_state: Int8s
     service_state: tuple[str, ...]
     passed_known: Bools
+
+    def __repr__(self) -> str:
+        homes, services = self.state.shape
+        passed = int((self.residence_state == State.PASS).sum())
+        counts = f"{passed:,} of {homes:,} homes, {services} services"
+        return f"<Verdict by {self.rule.pack.id}: {counts}>"
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Ids of the services (K,)."""
+        return self.rule.services
 
 
 def load_rule(
@@ -171,7 +183,7 @@ def judge(
     all_known = met[:, has_data].all(axis=1)
     return Verdict(
         residence_ids=access.residence_ids,
-        services=rule.services,
+        rule=rule,
         state=_frozen(state),
         slack_s=_frozen(_slack_s(access.counted_cs, threshold_cs)),
         residence_state=_frozen(one_stop_state if rule.mode == "one_stop" else union_state),

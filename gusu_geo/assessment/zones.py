@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from gusu_geo.assessment.rule import State, Verdict
+from gusu_geo.assessment.summary import Totals, ZoneRow
 from gusu_geo.errors import SourceError
 from gusu_geo.tables import Floats, Ints, Residences, Zones
 
@@ -43,7 +44,7 @@ def assign(zones: Zones, residences: Residences) -> pd.DataFrame:
 
 def roll_up(
     zones: Zones, zone_of: pd.DataFrame, persons: npt.ArrayLike, verdict: Verdict
-) -> list[dict[str, Any]]:
+) -> list[ZoneRow]:
     """One row per zone, levels in the order of ``zones``, zones by id within a level.
 
     persons (R,): per residence, in the order of ``verdict``, finite and not negative.
@@ -58,7 +59,7 @@ def roll_up(
             fix="Use the same residences, in the same order, for both.",
         )
     nobody = np.zeros(0, np.int64)
-    rows = []
+    rows: list[ZoneRow] = []
     for level, part in _by_level(zones.frame):
         members = _rows_by_zone(zone_of[str(level)])
         stray = set(members) - set(part["zone_id"]) - {OUTSIDE}
@@ -67,14 +68,22 @@ def roll_up(
         heads = part[["zone_id", "name", "name_zh", "name_en"]].to_numpy(object).tolist()
         if OUTSIDE in members:
             heads.append([OUTSIDE, REST_EN, REST_ZH, REST_EN])
-        for zone_id, *names in heads:
-            named = dict(zip(("name", "name_zh", "name_en"), names, strict=True))
+        for zone_id, name, name_zh, name_en in heads:
             tally = _tally(measures, members.get(zone_id, nobody), verdict.services)
-            rows.append({"level": str(level), "id": zone_id, **named, **tally})
+            rows.append(
+                {
+                    "level": str(level),
+                    "id": zone_id,
+                    "name": name,
+                    "name_zh": name_zh,
+                    "name_en": name_en,
+                    **tally,
+                }
+            )
     return rows
 
 
-def totals(persons: npt.ArrayLike, verdict: Verdict) -> dict[str, Any]:
+def totals(persons: npt.ArrayLike, verdict: Verdict) -> Totals:
     """The sums over all residences, by the same arithmetic as the rows of ``roll_up``.
 
     Keys: residences, persons, passed_persons, passed_known_persons, unknown_persons,
@@ -162,7 +171,7 @@ def _checked_persons(persons: npt.ArrayLike, verdict: Verdict) -> Floats:
     return heads
 
 
-def _tally(measures: Floats, rows: Ints, services: tuple[str, ...]) -> dict[str, Any]:
+def _tally(measures: Floats, rows: Ints, services: tuple[str, ...]) -> Totals:
     sums = [math.fsum(column) for column in measures[rows].T.tolist()]
     persons, passed, passed_known, unknown = sums[:4]
     split = 4 + len(services)

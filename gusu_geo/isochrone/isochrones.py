@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -18,12 +18,12 @@ from gusu_geo.errors import InputError
 from gusu_geo.isochrone.field import StreetField
 from gusu_geo.isochrone.pieces import Drawing, Searcher, reached_pieces
 from gusu_geo.isochrone.polygons import Painter
-from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import ISLAND_MAX_M, MAX_MINUTES, SNAP_MAX_M, Walk
+from gusu_geo.study.params import ISLAND_MAX_M, MAX_MINUTES, Walk
 from gusu_geo.tables import Bools, WayFlag
 from gusu_geo.walking.impedance import CS_PER_S, cutoff_to_cs
-from gusu_geo.walking.points import BarriersLike, as_barriers, link_points
+from gusu_geo.walking.linkage import Linking, LinkingOptions, linking_of
+from gusu_geo.walking.points import link_points
 from gusu_geo.walking.snapping import MIDWAY, islands
 from gusu_geo.walking.trips import Trips
 
@@ -38,7 +38,7 @@ class _Query:
 
     points: gpd.GeoDataFrame
     searcher: Searcher
-    barriers: Barriers | None
+    linking: Linking
     minutes: list[float]
     cutoffs_cs: list[int]
 
@@ -50,7 +50,7 @@ class _Query:
         minutes: float | Sequence[float],
         walk: Walk | None,
         direction: Direction,
-        **linking: Any,
+        linking: Linking,
     ) -> _Query:
         limits = sorted(set(minutes_ok(minutes)))
         if direction not in ("from", "to"):
@@ -59,10 +59,10 @@ class _Query:
             twice = points.index[points.index.duplicated()][0]
             raise InputError("the index of the points must be unique.", got=twice)
         trips = Trips.of(net, walk)
-        barriers = as_barriers(linking.pop("barriers"), net)
-        links = link_points(trips, points, barriers=barriers, **linking)
+        linking = linking.on(net)
+        links = link_points(trips, points, linking)
         searcher = Searcher(trips, links, towards=direction == "to")
-        return cls(points, searcher, barriers, limits, [cutoff_to_cs(m * 60) for m in limits])
+        return cls(points, searcher, linking, limits, [cutoff_to_cs(m * 60) for m in limits])
 
     @property
     def linked(self) -> Bools:
@@ -77,23 +77,21 @@ def reached_streets(
     minutes: float | Sequence[float],
     walk: Walk | None = None,
     direction: Direction = "from",
-    snap_max_m: float = SNAP_MAX_M,
-    island_max_m: float = ISLAND_MAX_M,
-    barriers: BarriersLike = None,
+    **linking: Unpack[LinkingOptions],
 ) -> gpd.GeoDataFrame:
     """Street pieces within ``minutes`` of each point, on the way ``direction`` it.
 
     points: any CRS, index = id. Returns one row per piece: index = point id, columns ``minutes``,
     ``edge``, ``from_s`` and ``to_s`` (seconds at both ends of the piece; ``inf`` never),
     geometry = line in the CRS of ``points``. A point that cannot be linked has no row.
-    barriers: what the straight walk to the street may not cross, in any CRS: a frame with a
-    column ``kind`` (see ``Barriers.of``), or a GeoSeries of water.
+    linking: a ``Linking`` as ``linking=``, or any of its parts by name: ``snap_max_m``,
+    ``island_max_m``, ``barriers``.
     Raises InputError: no points, no CRS, a bad point, an id twice, minutes that are not above 0
     or too many.
     """
     asked = _Query.of(
         net, points, minutes, walk, direction,
-        snap_max_m=snap_max_m, island_max_m=island_max_m, barriers=barriers,
+        linking_of(linking),
     )  # fmt: skip
     drawing = Drawing.of(net)
     rows = []
@@ -124,14 +122,12 @@ def isochrones(
     walk: Walk | None = None,
     reach_m: float = REACH_M,
     direction: Direction = "from",
-    snap_max_m: float = SNAP_MAX_M,
-    island_max_m: float = ISLAND_MAX_M,
-    barriers: BarriersLike = None,
+    **linking: Unpack[LinkingOptions],
 ) -> gpd.GeoDataFrame:
     """Where one is in time: polygons around the streets reached within ``minutes``.
 
     Inside is who stands within ``reach_m`` of a street in sight, and on the nearest of those is
-    in time; nothing across ``barriers`` (as in ``reached_streets``) is in sight. Index
+    in time; nothing across ``barriers`` is in sight. Index
     (point id, minutes), columns ``street_m`` (of drawn streets), ``area_m2`` and ``linked``,
     geometry in the CRS of ``points``, empty where a point cannot be linked. Of one point, a
     shorter time lies in a longer one.
@@ -140,11 +136,9 @@ def isochrones(
     reach_ok(reach_m)
     asked = _Query.of(
         net, points, minutes, walk, direction,
-        snap_max_m=snap_max_m, island_max_m=island_max_m, barriers=barriers,
+        linking_of(linking),
     )  # fmt: skip
-    painter = painter_of(
-        asked.searcher.trips, asked.barriers, reach_m=reach_m, island_max_m=island_max_m
-    )
+    painter = painter_of(asked.searcher.trips, asked.linking, reach_m=reach_m)
     linked = np.flatnonzero(asked.linked)
     # In order of place, so that searches one after the other see the same tiles.
     linked = linked[np.argsort(net.edge_u[asked.searcher.links.edge_ix[linked]], kind="stable")]
@@ -172,17 +166,11 @@ def isochrones(
     return frame.to_crs(points.crs)
 
 
-def painter_of(
-    trips: Trips,
-    barriers: Barriers | None,
-    *,
-    reach_m: float = REACH_M,
-    island_max_m: float = ISLAND_MAX_M,
-) -> Painter:
+def painter_of(trips: Trips, linking: Linking, *, reach_m: float = REACH_M) -> Painter:
     """Draws the polygons of any number of searches over the same streets and barriers."""
     drawing = Drawing.of(trips.net)
-    eligible = linkable(trips, island_max_m)
-    return Painter(drawing, StreetField(drawing, eligible, barriers, reach_m))
+    eligible = linkable(trips, linking.island_max_m)
+    return Painter(drawing, StreetField(drawing, eligible, linking.blocking(trips.net), reach_m))
 
 
 def linkable(trips: Trips, island_max_m: float = ISLAND_MAX_M) -> Bools:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -24,11 +24,11 @@ from gusu_geo.isochrone.isochrones import REACH_M, linkable, minutes_ok, painter
 from gusu_geo.isochrone.pieces import Searcher
 from gusu_geo.isochrone.polygons import Painter
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M, Walk
+from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Ints
 from gusu_geo.walking.impedance import cutoff_to_cs
-from gusu_geo.walking.linkage import Linkage
-from gusu_geo.walking.points import BarriersLike, as_barriers, link_points
+from gusu_geo.walking.linkage import Linkage, LinkingOptions, linking_of
+from gusu_geo.walking.points import link_points
 from gusu_geo.walking.trips import Trips
 
 SLIVER_M = 1.0  # uncovered ground narrower than twice this is an edge of the drawing
@@ -65,22 +65,21 @@ def service_areas(
     area: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     walk: Walk | None = None,
     reach_m: float = REACH_M,
-    snap_max_m: float = SNAP_MAX_M,
-    barriers: BarriersLike = None,
+    **linking: Unpack[LinkingOptions],
 ) -> ServiceAreas:
     """The union of what is in time for the venues of each service, and what is uncovered.
 
     facilities: points in any CRS with a column ``service``. area: a frame or series of polygons
-    in any CRS; default: wherever there are streets. Both frames come in the CRS of
-    ``facilities``.
+    in any CRS; default: wherever there are streets. linking: as in ``isochrones``.
+    Both frames come in the CRS of ``facilities``.
     Raises InputError: no ``service``, and as ``isochrones``.
     """
     if "service" not in facilities:
         raise InputError("facilities need a column 'service'.", got=list(facilities.columns))
     [limit] = minutes_ok([minutes])
     reach_ok(reach_m)
-    trips, known = Trips.of(net, walk), as_barriers(barriers, net)
-    links = link_points(trips, facilities, snap_max_m=snap_max_m, barriers=known)
+    trips, how = Trips.of(net, walk), linking_of(linking).on(net)
+    links = link_points(trips, facilities, how)
     service = facilities["service"].to_numpy(object)
     cutoff_cs = cutoff_to_cs(60 * limit)
     asked = {
@@ -88,7 +87,8 @@ def service_areas(
         for name in pd.unique(service)
     }
     within = None if area is None else area_in(area, net)
-    drawer = Drawer.of(trips, painter_of(trips, known, reach_m=reach_m), within)
+    painter = painter_of(trips, how, reach_m=reach_m)
+    drawer = Drawer.of(trips, painter, within, how.island_max_m)
     drawn = drawer.areas(asked, links, links)
     return ServiceAreas(*(frame.to_crs(facilities.crs) for frame in drawn))
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.rule import Rule
-from gusu_geo.assessment.walkable_city import (
-    CityLinks,
-    Ground,
-    judge_links,
-    link_all,
-    link_fewer,
-    rule_of,
-)
+from gusu_geo.assessment.judgement import Judgement, judge_links, rule_of, services_with_data
+from gusu_geo.assessment.outcome import Outcome, Survey
+from gusu_geo.assessment.summary import SensitivityRow
+from gusu_geo.assessment.walkable_city import Ground, link_all, link_fewer
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.pipeline.survey import drawer_of, survey
-from gusu_geo.report.summary import sensitivity_row, summarise, unlinked_venues
-from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.report.summary import sensitivity_row, summarise
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import with_profile
@@ -36,54 +29,54 @@ def assess(
     progress: Progress | None = None,
 ) -> Outcome:
     """Judge every residence of a study, and survey; nothing but the cache is written."""
-    ground = prepare(study, out=out, force=force, progress=progress)
-    return judge_ground(ground, progress=progress, surveyed=True)
+    return assess_ground(prepare(study, out=out, force=force, progress=progress), progress=progress)
 
 
-def judge_ground(
-    ground: Ground, *, progress: Progress | None = None, surveyed: bool = False
-) -> Outcome:
-    """Link, search and judge; surveyed: measure detours, missing links and service areas too."""
-    study, city, net = ground.study, ground.city, ground.network
-    rule = rule_of(study)
-    report_stage(progress, "link")
-    trips = ground.trips()
-    persons = city.residences.frame["persons"].to_numpy(float)
-    more = None
-    with ThreadPoolExecutor(1) as pool:  # beside what else is done: it waits for none of it
-        drawer = pool.submit(drawer_of, ground, trips) if surveyed else None
-        links = link_all(ground, trips)
-        homes, venues, entered = links.homes, links.venues, links.entered
-        lost = unlinked_venues(city, venues)
-        known = [city.facts["known"][s] and s not in lost.unreachable for s in rule.services]
-        report_stage(progress, "search")
-        access, verdict = judge_links(ground, trips, rule, links, known=known)
+def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome:
+    """Judge, survey, and show how the result depends on who walks."""
+    with ThreadPoolExecutor(1) as pool:
+        drawer = pool.submit(drawer_of, ground, ground.trips())  # independent of linking
+        judgement = judge_ground(ground, progress=progress)
         report_stage(progress, "judge")
-        zone_of = assign(city.zones, city.residences)
-        sensitivity = pool.submit(_sensitivity, ground, rule, known, links)
-        if drawer is not None:
-            report_stage(progress, "survey")
-            more = survey(ground, drawer.result(), rule, homes, venues, entered)
+        sensitivity = pool.submit(_sensitivity, ground, judgement)
+        report_stage(progress, "survey")
+        surveyed = survey(ground, drawer.result(), judgement)
+        return outcome_of(ground, judgement, survey=surveyed, sensitivity=sensitivity.result())
+
+
+def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Judgement:
+    """Link, search and judge, for people who walk as the study says."""
+    report_stage(progress, "link")
+    trips, rule = ground.trips(), rule_of(ground.study)
+    links = link_all(ground, trips)
+    known = services_with_data(ground.city, links.venues, rule)
+    report_stage(progress, "search")
+    return judge_links(ground, trips, rule, links, known=known)
+
+
+def outcome_of(
+    ground: Ground,
+    judgement: Judgement,
+    *,
+    survey: Survey | None = None,
+    sensitivity: Sequence[SensitivityRow] = (),
+) -> Outcome:
+    """A judgement summed up, with what was surveyed beside it."""
+    city = judgement.city
+    persons = city.residences.frame["persons"].to_numpy(float)
+    zone_of = assign(city.zones, city.residences)
     summary = summarise(
-        study, rule, city, net, access, verdict,
-        zones=roll_up(city.zones, zone_of, persons, verdict),
-        sensitivity=sensitivity.result(),
-        lost=lost, walk=walk_facts(study, heights=ground.heights), links=homes.links,
-        notes=ground.notes, detour=None if more is None else more.detours.summary(persons),
-    )  # fmt: skip
-    return Outcome(
-        study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
-        zone_of=zone_of, summary=summary, links=homes.links,
-        venue_links=venues.links, known=tuple(known),
-        entered_links=None if entered is None else entered.links,
-        detour=None if more is None else more.detours,
-        layers={"compounds": ground.compounds, **({} if more is None else more.layers)},
-    )  # fmt: skip
+        judgement,
+        zones=roll_up(city.zones, zone_of, persons, judgement.verdict),
+        sensitivity=list(sensitivity),
+        heights=ground.heights,
+        notes=ground.notes,
+        detour=None if survey is None else survey.detours.summary(persons),
+    )
+    return Outcome(judgement, zone_of, summary, ground.compounds, survey)
 
 
-def _sensitivity(
-    ground: Ground, rule: Rule, known: list[bool], links: CityLinks
-) -> list[dict[str, Any]]:
+def _sensitivity(ground: Ground, judgement: Judgement) -> list[SensitivityRow]:
     """The result at every profile's speed: speed is a policy choice and must be seen as one."""
     persons = ground.city.residences.frame["persons"].to_numpy(float)
     closed = ground.trips().pace.closed
@@ -93,11 +86,11 @@ def _sensitivity(
         # Where other streets are barred, other streets are linked to.
         barred = trips.pace.closed
         if np.array_equal(barred, closed):
-            own = links
+            own = judgement.links
         elif (barred >= closed).all():
-            own = link_fewer(ground, trips, links)
+            own = link_fewer(ground, trips, judgement.links)
         else:
             own = link_all(ground, trips)
-        _, verdict = judge_links(ground, trips, rule, own, known=known)
-        rows.append(sensitivity_row(name, profile.speed_mps, verdict, persons))
+        judged = judge_links(ground, trips, judgement.rule, own, known=judgement.known)
+        rows.append(sensitivity_row(name, profile.speed_mps, judged.verdict, persons))
     return rows

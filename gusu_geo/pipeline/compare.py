@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gusu_geo.errors import InputError
-from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.files import (
     MAP,
     as_json,
@@ -53,10 +53,11 @@ def compare(
     ground = prepare(study, out=out, force=force, progress=progress)
     report_stage(progress, "apply")
     changed = apply_scenario(ground, scenario)
-    before = judge_ground(ground, progress=progress)
+    before = outcome_of(ground, judge_ground(ground, progress=progress))
     report_stage(progress, "compare")
-    after = judge_changed(changed, ground, before)
-    comparison = Comparison(scenario, before, after, changed.marks, folder, page)
+    after = judge_changed(changed, ground, before.judgement)
+    closed, marks = changed.venues.closed, changed.marks
+    comparison = Comparison(scenario, before, after, closed, marks, folder, page)
     report_stage(progress, "write")
     language = lang or ("zh" if study.title.zh else "en")
     with staging(study, out) as stage:

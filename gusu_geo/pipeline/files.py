@@ -6,10 +6,9 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pyogrio
@@ -115,7 +114,7 @@ def move_all(stage: Path, folder: Path, target: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-def as_json(document: dict[str, Any]) -> str:
+def as_json(document: Mapping[str, object]) -> str:
     """Readable JSON; a number that is none is our fault and fails here."""
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 

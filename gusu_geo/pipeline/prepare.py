@@ -11,7 +11,8 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from gusu_geo.assessment.walkable_city import Ground, rule_of
+from gusu_geo.assessment.judgement import rule_of
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import SourceError
 from gusu_geo.pipeline.cache import cached_city
 from gusu_geo.pipeline.files import folder_of
@@ -24,7 +25,7 @@ from gusu_geo.streets.plazas import cross_plazas
 from gusu_geo.streets.slopes import read_dem, slopes_of
 from gusu_geo.study.params import NetworkParams, Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.tables import Candidates, City
+from gusu_geo.tables import Candidates, City, Note
 
 Progress = Callable[[str], None]
 NAMED = 12  # compounds named in a note
@@ -71,10 +72,10 @@ def prepare(
     )
 
 
-def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, list[dict[str, str]]]:
+def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, list[Note]]:
     """The network with slopes, and a note where some streets lie outside the raster."""
     slopes = slopes_of(network, read_dem(dem))
-    notes = []
+    notes: list[Note] = []
     if slopes.unknown_share > 0:
         share = f"{100 * slopes.unknown_share:.1f}"
         zh = f"{share}% 的道路不在高程数据 {dem.name} 范围内，按平路计。"
@@ -83,7 +84,7 @@ def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, list[di
     return network.with_slopes(slopes.slope_pm), notes
 
 
-def _compound_notes(compounds: gpd.GeoDataFrame) -> list[dict[str, str]]:
+def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
     """Compounds of which nobody knows a gate are walkable everywhere, and that must be said."""
     unknown = compounds[compounds["status"] == CompoundStatus.UNKNOWN]
     if len(unknown) == 0:

@@ -4,29 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
+from typing_extensions import TypedDict
 
-from gusu_geo.assessment.walkable_city import link_city, snap_options
+from gusu_geo.assessment.summary import DataFacts, ReadFacts, ResidenceCounts
 from gusu_geo.errors import InputError
 from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
-from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
-from gusu_geo.report.explanation import explain_residence
+from gusu_geo.report.explanation import Explanation, explain_residence
+from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.study.params import Study
+from gusu_geo.tables import Note
 
 
-def explain(
-    study: str | Path | Study, residence_id: str, *, out: str | Path = "."
-) -> dict[str, Any]:
+class ServiceChecked(TypedDict):
+    """A service and its venues in the data."""
+
+    id: str
+    zh: str
+    en: str
+    venues: int
+    state: str
+
+
+class CheckReport(TypedDict):
+    """Whether a study can be trusted; parts as in ``Summary``."""
+
+    study: str
+    services: list[ServiceChecked]
+    residences: ResidenceCounts
+    network: NetworkHealth
+    data: DataFacts
+    notes: list[Note]
+    facts: ReadFacts
+
+
+def explain(study: str | Path | Study, residence_id: str, *, out: str | Path = ".") -> Explanation:
     """Why a residence passes or not: ten services, slowest first, with the way walked.
 
     Raises InputError when there is no such residence (the nearest id is named).
     """
     ground = prepare(study, out=out)
-    homes, venues = link_city(ground, ground.trips())
-    return explain_residence(judge_ground(ground), homes, venues, residence_id)
+    walk = walk_facts(ground.study, heights=ground.heights)
+    return explain_residence(judge_ground(ground), residence_id, walk)
 
 
 def check(
@@ -35,20 +58,30 @@ def check(
     out: str | Path = ".",
     force: bool = False,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> CheckReport:
     """Whether a study can be trusted: services with their data, homes, streets, notes."""
     ground = prepare(study, out=out, force=force, progress=progress)
     report_stage(progress, "link")
-    outcome = judge_ground(ground)
+    summary = outcome_of(ground, judge_ground(ground)).summary
     if ground.study.candidates.source != "streets":
         candidates_of(ground)
-    keys = ("residences", "network", "data", "notes", "facts")
-    services = [
-        {key: row[key] for key in ("id", "zh", "en", "venues", "state")}
-        for row in outcome.summary["services"]
-    ]
-    return {"study": ground.study.name, "services": services} | {
-        key: outcome.summary[key] for key in keys
+    return {
+        "study": ground.study.name,
+        "services": [
+            {
+                "id": row["id"],
+                "zh": row["zh"],
+                "en": row["en"],
+                "venues": row["venues"],
+                "state": row["state"],
+            }
+            for row in summary["services"]
+        ],
+        "residences": summary["residences"],
+        "network": summary["network"],
+        "data": summary["data"],
+        "notes": summary["notes"],
+        "facts": summary["facts"],
     }
 
 
@@ -71,19 +104,18 @@ def isochrone_geojson(
         raise InputError("--at must be LON,LAT in degrees.", got=f"{lon:g},{lat:g}")
     ground = prepare(study, out=out, progress=progress)
     point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=4326)
-    params, options = ground.study, snap_options(ground)
-    asked = {"minutes": minutes, "walk": params.walk, **options}
-    polygons = isochrones(ground.network, point, **asked)
+    params, how, walk = ground.study, ground.linking, ground.study.walk
+    polygons = isochrones(ground.network, point, minutes=minutes, walk=walk, linking=how)
     if not polygons["linked"].all():
         raise InputError(
             f"no street within {params.network.snap_max_m:g} m of the point.",
             got=f"{lon:g},{lat:g}",
             fix="Is it LON,LAT (not LAT,LON), in WGS 84, inside the study's area?",
         )
+    pieces = reached_streets(ground.network, point, minutes=minutes, walk=walk, linking=how)
     share = spill(
-        ground.network, polygons, reached_streets(ground.network, point, **asked),
-        walk=params.walk, island_max_m=params.network.island_max_m,
-    ).droplevel("id")  # fmt: skip
+        ground.network, polygons, pieces, walk=walk, island_max_m=how.island_max_m
+    ).droplevel("id")
     rows = polygons.droplevel("id").drop(columns="linked").assign(spill=share.round(6))
     rows = rows.reset_index()
     shares = dict(zip(rows["minutes"].tolist(), share.tolist(), strict=True))

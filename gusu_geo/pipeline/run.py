@@ -13,10 +13,8 @@ from typing import Any
 import geopandas as gpd
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.walkable_city import (
-    snap_options,
-)
-from gusu_geo.pipeline.assess import assess, judge_ground
+from gusu_geo.assessment.summary import Summary
+from gusu_geo.pipeline.assess import assess, assess_ground
 from gusu_geo.pipeline.files import MAP, PLAN, as_json, publish, staging, write_layers
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.tables import (
@@ -30,11 +28,13 @@ from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_sites
+from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
+from gusu_geo.tables import Both, Note
 from gusu_geo.walking.access import AccessTable
 
-ESTIMATE = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}
+ESTIMATE: Both = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Result:
     map_path: Path
 
     @property
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Summary:
         """As in ``summary.json``."""
         return self.outcome.summary
 
@@ -107,19 +107,19 @@ def site(
     Writes ``plan.json`` and the map with the plan beside the outputs of ``run``.
     """
     study = open_study(study)
+    effort = Effort(sites, services_per_site, time_limit_s)
     with staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
-        outcome = judge_ground(ground, progress=progress, surveyed=True)
+        outcome = assess_ground(ground, progress=progress)
         report_stage(progress, "site")
         candidates = candidates_of(ground)
         plan = plan_sites(
             ground.trips(), ground.city.residences, candidates,
-            outcome.access, outcome.verdict, outcome.rule, **snap_options(ground),
-            sites=sites, services_per_site=services_per_site, time_limit_s=time_limit_s,
+            outcome.access, outcome.verdict, linking=ground.linking, effort=effort,
         )  # fmt: skip
         persons = ground.city.facts["persons"]
         if persons["estimate"]:
-            note = {"code": "persons_estimate", **ESTIMATE}
+            note: Note = {"code": "persons_estimate", **ESTIMATE}
             plan = replace(plan, notes=(*plan.notes, note))
         (stage / PLAN).write_text(as_json(plan.to_dict()), encoding="utf-8")
         shown = {"plan": plan, "candidates": candidates}

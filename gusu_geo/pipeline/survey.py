@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 
 from gusu_geo.assessment.detours import Detours, measure_detours
+from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.missing_links import missing_links
-from gusu_geo.assessment.rule import Rule
+from gusu_geo.assessment.outcome import Survey
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Drawer, ServiceAreas, ServiceVenues
@@ -20,34 +19,19 @@ from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
 
 
-@dataclass(frozen=True)
-class Survey:
-    """Detours by residence, and layers in metres by name."""
-
-    detours: Detours
-    layers: Mapping[str, gpd.GeoDataFrame]
-
-
 def drawer_of(ground: Ground, trips: Trips) -> Drawer:
-    """What service areas are drawn with, and the ground within reach of a street: it waits for no
-    doors, so it can be made while these are linked."""
-    island_max_m = ground.study.network.island_max_m
-    painter = painter_of(trips, ground.barriers, island_max_m=island_max_m)
-    return Drawer.of(trips, painter, ground.city.area.geometry.iloc[0], island_max_m)
+    """What service areas are drawn with, and the ground within reach of a street;
+    independent of linking, so it can be made meanwhile."""
+    painter = painter_of(trips, ground.linking)
+    area = ground.city.area.geometry.iloc[0]
+    return Drawer.of(trips, painter, area, ground.linking.island_max_m)
 
 
-def survey(
-    ground: Ground,
-    drawer: Drawer,
-    rule: Rule,
-    homes: Linked,
-    venues: Linked,
-    entered: Linked | None,
-) -> Survey:
-    """All of it; entered: ``ground.through_walls``. Three questions that wait for nothing but
-    memory and geometry, so each has a thread."""
+def survey(ground: Ground, drawer: Drawer, judgement: Judgement) -> Survey:
+    """All of it. Three questions that need only memory and geometry, so each has a thread."""
+    homes = judgement.links.homes
     with ThreadPoolExecutor(3) as pool:
-        areas = pool.submit(service_areas_of, ground, drawer, rule, venues, entered)
+        areas = pool.submit(service_areas_of, drawer, judgement)
         gaps = pool.submit(gaps_of, ground, homes)
         detours = pool.submit(detours_of, ground, homes)
         drawn = areas.result()
@@ -80,14 +64,14 @@ def gaps_of(ground: Ground, homes: Linked) -> gpd.GeoDataFrame:
     )
 
 
-def service_areas_of(
-    ground: Ground, drawer: Drawer, rule: Rule, venues: Linked, entered: Linked | None
-) -> ServiceAreas:
-    """Of every service that venues are linked for; entered: ``ground.through_walls``.
+def service_areas_of(drawer: Drawer, judgement: Judgement) -> ServiceAreas:
+    """Of every service that venues are linked for.
 
     A service without data has no row: nobody knows where it is lacking.
     """
-    frame = ground.city.facilities.frame
+    rule, entered = judgement.rule, judgement.links.entered
+    venues = judgement.links.venues
+    frame = judgement.city.facilities.frame
     links = venues.links
     unlinked = links.owner_reason(len(frame)) != Reason.LINKED
     service, venue = (frame[c].to_numpy(object)[links.owner_ix] for c in ("service", "venue_id"))

@@ -16,8 +16,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gusu_geo.assessment.outcome import Judged, Outcome
+from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State, Verdict
+from gusu_geo.assessment.summary import WalkFacts
 from gusu_geo.assessment.zones import roll_up
 from gusu_geo.report.summary import rule_facts, share_of
 from gusu_geo.report.tables import STATE_TEXT
@@ -35,13 +37,15 @@ ZONE_HEAD = ("level", "id", "name", "name_zh", "name_en", "residences", "persons
 class Comparison:
     """A study before and after a scenario.
 
-    marks: one row for each change that has a place (metres); folder: where the tables lie;
+    closed (F,): facilities that a change closed; they keep their row, but have no door. marks: one
+    row for each change that has a place (metres); folder: where the tables lie;
     map_path: the map that opens with the scenario.
     """
 
     scenario: Scenario
     before: Outcome
-    after: Judged
+    after: Judgement
+    closed: Bools
     marks: gpd.GeoDataFrame
     folder: Path | None = field(default=None, compare=False)
     map_path: Path | None = field(default=None, compare=False)
@@ -86,7 +90,7 @@ class Comparison:
         offered = [
             side.city.facilities.frame["service"].to_numpy(object) for _, side in self._sides()
         ]
-        offered[1] = offered[1][~self.after.closed]
+        offered[1] = offered[1][~self.closed]
         states = [side.verdict.state for _, side in self._sides()]
         rows = {}
         for k, service in enumerate(self.before.rule.pack.services):
@@ -120,7 +124,8 @@ class Comparison:
         rows, drawn = [], []
         for one, two in zip(before, after, strict=True):
             inside = zone_of[one["level"]].to_numpy(object) == one["id"]
-            row = {key: one[key] for key in ZONE_HEAD}
+            row: dict[str, Any] = dict(one)
+            row = {key: row[key] for key in ZONE_HEAD}
             for key in ("passed_persons", "unknown_persons", "share"):
                 row |= {f"{key}_before": one[key], f"{key}_after": two[key]}
             for name, mask in moves.items():
@@ -160,7 +165,7 @@ class Comparison:
         }
 
     @cached_property
-    def walks(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def walks(self) -> tuple[WalkFacts, WalkFacts]:
         """How people walk before and after, see ``walking.walk_facts``."""
         before = self.before.summary["walk"]
         return before, walk_facts(self.after.study, heights=before["heights"])
@@ -169,8 +174,8 @@ class Comparison:
     def _persons(self) -> Floats:
         return np.asarray(self.before.city.residences.frame["persons"], float)
 
-    def _sides(self) -> tuple[tuple[str, Outcome | Judged], ...]:
-        return (WHEN[0], self.before), (WHEN[1], self.after)
+    def _sides(self) -> tuple[tuple[str, Judgement], ...]:
+        return (WHEN[0], self.before.judgement), (WHEN[1], self.after)
 
     def _row(self, before: Bools, after: Bools) -> dict[str, Any]:
         """Residences, persons and share under two masks, and who changed sides."""

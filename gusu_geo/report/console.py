@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from gusu_geo.assessment.summary import Summary
+
+if TYPE_CHECKING:
+    pass
 
 WORDS = {
     "zh": {
@@ -49,7 +56,7 @@ WORDS = {
 }  # fmt: skip
 
 
-def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang: str) -> None:
+def show_summary(summary: Mapping[str, Any], folder: Path, map_path: Path, *, lang: str) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
     from gusu_geo.report.summary import undetermined
 
@@ -60,7 +67,7 @@ def show_summary(summary: dict[str, Any], folder: Path, map_path: Path, *, lang:
     figures = Table(box=None, show_header=False, pad_edge=False)
     for key in ("passed", "passed_known", "failed", "unknown", "one_stop"):
         row = summary[key]
-        if key in ("passed", "one_stop") and undetermined(summary):
+        if key in ("passed", "one_stop") and undetermined(cast("Summary", summary)):
             blank = sum(service["state"] == "no_data" for service in summary["services"])
             why = f"{blank} {word['without_data']}" if blank else ""
             figures.add_row(word[key], "—", word["cannot_tell"], why)
@@ -144,7 +151,7 @@ def _moved(before: dict[str, Any], after: dict[str, Any], change: dict[str, Any]
     return [*cells, f"+{change['gained_persons']:,.0f}", f"-{change['lost_persons']:,.0f}"]
 
 
-def show_proof(proof: dict[str, Any], *, lang: str) -> None:
+def show_proof(proof: Mapping[str, Any], *, lang: str) -> None:
     """Ten services of one residence, slowest first."""
     word, out = WORDS[lang], _out()
     out.print(
@@ -174,7 +181,7 @@ def show_proof(proof: dict[str, Any], *, lang: str) -> None:
     out.print(table)
 
 
-def show_check(report: dict[str, Any], *, lang: str) -> None:
+def show_check(report: Mapping[str, Any], *, lang: str) -> None:
     """Services and their data, homes, streets, and what to mend."""
     word, out = WORDS[lang], _out()
     table = Table(*(word[k] for k in ("service", "venues", "state")))
@@ -230,7 +237,7 @@ def show_listing(listed: dict[str, Any]) -> None:
         out.print(f"{pack['id']}: {note['zh']} / {note['en']}", markup=False, soft_wrap=True)
 
 
-def _notes(out: Console, notes: list[dict[str, str]], lang: str) -> None:
+def _notes(out: Console, notes: Sequence[Mapping[str, str]], lang: str) -> None:
     for note in notes:
         out.print(f"※ {note[lang]}", markup=False, soft_wrap=True)
 
@@ -239,7 +246,7 @@ def _out() -> Console:
     return Console(highlight=False)
 
 
-def _title(summary: dict[str, Any], lang: str) -> str:
+def _title(summary: Mapping[str, Any], lang: str) -> str:
     return _plain(summary["title"][lang] or summary["study"])
 
 

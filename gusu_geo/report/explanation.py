@@ -2,29 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from pyproj import Transformer
+from typing_extensions import TypedDict
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import State
+from gusu_geo.assessment.summary import WalkFacts
+from gusu_geo.assessment.zones import assign
 from gusu_geo.errors import InputError, nearest_name
-from gusu_geo.walking.linkage import Linked, Reason
+from gusu_geo.walking.linkage import Reason
 from gusu_geo.walking.routes import walked_way
 from gusu_geo.walking.trips import Trips
 
 
-def explain_residence(
-    outcome: Outcome, homes: Linked, venues: Linked, residence_id: str
-) -> dict[str, Any]:
+class Venue(TypedDict):
+    """The venue that is nearest."""
+
+    facility_id: str
+    name: str
+    evidence: str
+
+
+class WayWalked(TypedDict):
+    """The way to it: streets by name in order, and its line in degrees."""
+
+    seconds: float
+    metres: float
+    streets: list[str]
+    lonlat: list[list[float]]
+
+
+class ServiceProof(TypedDict):
+    """One service of one home: whether it is in time, and why.
+
+    gate_unknown: only a venue behind a wall without a known gate would be in time.
+    """
+
+    id: str
+    zh: str
+    en: str
+    state: str
+    no_data: bool
+    gate_unknown: bool
+    nearest_s: float | None
+    counted_s: float | None
+    threshold_s: float
+    slack_s: float | None
+    venue: Venue | None
+    way: WayWalked | None
+
+
+class Explanation(TypedDict):
+    """Why a home passes or not; services slowest first."""
+
+    residence_id: str
+    name: str
+    persons: float
+    kind: str
+    zones: dict[str, str]
+    linked: bool
+    reason: str
+    state: str
+    one_stop: str
+    walk: WalkFacts
+    services: list[ServiceProof]
+
+
+def explain_residence(judgement: Judgement, residence_id: str, walk: WalkFacts) -> Explanation:
     """The proof for one residence as plain data; minutes are those of the tables.
 
     Raises InputError when there is no such residence.
     """
-    access, verdict = outcome.access, outcome.verdict
+    city, access, verdict = judgement.city, judgement.access, judgement.verdict
     ids = access.residence_ids
     if residence_id not in ids:
         hint = nearest_name(residence_id, map(str, ids)) if len(ids) <= 20_000 else None
@@ -33,30 +85,32 @@ def explain_residence(
             if hint and hint.startswith("Did")
             else "Ids stand in access.parquet and on the map's cards."
         )
-        raise InputError("no such residence.", where=outcome.study.name, got=residence_id, fix=hint)
+        where = judgement.study.name
+        raise InputError("no such residence.", where=where, got=residence_id, fix=hint)
     r = int(ids.get_indexer(pd.Index([residence_id]))[0])
-    home = outcome.city.residences.frame.iloc[r]
+    home = city.residences.frame.iloc[r]
+    zone_of = assign(city.zones, city.residences)
     order = np.lexsort((np.arange(len(access.services)), -access.counted_cs[r].astype(np.int64)))
     return {
         "residence_id": residence_id,
         "name": str(home["name"]),
         "persons": round(float(home["persons"]), 1),
         "kind": str(home["kind"]),
-        "zones": {str(level): str(column.iloc[r]) for level, column in outcome.zone_of.items()},
+        "zones": {str(level): str(column.iloc[r]) for level, column in zone_of.items()},
         "linked": bool(access.is_linked[r]),
         "reason": Reason(int(access.reason[r])).name.lower(),
         "state": State(int(verdict.residence_state[r])).name.lower(),
         "one_stop": State(int(verdict.one_stop_state[r])).name.lower(),
-        "walk": outcome.summary["walk"],
-        "services": [_service(outcome, homes, venues, r, int(k)) for k in order],
+        "walk": walk,
+        "services": [_service(judgement, r, int(k)) for k in order],
     }
 
 
-def _service(outcome: Outcome, homes: Linked, venues: Linked, r: int, k: int) -> dict[str, Any]:
-    access, verdict, rule = outcome.access, outcome.verdict, outcome.rule
+def _service(judgement: Judgement, r: int, k: int) -> ServiceProof:
+    access, verdict, rule = judgement.access, judgement.verdict, judgement.rule
     service = rule.pack.services[k]
     nearest, slack = access.nearest_cs[r, k], verdict.slack_s[r, k]
-    row: dict[str, Any] = {
+    row: ServiceProof = {
         "id": service.id,
         "zh": service.zh,
         "en": service.en,
@@ -76,15 +130,17 @@ def _service(outcome: Outcome, homes: Linked, venues: Linked, r: int, k: int) ->
     f = int(access.nearest_ix[r, k])
     if f < 0:
         return row
-    venue = outcome.city.facilities.frame.iloc[f]
+    venue = judgement.city.facilities.frame.iloc[f]
     row["venue"] = {
         "facility_id": str(access.facility_ids[f]),
         "name": str(venue["name"]),
         "evidence": str(venue["evidence"]),
     }
-    net = outcome.network
-    trips = Trips.of(net, outcome.study.walk)
-    way = walked_way(trips, homes, venues, residence=r, facility=f, cutoff_s=access.cutoff_s)
+    net, links = judgement.network, judgement.links
+    trips = Trips.of(net, judgement.study.walk)
+    way = walked_way(
+        trips, links.homes, links.venues, residence=r, facility=f, cutoff_s=access.cutoff_s
+    )
     if way is not None:
         lonlat = Transformer.from_crs(net.crs, 4326, always_xy=True).transform(*way.xy.T)
         row["way"] = {

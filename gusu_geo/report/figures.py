@@ -6,7 +6,7 @@ asked for. Figures belong to the caller; no setting of matplotlib is changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +18,7 @@ import shapely
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
+from gusu_geo.assessment.summary import Summary
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.tables import Bools, Floats
 
@@ -97,7 +98,7 @@ class _Canvas:
             text.set_parse_math(False)
 
 
-def coverage_bars(summary: dict[str, Any], lang: Lang = "en") -> Figure:
+def coverage_bars(summary: Summary, lang: Lang = "en") -> Figure:
     """Share of persons who have each service in time, highest first.
 
     A service without data is hatched over its whole length: nobody knows, which is not 0 %.
@@ -110,8 +111,13 @@ def coverage_bars(summary: dict[str, Any], lang: Lang = "en") -> Figure:
     at = np.arange(len(rows), dtype=float)
     known = np.array([row["share"] is not None for row in rows], bool)
     left = np.zeros(len(rows))
-    for part, colour in (("covered", COVERED), ("missing", LATE), ("unknown", UNSURE)):
-        persons = np.array([row[f"{part}_persons"] for row in rows], float)
+    parts: dict[str, tuple[str, list[float]]] = {
+        "covered": (COVERED, [row["covered_persons"] for row in rows]),
+        "missing": (LATE, [row["missing_persons"] for row in rows]),
+        "unknown": (UNSURE, [row["unknown_persons"] for row in rows]),
+    }
+    for part, (colour, heads) in parts.items():
+        persons = np.array(heads, float)
         width = np.where(known, persons / total if total else 0.0, 0.0)
         if width.any():
             axes.barh(at, width, left=left, color=colour, height=0.68, label=word[part])
@@ -198,7 +204,7 @@ def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
     return canvas.figure
 
 
-def _canvas(summary: dict[str, Any], key: str, lang: str, *, height_in: float) -> _Canvas:
+def _canvas(summary: Summary, key: str, lang: Lang, *, height_in: float) -> _Canvas:
     """An empty figure: above the axes title, rule, limit, speed and date, below them the source."""
     if lang not in WORDS:
         raise InputError("lang must be 'zh' or 'en'.", got=lang, fix=nearest_name(lang, WORDS))
@@ -225,7 +231,7 @@ def _canvas(summary: dict[str, Any], key: str, lang: str, *, height_in: float) -
     return canvas
 
 
-def _facts(summary: dict[str, Any], word: dict[str, str]) -> str:
+def _facts(summary: Summary, word: dict[str, str]) -> str:
     """What must stand on every figure: rule, limit, speed, date, estimate."""
     rule, walk, data = summary["rule"], summary["walk"], summary["data"]
     same = not isinstance(rule["minutes"], list)
@@ -345,5 +351,5 @@ def _scale_bar(canvas: _Canvas) -> None:
     canvas.text(x, y + 0.012 * (north - south), label, zorder=5)
 
 
-def _name(words: dict[str, Any], lang: str) -> str:
+def _name(words: Mapping[str, Any], lang: str) -> str:
     return str(words[lang] or words["id"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -12,7 +12,8 @@ from typing import Any
 import xlsxwriter
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.tables import Floats
+from gusu_geo.assessment.summary import ServiceRow, Summary
+from gusu_geo.tables import Both, Floats
 
 LONGEST = 32_767  # UTF-16 units in one cell, Excel's limit
 HIGHEST_PT = 409.0  # row, Excel's limit
@@ -139,7 +140,7 @@ def plain(text: object) -> str:
     return f"{cut}…"
 
 
-def caption(summary: dict[str, Any]) -> str:
+def caption(summary: Summary) -> str:
     """What every sheet says above its numbers: rule, limit, speed, date, estimate."""
     rule, walk, data = summary["rule"], summary["walk"], summary["data"]
     parts = [
@@ -160,7 +161,7 @@ def limit(minutes: float | list[float]) -> str:
     return f"{minutes:g} 分钟 min"
 
 
-def both(words: dict[str, str]) -> str:
+def both(words: Both | ServiceRow) -> str:
     """Chinese and English, once where they are the same."""
     return " ".join(dict.fromkeys(filter(None, (words["zh"], words["en"]))))
 
@@ -173,6 +174,6 @@ def _date_of(osm_date: str) -> datetime:
         return datetime(1970, 1, 1)
 
 
-def each(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:
+def each(rows: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
     """One column of rows, None where a row lacks it."""
     return [row.get(key) for row in rows]

@@ -5,120 +5,118 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 
+from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import Rule, State, Verdict
-from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import Study
-from gusu_geo.tables import Bools, City, Floats, Rung
-from gusu_geo.walking.access import AccessTable
-from gusu_geo.walking.linkage import Linkage, Linked, Reason
+from gusu_geo.assessment.summary import (
+    DetourFacts,
+    ReadFacts,
+    ResidenceCounts,
+    RuleFacts,
+    SensitivityRow,
+    ServiceRow,
+    Share,
+    Summary,
+    UnlinkedVenue,
+    ZoneRow,
+)
+from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.tables import Bools, CityFacts, Floats, Note, Rung
+from gusu_geo.walking.linkage import Reason
 
+LICENCE = "© OpenStreetMap contributors, ODbL 1.0"
 SCHEMA = 1
 NAMED = 12  # unlinked venues named in the note; all stand in the summary
 PARTS = ("gusu-geo", "numpy", "shapely", "geopandas", "numba", "osmium", "folium")
 
 
 def summarise(
-    study: Study,
-    rule: Rule,
-    city: City,
-    network: WalkNetwork,
-    access: AccessTable,
-    verdict: Verdict,
+    judgement: Judgement,
     *,
-    zones: list[dict[str, Any]],
-    sensitivity: list[dict[str, Any]],
-    lost: UnlinkedVenues,
-    walk: dict[str, Any],
-    links: Linkage,
-    notes: Sequence[dict[str, str]] = (),
-    detour: dict[str, float | None] | None = None,
-) -> dict[str, Any]:
+    zones: list[ZoneRow],
+    sensitivity: list[SensitivityRow],
+    heights: str = "",
+    notes: Sequence[Note] = (),
+    detour: DetourFacts | None = None,
+) -> Summary:
     """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths.
 
-    walk: ``walking.walk_facts``; links: of residences; notes: on the streets, beside the sources';
-    detour: ``Detours.summary``, None where nobody measured.
+    heights: name of the raster that slopes were taken from, "" for none; notes: on the streets,
+    beside the sources'; detour: None where nobody measured.
     """
+    study, city, verdict = judgement.study, judgement.city, judgement.verdict
     persons = city.residences.frame["persons"].to_numpy(float)
     state = verdict.residence_state
     facts = city.facts
+    unlinked = unlinked_venues(judgement)
+    health = judgement.network.health()
+    if "barriers" in facts and "dangling_barriers" in facts:
+        health["barriers"] = facts["barriers"]
+        health["dangling_barriers"] = facts["dangling_barriers"]
     return {
         "schema": SCHEMA,
         "study": study.name,
-        "title": study.title.model_dump(),
+        "title": {"zh": study.title.zh, "en": study.title.en},
         "version": version("gusu-geo"),
-        "rule": rule_facts(rule),
-        "report": study.report.model_dump(),
-        "walk": walk,
+        "rule": rule_facts(judgement.rule),
+        "report": {
+            "review_number": study.report.review_number,
+            "internal": study.report.internal,
+        },
+        "walk": walk_facts(study, heights=heights),
         "data": {
             "osm_file": facts.get("osm_file", ""),
             "osm_sha256": facts.get("osm_sha256", ""),
             "osm_date": facts.get("osm_date", ""),
             "persons": facts["persons"],
             "margin_m": facts.get("margin_m"),
-            "licence": "© OpenStreetMap contributors, ODbL 1.0",
+            "licence": LICENCE,
         },
-        "network": network.health()
-        | {key: facts[key] for key in ("barriers", "dangling_barriers") if key in facts},
-        "residences": _residences(city, access, persons, links),
+        "network": health,
+        "residences": _residences(judgement, persons),
         "passed": share_of(state == State.PASS, persons),
         "passed_known": share_of(verdict.passed_known, persons),
         "failed": share_of(state == State.FAIL, persons),
         "unknown": share_of(state == State.UNKNOWN, persons),
         "one_stop": share_of(verdict.one_stop_state == State.PASS, persons),
-        "services": _services(rule, city, verdict, persons),
+        "services": _services(judgement, persons),
         "detour": detour,
         "zones": zones,
         "sensitivity": sensitivity,
-        "notes": [*facts.get("notes", []), *notes, *lost.notes],
-        "unlinked_venues": lost.rows,
-        "facts": {key: facts[key] for key in ("counts", "dropped") if key in facts},
+        "notes": [*facts.get("notes", []), *notes, *_unlinked_notes(unlinked)],
+        "unlinked_venues": unlinked,
+        "facts": _read_facts(facts),
         "digests": {
             "sources": facts.get("osm_sha256", ""),
-            "network": network.digest,
-            "access": hashlib.sha256(access.counted_cs.tobytes()).hexdigest()[:16],
+            "network": judgement.network.digest,
+            "access": hashlib.sha256(judgement.access.counted_cs.tobytes()).hexdigest()[:16],
         },
         "versions": {name: version(name) for name in PARTS},
     }
 
 
-@dataclass(frozen=True)
-class UnlinkedVenues:
-    """Venues that touch no street, so that nobody can walk to them: rows and notes for the
-    summary, and the services all of whose venues are lost (``unreachable``)."""
-
-    rows: list[dict[str, str]]
-    unreachable: frozenset[str]
-    notes: list[dict[str, str]]
-
-
-def unlinked_venues(city: City, venues: Linked) -> UnlinkedVenues:
-    """Which venues are not linked. A service with venues, but none of them linked, is as good as
-    without data: the map does not tell how to get there."""
-    frame = city.facilities.frame
-    reason = venues.links.owner_reason(len(frame))
-    lost = np.flatnonzero(reason != int(Reason.LINKED))
-    service = frame["service"].to_numpy(object)
-    reached = set(service[reason == int(Reason.LINKED)])
-    rows = [
+def unlinked_venues(judgement: Judgement) -> list[UnlinkedVenue]:
+    """Venues that touch no street, so that nobody can walk to them, and why."""
+    frame = judgement.city.facilities.frame
+    reason = judgement.links.venues.links.owner_reason(len(frame))
+    return [
         {
             "facility_id": str(frame.index[f]),
-            "service": str(service[f]),
+            "service": str(frame["service"].iloc[f]),
             "name": str(frame["name"].iloc[f]),
             "reason": Reason(int(reason[f])).name.lower(),
         }
-        for f in lost
+        for f in np.flatnonzero(reason != int(Reason.LINKED))
     ]
-    notes = [_lost_note(rows)] if rows else []
-    return UnlinkedVenues(rows, frozenset(set(service) - reached), notes)
 
 
-def _lost_note(rows: list[dict[str, str]]) -> dict[str, str]:
+def _unlinked_notes(rows: list[UnlinkedVenue]) -> list[Note]:
+    """One note that names them, none where all are linked."""
+    if not rows:
+        return []
     named = list(dict.fromkeys(row["name"] or row["facility_id"] for row in rows))
     more = "" if len(named) <= NAMED else " …"
     walled = sum(row["reason"] == Reason.WALL.name.lower() for row in rows)
@@ -133,10 +131,10 @@ def _lost_note(rows: list[dict[str, str]]) -> dict[str, str]:
         )
         en += " serve are unknown, not failed. Add a ledger of gates, or set"
         en += ' network.gates = "open".'
-    return {"code": "unlinked_venues", "zh": zh, "en": en}
+    return [{"code": "unlinked_venues", "zh": zh, "en": en}]
 
 
-def share_of(mask: Bools, persons: Floats) -> dict[str, Any]:
+def share_of(mask: Bools, persons: Floats) -> Share:
     """Residences and persons under a mask, and their share of all persons (None: nobody)."""
     total = math.fsum(persons)
     inside = math.fsum(persons[mask])
@@ -149,7 +147,7 @@ def share_of(mask: Bools, persons: Floats) -> dict[str, Any]:
 
 def sensitivity_row(
     profile: str, speed_mps: float, verdict: Verdict, persons: Floats
-) -> dict[str, Any]:
+) -> SensitivityRow:
     """How the result would read at another walking speed."""
     passed = share_of(verdict.residence_state == State.PASS, persons)
     known = share_of(verdict.passed_known, persons)
@@ -163,7 +161,7 @@ def sensitivity_row(
     }
 
 
-def rule_facts(rule: Rule) -> dict[str, Any]:
+def rule_facts(rule: Rule) -> RuleFacts:
     """By what was judged, as in the summary."""
     pack = rule.pack
     return {
@@ -183,15 +181,27 @@ def _minutes(threshold_s: Sequence[float]) -> float | list[float]:
     return each[0] if len(set(each)) == 1 else each
 
 
-def _residences(city: City, access: AccessTable, persons: Floats, links: Linkage) -> dict[str, Any]:
-    kind = city.residences.frame["kind"]
+def _read_facts(facts: CityFacts) -> ReadFacts:
+    """What the reader counted and left out, where it says so."""
+    found: ReadFacts = {}
+    if "counts" in facts:
+        found["counts"] = facts["counts"]
+    if "dropped" in facts:
+        found["dropped"] = facts["dropped"]
+    return found
+
+
+def _residences(judgement: Judgement, persons: Floats) -> ResidenceCounts:
+    kind, access = judgement.city.residences.frame["kind"], judgement.access
     unlinked = access.reason[~access.is_linked]
-    rung = links.owner_rung(len(persons))
+    rung = judgement.links.homes.links.owner_rung(len(persons))
     return {
         "total": len(persons),
         "linked": int(access.is_linked.sum()),
         "persons": round(math.fsum(persons), 2),
-        **{name: int((kind == name).sum()) for name in ("tagged", "assumed", "ledger")},
+        "tagged": int((kind == "tagged").sum()),
+        "assumed": int((kind == "assumed").sum()),
+        "ledger": int((kind == "ledger").sum()),
         "unlinked": {
             reason.name.lower(): int((unlinked == reason).sum())
             for reason in Reason
@@ -203,9 +213,10 @@ def _residences(city: City, access: AccessTable, persons: Floats, links: Linkage
     }
 
 
-def _services(rule: Rule, city: City, verdict: Verdict, persons: Floats) -> list[dict[str, Any]]:
-    offered = city.facilities.frame["service"].to_numpy(object)
-    rows = []
+def _services(judgement: Judgement, persons: Floats) -> list[ServiceRow]:
+    rule, verdict = judgement.rule, judgement.verdict
+    offered = judgement.city.facilities.frame["service"].to_numpy(object)
+    rows: list[ServiceRow] = []
     for k, service in enumerate(rule.pack.services):
         state = verdict.state[:, k]
         covered = share_of(state == State.PASS, persons)
@@ -227,7 +238,7 @@ def _services(rule: Rule, city: City, verdict: Verdict, persons: Floats) -> list
     return rows
 
 
-def undetermined(summary: dict[str, Any]) -> bool:
+def undetermined(summary: Summary) -> bool:
     """Whether nobody can be said to have every service: that is no 0 %.
 
     So while a service has no data, and where no person could be judged at all.

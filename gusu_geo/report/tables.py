@@ -46,14 +46,14 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     frame["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
     frame["linked"] = access.is_linked
     frame["reason"] = REASON_TEXT[access.reason]
-    frame["door"] = DOOR_TEXT[outcome.links.owner_rung(len(frame))]
+    frame["door"] = DOOR_TEXT[outcome.judgement.links.homes.links.owner_rung(len(frame))]
     frame["state"] = STATE_TEXT[verdict.residence_state]
     frame["one_stop"] = STATE_TEXT[verdict.one_stop_state]
     frame["missing_count"] = verdict.missing_count
     frame["missing"] = [",".join(services[row]) for row in verdict.state == State.FAIL]
     frame["unknown"] = [",".join(services[row]) for row in verdict.state == State.UNKNOWN]
-    if outcome.detour is not None:
-        told = outcome.detour.frame
+    if outcome.survey is not None:
+        told = outcome.survey.detours.frame
         frame[["detour_ratio", "beyond_share"]] = told[["detour_ratio", "beyond_share"]]
     minutes = np.round(seconds(access.counted_cs) / 60, 2)
     for k, service in enumerate(verdict.services):

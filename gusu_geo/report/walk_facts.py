@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from gusu_geo.assessment.summary import WalkFacts
 from gusu_geo.study.params import Study
 
 PRIVATE = {
@@ -17,11 +16,11 @@ GATES = {
 }
 
 
-def walk_facts(study: Study, *, heights: str) -> dict[str, Any]:
+def walk_facts(study: Study, *, heights: str) -> WalkFacts:
     """Everything that turns metres into minutes; heights: name of the raster, "" for none."""
     walk = study.walk
     slope = walk.slope if heights else "no heights"
-    facts = {
+    facts: WalkFacts = {
         "profile": walk.profile if walk.speed_mps is None else "custom",
         "speed_mps": walk.speed(),
         "steps_factor": walk.on_steps(),
@@ -36,16 +35,17 @@ def walk_facts(study: Study, *, heights: str) -> dict[str, Any]:
         "private": walk.private,
         "gates": study.network.gates,
         "snap_max_m": study.network.snap_max_m,
+        "model": {"zh": "", "en": ""},
     }
     zh, en = zip(*_parts(facts), strict=True)
-    return facts | {"model": {"zh": "；".join(zh) + "。", "en": "; ".join(en) + "."}}
+    facts["model"] = {"zh": "；".join(zh) + "。", "en": "; ".join(en) + "."}
+    return facts
 
 
-def _parts(facts: dict[str, Any]) -> list[tuple[str, str]]:
+def _parts(facts: WalkFacts) -> list[tuple[str, str]]:
     """Phrases in Chinese and English."""
-    steps, crossing, signal, lift = (
-        f"{facts[key]:g}" for key in ("steps_factor", "crossing_s", "signal_s", "lift_s")
-    )
+    steps, lift = f"{facts['steps_factor']:g}", f"{facts['lift_s']:g}"
+    crossing, signal = f"{facts['crossing_s']:g}", f"{facts['signal_s']:g}"
     slopes = {
         "tobler": ("坡度按托布勒函数", "slopes by Tobler's function"),
         "off": ("不计坡度", "slopes not counted"),

@@ -6,6 +6,7 @@ gives the same bytes: the only date in the file is the date of the data.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
+from gusu_geo.assessment.summary import ServiceRow
 from gusu_geo.assessment.zones import totals
 from gusu_geo.report.sheets import (
     GAP,
@@ -48,7 +50,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
 
 def _services_sheet(book: Book, outcome: Outcome) -> None:
     rows = outcome.summary["services"]
-    known = [row if row["state"] == "known" else {} for row in rows]
+    known = [dict(row) if row["state"] == "known" else {} for row in rows]
     columns = [
         Column("编号", "ID", each(rows, "id"), width=16),
         Column("服务", "Service", [both(row) for row in rows], width=38),
@@ -77,7 +79,8 @@ def _zones_sheet(book: Book, outcome: Outcome) -> None:
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
     district = {"level": "全区 All", "id": "", "name_zh": "合计", "name_en": "Total"}
     never = stand_ins(outcome.summary, "passed_persons", "share")
-    lines = [row | never for row in (*rows, district | totals(persons, outcome.verdict))]
+    whole = district | dict(totals(persons, outcome.verdict))
+    lines = [dict(row) | never for row in rows] + [whole | never]
     columns = [
         Column("层级", "Level", each(lines, "level"), width=11),
         Column("编号", "ID", each(lines, "id"), width=13),
@@ -103,7 +106,7 @@ def _zones_sheet(book: Book, outcome: Outcome) -> None:
     sheet.conditional_format(first, 9, first + max(len(rows), 1) - 1, len(columns) - 1, scale)
 
 
-def _missing(line: dict[str, Any], service: dict[str, Any]) -> str | float:
+def _missing(line: Mapping[str, Any], service: ServiceRow) -> str | float:
     """Persons of a zone without the service, or why nobody can tell."""
     if service["state"] == "no_data":
         return NO_DATA_CELL
@@ -204,7 +207,7 @@ def _persons_nearest(outcome: Outcome) -> Floats:
     return sums
 
 
-def _zone_name(row: dict[str, Any]) -> str:
+def _zone_name(row: Mapping[str, Any]) -> str:
     return both({"zh": row["name_zh"], "en": row["name_en"]}) or str(row["name"] or row["id"])
 
 

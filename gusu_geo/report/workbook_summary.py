@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.summary import Summary
 from gusu_geo.report.sheets import (
     ABSENT,
     ACCENT,
@@ -91,34 +92,42 @@ def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) ->
     return row + 1 + len(columns[0].values)
 
 
-def _key_figures(summary: dict[str, Any]) -> list[Column]:
-    names = {
-        "passed": "全部达标 All services in time",
-        "passed_known": "有数据的服务全部达标 All services with data",
-        "failed": "有缺项 Something missing",
-        "unknown": "无法判定 Unknown",
-        "one_stop": "一站式达标 One-stop",
-    }
+def _key_figures(summary: Summary) -> list[Column]:
+    names = [
+        "全部达标 All services in time",
+        "有数据的服务全部达标 All services with data",
+        "有缺项 Something missing",
+        "无法判定 Unknown",
+        "一站式达标 One-stop",
+        "全部 All",
+    ]
     homes = summary["residences"]
     never = stand_ins(summary, "persons", "share", "residences")
-    rows = [summary[k] | (never if k in ("passed", "one_stop") else {}) for k in names]
-    rows.append({"persons": homes["persons"], "residences": homes["total"]})
+    rows: list[dict[str, Any]] = [
+        dict(summary["passed"]) | never,
+        dict(summary["passed_known"]),
+        dict(summary["failed"]),
+        dict(summary["unknown"]),
+        dict(summary["one_stop"]) | never,
+        {"persons": homes["persons"], "residences": homes["total"]},
+    ]
     return [
-        Column("关键结果", "Key figures", [*names.values(), "全部 All"]),
+        Column("关键结果", "Key figures", names),
         Column("人口", "Persons", each(rows, "persons"), "count"),
         Column("占比", "Share", each(rows, "share"), "share"),
         Column("住宅", "Residences", each(rows, "residences"), "count"),
     ]
 
 
-def stand_ins(summary: dict[str, Any], *keys: str) -> dict[str, str]:
+def stand_ins(summary: Summary, *keys: str) -> dict[str, str]:
     """What stands in for figures that nobody can know yet."""
     return dict.fromkeys(keys, UNKNOWN_CELL) if undetermined(summary) else {}
 
 
-def _sensitivity(summary: dict[str, Any]) -> list[Column]:
-    rows = [r | stand_ins(summary, "passed_persons", "share") for r in summary["sensitivity"]]
-    profiles = [PROFILES.get(row["profile"]) for row in rows]
+def _sensitivity(summary: Summary) -> list[Column]:
+    never = stand_ins(summary, "passed_persons", "share")
+    rows = [dict(row) | never for row in summary["sensitivity"]]
+    profiles = [PROFILES.get(row["profile"]) for row in summary["sensitivity"]]
     names = [f"{p.zh} {p.en}" if p else "—" for p in profiles]
     return [
         Column("步行速度敏感性", "By walking profile", names),
@@ -130,7 +139,7 @@ def _sensitivity(summary: dict[str, Any]) -> list[Column]:
     ]  # fmt: skip
 
 
-def _facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
+def _facts(summary: Summary) -> list[tuple[str, str]]:
     """Label and text of everything that a reader must know before quoting a number."""
     rule, data, homes = summary["rule"], summary["data"], summary["residences"]
     walk, net, persons = summary["walk"], summary["network"], data["persons"]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from pyproj import Transformer
 
-from gusu_geo.assessment.walkable_city import Ground, snap_options
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import Place
-from gusu_geo.tables import Entrances, Floats, Rung, WayFlag
+from gusu_geo.tables import Bools, Entrances, Floats, Rung, WayFlag
 from gusu_geo.walking.impedance import Impedance
-from gusu_geo.walking.linkage import Linkage, Reason
+from gusu_geo.walking.linkage import Linkage, Linking, Reason
 from gusu_geo.walking.snapping import snap
 
 SAME_PLACE_M = 2.0  # "at" and "on" of one place
@@ -60,14 +60,13 @@ class Finder:
     def doors(self, asked: Sequence[PlaceEntry]) -> Linkage:
         """One row for each place, its owner the position in ``asked``: as venues are linked."""
         barred = Impedance.of(self.ground.network, self.ground.study.walk).closed
-        return self._linked(asked, snap_options(self.ground) | {"closed": barred})
+        return self._linked(asked, self.ground.linking, barred)
 
     def spots(self, asked: Sequence[PlaceEntry]) -> list[Spot]:
         """The place on a street nearest to each, whatever stands between: a link needs no door."""
         net, study = self.ground.network, self.ground.study
-        options: dict[str, Any] = {"snap_max_m": study.network.snap_max_m, "island_max_m": 0.0}
-        options |= {"closed": Impedance.of(net, study.walk).closed}
-        links = self._linked(asked, options)
+        anywhere = Linking(study.network.snap_max_m, island_max_m=0.0)
+        links = self._linked(asked, anywhere, Impedance.of(net, study.walk).closed)
         spots = [
             Spot(*spot)
             for spot in zip(links.edge_ix.tolist(), links.offset_cm.tolist(), strict=True)
@@ -88,13 +87,14 @@ class Finder:
             raise InputError("is not on this map.", where=f"{asked.where}.at", got=place.at)
         return xy
 
-    def _linked(self, asked: Sequence[PlaceEntry], options: dict[str, Any]) -> Linkage:
+    def _linked(self, asked: Sequence[PlaceEntry], linking: Linking, closed: Bools) -> Linkage:
         exact = [self.exact and one.place.on is not None for one in asked]
         here = [i for i, yes in enumerate(exact) if yes]
         there = [i for i, yes in enumerate(exact) if not yes]
         rows = self._on_street([self._exact(asked[i]) for i in here])
         if there:
-            found = snap(self.ground.network, self._points([asked[i] for i in there]), **options)
+            points = self._points([asked[i] for i in there])
+            found = snap(self.ground.network, points, linking, closed=closed)
             for i, reason in zip(there, found.reason.tolist(), strict=True):
                 if reason != Reason.LINKED:
                     raise self._not_linked(asked[i], Reason(reason))

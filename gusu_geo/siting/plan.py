@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gusu_geo.assessment.rule import Rule, Verdict
-from gusu_geo.tables import Bools, Floats
+from gusu_geo.tables import Bools, Floats, Note
 
 if TYPE_CHECKING:
     from gusu_geo.siting.solver import Solution, Status  # loads HiGHS
@@ -66,7 +66,7 @@ class SitingPlan:
     unlinked_persons: float
     excluded_services: tuple[str, ...]
     unlinked_candidate_ids: tuple[str, ...]
-    notes: tuple[dict[str, str], ...]
+    notes: tuple[Note, ...]
     run_time_s: float = field(compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def excluded_services(verdict: Verdict) -> tuple[str, ...]:
 
 def plan_notes(
     rule: Rule, verdict: Verdict, found: Solution, lost: Sequence[str]
-) -> tuple[dict[str, str], ...]:
+) -> tuple[Note, ...]:
     """What a reader of the plan must know, in both languages."""
     names = {service.id: service for service in rule.pack.services}
     excluded = [names[service] for service in excluded_services(verdict)]

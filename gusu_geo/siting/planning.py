@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from pyproj import Transformer
 
-from gusu_geo.assessment.rule import Rule, State, Verdict, judge
+from gusu_geo.assessment.rule import State, Verdict, judge
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.siting.demand import Matrix, gains, supply
 from gusu_geo.siting.plan import (
@@ -24,14 +24,12 @@ from gusu_geo.siting.plan import (
     passed_share,
     plan_notes,
 )
-from gusu_geo.siting.solver import Solution, solve
-from gusu_geo.streets.barriers import Barriers
+from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import ISLAND_MAX_M
 from gusu_geo.tables import Bools, Candidates, Floats, Ints, Residences
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.coverage import coverage
-from gusu_geo.walking.linkage import Linked, Reason
+from gusu_geo.walking.linkage import Linked, Linking, Reason
 from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
 
@@ -42,42 +40,28 @@ def plan_sites(
     candidates: Candidates,
     access: AccessTable,
     verdict: Verdict,
-    rule: Rule,
     *,
-    snap_max_m: float,
-    sites: int,
-    services_per_site: int | None = 3,
-    time_limit_s: float = 60.0,
-    island_max_m: float = ISLAND_MAX_M,
-    barriers: Barriers | None = None,
+    linking: Linking,
+    effort: Effort,
 ) -> SitingPlan:
-    """Up to ``sites`` new venues for the most persons to have all services that have data.
+    """Up to ``effort.sites`` new venues for the most persons to have all services that have data.
 
-    Existing venues count (``access`` and ``verdict`` of the same residences). Each new venue
-    offers up to ``services_per_site`` of its candidate's services, None = all (3: the embedded
-    service facilities guide asks for at least 3 functions in a complex). The union is planned,
-    also where the rule asks for one-stop venues. ``snap_max_m``, ``island_max_m``, ``barriers``:
-    as the residences were linked for ``access``, see ``snapping.snap``.
+    Existing venues count (``access`` and ``verdict`` of the same residences). The union is
+    planned, also where the rule asks for one-stop venues. linking: as the residences were linked
+    for ``access``.
     Raises StudyError: no candidate, none near a street, a candidate's service that the rule does
-    not know, numbers below 1, tables that do not fit together.
+    not know, tables that do not fit together.
     """
     started = time.monotonic()
-    _check(residences, candidates, access, verdict, rule)
-    _check_numbers(sites, services_per_site, time_limit_s)
+    rule = verdict.rule
+    _check(residences, candidates, access, verdict)
     net = trips.net
-    link = partial(
-        snap,
-        net,
-        snap_max_m=snap_max_m,
-        island_max_m=island_max_m,
-        barriers=barriers,
-        closed=trips.pace.closed,
-    )
-    need = _shortfall(access, verdict, rule)
+    link = partial(snap, net, linking=linking, closed=trips.pace.closed)
+    need = _shortfall(access, verdict)
     lacking = np.asarray(need.any(axis=1), bool)
     homes = Linked(residences.frame.index, link(residences.entrances)).only(lacking)
     places = Linked(candidates.frame.index, link(candidates.entrances))
-    lost = _off_street(places, snap_max_m)
+    lost = _off_street(places, linking.snap_max_m)
     within = {s: coverage(trips, homes, places, threshold_s=s) for s in set(rule.threshold_s)}
     task = _Task(
         persons=residences.frame["persons"].to_numpy(float),
@@ -85,10 +69,7 @@ def plan_sites(
         cover=[within[threshold_s] for threshold_s in rule.threshold_s],
         allowed=_allowed(candidates, verdict),
     )
-    found = solve(
-        task.persons, task.need, task.cover, allowed=task.allowed, sites=sites,
-        services_per_site=services_per_site, time_limit_s=time_limit_s,
-    )  # fmt: skip
+    found = solve(task.persons, task.need, task.cover, allowed=task.allowed, effort=effort)
     gap = found.bound_persons - found.objective_persons
     return SitingPlan(
         chosen=_chosen(net, candidates, verdict.services, task, found),
@@ -96,8 +77,8 @@ def plan_sites(
         bound_persons=found.bound_persons,
         gap=gap / found.bound_persons if gap > 0 else 0.0,
         status=found.status,
-        sites=sites,
-        services_per_site=services_per_site,
+        sites=effort.sites,
+        services_per_site=effort.services_per_site,
         spacing_m=candidates.frame.attrs.get("spacing_m"),
         candidates=len(places.ids) - len(lost),
         before=passed_share(verdict.passed_known, task.persons),
@@ -135,12 +116,13 @@ def _off_street(places: Linked, snap_max_m: float) -> tuple[str, ...]:
     return lost
 
 
-def _shortfall(access: AccessTable, verdict: Verdict, rule: Rule) -> Ints:
+def _shortfall(access: AccessTable, verdict: Verdict) -> Ints:
     """(R,K) new venues each residence lacks; 0 for services without data and unlinked homes.
 
     The table tells the nearest and the ``min_count``-th venue: of three or more wanted, those in
     between count as absent, so a plan may do more than needed but never promises too much.
     """
+    rule = verdict.rule
     nearest = judge(replace(access, counted_cs=access.nearest_cs), rule).state == State.PASS
     wanted = np.array([service.min_count for service in rule.pack.services])
     # What is unknown for want of an entrance is not there yet: no plan may count on it.
@@ -217,17 +199,11 @@ def _changes(verdict: Verdict, task: _Task, found: Solution) -> tuple[ServiceCha
 
 
 def _check(
-    residences: Residences,
-    candidates: Candidates,
-    access: AccessTable,
-    verdict: Verdict,
-    rule: Rule,
+    residences: Residences, candidates: Candidates, access: AccessTable, verdict: Verdict
 ) -> None:
     ids = residences.frame.index
     if not (ids.equals(access.residence_ids) and ids.equals(verdict.residence_ids)):
         raise StudyError("residences, access and verdict must list the same residences in order.")
-    if verdict.services != rule.services:
-        raise StudyError("the verdict must have the services of the rule, in its order.")
     if len(candidates.frame) == 0:
         raise StudyError(
             "there are no candidate sites.",
@@ -235,20 +211,9 @@ def _check(
         )
     for name, offered in candidates.frame["services"].items():
         for service in offered:
-            if service not in rule.services:
+            if service not in verdict.services:
                 raise StudyError(
                     f"candidate {name!r} offers a service that the rule does not know.",
                     got=service,
-                    fix=nearest_name(service, rule.services),
+                    fix=nearest_name(service, verdict.services),
                 )
-
-
-def _check_numbers(sites: int, services_per_site: int | None, time_limit_s: float) -> None:
-    if sites < 1:
-        raise StudyError("sites must be 1 or more.", got=sites)
-    if services_per_site is not None and services_per_site < 1:
-        raise StudyError(
-            "services_per_site must be 1 or more, or None for no limit.", got=services_per_site
-        )
-    if not time_limit_s > 0:
-        raise StudyError("time_limit_s must be above 0.", got=time_limit_s)

@@ -11,6 +11,7 @@ from typing import Literal
 import highspy
 import numpy as np
 
+from gusu_geo.errors import StudyError
 from gusu_geo.siting.demand import (
     Demand,
     Matrix,
@@ -25,6 +26,32 @@ from gusu_geo.siting.start import starting_plan, without_idle
 from gusu_geo.tables import Bools, Floats, Ints
 
 Status = Literal["optimal", "time limit", "nothing to gain"]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much may be built, and how long to search.
+
+    sites: new venues at most; services_per_site: services that one may offer, None for no limit
+    (3: the embedded service facilities guide asks for at least 3 functions in a complex);
+    time_limit_s: seconds, after which the best plan found so far is taken, with its honest bound.
+    Raises StudyError: sites or services below 1, no time.
+    """
+
+    sites: int
+    services_per_site: int | None = 3
+    time_limit_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.sites < 1:
+            raise StudyError("sites must be 1 or more.", got=self.sites)
+        if self.services_per_site is not None and self.services_per_site < 1:
+            raise StudyError(
+                "services_per_site must be 1 or more, or None for no limit.",
+                got=self.services_per_site,
+            )
+        if not self.time_limit_s > 0:
+            raise StudyError("time_limit_s must be above 0.", got=self.time_limit_s)
 
 
 @dataclass(frozen=True)
@@ -47,11 +74,9 @@ def solve(
     cover: Sequence[Matrix],
     *,
     allowed: Bools,
-    sites: int,
-    services_per_site: int | None,
-    time_limit_s: float = 60.0,
+    effort: Effort,
 ) -> Solution:
-    """The best ``sites`` candidates and their services; see the module for the model.
+    """The best ``effort.sites`` candidates and their services; see the module for the model.
 
     persons (R,) >= 0; need (R,K) new venues each residence lacks; cover: K sparse matrices (R,C)
     whose pattern says who reaches whom; allowed (C,K). Candidates keep their order, so the same
@@ -59,6 +84,7 @@ def solve(
     gains more. Services and sites without which nobody loses are left out.
     """
     started = time.monotonic()
+    sites, services_per_site = effort.sites, effort.services_per_site
     demand, hopeless = demand_of(persons, need, cover, allowed, sites, services_per_site)
     offers = np.zeros(allowed.shape, bool)
     if len(demand.persons) == 0:
@@ -69,7 +95,7 @@ def solve(
     start = starting_plan(demand, useful, sites, services_per_site)
     model = Model.of(demand, useful, sites, services_per_site)
     found, bound, status = _search(
-        model, demand, start, time_limit_s - (time.monotonic() - started)
+        model, demand, start, effort.time_limit_s - (time.monotonic() - started)
     )
     best = max((found, start), key=demand.gained)
     offers[kept] = without_idle(demand, best)

@@ -23,7 +23,7 @@ from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import OsmAdmin, Study
-from gusu_geo.tables import Bools, Floats, StreetWays, WayFlag
+from gusu_geo.tables import Bools, Floats, Note, StreetWays, WayFlag
 
 STRAIGHT_DEGREES = 0.01  # longer lines of degrees are bent in metres: cut them first
 SPAN_MAX_KM = 200.0  # of one study: farther from its meridian, lengths are off by 1e-4
@@ -68,7 +68,7 @@ class StudyArea:
         """One row: the outline."""
         return gpd.GeoDataFrame(geometry=[self.outline], crs=self.crs)
 
-    def notes(self) -> list[dict[str, str]]:
+    def notes(self) -> list[Note]:
         """What a reader must know about the edge of the data."""
         found = []
         if self.gap_m:
@@ -104,7 +104,7 @@ class StudyArea:
         return found
 
 
-def note(code: str, zh: str, en: str) -> dict[str, str]:
+def note(code: str, zh: str, en: str) -> Note:
     """One note of the results, in both languages."""
     return {"code": code, "zh": zh, "en": en}
 

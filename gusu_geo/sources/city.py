@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 from gusu_geo.sources.area import StudyArea, clip_streets, clip_surroundings, study_area
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
@@ -16,7 +15,7 @@ from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import City
+from gusu_geo.tables import City, CityFacts, Note
 
 GATE_KINDS = ("public", "residents", "locked")
 Progress = Callable[[str], None]  # is told which part begins: "osm", "area", "homes", "venues"
@@ -57,8 +56,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         compounds=compounds,
         gates=gates,
         plazas=plazas,
-        facts=_facts(extract, area, homes, venues)
-        | {
+        facts={
+            **_facts(extract, area, homes, venues),
             "compounds": len(compounds),
             "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
             "plazas": len(plazas),
@@ -72,7 +71,7 @@ def _silent(part: str) -> None:
     del part
 
 
-def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -> dict[str, Any]:
+def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -> CityFacts:
     """Counts, dates and methods as plain JSON."""
     return {
         "osm_file": extract.path.name,
@@ -92,7 +91,7 @@ def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -
     }
 
 
-def _cut_notes(extract: OsmExtract) -> list[dict[str, str]]:
+def _cut_notes(extract: OsmExtract) -> list[Note]:
     """A file cut off between two blocks reads without complaint; having no relation betrays it."""
     if extract.counts["relations"]:
         return []

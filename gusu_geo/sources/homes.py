@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -23,7 +22,7 @@ from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams, Study
-from gusu_geo.tables import GROUPS, Entrances, Floats, Residences
+from gusu_geo.tables import GROUPS, Both, Entrances, Floats, Note, PersonsFact, Residences
 
 FROM_BUILDINGS = "osm-buildings"
 
@@ -33,9 +32,9 @@ class Homes:
     """Residences and what to say about them: ``persons`` as in summary.json, counts, notes."""
 
     residences: Residences
-    persons: dict[str, Any]
+    persons: PersonsFact
     dropped: dict[str, int]
-    notes: list[dict[str, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def read_homes(
@@ -184,15 +183,15 @@ def _at_gates(
 
 
 def _persons_fact(
-    params: ResidenceParams, persons: Floats, method: dict[str, str], *, source: str, estimate: bool
-) -> dict[str, Any]:
+    params: ResidenceParams, persons: Floats, method: Both, *, source: str, estimate: bool
+) -> PersonsFact:
     """``source`` is named when the study names none."""
     total = math.fsum(persons) if params.persons_total is None else params.persons_total
     source = params.persons_source or source
     return {"estimate": estimate, "total": total, "source": source, "method": method}
 
 
-def _by_floor_area(params: ResidenceParams) -> dict[str, str]:
+def _by_floor_area(params: ResidenceParams) -> Both:
     if params.persons_total is None:
         zh = f"每 {params.m2_per_person:g} 平方米按一人折算"
         en = f"one person per {params.m2_per_person:g} m2"
@@ -206,7 +205,7 @@ def _by_floor_area(params: ResidenceParams) -> dict[str, str]:
     }
 
 
-def _by_ledger(params: ResidenceParams, counted: bool) -> dict[str, str]:
+def _by_ledger(params: ResidenceParams, counted: bool) -> Both:
     zh = "住户台账所列人数" if counted else "台账无人数，每处按一份计"
     en = "Persons of the ledger" if counted else "The ledger has no persons: every home counts one"
     if params.persons_total is not None:
@@ -215,7 +214,7 @@ def _by_ledger(params: ResidenceParams, counted: bool) -> dict[str, str]:
     return {"zh": f"{zh}。", "en": f"{en}."}
 
 
-def _unit_note(params: ResidenceParams) -> dict[str, str]:
+def _unit_note(params: ResidenceParams) -> Note:
     return note(
         "homes_without_persons",
         f"住户台账 {params.source} 没有人数列，每处权重相同。",

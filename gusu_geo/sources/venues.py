@@ -29,7 +29,7 @@ from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import FacilitySource, Study
-from gusu_geo.tables import Facilities
+from gusu_geo.tables import Facilities, Note, ServiceFacts
 
 FROM_OSM = "osm"
 LAT_MAX = 90.0
@@ -80,10 +80,10 @@ class Venues:
     """
 
     facilities: Facilities
-    services: dict[str, dict[str, Any]]
+    services: dict[str, ServiceFacts]
     known: dict[str, bool]
     dropped: dict[str, int]
-    notes: list[dict[str, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def read_venues(
@@ -95,7 +95,7 @@ def read_venues(
     Raises SourceError: a ledger at fault, a service that the pack does not have.
     """
     dropped: Counter[str] = Counter()
-    notes: list[dict[str, str]] = []
+    notes: list[Note] = []
     parts = [
         _of_osm(pack, extract, area, dropped)
         if source.source == FROM_OSM
@@ -109,7 +109,7 @@ def read_venues(
     dropped["drawn_twice"] = len(rows) - len(kept)
     complete = any(source.complete for source in study.facilities)
     places = kept.groupby("service")["venue_id"].nunique()
-    services = {
+    services: dict[str, ServiceFacts] = {
         key: {"venues": int(places.get(key, 0)), "complete": complete} for key in pack.service_ids
     }
     return Venues(
@@ -149,7 +149,7 @@ def services_of(pack: RulePack, tags: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _notes(pack: RulePack, services: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+def _notes(pack: RulePack, services: Mapping[str, ServiceFacts]) -> list[Note]:
     blank = [s for s in pack.services if not any(services[s.id].values())]
     if not blank:
         return []
@@ -204,7 +204,7 @@ def _of_ledger(
     pack: RulePack,
     area: StudyArea,
     dropped: Counter[str],
-    notes: list[dict[str, str]],
+    notes: list[Note],
 ) -> pd.DataFrame:
     where = f"facilities {shortened(source.source)}"
     points = read_points(
@@ -273,7 +273,7 @@ def _all_elsewhere(points: gpd.GeoDataFrame, area: StudyArea, where: str) -> Sou
     )
 
 
-def _beyond_note(source: FacilitySource, beyond: int, count: int) -> dict[str, str]:
+def _beyond_note(source: FacilitySource, beyond: int, count: int) -> Note:
     name = Path(source.source).name
     return note(
         "facilities_beyond_reach",

@@ -16,16 +16,14 @@ from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
-from gusu_geo.tables import Zones
+from gusu_geo.tables import Note, Zones
 
 SHARE_MIN = 0.01  # of a zone's own area: less is a border drawn twice, not a part of the area
 COLUMNS = ("level", "zone_id", "name", "name_zh", "name_en")
 _IDS, _NAMES = ("zone_id", "id", "code", "编号", "代码"), ("name", "名称")
 
 
-def read_zones(
-    study: Study, extract: OsmExtract, area: StudyArea
-) -> tuple[Zones, list[dict[str, str]]]:
+def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> tuple[Zones, list[Note]]:
     """The zones of all levels in the order of the study, and what to know about them.
 
     Raises StudyError: a level without zones in the area, a level named twice; SourceError: file.
@@ -101,7 +99,7 @@ def _origin(source: ZoneSource) -> str:
     )
 
 
-def _mended_note(level: str, mended: pd.DataFrame) -> dict[str, str]:
+def _mended_note(level: str, mended: pd.DataFrame) -> Note:
     zh = "、".join(f"{name}（{gap:.0f} 米）" for name, gap in mended.to_numpy().tolist())
     en = ", ".join(f"{name} ({gap:.0f} m)" for name, gap in mended.to_numpy().tolist())
     return note(

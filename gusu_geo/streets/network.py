@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NotRequired
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
+from typing_extensions import TypedDict
 
 from gusu_geo._kernels import label_components
 from gusu_geo.errors import NetworkError
@@ -20,6 +21,24 @@ from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, StreetWays, W
 HILBERT_LEVEL = 16  # 65,536 cells a side: under a metre for a city
 LEVEL_PM = 1000  # per mille of the time on level ground
 _WAITS = NodeFlag.CROSSING | NodeFlag.SIGNALS | NodeFlag.LIFT
+
+
+class NetworkHealth(TypedDict):
+    """What a planner should know before trusting a network; across_plazas: straight ways that
+    nobody surveyed; barriers, dangling_barriers: of the sources, where these tell."""
+
+    nodes: int
+    edges: int
+    km: float
+    across_plazas: int
+    components: int
+    cut_off_km: float
+    largest_share: float
+    dead_ends: int
+    steps: int
+    private_km: float
+    barriers: NotRequired[dict[str, int]]
+    dangling_barriers: NotRequired[int]
 
 
 @dataclass(frozen=True)
@@ -100,7 +119,7 @@ class WalkNetwork:
         digest = hashlib.sha256(self.digest.encode() + slope_pm.tobytes()).hexdigest()[:16]
         return replace(self, slope_pm=slope_pm, digest=digest)
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> NetworkHealth:
         """What a planner should know before trusting the network."""
         metres = self.component_m
         surveyed = ~self.flagged(WayFlag.ESTIMATED, WayFlag.FERRY)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
+from typing import Any, TypeAlias, TypedDict
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gusu_geo.errors import InputError
+from gusu_geo.streets.barriers import Barriers
+from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints, Rung
 
 
@@ -22,6 +28,80 @@ class Reason(IntEnum):
     WALL = 4  # only streets behind a wall, fence or hedge
     RAILWAY = 5  # only streets across a railway
     MOTORWAY = 6  # only streets across a motorway
+
+
+BarriersLike: TypeAlias = Barriers | gpd.GeoDataFrame | gpd.GeoSeries | None
+
+
+@dataclass(frozen=True, eq=False)
+class Linking:
+    """How points are linked to streets.
+
+    snap_max_m: longest straight leg to a street, metres, inclusive; island_max_m: pieces of
+    network shorter than this, cut off from the rest, are not linked to; barriers: what no leg
+    crosses, in any CRS: a frame with a column ``kind`` (see ``Barriers.of``), or a series of water.
+    Equal where the numbers are and the barriers are the same object.
+    Raises InputError: a reach that is not above 0, an island below 0.
+
+    >>> Linking(island_max_m=0)
+    Linking(snap_max_m=100.0, island_max_m=0, barriers=None)
+    """
+
+    snap_max_m: float = SNAP_MAX_M
+    island_max_m: float = ISLAND_MAX_M
+    barriers: BarriersLike = None
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.snap_max_m) and self.snap_max_m > 0):
+            raise InputError("snap_max_m must be metres above 0.", got=self.snap_max_m)
+        if not self.island_max_m >= 0:
+            raise InputError("island_max_m must be metres, 0 or more.", got=self.island_max_m)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Linking) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        known = None if self.barriers is None else f"<{len(self.barriers)} barriers>"
+        return (
+            f"Linking(snap_max_m={self.snap_max_m}, island_max_m={self.island_max_m}, "
+            f"barriers={known})"
+        )
+
+    def _key(self) -> tuple[float, float, int]:
+        return self.snap_max_m, self.island_max_m, id(self.barriers)
+
+    def blocking(self, net: WalkNetwork) -> Barriers | None:
+        """The barriers in the metres of the network. Raises InputError as ``Barriers.of``."""
+        if self.barriers is None or isinstance(self.barriers, Barriers):
+            return self.barriers
+        return Barriers.of(self.barriers, crs=net.crs)
+
+    def on(self, net: WalkNetwork) -> Linking:
+        """The same with barriers in the metres of the network, so that they are made once."""
+        return replace(self, barriers=self.blocking(net))
+
+
+class LinkingOptions(TypedDict, total=False):
+    """A ``Linking``, or its parts by name: what every function takes that links points."""
+
+    linking: Linking
+    snap_max_m: float
+    island_max_m: float
+    barriers: BarriersLike
+
+
+def linking_of(options: LinkingOptions) -> Linking:
+    """The linking that the options name. Raises TypeError: an option that is none.
+
+    >>> linking_of({"linking": Linking(snap_max_m=50), "island_max_m": 0}).snap_max_m
+    50
+    """
+    base = options.get("linking") or Linking()
+    given: dict[str, Any] = {key: value for key, value in options.items() if key != "linking"}
+    return replace(base, **given)
 
 
 @dataclass(frozen=True)

@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import geopandas as gpd
 import numpy as np
 import shapely
 
 from gusu_geo.errors import InputError
-from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import ISLAND_MAX_M
 from gusu_geo.tables import Entrances, Floats
-from gusu_geo.walking.linkage import Linkage
+from gusu_geo.walking.linkage import Linkage, Linking
 from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
 
-BarriersLike: TypeAlias = Barriers | gpd.GeoDataFrame | gpd.GeoSeries | None
 
-
-def as_barriers(barriers: BarriersLike, net: WalkNetwork) -> Barriers | None:
-    """What blocks, in the metres of the network. Raises InputError as ``Barriers.of``."""
-    if barriers is None or isinstance(barriers, Barriers):
-        return barriers
-    return Barriers.of(barriers, crs=net.crs)
-
-
-def link_points(
-    trips: Trips,
-    points: gpd.GeoDataFrame,
-    *,
-    snap_max_m: float,
-    island_max_m: float = ISLAND_MAX_M,
-    barriers: BarriersLike = None,
-) -> Linkage:
-    """Points of any CRS, linked to the network; ``barriers``: what no leg may cross.
-
-    Raises InputError: empty, no CRS, no point, NaN, a reach that is not above 0.
-    """
-    if not (np.isfinite(snap_max_m) and snap_max_m > 0):
-        raise InputError("snap_max_m must be metres above 0.", got=snap_max_m)
-    if not island_max_m >= 0:
-        raise InputError("island_max_m must be metres, 0 or more.", got=island_max_m)
-    return snap(
-        trips.net,
-        Entrances.of_points(metric_xy(points, trips.net)),
-        snap_max_m=snap_max_m,
-        island_max_m=island_max_m,
-        barriers=as_barriers(barriers, trips.net),
-        closed=trips.pace.closed,
-    )
+def link_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linkage:
+    """Points of any CRS, linked to the network. Raises InputError: empty, no CRS, no point, NaN."""
+    entrances = Entrances.of_points(metric_xy(points, trips.net))
+    return snap(trips.net, entrances, linking, closed=trips.pace.closed)
 
 
 def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:

@@ -13,9 +13,8 @@ from gusu_geo._kernels import label_components
 from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Ints, Rung, WayFlag
-from gusu_geo.walking.linkage import Linkage, Reason
+from gusu_geo.walking.linkage import Linkage, Linking, Reason
 
 # Nobody steps off midway; and a line across a plaza is a way to its ends, not a street with doors.
 MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT, WayFlag.ESTIMATED)
@@ -80,10 +79,8 @@ class _Feet(NamedTuple):
 def snap(
     net: WalkNetwork,
     points: Entrances,
+    linking: Linking | None = None,
     *,
-    snap_max_m: float = SNAP_MAX_M,
-    island_max_m: float = ISLAND_MAX_M,
-    barriers: Barriers | None = None,
     closed: Bools | None = None,
 ) -> Linkage:
     """Link each point to the interior of the nearest street within ``snap_max_m`` (inclusive)
@@ -94,16 +91,18 @@ def snap(
     no larger piece. Of each straight piece of street its nearest place counts. Where barriers
     leave no street, the reason is what the leg to the very nearest crosses.
     """
+    linking = linking or Linking()
     walkable = np.ones(net.edges, bool) if closed is None else ~closed
     usable = walkable & ~net.flagged(*MIDWAY)
-    island = islands(net, walkable, island_max_m)
+    island = islands(net, walkable, linking.island_max_m)
     bases = _bases(points)
-    streets = _Targets.of(net, usable & ~island, snap_max_m)
+    streets = _Targets.of(net, usable & ~island, linking.snap_max_m)
     feet = _nearest(streets, bases, points.xy)
+    barriers = linking.blocking(net)
     if barriers is not None and len(barriers):
         _stay_on_this_side(feet, streets, bases, barriers)
     lost = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
-    cut_off = _Targets.of(net, usable & island, snap_max_m)
+    cut_off = _Targets.of(net, usable & island, linking.snap_max_m)
     on_island = _nearest(cut_off, bases[lost], points.xy[lost]).edge >= 0
     feet.reason[lost[on_island]] = int(Reason.ISLAND)
     return _linkage(net, points, feet)

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
-from gusu_geo.assessment.rule import State, Verdict
+from gusu_geo.assessment.rule import Rule, State, Verdict
 from gusu_geo.assessment.zones import assign, roll_up, totals
 from gusu_geo.errors import SourceError
+from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.tables import Entrances, Residences, Zones
 
 CRS = "EPSG:4549"
@@ -40,6 +41,12 @@ def homes(*xy: tuple[float, float], crs: str = CRS) -> Residences:
     return Residences(frame, Entrances.of_points(points))
 
 
+def rule_of(services: int) -> Rule:
+    """A rule of so many services, a, b, c ..."""
+    named = tuple(Service(key, key, key) for key in "abcdefghij"[:services])
+    return Rule(RulePack("test", "1", "", "", "", "", "", 15.0, named), (900.0,) * services)
+
+
 def verdict_of(state: npt.ArrayLike) -> Verdict:
     """A union verdict with these service states."""
     cells = np.array(state, np.int8)
@@ -49,7 +56,7 @@ def verdict_of(state: npt.ArrayLike) -> Verdict:
     worst = np.where(fails > 0, FAIL, np.where(unsure > 0, UNKNOWN, PASS)).astype(np.int8)
     return Verdict(
         residence_ids=pd.Index([f"r{i}" for i in range(len(cells))], dtype=object),
-        services=tuple("abcdefghij"[: cells.shape[1]]),
+        rule=rule_of(cells.shape[1]),
         state=cells,
         slack_s=np.zeros(cells.shape),
         residence_state=worst,

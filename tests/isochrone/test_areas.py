@@ -13,6 +13,7 @@ from scenes import CRS_M, Scene, points_frame
 import gusu_geo as gg
 from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Drawer, ServiceVenues
+from gusu_geo.walking.linkage import Linking
 from gusu_geo.walking.trips import Trips
 
 
@@ -69,7 +70,7 @@ def test_where_several_venues_are_needed() -> None:
     scene, net = street(), street().network()
     trips = Trips.of(net)
     links = scene.linked(net, {"x": [(500, 0)], "y": [(1000, 0)]}).links
-    drawer = Drawer.of(trips, painter_of(trips, None), None)
+    drawer = Drawer.of(trips, painter_of(trips, Linking()), None)
     asked = {"a": ServiceVenues([np.array([0]), np.array([1])], 2, 30_000)}
     served = drawer.areas(asked, links, links).served.geometry["a"]
     assert inside(served, (705, 0), (795, 0)) == [True, True]
@@ -84,8 +85,8 @@ def test_what_a_venue_behind_a_wall_may_serve_is_not_called_uncovered() -> None:
     assert shut.edge_ix.tolist() == [-1]
     scene.blocks = []
     entered = scene.linked(net, {"x": [(500, 20)]}).links
-    drawer = Drawer.of(trips, painter_of(trips, None), None)
-    asked = {"a": ServiceVenues([np.array([0])], 1, 30_000, perhaps=True)}
+    drawer = Drawer.of(trips, painter_of(trips, Linking()), None)
+    asked = {"a": ServiceVenues([np.array([0])], 1, 30_000, possible=True)}
     found = drawer.areas(asked, shut, entered)
     assert found.served.geometry["a"].is_empty
     assert inside(found.uncovered.geometry["a"], (500, 0), (1000, 0)) == [False, True]
@@ -101,9 +102,9 @@ def test_two_are_needed_and_one_of_them_may_be_behind_a_wall() -> None:
     scene.blocks = []
     entered = scene.linked(net, venues).links
     trips = Trips.of(net)
-    drawer = Drawer.of(trips, painter_of(trips, None), None)
+    drawer = Drawer.of(trips, painter_of(trips, Linking()), None)
     each = [np.array([row]) for row in range(3)]
-    found = drawer.areas({"a": ServiceVenues(each, 2, 30_000, perhaps=True)}, shut, entered)
+    found = drawer.areas({"a": ServiceVenues(each, 2, 30_000, possible=True)}, shut, entered)
     assert found.served.geometry["a"].is_empty
     bare = found.uncovered.geometry["a"]
     assert inside(bare, (750, 0), (1150, 0)) == [False, False]

@@ -358,7 +358,7 @@ def test_bad_arguments_exit_2_with_one_message(args: list[str], message: str, do
 def test_killed_run_leaves_outputs_whole_and_the_next_one_works(copied: Path) -> None:
     before = outputs(copied)
     code = (
-        "import os, gusu_geo.pipeline.files as o\n"
+        "import os, gusu_geo.pipeline.run as o\n"
         "real = o.write_workbook\n"
         "o.write_workbook = lambda *a: (real(*a), os.kill(os.getpid(), 9))\n"
         "from gusu_geo.cli import main\nmain()"

@@ -13,7 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
-from outcomes import make_outcome
+from outcomes import make_outcome, rejudged
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.outcome import Outcome
@@ -244,7 +244,7 @@ def test_beyond_the_cutoff_is_empty(tmp_path: Path) -> None:
     outcome = make_outcome()
     counted = np.array(outcome.access.counted_cs)
     counted[list(outcome.access.residence_ids).index("h1100"), 1] = INF_CS
-    outcome = replace(outcome, access=replace(outcome.access, counted_cs=counted))
+    outcome = rejudged(outcome, access=replace(outcome.access, counted_cs=counted))
     first = table(workbook(outcome, tmp_path)[WORST])[0]
     assert (first["编号"], first["健康诊疗"]) == ("h1100", None)
 

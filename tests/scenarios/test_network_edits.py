@@ -21,7 +21,7 @@ from gusu_geo.study.params import Walk
 from gusu_geo.tables import NodeFlag, WayFlag
 from gusu_geo.walking.access import measure
 from gusu_geo.walking.impedance import Impedance
-from gusu_geo.walking.linkage import Linkage, Linked
+from gusu_geo.walking.linkage import Linkage, Linked, Linking
 from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
 
@@ -184,7 +184,7 @@ def times(edited: EditedNetwork, base: dict[str, Linkage], walk: Walk) -> np.nda
 def linked(net: WalkNetwork, walk: Walk, homes: Points, venues: Points) -> dict[str, Linkage]:
     closed = Impedance.of(net, walk).closed
     return {
-        name: snap(net, entrances(points), closed=closed, island_max_m=0)
+        name: snap(net, entrances(points), Linking(island_max_m=0), closed=closed)
         for name, points in (("home", homes), ("facility", venues))
     }
 

@@ -21,10 +21,11 @@ from gusu_geo.siting import solver as siting_solver
 from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_sites
-from gusu_geo.siting.solver import Solution, solve
+from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
+from gusu_geo.walking.linkage import Linking
 from gusu_geo.walking.trips import Trips
 
 # --- the model on arrays -----------------------------------------------------------------------
@@ -48,12 +49,13 @@ class Case:
 
     def solve(self, **changes: object) -> Solution:
         options = {"sites": self.sites, "services_per_site": self.limit} | changes
+        effort = Effort(**options)  # type: ignore[arg-type]
         return solve(
             self.persons,
             self.need,
             [csr(layer) for layer in self.reach],
             allowed=self.allowed,
-            **options,  # type: ignore[arg-type]
+            effort=effort,
         )
 
     def gained(self, offers: np.ndarray) -> float:
@@ -155,8 +157,7 @@ def test_completed_and_hopeless_residences() -> None:
         need,
         [csr(reach)],
         allowed=np.ones((2, 1), bool),
-        sites=2,
-        services_per_site=3,
+        effort=Effort(2, 3),
     )
     assert found.completed.tolist() == [False, True, False, False]
     assert found.hopeless.tolist() == [False, False, True, True]
@@ -165,20 +166,21 @@ def test_completed_and_hopeless_residences() -> None:
 
 def test_more_missing_than_the_sites_can_offer_is_hopeless() -> None:
     everything = [np.ones((1, 3), int)] * 4
-    options = {"allowed": np.ones((3, 4), bool), "services_per_site": 2}
+    allowed = np.ones((3, 4), bool)
     persons, need = np.array([5.0]), np.ones((1, 4), int)
     covers = [csr(layer) for layer in everything]
-    one = solve(persons, need, covers, sites=1, **options)  # type: ignore[arg-type]
-    two = solve(persons, need, covers, sites=2, **options)  # type: ignore[arg-type]
+    one = solve(persons, need, covers, allowed=allowed, effort=Effort(1, 2))
+    two = solve(persons, need, covers, allowed=allowed, effort=Effort(2, 2))
     assert (one.status, one.hopeless.tolist()) == ("nothing to gain", [True])
     assert (two.objective_persons, two.offers.sum()) == (5.0, 4)
 
 
 def test_more_venues_wanted_than_sites_is_hopeless() -> None:
     reach = csr(np.ones((1, 3), int))
-    options = {"allowed": np.ones((3, 1), bool), "services_per_site": None}
-    one = solve(np.array([5.0]), np.array([[2]]), [reach], sites=1, **options)  # type: ignore[arg-type]
-    two = solve(np.array([5.0]), np.array([[2]]), [reach], sites=2, **options)  # type: ignore[arg-type]
+    allowed = np.ones((3, 1), bool)
+    persons, need = np.array([5.0]), np.array([[2]])
+    one = solve(persons, need, [reach], allowed=allowed, effort=Effort(1, None))
+    two = solve(persons, need, [reach], allowed=allowed, effort=Effort(2, None))
     assert (one.hopeless.tolist(), one.bound_persons) == ([True], 0.0)
     assert (two.hopeless.tolist(), two.objective_persons) == ([False], 5.0)
 
@@ -191,8 +193,7 @@ def test_no_plan_that_gains_is_nothing_to_gain() -> None:
         np.ones((1, 2), int),
         [reach, reach],
         allowed=np.ones((1, 2), bool),
-        sites=2,
-        services_per_site=1,
+        effort=Effort(2, 1),
     )
     assert (found.status, found.bound_persons, found.offers.any()) == ("nothing to gain", 0, False)
 
@@ -203,8 +204,7 @@ def test_nobody_in_need_is_nothing_to_gain() -> None:
         np.zeros((2, 2), int),
         [csr(np.ones((2, 2), int))] * 2,
         allowed=np.ones((2, 2), bool),
-        sites=1,
-        services_per_site=3,
+        effort=Effort(1, 3),
     )
     assert found.status == "nothing to gain"
     assert (found.objective_persons, found.bound_persons, found.offers.any()) == (0.0, 0.0, False)
@@ -222,9 +222,7 @@ def town(seed: int, homes: int, sites: int) -> tuple[np.ndarray, np.ndarray, lis
 
 def test_same_plan_twice() -> None:
     persons, need, cover, allowed = town(1, 120, 15)
-    runs = [
-        solve(persons, need, cover, allowed=allowed, sites=3, services_per_site=3) for _ in range(2)
-    ]
+    runs = [solve(persons, need, cover, allowed=allowed, effort=Effort(3, 3)) for _ in range(2)]
     assert np.array_equal(runs[0].offers, runs[1].offers)
     assert runs[0].bound_persons == runs[1].bound_persons
     assert runs[0].status == "optimal"
@@ -232,11 +230,10 @@ def test_same_plan_twice() -> None:
 
 def test_time_limit_gives_a_plan_and_an_honest_bound() -> None:
     persons, need, cover, allowed = town(2, 1500, 120)
-    options = {"allowed": allowed, "sites": 6, "services_per_site": 2}
-    short = solve(persons, need, cover, time_limit_s=0.1, **options)  # type: ignore[arg-type]
+    short = solve(persons, need, cover, allowed=allowed, effort=Effort(6, 2, 0.1))
     assert short.status == "time limit"
     assert 0 < short.objective_persons < short.bound_persons <= persons.sum()
-    longer = solve(persons, need, cover, time_limit_s=4.0, **options)  # type: ignore[arg-type]
+    longer = solve(persons, need, cover, allowed=allowed, effort=Effort(6, 2, 4.0))
     assert longer.objective_persons <= short.bound_persons + 1e-6
 
 
@@ -300,10 +297,8 @@ def plan(
         candidates,
         access,
         judge(access, rule, known=known),
-        rule,
-        snap_max_m=100.0,
-        barriers=scene.barriers(),
-        **options,  # type: ignore[arg-type]
+        linking=Linking(barriers=scene.barriers()),
+        effort=Effort(**options),  # type: ignore[arg-type]
     )
 
 
@@ -504,10 +499,10 @@ def test_solver_keeps_stdout_clean() -> None:
     code = """
 import numpy as np
 from scipy.sparse import csr_array
-from gusu_geo.siting.solver import solve
+from gusu_geo.siting.solver import Effort, solve
 one = np.ones((1, 1))
-found = solve(np.array([7.0]), one.astype(int), [csr_array(one)], allowed=one > 0, sites=1,
-              services_per_site=3)
+found = solve(np.array([7.0]), one.astype(int), [csr_array(one)], allowed=one > 0,
+              effort=Effort(1, 3))
 print(found.objective_persons)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

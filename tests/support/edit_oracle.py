@@ -14,7 +14,7 @@ from gusu_geo.scenarios.network_edits import NewLink, Spot
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
-from gusu_geo.walking.linkage import Linkage
+from gusu_geo.walking.linkage import Linkage, Linking
 from gusu_geo.walking.snapping import snap
 
 
@@ -102,5 +102,5 @@ def _boarding_s(net: WalkNetwork, walk: Walk, node: int) -> float:
 
 def edge_at(net: WalkNetwork, x: float, y: float) -> Spot:
     """The place on a level street at these metres."""
-    links = snap(net, entrances({"p": [(x, y)]}), island_max_m=0)
+    links = snap(net, entrances({"p": [(x, y)]}), Linking(island_max_m=0))
     return Spot(int(links.edge_ix[0]), int(links.offset_cm[0]))

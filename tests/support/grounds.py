@@ -16,8 +16,9 @@ import shapely
 from pyproj import Transformer
 from scenes import CRS_M, Scene, entrances
 
-from gusu_geo.assessment.walkable_city import Ground, rule_of
-from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.assessment.judgement import rule_of
+from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.judged import judge_changed
@@ -78,8 +79,9 @@ def compared(ground: Ground, *changes: dict[str, Any], **more: Any) -> Compariso
     """The ground before and after the changes."""
     scenario = parse_scenario(document(*changes, **more))
     changed = apply_scenario(ground, scenario)
-    before = judge_ground(ground)
-    return Comparison(scenario, before, judge_changed(changed, ground, before), changed.marks)
+    before = outcome_of(ground, judge_ground(ground))
+    after = judge_changed(changed, ground, before.judgement)
+    return Comparison(scenario, before, after, changed.venues.closed, changed.marks)
 
 
 def seconds(side: Any, home: str = "h", service: str = "s") -> float:

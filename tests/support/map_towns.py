@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from outcomes import rejudged
+
 from gusu_geo.assessment.outcome import Outcome
 
 # Words of our own code, which the page compares and never shows, and its own texts.
@@ -16,7 +18,8 @@ def one_of_each(outcome: Outcome) -> Outcome:
     """The same where one venue of each kind is enough: only then the page offers its what-if."""
     pack = outcome.rule.pack
     services = tuple(replace(service, min_count=1) for service in pack.services)
-    return replace(outcome, rule=replace(outcome.rule, pack=replace(pack, services=services)))
+    rule = replace(outcome.rule, pack=replace(pack, services=services))
+    return rejudged(outcome, verdict=replace(outcome.verdict, rule=rule))
 
 
 def spoiled(texts: Any, payload: str) -> Any:

@@ -17,8 +17,10 @@ dozen missing links and uncovered ground, all of them made up.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -27,17 +29,19 @@ import shapely
 from scenes import CRS_M, Scene
 
 from gusu_geo.assessment.detours import Detours, Ring
-from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.outcome import Outcome, Survey
 from gusu_geo.assessment.rule import Rule, judge
+from gusu_geo.assessment.walkable_city import CityLinks
 from gusu_geo.assessment.zones import assign, roll_up
-from gusu_geo.report.summary import UnlinkedVenues, sensitivity_row, summarise
-from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.report.summary import sensitivity_row, summarise
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import parse_study
 from gusu_geo.tables import City, Entrances, Facilities, Residences, WayFlag, Zones, no_shapes
 from gusu_geo.walking.access import AccessTable
+from gusu_geo.walking.linkage import Linked
 from gusu_geo.walking.snapping import snap
 
 HOMES = {f"h{x}": (float(x), 20.0) for x in range(100, 1200, 100)} | {"far": (600.0, -400.0)}
@@ -73,21 +77,25 @@ def make_outcome(
     zone_of = assign(city.zones, city.residences)
     study = _study(payload)
     persons = city.residences.frame["persons"].to_numpy(float)
-    links, venue_links = (snap(net, part.entrances) for part in (city.residences, city.facilities))
+    homes, venues = (
+        Linked(part.frame.index, snap(net, part.entrances))
+        for part in (city.residences, city.facilities)
+    )
+    links = CityLinks(homes, venues, None)
+    judgement = Judgement(study, city, net, links, access, verdict, known)
     summary = summarise(
-        study, rule, city, net, access, verdict,
+        judgement,
         zones=roll_up(city.zones, zone_of, persons, verdict),
         sensitivity=[sensitivity_row("standard", 1.0, verdict, persons)],
-        lost=UnlinkedVenues([], frozenset(), []), walk=walk_facts(study, heights=""), links=links,
-    )  # fmt: skip
+    )
     summary["data"]["licence"] += payload
-    return Outcome(
-        study=study, rule=rule, city=city, network=net, access=access, verdict=verdict,
-        zone_of=zone_of, summary=summary, links=links,
-        venue_links=venue_links, known=known,
-        detour=made_up_detours(access) if survey else None,
-        layers=made_up_layers(payload) if survey else {},
-    )  # fmt: skip
+    seen = Survey(made_up_detours(access), made_up_layers(payload)) if survey else None
+    return Outcome(judgement, zone_of, summary, survey=seen)
+
+
+def rejudged(outcome: Outcome, **changes: Any) -> Outcome:
+    """The outcome with other parts of its judgement; the summary stays."""
+    return replace(outcome, judgement=replace(outcome.judgement, **changes))
 
 
 def _scene(*, behind_wall: bool = False) -> Scene:

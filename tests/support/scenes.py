@@ -18,7 +18,7 @@ from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, StreetWays
 from gusu_geo.walking.access import AccessTable, measure
-from gusu_geo.walking.linkage import Linked
+from gusu_geo.walking.linkage import Linked, Linking
 from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
 
@@ -119,7 +119,9 @@ class Scene:
     def linked(
         self, net: WalkNetwork, owners: dict[str, list[tuple[float, float]]], **options: object
     ) -> Linked:
-        links = snap(net, entrances(owners), barriers=self.barriers(), **options)  # type: ignore[arg-type]
+        closed = options.pop("closed", None)
+        linking = Linking(barriers=self.barriers(), **options)  # type: ignore[arg-type]
+        links = snap(net, entrances(owners), linking, closed=closed)  # type: ignore[arg-type]
         return Linked(pd.Index(list(owners)), links)
 
 

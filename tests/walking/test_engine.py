@@ -25,7 +25,7 @@ from gusu_geo.tables import Entrances, WayFlag
 from gusu_geo.walking.access import measure
 from gusu_geo.walking.coverage import coverage
 from gusu_geo.walking.impedance import Impedance
-from gusu_geo.walking.linkage import Linked
+from gusu_geo.walking.linkage import Linked, Linking
 from gusu_geo.walking.routes import walked_way
 from gusu_geo.walking.search import goals, reach, starts, ways
 from gusu_geo.walking.snapping import snap
@@ -38,7 +38,7 @@ def table(
     trips = Trips.of(net, walk)
     closed = trips.pace.closed
     links = [
-        Linked(pd.Index(list(p)), snap(net, entrances(p), closed=closed, island_max_m=0))
+        Linked(pd.Index(list(p)), snap(net, entrances(p), Linking(island_max_m=0), closed=closed))
         for p in (homes, venues)
     ]
     return measure(
@@ -54,7 +54,7 @@ def test_times_equal_networkx(seed: int, walk: Walk) -> None:
     net = hilly(scene.network(), seed)
     pace = Impedance.of(net, walk)
     links = {
-        name: (snap(net, entrances(p), closed=pace.closed, island_max_m=0), entrances(p))
+        name: (snap(net, entrances(p), Linking(island_max_m=0), closed=pace.closed), entrances(p))
         for name, p in (("home", homes), ("facility", venues))
     }
     graph = oracle.walk_graph(net, walk, links)
@@ -93,7 +93,8 @@ def test_one_at_a_time_equals_batch_and_coverage(seed: int) -> None:
     assert batch.tolist() == single
     trips = Trips.of(net, walk)
     linked = [
-        Linked(pd.Index(list(p)), snap(net, entrances(p), island_max_m=0)) for p in (homes, venues)
+        Linked(pd.Index(list(p)), snap(net, entrances(p), Linking(island_max_m=0)))
+        for p in (homes, venues)
     ]
     matrix = coverage(trips, *linked, threshold_s=1800)
     best = [matrix.data[a:b].min(initial=INF_CS) for a, b in pairwise(matrix.indptr)]
@@ -108,7 +109,8 @@ def test_the_way_walked_takes_the_time_of_the_table(seed: int) -> None:
     walk = Walk(steps_factor=1, crossing_s=0, signal_s=0, lift_s=0, private="open")
     trips = Trips.of(net, walk)
     linked = [
-        Linked(pd.Index(list(p)), snap(net, entrances(p), island_max_m=0)) for p in (homes, venues)
+        Linked(pd.Index(list(p)), snap(net, entrances(p), Linking(island_max_m=0)))
+        for p in (homes, venues)
     ]
     matrix = coverage(trips, *linked, threshold_s=1800).toarray()
     for home in range(len(homes)):
@@ -217,7 +219,7 @@ def test_snapping_agrees_with_brute_force() -> None:
     net = scene.network()
     rides = net.flagged(WayFlag.FERRY, WayFlag.LIFT)  # nobody gets in midway
     xy = np.random.default_rng(1).uniform(-80, 500, (300, 2))
-    links = snap(net, Entrances.of_points(xy), snap_max_m=60, island_max_m=0)
+    links = snap(net, Entrances.of_points(xy), Linking(snap_max_m=60, island_max_m=0))
     for p, point in enumerate(shapely.points(xy)):
         distance = np.where(rides, np.inf, shapely.distance(point, net.edge_lines))
         assert (links.edge_ix[p] >= 0) == (distance.min() <= 60)
@@ -254,7 +256,8 @@ def test_the_search_for_one_way_leaves_out_what_lies_behind() -> None:
         net = scene.way(f"{a} {b}")
     trips = Trips.of(net.network())
     venue, home = (
-        snap(trips.net, entrances({"p": [xy]}), island_max_m=0) for xy in ((0.0, 1.0), (100.0, 1.0))
+        snap(trips.net, entrances({"p": [xy]}), Linking(island_max_m=0))
+        for xy in ((0.0, 1.0), (100.0, 1.0))
     )
     rows = np.zeros(1, np.int32)
     found = ways(trips, goals(trips, venue), rows, starts(trips, home), cutoff_s=6000)

@@ -9,7 +9,8 @@ import oracle
 import pytest
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.assessment.walkable_city import Ground, access_of, link_city
+from gusu_geo.assessment.judgement import access_of
+from gusu_geo.assessment.walkable_city import Ground, link_city
 
 
 @pytest.mark.parametrize("name", ["monaco", "nanjing", "beijing", "las_palmas"])

@@ -17,7 +17,7 @@ from scenes import Scene, points_frame, seconds_of
 import gusu_geo as gg
 from gusu_geo.streets.barriers import TOUCH_M, WET_M
 from gusu_geo.tables import Entrances, Rung, WayFlag
-from gusu_geo.walking.linkage import Linkage, Reason
+from gusu_geo.walking.linkage import Linkage, Linking, Reason
 from gusu_geo.walking.snapping import snap
 
 XY = tuple[float, float]
@@ -43,7 +43,7 @@ def link_outline(scene: Scene, outline: shapely.Geometry) -> Linkage:
         np.array([Rung.EDGE], np.int8),
         np.array([outline], object),
     )
-    return snap(scene.network(), points, barriers=scene.barriers(), island_max_m=0)
+    return snap(scene.network(), points, Linking(barriers=scene.barriers(), island_max_m=0))
 
 
 def leg_m(links: Linkage) -> float:
@@ -172,8 +172,8 @@ def test_an_outline_without_rung_edge_is_not_used() -> None:
     points = Entrances(np.zeros(1, np.int64), np.array([[100.0, 10.0]]), np.ones(1, np.int8))
     with_outline = Entrances(points.owner_ix, points.xy, points.rung, outline)
     net = scene.network()
-    assert leg_m(snap(net, points, island_max_m=0)) == NEAR
-    assert leg_m(snap(net, with_outline, island_max_m=0)) == NEAR
+    assert leg_m(snap(net, points, Linking(island_max_m=0))) == NEAR
+    assert leg_m(snap(net, with_outline, Linking(island_max_m=0))) == NEAR
 
 
 @pytest.mark.parametrize("flag", [WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT])
@@ -254,7 +254,9 @@ def test_the_nearest_street_on_this_side_by_brute_force(seed: int) -> None:
         np.arange(len(rung)), np.array(town.homes), np.array(rung, np.int8), np.array(outlines)
     )
     links = snap(
-        scene.network(), points, barriers=scene.barriers(), snap_max_m=reach_m, island_max_m=0
+        scene.network(),
+        points,
+        Linking(barriers=scene.barriers(), snap_max_m=reach_m, island_max_m=0),
     )
     for p, (home, half) in enumerate(zip(town.homes, town.sizes, strict=True)):
         legs = sorted(legs_of(town, home, half))

@@ -161,8 +161,7 @@ def test_the_survey_is_packed_as_it_was_measured() -> None:
     outcome = make_outcome(survey=True)
     page = Page(render_map(outcome))
     found, texts = unpack(page.block("gusu-arrays")), json.loads(page.block("gusu-texts"))
-    assert outcome.detour is not None
-    assert found["detour_pm"] == outcome.detour.ratio_pm.tolist()
+    assert found["detour_pm"] == outcome.survey.detours.ratio_pm.tolist()
     assert found["detour_beyond_pm"] == outcome.detour.beyond_pm.tolist()
     assert texts["detour"] == {"near_m": 200, "far_m": 500, "cutoff_m": 2000, "edges_pm": [1300, 1500, 1800, 2500]}  # fmt: skip
     assert texts["gaps"][0] == {"between": "wall", "names": ["Wall Street", "Gate Lane"]}
@@ -180,7 +179,11 @@ def test_uncovered_ground_is_drawn_to_a_metre_and_not_finer() -> None:
     edge = np.column_stack([x, 0.4 * np.sin(x)])  # ripples of 0.4 m
     ground = shapely.Polygon([*edge, (200, 100), (0, 100)])
     layers = {"uncovered": outcome.layers["uncovered"].loc[["health"]].set_geometry([ground])}
-    found = unpack(Page(render_map(replace(outcome, layers=layers))).block("gusu-arrays"))
+    found = unpack(
+        Page(render_map(replace(outcome, survey=replace(outcome.survey, layers=layers)))).block(
+            "gusu-arrays"
+        )
+    )
     assert found["bare_rings"] == [0, 1, 0, 0]
     assert found["bare_sizes"] == [5]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from outcomes import made_up_plan, make_outcome
+from outcomes import made_up_plan, make_outcome, rejudged
 
 from gusu_geo.assessment.outcome import Outcome
 
@@ -64,7 +64,7 @@ def town() -> Outcome:
     pack = outcome.rule.pack
     services = tuple(replace(service, min_count=1) for service in pack.services)
     rule = replace(outcome.rule, pack=replace(pack, services=services))
-    return replace(outcome, rule=rule)
+    return rejudged(outcome, verdict=replace(outcome.verdict, rule=rule))
 
 
 def faces(page: Any, *, phone: bool) -> dict[str, Callable[[], None]]:

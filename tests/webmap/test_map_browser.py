@@ -12,7 +12,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from conftest import study_of
-from outcomes import HOMES, made_up_plan, make_outcome
+from outcomes import HOMES, made_up_plan, make_outcome, rejudged
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.pipeline.run import run
@@ -99,7 +99,7 @@ def test_the_page_judges_nothing_itself(visit: Any, town: Outcome) -> None:
     state = town.verdict.state.copy()
     state[3, 0] = 0  # h400 reads within 430 s of 600
     page = visit(
-        replace(town, verdict=replace(town.verdict, state=state)), plan=made_up_plan(), lang="en"
+        rejudged(town, verdict=replace(town.verdict, state=state)), plan=made_up_plan(), lang="en"
     )
     page.js("gusu.openCard('h400')")
     assert page.test("card-service-0").get_attribute("data-state") == "fail"
@@ -193,7 +193,7 @@ def test_the_card_tells_one_stop_even_where_it_cannot_be_told(visit: Any, town: 
     state = town.verdict.one_stop_state.copy()
     state[:] = 0
     page = visit(
-        replace(town, verdict=replace(town.verdict, one_stop_state=state)),
+        rejudged(town, verdict=replace(town.verdict, one_stop_state=state)),
         plan=made_up_plan(),
         lang="en",
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import study_of
 
-from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.webmap.figure import web_file
 from gusu_geo.report.webmap.render import SCRIPTS, render_map
@@ -34,7 +34,8 @@ const block = (id) => page.split(`id="${id}">`)[1].split("</script>")[0];
 
 @pytest.mark.parametrize("compressed", [True, False])
 def test_node_judges_monaco_as_python_does(compressed: bool, tmp_path: Path) -> None:
-    outcome = judge_ground(prepare(study_of("monaco"), out=tmp_path))
+    ground = prepare(study_of("monaco"), out=tmp_path)
+    outcome = outcome_of(ground, judge_ground(ground))
     code, page = tmp_path / "core.js", tmp_path / "map.html"
     code.write_text("\n".join(map(web_file, CORE)), encoding="utf-8")
     page.write_text(render_map(outcome, compressed=compressed), encoding="utf-8")

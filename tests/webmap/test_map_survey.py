@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from outcomes import made_up_plan, make_outcome
+from outcomes import made_up_plan, make_outcome, rejudged
 
 from gusu_geo.assessment.outcome import Outcome
 
@@ -215,7 +215,7 @@ def test_only_venues_behind_walls(visit: Any) -> None:
     state[-1, :3] = 0  # as if far were linked, and nothing near it
     reason = outcome.access.reason.copy()
     reason[-1] = 0
-    linked = replace(
+    linked = rejudged(
         outcome,
         access=replace(outcome.access, reason=reason),
         verdict=replace(outcome.verdict, state=state),

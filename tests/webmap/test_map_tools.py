@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from outcomes import HOMES, made_up_plan, make_outcome
+from outcomes import HOMES, made_up_plan, make_outcome, rejudged
 from pyproj import Geod
 
 from gusu_geo.assessment.outcome import Outcome
@@ -347,7 +347,7 @@ def test_at_an_hour_the_closed_do_not_count_and_the_unknown_are_unknown(visit: A
     frame = town.city.facilities.frame.copy()
     frame["hours"] = ["Tu 09:00-12:00", "", "Tu 09:00-12:00", "Mo-Su 00:00-24:00", "24/7"]
     venues = replace(town.city.facilities, frame=frame)
-    page = visit(replace(town, city=replace(town.city, facilities=venues)), lang="en")
+    page = visit(rejudged(town, city=replace(town.city, facilities=venues)), lang="en")
     page.test("set-timed").check()
     assert page.text("hour-now") == "Tue 10:00"
     assert "4 of 5" in page.text("hours-known")
@@ -377,7 +377,7 @@ def test_figures_are_told_of_a_group_alone(visit: Any) -> None:
     frame = town.city.residences.frame.copy()
     frame["elders"] = [3.0 if name == "h100" else float(name == "h600") for name in frame.index]
     homes = replace(town.city.residences, frame=frame)
-    page = visit(replace(town, city=replace(town.city, residences=homes)), lang="en")
+    page = visit(rejudged(town, city=replace(town.city, residences=homes)), lang="en")
     page.test("set-group").select_option("elders")
     assert page.text("figure-persons").startswith("Elders ~4 persons")
     assert "75.0 %" in page.text(f"service-{HEALTH}")

@@ -14,7 +14,7 @@ from browsing import browser, visit
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import roll_up
-from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import apply_scenario, settled
 from gusu_geo.scenarios.judged import judge_changed
@@ -40,7 +40,7 @@ TOTALS = """() => {
 @pytest.fixture(scope="module", params=["monaco", "las_palmas"])
 def city(request: Any, city_of: Callable[[str], Ground]) -> tuple[Ground, Outcome]:
     ground = city_of(request.param)
-    return ground, judge_ground(ground)
+    return ground, outcome_of(ground, judge_ground(ground))
 
 
 def document(ground: Ground, seed: int) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def test_the_page_judges_as_python_does_before_and_after(
     for seed in range(6 if len(before.access.residence_ids) < 5000 else 2):
         text = json.dumps(document(ground, seed))
         changed = apply_scenario(ground, parse_scenario(text))
-        after = judge_changed(changed, ground, before)
+        after = judge_changed(changed, ground, before.judgement)
         page.js(f"gusu.load({json.dumps(places(page, text))})")
         assert page.js("gusu.lab.trouble ?? ''") == ""
         assert page.js("gusu.lab.result !== null")
@@ -164,7 +164,7 @@ def test_the_map_of_a_comparison_opens_with_it(
         {"schema": "gusu-geo-scenario/1", "study": ground.study.name, "changes": changes}
     )
     scenario = parse_scenario(text)
-    after = judge_changed(apply_scenario(ground, scenario), ground, before)
+    after = judge_changed(apply_scenario(ground, scenario), ground, before.judgement)
     path = tmp_path / "scenario.html"
     path.write_text(render_map(before, scenario=settled(ground, scenario)), encoding="utf-8")
     page = visit(path)

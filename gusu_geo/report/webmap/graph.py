@@ -41,7 +41,7 @@ def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
         "edge_door": _open_to_venues(outcome),
         "slope_pm": _NONE if level else net.slope_pm,
         "node_flags": net.node_flags,
-        **_doors("home_door", outcome.links),
+        **_doors("home_door", outcome.judgement.links.homes.links),
         **_venue_doors(outcome),
         **_hours(outcome),
         "gate_node": gates,
@@ -57,7 +57,7 @@ def graph_texts(outcome: Outcome) -> dict[str, Any]:
         "network": outcome.network.digest,
         "gates": _closed_gates(outcome)[0].tolist(),
         "walks": _walks(outcome),
-        "known": list(outcome.known),
+        "known": list(outcome.judgement.known),
         # Minutes that a service sets for itself stay, whatever the slider says.
         "own_minutes": [service.minutes is not None for service in pack.services],
         "single": all(service.min_count == 1 for service in pack.services),
@@ -79,7 +79,8 @@ def _doors(name: str, links: Linkage) -> Arrays:
 
 def _venue_doors(outcome: Outcome) -> Arrays:
     """Doors of venues, then those that only a gate nobody knows would open."""
-    links, entered = outcome.venue_links, outcome.entered_links
+    found = outcome.judgement.links
+    links, entered = found.venues.links, None if found.entered is None else found.entered.links
     known = _doors("venue_door", links)
     count = len(known["venue_door_owner"])
     if entered is None:

@@ -44,7 +44,7 @@ def survey_texts(outcome: Outcome) -> dict[str, Any]:
 def _detours(outcome: Outcome) -> Arrays:
     """Per mille (R,), -1 where not told; nothing without a survey."""
     none = np.zeros(0, np.int64)
-    found = outcome.detour
+    found = None if outcome.survey is None else outcome.survey.detours
     return {
         "detour_pm": none if found is None else found.ratio_pm,
         "detour_beyond_pm": none if found is None else found.beyond_pm,
@@ -52,9 +52,9 @@ def _detours(outcome: Outcome) -> Arrays:
 
 
 def _ring(outcome: Outcome) -> dict[str, Any] | None:
-    if outcome.detour is None:
+    if outcome.survey is None:
         return None
-    ring = outcome.detour.ring
+    ring = outcome.survey.detours.ring
     return {
         "near_m": ring.near_m,
         "far_m": ring.far_m,

@@ -1,0 +1,91 @@
+"""A study judged: who reaches what in time, as one frozen thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gusu_geo.assessment.rule import Rule, Verdict, judge, load_rule
+from gusu_geo.assessment.walkable_city import CityLinks, Ground
+from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.study.params import Study
+from gusu_geo.tables import City
+from gusu_geo.walking.access import AccessTable, measure
+from gusu_geo.walking.linkage import Linked, Reason
+from gusu_geo.walking.trips import Trips
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """Every residence of a study judged on every service.
+
+    links: of homes and venues to the streets; known (K,): whether the data name venues of each of
+    the rule's services that somebody can walk to, as the verdict was given it.
+    """
+
+    study: Study
+    city: City
+    network: WalkNetwork
+    links: CityLinks
+    access: AccessTable
+    verdict: Verdict
+    known: tuple[bool, ...]
+
+    @property
+    def rule(self) -> Rule:
+        """By what was judged."""
+        return self.verdict.rule
+
+    def __repr__(self) -> str:
+        homes, services = self.verdict.state.shape
+        return f"<Judgement of {self.study.name}: {homes:,} homes, {services} services>"
+
+
+def rule_of(study: Study) -> Rule:
+    """The rule a study judges by. Raises StudyError as ``load_rule``."""
+    params = study.rule
+    return load_rule(params.pack, minutes=params.minutes, mode=params.mode, root=study.root)
+
+
+def judge_links(
+    ground: Ground, trips: Trips, rule: Rule, links: CityLinks, *, known: Sequence[bool]
+) -> Judgement:
+    """Times and verdicts of people who make these trips; known (K,): as in ``rule.judge``."""
+    access = access_of(ground, trips, links.homes, links.venues)
+    entered = links.entered
+    possible = None if entered is None else access_of(ground, trips, links.homes, entered)
+    return Judgement(
+        study=ground.study,
+        city=ground.city,
+        network=ground.network,
+        links=links,
+        access=access,
+        verdict=judge(access, rule, known=known, possible=possible),
+        known=tuple(known),
+    )
+
+
+def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable:
+    """The access table of people who make these trips."""
+    frame = ground.city.facilities.frame
+    return measure(
+        trips,
+        homes,
+        venues,
+        service=frame["service"].tolist(),
+        venue=frame["venue_id"].tolist(),
+        min_count={service.id: service.min_count for service in ground.pack.services},
+        cutoff_s=ground.study.rule.cutoff_minutes * 60,
+    )
+
+
+def services_with_data(city: City, venues: Linked, rule: Rule) -> tuple[bool, ...]:
+    """(K,) whether the data know each service: the sources name venues of it (or are complete),
+    and where they do, at least one is linked to the streets.
+
+    Venues that nobody can walk to are as good as none: the map does not show how to get there.
+    """
+    service = city.facilities.frame["service"].to_numpy(object)
+    linked = venues.links.owner_reason(len(service)) == int(Reason.LINKED)
+    unreachable = set(service) - set(service[linked])
+    return tuple(city.facts["known"][s] and s not in unreachable for s in rule.services)

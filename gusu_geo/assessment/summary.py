@@ -1,0 +1,194 @@
+"""What stands in ``summary.json``: the key figures of a run, typed.
+
+``report/summary.schema.json`` is made from these types (``make schemas``). Persons are rounded to
+hundredths, shares to millionths; a share is None where nobody lives.
+"""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from gusu_geo.streets.network import NetworkHealth
+from gusu_geo.tables import Both, Note, PersonsFact
+
+
+class RuleFacts(TypedDict):
+    """By what was judged; minutes: one number where all services share it, else one for each."""
+
+    pack: str
+    version: str
+    title: Both
+    minutes: float | list[float]
+    mode: str
+    note: Both
+    source: str
+
+
+class WalkFacts(TypedDict):
+    """How metres became minutes; heights: name of the raster, "" for none; model: in words."""
+
+    profile: str
+    speed_mps: float
+    steps_factor: float
+    wheels: bool
+    slope: str
+    heights: str
+    crossing_s: float
+    signal_s: float
+    lifts: str
+    lift_s: float
+    ferries: str
+    private: str
+    gates: str
+    snap_max_m: float
+    model: Both
+
+
+class DataFacts(TypedDict):
+    """Where the data are from, and how far they reach beyond the border."""
+
+    osm_file: str
+    osm_sha256: str
+    osm_date: str
+    persons: PersonsFact
+    margin_m: float | None
+    licence: str
+
+
+class ReportFacts(TypedDict):
+    """What every published map must carry."""
+
+    review_number: str
+    internal: bool
+
+
+class ResidenceCounts(TypedDict):
+    """How many homes, how they are known, why some are not linked, and where doors are."""
+
+    total: int
+    linked: int
+    persons: float
+    tagged: int
+    assumed: int
+    ledger: int
+    unlinked: dict[str, int]
+    rungs: dict[str, int]
+
+
+class Share(TypedDict):
+    """Homes and persons of whom something holds, and their share of all persons."""
+
+    residences: int
+    persons: float
+    share: float | None
+
+
+class ServiceRow(TypedDict):
+    """One service of the rule; state: "known", or "no_data" where the data name no venue."""
+
+    id: str
+    zh: str
+    en: str
+    venues: int
+    state: str
+    minutes: float
+    min_count: int
+    covered_persons: float
+    share: float | None
+    missing_persons: float
+    unknown_persons: float
+
+
+class DetourFacts(TypedDict):
+    """The middle detour ratio by persons, and the share of persons from the high one on."""
+
+    median: float | None
+    high: float
+    high_share: float | None
+
+
+class Totals(TypedDict):
+    """Sums over some homes; missing, unknown: persons by service id."""
+
+    residences: int
+    persons: float
+    passed_persons: float
+    passed_known_persons: float
+    unknown_persons: float
+    share: float | None
+    missing: dict[str, float]
+    unknown: dict[str, float]
+
+
+class ZoneRow(Totals):
+    """One zone of a level; id "" holds the homes outside every zone of that level."""
+
+    level: str
+    id: str
+    name: str
+    name_zh: str
+    name_en: str
+
+
+class SensitivityRow(TypedDict):
+    """The result for people who walk by another profile."""
+
+    profile: str
+    speed_mps: float
+    passed_persons: float
+    share: float | None
+    passed_known_persons: float
+    passed_known_share: float | None
+
+
+class UnlinkedVenue(TypedDict):
+    """A venue that touches no street, and why."""
+
+    facility_id: str
+    service: str
+    name: str
+    reason: str
+
+
+class ReadFacts(TypedDict, total=False):
+    """What the reader counted and left out, by reason."""
+
+    counts: dict[str, int]
+    dropped: dict[str, dict[str, int]]
+
+
+class Digests(TypedDict):
+    """Digests of the OSM file, the network and the times."""
+
+    sources: str
+    network: str
+    access: str
+
+
+class Summary(TypedDict):
+    """``summary.json``."""
+
+    schema: int
+    study: str
+    title: Both
+    version: str
+    rule: RuleFacts
+    report: ReportFacts
+    walk: WalkFacts
+    data: DataFacts
+    network: NetworkHealth
+    residences: ResidenceCounts
+    passed: Share
+    passed_known: Share
+    failed: Share
+    unknown: Share
+    one_stop: Share
+    services: list[ServiceRow]
+    detour: DetourFacts | None
+    zones: list[ZoneRow]
+    sensitivity: list[SensitivityRow]
+    notes: list[Note]
+    unlinked_venues: list[UnlinkedVenue]
+    facts: ReadFacts
+    digests: Digests
+    versions: dict[str, str]
