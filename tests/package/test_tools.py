@@ -48,9 +48,9 @@ def item(name: str, *fixtures: str) -> SimpleNamespace:
 
 def test_marks_follow_from_names_and_fixtures() -> None:
     assert item("test_x").kept == []
-    assert item("test_x", "visit").kept == ["browser"]
+    assert item("test_x", "visit").kept == ["browser", "xdist_group"]
     assert item("test_x", "clone").kept == ["city"]
-    assert item("test_x[nanjing]", "browser").kept == ["browser", "city", "xdist_group"]
+    assert item("test_x[nanjing]", "browser").kept == ["city", "browser", "xdist_group"]
 
 
 def test_a_city_read_without_the_mark_fails(monkeypatch: pytest.MonkeyPatch) -> None:
