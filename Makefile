@@ -18,10 +18,10 @@ ROOM ?=
 run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
 
-test: $(VENV)/.test-ready
+test: $(VENV)/.test-ready $(VENV)/.compiled
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(ROOM),tests/$(ROOM))
 
-quick: $(VENV)/.quick-ready
+quick: $(VENV)/.quick-ready $(VENV)/.compiled
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not browser and not city"
@@ -33,7 +33,7 @@ lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/lint-imports
 	node_modules/.bin/biome lint --error-on-warnings
 
-coverage: $(VENV)/.test-ready
+coverage: $(VENV)/.test-ready $(VENV)/.compiled
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term $(if $(ROOM),tests/$(ROOM))
 
 schemas: $(VENV)/.quick-ready
@@ -64,6 +64,11 @@ $(VENV)/.quick-ready: $(VENV)/.run-ready
 
 $(VENV)/.test-ready: $(VENV)/.quick-ready
 	$(BIN)/python .ci/system_packages.py
+	touch $@
+
+# Kernels are compiled once, not by every worker.
+$(VENV)/.compiled: $(wildcard gusu_geo/_kernels/*.py) | $(VENV)/.quick-ready
+	PYTHONPATH=tests/support $(BIN)/python tests/support/warm_up.py
 	touch $@
 
 # The linter of the page's scripts; its version stands in package.json and is raised on purpose.

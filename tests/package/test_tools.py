@@ -95,5 +95,5 @@ def test_ci_calls_the_judge_and_forms_can_be_read() -> None:
 def test_quick_needs_no_browser_and_no_city() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (recipe,) = re.findall(r"^quick: (.*)\n((?:\t.*\n)+)", makefile, re.MULTILINE)
-    assert recipe[0] == "$(VENV)/.quick-ready"
+    assert recipe[0] == "$(VENV)/.quick-ready $(VENV)/.compiled"
     assert '-m "not browser and not city"' in recipe[1]
