@@ -48,6 +48,7 @@ coverage: $(VENV)/.test-ready $(VENV)/.compiled
 
 schemas: $(VENV)/.quick-ready
 	$(BIN)/python -m gusu_geo.study.schema > .schema.new && mv .schema.new gusu_geo/study/study.schema.json
+	$(BIN)/python -m gusu_geo.report.schema > .schema.new && mv .schema.new gusu_geo/report/summary.schema.json
 
 help-texts: $(VENV)/.quick-ready
 	$(BIN)/python tests/package/test_help.py
