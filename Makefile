@@ -1,5 +1,6 @@
 # make run: a real result about a real city.  make test: everything is checked.
 # Both set up what they need: a virtual environment in .venv and, for tests, browser and fonts.
+# make page: builds the page's script after a change of its sources (Node).
 # make bench: our times and those of others, the quick form; the others live in .bench.
 # make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
 
@@ -9,8 +10,9 @@ BIN := $(VENV)/bin
 BENCH := .bench
 STUDY ?= monaco
 ROOM ?=
+PAGE := gusu_geo/report/webmap/page
 
-.PHONY: run test lint bench bench-all clean
+.PHONY: run test lint page bench bench-all clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
@@ -24,6 +26,14 @@ lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	node_modules/.bin/biome lint --error-on-warnings
+	node_modules/.bin/tsc --project $(PAGE)
+	node_modules/.bin/tsc --project $(PAGE)/engine
+	node .ci/build-page.mjs --check
+	$(BIN)/python tests/support/sample_page.py | node .ci/old-browsers.mjs
+
+page: $(VENV)/.run-ready node_modules/.ready
+	$(BIN)/python -m gusu_geo.report.webmap.constants
+	node .ci/build-page.mjs
 
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --rounds 1
@@ -46,7 +56,8 @@ $(VENV)/.test-ready: $(VENV)/.run-ready
 	$(BIN)/python .ci/system_packages.py
 	touch $@
 
-# The linter of the page's scripts; its version stands in package.json and is raised on purpose.
+# Linter, type checker and bundler of the page's scripts; their versions stand in package.json and
+# are raised on purpose.
 node_modules/.ready: package.json | $(VENV)/.test-ready
 	$(BIN)/python .ci/system_packages.py node
 	npm install --ignore-scripts --no-audit --no-fund --no-package-lock --no-update-notifier --loglevel=error
