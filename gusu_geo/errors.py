@@ -36,11 +36,11 @@ class InputError(GusuGeoError):
 
     def __init__(
         self,
-        what: Text | str,
+        what: Text,
         *,
         where: str | Path | Text | None = None,
         got: object = None,
-        fix: Text | str | None = None,
+        fix: Text | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -50,25 +50,21 @@ class InputError(GusuGeoError):
 
     def in_language(self, lang: str) -> str:
         """The whole message in the language "zh" or "en"."""
-        parts = [_in(lang, self.what)]
+        parts = [self.what]
         if self.where is not None:
-            parts = [text("error.where", where=self.where, what=self.what).in_language(lang)]
+            parts = [text("error.where", where=self.where, what=self.what)]
         if self.got is not None:
             got = self.got if isinstance(self.got, Text) else repr(self.got)
-            parts.append(text("error.got", got=got).in_language(lang))
+            parts.append(text("error.got", got=got))
         if self.fix is not None:
-            parts.append(_in(lang, self.fix))
-        return _BETWEEN[lang].join(parts)
+            parts.append(self.fix)
+        return _BETWEEN[lang].join(part.in_language(lang) for part in parts)
 
     def __str__(self) -> str:
         return self.in_language(language())
 
 
 _BETWEEN = {"zh": "", "en": " "}  # Chinese sentences follow each other without a space
-
-
-def _in(lang: str, part: Text | str) -> str:
-    return part.in_language(lang) if isinstance(part, Text) else part
 
 
 class StudyError(InputError):

@@ -97,7 +97,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         raise StudyError(
             text("error.area_outside"),
             where=extract.path.name,
-            got=f"area {_corners(degrees)}, data {_corners(data)} (west, south, east, north)",
+            got=text("error.two_boxes", area=_corners(degrees), data=_corners(data)),
             fix=text("error.check_area"),
         )
     west, south, east, north = shapely.bounds(degrees)

@@ -154,7 +154,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
         else:
             lines.append(_oriented(np.column_stack(move.transform(*line.T)), xy[u], xy[v]))
         if "length" in facts:
-            lengths[i] = _length_m(facts["length"], f"edge {ids[u]}-{ids[v]}")
+            lengths[i] = _length_m(facts["length"], f"{ids[u]}-{ids[v]}")
     vertex_ptr = np.concatenate([[0], np.cumsum([len(line) for line in lines])])
     vertex_xy = np.concatenate(lines)
     measured = line_lengths(vertex_ptr, vertex_xy)
