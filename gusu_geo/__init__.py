@@ -17,22 +17,42 @@ if TYPE_CHECKING:
     from gusu_geo.api import missing_links as missing_links
     from gusu_geo.api import nearest as nearest
     from gusu_geo.api import read_network as read_network
+    from gusu_geo.assessment.detours import DetourRing as DetourRing
     from gusu_geo.assessment.detours import detour_ratios as detour_ratios
+    from gusu_geo.assessment.judgement import Judgement as Judgement
+    from gusu_geo.assessment.missing_links import LinkSearch as LinkSearch
+    from gusu_geo.assessment.outcome import Outcome as Outcome
+    from gusu_geo.assessment.rule import Mode as Mode
+    from gusu_geo.assessment.rule import Rule as Rule
+    from gusu_geo.assessment.rule import State as State
     from gusu_geo.assessment.rule import Verdict as Verdict
     from gusu_geo.assessment.rule import judge as judge
     from gusu_geo.assessment.rule import load_rule as load_rule
+    from gusu_geo.assessment.summary import Summary as Summary
     from gusu_geo.errors import GusuGeoError as GusuGeoError
     from gusu_geo.errors import InputError as InputError
+    from gusu_geo.errors import NetworkError as NetworkError
+    from gusu_geo.errors import OutputError as OutputError
+    from gusu_geo.errors import SourceError as SourceError
+    from gusu_geo.errors import StudyError as StudyError
+    from gusu_geo.isochrone.isochrones import Direction as Direction
     from gusu_geo.isochrone.isochrones import isochrones as isochrones
     from gusu_geo.isochrone.isochrones import reached_streets as reached_streets
+    from gusu_geo.isochrone.service_areas import ServiceAreas as ServiceAreas
     from gusu_geo.isochrone.service_areas import service_areas as service_areas
     from gusu_geo.pipeline.compare import compare as compare
+    from gusu_geo.pipeline.prepare import Progress as Progress
     from gusu_geo.pipeline.questions import explain as explain
     from gusu_geo.pipeline.run import Result as Result
     from gusu_geo.pipeline.run import run as run
     from gusu_geo.pipeline.run import site as site
+    from gusu_geo.report.comparison import Comparison as Comparison
+    from gusu_geo.report.explanation import Explanation as Explanation
+    from gusu_geo.scenarios.scenario_file import Scenario as Scenario
     from gusu_geo.scenarios.scenario_file import read_scenario as read_scenario
     from gusu_geo.siting.plan import SitingPlan as SitingPlan
+    from gusu_geo.siting.solver import Effort as Effort
+    from gusu_geo.streets.barriers import Barriers as Barriers
     from gusu_geo.streets.network import WalkNetwork as WalkNetwork
     from gusu_geo.streets.network_files import save_network as save_network
     from gusu_geo.streets.network_files import to_networkx as to_networkx
@@ -41,15 +61,41 @@ if TYPE_CHECKING:
     from gusu_geo.study.params import Walk as Walk
     from gusu_geo.study.study_file import open_study as open_study
     from gusu_geo.walking.access import AccessTable as AccessTable
+    from gusu_geo.walking.linkage import BarriersLike as BarriersLike
+    from gusu_geo.walking.linkage import Linking as Linking
+    from gusu_geo.walking.linkage import LinkingOptions as LinkingOptions
 
 _HOME = {
     "AccessTable": "walking.access",
+    "Barriers": "streets.barriers",
+    "BarriersLike": "walking.linkage",
+    "Comparison": "report.comparison",
+    "DetourRing": "assessment.detours",
+    "Direction": "isochrone.isochrones",
+    "Effort": "siting.solver",
+    "Explanation": "report.explanation",
     "GusuGeoError": "errors",
     "InputError": "errors",
+    "Judgement": "assessment.judgement",
+    "LinkSearch": "assessment.missing_links",
+    "Linking": "walking.linkage",
+    "LinkingOptions": "walking.linkage",
+    "Mode": "assessment.rule",
+    "NetworkError": "errors",
+    "Outcome": "assessment.outcome",
+    "OutputError": "errors",
+    "Progress": "pipeline.prepare",
     "Result": "pipeline.run",
+    "Rule": "assessment.rule",
     "RulePack": "study.catalog",
+    "Scenario": "scenarios.scenario_file",
+    "ServiceAreas": "isochrone.service_areas",
     "SitingPlan": "siting.plan",
+    "SourceError": "errors",
+    "State": "assessment.rule",
     "Study": "study.params",
+    "StudyError": "errors",
+    "Summary": "assessment.summary",
     "Verdict": "assessment.rule",
     "Walk": "study.params",
     "WalkNetwork": "streets.network",

@@ -65,7 +65,7 @@ def no_shapes(crs: CRS, *columns: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(empty, geometry=[], crs=crs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StreetWays:
     """Walkable ways as read: vertices shared by id, so that junctions are exact.
 
@@ -91,7 +91,7 @@ class StreetWays:
         return np.asarray((self.node_flags & NodeFlag.CLOSED) != 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entrances:
     """Points where people enter: owner_ix (P,) row of the owner, xy (P,2) m, rung (P,).
 
@@ -119,7 +119,7 @@ class Entrances:
 GROUPS = ("elders", "children")  # of persons; their columns are optional
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Residences:
     """Homes. ``frame``: index = residence id (text, unique), geometry = point (metres),
     columns ``name``, ``persons`` (float >= 0), ``kind`` ("tagged", "assumed" or "ledger"),
@@ -130,7 +130,7 @@ class Residences:
     entrances: Entrances
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facilities:
     """Venue x service. ``frame``: index = facility id (text, unique), geometry = point (metres),
     columns ``service``, ``venue_id``, ``name``, ``hours`` ("" unknown), ``evidence`` (A, B, C)."""
@@ -139,7 +139,7 @@ class Facilities:
     entrances: Entrances
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidates:
     """Places for new venues. ``frame``: index = candidate id (text, unique), geometry = point
     (metres), columns ``name`` and ``services`` (tuple of service ids; empty = any)."""
@@ -148,7 +148,7 @@ class Candidates:
     entrances: Entrances
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Zones:
     """Areas to roll up to. ``frame``: columns ``level``, ``zone_id`` (unique within a level),
     ``name``, ``name_zh``, ``name_en``, geometry = polygon (metres)."""
@@ -213,7 +213,7 @@ class CityFacts(TypedDict, total=False):
     notes: list[Note]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class City:
     """Everything the sources say about one study, in one local metric system.
 

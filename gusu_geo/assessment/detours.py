@@ -47,7 +47,7 @@ HIGH_PM = 1800  # from here on a home is told as one with a long way round
 
 
 @dataclass(frozen=True)
-class Ring:
+class DetourRing:
     """Which streets around a home are walked to, and how far at most.
 
     near_m, far_m: straight from the door; cutoff_m: walked; spacing_m: a street point every so
@@ -70,7 +70,7 @@ class Ring:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detours:
     """Residences (R,), whole per mille.
 
@@ -83,7 +83,7 @@ class Detours:
     ratio_pm: Int32s
     beyond_pm: Int32s
     reason: Int8s
-    ring: Ring
+    ring: DetourRing
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -128,7 +128,7 @@ def detour_ratios(
     residences: gpd.GeoDataFrame,
     *,
     walk: Walk | None = None,
-    ring: Ring | None = None,
+    ring: DetourRing | None = None,
     **linking: Unpack[LinkingOptions],
 ) -> pd.DataFrame:
     """Detour ratio of every residence: a frame as ``Detours.frame``.
@@ -146,7 +146,7 @@ def measure_detours(
     homes: Linked,
     *,
     walk: Walk | None = None,
-    ring: Ring | None = None,
+    ring: DetourRing | None = None,
     island_max_m: float = ISLAND_MAX_M,
 ) -> Detours:
     """Detour ratio of every residence, from the doors where the legs of ``homes`` begin.
@@ -154,7 +154,7 @@ def measure_detours(
     Of several doors the best counts, for the way walked and for the straight line. The result
     does not depend on the number of threads.
     """
-    ring = ring or Ring()
+    ring = ring or DetourRing()
     trips = Trips.paced(net, level_pace(net, walk))
     points = street_points(net, trips.pace, ring.spacing_m, island_max_m=island_max_m)
     survey = _Survey.of(trips, ring, homes.links, points)
@@ -185,7 +185,7 @@ class _Survey(NamedTuple):
     """All that one block of homes is measured with."""
 
     trips: Trips
-    ring: Ring
+    ring: DetourRing
     links: Linkage
     points: StreetPoints
     from_door: Ends
@@ -193,7 +193,7 @@ class _Survey(NamedTuple):
     tree: cKDTree
 
     @classmethod
-    def of(cls, trips: Trips, ring: Ring, links: Linkage, points: StreetPoints) -> _Survey:
+    def of(cls, trips: Trips, ring: DetourRing, links: Linkage, points: StreetPoints) -> _Survey:
         point, node = goals(trips, points.links), np.arange(trips.nodes, dtype=np.int32)
         none = np.zeros_like(node)
         stops = Stops(

@@ -75,6 +75,11 @@ class Rule:
                     fix="Give minutes such as 15.",
                 )
 
+    def __repr__(self) -> str:
+        minutes = sorted({threshold_s / 60 for threshold_s in self.threshold_s})
+        limits = ", ".join(f"{limit:g}" for limit in minutes)
+        return f"<Rule {self.pack.id} {self.pack.version}: {limits} min, {self.mode}>"
+
     @property
     def services(self) -> tuple[str, ...]:
         """Ids of the services (K,)."""

@@ -18,7 +18,7 @@ from gusu_geo.walking.snapping import islands, snap
 from gusu_geo.walking.trips import Trips
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ground:
     """What does not depend on who walks: the city, its streets and barriers.
 
@@ -46,7 +46,7 @@ class Ground:
         return Trips.of(self.network, walk or self.study.walk)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CityLinks:
     """Where homes and venues touch the streets; entered: see ``through_walls``."""
 

@@ -32,7 +32,7 @@ MAX_REACH_M = 500.0
 Direction = Literal["from", "to"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Query:
     """A checked question: searches over linked points, and the cutoffs, ascending."""
 

@@ -20,7 +20,7 @@ from gusu_geo.walking.trips import Trips
 _NOBODY = np.inf  # centiseconds a centimetre where nobody may walk
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Searcher:
     """Searches from, or towards, linked points: each gives the stretches it reaches."""
 
@@ -74,7 +74,7 @@ class Searcher:
         return stretches(found.cs, self.ways, sources, cutoff_cs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawing:
     """The polylines of a network as kernels read them; ``vertex_m`` (V,): metres drawn from the
     start of the edge; ``edge_box`` (E,4): bounds of each edge."""

@@ -18,9 +18,10 @@ import numpy as np
 import shapely
 
 from gusu_geo._kernels.blocks import THREADS
+from gusu_geo._kernels.bulges import Bulges, bulges, uncovered
 from gusu_geo._kernels.contours import Chords, chords, tiles_near
 from gusu_geo._kernels.fields import Field
-from gusu_geo._kernels.rings import Bulges, bulges, full, link, rings, specks, touching, uncovered
+from gusu_geo._kernels.rings import full, link, rings, specks, touching
 from gusu_geo._kernels.stretches import Pieces, Stretches
 from gusu_geo.geometry import Shapes, straight_lines
 from gusu_geo.isochrone.field import StreetField

@@ -46,6 +46,15 @@ class ServiceAreas(NamedTuple):
     served: gpd.GeoDataFrame
     uncovered: gpd.GeoDataFrame
 
+    def __repr__(self) -> str:
+        return f"<ServiceAreas: {len(self.served)} services>"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
 
 class ServiceVenues(NamedTuple):
     """One service: rows of the links by venue; venues needed; centiseconds they may be away;
@@ -93,7 +102,7 @@ def service_areas(
     return ServiceAreas(*(frame.to_crs(facilities.crs) for frame in drawn))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Everywhere:
     """The search that has reached every edge before it began."""
 

@@ -37,7 +37,7 @@ from gusu_geo.walking.access import AccessTable
 ESTIMATE: Both = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """A finished run: what was found and where it lies."""
 
@@ -64,6 +64,9 @@ class Result:
     def zones(self) -> gpd.GeoDataFrame:
         """Zones with their totals (EPSG:4326)."""
         return zone_frame(self.outcome)
+
+    def __repr__(self) -> str:
+        return f"<Result of {self.outcome.study.name}: {self.map_path}>"
 
     def _repr_html_(self) -> str:
         return in_notebook(self.map_path.read_text(encoding="utf-8"))

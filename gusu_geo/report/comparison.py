@@ -24,6 +24,7 @@ from gusu_geo.assessment.zones import roll_up
 from gusu_geo.report.summary import rule_facts, share_of
 from gusu_geo.report.tables import STATE_TEXT
 from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.report.webmap.render import in_notebook
 from gusu_geo.scenarios.scenario_file import Scenario
 from gusu_geo.tables import Bools, Floats
 from gusu_geo.walking.access import seconds
@@ -33,7 +34,7 @@ WHEN = ("before", "after")
 ZONE_HEAD = ("level", "id", "name", "name_zh", "name_en", "residences", "persons")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """A study before and after a scenario.
 
@@ -49,6 +50,15 @@ class Comparison:
     marks: gpd.GeoDataFrame
     folder: Path | None = field(default=None, compare=False)
     map_path: Path | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        study, changed = self.before.study.name, int(self.changed.sum())
+        return f"<Comparison of {study}, {self.scenario.name}: {changed:,} homes change>"
+
+    def _repr_html_(self) -> str:
+        if self.map_path is None:
+            return str(self.summary.to_html())
+        return in_notebook(self.map_path.read_text(encoding="utf-8"))
 
     @cached_property
     def residences(self) -> gpd.GeoDataFrame:

@@ -39,7 +39,7 @@ FORMS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column. values: text, number or None (empty); form: of ``FORMS``; late: tinted rows."""
 

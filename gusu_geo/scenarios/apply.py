@@ -52,7 +52,7 @@ SLACK_CM, SLACK_SHARE = 200, 0.02  # a link may be this much shorter than the st
 LISTED = 20  # closed gates named in a message
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Changed:
     """A ground with a scenario applied.
 

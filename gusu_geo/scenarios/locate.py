@@ -37,7 +37,7 @@ class PlaceEntry(NamedTuple):
     where: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Finder:
     """How places are found: ``on`` counts where ``network`` is that of the ground, else ``at``.
 

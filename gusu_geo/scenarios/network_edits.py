@@ -39,7 +39,7 @@ class NewLink:
     length_cm: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EditedNetwork:
     """A network with changes, and how to bring along what was linked to the old one.
 
@@ -176,16 +176,19 @@ class _Rows:
             xy = np.repeat(xy, 2, axis=0)
         forth, back = net.slope_pm[edge].tolist()
         facts = int(net.way_id[edge]), str(net.highway[edge]), str(net.name[edge])
-        self._add(u, v, last_cm - first_cm, (forth, back), int(net.edge_flags[edge]), xy, *facts)
+        flags = int(net.edge_flags[edge])
+        self._add((u, v), last_cm - first_cm, (forth, back), flags, xy, facts)
 
     def link(self, u: int, v: int, length_cm: int, flags: int, xy: Floats) -> None:
         """A level way that is on no map."""
-        self._add(u, v, length_cm, (LEVEL_PM, LEVEL_PM), int(flags), xy, 0, HIGHWAY, "")
+        level = (LEVEL_PM, LEVEL_PM)
+        self._add((u, v), length_cm, level, int(flags), xy, (0, HIGHWAY, ""))
 
     def _add(
-        self, u: int, v: int, length_cm: int, slope_pm: tuple[int, int], flags: int, xy: Floats,
-        way_id: int, highway: str, name: str,
+        self, ends: tuple[int, int], length_cm: int, slope_pm: tuple[int, int], flags: int,
+        xy: Floats, way: tuple[int, str, str],
     ) -> None:  # fmt: skip
+        (u, v), (way_id, highway, name) = ends, way
         self.u.append(u)
         self.v.append(v)
         self.length_cm.append(length_cm)

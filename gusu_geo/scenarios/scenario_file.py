@@ -158,6 +158,9 @@ class Scenario:
     name: str = "scenario"
     where: str = "scenario"
 
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name} of {self.study}: {len(self.changes)} changes>"
+
     def spot(self, number: int, key: str = "") -> str:
         """Where in the file, for messages.
 

@@ -21,7 +21,7 @@ EVIDENCE = "A"  # of a venue that a reviewer puts there
 Mark = tuple[str, shapely.Geometry]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VenueEdits:
     """Facilities (F) after the changes, the added ones last.
 

@@ -15,7 +15,7 @@ from gusu_geo.tables import Bools, Floats, Ints
 Matrix = Any  # scipy.sparse.csr_array: its stubs ask for more parameters than they tell
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Demand:
     """Groups G and what each lacks: elements E = (group, service), sorted by both.
 

@@ -47,7 +47,7 @@ from gusu_geo.siting.demand import (
 from gusu_geo.tables import Bools, Floats, Ints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """The model in columns: C sites x, then Y offers y, then G groups z.
 

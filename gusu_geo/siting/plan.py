@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from gusu_geo.assessment.rule import Rule, Verdict
 from gusu_geo.tables import Bools, Floats, Note
 
@@ -68,6 +70,23 @@ class SitingPlan:
     unlinked_candidate_ids: tuple[str, ...]
     notes: tuple[Note, ...]
     run_time_s: float = field(compare=False)
+
+    def __repr__(self) -> str:
+        gained = f"{self.objective_persons:,.0f} persons gained"
+        return f"<SitingPlan: {len(self.chosen)} sites, {gained}, {self.status}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "name": site.name or site.candidate_id,
+                "lon": round(site.lonlat[0], 5),
+                "lat": round(site.lonlat[1], 5),
+                "services": ", ".join(site.services),
+                "gained_persons": round(site.gained_persons),
+            }
+            for site in self.chosen
+        ]
+        return str(pd.DataFrame(rows, index=range(1, len(rows) + 1)).to_html())
 
     def to_dict(self) -> dict[str, Any]:
         """``plan.json``: plain data, the same for every run that ends before the time limit.

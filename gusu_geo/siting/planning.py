@@ -94,7 +94,7 @@ def plan_sites(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Task:
     """What the model is asked: persons (R,), need (R,K), cover K x (R,C), allowed (C,K)."""
 

@@ -54,7 +54,7 @@ class Effort:
             raise StudyError("time_limit_s must be above 0.", got=self.time_limit_s)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """offers (C,K): which candidate offers what; completed (R,): who gained everything by it;
     hopeless (R,): whose needs no choice of so many sites can meet (a missing service with too few

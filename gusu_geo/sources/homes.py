@@ -27,7 +27,7 @@ from gusu_geo.tables import GROUPS, Both, Entrances, Floats, Note, PersonsFact, 
 FROM_BUILDINGS = "osm-buildings"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Homes:
     """Residences and what to say about them: ``persons`` as in summary.json, counts, notes."""
 

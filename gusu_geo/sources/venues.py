@@ -70,7 +70,7 @@ _NAMED_AFTER: Mapping[str, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Venues:
     """Facilities within reach and what to say about them.
 

@@ -49,7 +49,7 @@ _DRAWN_ONLY = ("green", "stream")  # kinds of ``City.surroundings`` that stop no
 _OPEN = ("public", "residents")  # kinds of gates that let somebody through
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Barriers:
     """Simple lines and polygons in metres: shapes (B,), kind (B,) ``BarrierKind``, width_m (B,)
     of lines (0 not known)."""
@@ -98,6 +98,9 @@ class Barriers:
         for array in arrays:
             array.setflags(write=False)
         return cls(*arrays)
+
+    def __repr__(self) -> str:
+        return f"<Barriers: {len(self.shapes):,} lines and areas>"
 
     def __len__(self) -> int:
         """B."""

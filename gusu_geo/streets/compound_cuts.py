@@ -25,7 +25,7 @@ class Pass(IntEnum):
     PUBLIC = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Crossings:
     """Where streets cross outlines (X,): vertex, position of the compound, part of its inside,
     ``Pass``, whether a public street crosses, whether a known gate serves the part, whether

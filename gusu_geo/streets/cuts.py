@@ -15,7 +15,7 @@ from pyproj import CRS, Transformer
 from gusu_geo.tables import Floats, Ints, StreetWays
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NewWays:
     """Straight ways of two vertices to add (n,): positions of their ends (n,2), and what
     ``StreetWays`` says of each way."""

@@ -41,7 +41,7 @@ class NetworkHealth(TypedDict):
     dangling_barriers: NotRequired[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WalkNetwork:
     """Streets people walk on.
 
@@ -77,6 +77,16 @@ class WalkNetwork:
     arc_rev: Bools
     component: Int32s
     digest: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WalkNetwork) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        km = float(self.length_cm.sum()) / 1e5
+        return f"<WalkNetwork: {self.nodes:,} nodes, {self.edges:,} edges, {km:,.1f} km>"
 
     @property
     def nodes(self) -> int:
@@ -139,7 +149,7 @@ class WalkNetwork:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EdgeTable:
     """Undirected edges before they become a network: the common ground of all readers.
 

@@ -25,7 +25,7 @@ PORCH_M = 5.0  # an entry this far off (a house stands over the outline) is join
 WALL_HALF_M = 0.2  # a wall across a plaza is this thick, either side
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Facts:
     """What plazas need to know of streets.
 

@@ -104,6 +104,9 @@ class RulePack:
     minutes: float
     services: tuple[Service, ...]
 
+    def __repr__(self) -> str:
+        return f"<RulePack {self.id} {self.version}: {len(self.services)} services>"
+
     @property
     def service_ids(self) -> tuple[str, ...]:
         """Ids of the services (K,), in the order of the file."""

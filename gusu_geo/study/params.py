@@ -280,6 +280,9 @@ class Study(Part):
     candidates: CandidateParams = CandidateParams()
     report: ReportParams = ReportParams()
 
+    def __repr__(self) -> str:
+        return f"<Study {self.name}: {self.rule.pack}, {self.rule.minutes or 15:g} min>"
+
     def path(self, relative: str | Path) -> Path:
         """``relative`` as seen from the study file. Raises StudyError: no file can be called so."""
         try:

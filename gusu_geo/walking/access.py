@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     pass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AccessTable:
     """Residences (R) x services (K), in whole centiseconds; INF_CS = beyond the cutoff.
 
@@ -50,6 +50,13 @@ class AccessTable:
     is_linked: Bools
     reason: Int8s
     cutoff_s: float
+
+    def __repr__(self) -> str:
+        homes, services = self.nearest_cs.shape
+        return f"<AccessTable: {homes:,} homes, {services} services, within {self.cutoff_s:g} s>"
+
+    def _repr_html_(self) -> str:
+        return str(self.nearest_s._repr_html_())  # type: ignore[operator]
 
     @property
     def nearest_s(self) -> pd.DataFrame:
@@ -145,7 +152,7 @@ def _one_stop_venues(masks: Sequence[Bools], venue: npt.NDArray[np.object_]) -> 
     return np.asarray(complete[code])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Question:
     """Which facility is nearest to each residence: what its answers for all services share."""
 

@@ -23,7 +23,7 @@ from gusu_geo.tables import Bools, Int32s, NodeFlag, WayFlag
 CS_PER_S = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Impedance:
     """What a walk along each edge costs, in both directions (columns: u to v, v to u).
 

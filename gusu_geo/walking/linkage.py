@@ -104,7 +104,7 @@ def linking_of(options: LinkingOptions) -> Linking:
     return replace(base, **given)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Linkage:
     """Where points touch streets. One row per entrance point (P,).
 
@@ -160,7 +160,7 @@ class Linkage:
         return worst
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Linked:
     """Owners (ids) with their linked entrance points."""
 

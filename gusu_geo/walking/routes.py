@@ -16,7 +16,7 @@ from gusu_geo.walking.search import Ends, Reach, arrive, goals, same_edge, start
 from gusu_geo.walking.trips import Trips
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Way:
     """A walk: xy (n,2) metres from door to door, time_cs, metres, and the streets' names in order
     (each once in a row; pieces without a name are passed over)."""
@@ -61,7 +61,7 @@ def walked_way(
     return _Trip(trips, start, p, goal, int(seeds[p])).through(end, goal_ends, found, best)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Trip:
     """From entrance point ``p`` of the start to ``q`` of the goal."""
 

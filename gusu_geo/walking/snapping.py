@@ -30,7 +30,7 @@ _REASONS = {
 _REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)], np.int8)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Targets:
     """What may be linked to: lines (n,), the edge (n,) of each, and how far they reach."""
 

@@ -32,7 +32,7 @@ class Arcs(NamedTuple):
         return _sorted_arcs(nodes, self.head, self.tail, self.cs, self.edge, ~self.rev)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trips:
     """How people who walk alike get about a network: what the searches run on.
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scenes import Scene, points_frame
 
 from gusu_geo.assessment import detours as detour
-from gusu_geo.assessment.detours import Detours, Ring, detour_ratios, measure_detours
+from gusu_geo.assessment.detours import DetourRing, Detours, detour_ratios, measure_detours
 from gusu_geo.errors import InputError
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import WayFlag
@@ -27,7 +27,7 @@ def ratio(walked: list[float], straight: list[float]) -> int:
     return round(1000 * sum(walked) / sum(straight))
 
 
-def measured(scene: Scene, ring: Ring | None = None, **options: object) -> Detours:
+def measured(scene: Scene, ring: DetourRing | None = None, **options: object) -> Detours:
     net = scene.network()
     homes = scene.linked(net, scene.homes, island_max_m=0.0)
     return measure_detours(net, homes, ring=ring, island_max_m=0.0, **options)  # type: ignore[arg-type]
@@ -81,7 +81,7 @@ def test_a_bank_without_a_bridge_counts_with_the_cutoff() -> None:
     found = measured(canal())
     assert found.ratio_pm[0] == ratio([*here, *[2000.0] * 12], [*here, *there])
     assert found.beyond_pm[0] == 500
-    near = measured(canal(), Ring(cutoff_m=1000))
+    near = measured(canal(), DetourRing(cutoff_m=1000))
     assert near.ratio_pm[0] == ratio([*here, *[1000.0] * 12], [*here, *there])
 
 
@@ -147,7 +147,7 @@ def test_the_frame_has_the_callers_rows_in_any_system() -> None:
 )
 def test_a_ring_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InputError, match=r"ring needs|spacing_m must"):
-        Ring(**wrong)
+        DetourRing(**wrong)
 
 
 # --- what always holds ----------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_a_ring_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
 PIECES = [((100.0 * i, 100.0 * j), (100.0 * i + 100 * dx, 100.0 * j + 100 * dy))
           for i in range(4) for j in range(4) for dx, dy in ((1, 0), (0, 1))
           if i + dx < 4 and j + dy < 4]  # fmt: skip
-RING = Ring(near_m=60, far_m=210, cutoff_m=600, spacing_m=50)
+RING = DetourRing(near_m=60, far_m=210, cutoff_m=600, spacing_m=50)
 towns = st.frozensets(st.sampled_from(PIECES), max_size=14)
 spots = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=5)
 

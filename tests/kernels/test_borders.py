@@ -13,9 +13,10 @@ import pytest
 import shapely
 from field_twin import field_of, whole
 
+from gusu_geo._kernels.bulges import Bulges, bulges, uncovered
 from gusu_geo._kernels.contours import Chords, chords
 from gusu_geo._kernels.fields import Blocks, Field, StreetPieces, fill
-from gusu_geo._kernels.rings import Bulges, bulges, link, rings, uncovered
+from gusu_geo._kernels.rings import link, rings
 from gusu_geo._kernels.stretches import Stretches
 
 WEST, EAST = -80.0, 80.0

@@ -24,20 +24,10 @@ from field_twin import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gusu_geo._kernels.bulges import Bare, Bulges, bulges, uncovered
 from gusu_geo._kernels.contours import Chords, chords, tiles_near
 from gusu_geo._kernels.fields import TILE, Field, fill
-from gusu_geo._kernels.rings import (
-    Bare,
-    Bulges,
-    Rings,
-    bulges,
-    full,
-    inside,
-    link,
-    rings,
-    touching,
-    uncovered,
-)
+from gusu_geo._kernels.rings import Rings, full, inside, link, rings, touching
 from gusu_geo._kernels.stretches import Stretches, lines, pieces, stretches
 
 LATE_CS = 5.0  # borders are drawn for this much later than the cutoff

@@ -210,7 +210,7 @@ def test_closing_venues(tmp_path: Path) -> None:
     add = {"do": "add_venue", "id": "n", "services": ["s"], "at": at(0, 0)}
     none = compared(ground, *close, add, {"do": "close_venue", "venue": "n"})
     assert states(none.after) == ["fail", "fail"]
-    assert none.after.closed.tolist() == [True, True, True]
+    assert none.closed.tolist() == [True, True, True]
 
 
 def test_a_service_without_data_passes_where_an_added_venue_is_in_time(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ import pandas as pd
 import shapely
 from scenes import CRS_M, Scene
 
-from gusu_geo.assessment.detours import Detours, Ring
+from gusu_geo.assessment.detours import DetourRing, Detours
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.outcome import Outcome, Survey
 from gusu_geo.assessment.rule import Rule, judge
@@ -242,7 +242,7 @@ def made_up_detours(access: AccessTable) -> Detours:
     ratio_pm = [1000, 1299, 1300, 1499, 1500, 1799, 1800, 2499, 2500, 4000, 1250, -1]
     beyond_pm = [0, 0, 0, 0, 0, 0, 0, 0, 0, 500, 0, -1]
     arrays = (np.array(values, np.int32) for values in (ratio_pm, beyond_pm))
-    return Detours(access.residence_ids, *arrays, access.reason, Ring())
+    return Detours(access.residence_ids, *arrays, access.reason, DetourRing())
 
 
 def made_up_layers(payload: str = "") -> dict[str, gpd.GeoDataFrame]:

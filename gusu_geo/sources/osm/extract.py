@@ -29,7 +29,7 @@ TABLES = (
 MISSING_SHARE_MAX = 0.5  # above it the file is not a clipped extract but lacks its nodes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OsmExtract:
     """What one OSM file holds. All coordinates are degrees, WGS 84.
 
