@@ -1,5 +1,6 @@
 # make run: a real result about a real city.  make test: everything is checked.
 # Both set up what they need: a virtual environment in .venv and, for tests, browser and fonts.
+# make page: builds the page's script after a change of its sources (Node).
 # make quick: what can be checked without a browser and a city, under a minute; while one works.
 # make test ROOM=walking: all tests of one package.  make coverage: lines and branches that ran.
 # make schemas, make help-texts: rewrite what is kept of the study's keys and of --help.
@@ -12,8 +13,9 @@ BIN := $(VENV)/bin
 BENCH := .bench
 STUDY ?= monaco
 ROOM ?=
+PAGE := gusu_geo/report/webmap/page
 
-.PHONY: run test quick lint coverage schemas help-texts bench bench-all clean
+.PHONY: run test quick lint page coverage schemas help-texts bench bench-all clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
@@ -32,12 +34,21 @@ lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	node_modules/.bin/biome lint --error-on-warnings
+	node_modules/.bin/tsc --project $(PAGE)
+	node_modules/.bin/tsc --project $(PAGE)/engine
+	node .ci/build-page.mjs --check
+	$(BIN)/python tests/support/sample_page.py | node .ci/old-browsers.mjs
+
+page: $(VENV)/.run-ready node_modules/.ready
+	$(BIN)/python -m gusu_geo.report.webmap.constants
+	node .ci/build-page.mjs
 
 coverage: $(VENV)/.test-ready $(VENV)/.compiled
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term $(if $(ROOM),tests/$(ROOM))
 
 schemas: $(VENV)/.quick-ready
 	$(BIN)/python -m gusu_geo.study.schema > .schema.new && mv .schema.new gusu_geo/study/study.schema.json
+	$(BIN)/python -m gusu_geo.report.schema > .schema.new && mv .schema.new gusu_geo/report/summary.schema.json
 
 help-texts: $(VENV)/.quick-ready
 	$(BIN)/python tests/package/test_help.py
@@ -71,7 +82,8 @@ $(VENV)/.compiled: $(wildcard gusu_geo/_kernels/*.py) | $(VENV)/.quick-ready
 	PYTHONPATH=tests/support $(BIN)/python tests/support/warm_up.py
 	touch $@
 
-# The linter of the page's scripts; its version stands in package.json and is raised on purpose.
+# Linter, type checker and bundler of the page's scripts; their versions stand in package.json and
+# are raised on purpose.
 node_modules/.ready: package.json | $(VENV)/.test-ready
 	$(BIN)/python .ci/system_packages.py node
 	npm install --ignore-scripts --no-audit --no-fund --no-package-lock --no-update-notifier --loglevel=error

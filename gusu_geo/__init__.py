@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from gusu_geo.api import coverage as coverage
     from gusu_geo.api import coverage_blocks as coverage_blocks
     from gusu_geo.api import missing_links as missing_links
@@ -124,6 +125,8 @@ __all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("gusu-geo")
     if name in _HOME:
         return getattr(import_module(f"gusu_geo.{_HOME[name]}"), name)
     raise AttributeError(f"module 'gusu_geo' has no attribute {name!r}")

@@ -26,6 +26,7 @@ from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.linkage import Linked, Linking, LinkingOptions, linking_of
 from gusu_geo.walking.points import link_points
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 MAX_SECONDS = 7200
 
@@ -57,7 +58,7 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
         return load_network(path)
     streets = read_osm(path).streets
     if len(streets.way_ids) == 0:
-        raise NetworkError("no walkable streets.", where=path)
+        raise NetworkError(text("error.no_streets"), where=path)
     return build_network(streets, local_crs(*streets.lonlat.mean(axis=0)))
 
 
@@ -90,14 +91,14 @@ def nearest(
     {'west': 0.0, 'east': 800.0}
     """
     if "service" not in facilities:
-        raise InputError("facilities need a column 'service'.", got=list(facilities.columns))
+        raise InputError(text("error.no_service_column"), got=list(facilities.columns))
     for name, frame in (("residences", residences), ("facilities", facilities)):
         if not frame.index.is_unique:
             twice = frame.index[frame.index.duplicated()][0]
-            raise InputError(f"the index of {name} must be unique.", got=twice)
+            raise InputError(text("error.index_unique", name=name), got=twice)
     if facilities["service"].isna().any():
         row = facilities.index[facilities["service"].isna()][0]
-        raise InputError(f"facility {row!r} names no service.")
+        raise InputError(text("error.names_no_service", row=row))
     _seconds_ok("cutoff_s", cutoff_s)
     trips, how = Trips.of(net, walk), linking_of(linking)
     services = facilities["service"].astype(str).tolist()
@@ -193,7 +194,7 @@ def missing_links(
         bad = np.flatnonzero(~(np.isfinite(persons) & (persons >= 0)))
         if len(bad):
             row = residences.index[bad[0]]
-            raise InputError(f"persons of row {row!r} must be from 0.", got=persons[bad[0]])
+            raise InputError(text("error.persons_from_zero", row=row), got=persons[bad[0]])
     return link_gaps.missing_links(
         net,
         walk=walk,
@@ -211,4 +212,4 @@ def _linked(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linked:
 
 def _seconds_ok(name: str, value: float) -> None:
     if not (np.isfinite(value) and 0 < value <= MAX_SECONDS):
-        raise InputError(f"{name} must be above 0 and at most {MAX_SECONDS} seconds.", got=value)
+        raise InputError(text("error.seconds_range", name=name, max_seconds=MAX_SECONDS), got=value)

@@ -7,14 +7,19 @@
         ├── NetworkError      no walkable streets, or a graph that cannot be walked
         └── OutputError       a folder or disk that cannot be written
 
+Every part is a text of the words file, so that it can be read in Chinese and in English.
 Anything else that escapes is our fault (exit code 1).
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+from gusu_geo.words import Text, language, section, text
 
 
 class GusuGeoError(Exception):
@@ -25,30 +30,45 @@ class InputError(GusuGeoError):
     """The input is at fault.
 
     Parts: ``what`` is wrong, ``where`` (file, key, row), what was ``got``, how to ``fix`` it.
-    ``str(error)`` is one sentence group made of the parts that are given.
+    ``str(error)`` is one sentence group made of the parts that are given, in the language in
+    force when it is read; ``in_language`` gives it in another.
     """
 
     def __init__(
         self,
-        what: str,
+        what: Text | str,
         *,
-        where: str | Path | None = None,
+        where: str | Path | Text | None = None,
         got: object = None,
-        fix: str | None = None,
+        fix: Text | str | None = None,
     ) -> None:
+        super().__init__(what)
         self.what = what
-        self.where = None if where is None else str(where)
+        self.where = where if where is None or isinstance(where, Text) else str(where)
         self.got = got
         self.fix = fix
-        super().__init__(self._text())
 
-    def _text(self) -> str:
-        text = self.what if self.where is None else f"{self.where}: {self.what}"
+    def in_language(self, lang: str) -> str:
+        """The whole message in the language "zh" or "en"."""
+        parts = [_in(lang, self.what)]
+        if self.where is not None:
+            parts = [text("error.where", where=self.where, what=self.what).in_language(lang)]
         if self.got is not None:
-            text += f" Got {self.got!r}."
+            got = self.got if isinstance(self.got, Text) else repr(self.got)
+            parts.append(text("error.got", got=got).in_language(lang))
         if self.fix is not None:
-            text += f" {self.fix}"
-        return text
+            parts.append(_in(lang, self.fix))
+        return _BETWEEN[lang].join(parts)
+
+    def __str__(self) -> str:
+        return self.in_language(language())
+
+
+_BETWEEN = {"zh": "", "en": " "}  # Chinese sentences follow each other without a space
+
+
+def _in(lang: str, part: Text | str) -> str:
+    return part.in_language(lang) if isinstance(part, Text) else part
 
 
 class StudyError(InputError):
@@ -67,14 +87,36 @@ class OutputError(InputError):
     """A folder or disk cannot be written."""
 
 
-def nearest_name(wrong: str, known: Iterable[str]) -> str:
+def nearest_name(wrong: str, known: Iterable[str]) -> Text:
     """A hint that names the known word nearest to ``wrong``, or lists all of them.
 
-    >>> nearest_name("minuts", ["minutes", "mode"])
+    >>> nearest_name("minuts", ["minutes", "mode"]).en
     "Did you mean 'minutes'?"
     """
-    words = sorted(known)
-    close = difflib.get_close_matches(wrong, words, n=1, cutoff=0.6)
+    names = sorted(known)
+    close = difflib.get_close_matches(wrong, names, n=1, cutoff=0.6)
     if close:
-        return f"Did you mean {close[0]!r}?"
-    return "Known: " + ", ".join(words) + "."
+        return text("error.did_you_mean", name=close[0])
+    return text("error.known", names=tuple(names))
+
+
+def complaint(fault: Mapping[str, Any]) -> Text | str:
+    """What pydantic finds wrong with a value, one of its ``errors()``: without a full stop.
+
+    Our own checks raise ValueError with a text, which is taken out again; the commoner ones of
+    pydantic's own have words in section [fault]; the others stay in its English.
+    """
+    facts = fault.get("ctx", {})
+    if fault["type"] == "value_error":
+        (own,) = facts["error"].args
+        return own if isinstance(own, Text) else str(own)
+    if fault["type"] in section("fault"):
+        if "expected" in facts:  # "'a', 'b' or 'c'"
+            facts = {"expected": _one_of(re.findall(r"'[^']*'", facts["expected"]))}
+        return text(f"fault.{fault['type']}", **facts)
+    return str(fault["msg"])
+
+
+def _one_of(names: list[str]) -> Text | str:
+    *others, last = names
+    return text("fault.one_of", others=tuple(others), last=last) if others else last

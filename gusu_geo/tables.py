@@ -15,6 +15,9 @@ import numpy.typing as npt
 from pyproj import CRS
 from typing_extensions import TypedDict
 
+from gusu_geo.words import Both as Both
+from gusu_geo.words import Note as Note
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
@@ -154,19 +157,6 @@ class Zones:
     ``name``, ``name_zh``, ``name_en``, geometry = polygon (metres)."""
 
     frame: gpd.GeoDataFrame
-
-
-class Both(TypedDict):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-
-class Note(Both):
-    """What a reader must know before quoting a number."""
-
-    code: str
 
 
 class PersonsFact(TypedDict):

@@ -1,9 +1,9 @@
-"""Shared by all tests: one Hypothesis profile, the marks, and where the real files are."""
+"""Shared by all tests: one Hypothesis profile, the marks, English, and where the real files are."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, settings
 from marks import mark, needs_city, started
 
 from gusu_geo.study.study_file import open_study
+from gusu_geo.words import speak
+
+os.environ["LC_ALL"] = "C.UTF-8"  # of processes that tests start, too
 
 if TYPE_CHECKING:
     from gusu_geo.assessment.walkable_city import Ground
@@ -37,6 +40,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     started(item)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """No test hears the language that another one spoke."""
+    speak(None)
+    yield
+    speak(None)
 
 
 def shared_data(name: str) -> Path:

@@ -40,6 +40,7 @@ from gusu_geo.walking.linkage import Linkage, Linked, LinkingOptions, Reason, li
 from gusu_geo.walking.points import link_points
 from gusu_geo.walking.search import Ends, goals, same_edge, starts
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 BLOCK_HOMES = 64  # worked on at once: bounds the memory
 CLASSES_PM = (1300, 1500, 1800, 2500)  # where one class of ratios ends and the next begins
@@ -63,11 +64,9 @@ class DetourRing:
         """Raises InputError: a number that is not finite, a ring without width, a short cutoff."""
         numbers = (self.near_m, self.far_m, self.cutoff_m, self.spacing_m)
         if not (all(np.isfinite(numbers)) and 0 < self.near_m < self.far_m <= self.cutoff_m):
-            raise InputError("a ring needs 0 < near_m < far_m <= cutoff_m.", got=numbers)
+            raise InputError(text("error.ring_order"), got=numbers)
         if not 5 <= self.spacing_m <= self.far_m - self.near_m:
-            raise InputError(
-                "spacing_m must be at least 5 and at most far_m - near_m.", got=self.spacing_m
-            )
+            raise InputError(text("error.ring_spacing"), got=self.spacing_m)
 
 
 @dataclass(frozen=True, eq=False)

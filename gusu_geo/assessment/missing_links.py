@@ -51,6 +51,7 @@ from gusu_geo.walking.linkage import Linked
 from gusu_geo.walking.search import Ends, goals, same_edge, sources, starts
 from gusu_geo.walking.snapping import MIDWAY, islands
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 ROUND_M = 100.0  # a crossing that saves less is not looked for
 
@@ -82,11 +83,9 @@ class LinkSearch:
         """Raises InputError: a number that is not finite or not above 0, a cutoff too short."""
         for name, value in vars(self).items():
             if not (np.isfinite(value) and value > 0):
-                raise InputError(f"{name} must be a number above 0.", got=value)
+                raise InputError(text("error.number_above_zero", name=name), got=value)
         if self.cutoff_m < max(self.walk_min_m, self.ratio_min * self.air_max_m):
-            raise InputError(
-                "cutoff_m must be at least walk_min_m and ratio_min * air_max_m.", got=self.cutoff_m
-            )
+            raise InputError(text("error.cutoff_too_near"), got=self.cutoff_m)
 
 
 def missing_links(

@@ -23,6 +23,7 @@ from gusu_geo.study.catalog import RulePack, load_pack
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.impedance import cutoff_to_cs
+from gusu_geo.words import text
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -54,25 +55,23 @@ class Rule:
     def __post_init__(self) -> None:
         if self.mode not in get_args(Mode):
             raise StudyError(
-                "mode must be 'union' or 'one_stop'.",
+                text("error.mode_unknown"),
                 got=self.mode,
                 fix=nearest_name(str(self.mode), get_args(Mode)),
             )
         if not self.pack.services:
-            raise StudyError(
-                f"rule pack {self.pack.id!r} has no services.", fix="Add at least one."
-            )
+            raise StudyError(text("error.pack_empty", id=self.pack.id), fix=text("error.add_one"))
         if len(self.threshold_s) != len(self.pack.services):
             raise StudyError(
-                f"threshold_s must hold one value per service, {len(self.pack.services)} here.",
+                text("error.thresholds_count", count=len(self.pack.services)),
                 got=len(self.threshold_s),
             )
         for service, threshold_s in zip(self.services, self.threshold_s, strict=True):
             if not (math.isfinite(threshold_s) and 0 < threshold_s < INF_CS / 100):
                 raise StudyError(
-                    f"the threshold of service {service!r} must be seconds above 0.",
+                    text("error.threshold_positive", service=service),
                     got=threshold_s,
-                    fix="Give minutes such as 15.",
+                    fix=text("error.give_minutes"),
                 )
 
     def __repr__(self) -> str:
@@ -141,7 +140,9 @@ def load_rule(
     """
     pack = load_pack(name, root)
     if minutes is not None and not (math.isfinite(minutes) and minutes > 0):
-        raise StudyError("minutes must be above 0.", got=minutes, fix="Give minutes such as 15.")
+        raise StudyError(
+            text("error.minutes_positive"), got=minutes, fix=text("error.give_minutes")
+        )
     default = pack.minutes if minutes is None else minutes
     own = (service.minutes for service in pack.services)
     return Rule(pack, tuple(60.0 * (default if m is None else m) for m in own), mode)
@@ -229,9 +230,7 @@ def _has_data(known: Sequence[bool] | None, services: tuple[str, ...]) -> Bools:
     if known is None:
         return np.ones(len(services), bool)
     if len(known) != len(services):
-        raise StudyError(
-            f"known must hold one value per service, {len(services)} here.", got=len(known)
-        )
+        raise StudyError(text("error.known_count", count=len(services)), got=len(known))
     return np.asarray(known, bool)
 
 
@@ -241,7 +240,7 @@ def _check_fit(access: AccessTable, rule: Rule) -> None:
     for service in access.services:
         if service not in want:
             raise StudyError(
-                f"the access table has a service that rule pack {rule.pack.id!r} does not know.",
+                text("error.access_service_unknown", id=rule.pack.id),
                 got=service,
                 fix=nearest_name(service, want),
             )
@@ -251,9 +250,13 @@ def _check_fit(access: AccessTable, rule: Rule) -> None:
     ):
         if threshold_cs > limit_cs:
             raise StudyError(
-                f"service {service!r} asks for {threshold_s:g} s, but the search stopped at "
-                f"{access.cutoff_s:g} s.",
-                fix=f"Set cutoff_minutes to {threshold_s / 60:g} or more, or lower the minutes.",
+                text(
+                    "error.search_too_short",
+                    service=service,
+                    threshold_s=threshold_s,
+                    cutoff_s=access.cutoff_s,
+                ),
+                fix=text("error.raise_cutoff", minutes=threshold_s / 60),
             )
 
 

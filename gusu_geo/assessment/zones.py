@@ -18,9 +18,9 @@ from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.assessment.summary import Totals, ZoneRow
 from gusu_geo.errors import SourceError
 from gusu_geo.tables import Floats, Ints, Residences, Zones
+from gusu_geo.words import both, text
 
 OUTSIDE = ""  # zone_id of residences that lie in no zone of a level
-REST_ZH, REST_EN = "不属于任何分区", "Outside every zone"
 
 
 def assign(zones: Zones, residences: Residences) -> pd.DataFrame:
@@ -33,9 +33,9 @@ def assign(zones: Zones, residences: Residences) -> pd.DataFrame:
     homes, areas = residences.frame, zones.frame
     if len(areas) and homes.crs != areas.crs:
         raise SourceError(
-            "zones and residences are in different coordinate systems.",
-            got=f"{_crs_name(areas.crs)} and {_crs_name(homes.crs)}",
-            fix="Bring both into the same metric system with to_crs.",
+            text("error.zones_other_crs"),
+            got=text("error.and", first=_crs_name(areas.crs), second=_crs_name(homes.crs)),
+            fix=text("error.same_metric_crs"),
         )
     points = homes.geometry.to_numpy()
     columns = {str(level): _zone_of_points(points, part) for level, part in _by_level(areas)}
@@ -55,19 +55,19 @@ def roll_up(
     measures = _measures(persons, verdict)
     if not zone_of.index.equals(verdict.residence_ids):
         raise SourceError(
-            "zone_of and the verdict name different residences.",
-            fix="Use the same residences, in the same order, for both.",
+            text("error.zone_of_differs"),
+            fix=text("error.same_residences"),
         )
-    nobody = np.zeros(0, np.int64)
+    nobody, rest = np.zeros(0, np.int64), both("fact.outside_zones")
     rows: list[ZoneRow] = []
     for level, part in _by_level(zones.frame):
         members = _rows_by_zone(zone_of[str(level)])
         stray = set(members) - set(part["zone_id"]) - {OUTSIDE}
         if stray:
-            raise SourceError(f"zone_of names an unknown {level}.", got=min(map(str, stray)))
+            raise SourceError(text("error.zone_of_unknown", level=level), got=min(map(str, stray)))
         heads = part[["zone_id", "name", "name_zh", "name_en"]].to_numpy(object).tolist()
         if OUTSIDE in members:
-            heads.append([OUTSIDE, REST_EN, REST_ZH, REST_EN])
+            heads.append([OUTSIDE, rest["en"], rest["zh"], rest["en"]])
         for zone_id, name, name_zh, name_en in heads:
             tally = _tally(measures, members.get(zone_id, nobody), verdict.services)
             rows.append(
@@ -103,9 +103,9 @@ def _by_level(frame: pd.DataFrame) -> list[tuple[Any, pd.DataFrame]]:
         twice = named["zone_id"][named["zone_id"].duplicated()]
         if len(twice):
             raise SourceError(
-                f"zone_id must be unique within level {level!r}.",
+                text("error.zone_id_unique", level=level),
                 got=twice.iloc[0],
-                fix="Merge the polygons of one zone, or give each its own id.",
+                fix=text("error.merge_zones"),
             )
         parts.append((level, named))
     return parts
@@ -151,22 +151,21 @@ def _measures(persons: npt.ArrayLike, verdict: Verdict) -> Floats:
 def _checked_persons(persons: npt.ArrayLike, verdict: Verdict) -> Floats:
     if isinstance(persons, pd.Series) and not persons.index.equals(verdict.residence_ids):
         raise SourceError(
-            "persons and the verdict name different residences.",
-            fix="Use the same residences, in the same order, for both.",
+            text("error.persons_differ"),
+            fix=text("error.same_residences"),
         )
     heads = np.asarray(persons, float)
     if heads.shape != (len(verdict.residence_ids),):
         raise SourceError(
-            f"persons must hold one number per residence, {len(verdict.residence_ids)} here.",
+            text("error.persons_count", count=len(verdict.residence_ids)),
             got=heads.shape,
         )
     bad = np.flatnonzero(~(np.isfinite(heads) & (heads >= 0)))
     if len(bad):
         raise SourceError(
-            f"persons must be 0 or more; {len(bad)} residence(s) differ, the first is "
-            f"{verdict.residence_ids[bad[0]]!r}.",
+            text("error.persons_negative", count=len(bad), first=verdict.residence_ids[bad[0]]),
             got=float(heads[bad[0]]),
-            fix="Mend or leave out these residences.",
+            fix=text("error.mend_residences"),
         )
     return heads
 

@@ -26,6 +26,7 @@ from gusu_geo.walking.linkage import Linking, LinkingOptions, linking_of
 from gusu_geo.walking.points import link_points
 from gusu_geo.walking.snapping import MIDWAY, islands
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 REACH_M = 30.0  # either side of a reached street
 MAX_REACH_M = 500.0
@@ -54,10 +55,10 @@ class _Query:
     ) -> _Query:
         limits = sorted(set(minutes_ok(minutes)))
         if direction not in ("from", "to"):
-            raise InputError('direction must be "from" or "to" the points.', got=direction)
+            raise InputError(text("error.direction_unknown"), got=direction)
         if not points.index.is_unique:
             twice = points.index[points.index.duplicated()][0]
-            raise InputError("the index of the points must be unique.", got=twice)
+            raise InputError(text("error.points_index_unique"), got=twice)
         trips = Trips.of(net, walk)
         linking = linking.on(net)
         links = link_points(trips, points, linking)
@@ -216,7 +217,7 @@ def spill(
 def reach_ok(reach_m: float) -> None:
     """Raises InputError when polygons cannot be drawn so wide."""
     if not 1 <= reach_m <= MAX_REACH_M:
-        raise InputError(f"reach_m must be from 1 to {MAX_REACH_M:g} metres.", got=reach_m)
+        raise InputError(text("error.reach_range", max_reach_m=MAX_REACH_M), got=reach_m)
 
 
 def minutes_ok(minutes: float | Sequence[float]) -> list[float]:
@@ -224,10 +225,10 @@ def minutes_ok(minutes: float | Sequence[float]) -> list[float]:
     try:
         limits = [float(m) for m in np.atleast_1d(np.asarray(minutes, float))]
     except (TypeError, ValueError):
-        raise InputError("minutes must be a number, or several.", got=minutes) from None
+        raise InputError(text("error.minutes_numbers"), got=minutes) from None
     if not limits:
-        raise InputError("there are no minutes.", fix="Give one or more, e.g. minutes=(5, 10).")
+        raise InputError(text("error.minutes_none"), fix=text("error.minutes_give"))
     for limit in limits:
         if not (np.isfinite(limit) and 0 < limit <= MAX_MINUTES):
-            raise InputError(f"minutes must be above 0 and at most {MAX_MINUTES:g}.", got=limit)
+            raise InputError(text("error.minutes_range", max_minutes=MAX_MINUTES), got=limit)
     return limits

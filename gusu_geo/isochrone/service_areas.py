@@ -30,6 +30,7 @@ from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linkage, LinkingOptions, linking_of
 from gusu_geo.walking.points import link_points
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 SLIVER_M = 1.0  # uncovered ground narrower than twice this is an edge of the drawing
 FOREVER_CS = 1_000_000_000
@@ -84,7 +85,7 @@ def service_areas(
     Raises InputError: no ``service``, and as ``isochrones``.
     """
     if "service" not in facilities:
-        raise InputError("facilities need a column 'service'.", got=list(facilities.columns))
+        raise InputError(text("error.no_service_column"), got=list(facilities.columns))
     [limit] = minutes_ok([minutes])
     reach_ok(reach_m)
     trips, how = Trips.of(net, walk), linking_of(linking).on(net)
@@ -281,9 +282,9 @@ def _without_slivers(shape: shapely.Geometry) -> shapely.Geometry:
 def area_in(area: gpd.GeoDataFrame | gpd.GeoSeries, net: WalkNetwork) -> shapely.Geometry:
     """In the metres of the network. Raises InputError: no CRS, no polygon."""
     if area.crs is None:
-        raise InputError("the area has no CRS.", fix='Set one, e.g. area.set_crs("EPSG:4326").')
+        raise InputError(text("error.area_no_crs"), fix=text("error.set_area_crs"))
     shape = area.geometry.to_crs(net.crs).union_all()
     if shapely.area(shape) == 0:
-        raise InputError("the area has no polygon.")
+        raise InputError(text("error.area_no_polygon"))
     valid: shapely.Geometry = shapely.make_valid(shape)
     return valid

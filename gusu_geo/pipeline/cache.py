@@ -27,6 +27,7 @@ from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City, Entrances, Facilities, Residences, StreetWays, Zones
+from gusu_geo.words import FILE, text
 
 PACKAGE = Path(gusu_geo.__file__).parent
 FRAMES = (
@@ -72,13 +73,13 @@ def cached_city(study: Study, pack: RulePack, *, folder: Path, force: bool = Fal
 
 def digest_of(study: Study, pack: RulePack) -> str:
     """Of the study's parts that reading looks at, the files they name, the pack, and all our code
-    that could decide what is read (whatever draws reports cannot)."""
+    that could decide what is read (whatever draws reports cannot), with the words of its notes."""
     parts = {name: study.model_dump(mode="json")[name] for name in READS}
     parts["network"] = {"osm": str(study.network.osm), "policy": study.network.policy.model_dump()}
     digest = hashlib.sha256(json.dumps([parts, asdict(pack)], sort_keys=True, default=str).encode())
     code = sorted(path for path in PACKAGE.rglob("*.py") if PACKAGE / "report" not in path.parents)
     inputs = [part for path in _inputs(study) for part in _parts(path)]
-    for path in [*inputs, *code]:
+    for path in [*inputs, *code, FILE]:
         digest.update(_file_digest(path))
     return digest.hexdigest()[:16]
 
@@ -112,7 +113,7 @@ def _parts(path: Path) -> list[Path]:
 
 def _file_digest(path: Path) -> bytes:
     if not path.is_file():
-        raise SourceError("no such file.", where=path, fix="Paths are relative to the study file.")
+        raise SourceError(text("error.no_file"), where=path, fix=text("error.relative_paths"))
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").digest()
 

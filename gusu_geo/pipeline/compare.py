@@ -24,6 +24,7 @@ from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
+from gusu_geo.words import language, text
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")
 
@@ -42,7 +43,8 @@ def compare(
 
     Writes compare.json, compare.xlsx and compare.gpkg into
     ``out/data/processed/<study>/compare/<scenario>/`` and the map that opens with the scenario,
-    ``out/maps/<study>-<scenario>.html``, together at the end.
+    ``out/maps/<study>-<scenario>.html``, together at the end. lang: what
+    the map opens in, "zh" or "en"; else that of the study, else of the locale.
     Raises InputError and its kin for everything that is wrong with the study or the scenario.
     """
     study = open_study(study)
@@ -59,10 +61,11 @@ def compare(
     closed, marks = changed.venues.closed, changed.marks
     comparison = Comparison(scenario, before, after, closed, marks, folder, page)
     report_stage(progress, "write")
-    language = lang or ("zh" if study.title.zh else "en")
     with staging(study, out) as stage:
         write_files(comparison, stage)
-        html = render_map(before, lang=language, scenario=settled(ground, scenario))
+        html = render_map(
+            before, lang=lang or study.lang or language(), scenario=settled(ground, scenario)
+        )
         (stage / MAP).write_text(html, encoding="utf-8")
         move_all(stage, folder, page)
     return comparison
@@ -88,8 +91,6 @@ def _folder_name(scenario: Scenario) -> str:
     """The name of the scenario file, if a folder can be called so."""
     name = scenario.name
     if not name.strip(". ") or Path(name).name != name:
-        fix = "Rename the file, e.g. footbridge.json."
-        raise InputError(
-            "no folder can be named after this.", where=scenario.where, got=name, fix=fix
-        )
+        fix = text("error.rename_scenario")
+        raise InputError(text("error.no_folder_name"), where=scenario.where, got=name, fix=fix)
     return name

@@ -16,6 +16,7 @@ import pyogrio
 from gusu_geo.errors import OutputError
 from gusu_geo.pipeline.cache import in_use, remove
 from gusu_geo.study.params import Study
+from gusu_geo.words import text
 
 MAP = "map.html"
 PLAN = "plan.json"
@@ -69,13 +70,13 @@ def staging(study: Study, out: str | Path) -> Iterator[Path]:
 
 def _cannot_write(folder: Path, error: OSError) -> OutputError:
     if error.errno == errno.ENOSPC:
-        fix = "Free some space and run again; the previous outputs are untouched."
-        return OutputError("the disk is full.", where=folder, fix=fix)
+        fix = text("error.free_space")
+        return OutputError(text("error.disk_full"), where=folder, fix=fix)
     reason = os.strerror(error.errno or 0)
     return OutputError(
-        f"cannot be written ({reason}).",
+        text("error.cannot_write", reason=reason),
         where=error.filename or folder,
-        fix="Choose another folder with --out.",
+        fix=text("error.choose_out"),
     )
 
 
@@ -134,14 +135,16 @@ def write_layers(layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: s
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, content: str) -> None:
     """A whole file or none. Raises OutputError when it cannot be written."""
     beside = path.parent / f".{path.name}.part-{os.getpid()}"
     if path.is_dir():
-        raise OutputError("is a folder.", where=path, fix="Name a file.")
+        raise OutputError(text("error.is_folder"), where=path, fix=text("error.name_file"))
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_text(content, encoding="utf-8")
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise OutputError(f"cannot be written: {error.strerror}.", where=path) from error
+        raise OutputError(
+            text("error.cannot_write_because", strerror=error.strerror), where=path
+        ) from error

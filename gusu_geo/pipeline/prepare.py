@@ -26,6 +26,7 @@ from gusu_geo.streets.slopes import read_dem, slopes_of
 from gusu_geo.study.params import NetworkParams, Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import Candidates, City, Note
+from gusu_geo.words import note, text
 
 Progress = Callable[[str], None]
 NAMED = 12  # compounds named in a note
@@ -44,7 +45,7 @@ def prepare(
     report_stage(progress, "read")
     city = cached_city(study, pack, folder=folder_of(study, out), force=force)
     if len(city.residences.frame) == 0:
-        raise SourceError("there are no residences in the area.", where=study.name)
+        raise SourceError(text("error.no_residences"), where=study.name)
     report_stage(progress, "network")
     params = study.network
     gated = gate_streets(
@@ -77,10 +78,7 @@ def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, list[No
     slopes = slopes_of(network, read_dem(dem))
     notes: list[Note] = []
     if slopes.unknown_share > 0:
-        share = f"{100 * slopes.unknown_share:.1f}"
-        zh = f"{share}% 的道路不在高程数据 {dem.name} 范围内，按平路计。"
-        en = f"{share} % of the streets lie outside the heights of {dem.name}: taken as level."
-        notes.append({"code": "heights_missing", "zh": zh, "en": en})
+        notes.append(note("heights_missing", percent=100 * slopes.unknown_share, name=dem.name))
     return network.with_slopes(slopes.slope_pm), notes
 
 
@@ -89,15 +87,10 @@ def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
     unknown = compounds[compounds["status"] == CompoundStatus.UNKNOWN]
     if len(unknown) == 0:
         return []
-    named = [str(name) for name in unknown["name"] if name][:NAMED]
+    named = tuple(str(name) for name in unknown["name"] if name)[:NAMED]
     more = " …" if len(unknown) > len(named) else ""
-    counts = f"{len(unknown)} / {len(compounds)}"
-    zh = f"{counts} 个小区没有已知大门，按处处可通行计：{'、'.join(named)}{more}。"
-    en = (
-        f"{counts} compounds without a known gate are taken as walkable everywhere: "
-        f"{', '.join(named)}{more}."
-    )
-    return [{"code": "compounds_without_gate", "zh": zh, "en": en}]
+    counts = {"unknown": len(unknown), "all": len(compounds)}
+    return [note("compounds_without_gate", **counts, names=named, more=more)]
 
 
 def _barriers(city: City, outlines: gpd.GeoDataFrame, params: NetworkParams) -> Barriers:

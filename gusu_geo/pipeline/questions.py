@@ -18,6 +18,7 @@ from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Note
+from gusu_geo.words import text
 
 
 class ServiceChecked(TypedDict):
@@ -101,16 +102,16 @@ def isochrone_geojson(
     minutes_ok(minutes)
     lon, lat = lonlat
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise InputError("--at must be LON,LAT in degrees.", got=f"{lon:g},{lat:g}")
+        raise InputError(text("error.at_degrees"), got=f"{lon:g},{lat:g}")
     ground = prepare(study, out=out, progress=progress)
     point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs=4326)
     params, how, walk = ground.study, ground.linking, ground.study.walk
     polygons = isochrones(ground.network, point, minutes=minutes, walk=walk, linking=how)
     if not polygons["linked"].all():
         raise InputError(
-            f"no street within {params.network.snap_max_m:g} m of the point.",
+            text("error.point_no_street", snap_max_m=params.network.snap_max_m),
             got=f"{lon:g},{lat:g}",
-            fix="Is it LON,LAT (not LAT,LON), in WGS 84, inside the study's area?",
+            fix=text("error.point_check"),
         )
     pieces = reached_streets(ground.network, point, minutes=minutes, walk=walk, linking=how)
     share = spill(

@@ -31,10 +31,8 @@ from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.tables import Both, Note
 from gusu_geo.walking.access import AccessTable
-
-ESTIMATE: Both = {"zh": "人口为估算值，不是普查数。", "en": "Persons are an estimate, not a count."}
+from gusu_geo.words import language, note
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +82,7 @@ def run(
 ) -> Result:
     """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``.
 
+    lang: what the map opens in, "zh" or "en"; else that of the study, else of the locale.
     lite, compressed: form of the map, see ``report.webmap.render.render_map``.
     Outputs appear together at the end; a run that fails leaves the previous ones as they were.
     Raises InputError and its kin for everything that is wrong with the input.
@@ -122,8 +121,7 @@ def site(
         )  # fmt: skip
         persons = ground.city.facts["persons"]
         if persons["estimate"]:
-            note: Note = {"code": "persons_estimate", **ESTIMATE}
-            plan = replace(plan, notes=(*plan.notes, note))
+            plan = replace(plan, notes=(*plan.notes, note("persons_estimate")))
         (stage / PLAN).write_text(as_json(plan.to_dict()), encoding="utf-8")
         shown = {"plan": plan, "candidates": candidates}
         _publish(outcome, stage, lang=lang, progress=progress, **shown)
@@ -140,8 +138,8 @@ def _publish(
 ) -> Result:
     """Write everything and move it into place; shown: further options of ``render_map``."""
     report_stage(progress, "draw")
-    language = lang or ("zh" if outcome.study.title.zh else "en")
-    _write_all(outcome, stage, render_map(outcome, lang=language, **shown))
+    first = lang or outcome.study.lang or language()
+    _write_all(outcome, stage, render_map(outcome, lang=first, **shown))
     report_stage(progress, "write")
     return Result(outcome, *publish(outcome.study, stage))
 

@@ -1,201 +1,146 @@
-"""Results as text for a terminal, in Chinese or English."""
+"""Results as text for a terminal, in the language in force."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.table import Table
 
+from gusu_geo.words import Text, language, text
+
 if TYPE_CHECKING:
     from gusu_geo.assessment.summary import Summary
 
-if TYPE_CHECKING:
-    pass
-
-WORDS = {
-    "zh": {
-        "passed": "全部达标", "passed_known": "有数据的服务全部达标", "unknown": "无法判断",
-        "one_stop": "一站式达标", "failed": "有缺项", "persons": "人", "homes": "住宅",
-        "service": "服务", "venues": "设施", "covered": "覆盖", "missing": "缺少（人）",
-        "state": "状态", "no_data": "无数据", "known": "有数据", "estimate": "人口为估算值",
-        "map": "地图", "tables": "表格", "minutes": "分钟", "nearest": "最近设施",
-        "slack": "余量", "way": "步行路径", "pass": "达标", "fail": "缺",
-        "optimal": "已证明最优", "time limit": "到时限为止", "nothing to gain": "无可增益",
-        "too_far": "附近没有道路", "island": "道路与路网不连通", "water": "须越过水面",
-        "wall": "隔着围墙而未见出入口", "railway": "隔着铁路", "motorway": "隔着高速公路",
-        "beyond": "超出搜索范围", "gate_unknown": "无法判断：围墙内有设施，未见出入口",
-        "unlinked": "未接入路网", "sites": "新增站点", "gain": "新增达标（人）", "status": "状态",
-        "bound": "上界", "gap": "差距", "network": "路网", "speed": "步行速度",
-        "cannot_tell": "尚不能判定", "without_data": "项服务无数据",
-        "before": "改动前", "after": "改动后", "gained": "新增", "lost": "失去",
-        "came_in": "转入", "fell_out": "转出", "changes": "项改动", "changed": "处住宅有变化",
-    },
-    "en": {
-        "passed": "all services", "passed_known": "all services with data", "unknown": "unknown",
-        "one_stop": "one-stop", "failed": "something missing", "persons": "persons",
-        "homes": "homes", "service": "service", "venues": "venues", "covered": "covered",
-        "missing": "missing (persons)", "state": "state", "no_data": "no data", "known": "known",
-        "estimate": "persons are an estimate", "map": "map", "tables": "tables",
-        "minutes": "minutes", "nearest": "nearest venue", "slack": "slack", "way": "way walked",
-        "pass": "pass", "fail": "missing", "beyond": "beyond the search", "unlinked": "not linked",
-        "sites": "new sites", "gain": "persons gained", "status": "status", "bound": "bound",
-        "gap": "gap", "network": "network", "speed": "walking speed",
-        "cannot_tell": "cannot tell yet", "without_data": "services without data",
-        "too_far": "no street within reach", "island": "streets cut off", "water": "across water",
-        "wall": "behind a wall, fence or hedge without a known gate",
-        "railway": "across a railway", "motorway": "across a motorway",
-        "gate_unknown": "unknown: a venue behind a wall without a known gate",
-        "before": "before", "after": "after", "gained": "gained", "lost": "lost",
-        "came_in": "came in", "fell_out": "fell out", "changes": "changes",
-        "changed": "homes change",
-    },
-}  # fmt: skip
+NOTHING = "—"
 
 
-def show_summary(summary: Mapping[str, Any], folder: Path, map_path: Path, *, lang: str) -> None:
+def show_summary(summary: Mapping[str, Any], folder: Path, map_path: Path) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
-    from gusu_geo.report.summary import undetermined
-
-    word, out = WORDS[lang], _out()
-    walk, rule = summary["walk"], summary["rule"]
-    out.print(f"{_title(summary, lang)}  ·  {rule['pack']} {rule['version']}  ·  "
-              f"{word['speed']} {walk['speed_mps']:g} m/s", style="bold")  # fmt: skip
-    figures = Table(box=None, show_header=False, pad_edge=False)
-    for key in ("passed", "passed_known", "failed", "unknown", "one_stop"):
-        row = summary[key]
-        if key in ("passed", "one_stop") and undetermined(cast("Summary", summary)):
-            blank = sum(service["state"] == "no_data" for service in summary["services"])
-            why = f"{blank} {word['without_data']}" if blank else ""
-            figures.add_row(word[key], "—", word["cannot_tell"], why)
-            continue
-        figures.add_row(word[key], _share(row["share"]), f"{row['persons']:,.0f} {word['persons']}",
-                        f"{row['residences']:,} {word['homes']}")  # fmt: skip
-    out.print(figures)
-    table = Table(*(word[k] for k in ("service", "venues", "covered", "missing", "state")))
+    out, rule = console_out(), summary["rule"]
+    speed = text("console.speed", speed_mps=summary["walk"]["speed_mps"])
+    out.print(_line(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
+    out.print(_key_figures(summary))
+    table = Table(*labels("service", "venues", "covered", "missing", "state"))
     for row in sorted(summary["services"], key=lambda r: (r["share"] is None, r["share"] or 0)):
         known = row["state"] == "known"
         table.add_row(
-            row[lang],
+            plain_cell(row[language()]),
             str(row["venues"]),
-            _share(row["share"]) if known else "—",
-            f"{row['missing_persons']:,.0f}" if known else "—",
-            word[row["state"]],
+            _share(row["share"]) if known else NOTHING,
+            f"{row['missing_persons']:,.0f}" if known else NOTHING,
+            state_word(row["state"]),
         )
     out.print(table)
-    if summary["data"]["persons"].get("estimate"):
-        method = summary["data"]["persons"]["method"][lang]
-        out.print(f"※ {word['estimate']}: {method}", markup=False, soft_wrap=True)
-    _notes(out, summary["notes"], lang)
-    out.print(f"{word['tables']}: {folder}\n{word['map']}: {map_path}", soft_wrap=True)
+    _estimate(out, summary["data"])
+    show_notes(out, summary["notes"])
+    _files(out, folder, map_path)
 
 
-def show_plan(plan: dict[str, Any], names: dict[str, dict[str, str]], *, lang: str) -> None:
+def _key_figures(summary: Mapping[str, Any]) -> Table:
+    from gusu_geo.report.summary import undetermined
+
+    figures = Table(box=None, show_header=False, pad_edge=False)
+    for key in ("passed", "passed_known", "failed", "unknown", "one_stop"):
+        (name,), row = labels(key), summary[key]
+        if key in ("passed", "one_stop") and undetermined(cast("Summary", summary)):
+            blank = sum(service["state"] == "no_data" for service in summary["services"])
+            why = str(text("console.without_data", count=blank)) if blank else ""
+            figures.add_row(name, NOTHING, *labels("cannot_tell"), why)
+            continue
+        persons = text("console.persons_count", count=row["persons"])
+        homes = text("console.homes_count", count=row["residences"])
+        figures.add_row(name, _share(row["share"]), str(persons), str(homes))
+    return figures
+
+
+def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:
     """The chosen sites with what each one gains, and how good the plan is."""
-    word, out = WORDS[lang], _out()
-    table = Table("#", word["sites"], "lon, lat", word["service"], word["gain"])
+    out = console_out()
+    table = Table("#", *labels("sites"), "lon, lat", *labels("service", "gain"))
     for number, chosen in enumerate(plan["chosen"], start=1):
         lon, lat = chosen["lonlat"]
+        services = text("console.listed", names=tuple(names[s] for s in chosen["services"]))
         table.add_row(
             str(number),
-            _plain(chosen["name"] or chosen["candidate_id"]),
+            plain_cell(chosen["name"] or chosen["candidate_id"]),
             f"{lon:.5f}, {lat:.5f}",
-            ", ".join(_plain(names[service][lang]) for service in chosen["services"]),
+            plain_cell(services),
             f"{chosen['gained_persons']:,.0f}",
         )
     out.print(table)
-    facts = {
-        word["status"]: word.get(plan["status"], plan["status"]),
-        word["gain"]: f"{plan['objective_persons']:,.0f}",
-        word["bound"]: f"{plan['bound_persons']:,.0f}",
-        word["gap"]: f"{plan['gap']:.2%}",
-    }
-    out.print("  ·  ".join(f"{key}: {value}" for key, value in facts.items()))
-    _notes(out, plan["notes"], lang)
+    status = text(f"console.status_{plan['status'].replace(' ', '_')}")
+    out.print(
+        _line(
+            text("console.status", status=status),
+            text("console.gained_persons", count=plan["objective_persons"]),
+            text("console.bound", count=plan["bound_persons"]),
+            text("console.gap", share=plan["gap"]),
+        )
+    )
+    show_notes(out, plan["notes"])
 
 
-def show_comparison(
-    told: dict[str, Any], folder: Path | None, map_path: Path | None, *, lang: str
-) -> None:
+def show_comparison(told: Mapping[str, Any], folder: Path | None, map_path: Path | None) -> None:
     """Key figures and services before and after a scenario, persons who gain and who lose."""
-    word, out = WORDS[lang], _out()
-    name = told["scenario"]["title"] or told["scenario"]["name"]
-    out.print(f"{_title(told, lang)}  ·  {_plain(name)}  ·  "
-              f"{len(told['scenario']['changes'])} {word['changes']}  ·  "
-              f"{told['residences']['changed']:,} {word['changed']}", style="bold")  # fmt: skip
-    times = [word[key] for key in ("before", "after")]
-    figures = Table(word["persons"], *times, word["came_in"], word["fell_out"], word["homes"])
-    services = Table(word["service"], word["venues"], *times, word["gained"], word["lost"])
+    out, scenario = console_out(), told["scenario"]
+    changes = text("console.changes", count=len(scenario["changes"]))
+    changed = text("console.changed", count=told["residences"]["changed"])
+    name = plain_cell(scenario["title"] or scenario["name"])
+    out.print(_line(_title(told), name, changes, changed), style="bold")
+    times = labels("before", "after")
+    figures = Table(*labels("persons"), *times, *labels("came_in", "fell_out", "homes"))
+    services = Table(*labels("service", "venues"), *times, *labels("gained", "lost"))
     parts = [told[when] for when in ("before", "after", "change")]
     for before, after, change in zip(*(part["totals"] for part in parts), strict=True):
         homes = f"+{change['gained_residences']:,} -{change['lost_residences']:,}"
-        figures.add_row(word[before["reading"]], *_moved(before, after, change), homes)
+        figures.add_row(*labels(before["reading"]), *_moved(before, after, change), homes)
     for before, after, change in zip(*(part["services"] for part in parts), strict=True):
         venues = f"{before['venues']} > {after['venues']}"
-        services.add_row(_plain(before[lang]), venues, *_moved(before, after, change))
+        services.add_row(plain_cell(before[language()]), venues, *_moved(before, after, change))
     out.print(figures)
     out.print(services)
-    if told["data"]["persons"].get("estimate"):
-        method = told["data"]["persons"]["method"][lang]
-        out.print(f"※ {word['estimate']}: {method}", markup=False, soft_wrap=True)
-    paths = f"{word['tables']}: {folder}\n{word['map']}: {map_path}"
-    out.print(paths, markup=False, soft_wrap=True)
+    _estimate(out, told["data"])
+    _files(out, folder, map_path)
 
 
-def _moved(before: dict[str, Any], after: dict[str, Any], change: dict[str, Any]) -> list[str]:
+def _moved(
+    before: Mapping[str, Any], after: Mapping[str, Any], change: Mapping[str, Any]
+) -> list[str]:
     """Four cells: persons and share before and after, persons who came in and fell out."""
     cells = [f"{row['persons']:,.0f} {_share(row['share'])}" for row in (before, after)]
     return [*cells, f"+{change['gained_persons']:,.0f}", f"-{change['lost_persons']:,.0f}"]
 
 
-def show_proof(proof: Mapping[str, Any], *, lang: str) -> None:
+def show_proof(proof: Mapping[str, Any]) -> None:
     """Ten services of one residence, slowest first."""
-    word, out = WORDS[lang], _out()
-    out.print(
-        f"{proof['residence_id']} {proof['name']}  ·  {word[proof['state']]}",
-        style="bold",
-        markup=False,
-    )
+    out = console_out()
+    name = f"{proof['residence_id']} {proof['name']}"
+    out.print(_line(name, state_word(proof["state"])), style="bold", markup=False)
     if not proof["linked"]:
-        out.print(f"{word['unlinked']}: {word.get(proof['reason'], proof['reason'])}")
-    table = Table(*(word[k] for k in ("service", "state", "minutes", "slack", "nearest", "way")))
+        reason = text(f"console.reason_{proof['reason']}")
+        out.print(str(text("console.unlinked_because", reason=reason)))
+    table = Table(*labels("service", "state", "minutes", "slack", "nearest", "way"))
     for row in proof["services"]:
-        key = (
-            "no_data" if row["no_data"] else "gate_unknown" if row["gate_unknown"] else row["state"]
-        )
-        state = word[key]
-        time = word["beyond"] if row["counted_s"] is None else f"{row['counted_s'] / 60:.1f}"
-        # Whole seconds, never on the kind side: the map's card says "82 s too far" for 81.4.
-        slack = "" if row["slack_s"] is None else f"{math.floor(row['slack_s']):+d} s"
-        venue, way = row["venue"], row["way"]
-        name = (
-            ""
-            if venue is None
-            else f"{venue['name'] or venue['facility_id']} [{venue['evidence']}]"
-        )
-        walk = "" if way is None else f"{way['metres']:.0f} m  {' > '.join(way['streets'])}"
-        table.add_row(row[lang], state, time, slack, *(_plain(text) for text in (name, walk)))
+        table.add_row(*map(plain_cell, _proof_cells(row)))
     out.print(table)
 
 
-def show_check(report: Mapping[str, Any], *, lang: str) -> None:
-    """Services and their data, homes, streets, and what to mend."""
-    word, out = WORDS[lang], _out()
-    table = Table(*(word[k] for k in ("service", "venues", "state")))
-    for row in report["services"]:
-        table.add_row(row[lang], str(row["venues"]), word[row["state"]])
-    out.print(table)
-    homes = report["residences"]
-    out.print(
-        f"{word['homes']}: {homes['total']:,}  ·  {word['unlinked']}: {homes['unlinked'] or 0}"
-    )
-    out.print(
-        f"{word['network']}: " + "  ·  ".join(f"{k} {v}" for k, v in report["network"].items())
-    )
-    _notes(out, report["notes"], lang)
+def _proof_cells(row: Mapping[str, Any]) -> Iterable[object]:
+    """Service, state, minutes, slack, nearest venue and way of one row of a proof."""
+    venue, way, slack_s, counted_s = row["venue"], row["way"], row["slack_s"], row["counted_s"]
+    yield row[language()]
+    special = next((key for key in ("no_data", "gate_unknown") if row[key]), None)
+    yield state_word(special or row["state"])
+    yield text("console.beyond") if counted_s is None else f"{counted_s / 60:.1f}"
+    # Whole seconds, never on the kind side: the map's card says "82 s too far" for 81.4.
+    yield "" if slack_s is None else text("console.seconds", count=math.floor(slack_s))
+    yield "" if venue is None else f"{venue['name'] or venue['facility_id']} [{venue['evidence']}]"
+    walked = {} if way is None else {"count": way["metres"], "streets": " > ".join(way["streets"])}
+    yield text("console.metres", **walked) if walked else ""
 
 
 def listing() -> dict[str, Any]:
@@ -220,41 +165,70 @@ def listing() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show_listing(listed: dict[str, Any]) -> None:
+def show_listing(listed: Mapping[str, Any]) -> None:
     """Three small tables."""
-    out = _out()
+    out = console_out()
     for key, columns in (
         ("studies", ("name", "zh", "en")),
         ("packs", ("id", "version", "zh", "en")),
         ("profiles", ("id", "zh", "en", "speed_mps")),
     ):
-        table = Table(*columns, title=key, title_justify="left")
+        heads = labels(*columns)
+        table = Table(*heads, title=labels(key)[0], title_justify="left")
         for row in listed[key]:
-            table.add_row(*(_plain(row[column]) for column in columns))
+            table.add_row(*(plain_cell(row[column]) for column in columns))
         out.print(table)
     for pack in listed["packs"]:
-        note = pack["note"]
-        out.print(f"{pack['id']}: {note['zh']} / {note['en']}", markup=False, soft_wrap=True)
+        line = text("console.pack_note", pack=pack["id"], note=pack["note"])
+        out.print(str(line), markup=False, soft_wrap=True)
 
 
-def _notes(out: Console, notes: Sequence[Mapping[str, str]], lang: str) -> None:
+def _estimate(out: Console, data: Mapping[str, Any]) -> None:
+    if data["persons"].get("estimate"):
+        line = text("console.estimate", method=data["persons"]["method"])
+        out.print(f"※ {line}", markup=False, soft_wrap=True)
+
+
+def show_notes(out: Console, notes: Iterable[Mapping[str, str]]) -> None:
+    """One line for each note."""
     for note in notes:
-        out.print(f"※ {note[lang]}", markup=False, soft_wrap=True)
+        out.print(f"※ {note[language()]}", markup=False, soft_wrap=True)
 
 
-def _out() -> Console:
+def _files(out: Console, folder: Path | None, map_path: Path | None) -> None:
+    for line in (text("console.tables", path=folder), text("console.map", path=map_path)):
+        out.print(str(line), markup=False, soft_wrap=True)
+
+
+def labels(*keys: str) -> list[str]:
+    """Words of section [console] in the language in force."""
+    return [str(text(f"console.{key}")) for key in keys]
+
+
+def state_word(state: str) -> str:
+    """What a state is called."""
+    return str(text(f"console.state_{state}"))
+
+
+def _line(*parts: str | Text) -> str:
+    """Facts beside each other."""
+    return "  ·  ".join(map(str, parts))
+
+
+def console_out() -> Console:
+    """Standard output, without colours of its own."""
     return Console(highlight=False)
 
 
-def _title(summary: Mapping[str, Any], lang: str) -> str:
-    return _plain(summary["title"][lang] or summary["study"])
+def _title(summary: Mapping[str, Any]) -> str:
+    return plain_cell(summary["title"][language()] or summary["study"])
 
 
 def _share(share: float | None) -> str:
-    return "—" if share is None else f"{share:.1%}"
+    return NOTHING if share is None else f"{share:.1%}"
 
 
-def _plain(value: object) -> str:
+def plain_cell(value: object) -> str:
     """Text from the data, never taken for markup."""
     from rich.markup import escape
 

@@ -16,6 +16,7 @@ from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.walking.routes import walked_way
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 
 class Venue(TypedDict):
@@ -80,13 +81,11 @@ def explain_residence(judgement: Judgement, residence_id: str, walk: WalkFacts) 
     ids = access.residence_ids
     if residence_id not in ids:
         hint = nearest_name(residence_id, map(str, ids)) if len(ids) <= 20_000 else None
-        hint = (
-            hint
-            if hint and hint.startswith("Did")
-            else "Ids stand in access.parquet and on the map's cards."
+        if hint is None or hint.key != "error.did_you_mean":
+            hint = text("error.ids_on_cards")
+        raise InputError(
+            text("error.no_residence"), where=judgement.study.name, got=residence_id, fix=hint
         )
-        where = judgement.study.name
-        raise InputError("no such residence.", where=where, got=residence_id, fix=hint)
     r = int(ids.get_indexer(pd.Index([residence_id]))[0])
     home = city.residences.frame.iloc[r]
     zone_of = assign(city.zones, city.residences)

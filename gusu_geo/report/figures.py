@@ -21,6 +21,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.tables import Bools, Floats
+from gusu_geo.words import text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,8 +95,8 @@ class _Canvas:
             loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=self.axes.transAxes + down,
             ncols=columns, frameon=False, prop={"family": self.font, "size": 9},
         )  # fmt: skip
-        for text in legend.get_texts():
-            text.set_parse_math(False)
+        for label in legend.get_texts():
+            label.set_parse_math(False)
 
 
 def coverage_bars(summary: Summary, lang: Lang = "en") -> Figure:
@@ -207,12 +208,12 @@ def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
 def _canvas(summary: Summary, key: str, lang: Lang, *, height_in: float) -> _Canvas:
     """An empty figure: above the axes title, rule, limit, speed and date, below them the source."""
     if lang not in WORDS:
-        raise InputError("lang must be 'zh' or 'en'.", got=lang, fix=nearest_name(lang, WORDS))
+        raise InputError(text("error.lang_unknown"), got=lang, fix=nearest_name(lang, WORDS))
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        fix = "Install it: pip install 'gusu-geo[notebooks]'"
-        raise InputError("figures need matplotlib.", fix=fix) from error
+        fix = text("error.install_notebooks")
+        raise InputError(text("error.needs_matplotlib"), fix=fix) from error
     font, word = font_families(lang), WORDS[lang]
     figure = Figure(figsize=(8.0, height_in), dpi=100, layout="constrained")
     canvas = _Canvas(figure, figure.add_subplot(), word, font)
@@ -262,11 +263,7 @@ def font_families(lang: str) -> list[str]:
                 manager.addfont(path)
     chinese = next((n for n in (*own, *CHINESE_FONTS) if _is_chinese(manager, n)), None)
     if chinese is None and lang == "zh":
-        raise InputError(
-            "no font with Chinese characters is installed.",
-            fix="Install one (Debian: apt-get install fonts-noto-cjk), or name yours in "
-            "matplotlib.rcParams['font.family'].",
-        )
+        raise InputError(text("error.no_chinese_font"), fix=text("error.install_font"))
     return list(dict.fromkeys(filter(None, (*own[:1], chinese, "DejaVu Sans"))))
 
 

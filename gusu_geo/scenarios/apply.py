@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pyproj import Transformer
 
 from gusu_geo.assessment.walkable_city import CityLinks, Ground
-from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.errors import InputError, complaint, nearest_name
 from gusu_geo.scenarios.locate import Finder, PlaceEntry
 from gusu_geo.scenarios.network_edits import (
     EditedNetwork,
@@ -45,6 +45,7 @@ from gusu_geo.study.params import Part, Study, Walk
 from gusu_geo.study.study_file import with_profile
 from gusu_geo.tables import NodeFlag
 from gusu_geo.walking.linkage import Linked
+from gusu_geo.words import text
 
 P = TypeVar("P", bound=Part)
 
@@ -92,10 +93,10 @@ def apply_scenario(ground: Ground, scenario: Scenario) -> Changed:
     """
     if scenario.study != ground.study.name:
         raise InputError(
-            "the scenario is of another study.",
+            text("error.scenario_other_study"),
             where=f"{scenario.where}: study",
             got=scenario.study,
-            fix=f"This one is {ground.study.name!r}.",
+            fix=text("error.this_study", name=ground.study.name),
         )
     study = _study(ground.study, scenario)
     here = replace(ground, study=study)
@@ -151,7 +152,7 @@ def _study(study: Study, scenario: Scenario) -> Study:
         if isinstance(change, SetWalk) and change.profile is not None:
             if change.profile not in PROFILES:
                 where, fix = scenario.spot(i, "profile"), nearest_name(change.profile, PROFILES)
-                raise InputError("no such profile.", where=where, got=change.profile, fix=fix)
+                raise InputError(text("error.no_profile"), where=where, got=change.profile, fix=fix)
             walk = with_profile(study, change.profile).walk
         elif isinstance(change, SetWalk):
             given = study.walk.model_dump() | {"speed_mps": change.speed_mps}
@@ -162,10 +163,10 @@ def _study(study: Study, scenario: Scenario) -> Study:
             limit = rule.cutoff_minutes
             if change.minutes is not None and change.minutes > limit:
                 raise InputError(
-                    f"the search stops at {limit:g} minutes.",
+                    text("error.search_stops", limit=limit),
                     where=scenario.spot(i, "minutes"),
                     got=change.minutes,
-                    fix="Give less, or set cutoff_minutes in the [rule] of the study.",
+                    fix=text("error.less_or_cutoff"),
                 )
     return study.model_copy(update={"walk": walk, "rule": rule})
 
@@ -177,8 +178,8 @@ def _valid(kind: type[P], values: dict[str, object], where: str) -> P:
     except ValidationError as error:
         fault = error.errors()[0]
         spot = ".".join(map(str, (where, *fault["loc"])))
-        message = fault["msg"].removeprefix("Value error, ")
-        raise InputError(f"{message}.", where=spot, got=fault["input"]) from None
+        what = text("error.sentence", what=complaint(fault))
+        raise InputError(what, where=spot, got=fault["input"]) from None
 
 
 def _links(finder: Finder, scenario: Scenario) -> dict[int, NewLink]:
@@ -200,10 +201,10 @@ def _links(finder: Finder, scenario: Scenario) -> dict[int, NewLink]:
             length_cm = int(np.floor(straight_cm + 0.5))
         elif length_cm < straight_cm * (1 - SLACK_SHARE) - SLACK_CM:
             raise InputError(
-                "the link is shorter than the straight line between its ends.",
+                text("error.link_too_short"),
                 where=scenario.spot(i, "length_cm"),
                 got=length_cm,
-                fix=f"Leave length_cm out to take the straight line, {straight_cm:.0f} cm.",
+                fix=text("error.leave_length", straight_cm=straight_cm),
             )
         found[i] = NewLink(start, end, length_cm)
     return found
@@ -219,12 +220,12 @@ def _gates(net: WalkNetwork, scenario: Scenario) -> dict[int, int]:
         if node not in between:
             few = 0 < len(between) <= LISTED
             raise InputError(
-                "no closed gate between streets has this OSM node id.",
+                text("error.no_such_gate"),
                 where=scenario.spot(i, "node"),
                 got=node,
                 fix=nearest_name(str(node), map(str, between))
                 if few
-                else f"There are {len(between)} such gates; the map shows their ids.",
+                else text("error.many_gates", count=len(between)),
             )
     return gates
 

@@ -18,15 +18,16 @@ from gusu_geo.tables import Bools, Entrances, Floats, Rung, WayFlag
 from gusu_geo.walking.impedance import Impedance
 from gusu_geo.walking.linkage import Linkage, Linking, Reason
 from gusu_geo.walking.snapping import snap
+from gusu_geo.words import text
 
 SAME_PLACE_M = 2.0  # "at" and "on" of one place
 WHY = {
-    Reason.TOO_FAR: "no street is within reach",
-    Reason.ISLAND: "only streets that are cut off from the rest are within reach",
-    Reason.WATER: "only streets across water are within reach",
-    Reason.WALL: "only streets behind a wall without a known gate are within reach",
-    Reason.RAILWAY: "only streets across a railway are within reach",
-    Reason.MOTORWAY: "only streets across a motorway are within reach",
+    Reason.TOO_FAR: text("error.why_too_far"),
+    Reason.ISLAND: text("error.why_island"),
+    Reason.WATER: text("error.why_water"),
+    Reason.WALL: text("error.why_wall"),
+    Reason.RAILWAY: text("error.why_railway"),
+    Reason.MOTORWAY: text("error.why_motorway"),
 }
 
 
@@ -74,7 +75,7 @@ class Finder:
         rides = net.flagged(WayFlag.LIFT, WayFlag.FERRY)
         for spot, one in zip(spots, asked, strict=True):
             if rides[spot.edge_ix]:
-                raise InputError("a link cannot end on a lift or a ferry.", where=one.where)
+                raise InputError(text("error.link_on_ride"), where=one.where)
         return spots
 
     def xy(self, asked: PlaceEntry) -> Floats:
@@ -84,7 +85,7 @@ class Finder:
             return place_on(self.ground.network, self._exact(asked))
         xy = np.array(self._to_metres.transform(*place.at))
         if not np.isfinite(xy).all():
-            raise InputError("is not on this map.", where=f"{asked.where}.at", got=place.at)
+            raise InputError(text("error.not_on_map"), where=f"{asked.where}.at", got=place.at)
         return xy
 
     def _linked(self, asked: Sequence[PlaceEntry], linking: Linking, closed: Bools) -> Linkage:
@@ -125,33 +126,31 @@ class Finder:
         on = asked.place.on
         if on is None or not self.exact:
             raise InputError(
-                'the streets are not those that "on" was written for, and there is no "at".',
+                text("error.on_other_streets"),
                 where=asked.where,
                 got=self.network,
-                fix=f'Give "at": [lon, lat]; the "network" of these streets is {net.digest!r}.',
+                fix=text("error.give_at", digest=net.digest),
             )
         spot = Spot(*on)
         if spot.edge_ix >= net.edges:
-            fix = f"The streets have {net.edges} edges."
-            raise InputError("no such edge.", where=where, got=spot.edge_ix, fix=fix)
+            fix = text("error.edges_count", edges=net.edges)
+            raise InputError(text("error.no_edge"), where=where, got=spot.edge_ix, fix=fix)
         if spot.offset_cm > net.length_cm[spot.edge_ix]:
-            fix = f"The edge is {int(net.length_cm[spot.edge_ix])} cm long."
-            raise InputError(
-                "lies beyond the end of its edge.", where=where, got=spot.offset_cm, fix=fix
-            )
+            fix = text("error.edge_length", length=int(net.length_cm[spot.edge_ix]))
+            raise InputError(text("error.beyond_edge"), where=where, got=spot.offset_cm, fix=fix)
         if asked.place.at is not None:
             apart = float(np.hypot(*(self.xy(asked) - place_on(net, spot))))
             if apart > SAME_PLACE_M:
-                what = f'"at" and "on" are {apart:.1f} m apart, more than {SAME_PLACE_M:g} m.'
-                fix = "Leave one of them out, or mend the other."
+                what = text("error.at_on_apart", apart=apart, same_place_m=SAME_PLACE_M)
+                fix = text("error.leave_one_or_mend")
                 raise InputError(what, where=asked.where, fix=fix)
         return spot
 
     def _not_linked(self, asked: PlaceEntry, reason: Reason) -> InputError:
         reach_m = self.ground.study.network.snap_max_m
         return InputError(
-            f"{WHY[reason]} ({reach_m:g} m).",
+            text("error.why_reach", why=WHY[reason], reach_m=reach_m),
             where=f"{asked.where}.at",
             got=asked.place.at,
-            fix="Is it [lon, lat] in WGS 84, inside of the study's area, on this side of the wall?",
+            fix=text("error.place_check"),
         )

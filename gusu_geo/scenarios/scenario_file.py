@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.errors import InputError, complaint, nearest_name
+from gusu_geo.words import text
 
 SCHEMA = "gusu-geo-scenario/1"
 FARTHEST_CM = 100_000_000  # 1,000 km: more is a mistaken unit
@@ -35,13 +36,13 @@ class Place(_Part):
     @classmethod
     def _degrees(cls, at: tuple[float, float] | None) -> tuple[float, float] | None:
         if at is not None and not (-180 <= at[0] <= 180 and -90 <= at[1] <= 90):
-            raise ValueError("must be [lon, lat] in degrees")
+            raise ValueError(text("error.must_be_lonlat"))
         return at
 
     @model_validator(mode="after")
     def _somewhere(self) -> Place:
         if self.at is None and self.on is None:
-            raise ValueError('a place needs "at" or "on"')
+            raise ValueError(text("error.place_needs"))
         return self
 
 
@@ -58,7 +59,7 @@ class AddVenue(Place):
     def _once(cls, services: tuple[str, ...]) -> tuple[str, ...]:
         twice = [service for service in services if services.count(service) > 1]
         if twice:
-            raise ValueError(f"names {twice[0]!r} twice")
+            raise ValueError(text("error.names_twice", name=twice[0]))
         return services
 
 
@@ -103,7 +104,7 @@ class SetWalk(_Part):
     @model_validator(mode="after")
     def _one_of(self) -> SetWalk:
         if (self.profile is None) == (self.speed_mps is None):
-            raise ValueError('exactly one of "profile" and "speed_mps" must be given')
+            raise ValueError(text("error.profile_or_speed"))
         return self
 
 
@@ -117,7 +118,7 @@ class SetRule(_Part):
     @model_validator(mode="after")
     def _something(self) -> SetRule:
         if self.minutes is None and self.mode is None:
-            raise ValueError('"minutes" or "mode" must be given')
+            raise ValueError(text("error.minutes_or_mode"))
         return self
 
 
@@ -186,31 +187,34 @@ def read_scenario(path: str | Path) -> Scenario:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text.", where=path, fix="Save it as UTF-8.") from error
+        raise InputError(text("error.not_utf8"), where=path, fix=text("error.save_utf8")) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(f"no scenario file can be read here: {reason}.", where=path) from error
-    return parse_scenario(text, name=path.stem, where=str(path))
+        raise InputError(text("error.no_scenario_here", reason=reason), where=path) from error
+    return parse_scenario(content, name=path.stem, where=str(path))
 
 
-def parse_scenario(text: str, *, name: str = "scenario", where: str = "scenario") -> Scenario:
+def parse_scenario(content: str, *, name: str = "scenario", where: str = "scenario") -> Scenario:
     """The scenario of JSON text; ``where`` names it in errors. Raises InputError."""
     try:
-        document = json.loads(text)
+        document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"is not valid JSON: {error}.", where=where) from error
+        raise InputError(text("error.not_json", error=str(error)), where=where) from error
     if not isinstance(document, dict) or "schema" not in document:
-        fix = f'It must be an object with "schema": "{SCHEMA}".'
-        raise InputError("is not a scenario.", where=where, fix=fix)
+        fix = text("error.scenario_object", schema=SCHEMA)
+        raise InputError(text("error.no_scenario"), where=where, fix=fix)
     if document["schema"] != SCHEMA:
-        fix = f"This version reads {SCHEMA!r}."
+        fix = text("error.reads_schema", schema=SCHEMA)
         raise InputError(
-            "unknown schema.", where=f"{where}: schema", got=_short(document["schema"]), fix=fix
+            text("error.unknown_schema"),
+            where=f"{where}: schema",
+            got=_short(document["schema"]),
+            fix=fix,
         )
     try:
-        read = _Document.model_validate_json(text)
+        read = _Document.model_validate_json(content)
     except ValidationError as error:
         raise _first_fault(error, where) from None
     return Scenario(read.study, read.changes, read.network, read.title, name, where)
@@ -231,20 +235,23 @@ def _first_fault(error: ValidationError, where: str) -> InputError:
     at = f"{where}: {spot}" if spot else where
     if kind == "extra_forbidden":
         key, keys = str(loc[-1]), [f.alias or name for name, f in owner.model_fields.items()]
-        return InputError(f"unknown key {key!r}.", where=at, fix=nearest_name(key, keys))
+        return InputError(text("error.unknown_key", key=key), where=at, fix=nearest_name(key, keys))
     if kind == "missing" and isinstance(loc[-1], int):
-        return InputError("has too few values.", where=at, got=_short(fault["input"]))
+        return InputError(text("error.too_few_values"), where=at, got=_short(fault["input"]))
     if kind == "missing":
-        return InputError(f"key {loc[-1]!r} is missing.", where=at)
+        return InputError(text("error.key_missing", key=loc[-1]), where=at)
     if kind == "union_tag_not_found":
-        return InputError("key 'do' is missing.", where=at, fix=nearest_name("", _KINDS))
+        return InputError(text("error.do_missing"), where=at, fix=nearest_name("", _KINDS))
     if kind == "union_tag_invalid":
         tag = str(fault["ctx"]["tag"])
         return InputError(
-            "unknown change.", where=f"{at}.do", got=_short(tag), fix=nearest_name(tag, _KINDS)
+            text("error.unknown_change"),
+            where=f"{at}.do",
+            got=_short(tag),
+            fix=nearest_name(tag, _KINDS),
         )
-    message = fault["msg"].removeprefix("Value error, ")
-    return InputError(f"{message}.", where=at, got=_short(fault["input"]))
+    what = text("error.sentence", what=complaint(fault))
+    return InputError(what, where=at, got=_short(fault["input"]))
 
 
 def _spot(loc: list[int | str]) -> str:

@@ -16,6 +16,7 @@ from gusu_geo.scenarios.locate import Finder, PlaceEntry
 from gusu_geo.scenarios.scenario_file import AddVenue, CloseVenue, MoveVenue, Scenario
 from gusu_geo.tables import Bools, Entrances, Facilities, Floats, Ints
 from gusu_geo.walking.linkage import Linkage
+from gusu_geo.words import Text, text
 
 EVIDENCE = "A"  # of a venue that a reviewer puts there
 Mark = tuple[str, shapely.Geometry]
@@ -73,7 +74,7 @@ class _State:
         for k, service in enumerate(change.services):
             if service not in self.services:
                 raise InputError(
-                    "no such service in the rule pack.",
+                    text("error.not_in_pack"),
                     where=self.scenario.spot(number, f"services[{k}]"),
                     got=service,
                     fix=nearest_name(service, self.services),
@@ -82,7 +83,10 @@ class _State:
         if change.id in self.rows or not self.old.frame.index.intersection(new).empty:
             where = self.scenario.spot(number, "id")
             raise InputError(
-                "there is a venue with this id.", where=where, got=change.id, fix="Choose another."
+                text("error.venue_id_taken"),
+                where=where,
+                got=change.id,
+                fix=text("error.choose_another"),
             )
         first = len(self.old.frame) + len(self.added)
         self.rows[change.id] = list(range(first, first + len(new)))
@@ -132,10 +136,12 @@ class _State:
     def _known(self, number: int, venue: str) -> None:
         where = self.scenario.spot(number, "venue")
         if venue not in self.rows:
-            raise InputError("no such venue.", where=where, got=venue, fix=_hint(venue, self.rows))
+            raise InputError(
+                text("error.no_venue"), where=where, got=venue, fix=_hint(venue, self.rows)
+            )
         if venue in self.closed:
-            what = f"this venue is closed by changes[{self.closed[venue]}]."
-            raise InputError(what, where=where, got=venue, fix="Leave one of the two out.")
+            what = text("error.venue_closed", number=self.closed[venue])
+            raise InputError(what, where=where, got=venue, fix=text("error.leave_one"))
 
     def _rows_of(self, venues: Iterable[str]) -> Ints:
         return np.array([row for venue in venues for row in self.rows[venue]], np.int64)
@@ -173,7 +179,7 @@ def _entrances(old: Entrances, replaced: Bools, doors: Linkage) -> Entrances:
     )
 
 
-def _hint(venue: str, known: Sequence[str] | dict[str, list[int]]) -> str:
+def _hint(venue: str, known: Sequence[str] | dict[str, list[int]]) -> Text:
     """The nearest of the ids; they are too many to be listed."""
     hint = nearest_name(venue, known)
-    return hint if hint.startswith("Did") else "Ids of venues stand in results.gpkg."
+    return hint if hint.key == "error.did_you_mean" else text("error.ids_in_results")

@@ -14,6 +14,7 @@ from gusu_geo.errors import StudyError
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Candidates, Entrances, Floats, Ints, WayFlag
 from gusu_geo.walking.snapping import MIDWAY
+from gusu_geo.words import text
 
 STEP_SHARE = 0.5  # candidates are picked from points this share of the spacing apart
 
@@ -32,7 +33,7 @@ def sample_candidates(
     Raises StudyError: a spacing that is not above 0.
     """
     if not (math.isfinite(spacing_m) and spacing_m > 0):
-        raise StudyError("spacing_m must be above 0.", got=spacing_m)
+        raise StudyError(text("error.spacing_positive"), got=spacing_m)
     xy, name = _street_points(net, spacing_m * STEP_SHARE, area)
     keep = np.sort(_apart(xy, spacing_m * APART_SHARE))  # the points stand in order of x, y
     frame = gpd.GeoDataFrame(

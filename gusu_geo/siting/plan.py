@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gusu_geo.assessment.rule import Rule, Verdict
+from gusu_geo.study.catalog import names_of
 from gusu_geo.tables import Bools, Floats, Note
+from gusu_geo.words import note
 
 if TYPE_CHECKING:
     from gusu_geo.siting.solver import Solution, Status  # loads HiGHS
@@ -157,36 +159,15 @@ def plan_notes(
     names = {service.id: service for service in rule.pack.services}
     excluded = [names[service] for service in excluded_services(verdict)]
     many = [service for service in rule.pack.services if service.min_count > 2]
-    notes = {
-        "siting-no-data": (
-            excluded,
-            f"以下服务没有数据，未纳入选址：{'、'.join(s.zh for s in excluded)}。",
-            f"Services without data are left out: {', '.join(s.en for s in excluded)}.",
-        ),
-        "siting-time-limit": (
-            found.status == "time limit",
-            "求解达到时间上限：方案是目前找到的最好结果，新增人数不可能超过上界；再次运行可能不同。",
-            "Stopped at the time limit: the best plan found; no plan gains more than the bound. "
-            "Another run may differ.",
-        ),
-        "siting-union": (
-            rule.mode == "one_stop",
-            "选址按组合式（各项服务可来自不同场所）计算，不按一站式。",
-            "Planned for the union of venues, not for one-stop venues.",
-        ),
-        "siting-careful": (
-            many,
-            "要求三处及以上场所的服务，现状只计最近一处，方案和上界均偏保守："
-            f"{'、'.join(s.zh for s in many)}。",
-            "Where three or more venues are wanted, only the nearest existing one is counted; plan "
-            f"and bound are on the safe side: {', '.join(s.en for s in many)}.",
-        ),
-        "siting-unlinked": (
-            lost,
-            f"{len(lost)} 个候选点附近没有可步行的道路，未纳入选址。",
-            f"Candidates without a street near them are left out: {len(lost)}.",
-        ),
-    }  # fmt: skip
-    return tuple(
-        {"code": code, "zh": zh, "en": en} for code, (holds, zh, en) in notes.items() if holds
-    )
+    notes = []
+    if excluded:
+        notes.append(note("siting-no-data", services=names_of(excluded)))
+    if found.status == "time limit":
+        notes.append(note("siting-time-limit"))
+    if rule.mode == "one_stop":
+        notes.append(note("siting-union"))
+    if many:
+        notes.append(note("siting-careful", services=names_of(many)))
+    if lost:
+        notes.append(note("siting-unlinked", count=len(lost)))
+    return tuple(notes)

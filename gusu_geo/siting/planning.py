@@ -32,6 +32,7 @@ from gusu_geo.walking.coverage import coverage
 from gusu_geo.walking.linkage import Linked, Linking, Reason
 from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 
 def plan_sites(
@@ -110,8 +111,8 @@ def _off_street(places: Linked, snap_max_m: float) -> tuple[str, ...]:
     lost = tuple(str(name) for name in places.ids[reason != int(Reason.LINKED)])
     if len(lost) == len(places.ids):
         raise StudyError(
-            f"no candidate site lies within {snap_max_m:g} m of a street.",
-            fix="Check their coordinate system, or raise snap_max_m.",
+            text("error.no_candidate_near", snap_max_m=snap_max_m),
+            fix=text("error.check_crs_or_snap"),
         )
     return lost
 
@@ -203,17 +204,17 @@ def _check(
 ) -> None:
     ids = residences.frame.index
     if not (ids.equals(access.residence_ids) and ids.equals(verdict.residence_ids)):
-        raise StudyError("residences, access and verdict must list the same residences in order.")
+        raise StudyError(text("error.tables_differ"))
     if len(candidates.frame) == 0:
         raise StudyError(
-            "there are no candidate sites.",
-            fix="Widen the area, lower spacing_m, or list candidates in a file.",
+            text("error.no_candidates"),
+            fix=text("error.widen_candidates"),
         )
     for name, offered in candidates.frame["services"].items():
         for service in offered:
             if service not in verdict.services:
                 raise StudyError(
-                    f"candidate {name!r} offers a service that the rule does not know.",
+                    text("error.candidate_service", name=name),
                     got=service,
                     fix=nearest_name(service, verdict.services),
                 )

@@ -24,6 +24,7 @@ from gusu_geo.siting.demand import (
 from gusu_geo.siting.model import Model
 from gusu_geo.siting.start import starting_plan, without_idle
 from gusu_geo.tables import Bools, Floats, Ints
+from gusu_geo.words import text
 
 Status = Literal["optimal", "time limit", "nothing to gain"]
 
@@ -44,14 +45,14 @@ class Effort:
 
     def __post_init__(self) -> None:
         if self.sites < 1:
-            raise StudyError("sites must be 1 or more.", got=self.sites)
+            raise StudyError(text("error.sites_positive"), got=self.sites)
         if self.services_per_site is not None and self.services_per_site < 1:
             raise StudyError(
-                "services_per_site must be 1 or more, or None for no limit.",
+                text("error.services_per_site"),
                 got=self.services_per_site,
             )
         if not self.time_limit_s > 0:
-            raise StudyError("time_limit_s must be above 0.", got=self.time_limit_s)
+            raise StudyError(text("error.time_limit_positive"), got=self.time_limit_s)
 
 
 @dataclass(frozen=True, eq=False)

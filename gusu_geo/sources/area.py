@@ -24,6 +24,7 @@ from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import OsmAdmin, Study
 from gusu_geo.tables import Bools, Floats, Note, StreetWays, WayFlag
+from gusu_geo.words import Text, note, text
 
 STRAIGHT_DEGREES = 0.01  # longer lines of degrees are bent in metres: cut them first
 SPAN_MAX_KM = 200.0  # of one study: farther from its meridian, lengths are off by 1e-4
@@ -72,41 +73,14 @@ class StudyArea:
         """What a reader must know about the edge of the data."""
         found = []
         if self.gap_m:
-            found.append(
-                note(
-                    "boundary_mended",
-                    f"数据缺少一段行政边界，以 {self.gap_m:.0f} 米直线补齐，附近的归属可能有误。",
-                    f"The data lack a piece of the boundary; {self.gap_m:.0f} m of straight line "
-                    "close it, so homes beside it may be counted in or out wrongly.",
-                )
-            )
+            found.append(note("boundary_mended", gap_m=self.gap_m))
         if self.share < WHOLE:
-            percent = 100 * self.share
-            found.append(
-                note(
-                    "area_beyond_data",
-                    f"数据只覆盖研究区的 {percent:.1f}%，其余部分没有数据，不等于没有住户。",
-                    f"The data cover {percent:.1f} % of the study area; the rest is without data, "
-                    "which does not mean without homes.",
-                )
-            )
+            found.append(note("area_beyond_data", percent=100 * self.share))
         if self.margin_m < self.buffer_m:
             found.append(
-                note(
-                    "data_end_near_border",
-                    f"数据只到研究区边界外 {self.margin_m:.0f} 米（设定 {self.buffer_m:.0f} 米）："
-                    "边界附近的住户可能有数据之外的设施可用，其缺口不能直接当作没有服务。",
-                    f"The data end {self.margin_m:.0f} m beyond the border of the study area "
-                    f"({self.buffer_m:.0f} m were asked for): homes near the border may have "
-                    "venues beyond the data, so what they miss may only be missing here.",
-                )
+                note("data_end_near_border", margin_m=self.margin_m, buffer_m=self.buffer_m)
             )
         return found
-
-
-def note(code: str, zh: str, en: str) -> Note:
-    """One note of the results, in both languages."""
-    return {"code": code, "zh": zh, "en": en}
 
 
 def study_area(study: Study, extract: OsmExtract) -> StudyArea:
@@ -121,10 +95,10 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     data = shapely.box(*extract.bounds)
     if not shapely.intersects(degrees, data):
         raise StudyError(
-            "the study area lies outside the OSM data.",
+            text("error.area_outside"),
             where=extract.path.name,
             got=f"area {_corners(degrees)}, data {_corners(data)} (west, south, east, north)",
-            fix="Check the area, or take an extract that covers it.",
+            fix=text("error.check_area"),
         )
     west, south, east, north = shapely.bounds(degrees)
     crs = local_crs((west + east) / 2, (south + north) / 2)
@@ -192,11 +166,10 @@ def _refuse_too_large(degrees: shapely.Geometry) -> None:
     height_km = (north - south) * KM_PER_DEGREE
     if max(width_km, height_km) > SPAN_MAX_KM:
         raise StudyError(
-            f"the study area is too large for one study: {width_km:,.0f} km by "
-            f"{height_km:,.0f} km.",
+            text("error.area_too_large", width_km=width_km, height_km=height_km),
             where="area",
             got=_corners(degrees),
-            fix=f"Make it at most {SPAN_MAX_KM:g} km across, or split it into several studies.",
+            fix=text("error.area_split", span_max_km=SPAN_MAX_KM),
         )
 
 
@@ -221,30 +194,32 @@ def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, 
         found = admin[(admin[["name", "name_zh", "name_en"]] == wanted.name).any(axis=1)]
         if len(found) > 1:
             raise StudyError(
-                f"{len(found)} boundaries have this name and level: {', '.join(found.index)}.",
+                text("error.boundaries_alike", count=len(found), ids=tuple(found.index)),
                 where=extract.path.name,
                 got=asked,
-                fix="Give the area as a boundary file.",
+                fix=text("error.boundary_as_file"),
             )
         if len(found) == 1:
             return valid(found.geometry.to_numpy())[0], float(found["gap_m"].iloc[0])
     raise StudyError(
-        "no such administrative boundary, or too much of it is missing.",
+        text("error.no_boundary"),
         where=extract.path.name,
         got=asked,
         fix=_listed(pd.concat([extract.admin, admin[admin["gap_m"] > 0]])),
     )
 
 
-def _listed(admin: pd.DataFrame) -> str:
+def _listed(admin: pd.DataFrame) -> Text:
     if admin.empty:
-        return "The file holds no whole boundary: give the area as bbox or as a boundary file."
+        return text("error.no_whole_boundary")
     rows = admin.sort_values(["admin_level", "name"])
     names = [
         f"{name} ({level})" for name, level in zip(rows["name"], rows["admin_level"], strict=True)
     ]
-    rest = f" and {len(names) - LISTED_MAX} more" if len(names) > LISTED_MAX else ""
-    return f"Boundaries in the file, with levels: {', '.join(names[:LISTED_MAX])}{rest}."
+    shown, more = tuple(names[:LISTED_MAX]), len(names) - LISTED_MAX
+    if more > 0:
+        return text("error.boundaries_and_more", names=shown, more=more)
+    return text("error.boundaries", names=shown)
 
 
 def _projector(crs: CRS) -> Callable[[Floats], Floats]:

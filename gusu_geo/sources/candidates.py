@@ -14,6 +14,7 @@ from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Candidates, Entrances
+from gusu_geo.words import text
 
 
 def read_candidates(study: Study, pack: RulePack, crs: CRS) -> Candidates:
@@ -32,11 +33,13 @@ def read_candidates(study: Study, pack: RulePack, crs: CRS) -> Candidates:
     ).to_crs(crs)
     if not points.index.is_unique:
         twice = points.index[points.index.duplicated()][0]
-        raise SourceError("an id stands twice.", where=where, got=twice)
+        raise SourceError(text("error.id_twice"), where=where, got=twice)
     blank = pd.Series("", points.index)
     cells = points.get("service", blank)
     services = [
-        tuple(services_in(cell, pack, f"{where}: row {row}")) if cell.strip() else ()
+        tuple(services_in(cell, pack, text("error.at_row", where=where, row=row)))
+        if cell.strip()
+        else ()
         for row, cell in cells.astype(str).items()
     ]
     names = points.get("name", blank)

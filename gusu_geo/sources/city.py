@@ -16,6 +16,7 @@ from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City, CityFacts, Note
+from gusu_geo.words import note
 
 GATE_KINDS = ("public", "residents", "locked")
 Progress = Callable[[str], None]  # is told which part begins: "osm", "area", "homes", "venues"
@@ -95,14 +96,7 @@ def _cut_notes(extract: OsmExtract) -> list[Note]:
     """A file cut off between two blocks reads without complaint; having no relation betrays it."""
     if extract.counts["relations"]:
         return []
-    return [
-        {
-            "code": "no_relations",
-            "zh": "OSM 文件中没有任何关系（边界、多边形）：文件可能不完整，请核对来源。",
-            "en": "The OSM file holds no relation at all (borders, multipolygons): it may have "
-            "been cut off; compare it with its origin.",
-        }
-    ]
+    return [note("no_relations")]
 
 
 def _barriers(extract: OsmExtract, area: StudyArea, *, on_street: bool) -> dict[str, int]:

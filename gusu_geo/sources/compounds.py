@@ -15,6 +15,7 @@ from gusu_geo.errors import SourceError
 from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
+from gusu_geo.sources.ledgers.faults import first_of
 from gusu_geo.sources.ledgers.files import path_of, plain_text, shortened
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
@@ -22,6 +23,7 @@ from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.study.params import Columns, GateSource, Study
 from gusu_geo.tables import NodeFlag, StreetWays
+from gusu_geo.words import text
 
 FROM_OSM, FROM_LEDGER = "osm", "ledger"
 ON_OUTLINE_M = 0.5  # a door farther from the outline of a compound is not in it
@@ -122,12 +124,11 @@ def _ledger_gates(study: Study, source: GateSource, area: StudyArea) -> gpd.GeoD
     plain = [plain_text(word).lower() for word in words]
     bad = [(key, word) for key, word in zip(points.index, plain, strict=True) if word not in ACCESS]
     if bad:
-        shown = "; ".join(f"gate {key}: {word!r}" for key, word in bad[:SHOWN])
-        rest = f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
+        named = [text("error.gate_word", id=key, word=word) for key, word in bad]
         raise SourceError(
-            f"nobody can tell who passes {len(bad)} gates: {shown}{rest}.",
+            text("error.gates_unclear", count=len(bad), gates=first_of(named, SHOWN)),
             where=f"{where}: {shortened(source.source)}",
-            fix="Write public 公共, residents 居民 or locked 封闭.",
+            fix=text("error.gate_words"),
         )
     places = np.asarray(
         shapely.points(area.to_xy(shapely.get_coordinates(points.geometry))), object

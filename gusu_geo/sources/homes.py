@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.area import StudyArea, note
+from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
 from gusu_geo.sources.ledgers.files import path_of
@@ -23,6 +23,7 @@ from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams, Study
 from gusu_geo.tables import GROUPS, Both, Entrances, Floats, Note, PersonsFact, Residences
+from gusu_geo.words import both, note, text
 
 FROM_BUILDINGS = "osm-buildings"
 
@@ -68,9 +69,9 @@ def share_out(
     """
     if not floor_m2.sum() > 0:
         raise SourceError(
-            "nobody lives in the residences: all persons are 0.",
+            text("error.nobody_lives"),
             where=where,
-            fix="Check persons or levels of the homes in the study area.",
+            fix=text("error.check_persons"),
         )
     if total is None:
         return floor_m2 / m2_per_person
@@ -82,10 +83,9 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
     frame, dropped = home_buildings(params, extract, area)
     if frame.empty:
         raise SourceError(
-            f"no homes among the {len(extract.buildings)} buildings of the study area and around.",
+            text("error.no_homes", count=len(extract.buildings)),
             where=extract.path.name,
-            fix="Widen the area, set residences.unclassified to 'include', or give a ledger of "
-            "homes as residences.source.",
+            fix=text("error.widen_homes"),
         )
     frame["levels_known"] = frame["levels"].notna()
     frame["levels"] = filled_levels(frame)
@@ -122,9 +122,9 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
     inside = shapely.intersects(area.outline, shapes)
     if not inside.any():
         raise SourceError(
-            f"none of the {len(points)} homes lies in the study area.",
+            text("error.homes_elsewhere", count=len(points)),
             where=params.source,
-            fix="Check the coordinate system of the ledger and the area of the study.",
+            fix=text("error.check_homes_crs"),
         )
     notes = []
     if "persons" in points:
@@ -193,30 +193,18 @@ def _persons_fact(
 
 def _by_floor_area(params: ResidenceParams) -> Both:
     if params.persons_total is None:
-        zh = f"每 {params.m2_per_person:g} 平方米按一人折算"
-        en = f"one person per {params.m2_per_person:g} m2"
+        how = text("fact.per_m2", m2_per_person=params.m2_per_person)
     else:
-        zh = f"按总人口 {params.persons_total:,.0f} 人等比例分配"
-        en = f"shared out from the total of {params.persons_total:,.0f}"
-    return {
-        "zh": f"估算：住宅建筑面积（基底面积×层数，缺层数时取同类中位数或默认值），{zh}。",
-        "en": "Estimate by floor area of homes (footprint x levels; where levels are unknown, the "
-        f"median of the same kind or a default), {en}.",
-    }
+        how = text("fact.shared_out", total=params.persons_total)
+    return both("fact.by_floor_area", how=how)
 
 
 def _by_ledger(params: ResidenceParams, counted: bool) -> Both:
-    zh = "住户台账所列人数" if counted else "台账无人数，每处按一份计"
-    en = "Persons of the ledger" if counted else "The ledger has no persons: every home counts one"
+    how = text("fact.by_ledger" if counted else "fact.by_row")
     if params.persons_total is not None:
-        zh += f"，等比例调整到总人口 {params.persons_total:,.0f} 人"
-        en += f", scaled to the total of {params.persons_total:,.0f}"
-    return {"zh": f"{zh}。", "en": f"{en}."}
+        how = text("fact.scaled", how=how, total=params.persons_total)
+    return both("fact.sentence", what=how)
 
 
 def _unit_note(params: ResidenceParams) -> Note:
-    return note(
-        "homes_without_persons",
-        f"住户台账 {params.source} 没有人数列，每处权重相同。",
-        f"The ledger of homes {params.source} has no column of persons: every row weighs the same.",
-    )
+    return note("homes_without_persons", source=params.source)

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from gusu_geo.errors import SourceError, nearest_name
 from gusu_geo.study.catalog import RulePack, Service
+from gusu_geo.words import Text, text
 
 _SEPARATORS = re.compile(r"[;；、,，/|]")
 
@@ -20,7 +21,7 @@ def _words(pack: RulePack) -> dict[str, str]:
     }
 
 
-def services_in(cell: str, pack: RulePack, row: str) -> list[str]:
+def services_in(cell: str, pack: RulePack, row: Text) -> list[str]:
     """Service ids of one cell: a service by id or name, or several with ; 、 or , between them.
 
     Raises SourceError naming ``row``: none, or one that the pack does not have.
@@ -37,15 +38,15 @@ def services_in(cell: str, pack: RulePack, row: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _unknown_service(word: str, pack: RulePack, row: str) -> NoReturn:
+def _unknown_service(word: str, pack: RulePack, row: Text) -> NoReturn:
     def listed(service: Service) -> str:
         return f"{service.id} {service.zh}"
 
     hint = nearest_name(word, [w for s in pack.services for w in (s.id, s.zh, s.en)])
-    if hint.startswith("Known"):
-        hint = f"Known: {', '.join(map(listed, pack.services))}."
+    if hint.key == "error.known":
+        hint = text("error.known", names=tuple(map(listed, pack.services)))
     raise SourceError(
-        f"no such service in the pack {pack.id}." if word else "names no service.",
+        text("error.not_in_this_pack", id=pack.id) if word else text("error.row_no_service"),
         where=row,
         got=word,
         fix=hint,

@@ -20,16 +20,17 @@ import shapely
 
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import inner_points, valid
-from gusu_geo.sources.area import StudyArea, note
+from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.ledgers.files import path_of, shortened
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.services import services_in
-from gusu_geo.study.catalog import RulePack
+from gusu_geo.study.catalog import RulePack, names_of
 from gusu_geo.study.params import FacilitySource, Study
 from gusu_geo.tables import Facilities, Note, ServiceFacts
+from gusu_geo.words import note, text
 
 FROM_OSM = "osm"
 LAT_MAX = 90.0
@@ -153,15 +154,7 @@ def _notes(pack: RulePack, services: Mapping[str, ServiceFacts]) -> list[Note]:
     blank = [s for s in pack.services if not any(services[s.id].values())]
     if not blank:
         return []
-    zh, en = "、".join(s.zh for s in blank), ", ".join(s.en for s in blank)
-    return [
-        note(
-            "services_without_data",
-            f"以下功能在数据中一处也没有，按“无数据”处理，不等于没有服务：{zh}。",
-            "The data hold not one venue of these services; they are judged as no data, which "
-            f"does not mean no service: {en}.",
-        )
-    ]
+    return [note("services_without_data", services=names_of(blank))]
 
 
 def _of_osm(
@@ -216,11 +209,13 @@ def _of_ledger(
     )
     if "service" not in points:
         raise SourceError(
-            "has no column for service.", where=where, fix='Name it: columns = { service = "..." }.'
+            text("error.no_column_for", key="service"),
+            where=where,
+            fix=text("error.name_column", key="service"),
         )
     label = f"{Path(source.source).stem}-{number}"
     services = [
-        services_in(str(cell), pack, f"{where}: row {row}")
+        services_in(str(cell), pack, text("error.at_row", where=where, row=row))
         for row, cell in points["service"].items()
     ]
     names = points["name"] if "name" in points else pd.Series("", points.index)
@@ -251,10 +246,10 @@ def _of_ledger(
     if again.any():
         twice = rows[again].iloc[0]
         raise SourceError(
-            f"an id stands twice for the service {twice['service']}.",
+            text("error.id_twice_service", service=twice["service"]),
             where=where,
             got=twice["object_id"].removeprefix(f"{label}:"),
-            fix="Remove the second row or give it an id of its own.",
+            fix=text("error.second_row_id"),
         )
     return rows
 
@@ -264,23 +259,18 @@ def _all_elsewhere(points: gpd.GeoDataFrame, area: StudyArea, where: str) -> Sou
     lonlat = shapely.get_coordinates(points.geometry.to_numpy())
     turned = lonlat[:, ::-1]
     swapped = area.reaches(turned[np.abs(turned[:, 1]) <= LAT_MAX]).any()
-    fix = "Check the order of lon and lat, and the coordinate system (crs) of the ledger."
+    fix = text("error.check_order")
     return SourceError(
-        f"none of the {len(points)} rows lies within reach of the study area.",
+        text("error.none_in_reach", count=len(points)),
         where=where,
-        got=f"first row at lon {lonlat[0, 0]:.6f}, lat {lonlat[0, 1]:.6f}",
-        fix=f"Longitude and latitude are swapped. {fix}" if swapped else fix,
+        got=text("error.first_row", lon=lonlat[0, 0], lat=lonlat[0, 1]),
+        fix=text("error.swapped", fix=fix) if swapped else fix,
     )
 
 
 def _beyond_note(source: FacilitySource, beyond: int, count: int) -> Note:
     name = Path(source.source).name
-    return note(
-        "facilities_beyond_reach",
-        f"设施台账 {name} 的 {count} 行中有 {beyond} 行在研究区及缓冲区之外，未计入。",
-        f"{beyond} of the {count} rows of the ledger {name} lie beyond the study area and its "
-        "buffer and do not count.",
-    )
+    return note("facilities_beyond_reach", beyond=beyond, count=count, name=name)
 
 
 def _facilities(

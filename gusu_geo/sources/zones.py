@@ -9,7 +9,7 @@ import shapely
 
 from gusu_geo.errors import StudyError
 from gusu_geo.geometry import polygonal
-from gusu_geo.sources.area import StudyArea, note
+from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import path_of, plain_text
 from gusu_geo.sources.ledgers.polygons import read_polygons
@@ -17,6 +17,7 @@ from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.tables import Note, Zones
+from gusu_geo.words import note, text
 
 SHARE_MIN = 0.01  # of a zone's own area: less is a border drawn twice, not a part of the area
 COLUMNS = ("level", "zone_id", "name", "name_zh", "name_en")
@@ -35,9 +36,9 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> tuple[Zone
         cut = _cut(raw, source.level, area)
         if cut.empty:
             raise StudyError(
-                f"zones {source.level!r}: no zone lies in the study area.",
+                text("error.level_no_zone", level=source.level),
                 where=_origin(source),
-                fix="Check the level or the file, or leave out these [[zones]].",
+                fix=text("error.check_level"),
             )
         mended = cut.loc[cut["gap_m"] > 0, ["name", "gap_m"]]
         if len(mended):
@@ -56,10 +57,10 @@ def _refuse_same_levels(levels: list[str]) -> None:
     alike = [level for level, key in zip(levels, plain, strict=True) if plain.count(key) > 1]
     if alike:
         raise StudyError(
-            "two [[zones]] have the same level; case does not count.",
+            text("error.level_twice"),
             where="zones",
             got=", ".join(alike),
-            fix="Give each level a name of its own.",
+            fix=text("error.level_own_name"),
         )
 
 
@@ -100,10 +101,6 @@ def _origin(source: ZoneSource) -> str:
 
 
 def _mended_note(level: str, mended: pd.DataFrame) -> Note:
-    zh = "、".join(f"{name}（{gap:.0f} 米）" for name, gap in mended.to_numpy().tolist())
-    en = ", ".join(f"{name} ({gap:.0f} m)" for name, gap in mended.to_numpy().tolist())
-    return note(
-        "zones_mended",
-        f"数据缺少部分分区边界，以直线补齐：{zh}。",
-        f"The data lack pieces of zone borders ({level}); straight lines close them: {en}.",
-    )
+    gaps = mended.to_numpy().tolist()
+    named = tuple(text("fact.name_gap", name=name, gap_m=gap_m) for name, gap_m in gaps)
+    return note("zones_mended", level=level, zones=named)

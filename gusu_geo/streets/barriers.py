@@ -20,6 +20,7 @@ from pyproj import CRS
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.geometry import Shapes, straight_lines, straight_pieces, valid
 from gusu_geo.tables import Floats, Int8s, Ints
+from gusu_geo.words import text
 
 WET_M = 0.5  # over less of an area than this a leg is taken for drawing noise
 TOUCH_M = 0.2  # a line this close to an end of a leg is touched, not crossed
@@ -79,7 +80,7 @@ class Barriers:
         crs = _crs_of(surroundings, "surroundings") if crs is None else crs
         if crs.is_geographic:
             raise InputError(
-                "barriers must be in metres.", got=crs.to_string(), fix="Project them, or give crs."
+                text("error.barriers_metres"), got=crs.to_string(), fix=text("error.project_them")
             )
         parts = [_blocking(frame, crs) for frame in frames]
         shapes, kind, width_m = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -141,7 +142,7 @@ class Barriers:
 
 def _crs_of(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:
     if frame.crs is None:
-        raise InputError(f"the {name} have no CRS.", fix='Set one, e.g. .set_crs("EPSG:4326").')
+        raise InputError(text(f"error.{name}_no_crs"), fix=text("error.set_crs"))
     return CRS(frame.crs)
 
 
@@ -151,21 +152,24 @@ def _blocking(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Shapes
     if isinstance(frame, gpd.GeoSeries):
         frame = gpd.GeoDataFrame({"kind": "water"}, index=frame.index, geometry=frame, crs=own)
     if "kind" not in frame:
-        raise InputError("the barriers have no column kind.", fix=f"Kinds: {', '.join(_KINDS)}.")
+        raise InputError(
+            text("error.barriers_no_kind"), fix=text("error.kinds", kinds=tuple(_KINDS))
+        )
     unknown = ~frame["kind"].isin([*_KINDS, *_DRAWN_ONLY])
     if unknown.any():
         wrong = str(frame.loc[unknown, "kind"].iloc[0])
         known = (*_KINDS, *_DRAWN_ONLY)
         raise InputError(
-            f"unknown kind of barrier. {nearest_name(wrong, known)}",
+            text("error.barrier_unknown", hint=nearest_name(wrong, known)),
             got=wrong,
-            fix=f"Kinds that block: {', '.join(_KINDS)}.",
+            fix=text("error.kinds_block", kinds=tuple(_KINDS)),
         )
     frame = frame[frame["kind"].isin(_KINDS).to_numpy()]
     missing = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
     if missing.any():
         raise InputError(
-            f"barrier {frame.index[missing][0]!r} has no geometry.", fix="Give it one or drop it."
+            text("error.barrier_no_geometry", row=frame.index[missing][0]),
+            fix=text("error.give_or_drop"),
         )
     width = frame["width_m"] if "width_m" in frame else pd.Series(0.0, frame.index)
     return (
@@ -178,7 +182,9 @@ def _blocking(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Shapes
 def _open_gates(gates: gpd.GeoDataFrame, crs: CRS) -> Shapes:
     _crs_of(gates, "gates")
     if "access" not in gates:
-        raise InputError("the gates have no column access.", fix=f"Open: {', '.join(_OPEN)}.")
+        raise InputError(
+            text("error.gates_no_access"), fix=text("error.open_words", words=tuple(_OPEN))
+        )
     may = gates["access"].isin(_OPEN).to_numpy()
     return np.asarray(gates.geometry[may].to_crs(crs).to_numpy(), object)
 

@@ -24,6 +24,7 @@ from gusu_geo.geometry import Shapes
 from gusu_geo.streets.compound_cuts import Crossings, Pass, cut_streets
 from gusu_geo.streets.outlines import SAME_M, Inside, streets_inside
 from gusu_geo.tables import Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
+from gusu_geo.words import text
 
 REACH_M = {"osm": 10.0, "ledger": 25.0}  # from a gate to where a street crosses the outline
 UP_THE_STREET_M = 60.0  # to a gate inside, on the very street: outlines are drawn to the kerb
@@ -116,18 +117,17 @@ def gate_streets(
 def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) -> None:
     if policy not in ("known", "open"):
         hint = nearest_name(policy, ["known", "open"])
-        raise InputError(f"unknown policy for gates. {hint}", got=policy)
+        raise InputError(text("error.policy_unknown", hint=hint), got=policy)
     allowed = ["public", "residents", "locked"]
     wrong = [value for value in gates["access"] if value not in allowed]
     if wrong:
         hint = nearest_name(str(wrong[0]), allowed)
-        raise InputError(f"unknown access of a gate. {hint}", got=wrong[0])
+        raise InputError(text("error.access_unknown", hint=hint), got=wrong[0])
     bad = (compounds.geometry.isna() | ~compounds.geometry.is_valid).to_numpy()
     if bad.any():
         raise InputError(
-            f"the outline of compound {compounds['compound_id'].iloc[int(np.argmax(bad))]!r} "
-            "is missing or crosses itself.",
-            fix="Mend it, e.g. with shapely.make_valid, or leave it out.",
+            text("error.compound_outline", name=compounds["compound_id"].iloc[int(np.argmax(bad))]),
+            fix=text("error.mend_outline"),
         )
 
 

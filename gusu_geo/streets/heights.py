@@ -13,6 +13,7 @@ from scipy.ndimage import map_coordinates
 
 from gusu_geo.errors import SourceError
 from gusu_geo.tables import Floats, Ints
+from gusu_geo.words import text
 
 SMOOTH_M, SMOOTH_CELLS = 25.0, 3.0  # a height is the median around it: walls and roofs are no hills
 LOWEST_M, HIGHEST_M = -500.0, 9000.0  # no land lies beyond: such cells are undeclared gaps
@@ -54,8 +55,8 @@ class Dem:
                     known[(known < LOWEST_M) | (known > HIGHEST_M)] = np.nan
                     found[members] = _median(known, cells[members] - corner, shifts)
             except rasterio.errors.RasterioIOError:
-                fix = "It is damaged: fetch it again."
-                raise SourceError("cannot be read.", where=self.path, fix=fix) from None
+                fix = text("error.fetch_again")
+                raise SourceError(text("error.cannot_read"), where=self.path, fix=fix) from None
         return found
 
 
@@ -68,20 +69,20 @@ def read_dem(path: str | Path) -> Dem:
     path = Path(path)
     rasterio = _rasterio(path)
     if not path.is_file():
-        raise SourceError("no such file.", where=path, fix="Check network.dem.")
+        raise SourceError(text("error.no_file"), where=path, fix=text("error.check_dem"))
     try:
         with rasterio.open(path) as raster:
             bands, unit, wkt = raster.count, raster.units[0], raster.crs and raster.crs.to_wkt()
             scale, offset = raster.scales[0], raster.offsets[0]
     except rasterio.errors.RasterioIOError:
-        fix = "Give a raster of heights, for example a GeoTIFF."
-        raise SourceError("is not a raster that can be read.", where=path, fix=fix) from None
+        fix = text("error.give_raster")
+        raise SourceError(text("error.no_raster"), where=path, fix=fix) from None
     if bands != 1:
-        fix = "Give heights, not a picture of them."
-        raise SourceError("must have one band of heights.", where=path, got=bands, fix=fix)
+        fix = text("error.heights_not_picture")
+        raise SourceError(text("error.one_band"), where=path, got=bands, fix=fix)
     if not wkt:
-        fix = "Write it into the file: gdal_edit.py -a_srs EPSG:... FILE"
-        raise SourceError("does not say its coordinate system.", where=path, fix=fix)
+        fix = text("error.write_srs")
+        raise SourceError(text("error.raster_no_crs"), where=path, fix=fix)
     crs = CRS.from_wkt(wkt)
     metres = _metres(unit or "", crs, path)
     return Dem(path, crs.to_2d(), scale * metres, offset * metres)
@@ -170,7 +171,7 @@ def _metres(unit: str, crs: CRS, path: Path) -> float:
         return 1.0
     if "foot" in unit.lower() or unit.lower() in ("ft", "feet"):
         return FOOT_M
-    raise SourceError("heights must be in metres or feet.", where=path, got=unit)
+    raise SourceError(text("error.heights_unit"), where=path, got=unit)
 
 
 def _rasterio(path: Path) -> Any:
@@ -178,6 +179,6 @@ def _rasterio(path: Path) -> Any:
     try:
         import rasterio
     except ImportError:
-        fix = 'Install it: pip install "gusu-geo[slopes]"; or leave out network.dem.'
-        raise SourceError("slopes need the package rasterio.", where=path, fix=fix) from None
+        fix = text("error.install_slopes")
+        raise SourceError(text("error.needs_rasterio"), where=path, fix=fix) from None
     return rasterio

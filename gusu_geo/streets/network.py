@@ -17,6 +17,7 @@ from typing_extensions import TypedDict
 from gusu_geo._kernels import label_components
 from gusu_geo.errors import NetworkError
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, StreetWays, WayFlag
+from gusu_geo.words import text
 
 HILBERT_LEVEL = 16  # 65,536 cells a side: under a metre for a city
 LEVEL_PM = 1000  # per mille of the time on level ground
@@ -180,8 +181,8 @@ def build_network(streets: StreetWays, crs: CRS) -> WalkNetwork:
     """
     if len(streets.way_ids) == 0:
         raise NetworkError(
-            "no walkable streets in the area.",
-            fix="Check the area and buffer_m against the extract, and the walk policy.",
+            text("error.no_streets_area"),
+            fix=text("error.check_extract"),
         )
     seq = streets.way_nodes
     way_of = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_ptr))
@@ -246,9 +247,9 @@ def line_lengths(vertex_ptr: Ints, vertex_xy: Floats) -> Floats:
 def assemble(table: EdgeTable, crs: CRS) -> WalkNetwork:
     """Order nodes along a Hilbert curve and edges by their ends, and index the arcs."""
     if not (np.isfinite(table.xy).all() and np.isfinite(table.vertex_xy).all()):
-        raise NetworkError("a street has a coordinate that is not a number.")
+        raise NetworkError(text("error.coordinate_nan"))
     if not (np.isfinite(table.length_m).all() and (table.length_m >= 0).all()):
-        raise NetworkError("a street has a length that is negative or not a number.")
+        raise NetworkError(text("error.length_nan"))
     order = _hilbert_order(table.xy, table.ids)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))

@@ -18,6 +18,7 @@ from gusu_geo.errors import NetworkError
 from gusu_geo.geometry import local_crs
 from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
 from gusu_geo.tables import Floats, WayFlag
+from gusu_geo.words import text
 
 FORMAT = 2  # of the saved file
 WEB_MERCATOR = 3857
@@ -56,16 +57,16 @@ def load_network(path: str | Path) -> WalkNetwork:
     """
     path = Path(path)
     if not path.is_file():
-        raise NetworkError("no such network file.", where=path)
+        raise NetworkError(text("error.no_network_file"), where=path)
     try:
         with np.load(path, allow_pickle=False) as parts:
             head = json.loads(bytes(parts["head"]))
             names = np.array(json.loads(bytes(parts["names"])), object)
             if head["format"] != FORMAT:
                 raise NetworkError(
-                    f"is a network file of format {head['format']}, this version reads {FORMAT}.",
+                    text("error.network_format", format=FORMAT),
                     where=path,
-                    fix="Build it again from the OSM file.",
+                    fix=text("error.build_from_osm"),
                 )
             table = EdgeTable(
                 xy=parts["xy"],
@@ -84,13 +85,13 @@ def load_network(path: str | Path) -> WalkNetwork:
             slope_pm = parts["slope_pm"]
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, IndexError) as error:
         raise NetworkError(
-            "is not a whole gusu_geo network file.", where=path, fix="Build it again."
+            text("error.network_not_whole"), where=path, fix=text("error.build_again")
         ) from error
     net = assemble(table, CRS.from_wkt(head["crs"]))
     if (slope_pm != LEVEL_PM).any():
         net = net.with_slopes(slope_pm)
     if net.digest != head["digest"]:
-        raise NetworkError("network file is damaged (digest differs).", where=path)
+        raise NetworkError(text("error.network_damaged"), where=path)
     return net
 
 
@@ -135,7 +136,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     otherwise. Raises NetworkError: no edges, a node without coordinates, a bad length.
     """
     if graph.number_of_edges() == 0:
-        raise NetworkError("the graph has no edges to walk on.")
+        raise NetworkError(text("error.graph_no_edges"))
     ids = list(graph.nodes)
     place = {node: i for i, node in enumerate(ids)}
     given = _crs_of(graph)
@@ -180,13 +181,11 @@ def read_graphml(path: str | Path) -> WalkNetwork:
 
     path = Path(path)
     if not path.is_file():
-        raise NetworkError("no such file.", where=path)
+        raise NetworkError(text("error.no_file"), where=path)
     try:
         graph = osmnx.load_graphml(path)
     except Exception as error:  # any parser's complaint: XML, key, value
-        raise NetworkError(
-            "cannot be read as osmnx GraphML.", where=path, got=str(error)
-        ) from error
+        raise NetworkError(text("error.not_graphml"), where=path, got=str(error)) from error
     return from_networkx(graph)
 
 
@@ -234,7 +233,7 @@ def _node_xy(graph: nx.Graph[Any], node: Any) -> tuple[float, float]:
     except (KeyError, TypeError, ValueError):
         x = y = np.nan
     if not (np.isfinite(x) and np.isfinite(y)):
-        raise NetworkError(f"node {node!r} has no coordinates x and y.")
+        raise NetworkError(text("error.node_no_xy", node=node))
     return x, y
 
 
@@ -243,7 +242,7 @@ def _crs_of(graph: nx.Graph[Any]) -> CRS:
         return CRS.from_user_input(graph.graph.get("crs", 4326))
     except CRSError as error:
         got = str(graph.graph["crs"])[:80]
-        raise NetworkError("the graph's crs is not one that is known.", got=got) from error
+        raise NetworkError(text("error.graph_crs"), got=got) from error
 
 
 def _true_metres(crs: CRS) -> bool:
@@ -263,8 +262,8 @@ def _length_m(value: Any, edge: str) -> float:
     except (TypeError, ValueError):
         length = np.nan
     if not (np.isfinite(length) and length >= 0):
-        fix = "Give metres, zero or more, or leave it out."
-        raise NetworkError(f"{edge} has no usable length.", got=value, fix=fix)
+        fix = text("error.give_metres")
+        raise NetworkError(text("error.edge_no_length", edge=edge), got=value, fix=fix)
     return length
 
 

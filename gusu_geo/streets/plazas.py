@@ -18,6 +18,7 @@ from gusu_geo.geometry import Shapes
 from gusu_geo.streets.cuts import NewWays, add_vertices, add_ways, metres_of, steps_of
 from gusu_geo.streets.sight import corners_of, in_sight
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays, WayFlag
+from gusu_geo.words import text
 
 SMOOTH_M = 0.04  # finer than this no outline is followed
 SAME_M = 0.05  # nearer than this two points are one
@@ -109,8 +110,8 @@ def cross_plazas(
     """
     bad = (plazas.geometry.isna() | ~plazas.geometry.is_valid).to_numpy()
     if bad.any():
-        what = f"the outline of plaza {plazas.index[bad][0]!r} is missing or crosses itself."
-        raise InputError(what, fix="Mend it, e.g. with shapely.make_valid, or leave it out.")
+        what = text("error.plaza_outline", name=plazas.index[bad][0])
+        raise InputError(what, fix=text("error.mend_outline"))
     if len(plazas) == 0 or len(streets.way_ids) == 0:
         return streets
     pieces, plaza = _pieces(plazas.to_crs(crs), walls)

@@ -24,6 +24,7 @@ from gusu_geo.errors import SourceError
 from gusu_geo.streets.heights import Dem, read_dem
 from gusu_geo.streets.network import LEVEL_PM, WalkNetwork
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, WayFlag
+from gusu_geo.words import text
 
 __all__ = ["Dem", "Slopes", "read_dem", "slopes_of", "tobler", "with_slopes"]
 
@@ -128,16 +129,15 @@ def _span_slopes(net: WalkNetwork, edges: Ints, on_ground: Bools, dem: Dem) -> F
 def _refuse(dem: Dem, unknown_share: float, steep_share: float) -> None:
     if unknown_share > UNKNOWN_SHARE_MAX:
         raise SourceError(
-            f"does not cover the area: no height for {unknown_share:.0%} of the streets.",
+            text("error.dem_too_small", unknown_share=unknown_share),
             where=dem.path,
-            fix="Use a raster that reaches area.buffer_m beyond it, or leave out network.dem.",
+            fix=text("error.larger_dem"),
         )
     if steep_share > STEEP_SHARE_MAX:
         raise SourceError(
-            f"heights cannot be metres: {steep_share:.0%} of the streets would be steeper than "
-            f"{SLOPE_MAX:.0%}.",
+            text("error.heights_no_metres", steep_share=steep_share, slope_max=SLOPE_MAX),
             where=dem.path,
-            fix="Is it in feet or decimetres? Set the band's unit or scale in the file.",
+            fix=text("error.feet_or_decimetres"),
         )
 
 

@@ -7,6 +7,7 @@ import re
 from typing import Any, NoReturn
 
 from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.words import Text, text
 
 MAX_MINUTES = 120.0  # beyond it a unit was mistaken (seconds)
 MAX_COUNT = 100
@@ -37,7 +38,7 @@ class Table:
         for key in self._content:
             if key not in known:
                 raise StudyError(
-                    f"unknown key {self._path(key)!r}.",
+                    text("error.unknown_key", key=self._path(key)),
                     where=self._where,
                     fix=nearest_name(key, known),
                 )
@@ -47,16 +48,16 @@ class Table:
         """The table at ``key``."""
         value = self._required(key)
         if not isinstance(value, dict):
-            self._wrong(key, "must be a table", value, f"Write [{key}].")
+            self._wrong(key, text("error.be_table"), value, text("error.write_table", key=key))
         return Table(value, where=self._where, spot=self._path(key))
 
     def tables(self, key: str) -> list[Table]:
         """The tables of the array at ``key``; at least one."""
         value = self._required(key)
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            self._wrong(key, "must be a list of tables", value, f"Write [[{key}]] above each.")
+            self._wrong(key, text("error.be_tables"), value, text("error.write_tables", key=key))
         if not value:
-            self._wrong(key, "must not be empty", value, f"Add at least one [[{key}]].")
+            self._wrong(key, text("error.be_filled"), value, text("error.add_table", key=key))
         # Counted from 1, as a person counts them in the file.
         return [
             Table(entry, where=self._where, spot=f"{self._path(key)}[{number}]")
@@ -67,7 +68,7 @@ class Table:
         """Text that is not blank."""
         value = self._required(key)
         if not isinstance(value, str) or not value.strip():
-            self._wrong(key, "must be text and not blank", value, f'Write {key} = "...".')
+            self._wrong(key, text("error.be_text"), value, text("error.write_text", key=key))
         return value.strip()
 
     def identifier(self, key: str) -> str:
@@ -76,9 +77,9 @@ class Table:
         if not _IDENTIFIER.fullmatch(value):
             self._wrong(
                 key,
-                "must be 1 to 40 lower-case letters, digits, '_' or '-'",
+                text("error.be_identifier"),
                 value,
-                "Keep other words for zh and en.",
+                text("error.words_for_names"),
             )
         return value
 
@@ -94,9 +95,9 @@ class Table:
         if not number or not (math.isfinite(value) and 0 < value <= MAX_MINUTES):
             self._wrong(
                 key,
-                f"must be minutes above 0 and at most {MAX_MINUTES:g}",
+                text("error.be_minutes", most=MAX_MINUTES),
                 value,
-                f"Write {key} = 15.",
+                text("error.write_15", key=key),
             )
         return float(value)
 
@@ -107,7 +108,7 @@ class Table:
         value = self._content[key]
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_COUNT:
             self._wrong(
-                key, f"must be a whole number from 1 to {MAX_COUNT}", value, f"Write {key} = 1."
+                key, text("error.be_count", most=MAX_COUNT), value, text("error.write_1", key=key)
             )
         return value
 
@@ -116,7 +117,7 @@ class Table:
         values = self._list(key)
         for value in values:
             if not isinstance(value, str) or not value.strip(" …"):
-                self._wrong(key, "must be a list of words, none blank", value, "Remove this word.")
+                self._wrong(key, text("error.be_words"), value, text("error.remove_word"))
         return tuple(value.strip() for value in values)
 
     def typecodes(self, key: str) -> tuple[str, ...]:
@@ -124,9 +125,7 @@ class Table:
         values = self._list(key)
         for value in values:
             if not isinstance(value, str) or not _TYPECODE.fullmatch(value):
-                self._wrong(
-                    key, "must be a list of six-digit texts", value, 'Write codes as "080501".'
-                )
+                self._wrong(key, text("error.be_codes"), value, text("error.write_codes"))
         return tuple(values)
 
     def tag_groups(self, key: str) -> tuple[tuple[str, ...], ...]:
@@ -135,14 +134,14 @@ class Table:
         for entry in self._list(key):
             group = entry if isinstance(entry, list) else [entry]
             if not group:
-                self._wrong(key, "an all-of group must not be empty", entry, "Remove the [].")
+                self._wrong(key, text("error.be_group"), entry, text("error.remove_brackets"))
             for tag in group:
                 if not isinstance(tag, str) or not _TAG.fullmatch(tag):
                     self._wrong(
                         key,
-                        'every tag must read "key=value", with one value and no spaces',
+                        text("error.be_tag"),
                         tag,
-                        'Write for example "amenity=library".',
+                        text("error.write_tag"),
                     )
             groups.append(tuple(group))
         return tuple(groups)
@@ -150,18 +149,21 @@ class Table:
     def _list(self, key: str) -> list[Any]:
         value = self._content[key] if self.has(key) else []
         if not isinstance(value, list):
-            self._wrong(key, "must be a list", value, f"Write {key} = [...].")
+            self._wrong(key, text("error.be_list"), value, text("error.write_list", key=key))
         return value
 
     def _required(self, key: str) -> Any:
         if key not in self._content:
             raise StudyError(
-                f"key {self._path(key)!r} is missing.", where=self._where, fix=f"Add {key}."
+                text("error.key_missing", key=self._path(key)),
+                where=self._where,
+                fix=text("error.add_key", key=key),
             )
         return self._content[key]
 
     def _path(self, key: str) -> str:
         return f"{self._spot}.{key}" if self._spot else key
 
-    def _wrong(self, key: str, rule: str, got: object, fix: str) -> NoReturn:
-        raise StudyError(f"{self._path(key)}: {rule}.", where=self._where, got=got, fix=fix)
+    def _wrong(self, key: str, rule: Text, got: object, fix: Text) -> NoReturn:
+        what = text("error.at_key", spot=self._path(key), what=rule)
+        raise StudyError(what, where=self._where, got=got, fix=fix)

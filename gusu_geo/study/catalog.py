@@ -7,7 +7,7 @@ table per service says how the service is recognised. Unknown keys are errors.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.study._fields import Table
+from gusu_geo.words import text
 
 _HERE = Path(__file__).parent  # importlib.resources would double the import time
 ANYTHING = "…"  # inside a keyword: any run of characters, as in "海棠…站"
@@ -113,6 +114,11 @@ class RulePack:
         return tuple(service.id for service in self.services)
 
 
+def names_of(services: Iterable[Service]) -> tuple[dict[str, str], ...]:
+    """Names of services as a message shows them: in the language of who reads it."""
+    return tuple({"zh": service.zh, "en": service.en} for service in services)
+
+
 def load_pack(name_or_path: str | Path, root: Path = Path()) -> RulePack:
     """The built-in pack of that name, or the pack file at that path as seen from ``root``.
 
@@ -127,7 +133,7 @@ def load_pack(name_or_path: str | Path, root: Path = Path()) -> RulePack:
     path = Path(root) / name_or_path
     if not path.is_file():
         raise StudyError(
-            "no such rule pack: neither a built-in name nor a file.",
+            text("error.no_pack"),
             where=path if path.suffix else None,
             got=str(name_or_path),
             fix=nearest_name(Path(name_or_path).stem, built_in),
@@ -148,11 +154,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        raise StudyError("is not UTF-8 text.", where=path, fix="Save it as UTF-8.") from None
+        raise StudyError(text("error.not_utf8"), where=path, fix=text("error.save_utf8")) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise StudyError(f"is not valid TOML: {error}.", where=path) from None
+        raise StudyError(text("error.not_toml", error=str(error)), where=path) from None
     except OSError as error:
-        raise StudyError(f"cannot be read: {error.strerror}.", where=path) from None
+        raise StudyError(
+            text("error.cannot_read_because", strerror=error.strerror), where=path
+        ) from None
 
 
 def _read_pack(path: Path) -> RulePack:
@@ -171,10 +179,10 @@ def _read_pack(path: Path) -> RulePack:
     for position, service_id in enumerate(ids):
         if service_id in ids[:position]:
             raise StudyError(
-                f"services[{position + 1}].id: this service id is already taken.",
+                text("error.service_id_taken", number=position + 1),
                 where=path,
                 got=service_id,
-                fix="Give every service its own id.",
+                fix=text("error.own_ids"),
             )
     return pack
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.study.catalog import PROFILES
+from gusu_geo.words import text
 
 MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # a crawl and a runner; beyond, a unit was mistaken
 MAX_MINUTES = 120.0
@@ -32,7 +33,7 @@ class Part(BaseModel):
     def _true_is_no_number(cls, values: Any) -> Any:
         for key, field in cls.model_fields.items() if isinstance(values, dict) else ():
             if isinstance(values.get(key), bool) and field.annotation in _NUMBERS:
-                raise ValueError(f"{key} must be a number, not {str(values[key]).lower()}")
+                raise ValueError(text("error.number_not", key=key, value=str(values[key]).lower()))
         return values
 
 
@@ -62,14 +63,11 @@ class Area(Part):
     def _one_of(self) -> Area:
         given = [key for key in ("osm_admin", "boundary", "bbox") if getattr(self, key) is not None]
         if len(given) != 1:
-            raise ValueError(
-                "exactly one of osm_admin, boundary, bbox must be given, "
-                f"here: {', '.join(given) or 'none'}"
-            )
+            raise ValueError(text("error.one_of_area", given=tuple(given) or text("error.none")))
         if self.bbox is not None:
             west, south, east, north = self.bbox
             if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-                raise ValueError("bbox must be [west, south, east, north] in degrees")
+                raise ValueError(text("error.bbox_order"))
         return self
 
 
@@ -129,16 +127,16 @@ class Walk(Part):
     @classmethod
     def _known_profile(cls, value: str) -> str:
         if value not in PROFILES:
-            raise ValueError(f"unknown walking profile {value!r}. {nearest_name(value, PROFILES)}")
+            raise ValueError(
+                text("error.profile_unknown", name=value, hint=nearest_name(value, PROFILES))
+            )
         return value
 
     @field_validator("speed_mps")
     @classmethod
     def _walkable_speed(cls, value: float | None) -> float | None:
         if value is not None and not MIN_SPEED_MPS <= value <= MAX_SPEED_MPS:
-            raise ValueError(
-                f"speed must be in metres per second, above 0 and at most {MAX_SPEED_MPS}"
-            )
+            raise ValueError(text("error.speed_range", max_speed_mps=MAX_SPEED_MPS))
         return value
 
     def speed(self) -> float:
@@ -168,7 +166,7 @@ class RuleParams(Part):
     @classmethod
     def _positive(cls, value: float | None) -> float | None:
         if value is not None and not (math.isfinite(value) and 0 < value <= MAX_MINUTES):
-            raise ValueError(f"minutes must be above 0 and at most {MAX_MINUTES:g}")
+            raise ValueError(text("error.minutes_most", max_minutes=MAX_MINUTES))
         return value
 
 
@@ -211,7 +209,7 @@ class ResidenceParams(Part):
     @model_validator(mode="after")
     def _source_of_total(self) -> ResidenceParams:
         if self.persons_total is not None and not self.persons_source:
-            raise ValueError("persons_total needs persons_source: who says so, and of which date")
+            raise ValueError(text("error.persons_source"))
         return self
 
 
@@ -264,10 +262,12 @@ class ReportParams(Part):
 
 
 class Study(Part):
-    """One study: everything a run depends on. ``root``: relative paths start here."""
+    """One study: everything a run depends on. ``lang``: the language of its map and messages, None
+    for the reader's own; ``root``: relative paths start here."""
 
     name: str = Field(pattern=r"^\w[\w.-]*$", max_length=80)
     title: Title = Title()
+    lang: Literal["zh", "en"] | None = None
     root: Path = Path()
     area: Area
     network: NetworkParams
@@ -289,5 +289,5 @@ class Study(Part):
             path = (self.root / relative).resolve()
             path.exists()
         except (OSError, ValueError) as error:
-            raise StudyError("no file can have this name.", got=str(relative)[:80]) from error
+            raise StudyError(text("error.no_file_name"), got=str(relative)[:80]) from error
         return path

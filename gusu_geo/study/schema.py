@@ -11,6 +11,7 @@ from typing import Any
 
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS, Study
+from gusu_geo.words import both
 
 
 def study_schema() -> dict[str, Any]:
@@ -39,10 +40,11 @@ def study_schema() -> dict[str, Any]:
         "properties": named,
         "required": [key for key in made["required"] if key in named],
     }
+    words = both("help.study_schema")
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A study of gusu_geo",
-        "description": "studies/monaco.toml explains every key. 各键说明见该文件。",
+        "description": f"{words['en']} {words['zh']}",
         "type": "object",
         "additionalProperties": False,
         "properties": {"study": head, **keys},

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.errors import StudyError, complaint, nearest_name
 from gusu_geo.study.params import Part, Study, Walk
+from gusu_geo.words import text
 
 
 def open_study(study: str | Path | Study) -> Study:
@@ -28,7 +29,7 @@ def open_study(study: str | Path | Study) -> Study:
         path = builtin_studies().get(str(study), path)
     if not path.is_file():
         known = nearest_name(str(study), builtin_studies())
-        raise StudyError("no such study file or built-in study.", got=str(study), fix=known)
+        raise StudyError(text("error.no_study"), got=str(study), fix=known)
     return parse_study(_read_toml(path), root=path.resolve().parent, where=str(path))
 
 
@@ -50,12 +51,10 @@ def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -
     document = dict(document)
     head = document.pop("study", None)
     if not isinstance(head, dict):
-        raise StudyError("the [study] table with a name is missing.", where=where)
-    clash = set(head) & (set(Study.model_fields) - {"name", "title"}) | (
-        set(document) & {"name", "title", "root"}
-    )
+        raise StudyError(text("error.no_study_table"), where=where)
+    clash = set(head) & (set(Study.model_fields) - set(_HEAD)) | (set(document) & {*_HEAD, "root"})
     if clash:
-        raise StudyError(f"key {sorted(clash)[0]!r} is in the wrong table.", where=where)
+        raise StudyError(text("error.wrong_table", key=sorted(clash)[0]), where=where)
     try:
         return Study.model_validate({**head, **document, "root": root})
     except ValidationError as error:
@@ -73,9 +72,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise StudyError("is not UTF-8 text.", where=path, fix="Save it as UTF-8.") from error
+        raise StudyError(text("error.not_utf8"), where=path, fix=text("error.save_utf8")) from error
     except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"is not valid TOML: {error}.", where=path) from error
+        raise StudyError(text("error.not_toml", error=str(error)), where=path) from error
 
 
 def _first_fault(error: ValidationError, where: str) -> StudyError:
@@ -88,16 +87,21 @@ def _first_fault(error: ValidationError, where: str) -> StudyError:
     if fault["type"] == "extra_forbidden":
         owner = _part_at(keys[:-1])
         known = [key for key in owner.model_fields if key != "root"] if owner else []
-        return StudyError(f"unknown key {spot!r}.", where=where, fix=nearest_name(keys[-1], known))
+        return StudyError(
+            text("error.unknown_key", key=spot), where=where, fix=nearest_name(keys[-1], known)
+        )
     if fault["type"] == "missing" and keys[-1].isdigit():
         spot = ".".join(keys[:-1])
-        return StudyError(f"{spot} has too few values.", where=where, got=list(fault["input"]))
+        return StudyError(
+            text("error.spot_too_few", spot=spot), where=where, got=list(fault["input"])
+        )
     if fault["type"] == "missing":
-        return StudyError(f"key {spot!r} is missing.", where=where)
-    message = fault["msg"].removeprefix("Value error, ")
-    return StudyError(f"{spot}: {message}.", where=where, got=fault.get("input"))
+        return StudyError(text("error.key_missing", key=spot), where=where)
+    what = text("error.at_key", spot=spot, what=complaint(fault))
+    return StudyError(what, where=where, got=fault.get("input"))
 
 
+_HEAD = ("name", "title", "lang")  # keys of [study]
 _UNION_LABELS = ("ZoneOrigin", "path")  # pydantic names the member of a union it tried
 
 

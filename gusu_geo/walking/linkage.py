@@ -16,6 +16,7 @@ from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints, Rung
+from gusu_geo.words import text
 
 
 class Reason(IntEnum):
@@ -53,9 +54,9 @@ class Linking:
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.snap_max_m) and self.snap_max_m > 0):
-            raise InputError("snap_max_m must be metres above 0.", got=self.snap_max_m)
+            raise InputError(text("error.snap_positive"), got=self.snap_max_m)
         if not self.island_max_m >= 0:
-            raise InputError("island_max_m must be metres, 0 or more.", got=self.island_max_m)
+            raise InputError(text("error.island_positive"), got=self.island_max_m)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Linking) and self._key() == other._key()

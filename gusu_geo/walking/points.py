@@ -12,6 +12,7 @@ from gusu_geo.tables import Entrances, Floats
 from gusu_geo.walking.linkage import Linkage, Linking
 from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 
 def link_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linkage:
@@ -23,11 +24,9 @@ def link_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Lin
 def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:
     """(P,2) metres in the network's system. Raises InputError: empty, no CRS, no point, NaN."""
     if len(points) == 0:
-        raise InputError("there are no points.")
+        raise InputError(text("error.no_points"))
     if points.crs is None:
-        raise InputError(
-            "the points have no CRS.", fix='Set one, e.g. points.set_crs("EPSG:4326").'
-        )
+        raise InputError(text("error.points_no_crs"), fix=text("error.set_points_crs"))
     shapes = points.geometry.to_crs(net.crs)
     bad = np.flatnonzero(shapes.isna() | shapes.is_empty | (shapes.geom_type != "Point"))
     if len(bad) == 0:
@@ -35,8 +34,8 @@ def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:
     if len(bad):
         row = points.index[bad[0]]
         raise InputError(
-            f"row {row!r} is not a point with finite coordinates.",
+            text("error.point_not_finite", row=row),
             got=points.geometry.iloc[bad[0]],
-            fix=f"Coordinates are x, y (lon, lat) in {points.crs.name}.",
+            fix=text("error.xy_order", name=points.crs.name),
         )
     return np.asarray(shapely.get_coordinates(shapes.to_numpy()))

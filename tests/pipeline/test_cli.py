@@ -14,7 +14,7 @@ import pytest
 from command import gusu_geo, gusu_geo_here, outputs
 from conftest import raw_data
 
-from gusu_geo.cli import _warn_of_size
+from gusu_geo.cli.progress import warn_of_size
 
 ROOT = Path(__file__).resolve().parents[2]
 MONACO = (ROOT / "studies" / "monaco.toml").read_text(encoding="utf-8")
@@ -23,10 +23,10 @@ MONACO = (ROOT / "studies" / "monaco.toml").read_text(encoding="utf-8")
 def test_a_map_too_large_to_mail_says_so(tmp_path: Path, capsys: Any) -> None:
     path = tmp_path / "map.html"
     path.write_bytes(b" " * 20_000_000)
-    _warn_of_size(path)
+    warn_of_size(path)
     assert capsys.readouterr().err == ""
     path.write_bytes(b" " * 20_600_000)
-    _warn_of_size(path)
+    warn_of_size(path)
     assert "the map has 21 MB: try --lite" in capsys.readouterr().err
 
 
@@ -164,8 +164,9 @@ def test_explain_shows_what_the_table_says(done: Path) -> None:
             assert row["nearest_s"] == rows.loc[row["id"], "nearest_s"]
             assert row["way"]["seconds"] == row["nearest_s"]
             assert row["venue"]["facility_id"] == rows.loc[row["id"], "nearest_id"]
-    shown = gusu_geo_here("explain", "monaco", home, "--out", done, "--lang", "zh").stdout
-    assert "最近设施" in shown
+    assert (
+        "最近点位" in gusu_geo_here("explain", "monaco", home, "--out", done, "--lang", "zh").stdout
+    )
 
 
 def test_site_writes_a_plan_and_never_loses(copied: Path) -> None:
@@ -182,7 +183,7 @@ def test_check_and_studies_print_tables() -> None:
     listed = json.loads(gusu_geo_here("studies", "--json").stdout)
     assert "monaco" in [row["name"] for row in listed["studies"]]
     assert {"gusu-1510", "everyday-ten"} <= {row["id"] for row in listed["packs"]}
-    assert "姑苏区正式清单以主管部门文件为准" in gusu_geo_here("studies").stdout
+    assert "姑苏区正式清单以主管部门文件为准" in gusu_geo_here("studies", "--lang", "zh").stdout
 
 
 def test_check_names_services_and_network(done: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_windows_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
         ("[walk]\nspeed_mps = 'fast'", r"walk.speed_mps"),
         ("[walk]\nprofile = 'elders'", r"unknown walking profile 'elders'. Did you mean 'elder'"),
         ("[walk]\nsteps_factor = 0.5", r"walk.steps_factor: .*greater than or equal to 1"),
-        ("[walk]\nwheels = 'perhaps'", r"walk.wheels: .*boolean"),
+        ("[walk]\nwheels = 'perhaps'", r"walk.wheels: .*true or false"),
         ("[walk]\nslope = 'naismith'", r"walk.slope: .*'tobler' or 'off'"),
         ("[walk]\ncrossing_s = -1", r"walk.crossing_s: .*greater than or equal to 0"),
         ("[walk]\nsignal_s = 1e9", r"walk.signal_s: .*less than or equal to 600"),

@@ -85,8 +85,11 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
         *,
         size: tuple[int, int] = (1280, 800),
         touch: bool = False,
+        before: str = "",
+        ready: str = "html[data-ready]",
         **options: Any,
     ) -> Visit:
+        """before: script that runs before those of the page; ready: what to wait for."""
         path = shown if isinstance(shown, Path) else tmp_path / "map.html"
         if isinstance(shown, Outcome):
             path.write_text(render_map(shown, **options), encoding="utf-8")
@@ -113,9 +116,11 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
         seen.page.on("console", lambda said: seen.trouble.append(f"{said.type} {said.text}"))
         seen.page.on("pageerror", lambda error: seen.trouble.append(f"error {error}"))
         seen.page.on("dialog", dismiss)
+        if before:
+            seen.page.add_init_script(before)
         seen.page.goto(path.as_uri())
         # A selector: the page forbids the eval that wait_for_function needs.
-        seen.page.wait_for_selector("html[data-ready]")
+        seen.page.wait_for_selector(ready)
         return seen
 
     yield open_map

@@ -21,14 +21,20 @@ from unpacking import unpack
 
 import gusu_geo.report.webmap as web
 from gusu_geo.errors import InputError
-from gusu_geo.report.console import WORDS, show_summary
+from gusu_geo.report.console import show_summary
 from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.content import strings
 from gusu_geo.report.webmap.figure import OfflineFigure, json_text, web_file
 from gusu_geo.report.webmap.grid import UNIT_M
-from gusu_geo.report.webmap.render import SCRIPTS, render_map
+from gusu_geo.report.webmap.render import BUNDLE, GUARD, render_map
+from gusu_geo.words import section, speak
 
 WEB = Path(web.__file__).parent / "page"
+SOURCES = [
+    path.relative_to(WEB).as_posix()
+    for path in sorted(WEB.rglob("*.js"))
+    if path.name not in ("leaflet.js", BUNDLE)
+]
 
 
 class Page(HTMLParser):
@@ -89,7 +95,9 @@ def test_only_hashed_scripts_may_run(page: Page) -> None:
     )
     assert policy is not None
     code = [text for attributes, text in page.scripts if "type" not in attributes]
-    assert len(code) == 2 + len(SCRIPTS)  # Leaflet, ours, and the lines folium writes
+    # The guard, Leaflet, ours, and the lines folium writes.
+    assert [code[0], code[2]] == [web_file(GUARD), web_file(BUNDLE)]
+    assert len(code) == 4
     wanted = [base64.b64encode(hashlib.sha256(t.encode()).digest()).decode() for t in code]
     assert re.findall(r"'sha256-([^']+)'", policy) == wanted
     assert "default-src 'none'" in policy
@@ -162,7 +170,7 @@ def test_the_survey_is_packed_as_it_was_measured() -> None:
     page = Page(render_map(outcome))
     found, texts = unpack(page.block("gusu-arrays")), json.loads(page.block("gusu-texts"))
     assert found["detour_pm"] == outcome.survey.detours.ratio_pm.tolist()
-    assert found["detour_beyond_pm"] == outcome.detour.beyond_pm.tolist()
+    assert found["detour_beyond_pm"] == outcome.survey.detours.beyond_pm.tolist()
     assert texts["detour"] == {"near_m": 200, "far_m": 500, "cutoff_m": 2000, "edges_pm": [1300, 1500, 1800, 2500]}  # fmt: skip
     assert texts["gaps"][0] == {"between": "wall", "names": ["Wall Street", "Gate Lane"]}
     assert found["gap_air_m"] == [50] * 12
@@ -242,16 +250,19 @@ def test_the_console_tells_no_share_that_nobody_can_know(
     summary = make_outcome().summary
     for lang, words in (
         ("en", ("cannot tell yet", "1 services without data")),
-        ("zh", ("尚不能判定", "1 项服务无数据")),
+        ("zh", ("尚无法判断", "1 项功能无数据")),
     ):
-        show_summary(summary, Path("out"), Path("map.html"), lang=lang)
+        speak(lang)
+        show_summary(summary, Path("out"), Path("map.html"))
         lines = capsys.readouterr().out.splitlines()
         for key in ("passed", "one_stop"):
-            line = next(text for text in lines if text.startswith(f"{WORDS[lang][key]} "))
+            line = next(
+                text for text in lines if text.startswith(f"{section('console')[key][lang]} ")
+            )
             assert "—" in line
             assert "%" not in line
             assert all(word in line for word in words)
-        assert any(text.startswith(f"{WORDS[lang]['passed_known']} ") and "0.6%" in text for text in lines)  # fmt: skip
+        assert any(text.startswith(f"{section('console')['passed_known'][lang]} ") and "0.6%" in text for text in lines)  # fmt: skip
 
 
 def test_a_share_can_be_told_when_each_service_has_data() -> None:
@@ -282,8 +293,8 @@ def test_every_text_stands_in_both_languages() -> None:
 
 
 def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:
-    code = "\n".join(web_file(name) for name in (*SCRIPTS, "page.html"))
-    whole = re.findall(r"""\bt\("(\w+)"|data-text="(\w+)"|strings\.(\w+)\[""", code)
+    code = "\n".join(map(web_file, (*SOURCES, "page.html")))
+    whole = re.findall(r"""\bt\("(\w+)"|data-text="(\w+)"|strings\.(\w+)""", code)
     asked = {part for found in whole for part in found if part}
     quoted = set(re.findall(r'"(\w+)"', code))  # some are asked for by a variable
     families = re.findall(r"t\(`(\w+_)\$\{", code)
@@ -297,7 +308,7 @@ def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:
 
 
 def test_the_scripts_never_write_markup() -> None:
-    for name in SCRIPTS:
+    for name in (*SOURCES, BUNDLE):
         code = web_file(name)
         for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "bindPopup", "bindTooltip", "new Function"):  # fmt: skip
             assert word not in code, (name, word)
@@ -307,7 +318,14 @@ def test_the_scripts_never_write_markup() -> None:
 
 
 def figure(**changes: Any) -> OfflineFigure:
-    parts: dict[str, Any] = {"lang": "en", "styles": (), "scripts": (), "texts": {}, "blobs": {}}
+    parts: dict[str, Any] = {
+        "lang": "en",
+        "styles": (),
+        "first": (),
+        "scripts": (),
+        "texts": {},
+        "blobs": {},
+    }
     return OfflineFigure(**parts | changes)
 
 

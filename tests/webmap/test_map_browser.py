@@ -41,7 +41,7 @@ def test_the_page_tells_the_figures_of_the_summary(visit: Any, town: Outcome) ->
     assert "1 services without data" in page.text("figure-passed")
     assert "0 %" not in page.text("figure-passed").split("\n")[0]
     page.js("gusu.setLang('zh')")
-    assert page.text("figure-passed").startswith("尚不能判定\n")
+    assert page.text("figure-passed").startswith("尚无法判断\n")
 
 
 def test_services_stand_worst_first_and_no_data_is_no_share(visit: Any, town: Outcome) -> None:
@@ -110,7 +110,7 @@ def test_an_unlinked_home_says_why(visit: Any, town: Outcome) -> None:
     page = visit(town, plan=made_up_plan())
     page.js("gusu.openCard('far')")
     assert "100 米内没有可步行道路" in page.text("card-reason")
-    assert "无法判定" in page.text("card-lead")
+    assert "无法判断" in page.text("card-lead")
 
 
 def test_a_click_on_the_map_opens_the_card_and_escape_closes_it(visit: Any, town: Outcome) -> None:
@@ -167,7 +167,7 @@ def test_the_legend_adds_up_and_no_word_has_two_numbers(visit: Any, town: Outcom
         )
         assert sums == [12, 4095]
         page.test("colour").select_option(str(k))
-        assert "无法判定" not in page.text("legend")
+        assert "无法判断" not in page.text("legend")
     # Culture, the last, has no data at all; that is not the same as not being linked.
     assert "无数据" in page.text("class-6")
     assert page.text("class-6").endswith("12 · 4,095")

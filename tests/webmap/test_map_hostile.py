@@ -16,7 +16,6 @@ from outcomes import made_up_plan, make_outcome
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.webmap import render as map_module
 from gusu_geo.report.webmap.content import texts_of
-from gusu_geo.report.webmap.render import SCRIPTS
 
 pytest_plugins = ["browsing"]
 
@@ -142,8 +141,8 @@ def test_a_hostile_text_is_only_text(
     assert page.js("globalThis.ran === undefined")
     foreign = "document.querySelectorAll('body :is(img, iframe, object, embed, link, style, base, form, [onload], [onerror])').length"
     assert page.js(foreign) == 0
-    # Two blocks, Leaflet, ours, folium's.
-    assert page.js("document.scripts.length") == 4 + len(SCRIPTS)
+    # Two blocks, the guard, Leaflet, ours, folium's.
+    assert page.js("document.scripts.length") == 6
     assert page.js("document.documentElement.scrollWidth <= innerWidth")
     found = list(entries(held))
     heard = page.page.evaluate(SHOWN, json.dumps([text for _, text in found]))

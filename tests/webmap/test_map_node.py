@@ -1,4 +1,4 @@
-"""The page's reckoning without a page: its core runs in Node and tells what Python told."""
+"""The page's engine without a page: it runs in Node and finds what Python found."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ import numpy as np
 import pytest
 from conftest import study_of
 
+import gusu_geo.report.webmap as web
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import prepare
-from gusu_geo.report.webmap.figure import web_file
-from gusu_geo.report.webmap.render import SCRIPTS, render_map
+from gusu_geo.report.webmap.render import render_map
 
-CORE = SCRIPTS[: SCRIPTS.index("drawing/symbols.js")]  # what stands before the first that draws
+ENGINE = Path(web.__file__).parent / "page" / "engine"
 PROGRAM = """
-const vm = require("node:vm"), fs = require("node:fs");
-const [code, page] = process.argv.slice(1).map((path) => fs.readFileSync(path, "utf8"));
-vm.runInThisContext(code);
+import { readFileSync } from "node:fs";
+const [folder, path] = process.argv.slice(1);
+const load = (name) => import(`${folder}/${name}.js`);
+const [{ unpack }, { lines }, { Engine }] = await Promise.all(["packed", "shapes", "engine"].map(load));
+const page = readFileSync(path, "utf8");
 const block = (id) => page.split(`id="${id}">`)[1].split("</script>")[0];
-(async () => {
-  const texts = JSON.parse(block("gusu-texts"));
-  const arrays = await gusuCore.unpack(block("gusu-arrays"));
-  const engine = gusuEngine.engine(arrays, texts, gusuCore.lines(arrays, "street"));
-  const found = engine.judge(engine.asIs());
-  const keys = ["state", "nearest_cs", "nearest_ix", "one_stop_cs", "one_stop_ix", "residence_state"];
-  console.log(JSON.stringify(Object.fromEntries(keys.map((key) => [key, Array.from(found[key])]))));
-})();
+const arrays = await unpack(block("gusu-arrays"));
+const engine = new Engine(arrays, JSON.parse(block("gusu-texts")), lines(arrays, "street"));
+const found = engine.judge(engine.asIs());
+const keys = ["state", "nearest_cs", "nearest_ix", "one_stop_cs", "one_stop_ix", "residence_state"];
+console.log(JSON.stringify(Object.fromEntries(keys.map((key) => [key, Array.from(found[key])]))));
 """
 
 
@@ -36,11 +35,13 @@ const block = (id) => page.split(`id="${id}">`)[1].split("</script>")[0];
 def test_node_judges_monaco_as_python_does(compressed: bool, tmp_path: Path) -> None:
     ground = prepare(study_of("monaco"), out=tmp_path)
     outcome = outcome_of(ground, judge_ground(ground))
-    code, page = tmp_path / "core.js", tmp_path / "map.html"
-    code.write_text("\n".join(map(web_file, CORE)), encoding="utf-8")
+    page = tmp_path / "map.html"
     page.write_text(render_map(outcome, compressed=compressed), encoding="utf-8")
     done = subprocess.run(
-        ["node", "-e", PROGRAM, code, page], capture_output=True, text=True, check=False
+        ["node", "--input-type=module", "-e", PROGRAM, ENGINE.as_uri(), page],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""
     found = json.loads(done.stdout)

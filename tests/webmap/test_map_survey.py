@@ -158,7 +158,7 @@ def test_uncovered_ground_shows_with_its_service_and_hides_no_home(
     page.js("gusu.setLang('zh')")
     assert page.text("legend").endswith("未覆盖范围")
     assert page.page.locator("label.apart").get_attribute("title") == (
-        "道路两侧可到达、但 10 分钟内走不到该项服务的地面"
+        "道路两侧可到达、但 10 分钟内走不到该项功能的地面"
     )
 
 
@@ -174,10 +174,10 @@ def test_uncovered_ground_shows_with_its_service_and_hides_no_home(
         ),
         (
             "zh",
-            "够近的点位都在围墙内，数据中未见大门，无法判定",
-            "可判定的 2 项不缺",
+            "够近的点位都在围墙内，数据中未见大门，无法判断",
+            "可判断的 2 项无缺口",
             "未接入路网，或够近的点位都在围墙内、未见大门",
-            "未发现缺失",
+            "未发现缺口",
         ),
     ],
     ids=["en", "zh"],
@@ -204,7 +204,7 @@ def test_a_venue_behind_a_wall_is_told_wherever_it_matters(
     assert hatched not in page.text("legend")
     page.test("colour").select_option(MISSING)
     assert page.text("class-0").split("\n")[1:] == [none, "4 · 216"]  # h400, h500, h700, h800
-    about = {"en": "not counted as missing, though they may be", "zh": "该项仍可能缺失"}
+    about = {"en": "not counted as missing, though they may be", "zh": "该项仍可能是缺口"}
     assert about[lang] in page.text("about")
 
 

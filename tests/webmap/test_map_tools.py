@@ -30,7 +30,7 @@ X_OF = """(change) => {
     const { home_x } = gusu.model.arrays, { ids } = gusu.model.texts.homes;
     const [a, b] = [home_x[ids.indexOf("h100")], home_x[ids.indexOf("h1100")]];
     const one = gusu.lab.history.now.changes[change];
-    return 100 + (1000 * (gusuPlaces.spot(gusu.lab.engine.g, one.on)[0] - a)) / (b - a);
+    return 100 + (1000 * (gusu.parts.spot(gusu.lab.engine.g, one.on)[0] - a)) / (b - a);
 }"""
 
 
@@ -141,9 +141,9 @@ def test_through_an_opened_private_gate_residents_leave_and_visitors_come(page: 
         """(() => {
             const g = { u: Int32Array.of(0, 2), v: Int32Array.of(1, 3), cm: Int32Array.of(100, 100),
                 flags: Int32Array.of(0, 2), slope: [], nodeFlags: Int32Array.of(0, 1, 1, 0), edges: 2, nodes: 4 };
-            const net = gusuStreets.trips(g, gusu.model.texts.walks[0]);
+            const net = gusu.parts.trips(g, gusu.model.texts.walks[0]);
             const gates = new Map([[7, [1, 2]]]), open = [{ do: "open_gate", node: 7 }];
-            const { more, leaving, arriving } = gusuEdits.edited(net, gates, open);
+            const { more, leaving, arriving } = gusu.parts.edited(net, gates, open);
             const name = { [leaving[2]]: "out 2", [arriving[2]]: "in 2" };
             return more.tail.map((tail, i) => [name[tail] ?? tail, name[more.head[i]] ?? more.head[i], more.cs[i]]);
         })()"""
@@ -302,7 +302,7 @@ def test_the_way_to_a_venue_is_drawn(page: Any) -> None:
     page.js("gusu.openCard('h600')")
     page.test(f"card-service-{HEALTH}").click()
     lonlats = page.js(
-        "gusu.layer.view.way.points.map((p) => gusuPlaces.lonLat(gusu.model.texts.grid, p))"
+        "gusu.layer.view.way.points.map((p) => gusu.parts.lonLat(gusu.model.texts.grid, p))"
     )
     lons, lats = zip(*lonlats, strict=True)
     length = Geod(ellps="WGS84").line_length(lons, lats)
@@ -314,7 +314,7 @@ def test_how_far_one_comes_from_a_home_is_drawn_to_the_centimetre(page: Any) -> 
     steps, which take twice as long, to their very end."""
     row = page.js("gusu.model.texts.homes.ids.indexOf('h600')")
     found = page.js(
-        f"(() => {{ const [band] = gusuReach.around(gusu.lab.engine, gusu.lab.before, {row}, [30000]);"
+        f"(() => {{ const [band] = gusu.parts.around(gusu.lab.engine, gusu.lab.before, {row}, [30000]);"
         "return { whole: Array.from(band.whole), parts: band.parts }; })()"
     )
     u, v, cm = (page.js(f"Array.from(gusu.lab.engine.g.{name})") for name in ("u", "v", "cm"))
@@ -399,7 +399,7 @@ def test_the_card_offers_to_try_a_venue_where_one_is_lacking(page: Any) -> None:
 
 def test_the_histogram_counts_persons_by_the_minute(page: Any) -> None:
     page.js(f"gusu.colourBy({HEALTH})")
-    bars = page.js(f"Array.from(gusuHistogram.count(gusu.model, {HEALTH}))")
+    bars = page.js(f"Array.from(gusu.parts.count(gusu.model, {HEALTH}))")
     # h100 takes 130 s, h200 230 s and so on; h1100 takes 1,130 s of at most 1,200.
     wanted = [0.0] * 21
     for i in range(11):

@@ -32,7 +32,7 @@ JUDGED = """() => {
 }"""
 TOTALS = """() => {
     const { passed, known, unknown, mean, services, zones } =
-        gusuTotals.totals(gusu.model, gusu.lab.result ?? gusu.lab.before);
+        gusu.parts.totals(gusu.model, gusu.lab.result ?? gusu.lab.before);
     return { passed, known, unknown, mean, zones, shares: services.map((one) => one.share) };
 }"""
 
@@ -176,7 +176,7 @@ def places(page: Any, text: str) -> str:
     """The file with degrees beside places on streets, which the page asks for."""
     fill = """(text) => {
         const file = JSON.parse(text), { g } = gusu.lab.engine, { grid } = gusu.model.texts;
-        const fill = (spot) => Object.assign(spot, { at: gusuPlaces.lonLat(grid, gusuPlaces.spot(g, spot.on)) });
+        const fill = (spot) => Object.assign(spot, { at: gusu.parts.lonLat(grid, gusu.parts.spot(g, spot.on)) });
         for (const one of file.changes) for (const spot of [one, one.from, one.to]) if (spot?.on) fill(spot);
         return JSON.stringify(file);
     }"""

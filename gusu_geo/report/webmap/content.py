@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,10 @@ from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag
+from gusu_geo.words import Both, section
 
 EVIDENCE = ("A", "B", "C")
-STREET_CLASSES = (  # widest first; every other highway value is a path
+STREET_CLASSES = (  # wide and narrow ones; every other highway value is a path
     {"trunk", "primary", "secondary", "trunk_link", "primary_link", "secondary_link"},
     {
         "tertiary",
@@ -36,7 +36,18 @@ STREET_CLASSES = (  # widest first; every other highway value is a path
         "road",
     },
 )
-PATH, STEPS, UNDRAWN = 2, 3, 4
+
+
+class StreetClass(IntEnum):
+    """How a street is drawn."""
+
+    WIDE = 0
+    NARROW = 1
+    PATH = 2
+    STEPS = 3
+    UNDRAWN = 4
+
+
 PLAIN_M = 2.0  # streets of a lite page are drawn so exactly
 AREAS = ("water", "green")
 LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are streets already
@@ -51,7 +62,7 @@ def arrays_of(
     candidates: Candidates | None = None,
     lite: bool = False,
 ) -> Arrays:
-    """Everything the page draws or tells, by name; see ``core.js`` for its reader.
+    """Everything the page draws or shows, by name; ``packed.js`` reads it.
 
     plan, candidates: new venues proposed, and the places they were chosen from. lite: to look at
     only. Streets merged and simplified, residences as marks, no graph for
@@ -135,9 +146,9 @@ def texts_of(
     }
 
 
-def strings() -> dict[str, dict[str, str]]:
+def strings() -> dict[str, Both]:
     """The interface texts: key -> {"zh", "en"}."""
-    return tomllib.loads((Path(__file__).parent / "strings.toml").read_text(encoding="utf-8"))
+    return section("map")
 
 
 def _streets(outcome: Outcome, grid: Grid) -> Arrays:
@@ -154,7 +165,7 @@ def _plain_streets(outcome: Outcome, grid: Grid) -> Arrays:
     rank = _street_classes(net)
     merged = [
         shapely.line_merge(shapely.union_all(net.edge_lines[rank == place]))
-        for place in range(UNDRAWN)
+        for place in range(StreetClass.UNDRAWN)
     ]
     parts, place = shapely.get_parts(shapely.simplify(merged, PLAIN_M), return_index=True)
     xy, owner = shapely.get_coordinates(parts, return_index=True)
@@ -163,11 +174,13 @@ def _plain_streets(outcome: Outcome, grid: Grid) -> Arrays:
 
 def _street_classes(net: WalkNetwork) -> Ints:
     """(E,) how each edge is drawn."""
-    rank = np.full(net.edges, PATH)
+    rank = np.full(net.edges, StreetClass.PATH)
     for place, names in enumerate(STREET_CLASSES):
         rank[np.isin(net.highway, sorted(names))] = place
-    rank[net.flagged(WayFlag.STEPS)] = STEPS
-    rank[net.flagged(WayFlag.ESTIMATED)] = UNDRAWN  # nobody drew the straight ways across a plaza
+    rank[net.flagged(WayFlag.STEPS)] = StreetClass.STEPS
+    rank[net.flagged(WayFlag.ESTIMATED)] = (
+        StreetClass.UNDRAWN
+    )  # nobody drew the straight ways across a plaza
     return rank
 
 

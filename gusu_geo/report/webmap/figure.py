@@ -28,9 +28,9 @@ _POLICY = (
 class OfflineFigure(Figure):
     """A page of one file.
 
-    lang: "zh" or "en". styles, scripts: names of files in ``page/``, in order.
-    texts: JSON blocks by element id, the only way in for names of the data. blobs: base64
-    blocks by element id.
+    lang: "zh" or "en". styles, first, scripts: names of files in ``page/``, in order; ``first``
+    runs before Leaflet, ``scripts`` after it. texts: JSON blocks by element id, the only way in
+    for names of the data. blobs: base64 blocks by element id.
     """
 
     def __init__(
@@ -38,13 +38,14 @@ class OfflineFigure(Figure):
         *,
         lang: str,
         styles: tuple[str, ...],
+        first: tuple[str, ...],
         scripts: tuple[str, ...],
         texts: dict[str, Any],
         blobs: dict[str, str],
     ) -> None:
         super().__init__()
         self.lang = {"zh": "zh-CN"}.get(lang, lang)
-        self.styles, self.scripts = styles, scripts
+        self.styles, self.first, self.scripts = styles, first, scripts
         self.texts, self.blobs = texts, blobs
 
     def render(self, **kwargs: Any) -> str:
@@ -53,7 +54,12 @@ class OfflineFigure(Figure):
             child.render(**kwargs)
         links = self._links()
         css = [*links["css"], *map(web_file, self.styles)]
-        code = [*links["js"], *map(web_file, self.scripts), self.script.render(**kwargs)]
+        code = [
+            *map(web_file, self.first),
+            *links["js"],
+            *map(web_file, self.scripts),
+            self.script.render(**kwargs),
+        ]
         body = self.html.render(**kwargs)
         _refuse(r"<script|\son\w+\s*=|javascript:", body, "the body of the page")
         blocks = [

@@ -1,7 +1,7 @@
 """What the page walks on: the streets as a graph, doors of homes and venues, walking profiles.
 
-The page reckons in the same whole centimetres and centiseconds as ``travel.py``, so its times are
-those of the tables; ``engine.js`` is the reader.
+The page reckons in the same whole centimetres and centiseconds as ``walking``, so its times are
+those of the tables; ``page/engine`` is the reader.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _is_plain(study: Study) -> bool:
 
 
 def _numbers(walk: Walk, name: str, title: dict[str, str]) -> dict[str, Any]:
-    """The whole numbers of ``travel.Impedance``: per mille, mm/s, half waits in centiseconds."""
+    """The whole numbers of ``Impedance``: per mille, mm/s, half waits in centiseconds."""
     half = {
         key: round(getattr(walk, f"{key}_s") * CS_PER_S / 2)
         for key in ("crossing", "signal", "lift", "ferry")

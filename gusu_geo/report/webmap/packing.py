@@ -1,4 +1,4 @@
-"""Arrays to compact text for the page, and back in ``core.js``.
+"""Arrays to compact text for the page, read again by ``packed.js``.
 
 Layout: "GUSU", four bytes (little-endian) with the length of a JSON header, the header
 ``[[name, kind, count, bytes], ...]``, then the arrays one after the other. Kinds: "v" zigzag
@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 INT32 = np.iinfo(np.int32)
-MAGIC = b"GUSU"  # tells plain bytes from gzipped ones, which start with 1f 8b
+MAGIC = b"GUSU"  # distinguishes plain bytes from gzipped ones, which start with 1f 8b
 
 
 def pack(arrays: Mapping[str, npt.NDArray[np.generic]], *, compressed: bool = True) -> str:
     """Base64 text of the arrays; the same input gives the same text.
 
     Integer and boolean arrays must fit 32 bits and are flattened; floats keep every bit.
-    ``compressed=False`` is for browsers without DecompressionStream (before Chrome 80).
+    ``compressed=False`` is for browsers without DecompressionStream (Firefox before 113).
     Raises ValueError: integers out of range, floats that are not finite.
     """
     parts, header = [], []

@@ -26,33 +26,9 @@ from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.tables import Candidates
 
 LANGUAGES = ("zh", "en")
-STYLES = ("style.css", "whatif.css")
-SCRIPTS = (
-    "engine/core.js",
-    "engine/totals.js",
-    "engine/streets.js",
-    "engine/edits.js",
-    "engine/engine.js",
-    "engine/places.js",
-    "engine/scenario.js",
-    "engine/ways.js",
-    "drawing/symbols.js",
-    "panel/dom.js",
-    "drawing/survey.js",
-    "drawing/sketch.js",
-    "drawing/reach.js",
-    "drawing/layer.js",
-    "panel/legend.js",
-    "engine/search.js",
-    "panel/histogram.js",
-    "panel/panel.js",
-    "panel/card.js",
-    "panel/print.js",
-    "panel/venue.js",
-    "panel/whatif.js",
-    "panel/pointer.js",
-    "panel/page.js",
-)
+STYLES = ("style.css", "whatif.css", "older.css")
+GUARD = "guard.js"  # says so where a browser is too old
+BUNDLE = "bundle.js"  # built by make page
 
 
 def render_map(
@@ -69,7 +45,7 @@ def render_map(
 
     plan, candidates: new venues to show, and the places they were chosen from. lang: "zh" or
     "en", what the page starts in; it holds both. ``compressed=False`` makes a
-    larger file for browsers without DecompressionStream (before Chrome 80, Firefox 113). lite: to
+    larger file for browsers without DecompressionStream (Firefox before 113). lite: to
     look at only, the smallest file: merged streets, no footprints, no what-if. scenario: document
     of a scenario file that the page opens with (see ``scenario.py``).
     Raises InputError: another language, a scenario for a lite page.
@@ -87,7 +63,8 @@ def render_map(
     figure = OfflineFigure(
         lang=lang,
         styles=STYLES,
-        scripts=SCRIPTS,
+        first=(GUARD,),
+        scripts=(BUNDLE,),
         texts={"gusu-texts": texts},
         blobs={"gusu-arrays": pack(arrays, compressed=compressed)},
     )

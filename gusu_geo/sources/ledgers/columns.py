@@ -14,6 +14,7 @@ from gusu_geo.sources.ledgers.faults import raise_faults
 from gusu_geo.sources.ledgers.files import plain_text, text_of
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
+from gusu_geo.words import Text, text
 
 # Headers that are understood without being named in the study file.
 GUESSES: dict[str, tuple[str, ...]] = {
@@ -37,7 +38,7 @@ def text_column(
     named = getattr(columns, key, None)
     if named is not None and named not in frame.columns:
         hint = nearest_name(named, map(str, frame.columns))
-        raise SourceError(f"has no column {named!r} for {key}.", where=where, fix=hint)
+        raise SourceError(text("error.no_column", name=named, key=key), where=where, fix=hint)
     lower = {str(header).lower(): header for header in frame.columns}
     header = named or next((lower[word] for word in usual if word in lower), None)
     if header is None:
@@ -50,10 +51,10 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
     bad = ids.duplicated() | (ids == "")
     if bad.any():
         raise SourceError(
-            f"{what} ids must be there and differ.",
+            text(f"error.{what}_ids"),
             where=where,
             got=ids[bad].iloc[0],
-            fix=f"Merge the polygons of one {what}, or name another id column.",
+            fix=text(f"error.{what}_merge"),
         )
 
 
@@ -67,7 +68,9 @@ def headers_of(frame: pd.DataFrame, columns: Columns, spot: str) -> dict[str, st
         if named is not None:
             if plain_text(named) not in present:
                 hint = nearest_name(plain_text(named), present)
-                raise SourceError(f"has no column {named!r} for {key}.", where=spot, fix=hint)
+                raise SourceError(
+                    text("error.no_column", name=named, key=key), where=spot, fix=hint
+                )
             found[key] = plain_text(named)
             continue
         match = next((lower[guess] for guess in guesses if guess in lower), None)
@@ -79,36 +82,36 @@ def headers_of(frame: pd.DataFrame, columns: Columns, spot: str) -> dict[str, st
         alike = [h for h in present if h == header or (guessed and h.lower() == header.lower())]
         if len(alike) > 1:
             raise SourceError(
-                f"has two columns of the same name for {key}.",
+                text("error.two_columns", key=key),
                 where=spot,
                 got=", ".join(alike),
-                fix="Remove or rename the one that is not meant.",
+                fix=text("error.rename_column"),
             )
     return found
 
 
 def numbers_of(
-    frame: pd.DataFrame, headers: dict[str, str], key: str, faults: dict[int, str], spot: str
+    frame: pd.DataFrame, headers: dict[str, str], key: str, faults: dict[int, Text], spot: str
 ) -> Floats:
     """The column as numbers, NaN with an entry in ``faults`` where it holds none."""
     if key not in headers:
         raise SourceError(
-            f"has no column for {key}.",
+            text("error.no_column_for", key=key),
             where=spot,
             got=", ".join(map(str, frame.columns)),
-            fix=f'Name it: columns = {{ {key} = "..." }}.',
+            fix=text("error.name_column", key=key),
         )
     numbers = np.full(len(frame), np.nan)
     for position, (row, value) in enumerate(frame[headers[key]].items()):
-        text = plain_text(value)
+        cell, header = plain_text(value), headers[key]
         try:
-            numbers[position] = float(text.replace("_", "?"))  # Python would read 1_2 as 12
+            numbers[position] = float(cell.replace("_", "?"))  # Python would read 1_2 as 12
         except ValueError:
-            fault = f"{headers[key]} is not a number: {text!r}" if text else f"no {headers[key]}"
-            faults.setdefault(int(str(row)), fault)
+            fault = text("error.no_number", header=header, cell=cell)
+            faults.setdefault(int(str(row)), fault if cell else text("error.no_cell", name=header))
             continue
         if not math.isfinite(numbers[position]):
-            faults.setdefault(int(str(row)), f"{headers[key]} is {text}")
+            faults.setdefault(int(str(row)), text("error.cell_is", header=header, cell=cell))
     return numbers
 
 
@@ -120,9 +123,9 @@ def ids_of(
         return pd.Index([str(row) for row in frame.index], name="id", dtype=object)
     ids = pd.Series([text_of(value) for value in frame[headers["id"]]], index=frame.index)
     twice = ids.duplicated() & (ids != "")
-    faults = {int(row): "no id" for row in frame.index[ids == ""]}
+    faults = {int(row): text("error.no_id") for row in frame.index[ids == ""]}
     if not repeated:
-        faults |= {int(row): f"id {ids[row]!r} again" for row in frame.index[twice]}
+        faults |= {int(row): text("error.id_again", id=ids[row]) for row in frame.index[twice]}
     raise_faults(faults, spot)
     index: pd.Index = pd.Index(ids.to_numpy(object), name="id", dtype=object)
     return index

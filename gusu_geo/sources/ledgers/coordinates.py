@@ -16,6 +16,7 @@ from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.files import plain_text
 from gusu_geo.tables import Floats
+from gusu_geo.words import Text, text
 
 EDGE_DEG = 1.0  # tolerance around the area where a coordinate system is used
 
@@ -46,25 +47,25 @@ def declared_crs(crs: str, where: str) -> CRS:
         try:
             return CRS(plain)
         except CRSError:
-            raise StudyError("unknown EPSG code.", where=where or None, got=crs) from None
+            raise StudyError(text("error.unknown_epsg"), where=where or None, got=crs) from None
     if _shifted(crs):
         raise StudyError(
-            f"conversion of {_shifted(crs)} is not built yet.",
+            text("error.shifted_crs", system=_shifted(crs)),
             where=where or None,
             got=crs,
-            fix='Convert the file to WGS 84 first, then declare crs = "wgs84".',
+            fix=text("error.convert_first"),
         )
     raise StudyError(
-        "unknown coordinate system.",
+        text("error.unknown_crs"),
         where=where or None,
         got=crs,
-        fix='Write "wgs84" or "epsg:NNNN"; convert other systems to WGS 84 first.',
+        fix=text("error.write_crs"),
     )
 
 
-def _shifted(text: object) -> str:
+def _shifted(word: object) -> str:
     """GCJ-02 or BD-09 if the text names one of them, else ""."""
-    plain = re.sub(r"[\s_\-]", "", plain_text(text)).lower()
+    plain = re.sub(r"[\s_\-]", "", plain_text(word)).lower()
     return next((name for sign, name in _SHIFTED.items() if sign in plain), "")
 
 
@@ -75,10 +76,15 @@ def refuse_shifted(frame: pd.DataFrame, spot: str) -> None:
             named = [name for name in map(_shifted, frame.iloc[:, position]) if name]
             if named:
                 raise SourceError(
-                    f"column {header!r} says {named[0]} in {len(named)} of {len(frame)} rows, and "
-                    "conversion of that system is not built yet.",
+                    text(
+                        "error.column_says_shifted",
+                        header=header,
+                        system=named[0],
+                        count=len(named),
+                        rows=len(frame),
+                    ),
                     where=spot,
-                    fix="Convert the coordinates to WGS 84 first and correct the column.",
+                    fix=text("error.convert_and_correct"),
                 )
 
 
@@ -88,10 +94,9 @@ def own_crs(frame: gpd.GeoDataFrame, declared: CRS, spot: str) -> CRS:
         return declared
     if declared != CRS(WGS84) and not CRS(frame.crs).equals(declared, ignore_axis_order=True):
         raise SourceError(
-            f"says itself that it is in {frame.crs.to_string()}, the study file says "
-            f"{declared.to_string()}.",
+            text("error.crs_differs", own=frame.crs.to_string(), declared=declared.to_string()),
             where=spot,
-            fix="Correct the one that is wrong.",
+            fix=text("error.correct_wrong"),
         )
     return CRS(frame.crs)
 
@@ -102,7 +107,7 @@ def to_degrees(xy: Floats, crs: CRS) -> Floats:
     return np.column_stack([lon, lat])
 
 
-def check_range(lonlat: Floats, rows: pd.Index, crs: CRS, faults: dict[int, str]) -> None:
+def check_range(lonlat: Floats, rows: pd.Index, crs: CRS, faults: dict[int, Text]) -> None:
     """Every point must lie where its system is used."""
     area = crs.area_of_use
     west, south, east, north = area.bounds if area is not None else (-180, -90, 180, 90)
@@ -113,4 +118,4 @@ def check_range(lonlat: Floats, rows: pd.Index, crs: CRS, faults: dict[int, str]
         if row in faults:
             continue
         if not (west - margin <= lon <= east + margin and south - margin <= lat <= north + margin):
-            faults[row] = f"outside the range of {crs.to_string()}: {lon:.6g}, {lat:.6g} degrees"
+            faults[row] = text("error.out_of_range", crs=crs.to_string(), lon=lon, lat=lat)

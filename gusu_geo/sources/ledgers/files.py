@@ -15,8 +15,9 @@ import geopandas as gpd
 import pandas as pd
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.sources.ledgers.faults import SHOWN_ROWS
+from gusu_geo.sources.ledgers.faults import SHOWN_ROWS, first_of
 from gusu_geo.study.params import Study
+from gusu_geo.words import text
 
 TABLES = (".csv", ".xlsx")
 SHAPES = (".geojson", ".json", ".gpkg", ".shp", ".parquet")
@@ -35,17 +36,17 @@ def path_of(study: Study, source: str | Path, where: str) -> Path:
             error.what,
             where=where,
             got=shortened(str(source)),
-            fix="Check the path in the study file.",
+            fix=text("error.check_path"),
         ) from error
 
 
-def shortened(text: str) -> str:
+def shortened(word: str) -> str:
     """A text as an error message can show it: its beginning, where it is very long.
 
     >>> shortened("a" * 100) == "a" * 79 + "…"
     True
     """
-    return text if len(text) <= SHOWN_LETTERS else text[: SHOWN_LETTERS - 1] + "…"
+    return word if len(word) <= SHOWN_LETTERS else word[: SHOWN_LETTERS - 1] + "…"
 
 
 def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
@@ -59,10 +60,10 @@ def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
     kind = path.suffix.lower()
     if kind not in allowed:
         raise SourceError(
-            "this kind of file cannot be read here.",
+            text("error.wrong_kind"),
             where=spot,
             got=shortened(path.suffix),
-            fix=f"Save it as one of {', '.join(allowed)}.",
+            fix=text("error.save_as", kinds=tuple(allowed)),
         )
     readers: dict[str, Callable[[Path], Any]] = {
         ".csv": lambda file: _read_csv(file, spot),
@@ -74,20 +75,22 @@ def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
     }
     try:
         if not path.is_file():
-            raise SourceError("no such file.", where=spot)
+            raise SourceError(text("error.no_file"), where=spot)
         frame = readers.get(kind, gpd.read_file)(path)
     except (ValueError, OSError, KeyError, RuntimeError, zipfile.BadZipFile, csv.Error) as error:
         raise SourceError(
-            f"cannot be read as {kind}: {error}.",
+            text("error.cannot_read_as", kind=kind, error=str(error)),
             where=spot,
-            fix="Is it complete and what its ending says?",
+            fix=text("error.complete_and_kind"),
         ) from error
     if kind in TABLES:
         frame = frame[[any(map(text_of, row)) for row in frame.itertuples(index=False)]]
     else:
         frame.index = range(1, len(frame) + 1)
     if frame.empty or (kind not in TABLES and not isinstance(frame, gpd.GeoDataFrame)):
-        raise SourceError("holds no rows." if frame.empty else "holds no geometry.", where=spot)
+        raise SourceError(
+            text("error.no_rows") if frame.empty else text("error.no_geometry"), where=spot
+        )
     return frame
 
 
@@ -109,13 +112,13 @@ def _read_csv(path: Path, spot: str) -> pd.DataFrame:
     """All cells as text. Columns are counted first: pandas would shift rows that are too long."""
     content = path.read_bytes()
     try:
-        text = content.decode("utf-8-sig")
+        whole = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("gb18030")
-    sizes = [len(cells) for cells in csv.reader(io.StringIO(text, newline=""))]
+        whole = content.decode("gb18030")
+    sizes = [len(cells) for cells in csv.reader(io.StringIO(whole, newline=""))]
     # Blank lines are kept here so that row numbers stay those of the file.
     frame = pd.read_csv(
-        io.StringIO(text),
+        io.StringIO(whole),
         dtype=str,
         header=None,
         names=range(max(sizes, default=0)),
@@ -132,13 +135,16 @@ def _read_csv(path: Path, spot: str) -> pd.DataFrame:
 def _refuse_long(rows: list[int], width: int, spot: str) -> None:
     if not rows:
         return
-    shown = "; ".join(f"row {row}" for row in rows[:SHOWN_ROWS])
-    rest = f"; and {len(rows) - SHOWN_ROWS} more" if len(rows) > SHOWN_ROWS else ""
-    count = f"{len(rows)} bad row" + ("s" if len(rows) > 1 else "")
+    named = [text("error.row", row=row) for row in rows]
     raise SourceError(
-        f"{count}, longer than the header of {width} cells: {shown}{rest}.",
+        text(
+            "error.long_row" if len(rows) == 1 else "error.long_rows",
+            count=len(rows),
+            width=width,
+            rows=first_of(named, SHOWN_ROWS),
+        ),
         where=spot,
-        fix="Put cells that hold a comma into quotation marks.",
+        fix=text("error.quote_commas"),
     )
 
 

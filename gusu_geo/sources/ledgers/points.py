@@ -27,6 +27,7 @@ from gusu_geo.sources.ledgers.faults import raise_faults
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, read_file, text_of
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import GROUPS, Floats
+from gusu_geo.words import Text, text
 
 PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
 
@@ -56,7 +57,7 @@ def read_points(
     frame = read_file(path, TABLES + SHAPES, spot)
     refuse_shifted(frame, spot)
     headers = headers_of(frame, columns or Columns(), spot)
-    faults: dict[int, str] = {}
+    faults: dict[int, Text] = {}
     if path.suffix.lower() in TABLES:
         xy = np.column_stack(
             [numbers_of(frame, headers, axis, faults, spot) for axis in ("lon", "lat")]
@@ -67,7 +68,7 @@ def read_points(
         system = own_crs(frame, declared, spot)
         lonlat = to_degrees(_point_xy(frame, faults), system)
     for row in frame.index[(lonlat == 0).all(axis=1)]:  # an empty field, not a place
-        faults.setdefault(int(row), "no coordinate: 0, 0")
+        faults.setdefault(int(row), text("error.zero_coordinate"))
     check_range(lonlat, frame.index, system, faults)
     kept: dict[str, Any] = {}
     for key in ("name", "service", "hours", "access"):
@@ -81,30 +82,30 @@ def read_points(
 
 
 def _persons(
-    frame: pd.DataFrame, headers: dict[str, str], faults: dict[int, str], spot: str
+    frame: pd.DataFrame, headers: dict[str, str], faults: dict[int, Text], spot: str
 ) -> dict[str, Floats]:
     """Persons of each row, and how many of them belong to groups that have a column."""
     persons = numbers_of(frame, headers, "persons", faults, spot)
     for row in frame.index[persons < 0]:
-        faults.setdefault(int(row), "persons is below 0")
+        faults.setdefault(int(row), text("error.persons_below"))
     for row in frame.index[persons > PERSONS_MAX]:
-        faults.setdefault(int(row), f"persons is above {PERSONS_MAX:,.0f}")
+        faults.setdefault(int(row), text("error.persons_above", most=PERSONS_MAX))
     kept = {"persons": persons}
     for key in GROUPS:
         if key in headers:
             kept[key] = numbers_of(frame, headers, key, faults, spot)
             for row in frame.index[(kept[key] < 0) | (kept[key] > persons)]:
-                faults.setdefault(int(row), f"{key} must be between 0 and persons")
+                faults.setdefault(int(row), text("error.group_range", key=key))
     return kept
 
 
-def _point_xy(frame: gpd.GeoDataFrame, faults: dict[int, str]) -> Floats:
+def _point_xy(frame: gpd.GeoDataFrame, faults: dict[int, Text]) -> Floats:
     xy = np.full((len(frame), 2), np.nan)
     for position, (row, shape) in enumerate(frame.geometry.items()):
         if shape is None or shape.is_empty:
-            faults[row] = "no coordinate"
+            faults[row] = text("error.no_coordinate")
         elif shape.geom_type != "Point":
-            faults[row] = f"not a point but a {shape.geom_type}"
+            faults[row] = text("error.not_a_point", kind=shape.geom_type)
         else:
             xy[position] = shape.x, shape.y
     return xy

@@ -19,6 +19,7 @@ from gusu_geo.sources.ledgers.coordinates import (
 )
 from gusu_geo.sources.ledgers.faults import raise_faults
 from gusu_geo.sources.ledgers.files import SHAPES, read_file
+from gusu_geo.words import text
 
 
 def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> gpd.GeoDataFrame:
@@ -34,7 +35,7 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     frame = frame.set_crs(own_crs(frame, declared, spot), allow_override=True).to_crs(WGS84)
     shapes = np.array([_polygonal(shape) for shape in frame.geometry], object)
     faults = {
-        int(row): "not a polygon"
+        int(row): text("error.not_a_polygon")
         for row, shape in zip(frame.index, shapes, strict=True)
         if shape is None or shape.is_empty
     }

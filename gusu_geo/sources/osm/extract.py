@@ -21,6 +21,7 @@ from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_fra
 from gusu_geo.sources.osm.scan import ROLES, Scan
 from gusu_geo.sources.osm.walk_policy import classes
 from gusu_geo.tables import StreetWays
+from gusu_geo.words import text
 
 TABLES = (
     *("places", "buildings", "compounds", "plazas", "openings", "doors", "admin"),
@@ -95,10 +96,10 @@ def _check(scan: Scan) -> None:
     """Refuse a file that could be read but cannot be what the planner meant."""
     tally, path = scan.tally, scan.file.path
     if not any(tally[key] for key in ("nodes_of_interest", "nodes_plain", "ways", "relations")):
-        raise SourceError("holds no objects at all.", where=path, fix="Download it again.")
+        raise SourceError(text("error.osm_empty"), where=path, fix=text("error.download_again"))
     if scan.file.format == "pbf" and not tally["ways"]:
-        what = "holds nodes but not one way: it is cut off between two blocks, or was filtered."
-        raise SourceError(what, where=path, fix="Download it again, with its ways.")
+        what = text("error.osm_no_ways")
+        raise SourceError(what, where=path, fix=text("error.download_with_ways"))
 
 
 def _extract(scan: Scan) -> OsmExtract:
@@ -107,8 +108,8 @@ def _extract(scan: Scan) -> OsmExtract:
     streets = scan.streets.pack(scan.nodes.crossed_by(scan.streets.crossings()))
     missing, refs = tally["street_refs_missing"], tally["street_refs"]
     if missing > MISSING_SHARE_MAX * refs:
-        what = f"lacks {missing:,} of the {refs:,} nodes that its streets are made of."
-        fix = "Export it with the nodes of all ways (Overpass: add `(._;>;); out meta;`)."
+        what = text("error.osm_lacks_nodes", missing=missing, refs=refs)
+        fix = text("error.export_nodes")
         raise SourceError(what, where=file.path, fix=fix)
     objects = scan.objects.frame()
     having = scan.objects.having(ROLES)

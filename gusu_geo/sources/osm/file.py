@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from gusu_geo.errors import OutputError, SourceError
+from gusu_geo.words import text
 
 if TYPE_CHECKING:
     import osmium
@@ -28,26 +29,26 @@ _MAX_BLOB_HEADER = 64 * 1024  # the PBF format's own limit, in bytes
 _MAX_BLOB = 32 * 1024 * 1024
 _ROOM = 4  # the sorted copy may take this many times the size of the file
 _FIRST_YEAR = 2004  # OpenStreetMap began: an older time stamp is an unset one
-_AGAIN = "Download or copy it again."
-_GIVE = "Give an OpenStreetMap file: " + " ".join(FORMATS) + "."
+_AGAIN = text("error.copy_again")
+_GIVE = text("error.give_osm", kinds=" ".join(FORMATS))
 _LOOKS = (
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"SQLite format 3", "a GeoPackage or SQLite database"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-    (b"<?xml", "XML"),
-    (b"<osm", "OSM XML"),
-    (b"{", "JSON"),
-    (b"[", "JSON"),
+    (b"%PDF", "pdf"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"PK\x03\x04", "zip"),
+    (b"SQLite format 3", "sqlite"),
+    (b"version https://git-lfs", "lfs"),
+    (b"<!doctype html", "page"),
+    (b"<html", "page"),
+    (b"<?xml", "xml"),
+    (b"<osm", "osm"),
+    (b"{", "json"),
+    (b"[", "json"),
 )
 _PROMISED = {
-    "osm.gz": ("a gzip archive",),
-    "osm.bz2": ("a bzip2 archive",),
-    "osm": ("XML", "OSM XML"),
+    "osm.gz": ("gzip",),
+    "osm.bz2": ("bzip2",),
+    "osm": ("xml", "osm"),
 }
 _WORDS = {"pbf": "OSM PBF", "osm": "OSM XML", "osm.gz": "gzip", "osm.bz2": "bzip2"}
 
@@ -121,8 +122,8 @@ class OsmFile:
         content = self.path.read_bytes()
         # osmium ends the whole process when its writer meets a full disk: look before.
         if shutil.disk_usage(folder).free < _ROOM * len(content):
-            fix = "Make room, or set TMPDIR to a folder on another disk."
-            raise OutputError("no room to sort the OSM file.", where=folder.parent, fix=fix)
+            fix = text("error.make_room")
+            raise OutputError(text("error.no_room"), where=folder.parent, fix=fix)
         copy = folder / "sorted.osm.pbf"
         with reading(self.path):
             merger = osmium.MergeInputReader()
@@ -149,24 +150,24 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise SourceError("holds text that is not UTF-8.", where=path, fix=_AGAIN) from error
+        raise SourceError(text("error.osm_not_utf8"), where=path, fix=_AGAIN) from error
     except (RuntimeError, osmium.InvalidLocationError) as error:
-        what = f"cannot be read to its end, it is cut off or damaged ({error})."
+        what = text("error.osm_damaged", error=str(error))
         raise SourceError(what, where=path, fix=_AGAIN) from error
 
 
 def _format(path: Path) -> str:
     if path.is_dir():
-        raise SourceError("is a folder, not a file.", where=path, fix=_GIVE)
+        raise SourceError(text("error.folder_not_file"), where=path, fix=_GIVE)
     if not path.is_file():
-        raise SourceError("there is no such file.", where=path, fix="Check the path.")
+        raise SourceError(text("error.no_file_there"), where=path, fix=text("error.check_the_path"))
     name = path.name.lower()
     ending = next((ending for ending in FORMATS if name.endswith(ending)), None)
     if ending is None:
         got = "".join(path.suffixes[-2:])
-        raise SourceError("does not end like an OSM file.", where=path, got=got, fix=_GIVE)
+        raise SourceError(text("error.not_osm_name"), where=path, got=got, fix=_GIVE)
     if path.stat().st_size == 0:
-        raise SourceError("is empty (0 bytes).", where=path, fix=_AGAIN)
+        raise SourceError(text("error.osm_blank"), where=path, fix=_AGAIN)
     return FORMATS[ending]
 
 
@@ -174,16 +175,17 @@ def _check_start(path: Path, file_format: str, start: bytes) -> None:
     """The first bytes against the format that the name promises."""
     if file_format == "pbf":
         good = b"OSMHeader" in start[4:64]
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    known = (look for mark, look in _LOOKS if text.startswith(mark.lower()))
-    look = next(known, "something unknown")
+    plain = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    known = (look for mark, look in _LOOKS if plain.startswith(mark.lower()))
+    look = next(known, "unknown")
     if file_format != "pbf":
         good = look in _PROMISED[file_format]
-    elif not good and len(start) < 20 and look == "something unknown":
+    elif not good and len(start) < 20 and look == "unknown":
         raise _cut(path, len(start))
     if not good:
-        what = f"is not {_WORDS[file_format]}: it begins like {look}."
-        raise SourceError(what, where=path, fix="Download it again, or rename it to what it is.")
+        begins = text(f"error.look_{look}")
+        what = text("error.not_format", format=_WORDS[file_format], look=begins)
+        raise SourceError(what, where=path, fix=text("error.download_or_rename"))
 
 
 def _check_blocks(path: Path, stream: BinaryIO) -> None:
@@ -199,7 +201,7 @@ def _check_blocks(path: Path, stream: BinaryIO) -> None:
             raise _cut(path, total)
         size = _blob_size(stream.read(length)) if length <= _MAX_BLOB_HEADER else -1
         if not 0 <= size <= _MAX_BLOB:
-            what = f"is damaged: no PBF block begins at byte {position:,}."
+            what = text("error.pbf_damaged", position=position)
             raise SourceError(what, where=path, fix=_AGAIN)
         position += 4 + length + size
         if position > total:
@@ -207,7 +209,7 @@ def _check_blocks(path: Path, stream: BinaryIO) -> None:
 
 
 def _cut(path: Path, total: int) -> SourceError:
-    what = f"is cut off: it ends at byte {total:,}, inside a block."
+    what = text("error.pbf_cut", total=total)
     return SourceError(what, where=path, fix=_AGAIN)
 
 

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.sources.osm.walk_table import TABLE, Effect, Row
 from gusu_geo.tables import NodeFlag, WayFlag
+from gusu_geo.words import text
 
 CLASSES: Mapping[str, Effect] = MappingProxyType(
     {value: row.effect for row in TABLE if row.on == "class" for value in row.values}
@@ -98,11 +99,11 @@ def classes(*, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Mapping[str
     more, less = frozenset(add), frozenset(drop)
     both = sorted(more & less)
     if both:
-        raise StudyError("a highway value is in both add and drop.", got=both[0])
+        raise StudyError(text("error.both_add_drop"), got=both[0])
     unknown = sorted(less - CLASSES.keys())
     if unknown:
         fix = nearest_name(unknown[0], CLASSES)
-        raise StudyError("no such highway value to drop.", got=unknown[0], fix=fix)
+        raise StudyError(text("error.no_highway_drop"), got=unknown[0], fix=fix)
     changed = dict.fromkeys(more, Effect.WALK) | dict.fromkeys(less, Effect.OUT)
     return MappingProxyType({**CLASSES, **changed})
 
@@ -213,9 +214,7 @@ def as_markdown() -> str:
     lines = [
         "# Walk policy",
         "",
-        "步行口径：人能走的路都算，明令禁止步行的不算；内部道路保留并标注，上锁的门视为不通；"
-        "过街、电梯、轮渡、台阶另作标记，耗时由 walk 参数决定。"
-        "逐项理由见下表，研究文件可增减道路类别。",
+        text("fact.walk_policy").zh,
         "",
         "Which OpenStreetMap objects people walk along, and why. Made from `TABLE` in",
         "`gusu_geo/sources/osm/walk_table.py`, and tested to equal it. A study changes the",

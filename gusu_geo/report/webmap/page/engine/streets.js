@@ -1,197 +1,246 @@
-/* The streets as people walk them: impedance and trips, the same integers as travel.py. No DOM.
+/* The streets as people walk them: impedance and trips, the same integers as walking/impedance.py and trips.py.
 
 A label is one number: centiseconds * scale + position of the venue. The least label is then the
 nearest venue and, of equally near ones, the first: as in Python. */
-globalThis.gusuStreets = (() => {
-  "use strict";
+import { LEVEL_PM, NodeFlag, WayFlag } from "./constants.js";
 
-  const STEPS = 1, PRIVATE = 2, BRIDGE = 8, FORWARD_ONLY = 32, BACKWARD_ONLY = 64, LIFT_WAY = 256, FERRY = 512;
-  const NO_WHEELS = 1024, ON_FOOT = 2048; // bits of edge_flags
-  const CROSSING = 8, SIGNALS = 16, LIFT_NODE = 32; // bits of node_flags
-  const LEVEL_PM = 1000, NEVER = -1; // a wait that nobody gets through
+export const NEVER = -1; // a wait that nobody gets through
 
-  /** Edges (E) with their ends, and lines from vertex start[e] to start[e + 1]. */
-  function graph(arrays, lines) {
-    const u = arrays.edge_u, v = u.map((node, e) => node + arrays.edge_span[e]);
-    const x = new Float64Array(arrays.node_flags.length), y = new Float64Array(x.length);
-    for (let e = 0; e < u.length; e++) {
-      const first = lines.start[e], last = lines.start[e + 1] - 1;
-      x[u[e]] = lines.x[first];
-      y[u[e]] = lines.y[first];
-      x[v[e]] = lines.x[last];
-      y[v[e]] = lines.y[last];
-    }
-    return { u, v, cm: arrays.edge_cm, flags: arrays.edge_flags, slope: arrays.slope_pm, nodeFlags: arrays.node_flags,
-      door: arrays.edge_door, edges: u.length, nodes: x.length, x, y, lines };
+/** Edges (E) with their ends, and lines from vertex start[e] to start[e + 1].
+ @param {Arrays} arrays
+ @param {Lines} lines
+ @returns {Graph} */
+export function graph(arrays, lines) {
+  const u = arrays.edge_u, v = u.map((node, e) => node + arrays.edge_span[e]);
+  const x = new Float64Array(arrays.node_flags.length), y = new Float64Array(x.length);
+  for (let e = 0; e < u.length; e++) {
+    const first = lines.start[e], last = lines.start[e + 1] - 1;
+    x[u[e]] = lines.x[first];
+    y[u[e]] = lines.y[first];
+    x[v[e]] = lines.x[last];
+    y[v[e]] = lines.y[last];
   }
+  return { u, v, cm: arrays.edge_cm, flags: arrays.edge_flags, slope: arrays.slope_pm, nodeFlags: arrays.node_flags,
+    door: arrays.edge_door, edges: u.length, nodes: x.length, x, y, lines };
+}
 
-  /** Centiseconds for so many centimetres, rounded half up: the one formula. */
-  const pace = (walk, cm, factor = LEVEL_PM) => Math.floor((2 * cm * factor + walk.speed_mmps) / (2 * walk.speed_mmps));
+/** Centiseconds for so many centimetres, rounded half up: the one formula.
+ @param {Walk} walk
+ @param {number} cm
+ @param {number} factor */
+export const pace = (walk, cm, factor = LEVEL_PM) => Math.floor((2 * cm * factor + walk.speed_mmps) / (2 * walk.speed_mmps));
 
-  /** Per edge and direction (0: u to v): factor, whether one may walk so, wait at either end. */
-  function impedance(g, walk) {
-    const factor = new Int32Array(2 * g.edges).fill(LEVEL_PM), may = new Uint8Array(2 * g.edges);
-    const wait = new Int32Array(2 * g.edges), own = new Uint8Array(g.edges);
-    const afoot = { [LIFT_WAY]: new Uint8Array(g.nodes), [FERRY]: new Uint8Array(g.nodes) };
-    for (let e = 0; e < g.edges; e++) {
-      for (const bit of [LIFT_WAY, FERRY]) if (!(g.flags[e] & bit)) afoot[bit][g.u[e]] = afoot[bit][g.v[e]] = 1;
+/** Per edge and direction (0: u to v): factor, whether one may walk so, wait at either end.
+ @param {Graph} g
+ @param {Walk} walk
+ @returns {Impedance} */
+function impedance(g, walk) {
+  const factor = new Int32Array(2 * g.edges).fill(LEVEL_PM), may = new Uint8Array(2 * g.edges);
+  const wait = new Int32Array(2 * g.edges), own = new Uint8Array(g.edges);
+  const boards = boarding(g);
+  for (let e = 0; e < g.edges; e++) {
+    const flags = g.flags[e], shut = barred(flags, walk);
+    own[e] = flags & WayFlag.PRIVATE && walk.private === "ends" && !shut ? 1 : 0;
+    may[2 * e] = shut || flags & WayFlag.BACKWARD_ONLY ? 0 : 1;
+    may[2 * e + 1] = shut || flags & WayFlag.FORWARD_ONLY ? 0 : 1;
+    for (const end of [0, 1]) {
+      if (walk.slope && g.slope.length) factor[2 * e + end] = g.slope[2 * e + end];
+      if (flags & WayFlag.STEPS) factor[2 * e + end] = walk.steps_pm;
+      if (flags & WayFlag.FERRY) factor[2 * e + end] = walk.ferry_pm;
+      wait[2 * e + end] = waitAt(g, walk, flags, end ? g.v[e] : g.u[e], boards);
     }
-    for (let e = 0; e < g.edges; e++) {
-      const flags = g.flags[e], shut = (flags & PRIVATE && walk.private === "closed") || (flags & NO_WHEELS && walk.wheels)
-        || (flags & LIFT_WAY && !walk.lifts) || (flags & FERRY && !walk.ferries);
-      own[e] = flags & PRIVATE && walk.private === "ends" && !shut ? 1 : 0;
-      may[2 * e] = shut || flags & BACKWARD_ONLY ? 0 : 1;
-      may[2 * e + 1] = shut || flags & FORWARD_ONLY ? 0 : 1;
-      for (const end of [0, 1]) {
-        if (walk.slope && g.slope.length) factor[2 * e + end] = g.slope[2 * e + end];
-        if (flags & STEPS) factor[2 * e + end] = walk.steps_pm;
-        if (flags & FERRY) factor[2 * e + end] = walk.ferry_pm;
-        const node = end ? g.v[e] : g.u[e], at = g.nodeFlags[node], half = walk.half_cs;
-        let cs = 0;
-        if (flags & ON_FOOT && at & CROSSING) cs = half.crossing;
-        if (flags & ON_FOOT && at & SIGNALS) cs = half.signal;
-        if (flags & LIFT_WAY && afoot[LIFT_WAY][node]) cs += half.lift;
-        if (flags & FERRY && afoot[FERRY][node]) cs += half.ferry;
-        if (at & LIFT_NODE) cs = walk.lifts ? cs + half.lift : NEVER;
-        wait[2 * e + end] = cs;
-      }
-    }
-    return { walk, factor, may, wait, own };
   }
+  return { walk, factor, may, wait, own };
+}
 
-  /** The arcs of a search towards venues: those that end at node h are tail, cs [ptr[h]..ptr[h+1]).
+/** Whether these walkers may not use a way with these flags.
+ @param {number} flags
+ @param {Walk} walk */
+function barred(flags, walk) {
+  return Boolean((flags & WayFlag.PRIVATE && walk.private === "closed") || (flags & WayFlag.NO_WHEELS && walk.wheels)
+    || (flags & WayFlag.LIFT && !walk.lifts) || (flags & WayFlag.FERRY && !walk.ferries));
+}
 
-   Private ways exist twice, on the copies leaving[n] and arriving[n] of their nodes: residents
-   walk out, visitors walk in, nobody walks through. */
-  function trips(g, walk) {
-    const way = impedance(g, walk), leaving = new Int32Array(g.nodes), arriving = new Int32Array(g.nodes);
-    const inside = new Uint8Array(g.nodes), street = new Uint8Array(g.nodes);
-    for (let e = 0; e < g.edges; e++) {
-      if (way.own[e]) inside[g.u[e]] = inside[g.v[e]] = 1;
-      else if (way.may[2 * e] || way.may[2 * e + 1]) street[g.u[e]] = street[g.v[e]] = 1;
+/** Nodes (N) where one gets on: those that another way than a lift, or than a ferry, ends at.
+ @param {Graph} g */
+function boarding(g) {
+  const lift = new Uint8Array(g.nodes), ferry = new Uint8Array(g.nodes);
+  for (let e = 0; e < g.edges; e++) {
+    if (!(g.flags[e] & WayFlag.LIFT)) lift[g.u[e]] = lift[g.v[e]] = 1;
+    if (!(g.flags[e] & WayFlag.FERRY)) ferry[g.u[e]] = ferry[g.v[e]] = 1;
+  }
+  return { lift, ferry };
+}
+
+/** Half of what one waits for at a node, coming from an edge with these flags.
+ @param {Graph} g
+ @param {Walk} walk
+ @param {number} flags
+ @param {number} node
+ @param {{ lift: Uint8Array, ferry: Uint8Array }} boards */
+function waitAt(g, { half_cs: half, lifts }, flags, node, boards) {
+  const at = g.nodeFlags[node];
+  let cs = 0;
+  if (flags & WayFlag.ON_FOOT && at & NodeFlag.CROSSING) cs = half.crossing;
+  if (flags & WayFlag.ON_FOOT && at & NodeFlag.SIGNALS) cs = half.signal;
+  if (flags & WayFlag.LIFT && boards.lift[node]) cs += half.lift;
+  if (flags & WayFlag.FERRY && boards.ferry[node]) cs += half.ferry;
+  if (at & NodeFlag.LIFT) cs = lifts ? cs + half.lift : NEVER;
+  return cs;
+}
+
+/** The arcs of a search towards venues: those that end at node h are tail, cs [ptr[h]..ptr[h+1]).
+
+ Private ways exist twice, on the copies leaving[n] and arriving[n] of their nodes: residents
+ walk out, visitors walk in, nobody walks through.
+ @param {Graph} g
+ @param {Walk} walk
+ @returns {Net} */
+export function trips(g, walk) {
+  const way = impedance(g, walk), leaving = new Int32Array(g.nodes), arriving = new Int32Array(g.nodes);
+  const inside = new Uint8Array(g.nodes), street = new Uint8Array(g.nodes);
+  for (let e = 0; e < g.edges; e++) {
+    if (way.own[e]) inside[g.u[e]] = inside[g.v[e]] = 1;
+    else if (way.may[2 * e] || way.may[2 * e + 1]) street[g.u[e]] = street[g.v[e]] = 1;
+  }
+  let nodes = g.nodes;
+  for (let n = 0; n < g.nodes; n++) leaving[n] = inside[n] ? nodes++ : n;
+  for (let n = 0; n < g.nodes; n++) arriving[n] = inside[n] ? nodes++ : n;
+  const net = { g, walk, way, leaving, arriving, nodes };
+  const ptr = new Int32Array(nodes + 1);
+  const each = (/** @type {Visit} */ visit) => {
+    for (let e = 0; e < g.edges; e++) eachArc(net, e, g.u[e], g.v[e], g.cm[e], way.wait[2 * e], way.wait[2 * e + 1], visit);
+    for (let n = 0; n < g.nodes; n++) {
+      if (!inside[n]) continue;
+      if (street[n]) {
+        visit(leaving[n], n, 0);
+        visit(n, arriving[n], 0);
+      } else visit(leaving[n], arriving[n], 0);
     }
-    let nodes = g.nodes;
-    for (let n = 0; n < g.nodes; n++) leaving[n] = inside[n] ? nodes++ : n;
-    for (let n = 0; n < g.nodes; n++) arriving[n] = inside[n] ? nodes++ : n;
-    const net = { g, walk, way, leaving, arriving, nodes };
-    const ptr = new Int32Array(nodes + 1);
-    const each = (visit) => {
-      for (let e = 0; e < g.edges; e++) eachArc(net, e, g.u[e], g.v[e], g.cm[e], way.wait[2 * e], way.wait[2 * e + 1], visit);
-      for (let n = 0; n < g.nodes; n++) {
-        if (!inside[n]) continue;
-        if (street[n]) {
-          visit(leaving[n], n, 0);
-          visit(n, arriving[n], 0);
-        } else visit(leaving[n], arriving[n], 0);
-      }
+  };
+  each((_, head) => { ptr[head + 1]++; });
+  for (let n = 0; n < nodes; n++) ptr[n + 1] += ptr[n];
+  const at = ptr.slice(), tail = new Int32Array(ptr[nodes]), cs = new Int32Array(ptr[nodes]);
+  each((from, to, time) => {
+    tail[at[to]] = from;
+    cs[at[to]++] = time;
+  });
+  return Object.assign(net, { ptr, tail, cs });
+}
+
+/** The arcs of edge e, or of a part of it, between two nodes.
+ @param {Pick<Net, "way" | "walk" | "leaving" | "arriving">} net
+ @param {number} e
+ @param {number} u
+ @param {number} v
+ @param {number} cm
+ @param {number} waitU
+ @param {number} waitV
+ @param {Visit} visit */
+export function eachArc(net, e, u, v, cm, waitU, waitV, visit) {
+  const { way, walk, leaving, arriving } = net;
+  if (waitU === NEVER || waitV === NEVER) return;
+  for (const back of [0, 1]) {
+    if (!way.may[2 * e + back]) continue;
+    const cs = pace(walk, cm, way.factor[2 * e + back]) + waitU + waitV, [a, b] = back ? [v, u] : [u, v];
+    if (!way.own[e]) visit(a, b, cs, back);
+    else {
+      visit(leaving[a], leaving[b], cs, back);
+      visit(arriving[a], arriving[b], cs, back);
+    }
+  }
+}
+
+/** From a door to both ends of its edge (leaving), or from there to the door: [node, cs, node, cs],
+ NEVER where barred. part: {u, v, cm, from, waits} where the edge is cut, see edits.js.
+ @param {Net} net
+ @param {Door} door
+ @param {boolean} out
+ @param {Part} [part]
+ @returns {[number, number, number, number]} */
+export function ends(net, { edge, cm, leg }, out, part) {
+  const { g, way, walk } = net, e = edge, [u, v, length, offset, waitU, waitV] = part
+    ? [part.u, part.v, part.cm, cm - part.from, part.waitU, part.waitV]
+    : [g.u[e], g.v[e], g.cm[e], cm, way.wait[2 * e], way.wait[2 * e + 1]];
+  const shut = !way.may[2 * e] && !way.may[2 * e + 1], copy = out ? net.leaving : net.arriving;
+  /** @type {(node: number, along: number, toward: number, wait: number) => [number, number]} */
+  const side = (node, along, toward, wait) => {
+    // To u one walks from v to u when leaving, from u to v when arriving.
+    const back = out ? 1 - toward : toward;
+    const may = way.may[2 * e + back] || (along === 0 && !shut);
+    const time = may && wait !== NEVER ? pace(walk, along, way.factor[2 * e + back]) + pace(walk, leg) + wait : NEVER;
+    return [way.own[e] ? copy[node] : node, time];
+  };
+  return [...side(u, offset, 0, waitU), ...side(v, length - offset, 1, waitV)];
+}
+
+/** Walks straight along one edge from door a to door b; NEVER where barred.
+ @param {Net} net
+ @param {Door} a
+ @param {Door} b */
+export function straight(net, a, b) {
+  const ahead = b.cm - a.cm, back = ahead < 0 ? 1 : 0, i = 2 * a.edge + back;
+  if (!net.way.may[i] && ahead !== 0) return NEVER;
+  return pace(net.walk, Math.abs(ahead), net.way.factor[i]) + pace(net.walk, a.leg) + pace(net.walk, b.leg);
+}
+
+const WIDTH_CS = 512; // of a bucket; the answer does not depend on it
+
+/** Lowers labels until no arc lowers any more, from nodes whose labels were just lowered. */
+export function searcher() {
+  let first = new Int32Array(0), pending = new Int32Array(0), pool = new Int32Array(1 << 16), next = new Int32Array(1 << 16);
+
+  /** @type {(net: Arcs, label: Float64Array, scale: number, cutoff: number, start: number[]) => void} */
+  return function lower(net, label, scale, cutoff, start) {
+    const buckets = Math.floor(cutoff / WIDTH_CS) + 1, size = label.length;
+    if (first.length < buckets) first = new Int32Array(buckets).fill(-1);
+    if (pending.length < size) pending = new Int32Array(size).fill(-1);
+    const width = WIDTH_CS * scale, { ptr, tail, cs, more } = net, plain = ptr.length - 1;
+    let used = 0, last = -1;
+    const push = (/** @type {number} */ node) => {
+      const b = Math.floor(label[node] / width);
+      if (pending[node] === b) return;
+      pending[node] = b;
+      if (used === pool.length) [pool, next] = [grown(pool), grown(next)];
+      pool[used] = node;
+      next[used] = first[b];
+      first[b] = used++;
+      if (b > last) last = b;
     };
-    each((_, head) => { ptr[head + 1]++; });
-    for (let n = 0; n < nodes; n++) ptr[n + 1] += ptr[n];
-    const at = ptr.slice(), tail = new Int32Array(ptr[nodes]), cs = new Int32Array(ptr[nodes]);
-    each((from, to, time) => {
-      tail[at[to]] = from;
-      cs[at[to]++] = time;
-    });
-    return Object.assign(net, { ptr, tail, cs });
-  }
-
-  /** The arcs of edge e, or of a part of it, between two nodes. */
-  function eachArc(net, e, u, v, cm, waitU, waitV, visit) {
-    const { way, walk, leaving, arriving } = net;
-    if (waitU === NEVER || waitV === NEVER) return;
-    for (const back of [0, 1]) {
-      if (!way.may[2 * e + back]) continue;
-      const cs = pace(walk, cm, way.factor[2 * e + back]) + waitU + waitV, [a, b] = back ? [v, u] : [u, v];
-      if (!way.own[e]) visit(a, b, cs, back);
-      else {
-        visit(leaving[a], leaving[b], cs, back);
-        visit(arriving[a], arriving[b], cs, back);
-      }
-    }
-  }
-
-  /** From a door to both ends of its edge (leaving), or from there to the door: [node, cs, node, cs],
-   NEVER where barred. part: {u, v, cm, from, waits} where the edge is cut, see changes.js. */
-  function ends(net, { edge, cm, leg }, out, part) {
-    const { g, way, walk } = net, e = edge, [u, v, length, offset, waitU, waitV] = part
-      ? [part.u, part.v, part.cm, cm - part.from, part.waitU, part.waitV]
-      : [g.u[e], g.v[e], g.cm[e], cm, way.wait[2 * e], way.wait[2 * e + 1]];
-    const shut = !way.may[2 * e] && !way.may[2 * e + 1], copy = out ? net.leaving : net.arriving;
-    const side = (node, along, toward, wait) => {
-      // To u one walks from v to u when leaving, from u to v when arriving.
-      const back = out ? 1 - toward : toward;
-      const may = way.may[2 * e + back] || (along === 0 && !shut);
-      const time = may && wait !== NEVER ? pace(walk, along, way.factor[2 * e + back]) + pace(walk, leg) + wait : NEVER;
-      return [way.own[e] ? copy[node] : node, time];
-    };
-    return [...side(u, offset, 0, waitU), ...side(v, length - offset, 1, waitV)];
-  }
-
-  /** Walks straight along one edge from door a to door b; NEVER where barred. */
-  function straight(net, a, b) {
-    const ahead = b.cm - a.cm, back = ahead < 0 ? 1 : 0, i = 2 * a.edge + back;
-    if (!net.way.may[i] && ahead !== 0) return NEVER;
-    return pace(net.walk, Math.abs(ahead), net.way.factor[i]) + pace(net.walk, a.leg) + pace(net.walk, b.leg);
-  }
-
-  const WIDTH_CS = 512; // of a bucket; the answer does not depend on it
-
-  /** Lowers labels until no arc lowers any more, from nodes whose labels were just lowered. */
-  function searcher() {
-    let first = new Int32Array(0), pending = new Int32Array(0), pool = new Int32Array(1 << 16), next = new Int32Array(1 << 16);
-
-    return function lower(net, label, scale, cutoff, start) {
-      const buckets = Math.floor(cutoff / WIDTH_CS) + 1, size = label.length;
-      if (first.length < buckets) first = new Int32Array(buckets).fill(-1);
-      if (pending.length < size) pending = new Int32Array(size).fill(-1);
-      const width = WIDTH_CS * scale, { ptr, tail, cs, more } = net, plain = ptr.length - 1;
-      let used = 0, last = -1;
-      const push = (node) => {
-        const b = Math.floor(label[node] / width);
-        if (pending[node] === b) return;
-        pending[node] = b;
-        if (used === pool.length) [pool, next] = [grown(pool), grown(next)];
-        pool[used] = node;
-        next[used] = first[b];
-        first[b] = used++;
-        if (b > last) last = b;
-      };
-      const limit = (cutoff + 1) * scale;
-      for (const node of start) if (label[node] < limit) push(node);
-      for (let b = 0; b <= last; b++) {
-        while (first[b] >= 0) {
-          const entry = first[b], node = pool[entry];
-          first[b] = next[entry];
-          if (pending[node] !== b) continue;
-          pending[node] = -1;
-          const here = label[node];
-          if (node < plain) {
-            for (let i = ptr[node]; i < ptr[node + 1]; i++) {
-              const there = here + cs[i] * scale;
-              if (there < label[tail[i]] && there < limit) {
-                label[tail[i]] = there;
-                push(tail[i]);
-              }
-            }
-          }
-          if (!more) continue;
-          for (let i = more.first[node]; i >= 0; i = more.next[i]) {
-            const there = here + more.cs[i] * scale;
-            if (there < label[more.tail[i]] && there < limit) {
-              label[more.tail[i]] = there;
-              push(more.tail[i]);
+    const limit = (cutoff + 1) * scale;
+    for (const node of start) if (label[node] < limit) push(node);
+    for (let b = 0; b <= last; b++) {
+      while (first[b] >= 0) {
+        const entry = first[b], node = pool[entry];
+        first[b] = next[entry];
+        if (pending[node] !== b) continue;
+        pending[node] = -1;
+        const here = label[node];
+        if (node < plain) {
+          for (let i = ptr[node]; i < ptr[node + 1]; i++) {
+            const there = here + cs[i] * scale;
+            if (there < label[tail[i]] && there < limit) {
+              label[tail[i]] = there;
+              push(tail[i]);
             }
           }
         }
+        if (!more) continue;
+        for (let i = more.first[node]; i >= 0; i = more.next[i]) {
+          const there = here + more.cs[i] * scale;
+          if (there < label[more.tail[i]] && there < limit) {
+            label[more.tail[i]] = there;
+            push(more.tail[i]);
+          }
+        }
       }
-    };
-  }
+    }
+  };
+}
 
-  function grown(array) {
-    const out = new Int32Array(2 * array.length);
-    out.set(array);
-    return out;
-  }
-
-  return { NEVER, PRIVATE, BRIDGE, graph, pace, trips, eachArc, ends, straight, searcher };
-})();
+/** @param {Int32Array} array */
+function grown(array) {
+  const out = new Int32Array(2 * array.length);
+  out.set(array);
+  return out;
+}

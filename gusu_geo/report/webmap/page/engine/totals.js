@@ -1,93 +1,102 @@
-/* Sums over homes for the panel: those of the summary, or of another verdict. No DOM. */
-globalThis.gusuTotals = (() => {
-  "use strict";
+/* Sums over homes for the panel: those of the summary, or of another verdict. */
+import { State } from "./constants.js";
 
-  const PASS = 1, FAIL = 0, UNKNOWN = 2;
+const { FAIL, PASS, UNKNOWN } = State;
 
-  /** What the summary says of the study as it is. */
-  function told(texts) {
-    const { summary, mean_services: mean } = texts, { passed, passed_known: known, unknown } = summary;
-    return { persons: summary.residences.persons, passed, known, unknown, mean, services: summary.services, zones: summary.zones, untold: texts.untold };
-  }
+/** The figures of the summary: the study as it is.
+ @param {Texts} texts
+ @returns {Totals} */
+export function summed(texts) {
+  const { summary, mean_services: mean } = texts, { passed, passed_known: known, unknown } = summary;
+  return { persons: summary.residences.persons, passed, known, unknown, mean, services: summary.services, zones: summary.zones, untold: texts.untold };
+}
 
-  /** The same of a verdict of engine.js; shares are null where nobody lives. */
-  function totals(model, result) {
-    const { texts, arrays, homes, services } = model, { persons } = arrays, { summary } = texts;
-    const all = (pick) => {
-      let heads = 0, count = 0, every = 0;
-      for (let r = 0; r < homes; r++) {
-        every += persons[r];
-        if (!pick(r)) continue;
-        heads += persons[r];
-        count++;
-      }
-      return { residences: count, persons: heads, share: every ? heads / every : null };
-    };
-    let reached = 0, every = 0;
+/** The same of a verdict of engine.js; shares are null where nobody lives.
+ @param {{ arrays: Arrays, texts: Texts, homes: number, services: number }} model
+ @param {Verdict} result
+ @returns {Totals} */
+export function totals(model, result) {
+  const { texts, arrays, homes, services } = model, { persons } = arrays, { summary } = texts;
+  const all = (/** @type {(r: number) => unknown} */ pick) => {
+    let heads = 0, count = 0, every = 0;
     for (let r = 0; r < homes; r++) {
       every += persons[r];
-      for (let k = 0; k < services; k++) if (result.state[r * services + k] === PASS) reached += persons[r];
+      if (!pick(r)) continue;
+      heads += persons[r];
+      count++;
     }
-    const unknown = all((r) => result.residence_state[r] === UNKNOWN);
-    const found = summary.services.map((service, k) => {
-      const covered = all((r) => result.state[r * services + k] === PASS);
-      const missing = all((r) => result.state[r * services + k] === FAIL);
-      const known = service.state === "known" || covered.persons > 0; // a new venue is known
-      return { ...service, state: known ? "known" : service.state, share: known ? covered.share : null,
-        covered_persons: covered.persons, missing_persons: missing.persons };
-    });
-    const blank = found.some((service) => service.state === "no_data");
-    return {
-      persons: every,
-      passed: all((r) => result.residence_state[r] === PASS),
-      known: all((r) => result.known_met[r]),
-      unknown,
-      mean: every ? reached / every : null,
-      services: found,
-      zones: zones(model, result),
-      untold: blank || (every > 0 && every <= unknown.persons),
-    };
+    return { residences: count, persons: heads, share: every ? heads / every : null };
+  };
+  let reached = 0, every = 0;
+  for (let r = 0; r < homes; r++) {
+    every += persons[r];
+    for (let k = 0; k < services; k++) if (result.state[r * services + k] === PASS) reached += persons[r];
   }
+  const unknown = all((r) => result.residence_state[r] === UNKNOWN);
+  const found = summary.services.map((service, k) => {
+    const covered = all((r) => result.state[r * services + k] === PASS);
+    const missing = all((r) => result.state[r * services + k] === FAIL);
+    const known = service.state === "known" || covered.persons > 0; // a new venue is known
+    const state = known ? /** @type {const} */ ("known") : service.state;
+    return { ...service, state, share: known ? covered.share : null,
+      covered_persons: covered.persons, missing_persons: missing.persons };
+  });
+  const blank = found.some((service) => service.state === "no_data");
+  return {
+    persons: every,
+    passed: all((r) => result.residence_state[r] === PASS),
+    known: all((r) => result.known_met[r]),
+    unknown,
+    mean: every ? reached / every : null,
+    services: found,
+    zones: zones(model, result),
+    untold: blank || (every > 0 && every <= unknown.persons),
+  };
+}
 
-  function zones({ texts, arrays, homes, services }, result) {
-    const { summary } = texts, places = [...new Set(texts.zones.map((zone) => zone.level))];
-    const place = new Map(texts.zones.map((zone, i) => [`${zone.level} ${zone.id}`, i]));
-    const width = homes ? arrays.home_zone.length / homes : 0;
-    const sums = new Map();
-    for (let r = 0; r < homes; r++) {
-      for (let level = 0; level < width; level++) {
-        const key = `${level} ${arrays.home_zone[r * width + level]}`, heads = arrays.persons[r];
-        if (!sums.has(key)) sums.set(key, { persons: 0, passed: 0, known: 0, unknown: 0, missing: new Float64Array(services) });
-        const sum = sums.get(key);
-        sum.persons += heads;
-        if (result.residence_state[r] === PASS) sum.passed += heads;
-        if (result.residence_state[r] === UNKNOWN) sum.unknown += heads;
-        if (result.known_met[r]) sum.known += heads;
-        for (let k = 0; k < services; k++) if (result.state[r * services + k] === FAIL) sum.missing[k] += heads;
-      }
+/** Rows of the table of zones, under a verdict.
+ @param {{ arrays: Arrays, texts: Texts, homes: number, services: number }} model
+ @param {Verdict} result */
+function zones({ texts, arrays, homes, services }, result) {
+  const { summary } = texts, places = [...new Set(texts.zones.map((zone) => zone.level))];
+  const place = new Map(texts.zones.map((zone, i) => [`${zone.level} ${zone.id}`, i]));
+  const width = homes ? arrays.home_zone.length / homes : 0;
+  const sums = new Map();
+  for (let r = 0; r < homes; r++) {
+    for (let level = 0; level < width; level++) {
+      const key = `${level} ${arrays.home_zone[r * width + level]}`, heads = arrays.persons[r];
+      const sum = sums.get(key) ?? { persons: 0, passed: 0, known: 0, unknown: 0, missing: new Float64Array(services) };
+      sums.set(key, sum);
+      sum.persons += heads;
+      if (result.residence_state[r] === PASS) sum.passed += heads;
+      if (result.residence_state[r] === UNKNOWN) sum.unknown += heads;
+      if (result.known_met[r]) sum.known += heads;
+      for (let k = 0; k < services; k++) if (result.state[r * services + k] === FAIL) sum.missing[k] += heads;
     }
-    return summary.zones.map((row) => {
-      const ix = place.get(`${row.level} ${row.id}`) ?? -1, sum = sums.get(`${places.indexOf(row.level)} ${ix}`);
-      const missing = Object.fromEntries(summary.services.map((service, k) => [service.id, sum ? sum.missing[k] : 0]));
-      return { ...row, persons: sum?.persons ?? 0, passed_persons: sum?.passed ?? 0, passed_known_persons: sum?.known ?? 0, unknown_persons: sum?.unknown ?? 0,
-        share: sum?.persons ? sum.passed / sum.persons : null, missing };
-    });
   }
+  return summary.zones.map((row) => {
+    const ix = place.get(`${row.level} ${row.id}`) ?? -1, sum = sums.get(`${places.indexOf(row.level)} ${ix}`);
+    const missing = Object.fromEntries(summary.services.map((service, k) => [service.id, sum ? sum.missing[k] : 0]));
+    return { ...row, persons: sum?.persons ?? 0, passed_persons: sum?.passed ?? 0, passed_known_persons: sum?.known ?? 0, unknown_persons: sum?.unknown ?? 0,
+      share: sum?.persons ? sum.passed / sum.persons : null, missing };
+  });
+}
 
-  /** Who gains and who loses between two verdicts: all services (k < 0) or one. Per home: 1, -1, 0. */
-  function turned(model, before, after, k) {
-    const { homes, services } = model, out = new Int8Array(homes);
-    for (let r = 0; r < homes; r++) {
-      let gained = 0, lost = 0;
-      for (let j = k < 0 ? 0 : k; j < (k < 0 ? services : k + 1); j++) {
-        const was = before[r * services + j] === PASS, is = after[r * services + j] === PASS;
-        gained += is && !was;
-        lost += was && !is;
-      }
-      out[r] = lost ? -1 : gained ? 1 : 0; // a loss is never hidden by a gain
+/** Who gains and who loses between two verdicts: all services (k < 0) or one. Per home: 1, -1, 0.
+ @param {{ homes: number, services: number }} model
+ @param {Int8Array} before
+ @param {Int8Array} after
+ @param {number} k */
+export function turned(model, before, after, k) {
+  const { homes, services } = model, out = new Int8Array(homes);
+  for (let r = 0; r < homes; r++) {
+    let gained = 0, lost = 0;
+    for (let j = k < 0 ? 0 : k; j < (k < 0 ? services : k + 1); j++) {
+      const was = before[r * services + j] === PASS, is = after[r * services + j] === PASS;
+      if (is && !was) gained++;
+      if (was && !is) lost++;
     }
-    return out;
+    out[r] = lost ? -1 : gained ? 1 : 0; // a loss is never hidden by a gain
   }
-
-  return { told, totals, turned };
-})();
+  return out;
+}

@@ -1,99 +1,126 @@
-/* The way walked from a home to the venue that counts, read off the labels of a verdict. No DOM. */
-globalThis.gusuWays = (() => {
-  "use strict";
+/* The way walked from a home to the venue that counts, read off the labels of a verdict. */
+import { partOf } from "./edits.js";
+import { door as doorOf } from "./fields.js";
+import { stretch } from "./places.js";
+import { NEVER, eachArc, ends, straight } from "./streets.js";
 
-  const { NEVER, eachArc, ends, straight } = gusuStreets;
-  const { partOf } = gusuEdits;
-  const { stretch } = gusuPlaces;
-
-  /** Points in units from the foot of the home's door to that of the venue's, or null. */
-  function way(engine, result, r, k) {
-    const field = result.fields[k], net = result.net, { g, home, scale } = engine, label = field.label, goal = field.home[r];
-    if (!Number.isFinite(goal)) return null;
-    const f = goal % scale, found = [...field.found, ...result.added].filter((one) => one.f === f);
-    for (let p = 0; p < home.count; p++) {
-      if (home.owner[p] !== r) continue;
-      const door = { edge: home.edge[p], cm: home.cm[p], leg: home.leg[p] };
-      for (const one of found) {
-        if (one.edge === door.edge && straight(net, door, one) * scale + f === goal) return stretch(g, door.edge, door.cm, one.cm);
-      }
-      for (const part of sides(net, door)) {
-        const [u, uCs, v, vCs] = ends(net, door, true, part);
-        for (const [node, cs, last] of [[u, uCs, part ? part.from : 0], [v, vCs, part ? part.from + part.cm : g.cm[door.edge]]]) {
-          if (cs === NEVER || label[node] + cs * scale !== goal) continue;
-          return [...stretch(g, door.edge, door.cm, last), ...onward(engine, net, label, node, found)];
-        }
-      }
-    }
-    return null;
-  }
-
-  /** The whole edge, and the part of it if it is cut. */
-  function sides(net, door) {
-    return net.parts.has(door.edge) ? [undefined, partOf(net.parts.get(door.edge), door.cm)] : [undefined];
-  }
-
-  /** From a node on along arcs whose times fit the labels. */
-  function onward({ g, scale }, net, label, start, found) {
-    const steps = forward(g, net), points = [], seen = new Set(); // streets of no length may run in a ring
-    for (let node = start; ; ) {
-      seen.add(node);
-      const next = stepFrom(steps, net, label, scale, node, seen);
-      if (!next) return [...points, ...arrival(g, net, label, scale, node, found)];
-      if (next.edge >= 0) points.push(...stretch(g, next.edge, next.from, next.to));
-      node = next.head;
-    }
-  }
-
-  function stepFrom(steps, net, label, scale, node, seen) {
-    if (node < steps.ptr.length - 1) {
-      for (let i = steps.ptr[node]; i < steps.ptr[node + 1]; i++) {
-        if (label[steps.head[i]] + steps.cs[i] * scale !== label[node] || seen.has(steps.head[i])) continue;
-        const e = steps.edge[i], whole = e < 0 ? 0 : net.g.cm[e];
-        return { head: steps.head[i], edge: e, from: steps.back[i] ? whole : 0, to: steps.back[i] ? 0 : whole };
-      }
-    }
-    const { more } = net;
-    const i = more ? more.tail.findIndex((tail, j) => tail === node && !seen.has(more.head[j]) && label[more.head[j]] + more.cs[j] * scale === label[node]) : -1;
-    return i < 0 ? null : { head: more.head[i], edge: -1, ...more.shape[i] };
-  }
-
-  /** The last piece: from a node to the door whose label it holds. */
-  function arrival(g, net, label, scale, node, found) {
+/** Points in units from the foot of the home's door to that of the venue's, or null.
+ @param {import("./engine.js").Engine} engine
+ @param {Verdict} result
+ @param {number} r
+ @param {number} k
+ @returns {XY[] | null} */
+export function way(engine, result, r, k) {
+  const field = result.fields[k], { net } = result, { g, home, scale } = engine, label = field.label, goal = field.home[r];
+  if (!Number.isFinite(goal)) return null;
+  const f = goal % scale, found = [...field.found, ...result.added].filter((one) => one.f === f);
+  for (let p = 0; p < home.count; p++) {
+    if (home.owner[p] !== r) continue;
+    const door = doorOf(home, p);
     for (const one of found) {
-      for (const part of sides(net, one)) {
-        const [u, uCs, v, vCs] = ends(net, one, false, part);
-        if (u === node && uCs !== NEVER && uCs * scale + one.f === label[node]) return stretch(g, one.edge, part ? part.from : 0, one.cm);
-        if (v === node && vCs !== NEVER && vCs * scale + one.f === label[node]) return stretch(g, one.edge, part ? part.from + part.cm : g.cm[one.edge], one.cm);
+      if (one.edge === door.edge && straight(net, door, one) * scale + f === goal) return stretch(g, door.edge, door.cm, one.cm);
+    }
+    for (const part of sides(net, door)) {
+      const [u, uCs, v, vCs] = ends(net, door, true, part);
+      for (const [node, cs, last] of [[u, uCs, part ? part.from : 0], [v, vCs, part ? part.from + part.cm : g.cm[door.edge]]]) {
+        if (cs === NEVER || label[node] + cs * scale !== goal) continue;
+        return [...stretch(g, door.edge, door.cm, last), ...onward(engine, net, label, node, found)];
       }
     }
-    return [];
   }
+  return null;
+}
 
-  /** Arcs by their tails, made once for each net. */
-  function forward(g, net) {
-    const kept = net.base ?? net;
-    if (kept.forward) return kept.forward;
-    const ptr = new Int32Array(kept.ptr.length), list = [];
-    const { way: pace } = net;
-    for (let e = 0; e < g.edges; e++) {
-      eachArc(kept, e, g.u[e], g.v[e], g.cm[e], pace.wait[2 * e], pace.wait[2 * e + 1], (tail, head, cs, back) => list.push(tail, head, cs, e, back));
-    }
-    for (let n = 0; n < g.nodes; n++) {
-      if (kept.leaving[n] === n) continue;
-      list.push(kept.leaving[n], n, 0, -1, 0, n, kept.arriving[n], 0, -1, 0, kept.leaving[n], kept.arriving[n], 0, -1, 0);
-    }
-    const count = list.length / 5;
-    for (let i = 0; i < count; i++) ptr[list[5 * i] + 1]++;
-    for (let n = 0; n + 1 < ptr.length; n++) ptr[n + 1] += ptr[n];
-    const at = ptr.slice(), head = new Int32Array(count), cs = new Int32Array(count), edge = new Int32Array(count), back = new Uint8Array(count);
-    for (let i = 0; i < count; i++) {
-      const j = at[list[5 * i]]++;
-      [head[j], cs[j], edge[j], back[j]] = [list[5 * i + 1], list[5 * i + 2], list[5 * i + 3], list[5 * i + 4]];
-    }
-    kept.forward = { ptr, head, cs, edge, back };
-    return kept.forward;
+/** The whole edge, and the part of it if it is cut.
+ @param {EditedNet} net
+ @param {Door} door */
+export function sides(net, door) {
+  return net.parts.has(door.edge) ? [undefined, partOf(net.parts.get(door.edge), door.cm)] : [undefined];
+}
+
+/** From a node on along arcs whose times fit the labels.
+ @param {import("./engine.js").Engine} engine
+ @param {EditedNet} net
+ @param {Float64Array} label
+ @param {number} start
+ @param {Found[]} found */
+function onward({ g, scale }, net, label, start, found) {
+  const steps = forward(g, net), seen = new Set(); // streets of no length may run in a ring
+  /** @type {XY[]} */
+  const points = [];
+  for (let node = start; ; ) {
+    seen.add(node);
+    const next = stepFrom(steps, net, label, scale, node, seen);
+    if (!next) return [...points, ...arrival(g, net, label, scale, node, found)];
+    if (next.edge >= 0) points.push(...stretch(g, next.edge, next.from, next.to));
+    node = next.head;
   }
+}
 
-  return { way, sides, forward };
-})();
+/** @param {Forward} steps
+ @param {EditedNet} net
+ @param {Float64Array} label
+ @param {number} scale
+ @param {number} node
+ @param {Set<number>} seen */
+function stepFrom(steps, net, label, scale, node, seen) {
+  if (node < steps.ptr.length - 1) {
+    for (let i = steps.ptr[node]; i < steps.ptr[node + 1]; i++) {
+      if (label[steps.head[i]] + steps.cs[i] * scale !== label[node] || seen.has(steps.head[i])) continue;
+      const e = steps.edge[i], whole = e < 0 ? 0 : net.g.cm[e];
+      return { head: steps.head[i], edge: e, from: steps.back[i] ? whole : 0, to: steps.back[i] ? 0 : whole };
+    }
+  }
+  const { more } = net;
+  const i = more ? more.tail.findIndex((tail, j) => tail === node && !seen.has(more.head[j]) && label[more.head[j]] + more.cs[j] * scale === label[node]) : -1;
+  return i < 0 || !more ? null : { head: more.head[i], ...(more.shape[i] ?? { edge: -1, from: 0, to: 0 }) };
+}
+
+/** The last piece: from a node to the door whose label it holds.
+ @param {Graph} g
+ @param {EditedNet} net
+ @param {Float64Array} label
+ @param {number} scale
+ @param {number} node
+ @param {Found[]} found
+ @returns {XY[]} */
+function arrival(g, net, label, scale, node, found) {
+  for (const one of found) {
+    for (const part of sides(net, one)) {
+      const [u, uCs, v, vCs] = ends(net, one, false, part);
+      if (u === node && uCs !== NEVER && uCs * scale + one.f === label[node]) return stretch(g, one.edge, part ? part.from : 0, one.cm);
+      if (v === node && vCs !== NEVER && vCs * scale + one.f === label[node]) return stretch(g, one.edge, part ? part.from + part.cm : g.cm[one.edge], one.cm);
+    }
+  }
+  return [];
+}
+
+/** Arcs by their tails, made once for each net.
+ @param {Graph} g
+ @param {EditedNet} net
+ @returns {Forward} */
+export function forward(g, net) {
+  const kept = net.base ?? net;
+  if (kept.forward) return kept.forward;
+  const ptr = new Int32Array(kept.ptr.length);
+  /** @type {number[]} */
+  const list = []; // five numbers an arc
+  const { way: pace } = net;
+  for (let e = 0; e < g.edges; e++) {
+    eachArc(kept, e, g.u[e], g.v[e], g.cm[e], pace.wait[2 * e], pace.wait[2 * e + 1], (tail, head, cs, back = 0) => list.push(tail, head, cs, e, back));
+  }
+  for (let n = 0; n < g.nodes; n++) {
+    if (kept.leaving[n] === n) continue;
+    list.push(kept.leaving[n], n, 0, -1, 0, n, kept.arriving[n], 0, -1, 0, kept.leaving[n], kept.arriving[n], 0, -1, 0);
+  }
+  const count = list.length / 5;
+  for (let i = 0; i < count; i++) ptr[list[5 * i] + 1]++;
+  for (let n = 0; n + 1 < ptr.length; n++) ptr[n + 1] += ptr[n];
+  const at = ptr.slice(), head = new Int32Array(count), cs = new Int32Array(count), edge = new Int32Array(count), back = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    const j = at[list[5 * i]]++;
+    [head[j], cs[j], edge[j], back[j]] = [list[5 * i + 1], list[5 * i + 2], list[5 * i + 3], list[5 * i + 4]];
+  }
+  kept.forward = { ptr, head, cs, edge, back };
+  return kept.forward;
+}

@@ -1,91 +1,91 @@
 /* The legend: what the colours of the residences mean, and how many there are of each. */
-globalThis.gusuLegend = (() => {
-  "use strict";
+import { bare } from "../drawing/survey.js";
+import { classColours } from "../drawing/symbols.js";
+import { CS_PER_MIN } from "../engine/constants.js";
+import { BY_DETOUR, BY_MISSING } from "../engine/model.js";
+import { el, fill } from "./dom.js";
+import { ring } from "./labels.js";
+import { bareMark, swatch } from "./marks.js";
 
-  const { el, svg } = gusuDom;
-  const { classColours, rim, ink } = gusuSymbols;
-  const { BY_MISSING, BY_DETOUR } = gusuCore;
+/** @param {App} app */
+export function render(app) {
+  const { model, view, say } = app, colours = classColours(view.colour), labels = classLabels(app);
+  const rows = model.tally(view.colour).flatMap((entry, i) => {
+    const threshold = view.colour >= 0 && i === 3;
+    return [threshold && el("div", { class: "threshold", "aria-hidden": "true" },
+      el("span", { text: say.t("threshold", { minutes: minutes(app, view.colour) }) })),
+    el("div", { class: "key", "data-testid": `class-${i}` }, swatch(colours[i], view.colour === BY_MISSING ? keyText(i) : ""),
+      el("span", { text: labels[i] }),
+      el("span", { class: "number", text: `${say.count(entry.residences)} · ${say.count(entry.persons)}` }))];
+  });
+  fill("legend", el("summary", { id: "legend-title", text: say.t("legend") }),
+    el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice(app),
+    view.colour === BY_DETOUR && el("p", { class: "hint", "data-testid": "about-detour", text: say.t("about_detour", ring(app)) }),
+    el("p", { class: "hint right", text: say.t("legend_head") }), el("div", { class: "keys" }, ...rows),
+    bare(model, view.colour) && uncovered(app));
+}
 
-  function render(app) {
-    const { model, view, say } = app, colours = classColours(view.colour), labels = classLabels(app);
-    const rows = model.tally(view.colour).flatMap((entry, i) => {
-      const threshold = view.colour >= 0 && i === 3;
-      return [threshold && el("div", { class: "threshold", "aria-hidden": "true" },
-        el("span", { text: say.t("threshold", { minutes: minutes(app, view.colour) }) })),
-      el("div", { class: "key", "data-testid": `class-${i}` }, swatch(colours[i], view.colour === BY_MISSING ? keyText(i) : ""),
-        el("span", { text: labels[i] }),
-        el("span", { class: "number", text: `${say.count(entry.residences)} · ${say.count(entry.persons)}` }))];
-    });
-    document.getElementById("legend").replaceChildren(...[el("summary", { id: "legend-title", text: say.t("legend") }),
-      el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice(app),
-      view.colour === BY_DETOUR && el("p", { class: "hint", "data-testid": "about-detour", text: say.t("about_detour", ring(app)) }),
-      el("p", { class: "hint right", text: say.t("legend_head") }), el("div", { class: "keys" }, ...rows),
-      gusuSurvey.bare(model, view.colour) && uncovered(app)].filter(Boolean));
+/** What the homes are coloured by.
+ @param {App} app */
+function choice({ model, view, say, act }) {
+  const select = el("select", { id: "colour", "data-testid": "colour", on: { change: (event) => act.colourBy(Number(event.target.value)) } },
+    el("option", { value: String(BY_MISSING), text: say.t("colour_missing") }),
+    model.texts.detour && el("option", { value: String(BY_DETOUR), text: say.t("colour_detour") }),
+    ...model.texts.summary.services.map((service, k) => el("option", { value: String(k), text: say.of(service, service.id).slice(0, 60) })));
+  select.value = String(view.colour);
+  return select;
+}
+
+/** The switch of the uncovered ground of the service that is shown.
+ @param {App} app */
+function uncovered(app) {
+  const { view, say, act } = app;
+  return el("label", { class: "check apart", title: say.t("about_uncovered", { minutes: minutes(app, view.colour) }) },
+    el("input", { type: "checkbox", checked: view.on.bare, "data-testid": "layer-bare", on: { change: (event) => act.show("bare", event.target.checked) } }),
+    bareMark(), el("span", { text: say.t("layer_bare") }));
+}
+
+/** The limit of service k.
+ @param {App} app
+ @param {number} k */
+const minutes = ({ model, say }, k) => say.plain(model.arrays.threshold_cs[k] / CS_PER_MIN);
+
+/** Labels of the colour classes for what is shown, the hatched one last.
+ @param {App} app */
+function classLabels(app) {
+  const { model, view, say } = app;
+  if (view.colour === BY_DETOUR) {
+    const at = (model.texts.detour?.edges_pm ?? []).map((pm) => say.plain(pm / 1000));
+    const spans = at.slice(1).map((to, i) => say.t("ratio_between", { from: at[i], to }));
+    return [say.t("ratio_below", { ratio: at[0] }), ...spans, say.t("ratio_from", { ratio: at[at.length - 1] }), say.t("ratio_untold")];
   }
-
-  function choice({ model, view, say, act }) {
-    const select = el("select", { id: "colour", "data-testid": "colour", on: { change: (event) => act.colourBy(Number(event.target.value)) } },
-      el("option", { value: String(BY_MISSING), text: say.t("colour_missing") }),
-      model.texts.detour && el("option", { value: String(BY_DETOUR), text: say.t("colour_detour") }),
-      ...model.texts.summary.services.map((service, k) => el("option", { value: String(k), text: say.of(service, service.id).slice(0, 60) })));
-    select.value = String(view.colour);
-    return select;
+  if (view.colour === BY_MISSING) {
+    return [noneMissing(app), ...[1, 2, 3].map((count) => say.t("missing", { count })), say.t("missing_4"), hatched(app)];
   }
+  const at = model.edges(view.colour).map((cs) => say.plain(cs / CS_PER_MIN));
+  const spans = at.slice(1).map((to, i) => say.t("between", { from: at[i], to }));
+  return [...spans, say.t("beyond", { minutes: at[at.length - 1] }), hatched(app)];
+}
 
-  /** The switch of the uncovered ground of the service that is shown. */
-  function uncovered(app) {
-    const { view, say, act } = app;
-    return el("label", { class: "check apart", title: say.t("about_uncovered", { minutes: minutes(app, view.colour) }) },
-      el("input", { type: "checkbox", checked: view.on.bare, "data-testid": "layer-bare", on: { change: (event) => act.show("bare", event.target.checked) } }),
-      gusuSurvey.bareMark(), el("span", { text: say.t("layer_bare") }));
-  }
+/** Who lacks nothing that is known may still have what is unknown.
+ @param {App} app */
+function noneMissing({ model, say }) {
+  const known = model.texts.summary.services.filter((service) => service.state === "known").length;
+  if (model.walls) return say.t("missing_0_found");
+  return known < model.services ? say.t("missing_0_known", { count: known }) : say.t("missing_0");
+}
 
-  const minutes = ({ model, say }, k) => say.plain(model.arrays.threshold_cs[k] / 6000);
+/** Why the residences of the hatched class are not judged.
+ @param {App} app */
+function hatched({ model, view, say }) {
+  const { services } = model.texts.summary;
+  const asked = view.colour === BY_MISSING ? services : [services[view.colour]];
+  if (asked.every((service) => service.state === "no_data")) return say.t("no_data");
+  const { unlinked, walled } = model.hatched(view.colour);
+  if (walled && model.timed) return say.t("unsure_class");
+  return say.t(!walled ? "unlinked_class" : unlinked ? "unlinked_or_walled" : "walled_class");
+}
 
-  /** Labels of the colour classes for what is shown, the hatched one last. */
-  function classLabels(app) {
-    const { model, view, say } = app;
-    if (view.colour === BY_DETOUR) {
-      const at = model.texts.detour.edges_pm.map((pm) => say.plain(pm / 1000));
-      const spans = at.slice(1).map((to, i) => say.t("ratio_between", { from: at[i], to }));
-      return [say.t("ratio_below", { ratio: at[0] }), ...spans, say.t("ratio_from", { ratio: at.at(-1) }), say.t("ratio_untold")];
-    }
-    if (view.colour === BY_MISSING) {
-      return [noneMissing(app), ...[1, 2, 3].map((count) => say.t("missing", { count })), say.t("missing_4"), hatched(app)];
-    }
-    const at = model.edges(view.colour).map((cs) => say.plain(cs / 6000));
-    const spans = at.slice(1).map((to, i) => say.t("between", { from: at[i], to }));
-    return [...spans, say.t("beyond", { minutes: at.at(-1) }), hatched(app)];
-  }
-
-  /** Who misses nothing may still have what cannot be told. */
-  function noneMissing({ model, say }) {
-    const known = model.texts.summary.services.filter((service) => service.state === "known").length;
-    if (model.walls) return say.t("missing_0_found");
-    return known < model.services ? say.t("missing_0_known", { count: known }) : say.t("missing_0");
-  }
-
-  /** Why the residences of the hatched class are not judged. */
-  function hatched({ model, view, say }) {
-    const { services } = model.texts.summary;
-    const asked = view.colour === BY_MISSING ? services : [services[view.colour]];
-    if (asked.every((service) => service.state === "no_data")) return say.t("no_data");
-    const { unlinked, walled } = model.hatched(view.colour);
-    if (walled && model.timed) return say.t("unsure_class");
-    return say.t(!walled ? "unlinked_class" : unlinked ? "unlinked_or_walled" : "walled_class");
-  }
-
-  const ring = ({ model, say }) => ({ near: say.plain(model.texts.detour.near_m), far: say.plain(model.texts.detour.far_m) });
-
-  const keyText = (i) => ["0", "1", "2", "3", "4+", "?"][i];
-
-  function swatch(colour, text) {
-    const hatch = !colour && [3, 9, 15].map((d) => svg("path", { d: `M${d} 17 L${d + 8} 1`, stroke: "#9aa0a8" }));
-    return svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" },
-      svg("rect", { x: 1, y: 1, width: 22, height: 16, rx: 2, fill: colour || "#f0f0f0", stroke: colour ? rim(colour) : "#8a8f98" }),
-      ...(hatch || []),
-      svg("text", { x: 12, y: 13, "text-anchor": "middle", fill: colour ? ink(colour) : "#333", text }));
-  }
-
-  return { render, ring };
-})();
+/** What stands in the swatch of a class.
+ @param {number} i */
+const keyText = (i) => ["0", "1", "2", "3", "4+", "?"][i];

@@ -1,366 +1,264 @@
-/* What if: settings, tools on the map, the list of changes, undo, files. */
-globalThis.gusuWhatif = (() => {
-  "use strict";
+/* What if: what is changed, tried out and judged; toolbar.js, changes.js and settings.js show it. */
+import { EVIDENCE } from "../engine/constants.js";
+import { Engine, asIs } from "../engine/engine.js";
+import { lonLat, nearest, spot, units } from "../engine/places.js";
+import { History, ScenarioFault, metresBetween, read, stillThere, write } from "../engine/scenario.js";
+import { turned } from "../engine/totals.js";
+import { el } from "./dom.js";
 
-  const { el, name } = gusuDom;
-  const { nearest, spot, lonLat, units } = gusuPlaces;
-  const REACH_M = 300; // a click farther from every street is refused
-  const MANY = 30000; // homes: then streets in time are drawn only when asked for
-  const TOOLS = ["venue", "link", "gate"];
+const REACH_M = 300; // a click farther from every street is refused
+const MANY = 30000; // homes: then streets in time are drawn only when asked for
+const ADDRESS_MS = 10_000; // for so long a saved file can be fetched
 
-  /** Joins the engine to the app: app.lab = {engine, history, tool, ...}; null where there is none. */
-  function start(app) {
-    const { model, layer } = app;
-    if (!model.texts.single || !model.arrays.edge_u) return;
-    const asIs = gusuEngine.asIs(model.texts);
-    let engine, before; // made when first asked for: a large city takes a moment
-    app.lab = { asIs, history: gusuScenario.history(asIs), tool: "", from: null, chosen: new Set([worst(model)]), drag: null, said: "", gains: new Int8Array(model.homes),
-      get engine() { return (engine ??= gusuEngine.engine(model.arrays, model.texts, layer.streets)); },
-      get before() { return (before ??= this.engine.judge(asIs)); } };
+/** The what-if of the page; null where its rule or its form allows none.
+ @param {App} app */
+export const whatIf = (app) => (app.model.texts.single && app.model.arrays.edge_u ? new WhatIf(app) : null);
+
+export class WhatIf {
+  /** @param {App} app */
+  constructor(app) {
+    const { model } = app;
+    this.app = app;
+    this.asIs = asIs(model.texts);
+    this.history = new History(this.asIs);
+    /** The tool in hand: "", "venue", "link" or "gate". */
+    this.tool = "";
+    /** The first end of a new link.
+     @type {Place | null} */
+    this.from = null;
+    /** Services of the next venue. */
+    this.chosen = new Set([worst(model.texts)]);
+    /** @type {Drag | null} */
+    this.drag = null;
+    /** Where the hand is that moves change i by keys: the venue itself jumps from street to street.
+     @type {{ i: number, point: XY } | null} */
+    this.held = null;
+    this.hint = ""; // why the last click did nothing
+    this.trouble = ""; // what is wrong with the last file
+    /** @type {Verdict | null} */
+    this.result = null;
+    this.gains = new Int8Array(model.homes);
+    this.since = 0; // when the last change began, for measuring
+    /** @type {Engine | null} */
+    this.made = null;
+    /** @type {Verdict | null} */
+    this.present = null;
     app.view.on.reach = model.homes < MANY;
   }
 
-  /** The known service that most persons miss. */
-  function worst({ texts }) {
-    const known = texts.summary.services.filter((service) => service.state === "known");
-    const most = known.reduce((a, b) => (b.missing_persons > (a?.missing_persons ?? -1) ? b : a), null);
-    return (most ?? texts.summary.services[0]).id;
+  /** Made when first asked for: a large city takes a moment. */
+  get engine() {
+    const { model, layer } = this.app;
+    this.made ??= new Engine(model.arrays, model.texts, layer.streets);
+    return this.made;
   }
 
-  const unchanged = (lab, state) => !state.changes.length && state.walk === lab.asIs.walk && state.minutes === null
-    && state.mode === lab.asIs.mode && state.evidence === "ABC" && state.hour === null;
+  /** The verdict of the study as it is. */
+  get before() {
+    this.present ??= this.engine.judge(this.asIs);
+    return this.present;
+  }
+
+  /** Whether a state asks nothing else than the study does.
+   @param {Settings} state */
+  unchanged(state) {
+    return !state.changes.length && state.walk === this.asIs.walk && state.minutes === null
+      && state.mode === this.asIs.mode && state.evidence === EVIDENCE && state.hour === null;
+  }
 
   /** Judges the present state and shows it; light: while something is dragged. */
-  function judge(app, { light = false } = {}) {
-    const { lab, model, view } = app, state = lab.history.now, since = performance.now();
-    lab.result = unchanged(lab, state) ? null : lab.engine.judge(state);
-    model.show(lab.result);
-    lab.gains = lab.result ? gusuTotals.turned(model, lab.before.state, lab.result.state, view.colour) : new Int8Array(model.homes);
+  judge({ light = false } = {}) {
+    const { app } = this, { model, view } = app, state = this.history.now, since = performance.now();
+    this.result = this.unchanged(state) ? null : this.engine.judge(state);
+    model.show(this.result);
+    this.gains = this.result ? turned(model, this.before.state, this.result.state, view.colour) : new Int8Array(model.homes);
     view.way = view.around = null;
-    if (view.open >= 0) gusuCard.render(app, view.open);
+    app.card();
     app.redraw({ light });
-    lab.since = since;
+    this.since = since;
   }
 
-  function change(app, part, tag) {
-    app.lab.history.push(part, tag);
-    judge(app, { light: Boolean(tag) });
+  /** @param {Partial<Settings>} part
+   @param {string} [tag] */
+  change(part, tag) {
+    this.history.push(part, tag);
+    this.judge({ light: Boolean(tag) });
   }
 
-  const add = (app, one, tag) => change(app, { changes: [...app.lab.history.now.changes, one] }, tag);
+  /** @param {Change} one */
+  add(one) {
+    this.change({ changes: [...this.history.now.changes, one] });
+  }
 
-  /** The list with one change in place of another, or without it. */
-  function replace(app, i, one, tag) {
-    const changes = app.lab.history.now.changes.slice();
+  /** The list with one change in place of another, or without it.
+   @param {number} i
+   @param {Change | null} one
+   @param {string} [tag] */
+  replace(i, one, tag) {
+    const changes = this.history.now.changes.slice();
     changes.splice(i, 1, ...(one ? [one] : []));
-    change(app, { changes: sound(app, changes) }, tag);
+    this.change({ changes: this.sound(changes) }, tag);
   }
 
-  /** Without changes of venues that are no longer there. */
-  function sound({ model }, changes) {
-    const known = new Set(model.texts.venues.ids.slice(0, model.facilities));
+  /** Without changes of venues that are no longer there.
+   @param {Change[]} changes */
+  sound(changes) {
+    const { texts, facilities } = this.app.model, known = new Set(texts.venues.ids.slice(0, facilities));
     return changes.filter((one) => {
       if (one.do === "add_venue") known.add(one.id);
       return !("venue" in one) || known.has(one.venue);
     });
   }
 
-  /** The nearest street place to a point in units, as in a scenario file; null and a word if none. */
-  function settle(app, point) {
-    const { lab, model } = app, { grid } = model.texts, lat = lonLat(grid, point)[1];
-    const on = nearest(lab.engine.g, ...point, REACH_M / grid.unit_m / Math.cos((lat * Math.PI) / 180));
-    lab.said = on ? "" : app.say.t("no_street", { metres: REACH_M });
-    return on && { at: lonLat(grid, spot(lab.engine.g, on)), on, leg_cm: undefined };
+  /** The nearest street place to a point in units, as in a scenario file; null and a hint if none.
+   @param {XY} point
+   @returns {Place | null} */
+  settle(point) {
+    const { model, say } = this.app, { grid } = model.texts, lat = lonLat(grid, point)[1];
+    const on = nearest(this.engine.g, ...point, REACH_M / grid.unit_m / Math.cos((lat * Math.PI) / 180));
+    this.hint = on ? "" : say.t("no_street", { metres: REACH_M });
+    return on && { at: lonLat(grid, spot(this.engine.g, on)), on };
   }
 
-  /** A click (or Enter) of the tool in hand. */
-  function use(app, point) {
-    const { lab } = app, { tool } = lab;
-    if (tool === "gate") return openGate(app, point);
-    const place = settle(app, point);
-    if (!place) return tools(app);
-    if (tool === "venue") {
-      if (!lab.chosen.size) return tools(app);
-      const order = app.model.texts.summary.services.map((service) => service.id).filter((id) => lab.chosen.has(id));
-      return add(app, { do: "add_venue", id: freshId(app), name: "", services: order, ...place });
+  /** A click (or Enter) of the tool in hand.
+   @param {XY} point */
+  use(point) {
+    if (this.tool === "gate") return this.openGate(point);
+    const place = this.settle(point);
+    if (place && this.tool === "venue" && this.chosen.size) return this.addVenue(place, this.chosen);
+    if (place && this.tool === "link") return this.addLinkEnd(place);
+    return this.app.tools();
+  }
+
+  /** A new venue of these services.
+   @param {Place} place
+   @param {Set<string>} services */
+  addVenue(place, services) {
+    const order = this.app.model.texts.summary.services.map((service) => service.id).filter((id) => services.has(id));
+    this.add({ do: "add_venue", id: this.freshId(), name: "", services: order, ...place });
+  }
+
+  /** @param {Place} place */
+  addLinkEnd(place) {
+    const { from } = this;
+    if (!from) {
+      this.from = place;
+      this.app.tools();
+      this.app.layer.refresh();
+      return;
     }
-    if (tool === "link") {
-      if (!lab.from) {
-        lab.from = place;
-        tools(app);
-        return app.layer.refresh();
-      }
-      const length_cm = Math.round(100 * gusuScenario.metresBetween(lab.from.at, place.at));
-      const from = lab.from;
-      lab.from = null;
-      return add(app, { do: "add_link", from, to: place, length_cm });
-    }
+    this.from = null;
+    this.add({ do: "add_link", from, to: place, length_cm: Math.round(100 * metresBetween(from.at, place.at)) });
   }
 
-  /** A new venue of service k on the street nearest to home r: what would mend its lack. */
-  function tryAt(app, r, k) {
-    const { home_x: x, home_y: y } = app.model.arrays, place = settle(app, [x[r], y[r]]);
-    if (place) add(app, { do: "add_venue", id: freshId(app), name: "", services: [app.model.texts.summary.services[k].id], ...place });
-    else tools(app);
+  /** A new venue of service k on the street nearest to home r: what would mend its lack.
+   @param {number} r
+   @param {number} k */
+  tryAt(r, k) {
+    const { home_x: x, home_y: y } = this.app.model.arrays, place = this.settle([x[r], y[r]]);
+    if (place) this.addVenue(place, new Set([this.app.model.texts.summary.services[k].id]));
+    else this.app.tools();
   }
 
-  function freshId({ lab, model }) {
-    const taken = new Set([...lab.history.now.changes.map((one) => one.id), ...model.texts.venues.ids]);
+  freshId() {
+    const own = this.history.now.changes.map((one) => ("id" in one ? one.id : "")), taken = new Set([...own, ...this.app.model.texts.venues.ids]);
     let number = 1;
     while (taken.has(`new-${number}`)) number++;
     return `new-${number}`;
   }
 
-  function openGate(app, [px, py]) {
-    const { lab, layer } = app, i = layer.gateAt(px, py);
+  /** Opens the closed gate at a point, or closes it again.
+   @param {XY} point */
+  openGate(point) {
+    const i = this.app.layer.gateAt(...point);
     if (i < 0) return;
-    const node = app.model.texts.gates[i], { changes } = lab.history.now;
-    const at = changes.findIndex((one) => one.do === "open_gate" && one.node === node);
-    if (at >= 0) replace(app, at, null);
-    else add(app, { do: "open_gate", node });
+    const node = this.app.model.texts.gates[i];
+    const at = this.history.now.changes.findIndex((one) => one.do === "open_gate" && one.node === node);
+    if (at >= 0) this.replace(at, null);
+    else this.add({ do: "open_gate", node });
   }
 
-  /** What can be taken hold of: an added or moved venue, an end of a link. {i, end} or null. */
-  function grip(app, point, reach) {
-    const { changes } = app.lab.history.now;
+  /** What can be taken hold of: an added or moved venue, an end of a link.
+   @param {XY} point
+   @param {number} reach
+   @returns {Pick<Drag, "i" | "end"> | null} */
+  grip(point, reach) {
+    const { changes } = this.history.now;
     if (!changes.length) return null;
-    const { g } = app.lab.engine;
-    const close = (place) => {
+    const { g } = this.engine;
+    const close = (/** @type {Place} */ place) => {
       const [x, y] = spot(g, place.on);
       return Math.hypot(x - point[0], y - point[1]) <= reach;
     };
     for (let i = changes.length - 1; i >= 0; i--) {
       const one = changes[i];
-      if (one.on && live(app, i) && close(one)) return { i, end: "" };
-      for (const end of ["from", "to"]) if (one.do === "add_link" && close(one[end])) return { i, end };
+      if ("on" in one && stillThere(changes, i) && close(one)) return { i, end: "" };
+      if (one.do === "add_link" && close(one.from)) return { i, end: "from" };
+      if (one.do === "add_link" && close(one.to)) return { i, end: "to" };
     }
     return null;
   }
 
-  /** Whether a placed venue still stands where change i put it. */
-  function live({ lab }, i) {
-    const { changes } = lab.history.now, id = changes[i].id ?? changes[i].venue;
-    return !changes.slice(i + 1).some((one) => one.venue === id);
-  }
-
-  /** Moves what is held; one drag is one step of the history. */
-  function drag(app, { i, end }, point, tag) {
-    const place = settle(app, point), one = app.lab.history.now.changes[i];
+  /** Moves what is held; one drag is one step of the history.
+   @param {Pick<Drag, "i" | "end">} held
+   @param {XY} point
+   @param {string} tag */
+  move({ i, end }, point, tag) {
+    const place = this.settle(point), one = this.history.now.changes[i];
     if (!place || !one) return;
-    const moved = end ? { ...one, [end]: place } : { ...one, ...place };
-    if (end) moved.length_cm = Math.round(100 * gusuScenario.metresBetween(moved.from.at, moved.to.at));
-    replace(app, i, moved, tag);
-  }
-
-  /** Undo or redo. */
-  function step(app, what) {
-    app.lab.history[what]();
-    app.lab.from = null;
-    judge(app);
-  }
-
-  function setTool(app, tool) {
-    app.lab.tool = app.lab.tool === tool ? "" : tool;
-    app.lab.from = null;
-    app.lab.said = "";
-    tools(app);
-    app.layer.refresh();
-  }
-
-  /** The bar on the map: tools, and a line that says what to do. */
-  function tools(app) {
-    const { lab, say } = app, bar = document.getElementById("tools");
-    bar.hidden = !lab;
-    if (!lab) return;
-    const focused = document.activeElement?.dataset?.testid;
-    const button = (id, text, pressed, on) => el("button", { type: "button", class: "small", "data-testid": id, "aria-pressed": pressed, on: { click: on } }, document.createTextNode(text));
-    const possible = TOOLS.filter((tool) => tool !== "gate" || app.model.texts.gates.length);
-    bar.setAttribute("aria-label", say.t("whatif"));
-    bar.replaceChildren(
-      el("div", { class: "row" },
-        ...possible.map((tool) => button(`tool-${tool}`, say.t(`tool_${tool}`), String(lab.tool === tool), () => setTool(app, tool))),
-        stepButton(app, "undo", lab.history.canUndo), stepButton(app, "redo", lab.history.canRedo)),
-      ...(lab.tool === "venue" ? [services(app)] : []),
-      el("p", { class: "hint", id: "tool-hint", role: "status", "data-testid": "tool-hint", text: lab.said || hint(app) }));
-    app.map.getContainer().classList.toggle("aiming", Boolean(lab.tool));
-    if (focused && bar.querySelector(`[data-testid="${CSS.escape(focused)}"]`)) bar.querySelector(`[data-testid="${CSS.escape(focused)}"]`).focus({ preventScroll: true });
-  }
-
-  function stepButton(app, what, may) {
-    return el("button", { type: "button", class: "small", "data-testid": what, disabled: !may, title: app.say.t(what), "aria-label": app.say.t(what), on: { click: () => step(app, what) } },
-      el("span", { "aria-hidden": "true", text: what === "undo" ? "↶" : "↷" }));
-  }
-
-  function hint({ lab, say }) {
-    if (!lab.tool) return "";
-    if (lab.tool === "venue" && !lab.chosen.size) return say.t("hint_no_service");
-    if (lab.tool === "link" && lab.from) return say.t("hint_link_to");
-    return say.t(`hint_${lab.tool}`);
-  }
-
-  /** Which services the next venue offers. */
-  function services(app) {
-    const { lab, model, say } = app;
-    return el("div", { class: "chips", role: "group", "aria-label": say.t("new_offers") },
-      ...model.texts.summary.services.map((service, k) => el("button", { type: "button", class: "chip", title: say.of(service, service.id),
-        "data-testid": `chip-${k}`, "aria-pressed": String(lab.chosen.has(service.id)), on: { click: () => {
-          if (!lab.chosen.delete(service.id)) lab.chosen.add(service.id);
-          lab.said = "";
-          tools(app);
-        } } }, gusuPanel.badge(k), el("span", { class: "chip-name" }, name(say.of(service, service.id))))));
-  }
-
-  /** Settings and the list of changes in the panel. */
-  function panel(app) {
-    const { lab, say } = app, section = document.getElementById("whatif-section");
-    const { texts } = app.model, several = !lab && texts.single === false;
-    section.hidden = !lab && !several;
-    document.getElementById("settings-section").hidden = !lab;
-    if (several) document.getElementById("whatif").replaceChildren(el("p", { class: "hint", text: say.t("whatif_several") }));
-    if (!lab) return;
-    settings(app);
-    const { changes } = lab.history.now;
-    document.getElementById("whatif").replaceChildren(...[
-      balance(app),
-      changes.length > 0 && el("ol", { class: "changes", "data-testid": "changes" }, ...changes.map((one, i) => row(app, one, i))),
-      !changes.length && el("p", { class: "hint", text: say.t("whatif_none") }),
-      el("div", { class: "row" },
-        el("button", { type: "button", class: "small", "data-testid": "save", text: say.t("save"), on: { click: () => save(app) } }),
-        el("button", { type: "button", class: "small", "data-testid": "load", text: say.t("load"), on: { click: () => document.getElementById("load-file").click() } }),
-        el("button", { type: "button", class: "small", "data-testid": "reset", text: say.t("reset"), disabled: unchanged(lab, lab.history.now), on: { click: () => change(app, lab.asIs) } })),
-      lab.trouble && el("p", { class: "warning", role: "alert", "data-testid": "scenario-trouble", text: lab.trouble }),
-    ].filter(Boolean));
-  }
-
-  /** Persons and homes that gain a service and that lose one. */
-  function balance(app) {
-    const { lab, model, say, view } = app;
-    if (!lab.result) return false;
-    const sum = (sign) => lab.gains.reduce((all, turn, r) => (turn === sign ? { homes: all.homes + 1, persons: all.persons + model.arrays.persons[r] } : all), { homes: 0, persons: 0 });
-    const service = view.colour >= 0 ? say.of(model.texts.summary.services[view.colour]) : say.t("any_service");
-    const line = (sign, key) => {
-      const { homes, persons } = sum(sign);
-      return el("p", { class: "turn", "data-testid": key }, gusuSketch.turnMark(sign),
-        name(say.t(key, { persons: say.count(persons), homes: say.count(homes), service })));
-    };
-    return el("div", { "aria-live": "polite" }, line(1, "gain"), line(-1, "loss"));
-  }
-
-  function row(app, one, i) {
-    const { say } = app, label = describe(app, one);
-    const place = one.on && live(app, i);
-    return el("li", { "data-testid": `change-${i}` }, el("div", { class: "change" }, name(label),
-      el("span", { class: "row" },
-        place && el("button", { type: "button", class: "small", "data-testid": `nudge-${i}`, title: say.t("nudge_hint"), "aria-label": `${say.t("nudge")}: ${label}`, text: say.t("nudge"),
-          on: { click: () => app.map.setView(app.layer.latLng(...spot(app.lab.engine.g, one.on)), Math.max(app.map.getZoom(), 16)), keydown: (event) => nudge(app, i, event) } }),
-        el("button", { type: "button", class: "small", "data-testid": `drop-${i}`, "aria-label": `${say.t("drop")}: ${label}`, text: "×", on: { click: () => replace(app, i, null) } }))));
-  }
-
-  /** Arrow keys move a placed venue by 20 pixels of the map. */
-  function nudge(app, i, event) {
-    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const size = 20 / app.layer.scope.s, [x, y] = app.lab.held?.i === i ? app.lab.held.point : spot(app.lab.engine.g, app.lab.history.now.changes[i].on);
-    const point = [x + step[0] * size, y + step[1] * size];
-    app.lab.held = { i, point }; // where the hand is: the venue itself jumps from street to street
-    drag(app, { i, end: "" }, point, `nudge ${i}`);
-    app.redraw({});
-  }
-
-  function describe({ model, say, lab }, one) {
-    const titles = (ids) => ids.map((id) => say.of(model.texts.summary.services[lab.engine.serviceIx(id)], id)).join(say.lang === "zh" ? "、" : ", ");
-    const venueName = (id) => {
-      const f = model.texts.venues.ids.indexOf(id), fresh = lab.history.now.changes.find((other) => other.do === "add_venue" && other.id === id);
-      return (f >= 0 && model.texts.venues.names[f]) || fresh?.name || id;
-    };
-    switch (one.do) {
-      case "add_venue": return say.t("did_add", { name: one.name || one.id, services: titles(one.services) });
-      case "move_venue": return say.t("did_move", { name: venueName(one.venue) });
-      case "close_venue": return say.t("did_close", { name: venueName(one.venue) });
-      case "open_gate": return say.t("did_gate", { id: one.node });
-      default: return say.t("did_link", { metres: say.count(one.length_cm / 100) });
+    if (one.do === "add_link") {
+      const ends = end === "from" ? { from: place, to: one.to } : { from: one.from, to: place };
+      this.replace(i, { ...one, ...ends, length_cm: Math.round(100 * metresBetween(ends.from.at, ends.to.at)) }, tag);
+    } else if ("on" in one) {
+      this.replace(i, { ...one, ...place, leg_cm: undefined }, tag);
     }
   }
 
-  function settings(app) {
-    const { lab, model, say } = app, { walks, own_minutes: own } = model.texts, state = lab.history.now;
-    const pick = (id, label, options, value, on) => {
-      const select = el("select", { id: `set-${id}`, "data-testid": `set-${id}`, on: { change: (event) => on(event.target.value) } },
-        ...options.map(([key, text]) => el("option", { value: key, text })));
-      select.value = value;
-      return [el("label", { for: `set-${id}`, class: "hint", text: label }), select];
-    };
-    const speeds = walks.map((walk, i) => [String(i), say.t("speed_profile", { profile: say.of(walk), speed: say.speed(walk.speed_mmps / 1000) })]);
-    const at = walks.indexOf(state.walk);
-    if (at < 0) speeds.push([String(walks.length), say.t("speed", { speed: say.speed(state.walk.speed_mmps / 1000) })]);
-    const usual = own.indexOf(false), base = usual < 0 ? null : lab.asIs.minutes ?? model.packed.threshold_cs[usual] / 6000;
-    const now = state.minutes ?? base, most = Math.floor(model.texts.cutoff_cs / 6000);
-    const modes = ["union", "one_stop"].map((mode) => [mode, say.t(`mode_${mode}`)]);
-    const letters = [["ABC", say.t("accept_ABC")], ["AB", say.t("accept_AB")], ["A", say.t("accept_A")]];
-    const groups = ["elders", "children"].filter((group) => model.arrays[group]);
-    const ofGroup = (group) => {
-      model.ofGroup(group, () => lab.before);
-      app.redraw({});
-    };
-    document.getElementById("settings").replaceChildren(...[
-      ...(groups.length ? pick("group", say.t("set_group"), ["", ...groups].map((group) => [group, say.t(`group_${group || "all"}`)]), model.group, ofGroup) : []),
-      ...pick("walk", say.t("set_walk"), speeds, String(at < 0 ? walks.length : at), (value) => change(app, { walk: walks[Number(value)] })),
-      ...(base === null ? [] : [
-        el("label", { for: "set-minutes", class: "hint", text: say.t("set_minutes") }),
-        el("span", { class: "slide" },
-          el("input", { type: "range", id: "set-minutes", "data-testid": "set-minutes", min: 5, max: most, step: 1, value: now, on: { input: (event) => {
-            const minutes = Number(event.target.value);
-            change(app, { minutes: minutes === base ? null : minutes }, "minutes");
-          }, change: () => app.redraw({}) } }),
-          el("output", { for: "set-minutes", "data-testid": "minutes-now", text: say.t("minutes", { minutes: say.plain(now) }) }))]),
-      ...pick("mode", say.t("set_mode"), modes, state.mode, (mode) => change(app, { mode })),
-      ...pick("evidence", say.t("set_evidence"), letters, state.evidence, (evidence) => change(app, { evidence })),
-      ...hours(app, state),
-    ]);
+  /** @param {"undo" | "redo"} what */
+  step(what) {
+    this.history[what]();
+    this.from = null;
+    this.judge();
   }
 
-  /** An hour of the week, where the hours of any venue are known. */
-  function hours(app, state) {
-    const { model, say } = app, { venue_week: weeks } = model.arrays;
-    const known = weeks.reduce((count, week) => count + (week >= 0), 0);
-    if (!known) return [];
-    const at = state.hour ?? 34; // Tuesday, ten o'clock
-    const time = say.t("week_hour", { day: say.t(`day_${Math.floor(at / 24)}`), hour: String(at % 24).padStart(2, "0") });
-    return [
-      el("label", { class: "check wide" }, el("input", { type: "checkbox", checked: state.hour !== null, "data-testid": "set-timed", on: { change: (event) => change(app, { hour: event.target.checked ? at : null }) } }),
-        el("span", { text: say.t("set_hour") })),
-      ...(state.hour === null ? [] : [
-        el("span", { class: "slide wide" },
-          el("input", { type: "range", id: "set-hour", "aria-label": say.t("set_hour"), "aria-valuetext": time, "data-testid": "set-hour", min: 0, max: 167, step: 1, value: at,
-            on: { input: (event) => change(app, { hour: Number(event.target.value) }, "hour"), change: () => app.redraw({}) } }),
-          el("output", { for: "set-hour", "data-testid": "hour-now", text: time })),
-        el("p", { class: "hint wide", "data-testid": "hours-known", text: say.t("hours_known", { known: say.count(known), all: say.count(weeks.length) }) })]),
-    ];
+  /** Takes a tool in hand; the same again puts it away.
+   @param {string} tool */
+  setTool(tool) {
+    this.tool = this.tool === tool ? "" : tool;
+    this.from = null;
+    this.hint = "";
+    this.app.tools();
+    this.app.layer.refresh();
   }
 
   /** A file for the command line and for later. */
-  function save(app) {
-    const text = gusuScenario.write(app.model.texts, app.lab.history.now, app.lab.engine);
+  save() {
+    const { texts } = this.app.model, text = write(texts, this.history.now, this.asIs);
     const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    const link = el("a", { href: url, download: `${app.model.texts.summary.study}-scenario.json` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 10000);
+    el("a", { href: url, download: `${texts.summary.study}-scenario.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), ADDRESS_MS);
   }
 
-  function load(app, text) {
-    const { lab, model } = app;
+  /** Opens the text of a scenario file.
+   @param {string} text */
+  load(text) {
+    const { model, say } = this.app;
     try {
-      const place = (lonlat) => settle(app, units(model.texts.grid, lonlat))?.on;
-      const state = gusuScenario.read(text, model.texts, lab.engine, place);
-      lab.trouble = "";
-      change(app, state);
+      const state = read(text, model.texts, this.engine, (lonlat) => this.settle(units(model.texts.grid, lonlat))?.on);
+      this.trouble = "";
+      this.change(state);
     } catch (error) {
-      if (!error.key) throw error;
-      lab.trouble = app.say.t(error.key, error.values);
-      panel(app);
+      if (!(error instanceof ScenarioFault)) throw error;
+      this.trouble = say.t(error.key, error.values);
+      this.app.changes();
     }
   }
+}
 
-  return { start, judge, settle, use, tryAt, grip, drag, step, setTool, tools, panel, load, live, add, change };
-})();
+/** The known service that most persons miss.
+ @param {Texts} texts */
+function worst({ summary }) {
+  const known = summary.services.filter((service) => service.state === "known");
+  const first = known[0] ?? summary.services[0];
+  return known.reduce((most, service) => (service.missing_persons > most.missing_persons ? service : most), first).id;
+}

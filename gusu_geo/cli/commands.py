@@ -1,0 +1,268 @@
+"""The commands: what is asked of each, and what it prints. Their help: section [help] of the words
+file, by the names of commands and parameters."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gusu_geo.cli.help import Command, Group
+from gusu_geo.cli.progress import progress, say, warn_of_size
+from gusu_geo.errors import InputError
+from gusu_geo.words import language, speak, text
+
+if TYPE_CHECKING:
+    from gusu_geo.study.params import Study
+
+app = typer.Typer(
+    name="gusu-geo",
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Lang(StrEnum):
+    """Languages of maps and tables."""
+
+    zh = "zh"
+    en = "en"
+
+
+StudyArg = Annotated[str, typer.Argument()]
+OutOpt = Annotated[Path, typer.Option("--out")]
+ProfileOpt = Annotated[str, typer.Option("--profile")]
+LangOpt = Annotated[Lang | None, typer.Option("--lang")]
+JsonOpt = Annotated[bool, typer.Option("--json")]
+ForceOpt = Annotated[bool, typer.Option("--force")]
+LiteOpt = Annotated[bool, typer.Option("--lite")]
+PlainOpt = Annotated[bool, typer.Option("--uncompressed")]
+QuietOpt = Annotated[bool, typer.Option("--quiet")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import gusu_geo
+
+        sys.stdout.write(f"gusu-geo {gusu_geo.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version)] = False,
+) -> None:
+    """15-minute service circles, home by home: what is missing, why, and where to put it."""
+
+
+@app.command(cls=Command)
+def run(
+    study: StudyArg = "monaco",
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    force: ForceOpt = False,
+    lite: LiteOpt = False,
+    uncompressed: PlainOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Judge every home and write tables, workbook and map."""
+    from gusu_geo.pipeline.prepare import STAGES
+    from gusu_geo.pipeline.run import run as run_study
+    from gusu_geo.report import console
+
+    chosen = _study(study, profile, lang)
+    with progress(quiet, STAGES) as on_stage:
+        result = run_study(
+            chosen, out=out, lang=language(), force=force, lite=lite,
+            compressed=not uncompressed, progress=on_stage,
+        )  # fmt: skip
+    warn_of_size(result.map_path)
+    if as_json:
+        _print_json(result.summary)
+    else:
+        console.show_summary(result.summary, result.folder, result.map_path)
+
+
+@app.command(cls=Command)
+def site(
+    study: StudyArg = "monaco",
+    sites: Annotated[int, typer.Option("--sites")] = 3,
+    services_per_site: Annotated[int, typer.Option("--services-per-site")] = 3,
+    time_limit_s: Annotated[float, typer.Option("--time-limit")] = 60.0,
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Where new venues would let the most people have every service."""
+    from gusu_geo.pipeline.prepare import STAGES
+    from gusu_geo.pipeline.run import site as plan_study
+    from gusu_geo.report import console
+    from gusu_geo.study.catalog import load_pack
+
+    chosen = _study(study, profile, lang)
+    limit = None if services_per_site == 0 else services_per_site
+    stages = (*STAGES[:5], "site", *STAGES[5:])
+    with progress(quiet, stages) as on_stage:
+        plan = plan_study(
+            chosen, sites=sites, services_per_site=limit, out=out, lang=language(),
+            time_limit_s=time_limit_s, progress=on_stage,
+        )  # fmt: skip
+    if as_json:
+        _print_json(plan.to_dict())
+    else:
+        pack = load_pack(chosen.rule.pack, chosen.root)
+        names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
+        console.show_plan(plan.to_dict(), names)
+
+
+@app.command(cls=Command)
+def isochrone(
+    study: StudyArg,
+    at: Annotated[str, typer.Option("--at")],
+    minutes: Annotated[str, typer.Option("--minutes")] = "5,10,15",
+    output: Annotated[Path | None, typer.Option("-o", "--output")] = None,
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    quiet: QuietOpt = False,
+) -> None:
+    """What one can reach on foot from a point, as GeoJSON polygons."""
+    from gusu_geo.pipeline.files import write_text
+    from gusu_geo.pipeline.prepare import STAGES
+    from gusu_geo.pipeline.questions import isochrone_geojson
+
+    lon, lat = _numbers(at, "--at", count=2)
+    limits = _numbers(minutes, "--minutes")
+    chosen = _study(study, profile, lang)
+    with progress(quiet, STAGES[:2]) as on_stage:
+        drawn, spilled = isochrone_geojson(chosen, (lon, lat), limits, out=out, progress=on_stage)
+    if output is None:
+        sys.stdout.write(drawn)
+    else:
+        write_text(output, drawn)
+    for limit, share in spilled.items():
+        say(text("usage.spill", minutes=limit, share=share))
+
+
+@app.command(cls=Command)
+def explain(
+    study: StudyArg,
+    residence_id: Annotated[str, typer.Argument()],
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Ten services of one home, slowest first, with the way walked."""
+    from gusu_geo.pipeline import questions
+    from gusu_geo.report import console
+
+    chosen = _study(study, profile, lang)
+    proof = questions.explain(chosen, residence_id, out=out)
+    if as_json:
+        _print_json(proof)
+    else:
+        console.show_proof(proof)
+
+
+@app.command(cls=Command)
+def compare(
+    study: StudyArg,
+    scenario: Annotated[Path, typer.Argument()],
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    force: ForceOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Before and after the changes of a scenario: who gains, who loses."""
+    from gusu_geo.pipeline import compare as comparing
+    from gusu_geo.report import console
+    from gusu_geo.scenarios.scenario_file import read_scenario
+
+    chosen, changes = _study(study, profile, lang), read_scenario(scenario)
+    with progress(quiet, comparing.STAGES) as on_stage:
+        found = comparing.compare(
+            chosen, changes, out=out, lang=language(), force=force, progress=on_stage
+        )
+    told = found.to_dict()
+    if as_json:
+        _print_json(told)
+    else:
+        console.show_comparison(told, found.folder, found.map_path)
+
+
+@app.command(cls=Command)
+def check(
+    study: StudyArg = "monaco",
+    out: OutOpt = Path(),
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    force: ForceOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Validate a study: files, services, homes, streets; says what to mend."""
+    from gusu_geo.pipeline import questions
+    from gusu_geo.pipeline.prepare import STAGES
+    from gusu_geo.report.check_tables import show_check
+
+    chosen = _study(study, "", lang)
+    with progress(quiet, STAGES[:3]) as on_stage:
+        report = questions.check(chosen, out=out, force=force, progress=on_stage)
+    if as_json:
+        _print_json(report)
+    else:
+        show_check(report)
+
+
+@app.command(cls=Command)
+def studies(lang: LangOpt = None, as_json: JsonOpt = False) -> None:
+    """The built-in studies, rule packs and walking profiles."""
+    from gusu_geo.report import console
+
+    speak(None if lang is None else lang.value)
+    listing = console.listing()
+    if as_json:
+        _print_json(listing)
+    else:
+        console.show_listing(listing)
+
+
+def _study(name: str, profile: str, lang: Lang | None) -> Study:
+    """The study, walked by another profile if one is given. From here on its language is spoken,
+    unless another is asked for."""
+    from gusu_geo.study.study_file import open_study, with_profile
+
+    study = open_study(name)
+    speak(study.lang if lang is None else lang.value)
+    return with_profile(study, profile) if profile else study
+
+
+def _numbers(given: str, option: str, *, count: int | None = None) -> list[float]:
+    try:
+        values = [float(part) for part in given.replace("，", ",").split(",")]
+    except ValueError:
+        values = []
+    if not values or (count is not None and len(values) != count):
+        what = text("error.option_numbers", option=option)
+        if count is not None:
+            what = text("error.option_count", option=option, count=count)
+        raise InputError(what, got=given)
+    return values
+
+
+def _print_json(document: Mapping[str, object]) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n")

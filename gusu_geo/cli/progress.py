@@ -1,0 +1,50 @@
+"""What the command line says beside its results, always on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gusu_geo.words import Text, text
+
+LARGE_MAP_MB = 20
+
+
+def say(message: Text | str) -> None:
+    """One line."""
+    sys.stderr.write(f"{message}\n")
+
+
+def warn_of_size(path: Path) -> None:
+    """A word where the map is too large to be mailed or to open quickly."""
+    size_mb = path.stat().st_size / 1e6
+    if size_mb > LARGE_MAP_MB:
+        say(text("usage.large_map", size_mb=size_mb))
+
+
+@contextmanager
+def progress(quiet: bool, stages: tuple[str, ...]) -> Iterator[Callable[[str], None] | None]:
+    """A bar on a terminal, plain lines otherwise."""
+    if quiet:
+        yield None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda stage: say(text("usage.stage", stage=text(f"stage.{stage}")))
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<8}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(_name(stages[0]), total=len(stages))
+        yield lambda stage: bar.update(
+            task, description=_name(stage), completed=stages.index(stage)
+        )
+
+
+def _name(stage: str) -> str:
+    return str(text(f"stage.{stage}"))

@@ -1,0 +1,97 @@
+/* What lies under the homes: ground, streets, the study area, zones, walls and gates. */
+import { StreetClass } from "../engine/constants.js";
+import { gate, label } from "./symbols.js";
+
+/** @type {Style[]} */
+const STREET = [ // width in pixels at zoom 14, colour, dashes, in the order of StreetClass
+  { width: 2.6, colour: "#d3cbbb" }, { width: 1.7, colour: "#dcd7cc" },
+  { width: 0.9, colour: "#d9d4ca" }, { width: 1.2, colour: "#b3a994", dash: [2, 2] },
+];
+const { WIDE, NARROW, PATH, STEPS } = StreetClass;
+
+/** @param {ReviewLayer} layer */
+export function paintGround(layer) {
+  const { green, water } = layer.shapes;
+  for (const { shapes, colour } of [{ shapes: green, colour: "#dfe9d8" }, { shapes: water, colour: "#cbdfe9" }]) {
+    layer.pen.fillStyle = colour;
+    layer.inPortions(layer.seenOf(shapes), (i) => layer.traceShape(shapes, i), () => layer.pen.fill());
+  }
+  layer.strokeLines(layer.coast, { colour: "#7fb0cc", width: 2.2 });
+  layer.strokeLines(layer.waterway, { colour: "#a3c6da", width: 2.2 });
+  layer.strokeLines(layer.stream, { colour: "#b5d0de", width: 1.2 });
+  layer.strokeLines(layer.railway, { colour: "#bdb9b6", width: 1.2, dash: [6, 3] });
+}
+
+/** @param {ReviewLayer} layer */
+export function paintStreets(layer) {
+  const kinds = layer.model.arrays.street_class, grow = 1.32 ** (layer.scope.zoom - 14);
+  layer.pen.lineJoin = layer.pen.lineCap = "round";
+  for (const k of layer.scope.zoom < 12 ? [NARROW, WIDE] : [PATH, STEPS, NARROW, WIDE]) { // from afar paths are only dust
+    const style = { ...STREET[k], width: STREET[k].width * Math.min(Math.max(grow, 0.6), 5) };
+    if (style.dash) layer.pen.lineCap = "butt";
+    layer.strokeLines(layer.streets, style, (i) => kinds[i] === k);
+    layer.pen.lineCap = "round";
+  }
+}
+
+/** Outside the study area everything is paler.
+ @param {ReviewLayer} layer */
+export function paintArea(layer) {
+  const pen = layer.pen, { width, height } = layer._container;
+  pen.beginPath();
+  pen.rect(0, 0, width, height);
+  for (let i = 0; i < layer.shapes.area.count; i++) layer.traceShape(layer.shapes.area, i);
+  pen.fillStyle = "rgba(247,246,242,0.62)";
+  pen.fill("evenodd");
+  pen.beginPath();
+  for (let i = 0; i < layer.shapes.area.count; i++) layer.traceShape(layer.shapes.area, i);
+  pen.strokeStyle = "#4a5560";
+  pen.lineWidth = 1.8;
+  pen.setLineDash([9, 4, 2, 4]);
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+/** Walls, outlines of compounds, and gates: full for all, half for residents, barred if locked.
+ @param {ReviewLayer} layer */
+export function paintBarriers(layer) {
+  const { pen, shapes, scope } = layer, { door_x: x, door_y: y, door_kind: kind } = layer.model.arrays;
+  layer.strokeLines(layer.wall, { colour: "#6b4e2e", width: scope.zoom < 15 ? 1 : 2 });
+  pen.beginPath();
+  for (let i = 0; i < shapes.compound.count; i++) if (layer.seen(shapes.compound.box, i)) layer.traceShape(shapes.compound, i);
+  pen.strokeStyle = "#6b4e2e";
+  pen.lineWidth = 1.6;
+  pen.setLineDash([6, 3]);
+  pen.stroke();
+  pen.setLineDash([]);
+  if (scope.zoom < 14) return;
+  for (let i = 0; i < x.length; i++) gate(pen, kind[i], x[i] * scope.s + scope.bx, scope.by - y[i] * scope.s);
+}
+
+/** Zones of the level that is shown.
+ @param {ReviewLayer} layer */
+function zoneIxs(layer) {
+  const { zones } = layer.model.texts;
+  return zones.flatMap((zone, i) => (zone.level === layer.view.level ? [i] : []));
+}
+
+/** @param {ReviewLayer} layer */
+export function paintZones(layer) {
+  const pen = layer.pen, shapes = layer.shapes.zone;
+  pen.beginPath();
+  for (const i of zoneIxs(layer)) if (layer.seen(shapes.box, i)) layer.traceShape(shapes, i);
+  pen.strokeStyle = "rgba(60,70,92,0.7)";
+  pen.lineWidth = 1.1;
+  pen.stroke();
+}
+
+/** @param {ReviewLayer} layer */
+export function paintZoneNames(layer) {
+  const { s, bx, by, zoom } = layer.scope, shapes = layer.shapes.zone;
+  for (const i of zoneIxs(layer)) {
+    const [west, south, east, north] = shapes.box.subarray(4 * i, 4 * i + 4);
+    if (!layer.seen(shapes.box, i) || (east - west) * s < 46) continue;
+    const x = ((west + east) / 2) * s + bx, y = by - ((south + north) / 2) * s;
+    label(layer.pen, layer.view.zoneName(i), x, y, zoom < 15 ? 12 : 13, "#3a4656");
+  }
+}

@@ -1,0 +1,73 @@
+/* As much of Leaflet 1.9.4 as the page uses. Names that start with _ are its own, read on purpose: a
+renderer cannot be made without them. */
+
+declare namespace L {
+  class Point {
+    x: number;
+    y: number;
+    add(other: Point): Point;
+    subtract(other: Point): Point;
+    divideBy(by: number): Point;
+  }
+  class LatLng {
+    lat: number;
+    lng: number;
+  }
+  class LatLngBounds {
+    extend(other: LatLngBounds): this;
+  }
+  class Bounds {
+    min: Point;
+    getSize(): Point;
+  }
+  interface MouseEvent {
+    containerPoint: Point;
+  }
+  type Move = { animate?: boolean };
+  interface Fit extends Move {
+    padding?: [number, number];
+    paddingTopLeft?: [number, number];
+    paddingBottomRight?: [number, number];
+    maxZoom?: number;
+  }
+  class Map {
+    attributionControl: { setPrefix(text: string): void; addAttribution(text: string): void };
+    dragging: { enable(): void; disable(): void; moving(): boolean };
+    _animatingZoom: boolean;
+    getContainer(): HTMLElement;
+    getSize(): Point;
+    getZoom(): number;
+    getCenter(): LatLng;
+    getBounds(): LatLngBounds;
+    getPixelOrigin(): Point;
+    invalidateSize(how: Move & { pan?: boolean }): this;
+    fitBounds(bounds: LatLngBounds, how?: Fit): this;
+    setView(centre: LatLng, zoom: number, how?: Move): this;
+    containerPointToLayerPoint(point: Point): Point;
+    latLngToContainerPoint(place: LatLng): Point;
+    mouseEventToContainerPoint(event: globalThis.MouseEvent): Point;
+    on(types: string, listener: (event: MouseEvent) => void): this;
+  }
+  class Renderer {
+    constructor(options: { padding: number });
+    _map: Map | null;
+    _bounds: Bounds;
+    _container: HTMLCanvasElement;
+    _update(): void;
+    addTo(map: Map): this;
+  }
+  interface Control {
+    addTo(map: Map): this;
+    getContainer(): HTMLElement;
+  }
+  const control: {
+    zoom(options: { position: string }): Control;
+    scale(options: { position: string; imperial: boolean; maxWidth: number }): Control;
+  };
+  const CRS: { EPSG3857: { unproject(point: Point): LatLng } };
+  const DomUtil: { setPosition(element: HTMLElement, point: Point): void };
+  const Util: { throttle<T>(call: (event: T) => void, ms: number): (event: T) => void };
+  function point(x: number, y: number): Point;
+  function latLngBounds(a: LatLng, b: LatLng): LatLngBounds;
+  function latLngBounds(all: LatLng[]): LatLngBounds;
+}

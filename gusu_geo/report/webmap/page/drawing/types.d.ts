@@ -1,0 +1,67 @@
+/* What the map is drawn from. */
+
+type Model = import("../engine/model.js").Model;
+type Engine = import("../engine/engine.js").Engine;
+type ReviewLayer = import("./layer.js").ReviewLayer;
+type Pen = CanvasRenderingContext2D;
+type Style = { colour: string; width: number; dash?: number[] };
+
+/** Units to canvas pixels: X = x * s + bx, Y = by - y * s; box: what is in view, in units. */
+interface Scope {
+  s: number;
+  bx: number;
+  by: number;
+  box: [number, number, number, number];
+  zoom: number;
+}
+
+type LayerName = "homes" | "zones" | "area" | "streets" | "ground" | "sites" | "gaps" | "bare" | "reach" | "barriers";
+type SortKey = "name" | "persons" | "share" | "worst";
+
+/** A way walked from home r to its venue of service k. */
+interface Way {
+  k: number;
+  r: number;
+  points: XY[];
+  home: XY;
+  venue: XY | null;
+}
+
+/** What is shown: read at every repaint, changed by the panel alone. */
+interface View {
+  on: Record<LayerName, boolean>;
+  /** Services whose venues are shown. */
+  venues: Set<number>;
+  /** Facilities of the open card. */
+  near: Set<number>;
+  colour: number;
+  /** Home of the open card, -1 for none. */
+  open: number;
+  /** Facility of the open card, -1 for none. */
+  venue: number;
+  way: Way | null;
+  around: { r: number; bands: Covered[] } | null;
+  query: string;
+  /** Only homes that lack this service; -1 for all. */
+  only: number;
+  level: string;
+  sort: { key: SortKey; down: boolean };
+  zoneName: (i: number) => string;
+}
+
+/** What the map shows of a what-if; see panel/whatif.js. */
+interface Trial {
+  engine: Engine;
+  before: Verdict;
+  result: Verdict | null;
+  gains: Int8Array;
+  history: { now: Settings };
+  tool: string;
+  /** The first end of a link that still lacks the second. */
+  from: Place | null;
+}
+
+interface Hit {
+  kind: "site" | "venue" | "gap" | "home";
+  ix: number;
+}

@@ -1,0 +1,86 @@
+/* Venues, proposed sites and the places they were chosen from. */
+import { TURN, centred, star, venueSymbol } from "./symbols.js";
+
+/** How many symbols stand before each at the same place.
+ @param {Int32Array} x
+ @param {Int32Array} y */
+export function slots(x, y) {
+  /** @type {Map<string, number>} */
+  const taken = new Map();
+  const out = new Int32Array(x.length);
+  for (let f = 0; f < x.length; f++) {
+    const key = `${x[f]},${y[f]}`;
+    out[f] = taken.get(key) ?? 0;
+    taken.set(key, out[f] + 1);
+  }
+  return out;
+}
+
+/** Symbols of one place that offers several services stand side by side.
+ @param {ReviewLayer} layer
+ @param {number} f
+ @returns {XY} */
+export function venueXY(layer, f) {
+  const { s, bx, by } = layer.scope, a = layer.model.arrays;
+  return [a.venue_x[f] * s + bx + layer.slots[f] * venueSize(layer) * 1.7, by - a.venue_y[f] * s];
+}
+
+/** Letters where there is room for them: zoomed in, or few venues in all.
+ @param {ReviewLayer} layer */
+function venueSize(layer) {
+  return layer.scope.zoom >= 15 || layer.shownVenues <= 60 ? 7.5 : 3.5;
+}
+
+/** @param {ReviewLayer} layer
+ @param {number} f */
+export function venueShown(layer, f) {
+  return layer.view.venues.has(layer.model.arrays.venue_service[f]) || layer.view.near.has(f);
+}
+
+/** @param {ReviewLayer} layer */
+export function paintVenues(layer) {
+  const { arrays } = layer.model, pen = layer.pen;
+  layer.shownVenues = 0;
+  for (let f = 0; f < arrays.venue_x.length; f++) if (venueShown(layer, f)) layer.shownVenues++;
+  const size = venueSize(layer);
+  for (let f = 0; f < arrays.venue_x.length; f++) {
+    if (!venueShown(layer, f)) continue;
+    const near = layer.view.near.has(f), [x, y] = venueXY(layer, f), k = arrays.venue_service[f];
+    venueSymbol(pen, k, x, y, near ? Math.max(size, 8.5) : size, near);
+  }
+}
+
+/** @param {ReviewLayer} layer
+ @param {number} i
+ @returns {XY} */
+export function siteXY(layer, i) {
+  const { s, bx, by } = layer.scope, a = layer.model.arrays;
+  return [a.site_x[i] * s + bx, by - a.site_y[i] * s];
+}
+
+/** @param {ReviewLayer} layer */
+export function paintSites(layer) {
+  const pen = layer.pen, { candidate_x: cx, candidate_y: cy } = layer.model.arrays, { s, bx, by } = layer.scope;
+  pen.fillStyle = "#f6b800"; // places that could be chosen
+  pen.strokeStyle = "#6b5200";
+  pen.lineWidth = 0.8;
+  layer.inPortions([...cx.keys()], (i) => {
+    pen.moveTo(cx[i] * s + bx + 2.6, by - cy[i] * s);
+    pen.arc(cx[i] * s + bx, by - cy[i] * s, 2.6, 0, TURN);
+  }, () => {
+    pen.fill();
+    pen.stroke();
+  });
+  for (let i = 0; i < layer.model.texts.sites.length; i++) {
+    const [x, y] = siteXY(layer, i);
+    star(pen, x, y, 15);
+    pen.fillStyle = "#f6b800";
+    pen.strokeStyle = "#3b2c00";
+    pen.lineWidth = 1.6;
+    pen.fill();
+    pen.stroke();
+    centred(pen, 700, 11);
+    pen.fillStyle = "#1d1600";
+    pen.fillText(String(i + 1), x, y + 1);
+  }
+}

@@ -1,0 +1,237 @@
+/* Least times from every node and home to the venues of a service, kept and lowered by changes.
+
+A label is one number: centiseconds * scale + position of the venue (see streets.js). */
+import { edited, partOf } from "./edits.js";
+import { NEVER, ends, searcher, straight, trips } from "./streets.js";
+
+const MORE = 4096; // venues that changes may add
+const NETS = 4; // walkers whose streets are kept
+
+/** A net with the ends of the edges of all doors of homes, and the time to each. */
+class HomeNet {
+  /** @param {Graph} g
+   @param {Walk} walk
+   @param {string} key
+   @param {Doors} home */
+  constructor(g, walk, key, home) {
+    this.key = key;
+    this.net = trips(g, walk);
+    this.node = new Int32Array(2 * home.count);
+    this.cs = new Int32Array(2 * home.count);
+    for (let p = 0; p < home.count; p++) {
+      [this.node[2 * p], this.cs[2 * p], this.node[2 * p + 1], this.cs[2 * p + 1]] = ends(this.net, door(home, p), true);
+    }
+  }
+}
+
+export class Fields {
+  /** @param {Arrays} arrays
+   @param {Texts} texts
+   @param {Graph} g */
+  constructor(arrays, texts, g) {
+    this.arrays = arrays;
+    this.texts = texts;
+    this.g = g;
+    this.homes = texts.homes.ids.length;
+    this.services = texts.summary.services.length;
+    this.cutoff = texts.cutoff_cs;
+    this.scale = 1;
+    while (this.scale < arrays.venue_service.length + MORE) this.scale *= 2;
+    this.home = doors(arrays.home_door_owner, arrays.home_door_edge, arrays.home_door_cm, arrays.home_door_leg);
+    this.venue = doors(arrays.venue_door_owner, arrays.venue_door_edge, arrays.venue_door_cm, arrays.venue_door_leg);
+    this.homesOn = byEdge(this.home, g.edges);
+    this.gates = gateNodes(arrays, texts);
+    this.lower = searcher();
+    /** @type {Map<string, HomeNet>} */
+    this.nets = new Map();
+    /** @type {Map<string, Field>} */
+    this.kept = new Map();
+  }
+
+  /** How these people get about the unchanged streets; the latest walkers are kept.
+   @param {Walk} walk */
+  netOf(walk) {
+    const key = JSON.stringify(walk), known = this.nets.get(key);
+    if (known) return known;
+    for (const oldest of this.nets.keys()) {
+      if (this.nets.size < NETS) break;
+      this.nets.delete(oldest);
+    }
+    const net = new HomeNet(this.g, walk, key, this.home);
+    this.nets.set(key, net);
+    return net;
+  }
+
+  /** Fields of each service, then (k = services) of venues with all, under all changes. possible: of
+   the venues that possibly count, without new ones, which are certain.
+   @param {HomeNet} homeNet
+   @param {EditedNet} now
+   @param {Supply} stock
+   @param {boolean} possible */
+  all(homeNet, now, stock, possible) {
+    return Array.from({ length: this.services + 1 }, (_, k) => this.changed(homeNet, now, k, possible, stock));
+  }
+
+  /** The streets of these people under the changes.
+   @param {HomeNet} homeNet
+   @param {Change[]} changes */
+  edited(homeNet, changes) {
+    return edited(homeNet.net, this.gates, changes);
+  }
+
+  /** Rows of doors of one service, or (k = services) of venues with all; those that are certain, or
+   those that possibly count.
+   @param {number} k
+   @param {boolean} possible
+   @param {Supply} stock */
+  doorsOf(k, possible, { out, unsure, complete }) {
+    const { arrays, texts, venue } = this, rows = [];
+    for (let p = 0; p < venue.count; p++) {
+      const f = venue.owner[p];
+      if (out.has(f) || (Boolean(arrays.venue_door_walled[p]) || unsure.has(f)) !== possible) continue;
+      if (k < this.services ? arrays.venue_service[f] === k : complete.has(texts.venues.ids[f])) rows.push(p);
+    }
+    return rows;
+  }
+
+  /** Least labels at nodes and homes without any change of streets and new venues; kept.
+   @param {HomeNet} homeNet
+   @param {number} k
+   @param {boolean} possible
+   @param {Supply} stock */
+  fieldOf(homeNet, k, possible, stock) {
+    const { net } = homeNet, rows = this.doorsOf(k, possible, stock), name = `${k},${possible},${homeNet.key}`, key = rows.join();
+    const kept = this.kept.get(name);
+    if (kept && kept.key === key) return kept;
+    const label = new Float64Array(net.nodes).fill(Infinity);
+    const found = rows.map((p) => ({ ...door(this.venue, p), f: this.venue.owner[p] }));
+    this.lower(net, label, this.scale, this.cutoff, this.seed(net, label, found));
+    const field = { key, label, found, home: this.atHomes(homeNet, net, label, found) };
+    if (this.kept.size > 8 * (this.services + 1)) this.kept.clear();
+    this.kept.set(name, field);
+    return field;
+  }
+
+  /** Lowers labels at both ends of the edges of doors; returns the nodes that were lowered.
+   @param {Net} net
+   @param {Float64Array} label
+   @param {Found[]} found
+   @param {(one: Found) => Part | undefined} part */
+  seed(net, label, found, part = () => undefined) {
+    const start = [];
+    for (const one of found) {
+      const [u, uCs, v, vCs] = ends(net, one, false, part(one));
+      for (const [node, cs] of [[u, uCs], [v, vCs]]) {
+        if (cs === NEVER || cs * this.scale + one.f >= label[node]) continue;
+        label[node] = cs * this.scale + one.f;
+        start.push(node);
+      }
+    }
+    return start;
+  }
+
+  /** Least label of each home: by the ends of its edges, or straight along one.
+   @param {HomeNet} homeNet
+   @param {Net} net
+   @param {Float64Array} label
+   @param {Found[]} found
+   @param {Float64Array} [start] */
+  atHomes(homeNet, net, label, found, start) {
+    const { home, scale } = this, out = start ? start.slice() : new Float64Array(this.homes).fill(Infinity);
+    for (let i = 0; i < homeNet.node.length; i++) {
+      if (homeNet.cs[i] === NEVER) continue;
+      const there = label[homeNet.node[i]] + homeNet.cs[i] * scale, r = home.owner[i >> 1];
+      if (there < out[r]) out[r] = there;
+    }
+    for (const one of found) {
+      for (const p of this.homesOn(one.edge)) {
+        const cs = straight(net, door(home, p), one), there = cs * scale + one.f;
+        if (cs !== NEVER && there < out[home.owner[p]]) out[home.owner[p]] = there;
+      }
+    }
+    return out;
+  }
+
+  /** The field under all changes.
+   @param {HomeNet} homeNet
+   @param {EditedNet} now
+   @param {number} k
+   @param {boolean} possible
+   @param {Supply} stock
+   @returns {Field} */
+  changed(homeNet, now, k, possible, stock) {
+    const { scale, home } = this, field = this.fieldOf(homeNet, k, possible, stock);
+    const fresh = possible ? [] : stock.added.filter((one) => (k < this.services ? one.k === k : stock.complete.has(one.id)));
+    if (!now.more && !fresh.length) return field;
+    const label = new Float64Array(now.nodes).fill(Infinity);
+    label.set(field.label);
+    const part = (/** @type {Door} */ one) => partOf(now.parts.get(one.edge), one.cm);
+    const cut = [...field.found, ...fresh].filter((one) => now.parts.has(one.edge));
+    const start = [...this.seed(now, label, fresh), ...this.seed(now, label, cut, part)];
+    if (now.more) start.push(...offered(now.more, label, scale));
+    this.lower(now, label, scale, this.cutoff, start);
+    const out = this.atHomes(homeNet, now, label, fresh, field.home);
+    for (const edge of now.parts.keys()) {
+      for (const p of this.homesOn(edge)) {
+        const one = door(home, p), [u, uCs, v, vCs] = ends(now, one, true, part(one)), r = home.owner[p];
+        if (uCs !== NEVER) out[r] = Math.min(out[r], label[u] + uCs * scale);
+        if (vCs !== NEVER) out[r] = Math.min(out[r], label[v] + vCs * scale);
+      }
+    }
+    return { ...field, label, home: out };
+  }
+}
+
+/** What new arcs offer at once: the tails whose labels they lower.
+ @param {More} more
+ @param {Float64Array} label
+ @param {number} scale */
+function offered(more, label, scale) {
+  /** @type {number[]} */
+  const start = [];
+  more.tail.forEach((tail, i) => {
+    const there = label[more.head[i]] + more.cs[i] * scale;
+    if (!(there < label[tail])) return;
+    label[tail] = there;
+    start.push(tail);
+  });
+  return start;
+}
+
+/** @param {Int32Array} owner
+ @param {Int32Array} edge
+ @param {Int32Array} cm
+ @param {Int32Array} leg
+ @returns {Doors} */
+const doors = (owner, edge, cm, leg) => ({ owner, edge, cm, leg, count: owner.length });
+
+/** @param {Doors} set
+ @param {number} p
+ @returns {Door} */
+export const door = (set, p) => ({ edge: set.edge[p], cm: set.cm[p], leg: set.leg[p] });
+
+/** edge -> rows of its doors.
+ @param {Doors} set
+ @param {number} edges */
+function byEdge(set, edges) {
+  const ptr = new Int32Array(edges + 1), rows = new Int32Array(set.count);
+  for (let p = 0; p < set.count; p++) ptr[set.edge[p] + 1]++;
+  for (let e = 0; e < edges; e++) ptr[e + 1] += ptr[e];
+  const at = ptr.slice();
+  for (let p = 0; p < set.count; p++) rows[at[set.edge[p]]++] = p;
+  return (/** @type {number} */ edge) => rows.subarray(ptr[edge], ptr[edge + 1]);
+}
+
+/** OSM id of a closed gate -> its nodes.
+ @param {Arrays} arrays
+ @param {Texts} texts */
+function gateNodes(arrays, texts) {
+  /** @type {Map<number, number[]>} */
+  const out = new Map();
+  let at = 0;
+  texts.gates.forEach((id, i) => {
+    out.set(id, Array.from(arrays.gate_node.subarray(at, at + arrays.gate_sizes[i])));
+    at += arrays.gate_sizes[i];
+  });
+  return out;
+}

@@ -1,0 +1,404 @@
+/* What the engine works on: the packed arrays, the texts beside them, streets and verdicts.
+
+Axes as in Python: E edges, N nodes, R homes, F facilities, K services. */
+
+type Whole = Int32Array | Int8Array | Uint8Array;
+type Numbers = Int32Array | Float64Array;
+type XY = [number, number];
+/** A place on a street: edge, centimetres from its first end. */
+type On = [number, number];
+type Pair = { zh: string; en: string };
+type Key = string;
+
+/** What content.py packs, by name; lines and polygons are read by shapes.js. */
+interface Arrays {
+  edge_u: Int32Array;
+  edge_span: Int32Array;
+  edge_cm: Int32Array;
+  edge_flags: Int32Array;
+  edge_door: Int32Array;
+  slope_pm: Int32Array;
+  node_flags: Int32Array;
+  street_class: Int32Array;
+  home_door_owner: Int32Array;
+  home_door_edge: Int32Array;
+  home_door_cm: Int32Array;
+  home_door_leg: Int32Array;
+  venue_door_owner: Int32Array;
+  venue_door_edge: Int32Array;
+  venue_door_cm: Int32Array;
+  venue_door_leg: Int32Array;
+  venue_door_walled: Int32Array;
+  hours: Int32Array;
+  venue_week: Int32Array;
+  gate_node: Int32Array;
+  gate_sizes: Int32Array;
+  gate_x: Int32Array;
+  gate_y: Int32Array;
+  home_x: Int32Array;
+  home_y: Int32Array;
+  home_zone: Int32Array;
+  persons: Float64Array;
+  elders?: Float64Array;
+  children?: Float64Array;
+  reason: Int32Array;
+  state: Whole;
+  nearest_cs: Int32Array;
+  nearest_ix: Int32Array;
+  counted_cs: Int32Array;
+  one_stop_cs: Int32Array;
+  one_stop_ix: Int32Array;
+  one_stop_state: Whole;
+  threshold_cs: ArrayLike<number>;
+  venue_x: Int32Array;
+  venue_y: Int32Array;
+  venue_service: Int32Array;
+  venue_evidence: Int32Array;
+  site_x: Int32Array;
+  site_y: Int32Array;
+  candidate_x: Int32Array;
+  candidate_y: Int32Array;
+  door_x: Int32Array;
+  door_y: Int32Array;
+  door_kind: Int32Array;
+  bare_rings: Int32Array;
+  detour_pm: Int32Array;
+  detour_beyond_pm: Int32Array;
+  gap_a_x: Int32Array;
+  gap_a_y: Int32Array;
+  gap_b_x: Int32Array;
+  gap_b_y: Int32Array;
+  gap_air_m: Int32Array;
+  gap_walk_m: Int32Array;
+  gap_persons: Float64Array;
+  gap_cut_off: Int32Array;
+  gap_levels: Int32Array;
+}
+
+/** Lines: vertices start[i]..start[i + 1]; box: west, south, east, north of each. */
+interface Lines {
+  x: Int32Array;
+  y: Int32Array;
+  start: Int32Array;
+  count: number;
+  box: Float64Array;
+}
+
+/** Polygons: rings ring[i]..ring[i + 1]. */
+interface Polygons {
+  rings: Lines;
+  ring: Int32Array;
+  count: number;
+  box: Float64Array;
+}
+
+interface Grid {
+  west_m: number;
+  south_m: number;
+  unit_m: number;
+}
+
+interface Count {
+  residences: number;
+  persons: number;
+  share: number | null;
+}
+
+interface Service extends Pair {
+  id: string;
+  venues: number;
+  state: "known" | "no_data";
+  min_count: number;
+  covered_persons: number;
+  missing_persons: number;
+  share: number | null;
+}
+
+interface Zone {
+  level: string;
+  id: string;
+  name: string;
+  name_zh: string;
+  name_en: string;
+  persons: number;
+  passed_persons: number;
+  passed_known_persons: number;
+  unknown_persons: number;
+  share: number | null;
+  missing: Record<string, number>;
+}
+
+/** summary.json, as far as the page reads it. */
+interface Summary {
+  study: string;
+  version: string;
+  title: Pair;
+  rule: { pack: string; version: string; mode: Mode; title: Pair; note: Pair; source: string };
+  report: { review_number: string; internal: boolean };
+  walk: { speed_mps: number; snap_max_m: number; model: Pair };
+  data: {
+    osm_date: string | null;
+    licence: string;
+    persons: { estimate: boolean; source: string; method: Pair };
+  };
+  residences: { total: number; linked: number; persons: number };
+  passed: Count;
+  passed_known: Count;
+  unknown: Count;
+  services: Service[];
+  zones: Zone[];
+  notes: (Pair & { code: string })[];
+}
+
+interface Named {
+  ids: string[];
+  names: string[];
+  spelled: string[];
+}
+
+type Mode = "union" | "one_stop";
+type Strings = Record<string, Pair>;
+
+/** How people walk: the whole numbers of graph.py. */
+interface Walk extends Pair {
+  id: string;
+  speed_mmps: number;
+  steps_pm: number;
+  ferry_pm: number;
+  ferry_mps: number;
+  wheels: boolean;
+  slope: boolean;
+  lifts: boolean;
+  ferries: boolean;
+  private: "ends" | "open" | "closed";
+  half_cs: { crossing: number; signal: number; lift: number; ferry: number };
+  /** At a speed of its own, which no profile has. */
+  custom?: boolean;
+}
+
+/** The texts of the page; see texts_of in content.py. */
+interface Texts {
+  lang: Lang;
+  strings: Strings;
+  grid: Grid;
+  cutoff_cs: number;
+  summary: Summary;
+  untold: boolean;
+  mean_services: number | null;
+  profile: Pair;
+  homes: Named;
+  venues: Named & { hours: string[] };
+  zones: { level: string; id: string }[];
+  zones_spelled: string[];
+  sites: { id: string; name: string; services: string[] }[];
+  network: string;
+  gates: number[];
+  walks: Walk[];
+  known: boolean[];
+  own_minutes: boolean[];
+  single: boolean;
+  detour: { near_m: number; far_m: number; cutoff_m: number; edges_pm: number[] } | null;
+  gaps: { between: string; names: string[] }[];
+  scenario?: object;
+}
+
+type Lang = "zh" | "en";
+
+/** The streets: edges with their ends, flags, slopes, lines. */
+interface Graph {
+  u: Int32Array;
+  v: Int32Array;
+  cm: Int32Array;
+  flags: Int32Array;
+  slope: ArrayLike<number>;
+  nodeFlags: Int32Array;
+  door: Int32Array;
+  edges: number;
+  nodes: number;
+  x: Float64Array;
+  y: Float64Array;
+  lines: Lines;
+  /** Nodes that a private way ends at; made when first asked for. */
+  privates?: Set<number>;
+}
+
+/** Per edge and direction: factor per mille, whether one may walk so, wait at either end; own (E):
+ a private way that only its residents and visitors walk. */
+interface Impedance {
+  walk: Walk;
+  factor: Int32Array;
+  may: Uint8Array;
+  wait: Int32Array;
+  own: Uint8Array;
+}
+
+/** Called with an arc; back: against the direction of its edge. */
+type Visit = (tail: number, head: number, cs: number, back?: number) => void;
+
+/** Arcs by their tails. */
+interface Forward {
+  ptr: Int32Array;
+  head: Int32Array;
+  cs: Int32Array;
+  edge: Int32Array;
+  back: Uint8Array;
+}
+
+/** Unchanged streets as some people walk them: the arcs that end at node h are tail, cs [ptr[h]..ptr[h + 1]). */
+interface Net {
+  g: Graph;
+  walk: Walk;
+  way: Impedance;
+  leaving: Int32Array;
+  arriving: Int32Array;
+  nodes: number;
+  ptr: Int32Array;
+  tail: Int32Array;
+  cs: Int32Array;
+  forward?: Forward;
+}
+
+/** Where an arc runs along an old edge, in centimetres from its first end. */
+type Shape = { edge: number; from: number; to: number };
+
+/** Arcs that changes add, in chains by their heads. */
+interface More {
+  first: Int32Array;
+  tail: number[];
+  head: number[];
+  cs: number[];
+  next: number[];
+  shape: (Shape | null)[];
+}
+
+/** A piece of an edge that links cut. */
+interface Part {
+  u: number;
+  v: number;
+  cm: number;
+  from: number;
+  waitU: number;
+  waitV: number;
+}
+
+/** Streets under changes: base with further arcs; parts: cut edges by position. */
+interface EditedNet extends Net {
+  base: Net;
+  more: More | null;
+  parts: Map<number, Part[]>;
+}
+
+/** What a search walks on. */
+interface Arcs {
+  ptr: Int32Array;
+  tail: Int32Array;
+  cs: Int32Array;
+  more?: Pick<More, "first" | "tail" | "cs" | "next"> | null;
+}
+
+interface Door {
+  edge: number;
+  cm: number;
+  leg: number;
+}
+
+/** A door of facility f. */
+interface Found extends Door {
+  f: number;
+}
+
+/** Doors in rows. */
+interface Doors {
+  owner: Int32Array;
+  edge: Int32Array;
+  cm: Int32Array;
+  leg: Int32Array;
+  count: number;
+}
+
+/** A placed end of a change: degrees, and where it is on the streets. */
+interface Place {
+  at: XY;
+  on: On;
+  leg_cm?: number;
+}
+
+type AddVenue = Place & { do: "add_venue"; id: string; name: string; services: string[] };
+type MoveVenue = Place & { do: "move_venue"; venue: string };
+type CloseVenue = { do: "close_venue"; venue: string };
+type OpenGate = { do: "open_gate"; node: number };
+type AddLink = { do: "add_link"; from: Place; to: Place; length_cm: number };
+type Change = AddVenue | MoveVenue | CloseVenue | OpenGate | AddLink;
+
+/** What is asked: who walks, limit in minutes (null: the study's), reading, evidence ("A", "AB",
+ "ABC"), hour of the week (null: any), changes. */
+interface Settings {
+  walk: Walk;
+  minutes: number | null;
+  mode: Mode;
+  evidence: string;
+  hour: number | null;
+  changes: Change[];
+  /** Of the step of the history that made it. */
+  tag?: string;
+}
+
+interface Added extends Found {
+  id: string;
+  k: number;
+}
+
+/** Who counts: facilities left out and those of unknown hours, doors of new ones, ids of venues with
+ all services, names of new facilities. */
+interface Supply {
+  out: Set<number>;
+  unsure: Set<number>;
+  added: Added[];
+  complete: Set<string>;
+  names: Map<number, string>;
+}
+
+/** Least labels of one service at nodes and homes. */
+interface Field {
+  key: string;
+  label: Float64Array;
+  found: Found[];
+  home: Float64Array;
+}
+
+/** A verdict: arrays as in the pack, under the settings. */
+interface Verdict {
+  settings: Settings;
+  threshold_cs: number[];
+  state: Int8Array;
+  nearest_cs: Int32Array;
+  nearest_ix: Int32Array;
+  counted_cs: Int32Array;
+  one_stop_cs: Int32Array;
+  one_stop_ix: Int32Array;
+  one_stop_state: Int8Array;
+  residence_state: Int8Array;
+  known_met: Uint8Array;
+  added: Added[];
+  names: Map<number, string>;
+  net: EditedNet;
+  fields: Field[];
+}
+
+/** Figures of the panel. */
+interface Totals {
+  persons: number;
+  passed: Count;
+  known: Count;
+  unknown: Count;
+  mean: number | null;
+  services: Service[];
+  zones: Zone[];
+  untold: boolean;
+}
+
+/** Streets in reach: whole (E), 1 where all of an edge is; parts: [edge, from, to] of the others. */
+interface Covered {
+  whole: Uint8Array;
+  parts: [number, number, number][];
+}

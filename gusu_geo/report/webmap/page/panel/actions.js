@@ -1,0 +1,113 @@
+/* What people can do with the panel and the cards: changes of the view, then all is shown anew. */
+import { BANDS } from "../drawing/reach.js";
+import { middle } from "../drawing/survey.js";
+import { CS_PER_MIN } from "../engine/constants.js";
+import { around } from "../engine/reach.js";
+import { way } from "../engine/ways.js";
+import * as card from "./card.js";
+import { byId } from "./dom.js";
+import { hover } from "./hover.js";
+import * as venue from "./venue.js";
+
+const WIDE_PX = 700; // then legend and card stand beside what is shown, not on it
+
+/** @param {App} app */
+export function actions(app) {
+  const { view, map, model, layer } = app, change = (/** @type {() => unknown} */ set) => { set(); app.redraw(); };
+  const { arrays } = model;
+  return {
+    colourBy: (/** @type {number} */ k) => {
+      view.colour = k;
+      if (k >= 0) view.venues = new Set([k]);
+      if (app.lab?.result) app.lab.judge(); // who gains depends on what is looked at
+      else app.redraw();
+    },
+    show: (/** @type {LayerName} */ key, /** @type {boolean} */ on) => change(() => { view.on[key] = on; }),
+    venue: (/** @type {number} */ k, /** @type {boolean} */ on) => change(() => view.venues[on ? "add" : "delete"](k)),
+    venues: (/** @type {number[]} */ ks) => change(() => { view.venues = new Set(ks); }),
+    level: (/** @type {string} */ level) => change(() => { view.level = level; }),
+    sort: (/** @type {SortKey} */ key) => change(() => { view.sort = { key, down: view.sort.key === key && !view.sort.down }; }),
+    only: (/** @type {number} */ k) => change(() => { view.only = k; }),
+    zoomToZone: (/** @type {number} */ i) => { map.fitBounds(layer.bounds("zone", i), { padding: [24, 24] }); },
+    goToVenue: (/** @type {number} */ f) => {
+      map.setView(layer.latLng(arrays.venue_x[f], arrays.venue_y[f]), Math.max(map.getZoom(), 17), { animate: false });
+      openVenue(app, f);
+    },
+    zoomToSite: (/** @type {number} */ i) => { map.setView(layer.latLng(arrays.site_x[i], arrays.site_y[i]), Math.max(map.getZoom(), 16)); },
+    zoomToGap: (/** @type {number} */ i) => change(() => {
+      view.on.gaps = true;
+      map.setView(layer.latLng(...middle(model, i)), Math.max(map.getZoom(), 17), { animate: false });
+    }),
+    openHome: (/** @type {number} */ r, { move = true } = {}) => openHome(app, r, move),
+    openVenue: (/** @type {number} */ f) => openVenue(app, f),
+    showWay: (/** @type {number} */ k) => change(() => showWay(app, k)),
+    showAround: () => change(() => showAround(app)),
+    closeCard: () => closeCard(app),
+  };
+}
+
+/** @param {App} app
+ @param {number} r
+ @param {boolean} move whether the map goes there */
+function openHome(app, r, move) {
+  const { view, model, map, layer } = app;
+  if (view.open < 0) app.before = document.activeElement;
+  Object.assign(view, { open: r, venue: -1, way: null, around: null, near: new Set() });
+  for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
+  card.render(app, r);
+  showCard(app);
+  byId("card").scrollTop = 0;
+  if (move) map.setView(layer.homeLatLng(r), Math.max(map.getZoom(), 16.5), { animate: false });
+  layer.refresh();
+}
+
+/** The card of a venue: what it offers, and what if it closed or moved.
+ @param {App} app
+ @param {number} f */
+function openVenue(app, f) {
+  const { view, layer } = app;
+  if (view.open < 0 && view.venue < 0) app.before = document.activeElement;
+  Object.assign(view, { open: -1, venue: f, near: new Set([f]) });
+  venue.render(app, f);
+  showCard(app);
+  layer.refresh();
+}
+
+/** @param {App} app */
+function showCard(app) {
+  const box = byId("card");
+  box.hidden = false;
+  hover(app, null); // the card says more
+  box.focus({ preventScroll: true });
+}
+
+/** @param {App} app */
+function closeCard(app) {
+  Object.assign(app.view, { open: -1, venue: -1, way: null, around: null, near: new Set() });
+  byId("card").hidden = true;
+  if (app.before instanceof HTMLElement && app.before.isConnected) app.before.focus({ preventScroll: true });
+  app.layer.refresh();
+}
+
+/** How far the people of the card's home come in 5, 10 and 15 minutes; once more takes it away.
+ @param {App} app */
+function showAround({ view, lab, card: renderCard }) {
+  const r = view.open, again = view.around?.r === r, limits = BANDS.map(([, minutes]) => CS_PER_MIN * minutes);
+  view.around = again || !lab || r < 0 ? null : { r, bands: around(lab.engine, lab.result ?? lab.before, r, limits) };
+  renderCard();
+}
+
+/** The way from the home of the card to the venue of service k; once more takes it away.
+ @param {App} app
+ @param {number} k */
+function showWay({ view, lab, model, map, layer }, k) {
+  const { arrays } = model, r = view.open, again = view.way?.k === k && view.way.r === r;
+  view.way = null;
+  if (again || !lab || r < 0) return;
+  const result = lab.result ?? lab.before, points = way(lab.engine, result, r, k);
+  if (!points?.length) return;
+  const f = model.cell(r, k).venue, placed = result.added.some((one) => one.f === f);
+  view.way = { k, r, points, home: [arrays.home_x[r], arrays.home_y[r]], venue: placed ? null : [arrays.venue_x[f], arrays.venue_y[f]] };
+  const wide = map.getSize().x > WIDE_PX, bounds = L.latLngBounds(points.map((point) => layer.latLng(...point)));
+  map.fitBounds(bounds, { animate: false, maxZoom: 17, paddingTopLeft: [wide ? 290 : 24, 60], paddingBottomRight: [wide ? 390 : 24, wide ? 40 : 300] });
+}

@@ -1,0 +1,31 @@
+/* The list of missing links, and what is said of one. */
+import { byId, el, fill, name } from "./dom.js";
+
+const LISTED = 10;
+
+/** Its streets, and a line on what a link would save, what stands between and for whom.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} i
+ @returns {[string, string]} */
+export function texts({ model, say }, i) {
+  const { arrays } = model, { between, names } = model.texts.gaps[i];
+  const metres = { air: say.count(arrays.gap_air_m[i]), walk: say.count(arrays.gap_walk_m[i]) };
+  const streets = [...new Set(names.filter(Boolean))].join(" – ");
+  const parts = [say.t(arrays.gap_cut_off[i] ? "way_cut_off" : "way_round", metres), say.t(`gap_${between}`)];
+  if (arrays.gap_persons[i] > 0) parts.push(say.t("near_it", { count: say.count(arrays.gap_persons[i]) }));
+  if (arrays.gap_levels[i]) parts.push(say.t("levels"));
+  return [streets || say.t("unnamed_street"), parts.join(say.semicolon)];
+}
+
+/** The gravest missing links as a list that leads to them.
+ @param {App} app */
+export function list(app) {
+  const listed = app.model.texts.gaps.slice(0, LISTED);
+  byId("gaps-section").hidden = !listed.length;
+  fill("gaps", ...listed.map((_, i) => {
+    const [head, line] = texts(app, i);
+    return el("li", {},
+      el("button", { type: "button", class: "link", "data-testid": `gap-${i}`, on: { click: () => app.act.zoomToGap(i) } }, name(head)),
+      el("div", { class: "hint", text: line }));
+  }));
+}

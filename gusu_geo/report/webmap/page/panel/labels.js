@@ -1,0 +1,50 @@
+/* Words that several parts of the panel share. */
+
+/** The name of a zone in the language that is shown.
+ @param {Zone} zone
+ @param {Say} say */
+export function zoneTitle(zone, say) {
+  const own = say.lang === "zh" ? zone.name_zh : zone.name_en;
+  return own || zone.name || zone.id;
+}
+
+/** The row of the summary of zone i, none where it counts no home.
+ @param {Model} model
+ @param {number} i */
+export function zoneRow({ texts }, i) {
+  const zone = texts.zones[i];
+  return zone && texts.summary.zones.find((row) => row.level === zone.level && row.id === zone.id);
+}
+
+/** The name of zone i.
+ @param {Model} model
+ @param {Say} say
+ @param {number} i */
+export function zoneName(model, say, i) {
+  const row = zoneRow(model, i);
+  return row ? zoneTitle(row, say) : model.texts.zones[i].id;
+}
+
+/** So many persons, marked as an estimate where they are one.
+ @param {App} app
+ @param {number} count */
+export function persons({ model, say }, count) {
+  const { estimate } = model.texts.summary.data.persons;
+  return say.t(estimate ? "person_estimate" : "person_count", { count: say.count(count) });
+}
+
+/** The ring in which detours are measured.
+ @param {Pick<App, "model" | "say">} app */
+export function ring({ model, say }) {
+  const { near_m: near, far_m: far } = model.texts.detour ?? { near_m: 0, far_m: 0 };
+  return { near: say.plain(near), far: say.plain(far) };
+}
+
+/** What is missing at home r, in one phrase; what is unknown is not counted as missing.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} r */
+export function verdict({ model, say }, r) {
+  if (model.unknown[r] === model.services) return say.t("unknown");
+  if (model.missing[r]) return say.t("missing", { count: model.missing[r] });
+  return model.unknown[r] ? say.t("missing_0_judged", { count: model.services - model.unknown[r] }) : say.t("missing_0");
+}

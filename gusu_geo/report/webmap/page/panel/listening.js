@@ -1,0 +1,87 @@
+/* What the page listens to: its buttons, the map, the keyboard, the size of the window. */
+import { find } from "../drawing/finding.js";
+import { byId } from "./dom.js";
+import { hover } from "./hover.js";
+import { labelToggle, setLang } from "./language.js";
+import * as panel from "./panel.js";
+import * as pointer from "./pointer.js";
+import * as print from "./print.js";
+
+const ROW = "card-service-"; // test ids of the rows of a card, with the service behind
+const HOVER_MS = 40; // tips follow the mouse so often
+
+/** @param {App} app */
+export function listen(app) {
+  listenButtons(app);
+  listenKeys(app);
+  listenMap(app);
+  listenSize(app);
+  if (app.lab) pointer.listen(app, app.lab);
+  print.listen(app);
+}
+
+/** @param {App} app */
+function listenButtons(app) {
+  const { map } = app;
+  byId("language").addEventListener("click", () => setLang(app, app.say.lang === "zh" ? "en" : "zh"));
+  byId("toggle").addEventListener("click", () => {
+    document.body.classList.toggle("collapsed");
+    labelToggle(app);
+    map.invalidateSize({ animate: false });
+  });
+  byId("print").addEventListener("click", () => window.print());
+  byId("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
+  const search = byId("search", HTMLInputElement);
+  search.addEventListener("input", () => {
+    app.view.query = search.value;
+    panel.homes(app);
+  });
+  byId("card").addEventListener("click", (event) => {
+    /** @type {HTMLElement | null} */
+    const row = event.target instanceof Element ? event.target.closest(`[data-testid^=${ROW}]`) : null;
+    if (row) app.act.showWay(Number(row.dataset.testid?.slice(ROW.length)));
+  });
+}
+
+/** Escape puts the tool away, or closes the card.
+ @param {App} app */
+function listenKeys(app) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (app.lab?.tool) app.lab.setTool(app.lab.tool);
+    else if (app.view.open >= 0 || app.view.venue >= 0) app.act.closeCard();
+  });
+}
+
+/** @param {App} app */
+function listenMap(app) {
+  const { map, layer, act } = app;
+  map.on("click", (event) => {
+    if (app.lab?.tool) return app.lab.use(layer.unitsAt(event.containerPoint));
+    const hit = find(layer, event.containerPoint);
+    if (hit?.kind === "home") act.openHome(hit.ix, { move: false });
+    else if (hit?.kind === "venue") act.openVenue(hit.ix);
+    else if (hit?.kind === "gap") hover(app, event.containerPoint); // a tap hovers nowhere else
+    else if (!hit && (app.view.open >= 0 || app.view.venue >= 0)) act.closeCard();
+  });
+  // A tap sends mouse events too, after its pointer events; nothing hovers then.
+  let touch = false;
+  const note = (/** @type {PointerEvent} */ event) => { touch = event.pointerType === "touch"; };
+  map.getContainer().addEventListener("pointerdown", note, true);
+  map.getContainer().addEventListener("pointermove", note, true);
+  map.on("mousemove", L.Util.throttle((/** @type {L.MouseEvent} */ event) => hover(app, touch ? null : event.containerPoint), HOVER_MS));
+  map.on("mouseout zoomstart movestart", () => hover(app, null));
+}
+
+/** The map fills its place; on narrow screens legend and footer start folded.
+ @param {App} app */
+function listenSize({ map }) {
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+  const narrow = matchMedia("(max-width: 720px)"), foot = byId("foot-details", HTMLDetailsElement);
+  const fold = () => { foot.open = !narrow.matches; };
+  if (narrow.matches) byId("legend", HTMLDetailsElement).open = false;
+  narrow.addEventListener("change", fold);
+  addEventListener("beforeprint", () => { foot.open = true; });
+  addEventListener("afterprint", fold);
+  fold();
+}
