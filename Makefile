@@ -21,12 +21,12 @@ run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
 
 test: $(VENV)/.test-ready $(VENV)/.compiled
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(ROOM),tests/$(ROOM))
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(ROOM),tests/$(ROOM))
 
 quick: $(VENV)/.quick-ready $(VENV)/.compiled
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not browser and not city"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser and not city"
 
 lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/ruff check .
@@ -44,7 +44,7 @@ page: $(VENV)/.run-ready node_modules/.ready
 	node .ci/build-page.mjs
 
 coverage: $(VENV)/.test-ready $(VENV)/.compiled
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term $(if $(ROOM),tests/$(ROOM))
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term $(if $(ROOM),tests/$(ROOM))
 
 schemas: $(VENV)/.quick-ready
 	$(BIN)/python -m gusu_geo.study.schema > .schema.new && mv .schema.new gusu_geo/study/study.schema.json

@@ -19,8 +19,6 @@ from gusu_geo.cli.progress import warn_of_size
 ROOT = Path(__file__).resolve().parents[2]
 MONACO = (ROOT / "studies" / "monaco.toml").read_text(encoding="utf-8")
 
-pytestmark = pytest.mark.xdist_group("cli")  # all look at the outputs of one run
-
 
 def test_a_map_too_large_to_mail_says_so(tmp_path: Path, capsys: Any) -> None:
     path = tmp_path / "map.html"

@@ -29,7 +29,7 @@ from gusu_geo.scenarios.network_edits import NewLink, Spot
 from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.tables import NodeFlag
 
-pytestmark = [pytest.mark.city, pytest.mark.xdist_group("compare")]  # all share two fixtures
+pytestmark = pytest.mark.city
 
 FILES = {"compare.json", "compare.xlsx", "compare.gpkg"}
 LIBRARY = {

@@ -16,19 +16,12 @@ _running: list[pytest.Item] = []
 
 
 def mark(item: pytest.Item) -> None:
-    """Add the marks that follow. Tests that share a browser or a city run on one worker, so that
-    it is opened and read once."""
+    """Add the marks that follow."""
     fixtures = set(getattr(item, "fixturenames", ()))
-    shared = None
-    city = next((name for name in CITIES if name in item.name), None)
-    if city or fixtures & CITY:
+    if fixtures & CITY or any(city in item.name for city in CITIES):
         item.add_marker("city")
-        shared = city
     if fixtures & BROWSER:
         item.add_marker("browser")
-        shared = item.nodeid.split("::")[0]
-    if shared and item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 def started(item: pytest.Item) -> None:

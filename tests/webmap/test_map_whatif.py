@@ -126,7 +126,7 @@ def test_the_page_judges_as_python_does_before_and_after(
     same(page.js(JUDGED), before.access, before.verdict)
     shares(page, before.summary["zones"])
     persons = ground.city.residences.frame["persons"].to_numpy(float)
-    for seed in range(6 if len(before.access.residence_ids) < 5000 else 2):
+    for seed in range(6) if len(before.access.residence_ids) < 5000 else [1]:  # 1 has every change
         text = json.dumps(document(ground, seed))
         changed = apply_scenario(ground, parse_scenario(text))
         after = judge_changed(changed, ground, before.judgement)
