@@ -1,6 +1,9 @@
 # make run: a real result about a real city.  make test: everything is checked.
 # Both set up what they need: a virtual environment in .venv and, for tests, browser and fonts.
 # make page: builds the page's script after a change of its sources (Node).
+# make quick: what can be checked without a browser and a city, under a minute; while one works.
+# make test ROOM=walking: all tests of one package.  make coverage: lines and branches that ran.
+# make schemas, make help-texts: rewrite what is kept of the study's keys and of --help.
 # make bench: our times and those of others, the quick form; the others live in .bench.
 # make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
 
@@ -12,13 +15,18 @@ STUDY ?= monaco
 ROOM ?=
 PAGE := gusu_geo/report/webmap/page
 
-.PHONY: run test lint page bench bench-all clean
+.PHONY: run test quick lint page coverage schemas help-texts bench bench-all clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
 
-test: $(VENV)/.test-ready
+test: $(VENV)/.test-ready $(VENV)/.compiled
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(ROOM),tests/$(ROOM))
+
+quick: $(VENV)/.quick-ready $(VENV)/.compiled
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not browser and not city"
 
 lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/ruff check .
@@ -34,6 +42,16 @@ lint: $(VENV)/.test-ready node_modules/.ready
 page: $(VENV)/.run-ready node_modules/.ready
 	$(BIN)/python -m gusu_geo.report.webmap.constants
 	node .ci/build-page.mjs
+
+coverage: $(VENV)/.test-ready $(VENV)/.compiled
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term $(if $(ROOM),tests/$(ROOM))
+
+schemas: $(VENV)/.quick-ready
+	$(BIN)/python -m gusu_geo.study.schema > .schema.new && mv .schema.new gusu_geo/study/study.schema.json
+	$(BIN)/python -m gusu_geo.report.schema > .schema.new && mv .schema.new gusu_geo/report/summary.schema.json
+
+help-texts: $(VENV)/.quick-ready
+	$(BIN)/python tests/package/test_help.py
 
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --rounds 1
@@ -51,9 +69,17 @@ $(VENV)/.run-ready: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
-$(VENV)/.test-ready: $(VENV)/.run-ready
+$(VENV)/.quick-ready: $(VENV)/.run-ready
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+$(VENV)/.test-ready: $(VENV)/.quick-ready
 	$(BIN)/python .ci/system_packages.py
+	touch $@
+
+# Kernels are compiled once, not by every worker.
+$(VENV)/.compiled: $(wildcard gusu_geo/_kernels/*.py) | $(VENV)/.quick-ready
+	PYTHONPATH=tests/support $(BIN)/python tests/support/warm_up.py
 	touch $@
 
 # Linter, type checker and bundler of the page's scripts; their versions stand in package.json and

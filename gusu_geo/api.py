@@ -40,6 +40,14 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
     a file written by ``save_network``, or a networkx/osmnx graph.
 
     Raises SourceError or NetworkError: no such file, damaged, or nothing to walk on.
+
+    >>> import networkx as nx
+    >>> street = nx.Graph(crs="EPSG:4326")
+    >>> street.add_node("west", x=7.42, y=43.74)
+    >>> street.add_node("east", x=7.43, y=43.74)
+    >>> street.add_edge("west", "east", length=800.0)
+    >>> read_network(street).length_cm.tolist()
+    [80000]
     """
     if not isinstance(source, str | Path):
         return from_networkx(source)
@@ -70,6 +78,17 @@ def nearest(
     linking: a ``Linking`` as ``linking=``, or any of its parts by name: ``snap_max_m``,
     ``island_max_m``, ``barriers``.
     Raises InputError: an empty frame, no CRS, a missing or bad point, no ``service``, ids twice.
+
+    >>> import networkx as nx
+    >>> street = nx.Graph(crs="EPSG:4326")
+    >>> street.add_node("west", x=7.42, y=43.74)
+    >>> street.add_node("east", x=7.43, y=43.74)
+    >>> street.add_edge("west", "east", length=800.0)
+    >>> places = gpd.points_from_xy([7.42, 7.43], [43.74, 43.74], crs="EPSG:4326")
+    >>> homes = gpd.GeoDataFrame(index=["west", "east"], geometry=places)
+    >>> library = homes.iloc[[0]].assign(service="library")
+    >>> nearest(read_network(street), homes, library).nearest_s["library"].to_dict()
+    {'west': 0.0, 'east': 800.0}
     """
     if "service" not in facilities:
         raise InputError(text("error.no_service_column"), got=list(facilities.columns))

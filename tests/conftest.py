@@ -1,20 +1,45 @@
-"""Shared by all tests: where the real files are, and the language: English, whatever the locale."""
+"""Shared by all tests: one Hypothesis profile, the marks, English, and where the real files are."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
+from marks import mark, needs_city, started
 
 from gusu_geo.study.study_file import open_study
 from gusu_geo.words import speak
 
 os.environ["LC_ALL"] = "C.UTF-8"  # of processes that tests start, too
 
+if TYPE_CHECKING:
+    from gusu_geo.assessment.walkable_city import Ground
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = (ROOT / "shared" / "data", ROOT.parent / "shared" / "data")
+
+# What a test finds must depend on the code alone, never on how busy the machine is. How many
+# examples a test wants stands beside it.
+settings.register_profile(
+    "gusu_geo", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("gusu_geo")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        mark(item)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    started(item)
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +52,7 @@ def in_english() -> Iterator[None]:
 
 def shared_data(name: str) -> Path:
     """A file of the shared test data; skips the test, naming the file, where it is absent."""
+    needs_city(name)
     for folder in SHARED:
         if (folder / name).is_file():
             return folder / name
@@ -35,14 +61,27 @@ def shared_data(name: str) -> Path:
 
 def raw_data(name: str) -> Path:
     """A file of the repository's data/raw."""
+    if name.endswith(".osm.pbf"):
+        needs_city(name)
     return ROOT / "data" / "raw" / name
 
 
 def study_of(name: str) -> Path:
     """A study file by name; skips the test, naming the file, where its OSM data are absent."""
+    needs_city(name)
     if name == "monaco":
         return ROOT / "studies" / "monaco.toml"
     path = ROOT / "tests" / "studies" / f"{name}.toml"
     study = open_study(path)
     shared_data(study.network.osm.name)
     return path
+
+
+@pytest.fixture(scope="session")
+def city_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ground]:
+    """The ground of a real city by name: prepared once, its sources read once for all workers."""
+    from gusu_geo.pipeline.prepare import prepare
+
+    root = tmp_path_factory.getbasetemp()
+    kept = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    return cache(lambda name: prepare(study_of(name), out=kept / "cities"))

@@ -97,7 +97,15 @@ def load_network(path: str | Path) -> WalkNetwork:
 
 def to_networkx(net: WalkNetwork) -> nx.MultiDiGraph[Any]:
     """A graph as osmnx makes it: nodes with x, y; edges in every direction that may be walked,
-    with length (m), geometry, osmid, highway, name; keys are edge positions."""
+    with length (m), geometry, osmid, highway, name; keys are edge positions.
+
+    >>> street = nx.Graph(crs="EPSG:4326")
+    >>> street.add_node("west", x=7.42, y=43.74)
+    >>> street.add_node("east", x=7.43, y=43.74)
+    >>> street.add_edge("west", "east", length=800.0)
+    >>> sorted(to_networkx(from_networkx(street)).edges)
+    [(0, 1, 0), (1, 0, 0)]
+    """
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=net.crs.to_wkt())
     for node, (x, y) in enumerate(net.node_xy):
         osmid, flags = int(net.osm_node[node]), int(net.node_flags[node])

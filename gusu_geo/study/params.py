@@ -104,6 +104,9 @@ class Walk(Part):
     speed of the boat.
     private: "ends" walks private ways at either end of a trip but never through them, "open"
     like all others, "closed" not at all. Sources: docs/walking-model.md.
+
+    >>> Walk(profile="elder").speed(), Walk(speed_mps=1.1).speed()
+    (0.8, 1.1)
     """
 
     profile: str = "standard"

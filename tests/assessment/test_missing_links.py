@@ -293,7 +293,7 @@ def test_streets_that_meet_far_away_are_also_joined_the_other_way() -> None:
     apart=st.integers(16, 90),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_neither_names_nor_order_matter_and_metres_are_those_of_the_nearest_bridge(
     bridges: set[int], apart: int, seed: int
 ) -> None:

@@ -94,10 +94,22 @@ def test_links_and_named_files_are_there(name: str) -> None:
     assert [link for link in links if not (folder / link).exists()] == []
 
 
-def test_make_targets_of_the_readme_exist() -> None:
+def test_make_targets_that_documents_name_exist() -> None:
     makefile = read("Makefile")
-    for target in re.findall(r"^make (\w+)", read("README.md"), re.MULTILINE):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+    named = re.findall(r"^make (\w+)", read("README.md"), re.MULTILINE)
+    for target in [*named, *re.findall(r"`make ([\w-]+)", read("CONTRIBUTING.md"))]:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_a_stranger_finds_every_package_in_the_table_of_the_house() -> None:
+    rooms = re.findall(
+        r"^\| (`[^|]+`) \| [^|]+\? \| [^|]+ \|$", read("CONTRIBUTING.md"), re.MULTILINE
+    )
+    named = {name for cell in rooms for name in re.findall(r"`([\w/]+)`", cell)}
+    folder = ROOT / "gusu_geo"
+    there = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    there |= {path.parent.relative_to(folder).as_posix() for path in folder.rglob("__init__.py")}
+    assert there - {"."} - named == set()
 
 
 def test_no_decision_is_longer_than_twelve_lines() -> None:

@@ -57,6 +57,7 @@ def test_chinese_stands_before_english(script: Path) -> None:
             assert english is None or chinese.start() < english.start(), cell.source
 
 
+@pytest.mark.city
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_it_runs_and_finds_the_same(script: Path, tmp_path: Path) -> None:
     """Executed in an empty folder: nothing may depend on where it is opened."""

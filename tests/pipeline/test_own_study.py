@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command import gusu_geo
+from command import gusu_geo_here
 from own_study import PACK, STUDY, folder, lonlat
-
-__all__ = ["folder"]  # a fixture
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
 from gusu_geo.report.console import show_proof
+
+__all__ = ["folder"]  # the fixture of a hand-drawn study
 
 
 def test_verdicts_persons_and_zones_are_those_worked_out_by_hand(folder: Path) -> None:
@@ -123,17 +123,16 @@ def test_a_fault_in_any_file_is_one_clear_message(
 
 def test_every_command_works_on_a_study_of_ones_own(folder: Path) -> None:
     study, out = folder / "study.toml", ("--out", folder)
-    proof = json.loads(gusu_geo("explain", study, "h3", *out, "--json").stdout)
+    proof = json.loads(gusu_geo_here("explain", study, "h3", *out, "--json").stdout)
     assert [row["way"]["metres"] for row in proof["services"]] == pytest.approx([950, 950], abs=0.2)
-    zh = {"LC_ALL": "zh_CN.UTF-8"}
-    assert "缺口" in gusu_geo("explain", study, "h3", *out, env=zh).stdout
-    assert "missing" in gusu_geo("explain", study, "h3", *out, "--lang", "en", env=zh).stdout
-    assert "附近没有道路" in gusu_geo("explain", study, "h4", *out, env=zh).stdout
+    assert "缺口" in gusu_geo_here("explain", study, "h3", *out, "--lang", "zh").stdout
+    assert "missing" in gusu_geo_here("explain", study, "h3", *out, "--lang", "en").stdout
+    assert "附近没有道路" in gusu_geo_here("explain", study, "h4", *out, "--lang", "zh").stdout
     at = ",".join(map(str, lonlat(1000)))
-    shape = gusu_geo("isochrone", study, "--at", at, "--minutes", "5", *out, "--quiet").stdout
+    shape = gusu_geo_here("isochrone", study, "--at", at, "--minutes", "5", *out, "--quiet").stdout
     assert json.loads(shape)["features"][0]["properties"]["street_m"] == pytest.approx(600, abs=0.2)
-    assert "阅读" in gusu_geo("check", study, *out, "--quiet", env=zh).stdout
-    plan = gusu_geo("site", study, "--sites", 1, *out, "--quiet", env=zh).stdout
+    assert "阅读" in gusu_geo_here("check", study, *out, "--quiet", "--lang", "zh").stdout
+    plan = gusu_geo_here("site", study, "--sites", 1, *out, "--quiet", "--lang", "zh").stdout
     assert "阅读" in plan and "公房" in plan
 
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from command import gusu_geo, outputs
+from command import gusu_geo, gusu_geo_here, outputs
 from own_study import STUDY, folder, ledger
 from scenes import Scene
 
@@ -49,6 +49,7 @@ def test_a_damaged_cache_is_read_again(folder: Path, name: str, content: bytes |
     assert gg.run(folder / "study.toml", out=folder).summary == before
 
 
+@pytest.mark.city
 def test_the_cache_keeps_the_city_whole() -> None:
     study = open_study("monaco")
     city = read_city(study, load_pack(study.rule.pack, study.root))
@@ -115,6 +116,7 @@ def test_a_folder_in_the_way_of_an_output_stops_all_of_them(folder: Path, blocke
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.city
 def test_runs_at_once_in_one_folder_all_end_well(tmp_path: Path) -> None:
     code = "from gusu_geo.cli import main; main()"
     args = [sys.executable, "-c", code, "run", "monaco", "--out", str(tmp_path), "--quiet"]
@@ -179,6 +181,6 @@ def test_a_console_that_knows_no_chinese_prints_all_the_same() -> None:
 
 def test_candidates_are_looked_at_by_check(folder: Path) -> None:
     (folder / "idle.csv").unlink()
-    result = gusu_geo("check", folder / "study.toml", "--out", folder, "--quiet")
+    result = gusu_geo_here("check", folder / "study.toml", "--out", folder, "--quiet")
     assert result.returncode == 2
     assert "idle.csv" in result.stderr

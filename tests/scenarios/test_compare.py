@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import openpyxl
 import oracle
 import pyogrio
 import pytest
-from command import gusu_geo
+from command import gusu_geo, gusu_geo_here
 from edit_oracle import changed_graph
 
 import gusu_geo as gg
@@ -21,13 +22,14 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.errors import InputError, OutputError
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
-from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.network_edits import NewLink, Spot
 from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.tables import NodeFlag
+
+pytestmark = [pytest.mark.city, pytest.mark.xdist_group("compare")]  # all share two fixtures
 
 FILES = {"compare.json", "compare.xlsx", "compare.gpkg"}
 LIBRARY = {
@@ -40,8 +42,8 @@ LIBRARY = {
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return prepare("monaco", out=tmp_path_factory.mktemp("ground"))
+def ground(city_of: Callable[[str], Ground]) -> Ground:
+    return city_of("monaco")
 
 
 def scenario(*changes: dict[str, Any], **more: Any) -> str:
@@ -250,7 +252,7 @@ def test_results_as_frames(ground: Ground, tmp_path: Path) -> None:
     ("lang", "words"), [("zh", ("改动前", "图书馆")), ("en", ("before", "lost"))]
 )
 def test_console_in_both_languages(lang: str, words: tuple[str, str], done: Path) -> None:
-    result = gusu_geo(
+    result = gusu_geo_here(
         "compare",
         "monaco",
         done / "plan b.json",
@@ -271,7 +273,7 @@ def test_console_in_both_languages(lang: str, words: tuple[str, str], done: Path
 def test_faults_of_the_input_are_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text('{"schema": "gusu-geo-scenario/9"}', encoding="utf-8")
     for args in (("s.json",), ("none.json",)):
-        result = gusu_geo("compare", "monaco", tmp_path / args[0], "--out", tmp_path)
+        result = gusu_geo_here("compare", "monaco", tmp_path / args[0], "--out", tmp_path)
         assert result.returncode == 2 and len(result.stderr.splitlines()) == 1
     assert set(written(tmp_path)) == {"s.json"}
     (tmp_path / "...json").write_text(scenario(), encoding="utf-8")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -227,6 +228,7 @@ def borders(data: bytes) -> list[int]:
     return [*starts[1:], len(data)]
 
 
+@pytest.mark.city
 def test_truncated_pbf(tmp_path: Path) -> None:
     """Cut anywhere inside a block: refused. Between two blocks: refused when no way is left."""
     data = raw_data(MONACO).read_bytes()
@@ -247,6 +249,7 @@ def test_truncated_pbf(tmp_path: Path) -> None:
     assert read_osm(path).counts["relations"] == 0
 
 
+@pytest.mark.city
 def test_damaged_pbf(tmp_path: Path) -> None:
     data = bytearray(raw_data(MONACO).read_bytes())
     path = tmp_path / "damaged.osm.pbf"
@@ -270,10 +273,16 @@ def real(name: str) -> Path:
     return raw_data(name) if name == MONACO else shared_data(name)
 
 
+@cache
+def extract_of(name: str) -> OsmExtract:
+    """Read once for the tests that only look at it."""
+    return read_osm(real(name))
+
+
 @pytest.mark.parametrize("name", [MONACO, *SHARED])
 def test_real_files_against_plain_counting(name: str) -> None:
     """Another pass over the file, object by object, in Python, with rules of its own."""
-    extract = read_osm(real(name))
+    extract = extract_of(name)
     known: set[int] = set()
     houses: set[str] = set()
     segments: Counter[tuple[int, int, int]] = Counter()
@@ -332,7 +341,7 @@ def test_real_files_against_plain_counting(name: str) -> None:
 
 @pytest.mark.parametrize("name", [MONACO, *SHARED])
 def test_real_files_hold_together(name: str) -> None:
-    extract = read_osm(real(name))
+    extract = extract_of(name)
     streets, counts = extract.streets, extract.counts
     assert (np.diff(streets.way_ptr) >= 2).all()
     assert streets.way_ptr[-1] == len(streets.way_nodes)
@@ -357,7 +366,7 @@ def test_real_files_hold_together(name: str) -> None:
 
 
 def test_monaco() -> None:
-    extract = read_osm(raw_data(MONACO))
+    extract = extract_of(MONACO)
     assert extract.date == "2023-12-26T21:21:22Z"
     assert extract.bounds == pytest.approx((7.409205, 43.72335, 7.448637, 43.75169))
     # The file holds all member ways of six of the nine wards, and not of Monaco itself.
@@ -368,7 +377,7 @@ def test_monaco() -> None:
 
 
 def test_chinese_names_of_nanjing_come_whole() -> None:
-    extract = read_osm(shared_data("nanjing_old_city_2021.osm.pbf"))
+    extract = extract_of("nanjing_old_city_2021.osm.pbf")
     assert {"进香河路", "太平北路"} <= set(extract.streets.name)
 
 

@@ -50,6 +50,11 @@ def ledger(path: Path, rows: dict[str, tuple[float, float]], **columns: list[obj
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    return drawn(tmp_path)
+
+
+def drawn(tmp_path: Path) -> Path:
+    """The folder, with the study and all that it names."""
     ends = [lonlat(0), lonlat(2000)]
     nodes = "".join(f'<node id="{i}" lon="{x}" lat="{y}"/>' for i, (x, y) in enumerate(ends, 1))
     way = '<way id="5"><nd ref="1"/><nd ref="2"/><tag k="highway" v="footway"/></way>'

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import oracle
 import pytest
-from conftest import study_of
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.judgement import access_of
-from gusu_geo.assessment.walkable_city import link_city
-from gusu_geo.pipeline.prepare import prepare
+from gusu_geo.assessment.walkable_city import Ground, link_city
 
 
 @pytest.mark.parametrize("name", ["monaco", "nanjing", "beijing", "las_palmas"])
-def test_times_and_verdicts_equal_networkx(name: str, tmp_path: Path) -> None:
-    ground = prepare(study_of(name), out=tmp_path)
+def test_times_and_verdicts_equal_networkx(name: str, city_of: Callable[[str], Ground]) -> None:
+    ground = city_of(name)
     walk, city = ground.study.walk, ground.city
     homes, venues = link_city(ground, ground.trips())
     table = access_of(ground, ground.trips(), homes, venues)

@@ -281,3 +281,16 @@ def test_a_venue_is_placed_moved_and_dropped_by_keyboard(visit: Any, town: Outco
     page.test("undo").press("Enter")
     assert page.js(places) == [second]
     assert page.js("document.activeElement.dataset.testid") == "undo"
+
+
+def test_the_cross_in_the_middle_is_for_keys_alone(visit: Any, town: Outcome) -> None:
+    page = visit(town, plan=made_up_plan(), lang="en")
+    box, cross = page.page.locator("#map_gusu").bounding_box(), page.page.locator("#aim")
+    page.page.mouse.move(box["x"] + 500, box["y"] + 300)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + 600, box["y"] + 350, steps=4)
+    page.page.mouse.up()
+    assert page.js("document.activeElement.id") == "map_gusu"
+    assert cross.is_hidden()
+    page.page.keyboard.press("ArrowRight")
+    assert cross.is_visible()

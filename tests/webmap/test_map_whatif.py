@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from browsing import browser, visit
-from conftest import study_of
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import roll_up
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
-from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import apply_scenario, settled
 from gusu_geo.scenarios.judged import judge_changed
@@ -40,8 +38,8 @@ TOTALS = """() => {
 
 
 @pytest.fixture(scope="module", params=["monaco", "las_palmas"])
-def city(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ground, Outcome]:
-    ground = prepare(study_of(request.param), out=tmp_path_factory.mktemp("city"))
+def city(request: Any, city_of: Callable[[str], Ground]) -> tuple[Ground, Outcome]:
+    ground = city_of(request.param)
     return ground, outcome_of(ground, judge_ground(ground))
 
 

@@ -1,0 +1,64 @@
+"""The shipped schema of ``summary.json``: that of the types, and what runs really write fits it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+
+import jsonschema
+import pytest
+from conftest import ROOT
+from outcomes import make_outcome
+
+from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
+from gusu_geo.report.schema import schema_text, summary_schema
+
+FILE = ROOT / "gusu_geo" / "report" / "summary.schema.json"
+VALIDATOR = jsonschema.Draft202012Validator(summary_schema())
+
+
+def test_the_file_is_current() -> None:
+    assert FILE.read_text(encoding="utf-8") == schema_text(), "rebuild it: make schemas"
+    jsonschema.Draft202012Validator.check_schema(summary_schema())
+
+
+def test_every_part_says_what_it_is() -> None:
+    parts = summary_schema()["$defs"]
+    assert len(parts) > 10
+    assert [name for name, part in parts.items() if not part.get("description")] == []
+
+
+@pytest.mark.parametrize("survey", [False, True])
+def test_a_summary_fits(survey: bool) -> None:
+    summary = json.loads(json.dumps(make_outcome(survey=survey).summary))
+    VALIDATOR.validate(summary)
+    assert set(summary) == set(summary_schema()["properties"])
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("passed", "share"), "34 %"),
+        (("passed", "sahre"), 0.5),
+        (("services", 0, "venues"), None),
+        (("notes",), {}),
+        (("walk", "model", "zh"), 1),
+    ],
+)
+def test_what_is_wrong_does_not_fit(path: tuple[str | int, ...], value: object) -> None:
+    broken = copy.deepcopy(json.loads(json.dumps(make_outcome().summary)))
+    place = broken
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    assert not VALIDATOR.is_valid(broken)
+    del broken["walk"]
+    assert not VALIDATOR.is_valid(broken)
+
+
+def test_the_summary_of_monaco_fits(city_of: Callable[[str], Ground]) -> None:
+    ground = city_of("monaco")
+    summary = outcome_of(ground, judge_ground(ground)).summary
+    VALIDATOR.validate(json.loads(json.dumps(summary)))
