@@ -62,7 +62,7 @@ def _table(title: str, rows: list[Row]) -> str:
 
 
 def _cell(row: Row) -> str:
-    """CPU seconds (multiple of ours, bold where the target is missed), peak MB, * for extrapolated."""
+    """CPU seconds (multiple of ours; bold: target missed), peak MB; *: extrapolated."""
     ratio = f"{row['ratio']:.0f} x" if row["ratio"] >= 10 else f"{row['ratio']:.2g} x"
     ratio = f"**{ratio}**" if missed(row) else ratio
     star = "*" if row["measured_units"] < row["units"] else ""
