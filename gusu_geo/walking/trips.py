@@ -97,7 +97,6 @@ class Trips:
         return Packed.of(self.back.ptr, self.back.head, self.back.cs)
 
 
-
 def _arcs(
     net: WalkNetwork, pace: Impedance, leaving: Int32s, arriving: Int32s, inside: Ints
 ) -> Arcs:
