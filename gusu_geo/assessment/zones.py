@@ -87,7 +87,7 @@ def totals(persons: npt.ArrayLike, verdict: Verdict) -> Totals:
     """The sums over all residences, computed as the rows of ``roll_up``.
 
     Keys: residences, persons, passed_persons, passed_known_persons, unknown_persons,
-    share (passed_persons / persons, None where nobody lives), missing and unknown
+    share (passed_persons / persons, None without persons), missing and unknown
     (service id -> persons whose state is FAIL, UNKNOWN). Raises SourceError: persons not usable.
     """
     measures = _measures(persons, verdict)
