@@ -214,7 +214,7 @@ def check(
     force: ForceOpt = False,
     quiet: QuietOpt = False,
 ) -> None:
-    """Validate a study: files, services, homes, streets; says what to mend."""
+    """Validate a study: files, services, homes, streets; says what to fix."""
     from gusu_geo.pipeline import questions
     from gusu_geo.pipeline.prepare import STAGES
     from gusu_geo.report.check_tables import show_check

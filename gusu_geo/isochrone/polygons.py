@@ -253,7 +253,7 @@ def _polygons(outlines: list[_Outline]) -> Shapes:
     shell = np.concatenate([o.shell + b for o, b in zip(outlines, base, strict=True)])
     closed = np.asarray(shapely.linearrings(xy, indices=ring), object)
     order = np.lexsort((hole, shell))
-    number = np.cumsum(~hole[order]) - 1  # the shell stands before its holes
+    number = np.cumsum(~hole[order]) - 1  # each shell comes before its holes
     parts = np.asarray(shapely.polygons(closed[order], indices=number), object)
     owner = np.repeat(np.arange(len(outlines)), ring_count)[order][~hole[order]]
     count = np.bincount(owner, minlength=len(outlines))

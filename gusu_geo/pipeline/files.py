@@ -102,17 +102,17 @@ def move_all(stage: Path, folder: Path, target: Path) -> None:
     Steps that can fail are done or checked before the first file is replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     moves = [(path, folder / path.name) for path in sorted(stage.iterdir()) if path.name != MAP]
     try:
         for place in (*(place for _, place in moves), target):
             if place.is_dir():
                 raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))
-        shutil.copyfile(stage / MAP, beside)  # maps/ may lie on another disk
-        for path, place in [*moves, (beside, target)]:
+        shutil.copyfile(stage / MAP, temporary)  # maps/ may lie on another disk
+        for path, place in [*moves, (temporary, target)]:
             path.replace(place)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def as_json(document: Mapping[str, object]) -> str:
@@ -137,14 +137,14 @@ def write_layers(layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: s
 
 def write_text(path: Path, content: str) -> None:
     """Write a complete file or none. Raises OutputError: it cannot be written."""
-    beside = path.parent / f".{path.name}.part-{os.getpid()}"
+    temporary = path.parent / f".{path.name}.part-{os.getpid()}"
     if path.is_dir():
         raise OutputError(text("error.is_folder"), where=path, fix=text("error.name_file"))
     try:
-        beside.write_text(content, encoding="utf-8")
-        beside.replace(path)
+        temporary.write_text(content, encoding="utf-8")
+        temporary.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise OutputError(
             text("error.cannot_write_because", strerror=error.strerror), where=path
         ) from error

@@ -87,8 +87,8 @@ def snap(
     to which a straight leg, from the point or its outline, crosses no barrier.
 
     Not linked to: tunnels, bridges, ferries, lifts and estimated ways (see ``MIDWAY``), edges
-    ``closed`` (E,), and pieces of network shorter than ``island_max_m`` in all, unless there is
-    no larger piece. Each straight piece of street is tried at its nearest place only. Where
+    ``closed`` (E,), and pieces of network shorter than ``island_max_m`` in total, except the
+    longest piece. Each straight piece of street is tried at its nearest place only. Where
     barriers leave no street, the reason is the barrier crossed by the leg to the nearest one.
     """
     linking = linking or Linking()
