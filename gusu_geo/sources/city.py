@@ -15,10 +15,9 @@ from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import City, CityFacts, Note
+from gusu_geo.tables import GATE_KINDS, City, CityFacts, Note
 from gusu_geo.words import note
 
-GATE_KINDS = ("public", "residents", "locked")
 Progress = Callable[[str], None]  # is told which part begins: "osm", "area", "homes", "venues"
 
 

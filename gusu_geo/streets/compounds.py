@@ -23,7 +23,7 @@ from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.geometry import Shapes
 from gusu_geo.streets.compound_cuts import Crossings, Pass, cut_streets
 from gusu_geo.streets.outlines import SAME_M, Inside, streets_inside
-from gusu_geo.tables import Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
+from gusu_geo.tables import GATE_KINDS, Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
 from gusu_geo.words import text
 
 REACH_M = {"osm": 10.0, "ledger": 25.0}  # from a gate to where a street crosses the outline
@@ -118,10 +118,9 @@ def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) ->
     if policy not in ("known", "open"):
         hint = nearest_name(policy, ["known", "open"])
         raise InputError(text("error.policy_unknown", hint=hint), got=policy)
-    allowed = ["public", "residents", "locked"]
-    wrong = [value for value in gates["access"] if value not in allowed]
+    wrong = [value for value in gates["access"] if value not in GATE_KINDS]
     if wrong:
-        hint = nearest_name(str(wrong[0]), allowed)
+        hint = nearest_name(str(wrong[0]), GATE_KINDS)
         raise InputError(text("error.access_unknown", hint=hint), got=wrong[0])
     bad = (compounds.geometry.isna() | ~compounds.geometry.is_valid).to_numpy()
     if bad.any():
