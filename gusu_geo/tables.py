@@ -210,8 +210,8 @@ class City:
     """Everything the sources say about one study, in one local metric system.
 
     area: the study area (one row, polygon); surroundings: features that are only drawn on the
-    map or block the way: ``kind`` ("water", "green" areas; "coast", "waterway", "stream", "railway", "motorway",
-    "wall" lines), ``width_m`` (lines; 0 = unknown), geometry.
+    map or block the way: ``kind`` ("water", "green" areas; "coast", "waterway", "stream",
+    "railway", "motorway", "wall" lines), ``width_m`` (lines; 0 = unknown), geometry.
     compounds: gated or not: ``compound_id`` (text, unique), ``name``, ``source`` ("osm" or
     "ledger"), geometry = polygon. gates: ``access`` ("public", "residents", "locked"),
     ``source``, geometry = point. plazas: index = OSM id, geometry = walkable ground
