@@ -161,9 +161,7 @@ def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.Ge
 
 def _refuse_too_large(degrees: shapely.Geometry) -> None:
     west, south, east, north = shapely.bounds(degrees)
-    lat = (
-        0.0 if south < 0 < north else min(abs(south), abs(north))
-    )  # where it is widest
+    lat = 0.0 if south < 0 < north else min(abs(south), abs(north))  # where it is widest
     width_km = (east - west) * KM_PER_DEGREE * np.cos(np.radians(lat))
     height_km = (north - south) * KM_PER_DEGREE
     if max(width_km, height_km) > SPAN_MAX_KM:

@@ -27,7 +27,8 @@ from gusu_geo.tables import Bools, Floats
 
 # Default levels by kind, for buildings without levels when fewer than KNOWN_MIN of the kind in the
 # study have them. A choice of gusu_geo, not a standard. 6 for blocks of flats: GB 50096-2011 asks
-# for lifts from the seventh level up, so six is the tallest walk-up; "residential" covers blocks and villas.
+# for lifts from the seventh level up, so six is the tallest walk-up; "residential" covers blocks
+# and villas.
 HOME_LEVELS: Mapping[str, float] = MappingProxyType(
     {
         "apartments": 6.0,

@@ -24,7 +24,8 @@ def read_plazas(
     extract: OsmExtract, area: StudyArea, surroundings: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
     """Plazas that touch the reach, uncut: index = OSM id; columns name, flags (bits of
-    ``WayFlag``), geometry: valid (multi) polygons in metres without holes, buildings on their level and water.
+    ``WayFlag``), geometry: valid (multi) polygons in metres without holes, buildings on their
+    level and water.
 
     surroundings: as in ``City``. Corners that are street vertices keep exact coordinates.
     """
