@@ -7,8 +7,8 @@
         ├── NetworkError      no walkable streets, or a graph that cannot be walked
         └── OutputError       a folder or disk that cannot be written
 
-Every part is a text of the words file, so that it can be read in Chinese and in English.
-Anything else that escapes is our fault (exit code 1).
+Messages are texts of the words file, in Chinese and English.
+Any other exception is a bug of gusu_geo (exit code 1).
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ class InputError(GusuGeoError):
     """The input is at fault.
 
     Parts: ``what`` is wrong, ``where`` (file, key, row), what was ``got``, how to ``fix`` it.
-    ``str(error)`` is one sentence group made of the parts that are given, in the language in
-    force when it is read; ``in_language`` gives it in another.
+    ``str(error)`` joins the parts that are given, in the current language; ``in_language`` joins
+    them in another.
+
+    >>> InputError("No such file.", where="homes.csv", fix="Check the path.").in_language("en")
+    'homes.csv: No such file. Check the path.'
     """
 
     def __init__(
@@ -97,10 +100,10 @@ def nearest_name(wrong: str, known: Iterable[str]) -> Text:
 
 
 def complaint(fault: Mapping[str, Any]) -> Text | str:
-    """What pydantic finds wrong with a value, one of its ``errors()``: without a full stop.
+    """The message of one of pydantic's ``errors()``, without a full stop.
 
-    Our own checks raise ValueError with a text, which is taken out again; the commoner ones of
-    pydantic's own have words in section [fault]; the others stay in its English.
+    Our own checks raise ValueError with a text: that text is returned. Common errors of pydantic
+    have a text in section [fault]; the rest stay in pydantic's English.
     """
     facts = fault.get("ctx", {})
     if fault["type"] == "value_error":
