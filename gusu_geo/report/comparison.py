@@ -1,7 +1,7 @@
 """Before and after: what a scenario changes for homes, zones and services, as tables.
 
-A home or a service of a home is gained where it passes after the changes and did not before, lost
-where it passed before and does not after.
+"gained" counts what passes after the changes and did not before, "lost" what passed before and does
+not after; of homes and of services of a home alike.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ class Comparison:
                 row |= {"share_before": None, "share_after": None}
             for name, state in (("missing", State.FAIL), ("unknown", State.UNKNOWN)):
                 for when, each in zip(WHEN, states, strict=True):
-                    told = share_of(each[:, k] == state, self._persons)
-                    row[f"{name}_persons_{when}"] = told["persons"]
+                    held = share_of(each[:, k] == state, self._persons)
+                    row[f"{name}_persons_{when}"] = held["persons"]
             rows[service.id] = row
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("service")
 
@@ -150,7 +150,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """``compare.json`` as plain data."""
-        told, scenario = self.before.summary, self.scenario
+        summary, scenario = self.before.summary, self.scenario
         tables = {
             "totals": _in_parts(self.summary),
             "services": _in_parts(self.services),
@@ -164,7 +164,7 @@ class Comparison:
             part |= {name: table[when] for name, table in tables.items()}
         return {
             "schema": SCHEMA,
-            **{key: told[key] for key in ("study", "title", "version", "data")},
+            **{key: summary[key] for key in ("study", "title", "version", "data")},
             "scenario": {
                 "name": scenario.name,
                 "title": scenario.title,
@@ -190,14 +190,14 @@ class Comparison:
     def _row(self, before: Bools, after: Bools) -> dict[str, Any]:
         """Residences, persons and share under two masks, and who changed sides."""
         masks = {"before": before, "after": after, **_moves(before, after)}
-        told = {name: share_of(mask, self._persons) for name, mask in masks.items()}
+        shares = {name: share_of(mask, self._persons) for name, mask in masks.items()}
         row = {
-            f"{key}_{when}": told[when][key]
+            f"{key}_{when}": shares[when][key]
             for key in ("residences", "persons", "share")
             for when in WHEN
         }
         return row | {
-            f"{name}_{key}": told[name][key]
+            f"{name}_{key}": shares[name][key]
             for name in ("gained", "lost")
             for key in ("residences", "persons")
         }

@@ -26,6 +26,7 @@ from gusu_geo.assessment.summary import (
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.tables import Bools, CityFacts, Floats, Note, Rung
 from gusu_geo.walking.linkage import Reason
+from gusu_geo.words import both, note, text
 
 LICENCE = "© OpenStreetMap contributors, ODbL 1.0"
 SCHEMA = 1
@@ -120,18 +121,13 @@ def _unlinked_notes(rows: list[UnlinkedVenue]) -> list[Note]:
     named = list(dict.fromkeys(row["name"] or row["facility_id"] for row in rows))
     more = "" if len(named) <= NAMED else " …"
     walled = sum(row["reason"] == Reason.WALL.name.lower() for row in rows)
-    zh = f"{len(rows)} 处设施接不上路网，不计入任何住户：{'、'.join(named[:NAMED])}{more}。"
-    en = f"{len(rows)} venues touch no street and count for nobody: "
-    en += f"{', '.join(named[:NAMED])}{more}."
+    names = text("fact.listed", names=tuple(named[:NAMED]), more=more)
+    found = note("unlinked_venues", count=len(rows), names=names)
     if walled:
-        zh += f"其中 {walled} 处在围墙内而未见出入口：仅靠它们才达标的住户列为“无法判断”，不算缺。"
-        zh += '请补大门台账，或设 network.gates = "open"。'
-        en += (
-            f" {walled} of them lie behind walls without a known gate: homes that only these would"
-        )
-        en += " serve are unknown, not failed. Add a ledger of gates, or set"
-        en += ' network.gates = "open".'
-    return [{"code": "unlinked_venues", "zh": zh, "en": en}]
+        why = both("note.unlinked_walled", count=walled)
+        found["zh"] += why["zh"]
+        found["en"] += f" {why['en']}"
+    return [found]
 
 
 def share_of(mask: Bools, persons: Floats) -> Share:
@@ -162,7 +158,7 @@ def sensitivity_row(
 
 
 def rule_facts(rule: Rule) -> RuleFacts:
-    """By what was judged, as in the summary."""
+    """The rule that was applied, as in the summary."""
     pack = rule.pack
     return {
         "pack": pack.id,

@@ -53,8 +53,8 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     frame["missing"] = [",".join(services[row]) for row in verdict.state == State.FAIL]
     frame["unknown"] = [",".join(services[row]) for row in verdict.state == State.UNKNOWN]
     if outcome.survey is not None:
-        told = outcome.survey.detours.frame
-        frame[["detour_ratio", "beyond_share"]] = told[["detour_ratio", "beyond_share"]]
+        detours = outcome.survey.detours.frame
+        frame[["detour_ratio", "beyond_share"]] = detours[["detour_ratio", "beyond_share"]]
     minutes = np.round(seconds(access.counted_cs) / 60, 2)
     for k, service in enumerate(verdict.services):
         frame[f"{service}_min"] = np.where(np.isinf(minutes[:, k]), np.nan, minutes[:, k])

@@ -249,7 +249,7 @@ def test_the_console_tells_no_share_that_nobody_can_know(
     """As tile and workbook: culture has no data, so "all services" is no 0 %."""
     summary = make_outcome().summary
     for lang, words in (
-        ("en", ("cannot tell yet", "1 services without data")),
+        ("en", ("not known yet", "1 services without data")),
         ("zh", ("尚无法判断", "1 项功能无数据")),
     ):
         speak(lang)

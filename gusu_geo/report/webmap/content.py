@@ -118,7 +118,7 @@ def texts_of(
         "grid": {"west_m": grid.west_m, "south_m": grid.south_m, "unit_m": UNIT_M},
         "cutoff_cs": round(access.cutoff_s * 100),
         "summary": outcome.summary,
-        "untold": undetermined(outcome.summary),
+        "undetermined": undetermined(outcome.summary),
         "mean_services": _mean_services(outcome, homes["persons"].to_numpy(float)),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
         "homes": {

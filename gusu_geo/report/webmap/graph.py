@@ -1,6 +1,6 @@
 """What the page walks on: the streets as a graph, doors of homes and venues, walking profiles.
 
-The page reckons in the same whole centimetres and centiseconds as ``walking``, so its times are
+The page computes in the same whole centimetres and centiseconds as ``walking``, so its times are
 those of the tables; ``page/engine`` is the reader.
 """
 
@@ -22,6 +22,7 @@ from gusu_geo.tables import Bools, Ints, NodeFlag
 from gusu_geo.walking.impedance import CS_PER_S, Impedance
 from gusu_geo.walking.linkage import Linkage, Reason
 from gusu_geo.walking.snapping import MIDWAY, islands
+from gusu_geo.words import Both, both
 
 
 def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
@@ -78,7 +79,7 @@ def _doors(name: str, links: Linkage) -> Arrays:
 
 
 def _venue_doors(outcome: Outcome) -> Arrays:
-    """Doors of venues, then those that only a gate nobody knows would open."""
+    """Doors of venues, then the doors behind walls that only an unknown gate would open."""
     found = outcome.judgement.links
     links, entered = found.venues.links, None if found.entered is None else found.entered.links
     known = _doors("venue_door", links)
@@ -86,19 +87,20 @@ def _venue_doors(outcome: Outcome) -> Arrays:
     if entered is None:
         return known | {"venue_door_walled": np.zeros(count, bool)}
     facilities = len(outcome.city.facilities.frame)
-    lost = links.owner_reason(facilities) == Reason.WALL
+    behind_wall = links.owner_reason(facilities) == Reason.WALL
     more = _doors("venue_door", entered)
-    walled = lost[more["venue_door_owner"]]
-    both = {name: np.concatenate([known[name], more[name][walled]]) for name in known}
-    return both | {"venue_door_walled": np.arange(len(both["venue_door_owner"])) >= count}
+    walled = behind_wall[more["venue_door_owner"]]
+    all_doors = {name: np.concatenate([known[name], more[name][walled]]) for name in known}
+    return all_doors | {"venue_door_walled": np.arange(len(all_doors["venue_door_owner"])) >= count}
 
 
 def _hours(outcome: Outcome) -> Arrays:
-    """hours (P, 168): weeks as the data tell them; venue_week (F,): whose is which, -1 unknown."""
+    """hours (P, 168): opening hours by hour of the week, one row per distinct text;
+    venue_week (F,): row of each venue, -1 unknown."""
     frame = outcome.city.facilities.frame
     texts = frame["hours"].fillna("").astype(str)
-    told = str(outcome.summary["data"]["osm_date"] or "")[:10]
-    monday = first_monday(date.fromisoformat(told) if told else date(2024, 1, 1))
+    dated = str(outcome.summary["data"]["osm_date"] or "")[:10]
+    monday = first_monday(date.fromisoformat(dated) if dated else date(2024, 1, 1))
     known = {}
     for text in sorted(set(texts)):
         hours = week(text, monday)
@@ -131,11 +133,11 @@ def _closed_gates(outcome: Outcome) -> tuple[Ints, Ints, Ints]:
 
 
 def _walks(outcome: Outcome) -> list[dict[str, Any]]:
-    """How people may walk who reach the same doors: where other streets are barred, doors lie on
-    other streets, and that is another run."""
+    """The study's own walk, then every profile that closes the same streets. A profile that closes
+    others would move the doors to other streets: that needs a run of its own."""
     study, net = outcome.study, outcome.network
     closed = Impedance.of(net, study.walk).closed
-    own = _numbers(study.walk, "", {"zh": "本项研究", "en": "as in this study"})
+    own = _numbers(study.walk, "", both("fact.own_walk"))
     others = []
     for name, profile in PROFILES.items():
         walk = with_profile(study, name).walk
@@ -156,7 +158,7 @@ def _is_plain(study: Study) -> bool:
     return study.walk.speed_mps is None and study.walk.steps_factor is None
 
 
-def _numbers(walk: Walk, name: str, title: dict[str, str]) -> dict[str, Any]:
+def _numbers(walk: Walk, name: str, title: Both) -> dict[str, Any]:
     """The whole numbers of ``Impedance``: per mille, mm/s, half waits in centiseconds."""
     half = {
         key: round(getattr(walk, f"{key}_s") * CS_PER_S / 2)

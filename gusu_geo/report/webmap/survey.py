@@ -42,7 +42,7 @@ def survey_texts(outcome: Outcome) -> dict[str, Any]:
 
 
 def _detours(outcome: Outcome) -> Arrays:
-    """Per mille (R,), -1 where not told; nothing without a survey."""
+    """Per mille (R,), -1 where unknown; empty without a survey."""
     none = np.zeros(0, np.int64)
     found = None if outcome.survey is None else outcome.survey.detours
     return {
