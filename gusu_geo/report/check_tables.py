@@ -38,7 +38,7 @@ def show_check(report: CheckReport) -> None:
 
 
 def _facts(title: str, facts: Facts) -> Table:
-    """Names and values under each other."""
+    """A table of two columns, names and values."""
     table = Table(*labels("fact", "value"), title=labels(title)[0], title_justify="left")
     for name, value in facts:
         table.add_row(plain_cell(name), plain_cell(value))
@@ -75,6 +75,6 @@ def _network(network: NetworkHealth) -> Facts:
 
 
 def _counts(counts: Mapping[Any, int]) -> Text:
-    """Names with their numbers, as one cell."""
+    """Names with their counts, in one cell."""
     named = (text("console.named_count", name=name, count=n) for name, n in counts.items())
     return text("console.listed", names=tuple(named))

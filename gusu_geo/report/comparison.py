@@ -38,8 +38,8 @@ ZONE_HEAD = ("level", "id", "name", "name_zh", "name_en", "residences", "persons
 class Comparison:
     """A study before and after a scenario.
 
-    closed (F,): facilities that a change closed; they keep their row, but have no door. marks: one
-    row for each change that has a place (metres); folder: where the tables lie;
+    closed (F,): facilities that a change closed; they keep their row, but have no door.
+    marks: one row for each change that has a place (metres). folder: where the tables were written.
     map_path: the map that opens with the scenario.
     """
 
@@ -121,7 +121,8 @@ class Comparison:
     @cached_property
     def zones(self) -> gpd.GeoDataFrame:
         """One row per zone, EPSG:4326: persons with all services before and after, gained and
-        lost, and persons missing each service. The rest row of a level has no polygon."""
+        lost, and persons missing each service. The row of homes outside every
+        zone of a level has no polygon."""
         city, zone_of = self.before.city, self.before.zone_of
         before, after = (
             roll_up(city.zones, zone_of, self._persons, side.verdict) for _, side in self._sides()
@@ -176,7 +177,7 @@ class Comparison:
 
     @cached_property
     def walks(self) -> tuple[WalkFacts, WalkFacts]:
-        """How people walk before and after, see ``walking.walk_facts``."""
+        """How people walk before and after, see ``walk_facts.walk_facts``."""
         before = self.before.summary["walk"]
         return before, walk_facts(self.after.study, heights=before["heights"])
 
@@ -188,7 +189,7 @@ class Comparison:
         return (WHEN[0], self.before.judgement), (WHEN[1], self.after)
 
     def _row(self, before: Bools, after: Bools) -> dict[str, Any]:
-        """Residences, persons and share under two masks, and who changed sides."""
+        """Residences, persons and share in two masks, and of those in one of them only."""
         masks = {"before": before, "after": after, **_moves(before, after)}
         shares = {name: share_of(mask, self._persons) for name, mask in masks.items()}
         row = {
@@ -204,7 +205,7 @@ class Comparison:
 
 
 def _holds(verdict: Verdict) -> dict[str, Bools]:
-    """(R,) which residences are counted by each key figure of the summary."""
+    """For each key figure of the summary the homes (R,) that it counts."""
     return {
         "passed": verdict.residence_state == State.PASS,
         "passed_known": verdict.passed_known,
@@ -215,12 +216,12 @@ def _holds(verdict: Verdict) -> dict[str, Bools]:
 
 
 def _moves(before: Bools, after: Bools) -> dict[str, Bools]:
-    """Who came in, who fell out."""
+    """Homes (R,) that a figure counts only after ("gained") or only before ("lost")."""
     return {"gained": after & ~before, "lost": before & ~after}
 
 
 def _in_parts(frame: pd.DataFrame, *, index: bool = True) -> dict[str, list[dict[str, Any]]]:
-    """The rows of a table three times: as before, as after, and what was gained and lost."""
+    """Splits each row of a table into its columns before, after, and of change."""
     parts: dict[str, list[dict[str, Any]]] = {"before": [], "after": [], "change": []}
     for row in (frame.reset_index() if index else frame).to_dict("records"):
         head: dict[str, Any] = {}

@@ -20,7 +20,7 @@ from gusu_geo.report.summary import rule_facts
 from gusu_geo.report.workbook import zone_name
 from gusu_geo.words import COMMA, Both, Text, text
 
-MOVES = ("gained", "lost")  # as columns of the tables are called
+MOVES = ("gained", "lost")  # prefixes of columns in the tables of a comparison
 
 
 def write_comparison_book(comparison: Comparison, path: Path) -> None:
@@ -160,7 +160,7 @@ def _moved(
     keys: Sequence[str] = ("persons", "residences"),
     words: tuple[Text, Text] | None = None,
 ) -> list[Column]:
-    """Who came in and who fell out, in persons and homes."""
+    """Persons and homes counted only after, and counted only before the changes."""
     words = words or (text("compare.gained"), text("compare.lost"))
     what = {"persons": text("head.persons"), "residences": text("head.homes")}
     return [

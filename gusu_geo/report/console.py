@@ -66,7 +66,7 @@ def _key_figures(summary: Summary) -> Table:
 
 
 def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:
-    """The chosen sites with what each one gains, and how good the plan is."""
+    """The proposed sites with what each one gains, and how close the plan is to its bound."""
     out = console_out()
     table = Table("#", *labels("sites"), "lon, lat", *labels("service", "gain"))
     for number, chosen in enumerate(plan["chosen"], start=1):
@@ -122,7 +122,7 @@ def show_comparison(
 def _moved(
     before: Mapping[str, Any], after: Mapping[str, Any], change: Mapping[str, Any]
 ) -> list[str]:
-    """Four cells: persons and share before and after, persons who came in and fell out."""
+    """Four cells: persons and share before and after, persons newly and no longer counted."""
     cells = [f"{row['persons']:,.0f} {_share(row['share'])}" for row in (before, after)]
     return [*cells, f"+{change['gained_persons']:,.0f}", f"-{change['lost_persons']:,.0f}"]
 
@@ -228,12 +228,12 @@ def state_word(state: str) -> str:
 
 
 def _line(*parts: str | Text) -> str:
-    """Facts beside each other."""
+    """Facts in one line."""
     return "  ·  ".join(map(str, parts))
 
 
 def console_out() -> Console:
-    """Standard output, without colours of its own."""
+    """Standard output, without highlighting of numbers and paths."""
     return Console(highlight=False)
 
 
@@ -251,7 +251,7 @@ def _share(share: float | None) -> str:
 
 
 def plain_cell(value: object) -> str:
-    """Text from the data, never taken for markup."""
+    """Text of the data with its brackets escaped, so that none is read as markup."""
     from rich.markup import escape
 
     return escape(str(value))

@@ -1,7 +1,7 @@
 """Figures for papers and notebooks: coverage by service, homes on a map, persons by minutes.
 
-Matplotlib is an extra (``pip install 'gusu-geo[notebooks]'``) and is imported when a figure is
-asked for. Figures belong to the caller; no setting of matplotlib is changed.
+Matplotlib is an extra (``pip install 'gusu-geo[notebooks]'``) and is imported only when a
+figure is drawn. Figures are returned, not shown; no setting of matplotlib is changed.
 """
 
 from __future__ import annotations
@@ -32,10 +32,16 @@ Lang = Literal["zh", "en"]
 
 INK, SOFT, LINE, GREY = "#1d2733", "#4f5b68", "#dcdfe3", "#8a8f98"
 COVERED, LATE, UNSURE = "#2f7ebc", "#f4b183", "#e3e6e9"
-MISSING = ("#2c7bb6", "#abd9e9", "#ffe08a", "#f58b3c", "#a50026")  # 0 to 4 and more, as the map
+MISSING = (
+    "#2c7bb6",
+    "#abd9e9",
+    "#ffe08a",
+    "#f58b3c",
+    "#a50026",
+)  # 0 to 4 and more, as on the map
 GROUND = {"water": "#cbdfe9", "green": "#dfe9d8"}
 HATCH = "////"
-STYLES = ("-", "--", ":")  # of every ten curves
+STYLES = ("-", "--", ":")  # one for every ten curves, which differ by colour
 CHINESE_FONTS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
     "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC",
@@ -57,7 +63,7 @@ class _Canvas:
         return text(key).in_language(self.lang)
 
     def text(self, x: float, y: float, text: str, *, size: int = 9, **look: Any) -> None:
-        """Text that is never read as mathematics."""
+        """Text without matplotlib's mathematics, so that a $ stays a $."""
         look = {"color": INK, "fontfamily": self.font, "parse_math": False, **look}
         self.axes.text(x, y, text, fontsize=size, **look)
 
@@ -67,7 +73,7 @@ class _Canvas:
         self.axes.set_ylabel(y, fontfamily=self.font, color=SOFT)
 
     def legend(self, *, columns: int, below_in: float) -> None:
-        """That many inches below the axes."""
+        """The legend, ``below_in`` inches below the axes."""
         from matplotlib.transforms import ScaledTranslation
 
         down = ScaledTranslation(0, -below_in, self.figure.dpi_scale_trans)
@@ -287,7 +293,7 @@ def _classes(outcome: Outcome, canvas: _Canvas) -> list[tuple[str, str, Bools]]:
     some = [text("map.missing", count=n) for n in range(1, last)]
     labels = [one.in_language(canvas.lang) for one in (none, *some, text("map.missing_4"))]
     count = np.minimum(verdict.missing_count, last)
-    unknown = (verdict.state == State.UNKNOWN).all(axis=1)  # as where no street is near
+    unknown = (verdict.state == State.UNKNOWN).all(axis=1)  # e.g. far from streets
     rows = [(labels[n], MISSING[n], (count == n) & ~unknown) for n in range(last + 1)]
     return [row for row in (*rows, (canvas.say("map.unknown"), UNSURE, unknown)) if row[2].any()]
 
@@ -309,7 +315,7 @@ def _cumulative(
 
 
 def _scale_bar(canvas: _Canvas) -> None:
-    """A round number of metres, at most a fifth of the width."""
+    """A bar of a round length in metres, at most a fifth of the width."""
     axes = canvas.axes
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()

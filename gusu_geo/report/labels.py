@@ -5,7 +5,8 @@ from __future__ import annotations
 from gusu_geo.assessment.summary import ServiceRow, Summary
 from gusu_geo.words import Both, Text, text
 
-READING_OF = {"pass": "passed", "fail": "failed", "unknown": "unknown"}  # by a home's state
+# State of a home -> key in section [reading].
+READING_OF = {"pass": "passed", "fail": "failed", "unknown": "unknown"}
 
 
 def bilingual(words: Both | ServiceRow | Text) -> str:
@@ -24,7 +25,7 @@ def phrase(key: str) -> str:
 
 
 def label(key: str) -> str:
-    """The same with a capital, as the name of a sheet, row or fact."""
+    """As ``phrase``, the English with a capital: the name of a sheet, row or fact."""
     return bilingual(capital(text(key)))
 
 

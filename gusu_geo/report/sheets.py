@@ -18,14 +18,14 @@ from gusu_geo.tables import Both, Floats
 from gusu_geo.words import Text, both, text
 
 LONGEST = 32_767  # UTF-16 units in one cell, Excel's limit
-HIGHEST_PT = 409.0  # row, Excel's limit
+HIGHEST_PT = 409.0  # of a row, Excel's limit
 UNKNOWN_CELL = "—"
 LICENCE = "© OpenStreetMap contributors (ODbL)"
 ACCENT, SOFT, LINE, PALE, LATE, GAP = (
     "#0B5C8F", "#4F5B68", "#DCDFE3", "#EAF1F6", "#FBE3D6", "#F4B183",
 )  # fmt: skip
 SECTION_CELL = {"bold": True, "font_color": ACCENT, "bottom": 1, "bottom_color": ACCENT}
-# What XML cannot hold; the rest of hostile text is harmless once it is text.
+# What XML cannot hold. All other hostile text is harmless: cells are written as text.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FORMS = {
     "text": {},
@@ -40,8 +40,11 @@ FORMS = {
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One column. head: key of the words file, such a text, or a name of the data; values: text,
-    number or None (empty); form: of ``FORMS``; late: tinted rows."""
+    """One column of a table.
+
+    head: key of the words file, a text of it, or a name of the data; values: text, number or None
+    (empty cell); form: key of ``FORMS``; late: rows whose cell is tinted.
+    """
 
     head: str | Text | Both
     values: Sequence[Any] | Floats
@@ -58,7 +61,7 @@ class Column:
 
 
 class Book:
-    """The file with its formats, each made once."""
+    """A workbook that is being written, and its formats, each made once."""
 
     def __init__(self, stream: BytesIO, outcome: Outcome) -> None:
         summary = outcome.summary
@@ -72,7 +75,7 @@ class Book:
         self.made: dict[str, Any] = {}
 
     def form(self, **look: Any) -> Any:
-        """The format of that look."""
+        """The format with these properties of xlsxwriter."""
         key = repr(sorted(look.items()))
         if key not in self.made:
             self.made[key] = self.file.add_format({"valign": "vcenter", "font_size": 10} | look)
@@ -163,7 +166,7 @@ def caption(summary: Summary) -> list[str]:
 
 
 def _date_of(osm_date: str) -> datetime:
-    """The date of the data, or 1970 when they are undated: never the clock."""
+    """The date of the data, 1970 when they are undated; never today, so that bytes repeat."""
     try:
         return datetime.fromisoformat(osm_date[:19])
     except ValueError:

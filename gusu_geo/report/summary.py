@@ -1,4 +1,4 @@
-"""The one record of a run: everything the map, the workbook and ``summary.json`` say in numbers."""
+"""All key figures of a run, made once for the map, the workbook and ``summary.json``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def summarise(
     """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths.
 
     heights: name of the raster that slopes were taken from, "" for none; notes: on the streets,
-    beside the sources'; detour: None where nobody measured.
+    added to those of the sources; detour: None where it was not measured.
     """
     study, city, verdict = judgement.study, judgement.city, judgement.verdict
     persons = city.residences.frame["persons"].to_numpy(float)
@@ -115,7 +115,7 @@ def unlinked_venues(judgement: Judgement) -> list[UnlinkedVenue]:
 
 
 def _unlinked_notes(rows: list[UnlinkedVenue]) -> list[Note]:
-    """One note that names them, none where all are linked."""
+    """One note that names them; empty where all are linked."""
     if not rows:
         return []
     named = list(dict.fromkeys(row["name"] or row["facility_id"] for row in rows))
@@ -131,7 +131,7 @@ def _unlinked_notes(rows: list[UnlinkedVenue]) -> list[Note]:
 
 
 def share_of(mask: Bools, persons: Floats) -> Share:
-    """Residences and persons under a mask, and their share of all persons (None: nobody)."""
+    """Residences and persons in a mask, and their share of all persons, None of nobody."""
     total = math.fsum(persons)
     inside = math.fsum(persons[mask])
     return {
@@ -144,7 +144,7 @@ def share_of(mask: Bools, persons: Floats) -> Share:
 def sensitivity_row(
     profile: str, speed_mps: float, verdict: Verdict, persons: Floats
 ) -> SensitivityRow:
-    """How the result would read at another walking speed."""
+    """The result for another walking profile."""
     passed = share_of(verdict.residence_state == State.PASS, persons)
     known = share_of(verdict.passed_known, persons)
     return {
@@ -178,7 +178,7 @@ def _minutes(threshold_s: Sequence[float]) -> float | list[float]:
 
 
 def _read_facts(facts: CityFacts) -> ReadFacts:
-    """What the reader counted and left out, where it says so."""
+    """What was counted and dropped while reading, where it is recorded."""
     found: ReadFacts = {}
     if "counts" in facts:
         found["counts"] = facts["counts"]
@@ -235,9 +235,9 @@ def _services(judgement: Judgement, persons: Floats) -> list[ServiceRow]:
 
 
 def undetermined(summary: Summary) -> bool:
-    """Whether nobody can be said to have every service: that is no 0 %.
+    """Whether the share of persons with all services is unknown (which is not 0 %).
 
-    So while a service has no data, and where no person could be judged at all.
+    It is while a service has no data, and where no person could be judged.
     """
     blank = any(service["state"] == "no_data" for service in summary["services"])
     return blank or 0 < summary["residences"]["persons"] <= summary["unknown"]["persons"]

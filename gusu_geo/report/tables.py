@@ -1,4 +1,4 @@
-"""Tables that people get: residences, zones, facilities, gaps and times, in EPSG:4326."""
+"""Tables of a run: residences, zones, facilities, gaps (EPSG:4326) and times."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
 
 
 def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
-    """One row per zone, EPSG:4326, with its totals; the rest row has no polygon and is left out."""
+    """One row per zone, EPSG:4326, with its totals; homes outside every zone are left out."""
     zones = outcome.city.zones.frame
     rows = pd.DataFrame(
         [

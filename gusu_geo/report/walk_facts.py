@@ -1,4 +1,4 @@
-"""How metres became minutes, as data and as one sentence in each language for every output."""
+"""How metres become minutes: as data, and as one sentence in each language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gusu_geo.words import Both, Text, both, text
 
 
 def walk_facts(study: Study, *, heights: str) -> WalkFacts:
-    """Everything that turns metres into minutes; heights: name of the raster, "" for none."""
+    """All settings that turn metres into minutes; heights: name of the raster, "" for none."""
     walk = study.walk
     slope = walk.slope if heights else "no heights"
     facts: WalkFacts = {

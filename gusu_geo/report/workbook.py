@@ -190,7 +190,7 @@ def _facilities_sheet(book: Book, outcome: Outcome) -> None:
 
 
 def _persons_nearest(outcome: Outcome) -> Floats:
-    """(F,) persons who have no nearer venue of that service, however far within the cutoff."""
+    """(F,) persons for whom this is the nearest venue of its service, within the cutoff."""
     access = outcome.access
     persons = outcome.city.residences.frame.loc[access.residence_ids, "persons"].to_numpy(float)
     r, k = np.nonzero(access.nearest_ix >= 0)

@@ -1,4 +1,4 @@
-"""The first sheet of the workbook: key figures, sensitivity, and what they stand on."""
+"""The first sheet of the workbook: key figures, walking profiles, and the basis of the numbers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def summary_sheet(book: Book, outcome: Outcome) -> None:
     wrapped = book.form(valign="top", text_wrap=True)
     for row, (name, value) in enumerate(_facts(summary), start=after + 2):
         sheet.write_string(row, 0, name, quiet)
-        sheet.merge_range(row, 1, row, 5, "", wrapped)  # never with the text: it guesses formulas
+        sheet.merge_range(row, 1, row, 5, "", wrapped)  # merge_range would take text for a formula
         sheet.write_string(row, 1, plain(value), wrapped)
         sheet.set_row(row, min(HIGHEST_PT, 14.5 * _lines(plain(value), width=92)))
     sheet.freeze_panes(3, 0)

@@ -240,8 +240,8 @@ def test_commands_and_options_have_help_and_no_help_is_left_over() -> None:
     group: Any = get_command(app)
     params = [p.name for c in (group, *group.commands.values()) for p in c.params]
     names = {f"command_{name}" for name in group.commands} | {f"option_{name}" for name in params}
-    told = {key for key in section("help") if key.startswith(("command_", "option_"))}
-    assert told == names | {"option_help"}
+    written = {key for key in section("help") if key.startswith(("command_", "option_"))}
+    assert written == names | {"option_help"}
     for name, command in group.commands.items():
         assert command.callback.__doc__ == section("help")[f"command_{name}"]["en"]
 
@@ -258,8 +258,8 @@ def test_no_error_is_raised_with_a_text_of_its_own() -> None:
                 if isinstance(target, ast.Name)
             }
             for call in calls(function, *FAULTS):
-                told = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "fix")]
-                for part in told:
+                shown = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "fix")]
+                for part in shown:
                     if spelled_out(part) or (isinstance(part, ast.Name) and part.id in literal):
                         found.append(f"{name}:{call.lineno}")
     assert found == []
@@ -284,8 +284,8 @@ def test_no_chinese_text_stands_in_code() -> None:
             and isinstance(node.body[0], ast.Expr)
         }
         for node in ast.walk(tree):
-            told = isinstance(node, ast.Constant) and id(node) not in docstrings
-            if told and CHINESE.search(str(node.value)):  # type: ignore[attr-defined]
+            shown = isinstance(node, ast.Constant) and id(node) not in docstrings
+            if shown and CHINESE.search(str(node.value)):  # type: ignore[attr-defined]
                 found.add(name)
     assert found == DATA_WORDS
 
@@ -307,8 +307,8 @@ def test_a_text_is_its_key_and_values() -> None:
 
 def test_lists_and_names_are_in_the_language_of_the_message() -> None:
     names = ({"zh": "图书馆", "en": "Library"}, text("error.row", row=2), "x")
-    told = text("error.known", names=names)
-    assert (told.zh, told.en) == ("可用：图书馆、第 2 行、x。", "Known: Library, row 2, x.")
+    known = text("error.known", names=names)
+    assert (known.zh, known.en) == ("可用：图书馆、第 2 行、x。", "Known: Library, row 2, x.")
 
 
 def test_an_error_is_read_in_the_language_in_force() -> None:
@@ -351,7 +351,7 @@ def test_the_locale_decides_where_nobody_spoke(
     assert language() == "en"
 
 
-def test_faults_that_pydantic_finds_are_told_in_chinese() -> None:
+def test_faults_that_pydantic_finds_are_read_in_chinese() -> None:
     class Part(BaseModel):
         many: tuple[int, ...] = Field(min_length=2)
         near: float = Field(gt=0)
@@ -359,8 +359,8 @@ def test_faults_that_pydantic_finds_are_told_in_chinese() -> None:
 
     with pytest.raises(ValidationError) as caught:
         Part.model_validate({"many": [1], "near": -1, "word": 3})
-    told = [complaint(fault) for fault in caught.value.errors()]
-    assert [one.zh for one in told if not isinstance(one, str)] == [
+    found = [complaint(fault) for fault in caught.value.errors()]
+    assert [one.zh for one in found if not isinstance(one, str)] == [
         "应有 2 项以上，此处为 1 项",
         "应大于 0.0",
         "应为文本",

@@ -26,7 +26,7 @@ SUMMARY, SERVICES, ZONES, WORST, VENUES = (
     "总览 Summary",
     "功能 Services",
     "分区 Zones",
-    "缺口最多的住处 Worst homes",
+    "缺口最多的住处 Homes missing most",
     "点位 Venues",
 )
 HEADER = 4

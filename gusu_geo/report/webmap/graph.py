@@ -29,7 +29,8 @@ def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
     """Edges (E,) and nodes (N,) as in ``WalkNetwork``, doors, closed gates.
 
     edge_door (E,): whether a new venue may be put there. home_door_*, venue_door_*: one row per
-    linked entrance; venue_door_walled: only if the wall had a gate.
+    linked entrance; venue_door_walled: doors behind a wall, in use only if the wall
+    had a gate.
     """
     net = outcome.network
     level = bool((net.slope_pm == LEVEL_PM).all())
@@ -52,14 +53,14 @@ def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
 
 
 def graph_texts(outcome: Outcome) -> dict[str, Any]:
-    """Digest of the network, ids of closed gates, and who may walk; the study's own walk first."""
+    """Digest of the network, ids of closed gates, and walking profiles, the study's own first."""
     pack = outcome.rule.pack
     return {
         "network": outcome.network.digest,
         "gates": _closed_gates(outcome)[0].tolist(),
         "walks": _walks(outcome),
         "known": list(outcome.judgement.known),
-        # Minutes that a service sets for itself stay, whatever the slider says.
+        # The slider does not change minutes that a service sets for itself.
         "own_minutes": [service.minutes is not None for service in pack.services],
         "single": all(service.min_count == 1 for service in pack.services),
     }
@@ -122,8 +123,8 @@ def _open_to_venues(outcome: Outcome) -> Bools:
 
 
 def _closed_gates(outcome: Outcome) -> tuple[Ints, Ints, Ints]:
-    """OSM ids (G,) of closed vertices where streets end on several sides; how many nodes each has
-    (G,), and these nodes, gate by gate."""
+    """Closed vertices where streets end on several sides: OSM ids (G,), how many nodes each
+    has (G,), and these nodes, gate by gate."""
     net = outcome.network
     shut = np.flatnonzero((net.node_flags & NodeFlag.CLOSED) != 0)
     ids, at, sizes = np.unique(net.osm_node[shut], return_inverse=True, return_counts=True)
