@@ -191,3 +191,25 @@ class Summary(TypedDict):
     facts: ReadFacts
     digests: Digests
     versions: dict[str, str]
+
+
+class ServiceChecked(TypedDict):
+    """A service and its venues in the data."""
+
+    id: str
+    zh: str
+    en: str
+    venues: int
+    state: str
+
+
+class CheckReport(TypedDict):
+    """What ``check`` finds: whether a study can be trusted; parts as in ``Summary``."""
+
+    study: str
+    services: list[ServiceChecked]
+    residences: ResidenceCounts
+    network: NetworkHealth
+    data: DataFacts
+    notes: list[Note]
+    facts: ReadFacts

@@ -6,41 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
-from typing_extensions import TypedDict
 
-from gusu_geo.assessment.summary import DataFacts, ReadFacts, ResidenceCounts
+from gusu_geo.assessment.summary import CheckReport
 from gusu_geo.errors import InputError
 from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.walk_facts import walk_facts
-from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.study.params import Study
-from gusu_geo.tables import Note
 from gusu_geo.words import text
-
-
-class ServiceChecked(TypedDict):
-    """A service and its venues in the data."""
-
-    id: str
-    zh: str
-    en: str
-    venues: int
-    state: str
-
-
-class CheckReport(TypedDict):
-    """Result of ``check``; parts as in ``Summary``."""
-
-    study: str
-    services: list[ServiceChecked]
-    residences: ResidenceCounts
-    network: NetworkHealth
-    data: DataFacts
-    notes: list[Note]
-    facts: ReadFacts
 
 
 def explain(study: str | Path | Study, residence_id: str, *, out: str | Path = ".") -> Explanation:

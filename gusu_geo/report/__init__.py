@@ -1,1 +1,1 @@
-"""What people get to see: the map, the workbook, the tables."""
+"""What people see of a run: the map, the workbook, the tables."""

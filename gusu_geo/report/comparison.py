@@ -1,7 +1,7 @@
 """Before and after: what a scenario changes for homes, zones and services, as tables.
 
-A home or a service of a home is gained where it passes after the changes and did not before, lost
-where it passed before and does not after.
+"gained" counts what passes after the changes and did not before, "lost" what passed before and does
+not after; of homes and of services of a home alike.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ ZONE_HEAD = ("level", "id", "name", "name_zh", "name_en", "residences", "persons
 class Comparison:
     """A study before and after a scenario.
 
-    closed (F,): facilities that a change closed; they keep their row, but have no door. marks: one
-    row for each change that has a place (metres); folder: where the tables lie;
+    closed (F,): facilities that a change closed; they keep their row, but have no door.
+    marks: one row for each change that has a place (metres). folder: where the tables were written.
     map_path: the map that opens with the scenario.
     """
 
@@ -113,15 +113,16 @@ class Comparison:
                 row |= {"share_before": None, "share_after": None}
             for name, state in (("missing", State.FAIL), ("unknown", State.UNKNOWN)):
                 for when, each in zip(WHEN, states, strict=True):
-                    told = share_of(each[:, k] == state, self._persons)
-                    row[f"{name}_persons_{when}"] = told["persons"]
+                    held = share_of(each[:, k] == state, self._persons)
+                    row[f"{name}_persons_{when}"] = held["persons"]
             rows[service.id] = row
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("service")
 
     @cached_property
     def zones(self) -> gpd.GeoDataFrame:
         """One row per zone, EPSG:4326: persons with all services before and after, gained and
-        lost, and persons missing each service. The rest row of a level has no polygon."""
+        lost, and persons missing each service. The row of homes outside every
+        zone of a level has no polygon."""
         city, zone_of = self.before.city, self.before.zone_of
         before, after = (
             roll_up(city.zones, zone_of, self._persons, side.verdict) for _, side in self._sides()
@@ -150,7 +151,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """``compare.json`` as plain data."""
-        told, scenario = self.before.summary, self.scenario
+        summary, scenario = self.before.summary, self.scenario
         tables = {
             "totals": _in_parts(self.summary),
             "services": _in_parts(self.services),
@@ -164,7 +165,7 @@ class Comparison:
             part |= {name: table[when] for name, table in tables.items()}
         return {
             "schema": SCHEMA,
-            **{key: told[key] for key in ("study", "title", "version", "data")},
+            **{key: summary[key] for key in ("study", "title", "version", "data")},
             "scenario": {
                 "name": scenario.name,
                 "title": scenario.title,
@@ -176,7 +177,7 @@ class Comparison:
 
     @cached_property
     def walks(self) -> tuple[WalkFacts, WalkFacts]:
-        """How people walk before and after, see ``walking.walk_facts``."""
+        """How people walk before and after, see ``walk_facts.walk_facts``."""
         before = self.before.summary["walk"]
         return before, walk_facts(self.after.study, heights=before["heights"])
 
@@ -188,23 +189,23 @@ class Comparison:
         return (WHEN[0], self.before.judgement), (WHEN[1], self.after)
 
     def _row(self, before: Bools, after: Bools) -> dict[str, Any]:
-        """Residences, persons and share under two masks, and who changed sides."""
+        """Residences, persons and share in two masks, and of those in one of them only."""
         masks = {"before": before, "after": after, **_moves(before, after)}
-        told = {name: share_of(mask, self._persons) for name, mask in masks.items()}
+        shares = {name: share_of(mask, self._persons) for name, mask in masks.items()}
         row = {
-            f"{key}_{when}": told[when][key]
+            f"{key}_{when}": shares[when][key]
             for key in ("residences", "persons", "share")
             for when in WHEN
         }
         return row | {
-            f"{name}_{key}": told[name][key]
+            f"{name}_{key}": shares[name][key]
             for name in ("gained", "lost")
             for key in ("residences", "persons")
         }
 
 
 def _holds(verdict: Verdict) -> dict[str, Bools]:
-    """(R,) which residences are counted by each key figure of the summary."""
+    """For each key figure of the summary the homes (R,) that it counts."""
     return {
         "passed": verdict.residence_state == State.PASS,
         "passed_known": verdict.passed_known,
@@ -215,12 +216,12 @@ def _holds(verdict: Verdict) -> dict[str, Bools]:
 
 
 def _moves(before: Bools, after: Bools) -> dict[str, Bools]:
-    """Who came in, who fell out."""
+    """Homes (R,) that a figure counts only after ("gained") or only before ("lost")."""
     return {"gained": after & ~before, "lost": before & ~after}
 
 
 def _in_parts(frame: pd.DataFrame, *, index: bool = True) -> dict[str, list[dict[str, Any]]]:
-    """The rows of a table three times: as before, as after, and what was gained and lost."""
+    """Splits each row of a table into its columns before, after, and of change."""
     parts: dict[str, list[dict[str, Any]]] = {"before": [], "after": [], "change": []}
     for row in (frame.reset_index() if index else frame).to_dict("records"):
         head: dict[str, Any] = {}

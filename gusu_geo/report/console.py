@@ -5,30 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
-from gusu_geo.words import Text, language, text
+from gusu_geo.words import Both, Note, Text, language, text
 
 if TYPE_CHECKING:
-    from gusu_geo.assessment.summary import Summary
+    from gusu_geo.assessment.summary import DataFacts, ServiceChecked, ServiceRow, Share, Summary
+    from gusu_geo.report.explanation import Explanation, ServiceProof
 
 NOTHING = "—"
 
 
-def show_summary(summary: Mapping[str, Any], folder: Path, map_path: Path) -> None:
+def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
     out, rule = console_out(), summary["rule"]
-    speed = text("console.speed", speed_mps=summary["walk"]["speed_mps"])
+    speed = text("fact.speed", speed_mps=summary["walk"]["speed_mps"])
     out.print(_line(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
     out.print(_key_figures(summary))
-    table = Table(*labels("service", "venues", "covered", "missing", "state"))
+    table = Table(*labels("service", "venues", "covered", "missing_persons", "state"))
     for row in sorted(summary["services"], key=lambda r: (r["share"] is None, r["share"] or 0)):
         known = row["state"] == "known"
         table.add_row(
-            plain_cell(row[language()]),
+            plain_cell(name_of(row)),
             str(row["venues"]),
             _share(row["share"]) if known else NOTHING,
             f"{row['missing_persons']:,.0f}" if known else NOTHING,
@@ -40,16 +41,23 @@ def show_summary(summary: Mapping[str, Any], folder: Path, map_path: Path) -> No
     _files(out, folder, map_path)
 
 
-def _key_figures(summary: Mapping[str, Any]) -> Table:
+def _key_figures(summary: Summary) -> Table:
     from gusu_geo.report.summary import undetermined
 
     figures = Table(box=None, show_header=False, pad_edge=False)
-    for key in ("passed", "passed_known", "failed", "unknown", "one_stop"):
-        (name,), row = labels(key), summary[key]
-        if key in ("passed", "one_stop") and undetermined(cast("Summary", summary)):
+    shares: dict[str, Share] = {
+        "passed": summary["passed"],
+        "passed_known": summary["passed_known"],
+        "failed": summary["failed"],
+        "unknown": summary["unknown"],
+        "one_stop": summary["one_stop"],
+    }
+    for key, row in shares.items():
+        name = str(text(f"reading.{key}"))
+        if key in ("passed", "one_stop") and undetermined(summary):
             blank = sum(service["state"] == "no_data" for service in summary["services"])
             why = str(text("console.without_data", count=blank)) if blank else ""
-            figures.add_row(name, NOTHING, *labels("cannot_tell"), why)
+            figures.add_row(name, NOTHING, str(text("console.cannot_tell")), why)
             continue
         persons = text("console.persons_count", count=row["persons"])
         homes = text("console.homes_count", count=row["residences"])
@@ -58,7 +66,7 @@ def _key_figures(summary: Mapping[str, Any]) -> Table:
 
 
 def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:
-    """The chosen sites with what each one gains, and how good the plan is."""
+    """The proposed sites with what each one gains, and how close the plan is to its bound."""
     out = console_out()
     table = Table("#", *labels("sites"), "lon, lat", *labels("service", "gain"))
     for number, chosen in enumerate(plan["chosen"], start=1):
@@ -84,44 +92,51 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     show_notes(out, plan["notes"])
 
 
-def show_comparison(told: Mapping[str, Any], folder: Path | None, map_path: Path | None) -> None:
-    """Key figures and services before and after a scenario, persons who gain and who lose."""
-    out, scenario = console_out(), told["scenario"]
+def show_comparison(
+    compared: Mapping[str, Any], folder: Path | None, map_path: Path | None
+) -> None:
+    """Key figures and services before and after, persons newly and no longer in time."""
+    out, scenario = console_out(), compared["scenario"]
     changes = text("console.changes", count=len(scenario["changes"]))
-    changed = text("console.changed", count=told["residences"]["changed"])
+    changed = text("console.changed", count=compared["residences"]["changed"])
     name = plain_cell(scenario["title"] or scenario["name"])
-    out.print(_line(_title(told), name, changes, changed), style="bold")
-    times = labels("before", "after")
-    figures = Table(*labels("persons"), *times, *labels("came_in", "fell_out", "homes"))
-    services = Table(*labels("service", "venues"), *times, *labels("gained", "lost"))
-    parts = [told[when] for when in ("before", "after", "change")]
+    out.print(_line(_title(compared), name, changes, changed), style="bold")
+    moves = labels("before", "after", "came_in", "fell_out", section="compare")
+    figures = Table(*labels("persons"), *moves, *labels("homes"))
+    moves = labels("before", "after", "gained", "lost", section="compare")
+    services = Table(*labels("service", "venues"), *moves)
+    parts = [compared[when] for when in ("before", "after", "change")]
     for before, after, change in zip(*(part["totals"] for part in parts), strict=True):
         homes = f"+{change['gained_residences']:,} -{change['lost_residences']:,}"
-        figures.add_row(*labels(before["reading"]), *_moved(before, after, change), homes)
+        reading = str(text(f"reading.{before['reading']}"))
+        figures.add_row(reading, *_moved(before, after, change), homes)
     for before, after, change in zip(*(part["services"] for part in parts), strict=True):
         venues = f"{before['venues']} > {after['venues']}"
         services.add_row(plain_cell(before[language()]), venues, *_moved(before, after, change))
     out.print(figures)
     out.print(services)
-    _estimate(out, told["data"])
+    _estimate(out, compared["data"])
     _files(out, folder, map_path)
 
 
 def _moved(
     before: Mapping[str, Any], after: Mapping[str, Any], change: Mapping[str, Any]
 ) -> list[str]:
-    """Four cells: persons and share before and after, persons who came in and fell out."""
+    """Four cells: persons and share before and after, persons newly and no longer counted."""
     cells = [f"{row['persons']:,.0f} {_share(row['share'])}" for row in (before, after)]
     return [*cells, f"+{change['gained_persons']:,.0f}", f"-{change['lost_persons']:,.0f}"]
 
 
-def show_proof(proof: Mapping[str, Any]) -> None:
-    """Ten services of one residence, slowest first."""
+def show_proof(proof: Explanation) -> None:
+    """Ten services of one home, slowest first."""
+    from gusu_geo.report.labels import READING_OF
+
     out = console_out()
     name = f"{proof['residence_id']} {proof['name']}"
-    out.print(_line(name, state_word(proof["state"])), style="bold", markup=False)
+    reading = text(f"reading.{READING_OF[proof['state']]}")
+    out.print(_line(name, reading), style="bold", markup=False)
     if not proof["linked"]:
-        reason = text(f"console.reason_{proof['reason']}")
+        reason = text(f"reason.{proof['reason']}")
         out.print(str(text("console.unlinked_because", reason=reason)))
     table = Table(*labels("service", "state", "minutes", "slack", "nearest", "way"))
     for row in proof["services"]:
@@ -129,18 +144,20 @@ def show_proof(proof: Mapping[str, Any]) -> None:
     out.print(table)
 
 
-def _proof_cells(row: Mapping[str, Any]) -> Iterable[object]:
+def _proof_cells(row: ServiceProof) -> Iterable[object]:
     """Service, state, minutes, slack, nearest venue and way of one row of a proof."""
     venue, way, slack_s, counted_s = row["venue"], row["way"], row["slack_s"], row["counted_s"]
-    yield row[language()]
-    special = next((key for key in ("no_data", "gate_unknown") if row[key]), None)
+    yield name_of(row)
+    special = "no_data" if row["no_data"] else "gate_unknown" if row["gate_unknown"] else ""
     yield state_word(special or row["state"])
     yield text("console.beyond") if counted_s is None else f"{counted_s / 60:.1f}"
-    # Whole seconds, never on the kind side: the map's card says "82 s too far" for 81.4.
+    # Whole seconds, rounded against the home: the map's card says "82 s too far" for 81.4.
     yield "" if slack_s is None else text("console.seconds", count=math.floor(slack_s))
     yield "" if venue is None else f"{venue['name'] or venue['facility_id']} [{venue['evidence']}]"
-    walked = {} if way is None else {"count": way["metres"], "streets": " > ".join(way["streets"])}
-    yield text("console.metres", **walked) if walked else ""
+    if way is None:
+        yield ""
+    else:
+        yield text("console.metres", count=way["metres"], streets=" > ".join(way["streets"]))
 
 
 def listing() -> dict[str, Any]:
@@ -183,16 +200,16 @@ def show_listing(listed: Mapping[str, Any]) -> None:
         out.print(str(line), markup=False, soft_wrap=True)
 
 
-def _estimate(out: Console, data: Mapping[str, Any]) -> None:
-    if data["persons"].get("estimate"):
+def _estimate(out: Console, data: DataFacts) -> None:
+    if data["persons"]["estimate"]:
         line = text("console.estimate", method=data["persons"]["method"])
         out.print(f"※ {line}", markup=False, soft_wrap=True)
 
 
-def show_notes(out: Console, notes: Iterable[Mapping[str, str]]) -> None:
+def show_notes(out: Console, notes: Iterable[Note]) -> None:
     """One line for each note."""
     for note in notes:
-        out.print(f"※ {note[language()]}", markup=False, soft_wrap=True)
+        out.print(f"※ {name_of(note)}", markup=False, soft_wrap=True)
 
 
 def _files(out: Console, folder: Path | None, map_path: Path | None) -> None:
@@ -200,23 +217,23 @@ def _files(out: Console, folder: Path | None, map_path: Path | None) -> None:
         out.print(str(line), markup=False, soft_wrap=True)
 
 
-def labels(*keys: str) -> list[str]:
-    """Words of section [console] in the language in force."""
-    return [str(text(f"console.{key}")) for key in keys]
+def labels(*keys: str, section: str = "head") -> list[str]:
+    """Words of a section of the words file in the language in force."""
+    return [str(text(f"{section}.{key}")) for key in keys]
 
 
 def state_word(state: str) -> str:
     """What a state is called."""
-    return str(text(f"console.state_{state}"))
+    return str(text(f"state.{state}"))
 
 
 def _line(*parts: str | Text) -> str:
-    """Facts beside each other."""
+    """Facts in one line."""
     return "  ·  ".join(map(str, parts))
 
 
 def console_out() -> Console:
-    """Standard output, without colours of its own."""
+    """Standard output, without highlighting of numbers and paths."""
     return Console(highlight=False)
 
 
@@ -224,12 +241,17 @@ def _title(summary: Mapping[str, Any]) -> str:
     return plain_cell(summary["title"][language()] or summary["study"])
 
 
+def name_of(row: Both | ServiceRow | ServiceChecked | ServiceProof) -> str:
+    """A name or note in the language in force."""
+    return row["zh"] if language() == "zh" else row["en"]
+
+
 def _share(share: float | None) -> str:
     return NOTHING if share is None else f"{share:.1%}"
 
 
 def plain_cell(value: object) -> str:
-    """Text from the data, never taken for markup."""
+    """Text of the data with its brackets escaped, so that none is read as markup."""
     from rich.markup import escape
 
     return escape(str(value))

@@ -1,4 +1,4 @@
-"""Why a residence passes or not: ten services, slowest first, each with the way walked."""
+"""Why a home passes or not: its services, slowest first, each with the way walked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gusu_geo.words import text
 
 
 class Venue(TypedDict):
-    """The venue that is nearest."""
+    """The nearest venue."""
 
     facility_id: str
     name: str
@@ -73,9 +73,9 @@ class Explanation(TypedDict):
 
 
 def explain_residence(judgement: Judgement, residence_id: str, walk: WalkFacts) -> Explanation:
-    """The proof for one residence as plain data; minutes are those of the tables.
+    """The explanation of one home as plain data; times are those of the tables.
 
-    Raises InputError when there is no such residence.
+    Raises InputError when there is no such home.
     """
     city, access, verdict = judgement.city, judgement.access, judgement.verdict
     ids = access.residence_ids

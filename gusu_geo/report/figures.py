@@ -1,7 +1,7 @@
 """Figures for papers and notebooks: coverage by service, homes on a map, persons by minutes.
 
-Matplotlib is an extra (``pip install 'gusu-geo[notebooks]'``) and is imported when a figure is
-asked for. Figures belong to the caller; no setting of matplotlib is changed.
+Matplotlib is an extra (``pip install 'gusu-geo[notebooks]'``) and is imported only when a
+figure is drawn. Figures are returned, not shown; no setting of matplotlib is changed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.report.labels import basis
 from gusu_geo.tables import Bools, Floats
-from gusu_geo.words import text
+from gusu_geo.words import LANGUAGES, Text, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,53 +32,38 @@ Lang = Literal["zh", "en"]
 
 INK, SOFT, LINE, GREY = "#1d2733", "#4f5b68", "#dcdfe3", "#8a8f98"
 COVERED, LATE, UNSURE = "#2f7ebc", "#f4b183", "#e3e6e9"
-MISSING = ("#2c7bb6", "#abd9e9", "#ffe08a", "#f58b3c", "#a50026")  # 0 to 4 and more, as the map
+MISSING = (
+    "#2c7bb6",
+    "#abd9e9",
+    "#ffe08a",
+    "#f58b3c",
+    "#a50026",
+)  # 0 to 4 and more, as on the map
 GROUND = {"water": "#cbdfe9", "green": "#dfe9d8"}
 HATCH = "////"
-STYLES = ("-", "--", ":")  # of every ten curves
-SAMPLE = "务无据"  # a font that has these is a Chinese one
+STYLES = ("-", "--", ":")  # one for every ten curves, which differ by colour
 CHINESE_FONTS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
     "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC",
     "Hiragino Sans GB", "SimHei", "Noto Sans CJK JP", "Noto Serif CJK SC", "Noto Serif CJK JP",
 )  # fmt: skip
-WORDS = {
-    "zh": {
-        "covered": "达标", "missing": "未达标", "unknown": "无法判定", "no_data": "无数据",
-        "share": "占总人口", "limit": "限 {} 分钟", "own_limit": "各服务自有限时",
-        "speed": "步行 {:g} 米/秒", "estimate": "人口为估算", "date": "数据 {}",
-        "bars": "各项服务覆盖率", "map": "住处缺少几项服务", "curve": "步行时间与累计人口",
-        "lacks": "缺 {} 项", "more": "缺 {} 项及以上", "none": "不缺", "known": "有数据的不缺",
-        "minutes": "步行分钟", "all": "全部服务",
-        "all_known": "有数据的全部服务", "metres": "{} 米",
-        "internal": "仅供内部规划研究使用",
-    },
-    "en": {
-        "covered": "in time", "missing": "not in time", "unknown": "unknown",
-        "no_data": "no data", "share": "share of persons", "limit": "limit {} min",
-        "own_limit": "limits differ by service", "speed": "walking {:g} m/s",
-        "estimate": "persons are an estimate", "date": "data of {}",
-        "bars": "Coverage by service", "map": "Services missing by residence",
-        "curve": "Persons by walking time", "lacks": "{} missing", "more": "{} or more missing",
-        "none": "none missing", "known": "none missing of those with data",
-        "minutes": "minutes walked", "all": "all services",
-        "all_known": "all services with data", "metres": "{} m",
-        "internal": "internal planning draft",
-    },
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Canvas:
-    """A figure with its axes, words, and font; ``text`` looks the same everywhere."""
+    """A figure with its axes, language and font; ``text`` looks the same everywhere."""
 
     figure: Figure
     axes: Axes
-    word: dict[str, str]
+    lang: Lang
     font: list[str]
 
+    def say(self, key: str) -> str:
+        """A text of the words file in the language of the figure."""
+        return text(key).in_language(self.lang)
+
     def text(self, x: float, y: float, text: str, *, size: int = 9, **look: Any) -> None:
-        """Text that is never read as mathematics."""
+        """Text without matplotlib's mathematics, so that a $ stays a $."""
         look = {"color": INK, "fontfamily": self.font, "parse_math": False, **look}
         self.axes.text(x, y, text, fontsize=size, **look)
 
@@ -87,7 +73,7 @@ class _Canvas:
         self.axes.set_ylabel(y, fontfamily=self.font, color=SOFT)
 
     def legend(self, *, columns: int, below_in: float) -> None:
-        """That many inches below the axes."""
+        """The legend, ``below_in`` inches below the axes."""
         from matplotlib.transforms import ScaledTranslation
 
         down = ScaledTranslation(0, -below_in, self.figure.dpi_scale_trans)
@@ -102,40 +88,42 @@ class _Canvas:
 def coverage_bars(summary: Summary, lang: Lang = "en") -> Figure:
     """Share of persons who have each service in time, highest first.
 
-    A service without data is hatched over its whole length: nobody knows, which is not 0 %.
+    A service without data is hatched over its whole length: unknown, which is not 0 %.
     Raises InputError: matplotlib is not installed, unknown ``lang``, no Chinese font for "zh".
     """
     rows = sorted(summary["services"], key=lambda r: (r["share"] is not None, r["share"] or 0))
-    canvas = _canvas(summary, "bars", lang, height_in=1.9 + 0.32 * len(rows))
-    axes, word = canvas.axes, canvas.word
+    canvas = _canvas(summary, text("figure.bars"), lang, height_in=1.9 + 0.32 * len(rows))
+    axes = canvas.axes
     total = summary["residences"]["persons"]
     at = np.arange(len(rows), dtype=float)
     known = np.array([row["share"] is not None for row in rows], bool)
     left = np.zeros(len(rows))
     parts: dict[str, tuple[str, list[float]]] = {
-        "covered": (COVERED, [row["covered_persons"] for row in rows]),
-        "missing": (LATE, [row["missing_persons"] for row in rows]),
+        "pass": (COVERED, [row["covered_persons"] for row in rows]),
+        "fail": (LATE, [row["missing_persons"] for row in rows]),
         "unknown": (UNSURE, [row["unknown_persons"] for row in rows]),
     }
     for part, (colour, heads) in parts.items():
         persons = np.array(heads, float)
         width = np.where(known, persons / total if total else 0.0, 0.0)
         if width.any():
-            axes.barh(at, width, left=left, color=colour, height=0.68, label=word[part])
+            name = canvas.say(f"state.{part}")
+            axes.barh(at, width, left=left, color=colour, height=0.68, label=name)
         left += width
+    no_data = canvas.say("state.no_data")
     if not known.all():
         look: dict[str, Any] = {"hatch": HATCH, "linewidth": 0.6}
         look |= {"facecolor": "white", "edgecolor": GREY}
-        axes.barh(at[~known], 1.0, height=0.68, label=word["no_data"], **look)
+        axes.barh(at[~known], 1.0, height=0.68, label=no_data, **look)
     for y, row in zip(at.tolist(), rows, strict=True):
-        text = word["no_data"] if row["share"] is None else f"{row['share']:.1%}"
-        canvas.text(1.01, y, text, va="center")
+        shown = no_data if row["share"] is None else f"{row['share']:.1%}"
+        canvas.text(1.01, y, shown, va="center")
     names = [_name(row, lang) for row in rows]
     axes.set_yticks(at, labels=names, fontfamily=canvas.font, parse_math=False)
     axes.set_xlim(0, 1)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     _percent(axes.xaxis)
-    canvas.labels(x=word["share"])
+    canvas.labels(x=canvas.say("figure.share"))
     canvas.legend(columns=4, below_in=0.5)
     return canvas.figure
 
@@ -146,7 +134,7 @@ def residence_map(outcome: Outcome, lang: Lang = "en") -> Figure:
     Homes that cannot be judged are grey. Raises InputError: as ``coverage_bars``.
     """
     city = outcome.city
-    canvas = _canvas(outcome.summary, "map", lang, height_in=7.6)
+    canvas = _canvas(outcome.summary, text("figure.map"), lang, height_in=7.6)
     axes = canvas.axes
     axes.set_aspect("equal")
     axes.set_axis_off()
@@ -157,7 +145,7 @@ def residence_map(outcome: Outcome, lang: Lang = "en") -> Figure:
     _draw(axes, city.area.boundary.to_numpy(), color=SOFT, linewidth=0.8, linestyle="--")
     shapes = _footprints(outcome)
     rim: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.3}
-    for label, colour, mask in _classes(outcome, canvas.word):
+    for label, colour, mask in _classes(outcome, canvas):
         _draw(axes, shapes[mask], color=colour, zorder=3, **rim)
         axes.scatter([], [], marker="s", s=40, color=colour, label=label, **rim)
     west, south, east, north = city.area.total_bounds
@@ -178,8 +166,8 @@ def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
     from matplotlib import colormaps
 
     access, rows = outcome.access, outcome.summary["services"]
-    canvas = _canvas(outcome.summary, "curve", lang, height_in=5.6)
-    axes, word = canvas.axes, canvas.word
+    canvas = _canvas(outcome.summary, text("figure.curve"), lang, height_in=5.6)
+    axes = canvas.axes
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
     known = np.array([state == "known" for state in outcome.verdict.service_state], bool)
     cutoff_min = access.cutoff_s / 60
@@ -190,9 +178,10 @@ def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
         axes.plot(x, y, color=tint, linewidth=1.3, linestyle=style, label=_name(rows[k], lang))
     if known.any():
         x, y = _cumulative(access.counted_cs[:, known].max(axis=1), persons, cutoff_min)
-        axes.plot(x, y, color=INK, linewidth=2.4, label=word["all" if known.all() else "all_known"])
+        every = canvas.say("reading.passed" if known.all() else "reading.passed_known")
+        axes.plot(x, y, color=INK, linewidth=2.4, label=every)
     for k in np.flatnonzero(~known).tolist():
-        name = f"{_name(rows[k], lang)} ({word['no_data']})"
+        name = text("figure.without_data", service=_name(rows[k], lang)).in_language(lang)
         axes.bar(0, 0, facecolor="white", edgecolor=GREY, hatch=HATCH, label=name)
     for minutes in sorted({seconds / 60 for seconds in outcome.rule.threshold_s}):
         axes.axvline(minutes, color=GREY, linewidth=0.9, linestyle="--")
@@ -200,51 +189,38 @@ def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
     axes.set_ylim(0, 1)
     _percent(axes.yaxis)
     axes.grid(color=LINE, linewidth=0.6)
-    canvas.labels(x=word["minutes"], y=word["share"])
+    canvas.labels(x=canvas.say("figure.minutes"), y=canvas.say("figure.share"))
     canvas.legend(columns=3, below_in=0.5)
     return canvas.figure
 
 
-def _canvas(summary: Summary, key: str, lang: Lang, *, height_in: float) -> _Canvas:
+def _canvas(summary: Summary, what: Text, lang: Lang, *, height_in: float) -> _Canvas:
     """An empty figure: above the axes title, rule, limit, speed and date, below them the source."""
-    if lang not in WORDS:
-        raise InputError(text("error.lang_unknown"), got=lang, fix=nearest_name(lang, WORDS))
+    if lang not in LANGUAGES:
+        raise InputError(text("error.lang_unknown"), got=lang, fix=nearest_name(lang, LANGUAGES))
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         fix = text("error.install_notebooks")
         raise InputError(text("error.needs_matplotlib"), fix=fix) from error
-    font, word = font_families(lang), WORDS[lang]
+    font = font_families(lang)
     figure = Figure(figsize=(8.0, height_in), dpi=100, layout="constrained")
-    canvas = _Canvas(figure, figure.add_subplot(), word, font)
+    canvas = _Canvas(figure, figure.add_subplot(), lang, font)
     place = summary["title"][lang] or summary["study"]
-    title = f"{place} · {word[key]}"
+    title = f"{place} · {what.in_language(lang)}"
     look: dict[str, Any] = {"fontfamily": font, "parse_math": False, "ha": "left", "x": 0.01}
     figure.suptitle(title, fontsize=14, color=INK, **look)
+    rule, shown = summary["rule"], [fact.in_language(lang) for fact in basis(summary)]
+    facts = " · ".join([f"{rule['pack']} {rule['version']}", *shown])
     canvas.axes.set_title(
-        _facts(summary, word), fontsize=9, color=SOFT, loc="left", fontfamily=font, parse_math=False
+        facts, fontsize=9, color=SOFT, loc="left", fontfamily=font, parse_math=False
     )
-    foot = f"© OpenStreetMap contributors (ODbL) · {word['internal']}"
+    foot = f"© OpenStreetMap contributors (ODbL) · {canvas.say('fact.internal')}"
     figure.supxlabel(foot, fontsize=8, color=SOFT, **look)
     for side in ("top", "right"):
         canvas.axes.spines[side].set_visible(False)
     canvas.axes.tick_params(labelsize=9, colors=SOFT)
     return canvas
-
-
-def _facts(summary: Summary, word: dict[str, str]) -> str:
-    """What must stand on every figure: rule, limit, speed, date, estimate."""
-    rule, walk, data = summary["rule"], summary["walk"], summary["data"]
-    same = not isinstance(rule["minutes"], list)
-    return " · ".join(
-        [
-            f"{rule['pack']} {rule['version']}",
-            word["limit"].format(f"{rule['minutes']:g}") if same else word["own_limit"],
-            word["speed"].format(walk["speed_mps"]),
-            *([word["date"].format(data["osm_date"][:10])] if data["osm_date"] else []),
-            *([word["estimate"]] if data["persons"]["estimate"] else []),
-        ]
-    )
 
 
 def font_families(lang: str) -> list[str]:
@@ -280,7 +256,8 @@ def _is_chinese(manager: Any, name: str) -> bool:
     from matplotlib.ft2font import FT2Font
 
     path = next((entry.fname for entry in manager.ttflist if entry.name == name), None)
-    return path is not None and all(FT2Font(path).get_char_index(ord(c)) for c in SAMPLE)
+    sample = text("state.no_data").zh
+    return path is not None and all(FT2Font(path).get_char_index(ord(c)) for c in sample)
 
 
 def _percent(axis: Any) -> None:
@@ -306,16 +283,19 @@ def _footprints(outcome: Outcome) -> npt.NDArray[np.object_]:
     return np.array(shapes, object)
 
 
-def _classes(outcome: Outcome, word: dict[str, str]) -> list[tuple[str, str, Bools]]:
+def _classes(outcome: Outcome, canvas: _Canvas) -> list[tuple[str, str, Bools]]:
     """Label, colour and homes (R,) of each class, the fewest missing first; no empty class."""
     verdict = outcome.verdict
-    none = word["none"] if "no_data" not in verdict.service_state else word["known"]
+    known = sum(state == "known" for state in verdict.service_state)
+    every = known == len(verdict.service_state)
+    none = text("map.missing_0") if every else text("map.missing_0_known", count=known)
     last = len(MISSING) - 1
-    labels = [none, *(word["lacks"].format(n) for n in range(1, last)), word["more"].format(last)]
+    some = [text("map.missing", count=n) for n in range(1, last)]
+    labels = [one.in_language(canvas.lang) for one in (none, *some, text("map.missing_4"))]
     count = np.minimum(verdict.missing_count, last)
-    nobody_knows = (verdict.state == State.UNKNOWN).all(axis=1)  # as where no street is near
-    rows = [(labels[n], MISSING[n], (count == n) & ~nobody_knows) for n in range(last + 1)]
-    return [row for row in (*rows, (word["unknown"], UNSURE, nobody_knows)) if row[2].any()]
+    unknown = (verdict.state == State.UNKNOWN).all(axis=1)  # e.g. far from streets
+    rows = [(labels[n], MISSING[n], (count == n) & ~unknown) for n in range(last + 1)]
+    return [row for row in (*rows, (canvas.say("map.unknown"), UNSURE, unknown)) if row[2].any()]
 
 
 def _cumulative(
@@ -335,7 +315,7 @@ def _cumulative(
 
 
 def _scale_bar(canvas: _Canvas) -> None:
-    """A round number of metres, at most a fifth of the width."""
+    """A bar of a round length in metres, at most a fifth of the width."""
     axes = canvas.axes
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
@@ -344,7 +324,7 @@ def _scale_bar(canvas: _Canvas) -> None:
     length = max(step * power for step in (1, 2, 5) if step * power <= rough)
     x, y = west + 0.03 * (east - west), south + 0.03 * (north - south)
     axes.plot([x, x + length], [y, y], color=INK, linewidth=2.5, solid_capstyle="butt")
-    label = canvas.word["metres"].format(f"{length:,.0f}")
+    label = text("figure.metres", metres=length).in_language(canvas.lang)
     canvas.text(x, y + 0.012 * (north - south), label, zorder=5)
 
 

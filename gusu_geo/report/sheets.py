@@ -12,21 +12,20 @@ from typing import Any
 import xlsxwriter
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.summary import ServiceRow, Summary
+from gusu_geo.assessment.summary import Summary
+from gusu_geo.report.labels import basis, bilingual, capital
 from gusu_geo.tables import Both, Floats
+from gusu_geo.words import Text, both, text
 
 LONGEST = 32_767  # UTF-16 units in one cell, Excel's limit
-HIGHEST_PT = 409.0  # row, Excel's limit
-NO_DATA_CELL = "无数据"
+HIGHEST_PT = 409.0  # of a row, Excel's limit
 UNKNOWN_CELL = "—"
-UNDATED = "日期未知 undated"
-ABSENT = "数据中没有不等于实际没有。 Absent from the data does not mean absent on the ground."
-INTERNAL = "仅供内部规划研究使用 · For internal planning research only"
+LICENCE = "© OpenStreetMap contributors (ODbL)"
 ACCENT, SOFT, LINE, PALE, LATE, GAP = (
     "#0B5C8F", "#4F5B68", "#DCDFE3", "#EAF1F6", "#FBE3D6", "#F4B183",
 )  # fmt: skip
 SECTION_CELL = {"bold": True, "font_color": ACCENT, "bottom": 1, "bottom_color": ACCENT}
-# What XML cannot hold; the rest of hostile text is harmless once it is text.
+# What XML cannot hold. All other hostile text is harmless: cells are written as text.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FORMS = {
     "text": {},
@@ -41,32 +40,42 @@ FORMS = {
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One column. values: text, number or None (empty); form: of ``FORMS``; late: tinted rows."""
+    """One column of a table.
 
-    zh: str
-    en: str
+    head: key of the words file, a text of it, or a name of the data; values: text, number or None
+    (empty cell); form: key of ``FORMS``; late: rows whose cell is tinted.
+    """
+
+    head: str | Text | Both
     values: Sequence[Any] | Floats
     form: str = "text"
     width: float = 12
     late: Sequence[bool] = ()
 
+    @property
+    def title(self) -> str:
+        """Chinese above English."""
+        head = text(self.head) if isinstance(self.head, str) else self.head
+        words = capital(head) if isinstance(head, Text) else head
+        return f"{words['zh']}\n{words['en']}"
+
 
 class Book:
-    """The file with its formats, each made once."""
+    """A workbook that is being written, and its formats, each made once."""
 
     def __init__(self, stream: BytesIO, outcome: Outcome) -> None:
         summary = outcome.summary
         self.file = xlsxwriter.Workbook(stream, {"in_memory": True})
-        title = plain(both(summary["title"]) or summary["study"])[:255]
+        title = plain(bilingual(summary["title"]) or summary["study"])[:255]
         licence = plain(summary["data"]["licence"])[:255]
         created = _date_of(summary["data"]["osm_date"])
         self.file.set_properties({"title": title, "comments": licence, "created": created})
-        self.caption = caption(summary)
+        self.caption = " · ".join(caption(summary))
         self.internal = bool(summary["report"]["internal"])
         self.made: dict[str, Any] = {}
 
     def form(self, **look: Any) -> Any:
-        """The format of that look."""
+        """The format with these properties of xlsxwriter."""
         key = repr(sorted(look.items()))
         if key not in self.made:
             self.made[key] = self.file.add_format({"valign": "vcenter", "font_size": 10} | look)
@@ -79,8 +88,8 @@ class Book:
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
-        mark = INTERNAL if self.internal else ""
-        sheet.set_footer(f"&L&8© OpenStreetMap contributors (ODbL)&C&8{mark}&R&8&P / &N")
+        mark = internal_mark() if self.internal else ""
+        sheet.set_footer(f"&L&8{LICENCE}&C&8{mark}&R&8&P / &N")
         sheet.hide_gridlines(2)
         return sheet
 
@@ -103,7 +112,7 @@ class Book:
         sheet.set_row(first - 1, 56)
         for c, column in enumerate(columns):
             sheet.set_column(c, c, column.width)
-            sheet.write_string(first - 1, c, plain(f"{column.zh}\n{column.en}"), head)
+            sheet.write_string(first - 1, c, plain(column.title), head)
             for r, value in enumerate(column.values):
                 look: dict[str, Any] = {"bottom": 4, "bottom_color": LINE, **FORMS[column.form]}
                 if r >= body:
@@ -121,7 +130,7 @@ class Book:
         if value is None:
             sheet.write_blank(row, column, None, self.form(**look))
         elif isinstance(value, str):
-            word = {"align": "right"} if value in (NO_DATA_CELL, UNKNOWN_CELL) else {}
+            word = {"align": "right"} if value in (no_data_cell(), UNKNOWN_CELL) else {}
             sheet.write_string(row, column, plain(value), self.form(**look, **word))
         else:
             sheet.write_number(row, column, float(value), self.form(**look))
@@ -140,34 +149,24 @@ def plain(text: object) -> str:
     return f"{cut}…"
 
 
-def caption(summary: Summary) -> str:
-    """What every sheet says above its numbers: rule, limit, speed, date, estimate."""
-    rule, walk, data = summary["rule"], summary["walk"], summary["data"]
-    parts = [
-        f"{rule['pack']} {rule['version']}",
-        limit(rule["minutes"]),
-        f"步行 walking {walk['speed_mps']:g} m/s",
-        f"数据 data {data['osm_date'][:10] or UNDATED}",
-        *(["人口为估算 persons are an estimate"] if data["persons"]["estimate"] else []),
-        "© OpenStreetMap contributors (ODbL)",
-    ]
-    return " · ".join(parts)
+def no_data_cell() -> str:
+    """What stands in a cell of numbers where the data name no venue."""
+    return both("state.no_data")["zh"]
 
 
-def limit(minutes: float | list[float]) -> str:
-    """The threshold in both languages; a span where services differ."""
-    if isinstance(minutes, list):
-        return f"{min(minutes):g}–{max(minutes):g} 分钟 min（按服务 by service）"
-    return f"{minutes:g} 分钟 min"
+def internal_mark() -> str:
+    """What a draft for internal use says."""
+    return bilingual(capital(text("fact.internal")))
 
 
-def both(words: Both | ServiceRow) -> str:
-    """Chinese and English, once where they are the same."""
-    return " ".join(dict.fromkeys(filter(None, (words["zh"], words["en"]))))
+def caption(summary: Summary) -> list[str]:
+    """What every sheet says above its numbers."""
+    rule = summary["rule"]
+    return [f"{rule['pack']} {rule['version']}", *map(bilingual, basis(summary)), LICENCE]
 
 
 def _date_of(osm_date: str) -> datetime:
-    """The date of the data, or 1970 when they are undated: never the clock."""
+    """The date of the data, 1970 when they are undated; never today, so that bytes repeat."""
     try:
         return datetime.fromisoformat(osm_date[:19])
     except ValueError:

@@ -1,4 +1,4 @@
-"""The one record of a run: everything the map, the workbook and ``summary.json`` say in numbers."""
+"""All key figures of a run, made once for the map, the workbook and ``summary.json``."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from gusu_geo.assessment.summary import (
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.tables import Bools, CityFacts, Floats, Note, Rung
 from gusu_geo.walking.linkage import Reason
+from gusu_geo.words import both, note, text
 
 LICENCE = "© OpenStreetMap contributors, ODbL 1.0"
 SCHEMA = 1
@@ -45,7 +46,7 @@ def summarise(
     """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths.
 
     heights: name of the raster that slopes were taken from, "" for none; notes: on the streets,
-    beside the sources'; detour: None where nobody measured.
+    added to those of the sources; detour: None where it was not measured.
     """
     study, city, verdict = judgement.study, judgement.city, judgement.verdict
     persons = city.residences.frame["persons"].to_numpy(float)
@@ -114,28 +115,23 @@ def unlinked_venues(judgement: Judgement) -> list[UnlinkedVenue]:
 
 
 def _unlinked_notes(rows: list[UnlinkedVenue]) -> list[Note]:
-    """One note that names them, none where all are linked."""
+    """One note that names them; empty where all are linked."""
     if not rows:
         return []
     named = list(dict.fromkeys(row["name"] or row["facility_id"] for row in rows))
     more = "" if len(named) <= NAMED else " …"
     walled = sum(row["reason"] == Reason.WALL.name.lower() for row in rows)
-    zh = f"{len(rows)} 处设施接不上路网，不计入任何住户：{'、'.join(named[:NAMED])}{more}。"
-    en = f"{len(rows)} venues touch no street and count for nobody: "
-    en += f"{', '.join(named[:NAMED])}{more}."
+    names = text("fact.listed", names=tuple(named[:NAMED]), more=more)
+    found = note("unlinked_venues", count=len(rows), names=names)
     if walled:
-        zh += f"其中 {walled} 处在围墙内而未见出入口：仅靠它们才达标的住户列为“无法判断”，不算缺。"
-        zh += '请补大门台账，或设 network.gates = "open"。'
-        en += (
-            f" {walled} of them lie behind walls without a known gate: homes that only these would"
-        )
-        en += " serve are unknown, not failed. Add a ledger of gates, or set"
-        en += ' network.gates = "open".'
-    return [{"code": "unlinked_venues", "zh": zh, "en": en}]
+        why = both("note.unlinked_walled", count=walled)
+        found["zh"] += why["zh"]
+        found["en"] += f" {why['en']}"
+    return [found]
 
 
 def share_of(mask: Bools, persons: Floats) -> Share:
-    """Residences and persons under a mask, and their share of all persons (None: nobody)."""
+    """Residences and persons in a mask, and their share of all persons, None of nobody."""
     total = math.fsum(persons)
     inside = math.fsum(persons[mask])
     return {
@@ -148,7 +144,7 @@ def share_of(mask: Bools, persons: Floats) -> Share:
 def sensitivity_row(
     profile: str, speed_mps: float, verdict: Verdict, persons: Floats
 ) -> SensitivityRow:
-    """How the result would read at another walking speed."""
+    """The result for another walking profile."""
     passed = share_of(verdict.residence_state == State.PASS, persons)
     known = share_of(verdict.passed_known, persons)
     return {
@@ -162,7 +158,7 @@ def sensitivity_row(
 
 
 def rule_facts(rule: Rule) -> RuleFacts:
-    """By what was judged, as in the summary."""
+    """The rule that was applied, as in the summary."""
     pack = rule.pack
     return {
         "pack": pack.id,
@@ -182,7 +178,7 @@ def _minutes(threshold_s: Sequence[float]) -> float | list[float]:
 
 
 def _read_facts(facts: CityFacts) -> ReadFacts:
-    """What the reader counted and left out, where it says so."""
+    """What was counted and dropped while reading, where it is recorded."""
     found: ReadFacts = {}
     if "counts" in facts:
         found["counts"] = facts["counts"]
@@ -239,9 +235,9 @@ def _services(judgement: Judgement, persons: Floats) -> list[ServiceRow]:
 
 
 def undetermined(summary: Summary) -> bool:
-    """Whether nobody can be said to have every service: that is no 0 %.
+    """Whether the share of persons with all services is unknown (which is not 0 %).
 
-    So while a service has no data, and where no person could be judged at all.
+    It is while a service has no data, and where no person could be judged.
     """
     blank = any(service["state"] == "no_data" for service in summary["services"])
     return blank or 0 < summary["residences"]["persons"] <= summary["unknown"]["persons"]

@@ -1,4 +1,4 @@
-"""Tables that people get: residences, zones, facilities, gaps and times, in EPSG:4326."""
+"""Tables of a run: residences, zones, facilities, gaps (EPSG:4326) and times."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     frame["missing"] = [",".join(services[row]) for row in verdict.state == State.FAIL]
     frame["unknown"] = [",".join(services[row]) for row in verdict.state == State.UNKNOWN]
     if outcome.survey is not None:
-        told = outcome.survey.detours.frame
-        frame[["detour_ratio", "beyond_share"]] = told[["detour_ratio", "beyond_share"]]
+        detours = outcome.survey.detours.frame
+        frame[["detour_ratio", "beyond_share"]] = detours[["detour_ratio", "beyond_share"]]
     minutes = np.round(seconds(access.counted_cs) / 60, 2)
     for k, service in enumerate(verdict.services):
         frame[f"{service}_min"] = np.where(np.isinf(minutes[:, k]), np.nan, minutes[:, k])
@@ -62,7 +62,7 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
 
 
 def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
-    """One row per zone, EPSG:4326, with its totals; the rest row has no polygon and is left out."""
+    """One row per zone, EPSG:4326, with its totals; homes outside every zone are left out."""
     zones = outcome.city.zones.frame
     rows = pd.DataFrame(
         [

@@ -1,23 +1,16 @@
-"""How the walk was reckoned, as data and as one sentence in each language for every output."""
+"""How metres become minutes: as data, and as one sentence in each language."""
 
 from __future__ import annotations
 
+from functools import reduce
+
 from gusu_geo.assessment.summary import WalkFacts
 from gusu_geo.study.params import Study
-
-PRIVATE = {
-    "ends": ("私有道路只作起点或终点", "private ways at either end of a walk only"),
-    "open": ("私有道路照常通行", "private ways like all others"),
-    "closed": ("私有道路不通行", "no private ways"),
-}
-GATES = {
-    "known": ("小区只走已知大门", "gated compounds left and entered by known gates"),
-    "open": ("小区大门视为全部打开", "all gates of compounds taken as open"),
-}
+from gusu_geo.words import Both, Text, both, text
 
 
 def walk_facts(study: Study, *, heights: str) -> WalkFacts:
-    """Everything that turns metres into minutes; heights: name of the raster, "" for none."""
+    """All settings that turn metres into minutes; heights: name of the raster, "" for none."""
     walk = study.walk
     slope = walk.slope if heights else "no heights"
     facts: WalkFacts = {
@@ -37,36 +30,28 @@ def walk_facts(study: Study, *, heights: str) -> WalkFacts:
         "snap_max_m": study.network.snap_max_m,
         "model": {"zh": "", "en": ""},
     }
-    zh, en = zip(*_parts(facts), strict=True)
-    facts["model"] = {"zh": "；".join(zh) + "。", "en": "; ".join(en) + "."}
+    facts["model"] = _model(facts)
     return facts
 
 
-def _parts(facts: WalkFacts) -> list[tuple[str, str]]:
-    """Phrases in Chinese and English."""
-    steps, lift = f"{facts['steps_factor']:g}", f"{facts['lift_s']:g}"
-    crossing, signal = f"{facts['crossing_s']:g}", f"{facts['signal_s']:g}"
-    slopes = {
-        "tobler": ("坡度按托布勒函数", "slopes by Tobler's function"),
-        "off": ("不计坡度", "slopes not counted"),
-        "no heights": ("无高程数据，不计坡度", "no heights known, so no slopes"),
-    }
-    lifts = {
-        "open": (f"电梯每次 {lift} 秒", f"a lift takes {lift} s"),
-        "closed": ("不乘电梯", "no lifts"),
-    }
-    ferries = {"open": ("可乘轮渡", "ferries taken"), "closed": ("不乘轮渡", "no ferries")}
-    wheeled = ("轮椅或婴儿车，不走无坡道的台阶", "on wheels: no steps without a ramp")
-    return [
-        *([wheeled] if facts["wheels"] else []),
-        (f"台阶用时为平路 {steps} 倍", f"steps take {steps} times as long as a level street"),
-        slopes[facts["slope"]],
-        (
-            f"过街等候 {crossing} 秒、信号灯 {signal} 秒",
-            f"{crossing} s of waiting at a crossing, {signal} s at a light",
-        ),
-        lifts[facts["lifts"]],
-        ferries[facts["ferries"]],
-        PRIVATE[facts["private"]],
-        GATES[facts["gates"]],
+def _model(facts: WalkFacts) -> Both:
+    """The same in one sentence."""
+    slope = facts["slope"].replace(" ", "_")
+    parts = [
+        *([text("walk_model.wheels")] if facts["wheels"] else []),
+        text("walk_model.steps", factor=facts["steps_factor"]),
+        text(f"walk_model.slope_{slope}"),
+        text("walk_model.crossing", crossing_s=facts["crossing_s"], signal_s=facts["signal_s"]),
+        _lifts(facts),
+        text(f"walk_model.ferries_{facts['ferries']}"),
+        text(f"walk_model.private_{facts['private']}"),
+        text(f"walk_model.gates_{facts['gates']}"),
     ]
+    whole = reduce(lambda first, then: text("walk_model.and", first=first, then=then), parts)
+    return both("walk_model.sentence", parts=whole)
+
+
+def _lifts(facts: WalkFacts) -> Text:
+    if facts["lifts"] == "closed":
+        return text("walk_model.lifts_closed")
+    return text("walk_model.lifts_open", lift_s=facts["lift_s"])

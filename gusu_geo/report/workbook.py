@@ -1,4 +1,4 @@
-"""The workbook: the summary, services, zones, the homes that lack most, and the venues.
+"""The workbook: the summary, services, zones, the homes that miss most, and the venues.
 
 Every text of the data is written as text, never as a formula, number or link. The same outcome
 gives the same bytes: the only date in the file is the date of the data.
@@ -19,18 +19,12 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import ServiceRow
 from gusu_geo.assessment.zones import totals
-from gusu_geo.report.sheets import (
-    GAP,
-    NO_DATA_CELL,
-    UNKNOWN_CELL,
-    Book,
-    Column,
-    both,
-    each,
-)
-from gusu_geo.report.workbook_summary import REASONS, STATES, stand_ins, summary_sheet
+from gusu_geo.report.labels import bilingual, capital, label, phrase
+from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
+from gusu_geo.report.workbook_summary import reason_word, stand_ins, summary_sheet
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.walking.linkage import Reason
+from gusu_geo.words import COMMA, text
 
 WORST = 500  # homes listed
 
@@ -52,22 +46,19 @@ def _services_sheet(book: Book, outcome: Outcome) -> None:
     rows = outcome.summary["services"]
     known = [dict(row) if row["state"] == "known" else {} for row in rows]
     columns = [
-        Column("编号", "ID", each(rows, "id"), width=16),
-        Column("服务", "Service", [both(row) for row in rows], width=38),
-        Column("点位", "Venues", each(rows, "venues"), "count", 9),
-        Column("状态", "State", [STATES[row["state"]] for row in rows], "mark", 18),
-        Column("限时（分钟）", "Limit (min)", each(rows, "minutes"), "minutes"),
-        Column("至少几处", "Venues wanted", each(rows, "min_count"), "count"),
-        Column("达标人口", "Persons in time", each(known, "covered_persons"), "count", 14),
-        Column("占比", "Share", each(known, "share"), "share", 20),
-        Column("缺少人口", "Persons missing it", each(known, "missing_persons"), "count", 14),
-        Column("无法判定人口", "Persons unknown", each(rows, "unknown_persons"), "count", 14),
+        Column("head.id", each(rows, "id"), width=16),
+        Column("head.service", [bilingual(row) for row in rows], width=38),
+        Column("head.venues", each(rows, "venues"), "count", 9),
+        Column("head.state", [phrase(f"state.{row['state']}") for row in rows], "mark", 18),
+        Column("head.limit", each(rows, "minutes"), "minutes"),
+        Column("head.min_count", each(rows, "min_count"), "count"),
+        Column("head.in_time_persons", each(known, "covered_persons"), "count", 14),
+        Column("head.covered", each(known, "share"), "share", 20),
+        Column("head.missing_persons", each(known, "missing_persons"), "count", 14),
+        Column("head.unknown_persons", each(rows, "unknown_persons"), "count", 14),
     ]
-    sheet, first = book.table(
-        "服务 Services", columns, fixed=2,
-        hint="无数据：数据中没有这类点位，不等于没有服务，占比留空。"
-        " No data: no such venue in the data, which is not no service; the share stays empty.",
-    )  # fmt: skip
+    name, hint = label("workbook.sheet_services"), phrase("workbook.hint_services")
+    sheet, first = book.table(name, columns, hint=hint, fixed=2)
     bar = {"type": "data_bar", "data_bar_2010": True, "bar_solid": True, "bar_color": "#9FC5DD",
            "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}  # fmt: skip
     sheet.conditional_format(first, 7, first + len(rows) - 1, 7, bar)
@@ -77,39 +68,44 @@ def _zones_sheet(book: Book, outcome: Outcome) -> None:
     services = outcome.summary["services"]
     rows = outcome.summary["zones"]
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
-    district = {"level": "全区 All", "id": "", "name_zh": "合计", "name_en": "Total"}
+    total = capital(text("head.total"))
+    district = {
+        "level": label("head.all"),
+        "id": "",
+        "name_zh": total["zh"],
+        "name_en": total["en"],
+    }
     never = stand_ins(outcome.summary, "passed_persons", "share")
     whole = district | dict(totals(persons, outcome.verdict))
     lines = [dict(row) | never for row in rows] + [whole | never]
     columns = [
-        Column("层级", "Level", each(lines, "level"), width=11),
-        Column("编号", "ID", each(lines, "id"), width=13),
-        Column("名称", "Name", [_zone_name(line) for line in lines], width=26),
-        Column("住宅", "Residences", each(lines, "residences"), "count", 11),
-        Column("人口", "Persons", each(lines, "persons"), "count", 11),
-        Column("全部达标", "All in time", each(lines, "passed_persons"), "count", 11),
-        Column("占比", "Share", each(lines, "share"), "share", 9),
-        Column("有数据的达标", "All with data", each(lines, "passed_known_persons"), "count", 12),
-        Column("无法判定", "Unknown", each(lines, "unknown_persons"), "count", 11),
+        Column("head.level", each(lines, "level"), width=11),
+        Column("head.id", each(lines, "id"), width=13),
+        Column("head.name", [zone_name(line) for line in lines], width=26),
+        Column("head.homes", each(lines, "residences"), "count", 11),
+        Column("head.persons", each(lines, "persons"), "count", 11),
+        Column("reading.passed", each(lines, "passed_persons"), "count", 12),
+        Column("head.covered", each(lines, "share"), "share", 10),
+        Column("reading.passed_known", each(lines, "passed_known_persons"), "count", 13),
+        Column("reading.unknown", each(lines, "unknown_persons"), "count", 11),
         *(
-            Column(f"缺 {s['zh']}", s["en"], [_missing(line, s) for line in lines], "count", 13)
+            Column(text("head.service_missing", service=dict(s)),
+                   [_missing(line, s) for line in lines], "count", 13)
             for s in services
         ),
-    ]
-    sheet, first = book.table(
-        "分区 Zones", columns, fixed=3, sums=1,
-        hint="服务各列：缺少该服务的人口；无数据 = 数据中没有这类点位，— = 无法判定。"
-        " Service columns: persons without it; 无数据 = no data, — = unknown.",
-    )  # fmt: skip
+    ]  # fmt: skip
+    hint = bilingual(text("workbook.hint_zones", blank=no_data_cell()))
+    name = label("workbook.sheet_zones")
+    sheet, first = book.table(name, columns, hint=hint, fixed=3, sums=1)
     scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "max",
              "min_color": "#FFFFFF", "max_color": GAP}  # fmt: skip
     sheet.conditional_format(first, 9, first + max(len(rows), 1) - 1, len(columns) - 1, scale)
 
 
 def _missing(line: Mapping[str, Any], service: ServiceRow) -> str | float:
-    """Persons of a zone without the service, or why nobody can tell."""
+    """Persons of a zone who miss the service, or the word for why that is not known."""
     if service["state"] == "no_data":
-        return NO_DATA_CELL
+        return no_data_cell()
     unknown = line["unknown"][service["id"]]
     if line["persons"] > 0 and unknown >= line["persons"]:
         return UNKNOWN_CELL
@@ -123,31 +119,30 @@ def _worst_sheet(book: Book, outcome: Outcome) -> None:
     late = verdict.state == State.FAIL
     names = np.array([s["zh"] for s in services], object)
     columns = [
-        Column("编号", "ID", [str(i) for i in access.residence_ids[order]], width=14),
-        Column("名称", "Name", [_text(name) for name in homes["name"].iloc[order]], width=18),
+        Column("head.id", [str(i) for i in access.residence_ids[order]], width=14),
+        Column("head.name", [_text(name) for name in homes["name"].iloc[order]], width=18),
         *_zone_columns(outcome, order),
-        Column("人口", "Persons", homes["persons"].to_numpy(float)[order].tolist(), "count", 10),
-        Column("缺项", "Missing", verdict.missing_count[order].tolist(), "count", 9),
-        Column("无法判定", "Unknown", verdict.unknown_count[order].tolist(), "count", 9),
+        Column("head.persons", homes["persons"].to_numpy(float)[order].tolist(), "count", 10),
+        Column("head.missing", verdict.missing_count[order].tolist(), "count", 9),
+        Column("head.unknown", verdict.unknown_count[order].tolist(), "count", 9),
         *(
-            Column(s["zh"], s["en"], _minutes(outcome, order, k), "minutes", 10.5,
+            Column({"zh": s["zh"], "en": s["en"]}, _minutes(outcome, order, k), "minutes", 10.5,
                    late=late[order, k].tolist())
             for k, s in enumerate(services)
         ),
-        Column("所缺服务", "What is missing", ["、".join(names[late[i]]) for i in order], width=36),
-        Column("接入路网", "Linked", [REASONS[Reason(r)] for r in access.reason[order]], width=14),
+        Column("head.missing_services",
+               [COMMA["zh"].join(names[late[i]]) for i in order], width=36),
+        Column("head.home_linked",
+               [reason_word(Reason(r)) for r in access.reason[order]], width=14),
     ]  # fmt: skip
-    limit = f"{access.cutoff_s / 60:g}"
-    book.table(
-        "最差住宅 Worst residences", columns, fixed=2,
-        hint=f"{len(order):,} / {found:,} · 分钟：底色 = 未达标，空白 = 超过 {limit}，— = 未知。"
-        f" Minutes: tinted = not in time, empty = beyond {limit}, — = unknown.",
-    )  # fmt: skip
+    hint = bilingual(text("workbook.hint_worst", minutes=access.cutoff_s / 60))
+    name, hint = label("workbook.sheet_worst"), f"{len(order):,} / {found:,} · {hint}"
+    book.table(name, columns, hint=hint, fixed=2)
 
 
 def _worst(outcome: Outcome) -> tuple[Ints, int]:
     """The homes that miss most, then of most persons, then by id; and how many miss anything.
-    Homes that are not linked come last: what they miss cannot be told."""
+    Homes that are not linked come last: what they miss is unknown."""
     access, verdict = outcome.access, outcome.verdict
     persons = outcome.city.residences.frame.loc[access.residence_ids, "persons"].to_numpy(float)
     ids = access.residence_ids.astype(str).to_numpy(str)
@@ -157,21 +152,21 @@ def _worst(outcome: Outcome) -> tuple[Ints, int]:
 
 
 def _minutes(outcome: Outcome, order: Ints, service: int) -> list[Any]:
-    """Minutes to the venue that counts; None beyond the cutoff, a word where nobody knows."""
+    """Minutes to the venue that counts; None beyond the cutoff, a word where it is unknown."""
     access = outcome.access
     if outcome.verdict.service_state[service] == "no_data":
-        return [NO_DATA_CELL] * len(order)
+        return [no_data_cell()] * len(order)
     beyond = [None if linked else UNKNOWN_CELL for linked in access.is_linked[order]]
     times = access.counted_cs[order, service].tolist()
     return [other if cs == INF_CS else cs / 6000 for cs, other in zip(times, beyond, strict=True)]
 
 
 def _zone_columns(outcome: Outcome, order: Ints) -> list[Column]:
-    names = {(row["level"], row["id"]): _zone_name(row) for row in outcome.summary["zones"]}
+    names = {(row["level"], row["id"]): zone_name(row) for row in outcome.summary["zones"]}
     zone_of = outcome.zone_of.loc[outcome.access.residence_ids].iloc[order]
     return [
-        Column("分区", str(level), [names.get((str(level), str(z)), "") for z in zone_of[level]],
-               width=16)
+        Column(text("head.zone_level", level=level),
+               [names.get((str(level), str(z)), "") for z in zone_of[level]], width=16)
         for level in zone_of
     ]  # fmt: skip
 
@@ -179,26 +174,23 @@ def _zone_columns(outcome: Outcome, order: Ints) -> list[Column]:
 def _facilities_sheet(book: Book, outcome: Outcome) -> None:
     access = outcome.access
     frame = outcome.city.facilities.frame.loc[access.facility_ids].to_crs(4326)
-    title = {s["id"]: both(s) for s in outcome.summary["services"]}
+    title = {s["id"]: bilingual(s) for s in outcome.summary["services"]}
     columns = [
-        Column("编号", "ID", [str(i) for i in frame.index], width=26),
-        Column("服务", "Service", [title[s] for s in frame["service"]], width=38),
-        Column("名称", "Name", [_text(name) for name in frame["name"]], width=34),
-        Column("依据", "Evidence", frame["evidence"].tolist(), "mark", 10),
-        Column("经度", "Lon (WGS 84)", frame.geometry.x.tolist(), "degrees", 12),
-        Column("纬度", "Lat (WGS 84)", frame.geometry.y.tolist(), "degrees", 12),
-        Column("开放时间", "Hours", [_text(hours) for hours in frame["hours"]], width=26),
-        Column("以此为最近的人口", "Persons nearest", _persons_nearest(outcome), "count", 16),
+        Column("head.id", [str(i) for i in frame.index], width=26),
+        Column("head.service", [title[s] for s in frame["service"]], width=38),
+        Column("head.name", [_text(name) for name in frame["name"]], width=34),
+        Column("head.evidence", frame["evidence"].tolist(), "mark", 10),
+        Column("head.lon", frame.geometry.x.tolist(), "degrees", 12),
+        Column("head.lat", frame.geometry.y.tolist(), "degrees", 12),
+        Column("head.hours", [_text(hours) for hours in frame["hours"]], width=26),
+        Column("head.nearest_persons", _persons_nearest(outcome), "count", 16),
     ]
-    book.table(
-        "设施 Facilities", columns, fixed=1,
-        hint="依据 evidence: A = 台账 ledger, B = 名称 name, C = 地图标签 map tag"
-        " · 开放时间空白 = 未知 hours empty = unknown",
-    )  # fmt: skip
+    name, hint = label("workbook.sheet_venues"), phrase("workbook.hint_venues")
+    book.table(name, columns, hint=hint, fixed=1)
 
 
 def _persons_nearest(outcome: Outcome) -> Floats:
-    """(F,) persons who have no nearer venue of that service, however far within the cutoff."""
+    """(F,) persons for whom this is the nearest venue of its service, within the cutoff."""
     access = outcome.access
     persons = outcome.city.residences.frame.loc[access.residence_ids, "persons"].to_numpy(float)
     r, k = np.nonzero(access.nearest_ix >= 0)
@@ -207,8 +199,9 @@ def _persons_nearest(outcome: Outcome) -> Floats:
     return sums
 
 
-def _zone_name(row: Mapping[str, Any]) -> str:
-    return both({"zh": row["name_zh"], "en": row["name_en"]}) or str(row["name"] or row["id"])
+def zone_name(row: Mapping[Any, Any]) -> str:
+    """The name in both languages, else the name as it is, else the id."""
+    return bilingual({"zh": row["name_zh"], "en": row["name_en"]}) or str(row["name"] or row["id"])
 
 
 def _text(value: Any) -> str | None:

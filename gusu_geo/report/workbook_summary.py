@@ -1,4 +1,4 @@
-"""The first sheet of the workbook: key figures, sensitivity, and what they stand on."""
+"""The first sheet of the workbook: key figures, walking profiles, and the basis of the numbers."""
 
 from __future__ import annotations
 
@@ -8,73 +8,50 @@ from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.report.labels import bilingual, capital, label, limit, phrase
 from gusu_geo.report.sheets import (
-    ABSENT,
     ACCENT,
     FORMS,
     HIGHEST_PT,
-    INTERNAL,
     LINE,
     SECTION_CELL,
     SOFT,
-    UNDATED,
     UNKNOWN_CELL,
     Book,
     Column,
-    both,
     each,
-    limit,
+    internal_mark,
     plain,
 )
 from gusu_geo.report.summary import undetermined
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.walking.linkage import Reason
-
-NO_REVIEW = "—（公开前须送审 to be obtained before publication）"
-
-REASONS = {
-    Reason.LINKED: "是 yes",
-    Reason.TOO_FAR: "附近没有道路 no street within reach",
-    Reason.ISLAND: "道路与路网不连通 streets cut off",
-    Reason.WATER: "须越过水面 across water",
-    Reason.WALL: "隔着围墙未见出入口 behind a wall without a known gate",
-    Reason.RAILWAY: "隔着铁路 across a railway",
-    Reason.MOTORWAY: "隔着高速公路 across a motorway",
-}
-
-RUNGS = {
-    "gate": "测绘大门 surveyed gate",
-    "entrance": "地图上的入口 entrance on the map",
-    "edge": "建筑外缘 edge of the building",
-    "centroid": "中心点 point",
-}
-
-MODES = {"union": "组合式 union", "one_stop": "一站式 one-stop"}
-
-STATES = {"known": "有数据 / known", "no_data": "无数据 / no data"}
+from gusu_geo.words import COMMA, Both, text
 
 
 def summary_sheet(book: Book, outcome: Outcome) -> None:
     """Write the sheet."""
     summary = outcome.summary
-    sheet = book.sheet("总览 Summary")
+    sheet = book.sheet(label("workbook.sheet_summary"))
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 5, 17)
-    title = both(summary["title"]) or summary["study"]
+    title = bilingual(summary["title"]) or summary["study"]
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, plain(title), book.form(bold=True, font_size=18, font_color=ACCENT))
     sheet.write_string(1, 0, plain(book.caption), book.form(font_color=SOFT))
     if book.internal:
-        sheet.write_string(2, 0, INTERNAL, book.form(font_color=SOFT))
+        sheet.write_string(2, 0, internal_mark(), book.form(font_color=SOFT))
     after = _small_table(book, sheet, 4, _key_figures(summary))
     after = _small_table(book, sheet, after + 1, _sensitivity(summary))
-    sheet.merge_range(after + 1, 0, after + 1, 5, "口径与说明 About", book.form(**SECTION_CELL))
-    label = book.form(valign="top", font_color=SOFT)
-    text = book.form(valign="top", text_wrap=True)
+    sheet.merge_range(
+        after + 1, 0, after + 1, 5, label("workbook.about"), book.form(**SECTION_CELL)
+    )
+    quiet = book.form(valign="top", font_color=SOFT)
+    wrapped = book.form(valign="top", text_wrap=True)
     for row, (name, value) in enumerate(_facts(summary), start=after + 2):
-        sheet.write_string(row, 0, name, label)
-        sheet.merge_range(row, 1, row, 5, "", text)  # never with the text: it guesses formulas
-        sheet.write_string(row, 1, plain(value), text)
+        sheet.write_string(row, 0, name, quiet)
+        sheet.merge_range(row, 1, row, 5, "", wrapped)  # merge_range would take text for a formula
+        sheet.write_string(row, 1, plain(value), wrapped)
         sheet.set_row(row, min(HIGHEST_PT, 14.5 * _lines(plain(value), width=92)))
     sheet.freeze_panes(3, 0)
     sheet.repeat_rows(0, 2)
@@ -84,7 +61,7 @@ def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) ->
     """A table within the summary sheet; returns the row after it."""
     for c, column in enumerate(columns):
         head = book.form(**SECTION_CELL, align="right" if c else "left", text_wrap=True)
-        sheet.write_string(row, c, f"{column.zh}\n{column.en}", head)
+        sheet.write_string(row, c, column.title, head)
         for r, value in enumerate(column.values):
             look = {"bottom": 4, "bottom_color": LINE, **FORMS[column.form]}
             book.cell(sheet, row + 1 + r, c, value, look)
@@ -93,14 +70,8 @@ def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) ->
 
 
 def _key_figures(summary: Summary) -> list[Column]:
-    names = [
-        "全部达标 All services in time",
-        "有数据的服务全部达标 All services with data",
-        "有缺项 Something missing",
-        "无法判定 Unknown",
-        "一站式达标 One-stop",
-        "全部 All",
-    ]
+    readings = ("passed", "passed_known", "failed", "unknown", "one_stop")
+    names = [*(label(f"reading.{key}") for key in readings), label("head.all")]
     homes = summary["residences"]
     never = stand_ins(summary, "persons", "share", "residences")
     rows: list[dict[str, Any]] = [
@@ -112,15 +83,15 @@ def _key_figures(summary: Summary) -> list[Column]:
         {"persons": homes["persons"], "residences": homes["total"]},
     ]
     return [
-        Column("关键结果", "Key figures", names),
-        Column("人口", "Persons", each(rows, "persons"), "count"),
-        Column("占比", "Share", each(rows, "share"), "share"),
-        Column("住宅", "Residences", each(rows, "residences"), "count"),
+        Column("head.key_figures", names),
+        Column("head.persons", each(rows, "persons"), "count"),
+        Column("head.share", each(rows, "share"), "share"),
+        Column("head.homes", each(rows, "residences"), "count"),
     ]
 
 
 def stand_ins(summary: Summary, *keys: str) -> dict[str, str]:
-    """What stands in for figures that nobody can know yet."""
+    """What stands in for figures that are not known yet."""
     return dict.fromkeys(keys, UNKNOWN_CELL) if undetermined(summary) else {}
 
 
@@ -130,55 +101,103 @@ def _sensitivity(summary: Summary) -> list[Column]:
     profiles = [PROFILES.get(row["profile"]) for row in summary["sensitivity"]]
     names = [f"{p.zh} {p.en}" if p else "—" for p in profiles]
     return [
-        Column("步行速度敏感性", "By walking profile", names),
-        Column("米/秒", "m/s", each(rows, "speed_mps"), "speed"),
-        Column("全部达标人口", "Persons, all services", each(rows, "passed_persons"), "count"),
-        Column("占比", "Share", each(rows, "share"), "share"),
-        Column("有数据的达标", "Persons, with data", each(rows, "passed_known_persons"), "count"),
-        Column("占比", "Share", each(rows, "passed_known_share"), "share"),
-    ]  # fmt: skip
+        Column("head.by_profile", names),
+        Column("head.speed_mps", each(rows, "speed_mps"), "speed"),
+        Column("reading.passed", each(rows, "passed_persons"), "count"),
+        Column("head.share", each(rows, "share"), "share"),
+        Column("reading.passed_known", each(rows, "passed_known_persons"), "count"),
+        Column("head.share", each(rows, "passed_known_share"), "share"),
+    ]
 
 
 def _facts(summary: Summary) -> list[tuple[str, str]]:
     """Label and text of everything that a reader must know before quoting a number."""
-    rule, data, homes = summary["rule"], summary["data"], summary["residences"]
-    walk, net, persons = summary["walk"], summary["network"], data["persons"]
-    profile = PROFILES.get(walk["profile"])
-    pace = f"{profile.zh} {profile.en}" if profile else "自定义 custom"
-    estimate = "估算 ESTIMATE · " if persons["estimate"] else ""
-    blank = "、".join(both(s) for s in summary["services"] if s["state"] == "no_data")
-    unlinked = [
-        f"{REASONS[Reason[name.upper()]]} {count:,}" for name, count in homes["unlinked"].items()
-    ]
+    rule, data, report = summary["rule"], summary["data"], summary["report"]
+    blank = COMMA["zh"].join(bilingual(s) for s in summary["services"] if s["state"] == "no_data")
+    absent = f"{blank}\n{phrase('workbook.absent')}" if blank else phrase("workbook.none")
+    mode, minutes = rule["mode"], bilingual(limit(rule["minutes"]))
     return [
-        ("规则 Rule pack", f"{both(rule['title'])} · {rule['pack']} {rule['version']}"),
-        ("规则说明 Note", f"{rule['note']['zh']}\n{rule['note']['en']}"),
-        ("规则来源 Source of the rule", rule["source"]),
-        ("判定 Reading", f"{MODES[rule['mode']]} · ≤ {limit(rule['minutes'])}"),
-        ("步行 Walking", f"{pace} · {walk['speed_mps']:g} 米/秒 m/s\n"
-         f"{walk['model']['zh']}\n{walk['model']['en']}"),
-        ("接入路网 Linked to streets", " · ".join(
-            [f"{homes['linked']:,} / {homes['total']:,} (≤ {walk['snap_max_m']:g} m)", *unlinked])),
-        ("住户出入口 Doors of residences", " · ".join(
-            f"{RUNGS[name]} {count:,}" for name, count in homes["rungs"].items())),
-        ("住宅 Residences", f"标注 tagged {homes['tagged']:,} · "
-         f"推定 assumed {homes['assumed']:,} · 台账 ledger {homes['ledger']:,}"),
-        ("人口 Persons", f"{estimate}{persons['total']:,.0f} · "
-         f"{persons['method']['zh']} {persons['method']['en']}"),
-        ("人口来源 Source of persons", persons["source"] or "—"),
-        ("无数据的服务 Services without data", f"{blank}\n{ABSENT}" if blank else "无 none"),
-        ("数据文件 Data file", f"{data['osm_file']} · SHA-256 {data['osm_sha256']}"),
-        ("数据日期 Date of the data", data["osm_date"] or UNDATED),
-        ("路网 Network", f"{net['km']:,.1f} km · 节点 nodes {net['nodes']:,} · "
-         f"路段 edges {net['edges']:,} · 最大连通部分 largest part {net['largest_share']:.1%}"
-         f" · 台阶 steps {net['steps']:,} · 私有 private {net['private_km']:g} km"),
-        *((f"提示 Note {n}", f"{note['zh']}\n{note['en']}")
+        (label("workbook.rule_pack"),
+         f"{bilingual(rule['title'])} · {rule['pack']} {rule['version']}"),
+        (label("workbook.rule_note"), _both_lines(rule["note"])),
+        (label("workbook.rule_source"), rule["source"]),
+        (label("workbook.reading"), f"{phrase(f'mode.{mode}')} · {minutes}"),
+        (label("workbook.walking"), _walking(summary)),
+        *_homes(summary),
+        *_persons(summary),
+        (label("workbook.without_data"), absent),
+        (label("head.data_osm_file"), f"{data['osm_file']} · SHA-256 {data['osm_sha256']}"),
+        (label("head.data_osm_date"), data["osm_date"] or phrase("head.data_undated")),
+        (label("head.network"), _network(summary)),
+        *((bilingual(capital(text("workbook.note", number=n))), _both_lines(note))
           for n, note in enumerate(summary["notes"], start=1)),
-        ("许可 Licence", f"{data['licence']} (ODbL)"),
-        ("审图号 Map-review number", summary["report"]["review_number"] or NO_REVIEW),
-        *([("用途 Use", INTERNAL)] if summary["report"]["internal"] else []),
-        ("软件 Software", f"gusu_geo {summary['version']}"),
+        (label("workbook.licence"), f"{data['licence']} (ODbL)"),
+        (label("workbook.review_number"), report["review_number"] or phrase("workbook.no_review")),
+        *([(label("workbook.use"), internal_mark())] if report["internal"] else []),
+        (label("workbook.software"), f"gusu_geo {summary['version']}"),
     ]  # fmt: skip
+
+
+def _walking(summary: Summary) -> str:
+    walk = summary["walk"]
+    profile = PROFILES.get(walk["profile"])
+    pace = f"{profile.zh} {profile.en}" if profile else phrase("workbook.custom")
+    speed = bilingual(text("fact.speed", speed_mps=walk["speed_mps"]))
+    return f"{pace} · {speed}\n{_both_lines(walk['model'])}"
+
+
+def _homes(summary: Summary) -> list[tuple[str, str]]:
+    """How many are linked, where their walks begin, and how they are known to be homes."""
+    homes, snap_max_m = summary["residences"], summary["walk"]["snap_max_m"]
+    linked = f"{homes['linked']:,} / {homes['total']:,} (≤ {snap_max_m:g} m)"
+    why = [
+        f"{reason_word(Reason[name.upper()])} {count:,}"
+        for name, count in homes["unlinked"].items()
+    ]
+    rungs = [f"{phrase(f'rung.{name}')} {count:,}" for name, count in homes["rungs"].items()]
+    kinds = {
+        "head.home_tagged": homes["tagged"],
+        "head.home_assumed": homes["assumed"],
+        "head.home_ledger": homes["ledger"],
+    }
+    return [
+        (label("head.home_linked"), " · ".join([linked, *why])),
+        (label("head.home_rungs"), " · ".join(rungs)),
+        (label("head.homes"), " · ".join(f"{phrase(key)} {n:,}" for key, n in kinds.items())),
+    ]
+
+
+def _persons(summary: Summary) -> list[tuple[str, str]]:
+    persons = summary["data"]["persons"]
+    estimate = f"{phrase('workbook.estimate')} · " if persons["estimate"] else ""
+    method = bilingual(persons["method"])
+    return [
+        (label("head.persons"), f"{estimate}{persons['total']:,.0f} · {method}"),
+        (label("workbook.persons_source"), persons["source"] or UNKNOWN_CELL),
+    ]
+
+
+def _network(summary: Summary) -> str:
+    net = summary["network"]
+    facts = {
+        "head.net_km": f"{net['km']:,.1f}",
+        "head.net_nodes": f"{net['nodes']:,}",
+        "head.net_edges": f"{net['edges']:,}",
+        "head.net_largest_share": f"{net['largest_share']:.1%}",
+        "head.net_steps": f"{net['steps']:,}",
+        "head.net_private_km": f"{net['private_km']:g}",
+    }
+    return " · ".join(f"{phrase(key)} {value}" for key, value in facts.items())
+
+
+def reason_word(reason: Reason) -> str:
+    """Whether something is linked to streets, and why not."""
+    return phrase(f"reason.{reason.name.lower()}")
+
+
+def _both_lines(words: Both) -> str:
+    """Chinese above English."""
+    return f"{words['zh']}\n{words['en']}"
 
 
 def _lines(text: str, *, width: int) -> int:

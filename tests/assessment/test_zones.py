@@ -168,7 +168,7 @@ def test_inputs_about_different_residences_are_refused() -> None:
         roll_up(zones, zone_of.iloc[::-1], [1, 2], verdict)
     with pytest.raises(SourceError, match="persons and the verdict"):
         roll_up(zones, zone_of, pd.Series([1, 2], index=["r1", "r0"]), verdict)
-    with pytest.raises(SourceError, match="one number per residence, 2 here"):
+    with pytest.raises(SourceError, match="one number per home, 2 here"):
         roll_up(zones, zone_of, [1.0], verdict)
     with pytest.raises(SourceError, match="unknown z"):
         roll_up(zones, zone_of.replace("a", "q"), [1, 2], verdict)

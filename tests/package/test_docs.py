@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 import gusu_geo as gg
 from gusu_geo.cli import app
-from gusu_geo.report.comparison_workbook import KINDS
+from gusu_geo.words import section
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh.md")
@@ -98,7 +98,7 @@ def test_scenario_runs_as_printed(clone: Path) -> None:
     parts = set(
         re.findall(r"^\| `(\w+)` \| [^|]* \| [^|]* \|$", read("docs/scenarios.md"), re.MULTILINE)
     )
-    assert parts - {"do"} == set(KINDS)
+    assert parts - {"do"} == set(section("change"))
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -341,7 +341,7 @@ def test_full_disk_leaves_the_previous_outputs(small_disk: Path, done: Path) -> 
         (["isochrone", "monaco", "--at", "7.4246,43.7395", "--minutes", "1e7"], "at most 120"),
         (["isochrone", "monaco", "--at", "7.4246,43.7395", "--minutes", "5,nan"], "Got nan"),
         (["isochrone", "monaco", "--at", "nan,nan"], "--at must be LON,LAT"),
-        (["explain", "monaco", "w1"], "no such residence"),
+        (["explain", "monaco", "w1"], "no such home"),
         (["site", "monaco", "--sites", "0"], "sites"),
         (["run", "monacco"], "Did you mean 'monaco'"),
         (["run", "--profile", "eldr"], "Did you mean 'elder'"),

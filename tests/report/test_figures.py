@@ -61,8 +61,22 @@ def each(outcome: Outcome, lang: Any) -> list[Figure]:
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_figure_draws_and_names_its_limits(outcome: Outcome, lang: str) -> None:
     words = {
-        "zh": ("小镇", "限 10 分钟", "步行 1 米/秒", "2025-03-01", "估算", "仅供内部规划研究使用"),
-        "en": ("Tiny town", "limit 10 min", "walking 1 m/s", "2025-03-01", "estimate", "internal"),
+        "zh": (
+            "小镇",
+            "限 10 分钟",
+            "步行速度 1 米/秒",
+            "2025-03-01",
+            "估算",
+            "仅供内部规划研究使用",
+        ),
+        "en": (
+            "Tiny town",
+            "limit 10 min",
+            "walking speed 1 m/s",
+            "2025-03-01",
+            "estimate",
+            "internal",
+        ),
     }[lang]
     for figure in each(outcome, lang):
         assert isinstance(figure, Figure)
@@ -81,7 +95,7 @@ def test_bars_by_hand(outcome: Outcome) -> None:
         widths[str(bars.get_label())] = [bar.get_width() for bar in bars]
     health = names.index("Health and basic care")
     assert widths["in time"][health] == pytest.approx(31 / TOTAL)
-    assert widths["not in time"][health] == pytest.approx(2016 / TOTAL)
+    assert widths["missing"][health] == pytest.approx(2016 / TOTAL)
     assert widths["unknown"][health] == pytest.approx(2048 / TOTAL)
     assert widths["in time"][0] == 0
 
@@ -123,7 +137,7 @@ def test_map_paints_each_home_once_by_what_it_misses(outcome: Outcome) -> None:
     # 2 homes miss nothing known, 5 one, 4 two services; far cannot be told.
     assert [len(c.get_paths()) for c in painted] == [2, 5, 4, 1]
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert labels == ["none missing of those with data", "1 missing", "2 missing", "unknown"]
+    assert labels == ["None of the 3 with data missing", "1 missing", "2 missing", "Unknown"]
     assert axes.get_aspect() == 1.0
 
 

@@ -199,9 +199,9 @@ def test_workbook_holds_texts_as_texts(done: Path) -> None:
     book = openpyxl.load_workbook(folder_of(done) / "compare.xlsx")
     assert book.sheetnames == [
         "总览 Summary",
-        "服务 Services",
+        "功能 Services",
         "分区 Zones",
-        "变化的住宅 Changed homes",
+        "变化的住处 Changed homes",
     ]
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
@@ -249,7 +249,7 @@ def test_results_as_frames(ground: Ground, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("zh", ("改动前", "图书馆")), ("en", ("before", "lost"))]
+    ("lang", "words"), [("zh", ("改动前", "图书馆")), ("en", ("before", "no longer"))]
 )
 def test_console_in_both_languages(lang: str, words: tuple[str, str], done: Path) -> None:
     result = gusu_geo_here(

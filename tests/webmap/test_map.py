@@ -243,13 +243,13 @@ def test_the_uncompressed_form_holds_the_same(page: Page) -> None:
     assert unpack(plain.block("gusu-arrays")) == unpack(page.block("gusu-arrays"))
 
 
-def test_the_console_tells_no_share_that_nobody_can_know(
+def test_the_console_shows_no_share_that_is_unknown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """As tile and workbook: culture has no data, so "all services" is no 0 %."""
     summary = make_outcome().summary
     for lang, words in (
-        ("en", ("cannot tell yet", "1 services without data")),
+        ("en", ("not known yet", "1 services without data")),
         ("zh", ("尚无法判断", "1 项功能无数据")),
     ):
         speak(lang)
@@ -257,15 +257,15 @@ def test_the_console_tells_no_share_that_nobody_can_know(
         lines = capsys.readouterr().out.splitlines()
         for key in ("passed", "one_stop"):
             line = next(
-                text for text in lines if text.startswith(f"{section('console')[key][lang]} ")
+                text for text in lines if text.startswith(f"{section('reading')[key][lang]} ")
             )
             assert "—" in line
             assert "%" not in line
             assert all(word in line for word in words)
-        assert any(text.startswith(f"{section('console')['passed_known'][lang]} ") and "0.6%" in text for text in lines)  # fmt: skip
+        assert any(text.startswith(f"{section('reading')['passed_known'][lang]} ") and "0.6%" in text for text in lines)  # fmt: skip
 
 
-def test_a_share_can_be_told_when_each_service_has_data() -> None:
+def test_a_share_is_known_when_each_service_has_data() -> None:
     summary = make_outcome().summary
     assert undetermined(summary)
     known = [{**service, "state": "known"} for service in summary["services"]]

@@ -34,7 +34,7 @@ def test_the_page_tells_the_figures_of_the_summary(visit: Any, town: Outcome) ->
     assert "50.0 %" not in page.text("figure-unknown")
     unknown = town.summary["unknown"]["share"]
     assert f"{100 * unknown:.1f} %" in page.text("figure-unknown")
-    assert page.text("figure-persons") == "~4,095 persons (estimate) · 12 residences"
+    assert page.text("figure-persons") == "~4,095 persons (estimate) · 12 homes"
     assert re.search(r"\d\.\d / 4", page.text("figure-mean"))
     # Culture has no data: nobody can be said to have everything, and that is no 0 %.
     assert page.text("figure-passed").startswith("Cannot tell yet\n")
@@ -189,7 +189,7 @@ def test_the_card_tells_one_stop_even_where_it_cannot_be_told(visit: Any, town: 
     page = visit(town, plan=made_up_plan(), lang="en")
     for home in ("h400", "far"):
         page.js(f"gusu.openCard('{home}')")
-        assert page.text("card-one-stop").endswith("every service): cannot tell yet")
+        assert page.text("card-one-stop").endswith("every service): not known yet")
     state = town.verdict.one_stop_state.copy()
     state[:] = 0
     page = visit(

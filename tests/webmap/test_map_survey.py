@@ -167,7 +167,7 @@ def test_uncovered_ground_shows_with_its_service_and_hides_no_home(
     [
         (
             "en",
-            "only a venue behind a wall without a known gate would be near enough: cannot be told",
+            "only a venue behind a wall without a known gate would be near enough: unknown",
             "None missing of the 2 that can be judged",
             "Not linked, or only a venue behind a wall without a known gate is near enough",
             "None found missing",

@@ -1,6 +1,6 @@
-"""The numbers and words that the page's scripts share with Python, as a script of the page.
+"""The constants that the page's scripts share with Python, written as a script of the page.
 
-Nothing of this is written twice: ``make page`` runs this module, which writes
+None of them is written twice: ``make page`` runs this module, which writes
 ``page/engine/constants.js`` from the enums and limits below; a test compares the two.
 """
 
@@ -64,7 +64,7 @@ def _values() -> dict[str, Any]:
 
 def _changes() -> dict[str, list[str]]:
     """Kind of change -> its keys, as a scenario file writes them. A map that ``compare`` wrote
-    also says how far off the street a placed venue's door is (``leg_cm``)."""
+    also holds ``leg_cm``: how far off the street the door of a placed venue is."""
     found = {}
     for change in get_args(Change):
         fields = change.model_fields

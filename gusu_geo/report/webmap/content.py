@@ -48,7 +48,7 @@ class StreetClass(IntEnum):
     UNDRAWN = 4
 
 
-PLAIN_M = 2.0  # streets of a lite page are drawn so exactly
+PLAIN_M = 2.0  # tolerance of the streets on a lite page
 AREAS = ("water", "green")
 LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are streets already
 
@@ -63,9 +63,8 @@ def arrays_of(
 ) -> Arrays:
     """Everything the page draws or shows, by name; ``packed.js`` reads it.
 
-    plan, candidates: new venues proposed, and the places they were chosen from. lite: to look at
-    only. Streets merged and simplified, residences as marks, no graph for
-    what-if, no uncovered ground.
+    plan, candidates: proposed sites, and the places they were chosen from. lite: streets merged and
+    simplified, homes as marks, no graph for what-if, no uncovered ground.
     """
     city, access, verdict = outcome.city, outcome.access, outcome.verdict
     homes = city.residences.frame.loc[access.residence_ids]
@@ -117,7 +116,7 @@ def texts_of(
         "grid": {"west_m": grid.west_m, "south_m": grid.south_m, "unit_m": UNIT_M},
         "cutoff_cs": round(access.cutoff_s * 100),
         "summary": outcome.summary,
-        "untold": undetermined(outcome.summary),
+        "undetermined": undetermined(outcome.summary),
         "mean_services": _mean_services(outcome, homes["persons"].to_numpy(float)),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
         "homes": {
@@ -129,7 +128,7 @@ def texts_of(
             "ids": _texts(venues["venue_id"]),
             "names": _texts(venues["name"]),
             "spelled": spelled(_texts(venues["name"])),
-            "hours": _texts(venues["hours"].fillna("")),  # "" unknown; shown, never judged
+            "hours": _texts(venues["hours"].fillna("")),  # "" unknown; not part of the verdict
         },
         "zones": [
             {"level": str(zone.level), "id": str(zone.zone_id)}
@@ -151,7 +150,7 @@ def strings() -> dict[str, Both]:
 
 
 def _streets(outcome: Outcome, grid: Grid) -> Arrays:
-    """All edges in order, so that lines and graph are one; some are not drawn."""
+    """One line for each edge of the graph, in its order; some are not drawn."""
     net = outcome.network
     owner = np.repeat(np.arange(net.edges), np.diff(net.vertex_ptr))
     lines = grid.lines("street", net.vertex_xy, owner, net.edges)
@@ -179,7 +178,7 @@ def _street_classes(net: WalkNetwork) -> Ints:
     rank[net.flagged(WayFlag.STEPS)] = StreetClass.STEPS
     rank[net.flagged(WayFlag.ESTIMATED)] = (
         StreetClass.UNDRAWN
-    )  # nobody drew the straight ways across a plaza
+    )  # straight ways across a plaza are ours, not OSM's
     return rank
 
 
@@ -221,7 +220,7 @@ def _home_zones(outcome: Outcome) -> Ints:
 
 
 def _mean_services(outcome: Outcome, persons: Floats) -> float | None:
-    """Services in time per person; those that are unknown do not count as reached."""
+    """Services in time per person; unknown ones do not count."""
     if not persons.sum():
         return None
     reached = (outcome.verdict.state == State.PASS).sum(axis=1)
@@ -244,7 +243,7 @@ def _candidate_xy(places: Candidates | None) -> Floats:
 
 
 def _shapes(column: pd.Series[Any], *, lite: bool) -> npt.NDArray[np.object_]:
-    """Geometries or None, whatever pandas made of the missing ones; lite: None for all."""
+    """Geometries, None for what pandas holds as missing; lite: None for all."""
     given = [s if isinstance(s, shapely.Geometry) and not lite else None for s in column]
     return np.array(given, object)
 

@@ -1,7 +1,7 @@
-"""A folium figure that stands alone: no link leaves the file, and no script runs but its own.
+"""A folium figure as one file: it loads nothing from outside, and no script runs but its own.
 
-Folium and its plugins may register links; each must be known here and is replaced by package
-data. Everything unknown raises, because a link that is left in is a blank map on an intranet.
+Folium and its plugins may register links; each must be listed here and is replaced by package data.
+Any other link raises: on an intranet it would leave the map blank.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the page walks on: the streets as a graph, doors of homes and venues, walking profiles.
 
-The page reckons in the same whole centimetres and centiseconds as ``walking``, so its times are
+The page computes in the same whole centimetres and centiseconds as ``walking``, so its times are
 those of the tables; ``page/engine`` is the reader.
 """
 
@@ -22,13 +22,15 @@ from gusu_geo.tables import Bools, Ints, NodeFlag
 from gusu_geo.walking.impedance import CS_PER_S, Impedance
 from gusu_geo.walking.linkage import Linkage, Reason
 from gusu_geo.walking.snapping import MIDWAY, islands
+from gusu_geo.words import Both, both
 
 
 def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
     """Edges (E,) and nodes (N,) as in ``WalkNetwork``, doors, closed gates.
 
     edge_door (E,): whether a new venue may be put there. home_door_*, venue_door_*: one row per
-    linked entrance; venue_door_walled: only if the wall had a gate.
+    linked entrance; venue_door_walled: doors behind a wall, in use only if the wall
+    had a gate.
     """
     net = outcome.network
     level = bool((net.slope_pm == LEVEL_PM).all())
@@ -51,14 +53,14 @@ def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
 
 
 def graph_texts(outcome: Outcome) -> dict[str, Any]:
-    """Digest of the network, ids of closed gates, and who may walk; the study's own walk first."""
+    """Digest of the network, ids of closed gates, and walking profiles, the study's own first."""
     pack = outcome.rule.pack
     return {
         "network": outcome.network.digest,
         "gates": _closed_gates(outcome)[0].tolist(),
         "walks": _walks(outcome),
         "known": list(outcome.judgement.known),
-        # Minutes that a service sets for itself stay, whatever the slider says.
+        # The slider does not change minutes that a service sets for itself.
         "own_minutes": [service.minutes is not None for service in pack.services],
         "single": all(service.min_count == 1 for service in pack.services),
     }
@@ -78,7 +80,7 @@ def _doors(name: str, links: Linkage) -> Arrays:
 
 
 def _venue_doors(outcome: Outcome) -> Arrays:
-    """Doors of venues, then those that only a gate nobody knows would open."""
+    """Doors of venues, then the doors behind walls that only an unknown gate would open."""
     found = outcome.judgement.links
     links, entered = found.venues.links, None if found.entered is None else found.entered.links
     known = _doors("venue_door", links)
@@ -86,19 +88,20 @@ def _venue_doors(outcome: Outcome) -> Arrays:
     if entered is None:
         return known | {"venue_door_walled": np.zeros(count, bool)}
     facilities = len(outcome.city.facilities.frame)
-    lost = links.owner_reason(facilities) == Reason.WALL
+    behind_wall = links.owner_reason(facilities) == Reason.WALL
     more = _doors("venue_door", entered)
-    walled = lost[more["venue_door_owner"]]
-    both = {name: np.concatenate([known[name], more[name][walled]]) for name in known}
-    return both | {"venue_door_walled": np.arange(len(both["venue_door_owner"])) >= count}
+    walled = behind_wall[more["venue_door_owner"]]
+    all_doors = {name: np.concatenate([known[name], more[name][walled]]) for name in known}
+    return all_doors | {"venue_door_walled": np.arange(len(all_doors["venue_door_owner"])) >= count}
 
 
 def _hours(outcome: Outcome) -> Arrays:
-    """hours (P, 168): weeks as the data tell them; venue_week (F,): whose is which, -1 unknown."""
+    """hours (P, 168): opening hours by hour of the week, one row per distinct text;
+    venue_week (F,): row of each venue, -1 unknown."""
     frame = outcome.city.facilities.frame
     texts = frame["hours"].fillna("").astype(str)
-    told = str(outcome.summary["data"]["osm_date"] or "")[:10]
-    monday = first_monday(date.fromisoformat(told) if told else date(2024, 1, 1))
+    dated = str(outcome.summary["data"]["osm_date"] or "")[:10]
+    monday = first_monday(date.fromisoformat(dated) if dated else date(2024, 1, 1))
     known = {}
     for text in sorted(set(texts)):
         hours = week(text, monday)
@@ -120,8 +123,8 @@ def _open_to_venues(outcome: Outcome) -> Bools:
 
 
 def _closed_gates(outcome: Outcome) -> tuple[Ints, Ints, Ints]:
-    """OSM ids (G,) of closed vertices where streets end on several sides; how many nodes each has
-    (G,), and these nodes, gate by gate."""
+    """Closed vertices where streets end on several sides: OSM ids (G,), how many nodes each
+    has (G,), and these nodes, gate by gate."""
     net = outcome.network
     shut = np.flatnonzero((net.node_flags & NodeFlag.CLOSED) != 0)
     ids, at, sizes = np.unique(net.osm_node[shut], return_inverse=True, return_counts=True)
@@ -131,11 +134,11 @@ def _closed_gates(outcome: Outcome) -> tuple[Ints, Ints, Ints]:
 
 
 def _walks(outcome: Outcome) -> list[dict[str, Any]]:
-    """How people may walk who reach the same doors: where other streets are barred, doors lie on
-    other streets, and that is another run."""
+    """The study's own walk, then every profile that closes the same streets. A profile that closes
+    others would move the doors to other streets: that needs a run of its own."""
     study, net = outcome.study, outcome.network
     closed = Impedance.of(net, study.walk).closed
-    own = _numbers(study.walk, "", {"zh": "本项研究", "en": "as in this study"})
+    own = _numbers(study.walk, "", both("fact.own_walk"))
     others = []
     for name, profile in PROFILES.items():
         walk = with_profile(study, name).walk
@@ -156,7 +159,7 @@ def _is_plain(study: Study) -> bool:
     return study.walk.speed_mps is None and study.walk.steps_factor is None
 
 
-def _numbers(walk: Walk, name: str, title: dict[str, str]) -> dict[str, Any]:
+def _numbers(walk: Walk, name: str, title: Both) -> dict[str, Any]:
     """The whole numbers of ``Impedance``: per mille, mm/s, half waits in centiseconds."""
     half = {
         key: round(getattr(walk, f"{key}_s") * CS_PER_S / 2)

@@ -1,4 +1,4 @@
-"""Metres of a study to the whole units in which the page keeps places."""
+"""From metres of a study to the whole units in which the page keeps coordinates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pyproj import CRS, Transformer
 
 from gusu_geo.tables import Floats, Ints
 
-UNIT_M = 0.2  # of Web Mercator, so 0.15 to 0.2 m on the ground: finer than OSM is drawn
+UNIT_M = 0.2  # of Web Mercator, so 0.15 to 0.2 m on the ground: finer than OSM is surveyed
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -46,7 +46,7 @@ class Grid:
         return {f"{name}_x": cells[:, 0], f"{name}_y": cells[:, 1]}
 
     def lines(self, name: str, xy: Floats, line_ix: Ints, count: int) -> Arrays:
-        """``name_sizes`` (count,) and the vertices, without those that repeat the last."""
+        """``name_sizes`` (count,) and the vertices, without those equal to the one before."""
         cells = self.cells(xy)
         again = (np.diff(cells, axis=0) == 0).all(axis=1) & (np.diff(line_ix) == 0)
         keep = np.concatenate([[True], ~again]) if len(cells) else np.zeros(0, bool)
@@ -59,7 +59,7 @@ class Grid:
 
     def polygons(self, name: str, shapes: npt.NDArray[np.object_]) -> Arrays:
         """``name_rings`` (n,) rings of each shape (0 for None), then the rings as lines."""
-        # Shells one way round and holes the other: overlapping shapes then fill without gaps.
+        # Shells run one way round, holes the other: overlapping shapes then fill without gaps.
         parts, owner = shapely.get_parts(shapely.normalize(shapes), return_index=True)
         flat = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
         rings, part_ix = shapely.get_rings(parts[flat], return_index=True)

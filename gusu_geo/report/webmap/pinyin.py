@@ -15,7 +15,7 @@ def spelled(names: Sequence[str]) -> list[str]:
     """
     if not any(map(HAN.search, names)):
         return []
-    from pypinyin import Style, lazy_pinyin  # here: it reads a dictionary of its own
+    from pypinyin import Style, lazy_pinyin  # here, because its import reads a dictionary
 
     def one(name: str) -> str:
         if not HAN.search(name):

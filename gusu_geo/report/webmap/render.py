@@ -24,11 +24,10 @@ from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.packing import pack
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.tables import Candidates
-from gusu_geo.words import text
+from gusu_geo.words import LANGUAGES, text
 
-LANGUAGES = ("zh", "en")
 STYLES = ("style.css", "whatif.css", "older.css")
-GUARD = "guard.js"  # says so where a browser is too old
+GUARD = "guard.js"  # shows a message in browsers that are too old
 BUNDLE = "bundle.js"  # built by make page
 
 
@@ -44,17 +43,17 @@ def render_map(
 ) -> str:
     """The page as HTML; the same outcome gives the same bytes.
 
-    plan, candidates: new venues to show, and the places they were chosen from. lang: "zh" or
-    "en", what the page starts in; it holds both. ``compressed=False`` makes a
-    larger file for browsers without DecompressionStream (Firefox before 113). lite: to
-    look at only, the smallest file: merged streets, no footprints, no what-if. scenario: document
-    of a scenario file that the page opens with (see ``scenario.py``).
+    plan, candidates: proposed sites to show, and the places they were chosen from. lang: "zh" or
+    "en", the language the page starts in; it holds both. ``compressed=False``: a larger file for
+    browsers without DecompressionStream (Firefox before 113). lite: the smallest file, to look at
+    only: merged streets, no footprints, no what-if. scenario: the data of a scenario file that the
+    page opens with.
     Raises InputError: another language, a scenario for a lite page.
     """
     if lang not in LANGUAGES:
         raise InputError(text("error.lang_unknown"), got=lang)
     if lite and scenario is not None:
-        raise InputError(text("error.lite_scenario"), fix=text("error.leave_lite"))
+        raise InputError(text("error.lite_scenario"), fix=text("error.leave_lite_out"))
     city = outcome.city
     grid = Grid.of(city.crs, city.area.geometry.to_numpy())
     texts = texts_of(outcome, grid, lang, plan) | (
@@ -75,8 +74,8 @@ def render_map(
 
 
 def in_notebook(page: str) -> str:
-    """A page of ``render_map`` as a cell of a notebook shows it: in a frame of its own, so that its
-    scripts and its policy meet nobody else's."""
+    """A page of ``render_map`` for a cell of a notebook: in a frame, so that its scripts and
+    security policy do not meet those of the notebook."""
     return (
         f'<iframe srcdoc="{html.escape(page)}" title="gusu_geo" '
         'style="width: 100%; height: 720px; border: 1px solid #ccc"></iframe>'
@@ -84,7 +83,7 @@ def in_notebook(page: str) -> str:
 
 
 def _base_map(outcome: Outcome) -> folium.Map:
-    """A folium map without tiles that asks for Leaflet alone."""
+    """A folium map without tiles that loads nothing but Leaflet."""
     area = outcome.city.area.to_crs(4326).geometry.to_numpy()
     west, south, east, north = shapely.total_bounds(area)
     base = folium.Map(

@@ -14,8 +14,8 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.webmap.grid import Arrays, Grid
 
 GAPS_SHOWN = 100  # missing links on the page; the tables hold all
-SIMPLE_M = 1.0  # uncovered ground is drawn so exactly
-SPECK_M2 = 100.0  # and smaller spots or holes are not seen
+SIMPLE_M = 1.0  # tolerance of the uncovered ground
+SPECK_M2 = 100.0  # smaller spots and holes are left out
 
 
 def survey_arrays(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
@@ -42,7 +42,7 @@ def survey_texts(outcome: Outcome) -> dict[str, Any]:
 
 
 def _detours(outcome: Outcome) -> Arrays:
-    """Per mille (R,), -1 where not told; nothing without a survey."""
+    """Per mille (R,), -1 where unknown; empty without a survey."""
     none = np.zeros(0, np.int64)
     found = None if outcome.survey is None else outcome.survey.detours
     return {
@@ -64,7 +64,7 @@ def _ring(outcome: Outcome) -> dict[str, Any] | None:
 
 
 def _gap_frame(outcome: Outcome) -> pd.DataFrame:
-    """The gravest missing links."""
+    """The first ``GAPS_SHOWN`` missing links, the most harmful first."""
     found = outcome.layers.get("missing_links")
     return pd.DataFrame() if found is None else found.head(GAPS_SHOWN)
 
@@ -90,7 +90,7 @@ def _street(name: object) -> str:
 
 
 def _uncovered(outcome: Outcome, *, lite: bool) -> npt.NDArray[np.object_]:
-    """(K,) ground by service as it is drawn; None where nothing is known or nothing is bare."""
+    """(K,) ground by service as it is drawn; None where it is unknown or empty."""
     found = outcome.layers.get("uncovered")
     if found is None or lite:
         return np.full(len(outcome.rule.services), None, object)
@@ -99,8 +99,8 @@ def _uncovered(outcome: Outcome, *, lite: bool) -> npt.NDArray[np.object_]:
 
 
 def _drawn(shape: shapely.Geometry | None) -> shapely.Geometry | None:
-    """Ring by ring, which is thirty times as fast as keeping all rings apart: they may touch then,
-    and a picture does not mind."""
+    """Simplified ring by ring: thirty times as fast as keeping rings from touching, which a picture
+    does not need."""
     parts = shapely.get_parts(shape)
     parts = parts[shapely.area(parts) >= SPECK_M2]
     if len(parts) == 0:

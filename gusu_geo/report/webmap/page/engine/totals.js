@@ -8,7 +8,7 @@ const { FAIL, PASS, UNKNOWN } = State;
  @returns {Totals} */
 export function summed(texts) {
   const { summary, mean_services: mean } = texts, { passed, passed_known: known, unknown } = summary;
-  return { persons: summary.residences.persons, passed, known, unknown, mean, services: summary.services, zones: summary.zones, untold: texts.untold };
+  return { persons: summary.residences.persons, passed, known, unknown, mean, services: summary.services, zones: summary.zones, undetermined: texts.undetermined };
 }
 
 /** The same of a verdict of engine.js; shares are null where nobody lives.
@@ -50,7 +50,7 @@ export function totals(model, result) {
     mean: every ? reached / every : null,
     services: found,
     zones: zones(model, result),
-    untold: blank || (every > 0 && every <= unknown.persons),
+    undetermined: blank || (every > 0 && every <= unknown.persons),
   };
 }
 

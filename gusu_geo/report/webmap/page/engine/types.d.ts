@@ -183,7 +183,7 @@ interface Texts {
   grid: Grid;
   cutoff_cs: number;
   summary: Summary;
-  untold: boolean;
+  undetermined: boolean;
   mean_services: number | null;
   profile: Pair;
   homes: Named;
@@ -394,7 +394,7 @@ interface Totals {
   mean: number | null;
   services: Service[];
   zones: Zone[];
-  untold: boolean;
+  undetermined: boolean;
 }
 
 /** Streets in reach: whole (E), 1 where all of an edge is; parts: [edge, from, to] of the others. */

@@ -57,7 +57,7 @@ function classLabels(app) {
   if (view.colour === BY_DETOUR) {
     const at = (model.texts.detour?.edges_pm ?? []).map((pm) => say.plain(pm / 1000));
     const spans = at.slice(1).map((to, i) => say.t("ratio_between", { from: at[i], to }));
-    return [say.t("ratio_below", { ratio: at[0] }), ...spans, say.t("ratio_from", { ratio: at[at.length - 1] }), say.t("ratio_untold")];
+    return [say.t("ratio_below", { ratio: at[0] }), ...spans, say.t("ratio_from", { ratio: at[at.length - 1] }), say.t("ratio_undetermined")];
   }
   if (view.colour === BY_MISSING) {
     return [noneMissing(app), ...[1, 2, 3].map((count) => say.t("missing", { count })), say.t("missing_4"), hatched(app)];

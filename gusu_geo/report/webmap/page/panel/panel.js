@@ -69,13 +69,13 @@ function figures(app) {
   /** @type {(id: string, value: string, label: string, turn: Child, note?: string) => Node} */
   const tile = (id, value, label, turn, note) =>
     el("div", { class: "tile", "data-testid": `figure-${id}` },
-      el("div", { class: now.untold && id === "passed" ? "value words" : "value", text: value }, turn),
+      el("div", { class: now.undetermined && id === "passed" ? "value words" : "value", text: value }, turn),
       el("div", { class: "label", text: label }),
       note && el("div", { class: "hint", text: note }));
   const turn = (/** @type {"passed" | "known" | "unknown"} */ key) => was && turned(was[key].share, now[key].share, (by) => (100 * by).toFixed(1), say.t("points"));
   fill("figures",
-    tile("passed", now.untold ? say.t("cannot_tell") : say.percent(now.passed.share),
-      say.t("all_services"), !now.untold && !was?.untold && turn("passed"), notes.join(say.semicolon)),
+    tile("passed", now.undetermined ? say.t("cannot_tell") : say.percent(now.passed.share),
+      say.t("all_services"), !now.undetermined && !was?.undetermined && turn("passed"), notes.join(say.semicolon)),
     tile("known", say.percent(now.known.share), say.t("known_services"), turn("known")),
     tile("unknown", say.percent(now.unknown.share), say.t("unknown_share"), turn("unknown")),
     tile("mean", now.mean === null ? "—" : `${now.mean.toFixed(1)} / ${model.services}`, say.t("mean_services"),

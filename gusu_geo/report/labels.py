@@ -1,0 +1,53 @@
+"""Texts that workbooks and figures share, and texts that show both languages side by side."""
+
+from __future__ import annotations
+
+from gusu_geo.assessment.summary import ServiceRow, Summary
+from gusu_geo.words import Both, Text, text
+
+# State of a home -> key in section [reading].
+READING_OF = {"pass": "passed", "fail": "failed", "unknown": "unknown"}
+
+
+def bilingual(words: Both | ServiceRow | Text) -> str:
+    """Chinese and English, once where they are the same.
+
+    >>> bilingual({"zh": "图书馆", "en": "Library"})
+    '图书馆 Library'
+    """
+    pair = [words.zh, words.en] if isinstance(words, Text) else [words["zh"], words["en"]]
+    return " ".join(dict.fromkeys(filter(None, pair)))
+
+
+def phrase(key: str) -> str:
+    """A text of the words file in both languages, as it stands there."""
+    return bilingual(text(key))
+
+
+def label(key: str) -> str:
+    """As ``phrase``, the English with a capital: the name of a sheet, row or fact."""
+    return bilingual(capital(text(key)))
+
+
+def capital(words: Text) -> Both:
+    """Both languages, the English with a capital."""
+    return {"zh": words.zh, "en": words.en[:1].upper() + words.en[1:]}
+
+
+def basis(summary: Summary) -> list[Text]:
+    """What must stand beside every number: limit, speed, date of the data, estimate."""
+    data = summary["data"]
+    dated = text("fact.data_date", date=data["osm_date"][:10])
+    return [
+        limit(summary["rule"]["minutes"]),
+        text("fact.speed", speed_mps=summary["walk"]["speed_mps"]),
+        dated if data["osm_date"] else text("fact.data_undated"),
+        *([text("fact.persons_estimate")] if data["persons"]["estimate"] else []),
+    ]
+
+
+def limit(minutes: float | list[float]) -> Text:
+    """The time limit; a span where services differ."""
+    if isinstance(minutes, list):
+        return text("fact.limits", least=min(minutes), most=max(minutes))
+    return text("fact.limit", minutes=minutes)
