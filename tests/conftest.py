@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import marks
 import pytest
 from hypothesis import HealthCheck, settings
-from marks import mark, needs_city, started
 
 from gusu_geo.study.study_file import open_study
 from gusu_geo.words import speak
@@ -29,17 +30,18 @@ settings.register_profile(
     "gusu_geo", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("gusu_geo")
+sys.addaudithook(marks.watch)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        mark(item)
+        marks.mark(item)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    started(item)
+    marks.running[:] = [item]
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +54,6 @@ def in_english() -> Iterator[None]:
 
 def shared_data(name: str) -> Path:
     """A file of the shared test data; skips the test, naming the file, where it is absent."""
-    needs_city(name)
     for folder in SHARED:
         if (folder / name).is_file():
             return folder / name
@@ -61,14 +62,11 @@ def shared_data(name: str) -> Path:
 
 def raw_data(name: str) -> Path:
     """A file of the repository's data/raw."""
-    if name.endswith(".osm.pbf"):
-        needs_city(name)
     return ROOT / "data" / "raw" / name
 
 
 def study_of(name: str) -> Path:
     """A study file by name; skips the test, naming the file, where its OSM data are absent."""
-    needs_city(name)
     if name == "monaco":
         return ROOT / "studies" / "monaco.toml"
     path = ROOT / "tests" / "studies" / f"{name}.toml"

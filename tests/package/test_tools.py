@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 
 import marks
 import pytest
 import yaml
-from conftest import ROOT
+from command import gusu_geo
+from conftest import ROOT, raw_data
 from hypothesis import HealthCheck, settings
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -53,12 +55,15 @@ def test_marks_follow_from_names_and_fixtures() -> None:
     assert item("test_x[nanjing]", "browser").kept == ["city", "browser"]
 
 
-def test_a_city_read_without_the_mark_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks, "_running", [item("test_x")])
-    with pytest.raises(pytest.fail.Exception, match=r"mark it with @pytest\.mark\.city"):
-        marks.needs_city("a file")
-    monkeypatch.setattr(marks, "_running", [item("test_x", "clone")])
-    marks.needs_city("a file")
+def test_a_city_read_without_the_mark_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.osm.pbf").write_bytes(b"a file of its own")
+    for reads in (raw_data("monaco.osm.pbf").read_bytes, lambda: gusu_geo("check", "monaco")):
+        with pytest.raises(pytest.fail.Exception, match=r"mark it with @pytest\.mark\.city"):
+            reads()
+    monkeypatch.setattr(marks, "running", [item("test_x", "clone")])
+    assert raw_data("monaco.osm.pbf").read_bytes()
 
 
 def test_every_tool_is_pinned() -> None:

@@ -10,16 +10,13 @@ from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
-from marks import needs_city
-
 from gusu_geo.cli import main
+from gusu_geo.words import speak
 
 COLUMNS = {"COLUMNS": "160"}
 
 
 def gusu_geo(*args: object, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    if "monaco" in args:
-        needs_city("monaco")
     code = "from gusu_geo.cli import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, args)],
@@ -32,8 +29,6 @@ def gusu_geo(*args: object, env: dict[str, str] | None = None) -> subprocess.Com
 
 def gusu_geo_here(*args: object) -> subprocess.CompletedProcess[str]:
     """The same without a new interpreter, whose start costs more than most commands do."""
-    if "monaco" in args:
-        needs_city("monaco")
     words = ["gusu-geo", *map(str, args)]
     out, err, code = StringIO(), StringIO(), 0
     with (
@@ -46,6 +41,8 @@ def gusu_geo_here(*args: object) -> subprocess.CompletedProcess[str]:
             main()
         except SystemExit as done:
             code = done.code if isinstance(done.code, int) else int(done.code is not None)
+        finally:
+            speak(None)
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 

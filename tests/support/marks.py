@@ -6,13 +6,16 @@ and from its fixtures; a test that reads a city and shows it in none of these sa
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 BROWSER = {"browser", "visit"}
 CITY = {"city_of", "clone", "done", "monaco"}
 CITIES = ("monaco", "nanjing", "beijing", "las_palmas")
 
-_running: list[pytest.Item] = []
+running: list[pytest.Item] = []  # the test whose files are asked for
 
 
 def mark(item: pytest.Item) -> None:
@@ -24,12 +27,18 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("browser")
 
 
-def started(item: pytest.Item) -> None:
-    """Remember whose files are asked for from now on."""
-    _running[:] = [item]
+def watch(event: str, args: tuple[Any, ...]) -> None:
+    """An audit hook: a test without the mark that opens a real extract, or starts a command on
+    Monaco, fails there and then."""
+    if event == "open":
+        path = args[0]
+        if not (isinstance(path, str) and path.endswith(".osm.pbf") and _is_real(Path(path))):
+            return
+    elif event != "subprocess.Popen" or "monaco" not in (args[1] or ()):
+        return
+    if running and running[0].get_closest_marker("city") is None:
+        pytest.fail(f"{running[0].nodeid} reads a city: mark it with @pytest.mark.city")
 
 
-def needs_city(name: object) -> None:
-    """Called by whatever hands out a real city: a test without the mark fails here, at once."""
-    if _running and _running[0].get_closest_marker("city") is None:
-        pytest.fail(f"{_running[0].nodeid} reads {name}: mark it with @pytest.mark.city")
+def _is_real(path: Path) -> bool:
+    return path.parent.parts[-2:] in {("data", "raw"), ("shared", "data")}
