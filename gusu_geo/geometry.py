@@ -54,7 +54,7 @@ def valid(shapes: Any) -> Shapes:
 
 
 def polygonal(shapes: Any) -> Shapes:
-    """The areas alone: points and lines left by a repair or an intersection are removed."""
+    """Only the areas: points and lines left by a repair or an intersection are removed."""
     areas: Shapes = np.array(shapes, object)
     for i in np.flatnonzero(shapely.get_type_id(areas) == GeometryType.GEOMETRYCOLLECTION):
         parts = shapely.get_parts(areas[i])

@@ -132,7 +132,7 @@ def _of_locale() -> str:
 
 
 def _shown(value: Any, lang: str) -> Any:
-    """A value as it stands in a message."""
+    """A value as shown in a message."""
     if isinstance(value, Text):
         return value.in_language(lang)
     if isinstance(value, dict):

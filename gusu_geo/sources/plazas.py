@@ -61,8 +61,8 @@ def _houses(extract: OsmExtract, plazas: gpd.GeoDataFrame, area: StudyArea) -> t
     level = np.array([_level(tags) for tags in plazas["tags"]], object)
     used, place = np.unique(pairs[1], return_inverse=True)
     rows = extract.buildings.iloc[used]
-    stands = np.array([_level(t) if _on_ground(t) else None for t in rows["tags"]], object)
-    same = level[pairs[0]] == stands[place]
+    standing = np.array([_level(t) if _on_ground(t) else None for t in rows["tags"]], object)
+    same = level[pairs[0]] == standing[place]
     return valid(area.to_metres(rows.geometry)), np.stack((pairs[0], place))[:, same]
 
 

@@ -76,7 +76,7 @@ def _passes(corners: Corners, corner: Ints, seen: Floats) -> Bools:
         return np.zeros(len(corner), bool)
     corner = np.maximum(corner, 0)
     here = corners.xy[corner]
-    sides = [_turn(seen, here, beside[corner]) for beside in (corners.before, corners.after)]
+    sides = [_turn(seen, here, next_to[corner]) for next_to in (corners.before, corners.after)]
     return np.asarray(
         (np.minimum(*sides) >= -STRAIGHT) | (np.maximum(*sides) <= STRAIGHT), dtype=bool
     )

@@ -94,6 +94,9 @@ def classes(*, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Mapping[str
     ``add``: values that are walked like a residential street; ``drop``: values always left out,
     even with other tags that permit walking. Raises StudyError: a value in both, or one to
     drop that does not exist.
+
+    >>> classes(drop=["track"])["track"].value
+    'left out'
     """
     more, less = frozenset(add), frozenset(drop)
     both = sorted(more & less)
@@ -175,7 +178,11 @@ def judge_node(tags: Mapping[str, str]) -> NodeVerdict:
 
 
 def judge_barrier(tags: Mapping[str, str]) -> Barrier:
-    """What a node with ``barrier=*`` means to walkers on a way through it."""
+    """What a node with ``barrier=*`` means to walkers on a way through it.
+
+    >>> judge_barrier({"barrier": "gate", "locked": "yes"}).value
+    'closed'
+    """
     foot, access = tags.get("foot"), tags.get("access")
     permitted = any(row.matches(foot) for row in _WAY_ROWS["foot"] if row.effect is Effect.PERMIT)
     effect = _barrier_effect(tags)

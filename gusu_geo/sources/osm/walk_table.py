@@ -135,7 +135,7 @@ TABLE: tuple[Row, ...] = (
         "motorroad",
         "yes",
         Effect.OUT_UNLESS_FOOT,
-        "An expressway by law, whatever its class.",
+        "An expressway by law, in any class.",
     ),
     _row(
         "way",
