@@ -40,7 +40,7 @@ def study_schema() -> dict[str, Any]:
         "properties": named,
         "required": [key for key in made["required"] if key in named],
     }
-    words = both("help.study_schema")
+    words = both("console.study_schema")
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A study of gusu_geo",
