@@ -62,7 +62,7 @@ def _table(title: str, rows: list[Row]) -> str:
 
 
 def _cell(row: Row) -> str:
-    """CPU seconds (multiple of ours, bold where the target is missed), peak MB, * for reckoned."""
+    """CPU seconds (multiple of ours; bold: target missed), peak MB; *: extrapolated."""
     ratio = f"{row['ratio']:.0f} x" if row["ratio"] >= 10 else f"{row['ratio']:.2g} x"
     ratio = f"**{ratio}**" if missed(row) else ratio
     star = "*" if row["measured_units"] < row["units"] else ""
@@ -88,10 +88,10 @@ def _growth(rows: list[Row]) -> list[str]:
 
 
 def _remarks(rows: list[Row]) -> list[str]:
-    """What was reckoned, where answers differ or are set side by side, and who is missing."""
+    """What was extrapolated, where answers differ or are set side by side, and who is missing."""
     lines = []
     if any(row.get("measured_units", 0) < row.get("units", 0) for row in rows):
-        lines.append("- \\* reckoned from a part of the questions.")
+        lines.append("- \\* extrapolated from a part of the questions.")
     asked = [row for row in rows if "note" in row and row["task"] != LEFT_OUT]
     wrong = [row for row in asked if "differ" in row["note"]]
     if asked:

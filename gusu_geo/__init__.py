@@ -3,7 +3,7 @@
     import gusu_geo as gg
     result = gg.run("monaco", out=".")
 
-Names load their rooms when first used, so that importing the package costs nothing.
+Names load their modules on first use, so importing the package is fast.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The Python surface for analysts with tables of their own: frames in, tables out."""
+"""The Python API for analysts with their own tables: frames in, tables out."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
     """The walking network of an OSM file (.osm.pbf, .osm, .osm.gz, .osm.bz2), an osmnx .graphml,
     a file written by ``save_network``, or a networkx/osmnx graph.
 
-    Raises SourceError or NetworkError: no such file, damaged, or nothing to walk on.
+    Raises SourceError or NetworkError: no such file, damaged, or without walkable streets.
 
     >>> import networkx as nx
     >>> street = nx.Graph(crs="EPSG:4326")
@@ -74,10 +74,11 @@ def nearest(
     """Walking time from every residence to the nearest facility of every service.
 
     residences: points in any CRS, index = id. facilities: the same plus a column ``service`` and,
-    if one venue offers several services, ``venue_id``. Services stand in sorted order.
+    if one venue offers several services, ``venue_id``. Services are sorted in the result.
     linking: a ``Linking`` as ``linking=``, or any of its parts by name: ``snap_max_m``,
     ``island_max_m``, ``barriers``.
-    Raises InputError: an empty frame, no CRS, a missing or bad point, no ``service``, ids twice.
+    Raises InputError: an empty frame, no CRS, a missing or bad point, no ``service``, a repeated
+    id, cutoff_s not above 0 or above ``MAX_SECONDS``.
 
     >>> import networkx as nx
     >>> street = nx.Graph(crs="EPSG:4326")
@@ -124,7 +125,7 @@ def coverage(
     **linking: Unpack[LinkingOptions],
 ) -> csr_array:
     """Seconds from residences to the candidates within ``threshold_s``: sparse, residences x
-    candidates; the pattern says who is covered (a time of zero is an explicit zero).
+    candidates. A stored entry means covered; a time of zero is an explicit zero.
 
     Raises InputError: an empty frame, no CRS, a missing or bad point, a bad threshold.
     """
@@ -150,10 +151,10 @@ def coverage_blocks(
     **linking: Unpack[LinkingOptions],
 ) -> Iterator[pd.DataFrame]:
     """``coverage`` as a stream, for any number of candidates: frames of ``candidate_id``,
-    ``residence_id`` and ``seconds``, candidates in order and each in one frame.
+    ``residence_id`` and ``seconds``; candidates keep their order, each is in one frame only.
 
-    Memory is that of the frames in flight. Raises InputError, before the first frame, as
-    ``coverage``.
+    Only a few frames are in memory at a time. Raises InputError as ``coverage``, before the first
+    frame.
     """
     _seconds_ok("threshold_s", threshold_s)
     trips, how = Trips.of(net, walk), linking_of(linking)
@@ -177,12 +178,14 @@ def missing_links(
     search: LinkSearch | None = None,
     **linking: Unpack[LinkingOptions],
 ) -> gpd.GeoDataFrame:
-    """Pairs of streets close by air but far on foot, the gravest first, in the network's CRS.
+    """Pairs of streets close in a straight line but far on foot, the worst first, in the network's
+    CRS.
 
-    residences: points in any CRS, with a column ``persons`` (else one each): they weigh the links
-    near them. area: polygons in any CRS that one end must lie in. linking: as in ``nearest``;
-    its barriers show what stands between. Index = rank; columns as ``assessment.missing_links``.
-    Raises InputError: no CRS, a missing or bad point, persons that are no numbers from 0.
+    residences: points in any CRS, with a column ``persons`` (default: one each); links near many
+    persons rank higher. area: polygons in any CRS that must contain one end. linking: as in
+    ``nearest``; its barriers explain the gaps. Index = rank; columns as
+    ``assessment.missing_links``.
+    Raises InputError: no CRS, a missing or bad point, persons not finite or below 0.
     """
     how = linking_of(linking)
     homes, persons = None, None

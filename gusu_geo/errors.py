@@ -7,8 +7,8 @@
         ├── NetworkError      no walkable streets, or a graph that cannot be walked
         └── OutputError       a folder or disk that cannot be written
 
-Every part is a text of the words file, so that it can be read in Chinese and in English.
-Anything else that escapes is our fault (exit code 1).
+Messages are texts of the words file, in Chinese and English.
+Any other exception is a bug of gusu_geo (exit code 1).
 """
 
 from __future__ import annotations
@@ -30,17 +30,20 @@ class InputError(GusuGeoError):
     """The input is at fault.
 
     Parts: ``what`` is wrong, ``where`` (file, key, row), what was ``got``, how to ``fix`` it.
-    ``str(error)`` is one sentence group made of the parts that are given, in the language in
-    force when it is read; ``in_language`` gives it in another.
+    ``str(error)`` joins the parts that are given, in the current language; ``in_language`` joins
+    them in another.
+
+    >>> InputError("No such file.", where="homes.csv", fix="Check the path.").in_language("en")
+    'homes.csv: No such file. Check the path.'
     """
 
     def __init__(
         self,
-        what: Text | str,
+        what: Text,
         *,
         where: str | Path | Text | None = None,
         got: object = None,
-        fix: Text | str | None = None,
+        fix: Text | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -50,25 +53,21 @@ class InputError(GusuGeoError):
 
     def in_language(self, lang: str) -> str:
         """The whole message in the language "zh" or "en"."""
-        parts = [_in(lang, self.what)]
+        parts = [self.what]
         if self.where is not None:
-            parts = [text("error.where", where=self.where, what=self.what).in_language(lang)]
+            parts = [text("error.where", where=self.where, what=self.what)]
         if self.got is not None:
             got = self.got if isinstance(self.got, Text) else repr(self.got)
-            parts.append(text("error.got", got=got).in_language(lang))
+            parts.append(text("error.got", got=got))
         if self.fix is not None:
-            parts.append(_in(lang, self.fix))
-        return _BETWEEN[lang].join(parts)
+            parts.append(self.fix)
+        return _BETWEEN[lang].join(part.in_language(lang) for part in parts)
 
     def __str__(self) -> str:
         return self.in_language(language())
 
 
 _BETWEEN = {"zh": "", "en": " "}  # Chinese sentences follow each other without a space
-
-
-def _in(lang: str, part: Text | str) -> str:
-    return part.in_language(lang) if isinstance(part, Text) else part
 
 
 class StudyError(InputError):
@@ -101,10 +100,10 @@ def nearest_name(wrong: str, known: Iterable[str]) -> Text:
 
 
 def complaint(fault: Mapping[str, Any]) -> Text | str:
-    """What pydantic finds wrong with a value, one of its ``errors()``: without a full stop.
+    """The message of one of pydantic's ``errors()``, without a full stop.
 
-    Our own checks raise ValueError with a text, which is taken out again; the commoner ones of
-    pydantic's own have words in section [fault]; the others stay in its English.
+    Our own checks raise ValueError with a text: that text is returned. Common errors of pydantic
+    have a text in section [fault]; the rest stay in pydantic's English.
     """
     facts = fault.get("ctx", {})
     if fault["type"] == "value_error":

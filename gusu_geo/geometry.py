@@ -1,4 +1,4 @@
-"""Shapes and places in metres: what every room needs of geometry, and nothing of any room."""
+"""Geometry helpers that every package uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from gusu_geo.tables import Floats, Ints
 Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
 WGS84 = "EPSG:4326"
-CENTRE_STEP_DEGREES = 0.01  # coarse, so that a redrawn border keeps the coordinate system
+FOOT_M = 0.3048
+CENTRE_STEP_DEGREES = 0.01  # coarse, so that small changes of the border keep the system
 
 
 def local_crs(lon: float, lat: float) -> CRS:
@@ -45,15 +46,15 @@ def inner_points(shapes: Any) -> Shapes:
 
 
 def valid(shapes: Any) -> Shapes:
-    """The shapes, self-touching and crossing polygons mended."""
-    mended: Shapes = np.array(shapes, object)
-    broken = ~shapely.is_valid(mended)
-    mended[broken] = shapely.make_valid(mended[broken])
-    return mended
+    """The shapes, with invalid polygons (self-touching, self-crossing) repaired."""
+    repaired: Shapes = np.array(shapes, object)
+    broken = ~shapely.is_valid(repaired)
+    repaired[broken] = shapely.make_valid(repaired[broken])
+    return repaired
 
 
 def polygonal(shapes: Any) -> Shapes:
-    """Areas without the points and lines that mending or the touch of two borders leaves."""
+    """The areas alone: points and lines left by a repair or an intersection are removed."""
     areas: Shapes = np.array(shapes, object)
     for i in np.flatnonzero(shapely.get_type_id(areas) == GeometryType.GEOMETRYCOLLECTION):
         parts = shapely.get_parts(areas[i])
@@ -62,8 +63,8 @@ def polygonal(shapes: Any) -> Shapes:
 
 
 def straight_pieces(shapes: Shapes) -> tuple[Floats, Ints]:
-    """(S,4) x0, y0, x1, y1 of the straight pieces of lines and of the rings of areas, and the
-    shape (S,) of each."""
+    """Segments (S,4) x0, y0, x1, y1 of lines and of the outlines of areas, and the position (S,)
+    of the shape of each."""
     area = shapely.get_dimensions(shapes) == 2
     lines = shapes.copy()
     lines[area] = shapely.boundary(shapes[area])

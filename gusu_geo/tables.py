@@ -1,4 +1,4 @@
-"""What flows between the rooms: frozen tables in metres, made by ``sources`` or by the caller.
+"""Tables that pass between the packages: frozen, in metres, made by ``sources`` or by the caller.
 
 Axes by one letter: P entrance points, R residences, F facilities, C candidates, Z zones,
 W street ways, M street vertices.
@@ -24,13 +24,15 @@ Int32s = npt.NDArray[np.int32]
 Int8s = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
 
+GATE_KINDS = ("public", "residents", "locked")  # who may pass a gate: ``access`` of ``City.gates``
+
 
 class Rung(IntEnum):
     """How well the place where people enter is known, best first (the entrance ladder)."""
 
     GATE = 0  # surveyed gate, from a ledger
     ENTRANCE = 1  # entrance or gate node of OpenStreetMap
-    EDGE = 2  # wherever the outline is nearest to the street
+    EDGE = 2  # the point of the outline nearest to the street
     CENTROID = 3  # a point inside
 
 
@@ -39,24 +41,24 @@ class WayFlag(IntEnum):
 
     STEPS = 1
     PRIVATE = 2  # kept but marked: access=private and the like
-    TUNNEL = 4  # nobody can leave a tunnel midway: not linkable
-    BRIDGE = 8  # nor a bridge
+    TUNNEL = 4  # no exit midway: points are not linked to it
+    BRIDGE = 8  # likewise
     AREA = 16  # outline of a plaza
     FORWARD_ONLY = 32  # on foot in drawing order only (escalators, oneway:foot)
     BACKWARD_ONLY = 64
     ESTIMATED = 128  # added by gusu_geo, not surveyed: straight ways across a plaza
-    LIFT = 256  # a lift drawn as a way: takes waiting, whatever its length
-    FERRY = 512  # takes waiting, then goes at its own speed
+    LIFT = 256  # a lift drawn as a way: takes a fixed time, not one by length
+    FERRY = 512  # a wait, then the speed of the boat
     NO_WHEELS = 1024  # steps without a ramp, wheelchair=no: barred for wheelchairs and prams
-    ON_FOOT = 2048  # made for walkers alone (footway, path, ...): such a way crosses a road
+    ON_FOOT = 2048  # for walkers only (footway, path, ...): they wait where it crosses a road
 
 
 class NodeFlag(IntEnum):
     """Bits of ``StreetWays.node_flags`` and of ``WalkNetwork.node_flags``."""
 
-    CLOSED = 1  # nobody walks through: a locked gate, a wall across the way
-    GATE = 2  # a way in through a wall or fence
-    RESIDENTS = 4  # a gate for those who live behind it
+    CLOSED = 1  # cannot be passed: a locked gate, a wall across the way
+    GATE = 2  # an opening in a wall or fence
+    RESIDENTS = 4  # a gate that only residents pass
     CROSSING = 8  # walkers who cross wait for a gap in the traffic
     SIGNALS = 16  # walkers who cross wait for a light
     LIFT = 32  # a lift drawn as a point
@@ -90,7 +92,7 @@ class StreetWays:
 
     @property
     def closed(self) -> Bools:
-        """(M,) vertices that nobody may walk through."""
+        """(M,) true at vertices that cannot be passed."""
         return np.asarray((self.node_flags & NodeFlag.CLOSED) != 0)
 
 
@@ -98,8 +100,8 @@ class StreetWays:
 class Entrances:
     """Points where people enter: owner_ix (P,) row of the owner, xy (P,2) m, rung (P,).
 
-    outline (P,) polygons in metres where the rung is EDGE, else None: there the walk starts
-    wherever the outline is nearest to the street. None for no outline at all.
+    outline (P,) polygons in metres where the rung is EDGE, else None: there the walk starts at
+    the point of the outline nearest to the street. None: no owner has an outline.
     """
 
     owner_ix: Ints
@@ -108,7 +110,7 @@ class Entrances:
     outline: npt.NDArray[np.object_] | None = None
 
     def rows(self, pick: Ints) -> Entrances:
-        """The chosen points."""
+        """The points at positions ``pick``."""
         outline = None if self.outline is None else self.outline[pick]
         return Entrances(self.owner_ix[pick], self.xy[pick], self.rung[pick], outline)
 
@@ -126,8 +128,8 @@ GROUPS = ("elders", "children")  # of persons; their columns are optional
 class Residences:
     """Homes. ``frame``: index = residence id (text, unique), geometry = point (metres),
     columns ``name``, ``persons`` (float >= 0), ``kind`` ("tagged", "assumed" or "ledger"),
-    ``levels`` (float), ``levels_known`` (bool), ``footprint`` (polygon or None); of ``persons``
-    those in ``GROUPS``, one column each where a ledger counts them."""
+    ``levels`` (float), ``levels_known`` (bool), ``footprint`` (polygon or None); one
+    column of persons for each of ``GROUPS`` that a ledger counts."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances
@@ -153,8 +155,8 @@ class Candidates:
 
 @dataclass(frozen=True, eq=False)
 class Zones:
-    """Areas to roll up to. ``frame``: columns ``level``, ``zone_id`` (unique within a level),
-    ``name``, ``name_zh``, ``name_en``, geometry = polygon (metres)."""
+    """Areas that results are summed up by. ``frame``: columns ``level``, ``zone_id`` (unique
+    within a level), ``name``, ``name_zh``, ``name_en``, geometry = polygon (metres)."""
 
     frame: gpd.GeoDataFrame
 
@@ -169,18 +171,18 @@ class PersonsFact(TypedDict):
 
 
 class ServiceFacts(TypedDict):
-    """Venues (places, not facilities) of a service, and whether a source says these are all."""
+    """Number of venues (places, not facilities) of a service; complete: a source lists all."""
 
     venues: int
     complete: bool
 
 
 class CityFacts(TypedDict, total=False):
-    """What the readers counted and found, as plain JSON.
+    """Counts and facts of the sources, as plain JSON.
 
-    margin_m: how far the data reach beyond the border at least; data_share: part of the area that
-    they cover; dropped: counts by reason, of homes and of venues; known: by service id, whether
-    its absence from the data means anything.
+    margin_m: least distance from the border to the edge of the data; data_share: part of the area
+    that the data cover; dropped: counts by reason, of homes and of venues; known: by service id,
+    false for "no data": no venue, and no source that claims to list all.
     """
 
     osm_file: str
@@ -207,13 +209,13 @@ class CityFacts(TypedDict, total=False):
 class City:
     """Everything the sources say about one study, in one local metric system.
 
-    area: the study area (one row, polygon); surroundings: what is only drawn or blocks the
-    way: ``kind`` ("water", "green" areas; "coast", "waterway", "stream", "railway", "motorway",
-    "wall" lines), ``width_m`` (lines; 0 = not known), geometry.
+    area: the study area (one row, polygon); surroundings: features that are only drawn on the
+    map or block the way: ``kind`` ("water", "green" areas; "coast", "waterway", "stream",
+    "railway", "motorway", "wall" lines), ``width_m`` (lines; 0 = unknown), geometry.
     compounds: gated or not: ``compound_id`` (text, unique), ``name``, ``source`` ("osm" or
     "ledger"), geometry = polygon. gates: ``access`` ("public", "residents", "locked"),
-    ``source``, geometry = point. plazas: index = OSM id, geometry = what one may walk across
-    (buildings, water and holes taken out). facts: counts, dates and notes.
+    ``source``, geometry = point. plazas: index = OSM id, geometry = walkable ground
+    (without buildings, water and holes). facts: counts, dates and notes.
     """
 
     crs: CRS

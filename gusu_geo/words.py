@@ -1,12 +1,12 @@
-"""Every word that people read, in Chinese and English: the texts of ``words.toml``.
+"""All texts that users read, in Chinese and English, from ``words.toml``.
 
-    text("error.no_file")                       a message, in the language of who reads it
+    text("error.no_file")                       a message, in the reader's language
     both("state.pass")                          {"zh": ..., "en": ...}, for files that hold both
     note("estimate")                            the same with its code, for notes of a summary
 
-A text is a key and values; it becomes words only when somebody reads it, so an error may be made
-in a thread, pickled or compared. Standard library only: a section of the file is read when a key
-of it is first asked for.
+A text holds a key and values and is formatted only when shown, so an error can be raised in a
+thread, pickled or compared. Standard library only; a section of the file is parsed when one of its
+keys is first used.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing_extensions import TypedDict  # pydantic asks for this one
 LANGUAGES = ("zh", "en")
 FILE = Path(__file__).with_name("words.toml")
 COMMA = {"zh": "、", "en": ", "}  # between the members of a list
-_IN_FORCE: ContextVar[str | None] = ContextVar("language", default=None)
+_CURRENT: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 class Both(TypedDict):
@@ -47,7 +47,7 @@ class Text:
     """A message: its key in the words file and the values it names.
 
     A value may be a text itself, or a name in both languages ({"zh": ..., "en": ...}); a tuple is
-    shown as a list with commas. ``str(text)`` is in the language in force.
+    shown as a list with commas. ``str(text)`` is in the current language.
     """
 
     key: str
@@ -64,7 +64,7 @@ class Text:
         return self.in_language("en")
 
     def in_language(self, lang: str) -> str:
-        """In the language "zh" or "en". A key or a value that is not there is a KeyError."""
+        """In the language "zh" or "en". Raises KeyError: unknown key or missing value."""
         values = {name: _shown(value, lang) for name, value in self.values}
         words = words_of(self.key)
         return (words["zh"] if lang == "zh" else words["en"]).format_map(values)
@@ -94,16 +94,16 @@ def note(code: str, /, **values: Any) -> Note:
 
 
 def words_of(key: str) -> Both:
-    """Chinese and English of a key, as they stand in the file, with ``{names}`` of values."""
+    """The entry of a key in both languages, with ``{names}`` of values not filled in."""
     name, _, rest = key.partition(".")
     return section(name)[rest]
 
 
 @cache
 def section(name: str) -> dict[str, Both]:
-    """All entries of one section of the words file. A section that is not there is a KeyError."""
+    """All entries of one section of the words file. Raises KeyError: no such section."""
     entries: dict[str, Both] = tomllib.loads(_sections()[name])
-    return entries  # only this one: the whole file would take 0.1 s
+    return entries  # parse this section only: the whole file takes 0.1 s
 
 
 def sections() -> tuple[str, ...]:
@@ -112,20 +112,19 @@ def sections() -> tuple[str, ...]:
 
 
 def language() -> str:
-    """The language in force: what ``speak`` set, else the locale's: zh* is Chinese, all else
-    English."""
-    return _IN_FORCE.get() or _of_locale()
+    """The current language: as set by ``speak``, else by the locale: "zh" for zh*, else "en"."""
+    return _CURRENT.get() or _of_locale()
 
 
 def speak(lang: str | None) -> None:
-    """Set the language in force, "zh" or "en"; None leaves it to the locale again."""
-    _IN_FORCE.set(lang)
+    """Set the current language, "zh" or "en"; None goes back to the locale."""
+    _CURRENT.set(lang)
 
 
 def _of_locale() -> str:
     given = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next((value for value in given if value), "")
-    if not locale and sys.platform == "win32":  # which sets none of them
+    if not locale and sys.platform == "win32":  # Windows sets none of them
         from locale import getlocale
 
         locale = getlocale()[0] or ""

@@ -16,10 +16,10 @@
 # **First look: 15-minute service circles, home by home**
 #
 # 用仓库自带的摩纳哥数据走一遍全流程，不需要联网。数据 © OpenStreetMap contributors（ODbL）。
-# 人口为按建筑面积的估算；“无数据”不等于“没有服务”。
+# 人口按建筑面积估算；“无数据”不等于“没有服务”。
 #
-# The whole way on the Monaco data of this repository, without a network connection. Persons are
-# an estimate by floor area; "no data" never means "no service".
+# The whole way, from data to map, on the Monaco data of this repository, without a network
+# connection. Persons are an estimate by floor area; "no data" never means "no service".
 
 # %%
 import tempfile
@@ -35,7 +35,7 @@ from gusu_geo.report import figures
 
 # %% [markdown]
 # ## 1 运行 Run
-# 结果写入临时文件夹：表格、工作簿和一个可离线打开的地图。
+# 成果写入临时文件夹：表格、工作簿和一个不联网也能打开的地图。
 #
 # Results go to a temporary folder: tables, a workbook, and one map that opens offline.
 
@@ -48,20 +48,21 @@ sorted(path.name for path in result.folder.iterdir() if path.suffix in {".json",
 
 # %% [markdown]
 # ## 2 总体情况 At a glance
-# 全部达标、有数据的服务全部达标、有缺项、无法判定、一站式（一处具备全部服务）。
+# 功能全部可达、有数据的功能全部可达、有缺口、无法判断、一站式（同一点位具备全部功能）。
 #
-# All services in time; all with data; something missing; unknown; one venue that has them all.
+# All services in time; all services with data; something missing; unknown; one venue with every
+# service (one-stop).
 
 # %%
 keys = ["passed", "passed_known", "failed", "unknown", "one_stop"]
 pd.DataFrame([summary[key] for key in keys], index=keys)
 
 # %%
-# 速度是政策选择 Speed is a policy choice: the same rule at every walking profile.
+# 速度是政策选择 Speed is a policy choice: the same rule with every walking profile.
 pd.DataFrame(summary["sensitivity"]).set_index("profile")
 
 # %% [markdown]
-# ## 3 各项服务 Services
+# ## 3 各项功能 Services
 
 # %%
 services = pd.DataFrame(summary["services"]).set_index("id")
@@ -72,7 +73,7 @@ figures.coverage_bars(summary)  # lang="zh" 需要中文字体 needs a Chinese f
 
 # %% [markdown]
 # ## 4 住处 Residences
-# 每处住宅一行：缺几项、缺什么、到每项服务几分钟。
+# 每处住处一行：几个缺口、缺哪些功能、到每项功能几分钟。
 #
 # One row per home: how many services are missing, which, and the minutes to each.
 
@@ -94,10 +95,10 @@ columns = ["name", "residences", "persons", "passed_persons", "share", "missing_
 pd.DataFrame(result.zones[columns]).round(3)
 
 # %% [markdown]
-# ## 6 一处住宅 One home
-# 人口最多的住宅到各项服务的步行时间。
+# ## 6 一处住处 One home
+# 人口最多的住处到各项功能的步行时间。步行路径由 `gg.explain(study, home)` 给出。
 #
-# Walking times of the home with most persons.
+# Walking times of the home with the most persons. `gg.explain(study, home)` adds the way walked.
 
 # %%
 home = homes["persons"].idxmax()
@@ -110,7 +111,7 @@ pd.DataFrame(
 
 # %% [markdown]
 # ## 7 等时圈 Isochrones
-# 等时圈只用于看图，判定从不依据多边形。
+# 等时圈只用于看图，结论从不依据多边形。
 #
 # Polygons are pictures; a verdict never comes from one.
 
@@ -126,9 +127,10 @@ caption = axes.set_title("5, 10, 15 min at 1.0 m/s · © OpenStreetMap contribut
 
 # %% [markdown]
 # ## 8 自己的表格 Tables of your own
-# 任何坐标系的点都可以；设施表要有一列 `service`。
+# 任何坐标系的点都可以；点位表须有 `service` 列。点怎样接入路网，由 `linking=gg.Linking(...)` 决定。
 #
-# Points in any coordinate system; facilities need a column `service`.
+# Points in any coordinate system; facilities need a column `service`. `linking=gg.Linking(...)`
+# would say how points are linked to streets.
 
 # %%
 my_homes = gpd.GeoDataFrame(
@@ -145,10 +147,10 @@ access = gg.nearest(network, my_homes, my_venues, walk=gg.Walk(profile="elder"))
 
 # %% [markdown]
 # ## 9 选址 Siting
-# 新增一处（最多三项服务），让最多的人全部达标；给出上界和差距。
+# 新增一处点位（最多三项功能），让最多的人功能全部可达；上界和差距说明方案离最优还有多远。
 #
-# One new venue with up to three services: how many more persons then have everything, with the
-# bound and the gap that say how good the plan is.
+# One new venue with up to three services: how many more persons then reach every service. The
+# bound and the gap say how far the plan may be from the best.
 
 # %%
 plan = gg.site(study, sites=1, out=folder.name).to_dict()
@@ -160,7 +162,7 @@ pd.Series({key: plan[key] for key in ("status", "objective_persons", "bound_pers
 
 # %% [markdown]
 # ## 10 地图 The map
-# 一个文件，可邮寄，双击即可打开。用 `webbrowser.open(result.map_path.as_uri())` 打开它。
+# 一个文件，可用邮件发送，双击即可打开，或用 `webbrowser.open(result.map_path.as_uri())` 打开。
 #
 # One file that can be mailed and opens anywhere; `webbrowser.open(result.map_path.as_uri())`
 # shows it. Not embedded here, to keep this notebook small.

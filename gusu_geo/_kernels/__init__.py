@@ -1,8 +1,8 @@
-"""Compiled loops on plain arrays. They know no project type, release the GIL, and each has a slow
+"""Compiled loops on plain arrays. They use no project type, release the GIL, and each has a slow
 plain twin in the tests.
 
 search: the compiled searches. nearest: one search from many seeds. blocks: one search per source,
-streamed. components: what hangs together.
+streamed. components: connected components.
 """
 
 from pathlib import Path
@@ -39,4 +39,4 @@ __all__ = [
     "reach_sets",
 ]
 
-drop_stale(Path(__file__).parent)  # before the first kernel is called, which is when they load
+drop_stale(Path(__file__).parent)  # before the first call of a kernel, which loads the cached code

@@ -1,9 +1,9 @@
 """Many bounded searches, one per source: what each reaches, streamed in order of the sources.
 
-A kernel runs the searches of a block of sources one after another in one call without the GIL.
-Scratch arrays are put back by what a search touched, so that a short search costs little however
-large the network. Threads take blocks; results come in order of the sources and depend neither
-on the number of threads nor on the size of a block.
+A kernel runs the searches of a block of sources in one call without the GIL. After a search only
+the touched entries of the scratch arrays are reset, so a short search costs little even on a large
+network. Threads take blocks; results come in order of the sources and depend neither on the number
+of threads nor on the block size.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from gusu_geo._kernels.search import INF_CS, Int32s, Int64s, Into
 
 THREADS = min(4, os.cpu_count() or 1)
 BLOCK = 256  # sources handed to a thread at a time
-BUFFER = 1 << 20  # pairs after which a thread hands back what it found: 8 MB, and one source more
+BUFFER = 1 << 20  # pairs after which a thread returns its results: 8 MB, plus one source
 
 
 class Sources(NamedTuple):
-    """Sources (S,), each with seeds of its own: ptr (S+1,), node and cs (seeds,)."""
+    """Sources (S,), each with its own seeds: ptr (S+1,), node and cs (seeds,)."""
 
     ptr: Int64s
     node: Int32s
     cs: Int32s
 
     def plain(self) -> tuple[Int64s, tuple[Int32s, Int32s, Int32s]]:
-        """ptr and seeds as the kernels take them; their ids do not matter."""
+        """ptr and seeds as the kernels take them; seed ids are not used and set to 0."""
         node = as_int32(self.node)
         return as_int64(self.ptr), (node, as_int32(self.cs), as_int32(np.zeros_like(node)))
 
 
 class Owners(NamedTuple):
-    """Who stands where: ptr (N+1,) places at each node, owner and cs (places,): whose place it
-    is and the time between them; total: number of owners."""
+    """Places of owners by node: ptr (N+1,) places at each node; owner (places,) of each place and
+    cs (places,) between node and place; total: number of owners."""
 
     ptr: Int64s
     owner: Int32s
@@ -50,7 +50,7 @@ class Owners(NamedTuple):
 
     @classmethod
     def of(cls, nodes: int, node: Int32s, owner: Int32s, cs: Int32s, total: int) -> Owners:
-        """From places (P,) in any order; those with INF_CS are nowhere."""
+        """From places (P,) in any order; those with INF_CS are left out."""
         ptr = np.zeros(nodes + 1, np.int64)
         whose, when = (np.empty(len(node), np.int32) for _ in range(2))
         search.by_node((as_int32(node), as_int32(cs), as_int32(owner)), (ptr, whose, when))
@@ -66,8 +66,8 @@ class Direct(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """What the sources ``first`` to ``last`` (excluded) reach: ptr (last - first + 1,), and for
-    each of them ix (pairs,), a node or an owner, each once and in no order, with its time cs."""
+    """What the sources ``first`` to ``last`` (excluded) reach: ptr (last - first + 1,) of each
+    source; ix (pairs,): nodes or owners reached, each once, unordered; cs (pairs,): their times."""
 
     first: int
     last: int
@@ -84,7 +84,7 @@ def reach_sets(
 ) -> Iterator[Chunk]:
     """Nodes each source reaches within the cutoff (inclusive), chunk by chunk.
 
-    Memory is bounded by the number of threads, whatever the number of sources.
+    Memory is bounded by the number of threads, not by the number of sources.
     """
     cutoff = bounded(cutoff_cs)
     ptr, seeds = sources.plain()
@@ -109,8 +109,8 @@ def owner_sets(
     threads: int = THREADS,
     block: int = BLOCK,
 ) -> Iterator[Chunk]:
-    """Owners each source reaches within the cutoff (inclusive) and their least times, chunk by
-    chunk, as ``reach_sets``."""
+    """Owners each source reaches within the cutoff (inclusive) and their least times, in chunks
+    as ``reach_sets``."""
     cutoff = bounded(cutoff_cs)
     ptr, seeds = sources.plain()
     at = as_int64(owners.ptr), as_int32(owners.owner), as_int32(owners.cs)
@@ -140,14 +140,14 @@ class Worker(NamedTuple):
 
     @classmethod
     def of(cls, packed: Packed, sources: Sources, cutoff: int, most: int, kernel: Kernel) -> Worker:
-        """most: pairs that one source may find; there is room for them beyond the buffer, so that
-        with many owners too a block comes back whole."""
+        """most: pairs that one source can find at most; the arrays have room for them beyond
+        ``BUFFER``, so that one source always fits."""
         seeds, room = int(np.diff(sources.ptr).max(initial=0)), BUFFER + most + 1
         scratch = Scratch.of(packed, seeds, max(cutoff, 0), touched=True)
         return cls(kernel, scratch, np.empty(room, np.int32), np.empty(room, np.int32))
 
     def run(self, first: int, last: int) -> Chunk:
-        """What the sources from ``first`` on find, up to ``last`` or as many as there is room."""
+        """Results of the sources from ``first`` to ``last``, or of as many as fit."""
         ptr = np.zeros(last - first + 1, np.int64)
         last = self.kernel(first, last, self.scratch, (ptr, self.ix, self.cs))
         ptr = ptr[: last - first + 1]
@@ -157,8 +157,8 @@ class Worker(NamedTuple):
 def _stream(count: int, hire: Callable[[], Worker], threads: int, block: int) -> Iterator[Chunk]:
     """Chunks in order of the sources.
 
-    A worker stops early when its buffers are full; somebody is then sent on from there before
-    anything later is handed out.
+    A worker stops early when its buffers are full; the rest of its block is submitted again
+    before any later block.
     """
     workers: SimpleQueue[Worker] = SimpleQueue()
     for _ in range(threads):

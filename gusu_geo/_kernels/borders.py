@@ -1,5 +1,5 @@
-"""Where the outline of what is reached runs between two pixels: where time, distance or sight
-ends on the way from the one inside to the one outside.
+"""Position of the outline between two pixels: where time, reach or sight ends on the line from
+the pixel inside to the pixel outside.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from numba import njit
 from gusu_geo._kernels.fields import TILE, Float32s, Floats, Grid, Int32s, Int64s, foot, meet
 from gusu_geo._kernels.stretches import time_on
 
-STREET_M = 3.0  # either side of its line one is on a street, and no step off it
-EDGE_SHARE = 1e-3  # of a cell: borders keep off the pixel centres, so rings never touch
-OFF_M = 0.02  # and this far off barriers
+STREET_M = 3.0  # half width of a street: within it, time off the street is reduced
+EDGE_SHARE = 1e-3  # of a cell: least distance of borders to pixel centres, so rings never touch
+OFF_M = 0.02  # least distance of borders to barriers
 
 Int16s = npt.NDArray[np.int16]
-# Parts of fields and searches as plain tuples of arrays: whole fields handed on from function to
-# function for every border cost more than the work on it.
+# Parts of fields and searches as plain tuples of arrays: passing whole fields between functions
+# for every border costs more than the computation.
 Slots = tuple[np.int32, np.int32, np.int32, np.int32]  # see contours
 Pixels = tuple[Int32s, Float32s, Float32s, Slots]  # seg, along_m, apart_m
 Lines = tuple[Floats, Int32s, Floats, Floats, float]  # xy, edge, along_m, scale; reach_m
@@ -30,11 +30,11 @@ def borders(
     grid: Grid, tile: int, pixels: Pixels, lines: Lines, search: Search, walls: Walls,
     level: Int16s, limits: Floats, ints: Int64s, xy: Floats, begin: int, stop: int,
 ) -> None:  # fmt: skip
-    """Where the chords begin..stop of a tile start: on their grid edge, between pixel a, which is
-    inside, and pixel b, which is not.
+    """Write to ``xy`` where the chords begin..stop of a tile start: on their grid edge, between
+    pixel a (inside) and pixel b (outside).
 
-    From a, its own nearest street in sight counts until the one of b is nearer or a barrier
-    stands between; from there on the one of b, if there is one.
+    From a on, the nearest street in sight of a counts, until that of b is nearer or a barrier lies
+    between; from there on that of b, if there is one.
     """
     seg, along_m, apart_m, slots = pixels
     street_xy, edge, _, _, reach_m = lines
@@ -91,7 +91,7 @@ def borders(
 def _seen(
     lines: Lines, search: Search, x: float, y: float, piece: int, limit: float
 ) -> tuple[float, float, float]:
-    """A place as seen from a piece of street: time left, metres of reach left, metres away."""
+    """For a place served by a piece of street: time left, metres of reach left, metres away."""
     xy, edge, before_m, scale, reach_m = lines
     share, square, metres = foot(x, y, xy, piece)
     along_m = before_m[piece] + share * metres * scale[piece]
@@ -103,13 +103,13 @@ def _seen(
 
 @njit(cache=True, nogil=True)
 def step_off_cs(off_cs: float, apart_m: float) -> float:
-    """Time off the street: none on it, in full from twice its half width on."""
+    """Time off the street: 0 up to ``STREET_M``, in full from twice ``STREET_M`` on."""
     return off_cs * min(apart_m, 2.0 * max(apart_m - STREET_M, 0.0))
 
 
 @njit(cache=True, nogil=True)
 def _zero(here: float, there: float) -> float:
-    """Where a value that runs from ``here`` to ``there`` drops below zero; 1 when it does not."""
+    """Share at which a value running from ``here`` to ``there`` drops below 0; 1 if it does not."""
     if there >= 0.0:
         return 1.0
     here = max(here, 0.0)
@@ -118,7 +118,7 @@ def _zero(here: float, there: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _barrier(walls: Walls, ax: float, ay: float, bx: float, by: float) -> float:
-    """How far towards b one gets from a before a barrier; -1 when there is none."""
+    """Share of the line from a to b up to just before the first barrier; -1 without one."""
     best = 2.0
     xy, near, cell_m = walls
     for p in near:

@@ -1,4 +1,4 @@
-"""Ground beside a border that another street covers: the bulges of rings, and what stays bare."""
+"""Parts of lines outside the rings: ends just beyond a chord make it bulge, the rest is bare."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from gusu_geo._kernels.fields import TILE, Floats, Grid, Int32s, Int64s
 
 Bools = npt.NDArray[np.bool_]
 LINE_M = 1e-7  # a point this close to the line between its neighbours is dropped
-LEFT_M = 1e-6  # on the border is inside
-Chord = tuple[Int64s, Floats, Int32s, int]  # cell, xy; the next of those from the first on
+LEFT_M = 1e-6  # tolerance: points on the border are inside
+Chord = tuple[Int64s, Floats, Int32s, int]  # cell, xy, follow, first
 
 
 class Bulges(NamedTuple):
@@ -25,8 +25,9 @@ class Bulges(NamedTuple):
 
 
 class Bare(NamedTuple):
-    """Parts of lines outside of the chords: line (n,), ends (n,4). Ends of lines just beyond a
-    chord, within its cell: chord (m,), xy (m,2). touched: chords that a line touches inside."""
+    """Parts of lines outside the chords: line (n,), ends (n,4). Tips, which are ends of lines just
+    beyond a chord, within its cell: tip_chord (m,), tip_xy (m,2). touched: chords with part of a
+    line on their inside."""
 
     line: Int64s
     ends: Floats
@@ -39,9 +40,9 @@ class Bare(NamedTuple):
 def uncovered(
     c: Chords, first: int, stop: int, follow: Int32s, grid: Grid, ptr: Int64s, xy: Floats
 ) -> Bare:
-    """Parts of lines (ptr (L+1,), xy (V,2)) that lie outside of the rings of chords first..stop.
+    """Parts of lines (ptr (L+1,), xy (V,2)) that lie outside the rings of chords first..stop.
 
-    Where a line ends in a cell a little beyond the only chord there, its end is told as a tip.
+    An end of a line in a cell just beyond its only chord is returned as a tip instead.
     """
     table = cell_table(c.cell, first, stop)
     rank, columns, rows, cell_m = c.rank, grid.columns, grid.rows, grid.cell_m
@@ -73,7 +74,7 @@ def uncovered(
                 elif kind != NONE:
                     place = find_cell(table, chord[0], j * (columns * TILE) + i)
                     held, k = _held(chord, place, stop, ax, ay, bx, by, touched)
-                # Bare ends on the border of the cell are no tips.
+                # Bare ends on the border of the cell do not count as tips.
                 tip_a, tip_b = held & 1 == 0 and t == 0.0, held & 2 == 0 and after >= 1.0
                 if k >= 0 and (held & 1 or tip_a) and (held & 2 or tip_b):
                     if tips + 2 > len(tip_of):
@@ -115,7 +116,7 @@ def bulges(c: Chords, first: int, stop: int, follow: Int32s, bare: Bare) -> Bulg
         begin = n
         while n < len(order) and bare.tip_chord[order[n]] == k:
             n += 1
-        # Gift wrapping: from each point on to the one with all others on its left.
+        # Gift wrapping: the next point is the one with all others on its left.
         at, done = p, n == begin
         for _ in range(n - begin):
             if done:
@@ -138,7 +139,7 @@ def bulges(c: Chords, first: int, stop: int, follow: Int32s, bare: Bare) -> Bulg
 
 @njit(cache=True, nogil=True)
 def _next(u: float, d: float, t: float) -> float:
-    """Where on the way from u by d the next whole number after t comes; at least a hair on."""
+    """Least share s > t at which u + s * d is a whole number; 1 if d is 0."""
     if d == 0.0:
         return 1.0
     now = u + t * d
@@ -151,7 +152,7 @@ def _held(
     chord: Chord, k: int, stop: int, ax: float, ay: float, bx: float, by: float, touched: Bools
 ) -> tuple[int, int]:
     """Which ends (bits: 1 a, 2 b) of a line's part in the cell of chord ``k`` are inside, and the
-    chord; -1 when there are two, with which only both ends may be inside."""
+    chord; -1 in a cell with two chords, where either both ends or none count as inside."""
     cells, xy, follow, first = chord
     cell, held, only = cells[k], 0, k
     while k < stop and cells[k] == cell:
@@ -163,7 +164,7 @@ def _held(
             dx * (by - py) - dy * (bx - px) >= least
         )
         touched[k - first] |= sides > 0
-        if k != only:  # two corners apart: both ends must be in the same
+        if k != only:  # two opposite corners: both ends must be in the same one
             held = 3 if held == 3 or sides == 3 else 0
             only = -1
             break
@@ -195,7 +196,7 @@ def _hash(key: int, size: int) -> int:
 
 @njit(cache=True, nogil=True)
 def find_cell(table: Int32s, keys: Int64s, key: int) -> int:
-    """Position of the key, -1 when there is none."""
+    """Position of the key, -1 if missing."""
     place = _hash(key, len(table))
     while table[place] >= 0 and keys[table[place]] != key:
         place = (place + 1) & (len(table) - 1)

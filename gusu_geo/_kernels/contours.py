@@ -1,5 +1,5 @@
-"""From times along streets to the outline of what they reach: marching squares on the field of
-the nearest street, with the border set where time, distance or sight ends between two pixels.
+"""From times along streets to outlines: marching squares on the field of the nearest street, with
+the border where time, reach or sight ends between two pixels.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from gusu_geo._kernels.fields import (
 from gusu_geo._kernels.search import START
 from gusu_geo._kernels.stretches import Stretches, time_on
 
-LATE_CS = 5.0  # a border this much later than the cutoff, so that pieces end inside it
+LATE_CS = 5.0  # borders are drawn this much beyond the cutoff, so that pieces end inside
 FULL, NONE = 15, 0
-SURE_CS = 100.0  # an edge this far within a limit needs no look at its pixels
+SURE_CS = 100.0  # margin to a limit from which on an edge needs no check of its pixels
 UNKNOWN = -1
 
 
 class Chords(NamedTuple):
-    """Borders within cells, one after the other, inside on the left: cutoff, cell, start and end:
-    the grid edges it runs between; xy (n,2): where it starts. Cells by tile: rank (tiles,) of a
-    tile, -1 none; case (cutoffs, ranks, TILE, TILE): which corners are inside."""
+    """Chords (n,): borders within cells, inside on their left. cutoff; cell; start and end: the
+    grid edges that a chord connects; xy (n,2): its start point. rank (tiles,): position of each
+    tile in ``case``, -1 none; case (cutoffs, ranks, TILE, TILE): which corners are inside."""
 
     cutoff: Int32s
     cell: Int64s
@@ -43,7 +43,7 @@ class Chords(NamedTuple):
 
 
 # Corners are bits: 1 lower left, 2 lower right, 4 upper right, 8 upper left. Sides: 0 below,
-# 1 right, 2 above, 3 left. Chords of each case as from, to; two corners apart stay apart.
+# 1 right, 2 above, 3 left. Chord of each case as from, to; two opposite corners stay separate.
 _FROM = np.array([-1, 0, 1, 1, 2, 0, 2, 2, 3, 0, 1, 1, 3, 0, 3, -1])
 _TO = np.array([-1, 3, 0, 3, 1, 3, 0, 3, 2, 2, 0, 2, 1, 1, 0, -1])
 
@@ -82,8 +82,8 @@ def tiles_near(s: Stretches, edge_box: Floats, grid: Grid, margin_m: float) -> I
 def chords(field: Field, s: Stretches, tiles: Int64s, cutoffs_cs: Floats) -> Chords:
     """Borders of what is within ``reach_m`` of a street reached by each cutoff; cutoffs ascend.
 
-    ``tiles`` must hold every tile with a pixel that may be inside, and those left of and below
-    them.
+    ``tiles`` must contain every tile with a pixel that may be inside, and the tiles to the left of
+    and below these.
     """
     grid, streets, blocks, block_in = field.grid, field.streets, field.blocks, field.block_in
     street_in, count, limits = field.street_in, len(cutoffs_cs), cutoffs_cs + LATE_CS
@@ -139,20 +139,20 @@ def _longer(array: Floats, size: int) -> Floats:
 
 @njit(cache=True, nogil=True)
 def _edges_known(s: Stretches, limits: Floats, reach_m: float) -> Int16s:
-    """(E,) the first limit that holds all who step onto an edge and not one of whom is held by
-    the limit before, ``len(limits)`` for none; UNKNOWN where pixels have to be looked at."""
+    """(E,) the first limit that every pixel served by an edge is within, if none is within the
+    limit before; ``len(limits)`` if all are beyond; UNKNOWN where pixels must be checked."""
     known = np.full(len(s.first), len(limits), np.int16)
     soonest, latest = np.inf, -np.inf
     for k in range(len(s.edge)):
         low, high, from_cs, to_cs, ahead, back = s.value[k]
         length = high - low
         last = min(from_cs + length * ahead, to_cs + length * back)
-        if from_cs < np.inf and to_cs < np.inf:  # they meet before
+        if from_cs < np.inf and to_cs < np.inf:  # walks from both ends meet before
             last = min(last, (from_cs * back + to_cs * ahead + length * ahead * back)
                        / (ahead + back))  # fmt: skip
         soonest, latest = min(soonest, from_cs, to_cs), max(latest, last)
         if k + 1 == len(s.edge) or s.edge[k + 1] != s.edge[k]:
-            # The longest leg, and a little for the digits that fields do not keep.
+            # Plus the longest leg, and a margin for the lower precision of fields.
             latest += s.off_cs * reach_m + SURE_CS
             first = np.searchsorted(limits, soonest - SURE_CS)
             known[s.edge[k]] = first if first == np.searchsorted(limits, latest) else UNKNOWN
@@ -162,7 +162,7 @@ def _edges_known(s: Stretches, limits: Floats, reach_m: float) -> Int16s:
 
 @njit(cache=True, nogil=True)
 def _slots(slot: Int32s, grid: Grid, tile: int) -> Slots:
-    """Rows of the field for a tile, the one on its right, the one above, and that one's right."""
+    """Slots of a tile and of its right, upper and upper right neighbours; -1 for none."""
     right, above = tile % grid.columns + 1 < grid.columns, tile // grid.columns + 1 < grid.rows
     none = np.int32(-1)
     return (
@@ -175,7 +175,7 @@ def _slots(slot: Int32s, grid: Grid, tile: int) -> Slots:
 
 @njit(cache=True, nogil=True)
 def _same(around: Int32s, edge: Int32s, known: Int16s) -> int:
-    """What is known of all the pieces near a tile, UNKNOWN when it is not the same."""
+    """The value of ``known`` shared by all pieces near a tile, else UNKNOWN."""
     same = int(known[edge[around[0]]]) if len(around) > 0 else UNKNOWN
     for piece in around:
         if known[edge[piece]] != same:
@@ -189,10 +189,10 @@ def _levels(
     pixels: Pixels, edge: Int32s, search: Search, known: Int16s, same: int, limits: Floats,
     level: Int16s,
 ) -> bool:  # fmt: skip
-    """The first limit that holds each pixel of a tile and of the first row and column of its
-    neighbours, ``len(limits)`` for none. False when it is none for all.
+    """Write to ``level`` the first limit that each pixel is within, ``len(limits)`` for none, for
+    a tile and the first row and column of its neighbours. False if it is none for all pixels.
 
-    known: of each edge; same: of all pieces near the tile.
+    known: by edge; same: shared by all pieces near the tile.
     """
     seg, along_m, apart_m, slots = pixels
     first, stretch_edge, value, off_cs = search
@@ -224,7 +224,7 @@ def _levels(
 
 @njit(cache=True, nogil=True)
 def _cases(level: Int16s, cutoff: int, case: npt.NDArray[np.uint8]) -> bool:
-    """Which corners of the cells of a tile are inside. False when it is the same for all cells."""
+    """Write which corners of a tile's cells are inside. False if the same for all cells."""
     every, some = np.uint8(FULL), np.uint8(NONE)
     for j in range(TILE):
         for i in range(TILE):
@@ -254,7 +254,7 @@ def _cells(
                 continue
             for turn in range(2 if kind == 5 or kind == 10 else 1):
                 start, end = _FROM[kind], _TO[kind]
-                if turn == 1:  # the other of two corners apart
+                if turn == 1:  # the other of two opposite corners
                     start, end = (2, 1) if kind == 5 else (3, 2)
                 ints[0, used] = cutoff
                 ints[1, used] = (row + j) * wide + column + i

@@ -1,7 +1,7 @@
-"""Which street each place steps onto: the nearest one in sight, on a grid, tile by tile.
+"""The street that serves each place: the nearest one in sight, on a grid, tile by tile.
 
-A place sees a point of a street when the straight leg between them crosses no barrier. The plain
-twin stands in ``tests/field_twin.py``.
+A point of a street is in sight of a place if the straight leg between them crosses no barrier.
+Plain twin: ``tests/support/field_twin.py``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Float32s = npt.NDArray[np.float32]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 
-TILE = 32  # pixels a side
-BACK_M = 1.0  # a leg to an end of a piece aims this far inside: an end may lie on a barrier
+TILE = 32  # pixels per side
+BACK_M = 1.0  # legs to an end of a piece go this far inside it, as ends may lie on a barrier
 
 
 class Grid(NamedTuple):
@@ -43,15 +43,15 @@ class StreetPieces(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """Straight pieces of barriers: xy (B,4); touch_m (B,): a leg that meets one this close to
-    its street touches it and does not cross."""
+    """Straight pieces of barriers: xy (B,4); touch_m (B,): a leg that meets a piece this close to
+    its street only touches it and does not cross it."""
 
     xy: Floats
     touch_m: Floats
 
 
 class Buckets(NamedTuple):
-    """What lies in or near each tile: ptr (columns * rows + 1,), item."""
+    """Items in or near each tile: ptr (columns * rows + 1,), item."""
 
     ptr: Int64s
     item: Int32s
@@ -95,7 +95,7 @@ def _box(xy: Floats, s: int, grid: Grid, margin_m: float) -> tuple[int, int, int
 
 @njit(cache=True, nogil=True)
 def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: int) -> float:
-    """Where the leg from a to b meets piece ``s``, as a share of the leg; -1 when it does not."""
+    """Share of the leg from a to b at which it meets piece ``s``; -1 if it does not."""
     rx, ry = bx - ax, by - ay
     sx, sy = xy[s, 2] - xy[s, 0], xy[s, 3] - xy[s, 1]
     across = rx * sy - ry * sx
@@ -111,8 +111,7 @@ def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: int) -> floa
 def crossings(
     streets: StreetPieces, blocks: Blocks, near: Buckets, grid: Grid
 ) -> tuple[Int64s, Floats]:
-    """Where streets meet barriers: street piece (n,) and share (n,) of it, in no order, possibly
-    twice."""
+    """Where streets meet barriers: street piece (n,), share (n,) of it; unordered, may repeat."""
     who, where = np.empty(256, np.int64), np.empty(256)
     used = 0
     for s in range(len(streets.edge)):
@@ -134,8 +133,8 @@ def crossings(
 
 @njit(cache=True, nogil=True)
 def foot(x: float, y: float, xy: Floats, s: int) -> tuple[float, float, float]:
-    """Nearest point of piece ``s``: its share of the piece, the metres to it, squared, and the
-    length of the piece."""
+    """Nearest point of piece ``s``: its share of the piece, its squared distance in m², and the
+    length of the piece in metres."""
     dx, dy = xy[s, 2] - xy[s, 0], xy[s, 3] - xy[s, 1]
     px, py = x - xy[s, 0], y - xy[s, 1]
     square = dx * dx + dy * dy
@@ -148,7 +147,7 @@ def foot(x: float, y: float, xy: Floats, s: int) -> tuple[float, float, float]:
 def hidden(
     x: float, y: float, xy: Floats, s: int, blocks: Blocks, near: Int32s, count: int
 ) -> bool:
-    """Whether one of the first ``count`` barriers ``near`` stands between the place and the
+    """Whether one of the first ``count`` barriers of ``near`` lies between the place and the
     nearest point of piece ``s``."""
     share, _, metres = foot(x, y, xy, s)
     back = min(BACK_M / metres, 0.5) if metres > 0.0 else 0.5
@@ -165,9 +164,9 @@ def hidden(
 
 
 class Field(NamedTuple):
-    """Streets and barriers by tile, and how far streets reach. slot (tiles,): row of each tile in
-    seg, along_m, apart_m (n,TILE,TILE), -1 not filled; seg: the nearest street piece in sight of
-    each pixel centre, -1 none within reach; along_m: metres along its edge; apart_m: to it."""
+    """Streets and barriers by tile; reach_m: longest leg. slot (tiles,): row of each tile in seg,
+    along_m and apart_m (n,TILE,TILE), -1 not filled. By pixel centre: seg, the nearest street
+    piece in sight, -1 none within reach; along_m along its edge; apart_m to it."""
 
     grid: Grid
     streets: StreetPieces
@@ -183,7 +182,7 @@ class Field(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def fill(field: Field, tiles: Int64s) -> None:
-    """Writes the rows of these tiles, which must have a slot."""
+    """Fill the rows of these tiles, which must have a slot."""
     for tile in tiles:
         slot = field.slot[tile]
         _fill(tile, field, field.seg[slot], field.along_m[slot], field.apart_m[slot])
@@ -198,7 +197,7 @@ def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s, apart_m: Floa
     seg[:] = -1
     best = np.full((TILE, TILE), reach_m * reach_m * (1.0 + 1e-12))
     cell_m = grid.cell_m
-    # Everything relative to the first pixel centre of the tile: its place costs no digits.
+    # Coordinates relative to the first pixel centre of the tile, to keep precision.
     ox = grid.x0 + (tile % grid.columns * TILE + 0.5) * cell_m
     oy = grid.y0 + (tile // grid.columns * TILE + 0.5) * cell_m
     walls = block_in.item[block_in.ptr[tile] : block_in.ptr[tile + 1]]
@@ -227,7 +226,7 @@ def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s, apart_m: Floa
         inverse = 1.0 / square if square > 0.0 else 0.0
         for j in range(j0, j1 + 1):
             py = j * cell_m - y0
-            if count == 0:  # a whole row, without branches: many pixels run at a time
+            if count == 0:  # a whole row without branches, so that it is vectorised
                 for i in range(TILE):
                     px = i * cell_m - x0
                     share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)

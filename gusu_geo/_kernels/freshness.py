@@ -1,7 +1,7 @@
-"""Compiled code that is older than its source must not run.
+"""Never run compiled code that is older than its source.
 
-Numba keeps compiled functions beside the source and looks whether the file of the function itself
-has changed, not the files of the functions that were compiled into it.
+Numba caches compiled functions next to the source. It checks whether the file of the function has
+changed, but not the files of the functions compiled into it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ STAMP = "kernels.sha256"
 
 
 def drop_stale(folder: Path) -> None:
-    """Remove the compiled functions kept for the kernels of ``folder`` unless they belong to its
-    sources as they are now."""
+    """Remove the cached functions of the kernels in ``folder`` if any source there has changed."""
     kept = folder / "__pycache__"
     sources = [path.name.encode() + path.read_bytes() for path in sorted(folder.glob("*.py"))]
     digest = hashlib.sha256(b"\0".join(sources)).hexdigest()
@@ -27,4 +26,4 @@ def drop_stale(folder: Path) -> None:
             path.unlink(missing_ok=True)
         stamp.write_text(digest, encoding="ascii")
     except OSError:
-        return  # nothing can be kept here either
+        return  # not writable, so nothing is cached here either

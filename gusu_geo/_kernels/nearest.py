@@ -1,4 +1,4 @@
-"""One bounded search from many seeds: times, whose seed is nearest, and the last arc walked."""
+"""One bounded search from many seeds: times, id of the nearest seed, and the last arc walked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gusu_geo._kernels.search import BUCKET_BITS, LONGEST_CS, TIME, UNREACHED, I
 
 
 def as_int32(values: npt.ArrayLike) -> Int32s:
-    """Read-only and contiguous, so that a kernel is compiled for one kind of array only."""
+    """Read-only and contiguous, so that kernels are compiled for one array type only."""
     array = np.ascontiguousarray(values, np.int32).view()
     array.setflags(write=False)
     return array
@@ -26,11 +26,10 @@ def as_int64(values: npt.ArrayLike) -> Int64s:
 
 
 class Packed(NamedTuple):
-    """Arcs of a network as the searches want them; make it once by ``Packed.of``.
+    """Arcs of a network in the form of the searches; made once by ``Packed.of``.
 
-    ptr (N+1,): arcs of each node; word (A,): cost << 32 | head << 1 | 1 when the head leads
-    nowhere but back; arc_ix (A,): position of each arc in what the network was packed from
-    (barred arcs and loops are left out).
+    ptr (N+1,): arcs of each node; word (A,): cost << 32 | head << 1 | 1 if the head is a dead
+    end; arc_ix (A,): position of each arc in the input (closed arcs and loops are left out).
     """
 
     ptr: Int32s
@@ -39,7 +38,7 @@ class Packed(NamedTuple):
 
     @classmethod
     def of(cls, arc_ptr: Int64s, arc_node: Int32s, arc_cs: Int32s) -> Packed:
-        """arc_ptr (N+1,), arc_node and arc_cs (A,): arcs of each node, INF_CS = barred."""
+        """arc_ptr (N+1,), arc_node and arc_cs (A,): arcs of each node, INF_CS = closed."""
         ptr = np.zeros(len(arc_ptr), np.int32)
         word, arc_ix = np.empty(len(arc_node), np.int64), np.empty(len(arc_node), np.int32)
         arrays = as_int64(arc_ptr), as_int32(arc_node), as_int32(arc_cs)
@@ -51,12 +50,12 @@ class Packed(NamedTuple):
 
     @property
     def nodes(self) -> int:
-        """N."""
+        """Number of nodes, N."""
         return len(self.ptr) - 1
 
 
 class Seeds(NamedTuple):
-    """Where a search starts (S,): node, time there (INF_CS: not there), id of whose it is."""
+    """Starts of a search (S,): node, time at it (INF_CS: not used), and an id."""
 
     node: Int32s
     cs: Int32s
@@ -64,9 +63,9 @@ class Seeds(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What one thread needs for searches; between two of them everything is as it came.
+    """Work arrays of one thread, reset after each search of a block.
 
-    key (N,): UNREACHED; touched (N,); via (N,) or nothing: packed arc last walked, -1;
+    key (N,): UNREACHED at first; touched (N,); via (N,) or empty: packed arc last walked, -1;
     bucket (B,): newest entry of each, -1; entry_node, entry_next (queue entries).
     """
 
@@ -83,8 +82,8 @@ class Scratch(NamedTuple):
     ) -> Scratch:
         """Room for searches from up to ``seeds`` seeds up to ``cutoff_cs``.
 
-        A node waits at most once in a bucket, and an arc brings its head into at most two
-        buckets, since its tail is walked through in one bucket only. So the queue never grows.
+        A node waits at most once in a bucket, and an arc puts its head into at most two buckets,
+        since its tail is processed in one bucket only. So the queue has a fixed size.
         """
         nodes, room = packed.nodes, 2 * len(packed.word) + seeds
         return cls(
@@ -98,8 +97,8 @@ class Scratch(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """cs (N,), INF_CS beyond the cutoff; id (N,) of the nearest seed (of equal times the
-    lowest), -1; arc (N,) last walked, -1 at a seed (empty unless asked for)."""
+    """cs (N,), INF_CS beyond the cutoff; ident (N,): id of the nearest seed (of equal times the
+    lowest), -1 for none; arc (N,): last arc walked, -1 at a seed (empty unless requested)."""
 
     cs: Int32s
     ident: Int32s
@@ -107,12 +106,12 @@ class Nearest(NamedTuple):
 
     @classmethod
     def empty(cls) -> Nearest:
-        """For a search whose times at nodes nobody asks for."""
+        """For a search that does not write out the times at nodes."""
         return cls(*(np.empty(0, np.int32) for _ in range(3)))
 
 
 def bounded(cutoff_cs: int) -> int:
-    """The cutoff, or the longest that can be searched: nobody walks for more than 124 days."""
+    """The cutoff, at most the longest that can be searched (124 days)."""
     return min(int(cutoff_cs), LONGEST_CS)
 
 
@@ -124,10 +123,10 @@ def nearest(
     arcs: bool = False,
     wanted: Int32s | None = None,
 ) -> Nearest:
-    """Least time from any seed to every node within the cutoff (inclusive), and whose seed it was.
+    """Least time from any seed to every node within the cutoff (inclusive), and the seed's id.
 
-    arcs: also the arc last walked. wanted: nodes; the search ends as soon as their times are
-    final, and nodes farther than all of them may be left out as if beyond the cutoff.
+    arcs: also the last arc walked. wanted: nodes; the search stops when their times are final, and
+    farther nodes may be missing, as if beyond the cutoff.
     """
     found = Nearest(
         np.empty(packed.nodes, np.int32),
@@ -140,17 +139,17 @@ def nearest(
 
 
 def _searched(packed: Packed, seeds: Seeds, cutoff: int, found: Nearest, wanted: Int32s) -> Scratch:
-    """Fill ``found``; returns what the search leaves behind."""
+    """Fill ``found``; returns the work arrays as the search left them."""
     by_node = np.argsort(seeds.node, kind="stable")
     node, cs, ident = (as_int32(np.asarray(part)[by_node]) for part in seeds)
     scratch = Scratch.of(packed, len(by_node), max(cutoff, 0), via=len(found.arc) > 0)
-    # [:] of a named tuple is a plain one
+    # [:] of a named tuple is a plain tuple
     search.search(packed[:], (node, cs, ident), cutoff, wanted, scratch[:], found[:])
     return scratch
 
 
 class Places(NamedTuple):
-    """Where owners are found (P,): node, time between it and the place (INF_CS: none), owner."""
+    """Places of owners (P,): node, time between node and place (INF_CS: not used), owner."""
 
     node: Int32s
     cs: Int32s
@@ -158,7 +157,7 @@ class Places(NamedTuple):
 
 
 class Straight(NamedTuple):
-    """Owners found without the network (pairs,): owner, time, and id of whom they find."""
+    """Pairs of owner and seed that need no network (pairs,): owner, time, seed id."""
 
     owner: Int32s
     cs: Int32s
@@ -176,7 +175,7 @@ def nearest_of_owners(
     """Time and id (owners,) of the nearest seed from the best of each owner's places; INF_CS and
     -1 beyond the cutoff. Of equal times the lowest id wins.
 
-    As ``nearest``, but what was found at nodes is never written out.
+    As ``nearest``, but times at nodes are not written out.
     """
     cutoff = bounded(cutoff_cs)
     scratch = _searched(packed, seeds, cutoff, Nearest.empty(), np.array([], np.int32))

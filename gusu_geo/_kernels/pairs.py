@@ -1,7 +1,7 @@
-"""Pairs of points: which stand close to each other, and how long the way between them is.
+"""Pairs of points: which are close to each other, and how long the way between them is.
 
-A search from one point of a pair ends as soon as what was asked of it is known, and nothing of
-it is kept but that: a million pairs take the memory of their lengths.
+A search from one point of a pair stops when the requested times are final, and only these are
+kept: a million pairs need memory only for their lengths.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from gusu_geo._kernels.search import (
     Work,
 )
 
-BLOCK_PAIRS = 1 << 14  # handed to a thread at a time
-ROOM = 1 << 20  # places looked at by one call for close points: 8 MB, and one point more
+BLOCK_PAIRS = 1 << 14  # pairs handed to a thread at a time
+ROOM = 1 << 20  # pairs checked by one call for close points: 8 MB, plus one point
 Floats = npt.NDArray[np.float64]
 
 
@@ -53,7 +53,7 @@ def close_block(
     for one in range(first, last):
         for other in range(one + 1, until[one]):
             dx, dy = x[other] - x[one], y[other] - y[one]
-            a[used], b[used] = one, other  # stays if it is near: no branch
+            a[used], b[used] = one, other  # kept only if near: avoids a branch
             used += 1 if dx * dx + dy * dy <= most else 0
     return used
 
@@ -70,9 +70,9 @@ def way_block(
 ) -> None:
     """Lower ``way`` (pairs,) to the lengths of ways within the cutoff from point a to point b.
 
-    seeds: both ends of each point's line in a row, node and cs (2P,); along: line of each point
-    and its place there (P,), since on one line one walks straight along. Pairs with the same a
-    that follow each other share a search.
+    seeds: both ends of each point's line, one after the other, node and cs (2P,); along: line of
+    each point and its place on it (P,): points on one line are joined along it. Consecutive pairs
+    with the same a share a search.
     """
     node, cs, _ = seeds
     line, place = along
@@ -104,7 +104,7 @@ def way_block(
 
 class Stops(NamedTuple):
     """Points (P,) on lines between nodes: node and cs (P,2), the ends of each point's line and
-    the time between (INF_CS: barred); line (P,), and place (P,) along it in the unit of cs."""
+    the time between (INF_CS: closed); line (P,), and place (P,) along it in the unit of cs."""
 
     node: Int32s
     cs: Int32s
@@ -113,9 +113,9 @@ class Stops(NamedTuple):
 
 
 class PairWays:
-    """Ways between ``stops`` walked alike in both directions, up to the cutoff (inclusive).
+    """Ways between ``stops``, the same in both directions, up to the cutoff (inclusive).
 
-    Scratch arrays are kept for the next question, one set per thread.
+    Work arrays are kept for the next call, one set per thread.
     """
 
     def __init__(self, packed: Packed, stops: Stops, cutoff_cs: int) -> None:
@@ -131,7 +131,7 @@ class PairWays:
     ) -> Int64s:
         """(pairs,) least times from the stops a to the stops b, at most the cutoff.
 
-        Fastest when pairs with the same a follow each other.
+        Fastest if pairs with the same a are consecutive.
         """
         way = np.full(len(a), self.cutoff, np.int64)
         pairs = as_int32(a), as_int32(b)
@@ -161,12 +161,12 @@ class PairWays:
 
 
 class Close:
-    """Points (P,) sorted by x, nearly at least, and a sweep for those close to each other."""
+    """A sweep over points (P,), sorted (at least nearly) by x, for pairs close to each other."""
 
     def __init__(self, xy: Floats, reach: float) -> None:
         self.x, self.y = (np.ascontiguousarray(column, float) for column in xy.T)
         self.reach = float(reach)
-        # From here on nothing lies farther west; a little beyond the reach, since sums are rounded.
+        # Least x of each point and all after it; searched a little wider, as sums are rounded.
         west = np.minimum.accumulate(self.x[::-1])[::-1]
         self.until = np.searchsorted(west, self.x + self.reach * 1.001, "right")
 

@@ -1,4 +1,4 @@
-"""Chords of cells linked to rings, holes given to their shells, and what lies outside of them."""
+"""Chords of cells linked into rings, holes assigned to their shells, and rings to leave out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gusu_geo._kernels.bulges import LINE_M, Bools, Bulges, cell_table, find_cel
 from gusu_geo._kernels.contours import FULL, Chords
 from gusu_geo._kernels.fields import TILE, Field, Floats, Grid, Int32s, Int64s
 
-SPECK_CELLS = 4.0  # holes up to this size may be beads
+SPECK_CELLS = 4.0  # holes up to this size may be artefacts of the grid
 
 
 class Rings(NamedTuple):
@@ -54,7 +54,7 @@ def rings(c: Chords, first: int, stop: int, follow: Int32s, bulge: Bulges) -> tu
             beyond_x, beyond_y = start_xy[then, 0], start_xy[then, 1]
             if high > low:
                 beyond_x, beyond_y = bulge_xy[low, 0], bulge_xy[low, 1]
-            # Point by point and number by number: rows as arrays of their own are dear.
+            # Single numbers: creating an array per row is slow.
             if used == begin or not _on_line(
                 xy[used - 1, 0], xy[used - 1, 1], x, y, beyond_x, beyond_y
             ):
@@ -138,7 +138,7 @@ def inside(xy: Floats, first: int, stop: int, x: float, y: float) -> bool:
 
 @njit(cache=True, nogil=True)
 def touching(r: Rings, ring_of: Int32s, touched: Bools, xy: Floats) -> Bools:
-    """(R,) rings whose shell a line touches: one of its chords, or a vertex (V,2) lies inside."""
+    """(R,) rings whose shell has a touched chord, or a vertex of ``xy`` (V,2) inside."""
     shell = np.zeros(len(r.area_m2), np.bool_)
     for k in range(len(touched)):
         if touched[k]:
@@ -164,9 +164,9 @@ def touching(r: Rings, ring_of: Int32s, touched: Bools, xy: Floats) -> Bools:
 
 @njit(cache=True, nogil=True)
 def specks(r: Rings, field: Field) -> Bools:
-    """(R,) holes of a few cells between streets that almost meet: the grid makes beads of them.
+    """(R,) small holes that the grid leaves between streets that almost meet: artefacts.
 
-    No place in them has a street in sight within reach, and no barrier comes near.
+    No pixel in them has a street in sight within reach, and no barrier is near.
     """
     grid, xy, barriers = field.grid, r.xy, field.blocks.xy
     out = np.zeros(len(r.area_m2), np.bool_)
@@ -198,7 +198,7 @@ def specks(r: Rings, field: Field) -> Bools:
 
 @njit(cache=True, nogil=True)
 def _row(metres: float, origin: float, grid: Grid) -> int:
-    """Row or column of the pixel there."""
+    """Row or column of the pixel at a coordinate."""
     return int(np.floor((metres - origin) / grid.cell_m))
 
 

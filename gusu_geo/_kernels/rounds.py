@@ -1,4 +1,4 @@
-"""How far it is round to the places about a home, straight and on foot, summed home by home."""
+"""Straight and walked distances from each home to the places around it, summed by home."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 
 class Doors(NamedTuple):
-    """Doors (D,) of homes (H,): ptr (H+1,), x and y in metres; row_ix and cm (D,2): the rows of
-    the table that hold at both ends of the door's street, and how far these are from the door."""
+    """Doors (D,) of homes (H,): ptr (H+1,); x and y in metres; row_ix and cm (D,2): for both ends
+    of the door's street, its row of the table and its distance from the door."""
 
     ptr: Int64s
     x: Floats
@@ -27,7 +27,7 @@ class Doors(NamedTuple):
 
 
 class Spots(NamedTuple):
-    """Places (P,): x and y in metres, and the street each stands for."""
+    """Places (P,): x and y in metres, and the street length that each represents."""
 
     x: Floats
     y: Floats
@@ -51,11 +51,12 @@ def rounds(
     ring_cm: tuple[float, float, int],
     sums: Int64s,
 ) -> None:
-    """Fill sums (H,4): centimetres walked, straight, of street, and of street not reached.
+    """Fill sums (H,4): walked x street, straight x street, street, street not reached; distances
+    in centimetres, "street" is the ``street_cm`` of a spot.
 
-    Of the spots that are from the first to the second of ``ring_cm`` away, straight from the best
-    door, each weighed with its street; what is walked is at most the third, from which on a
-    street is not reached. table (rows, P): centimetres from the ends of streets to the spots.
+    ring_cm: least and greatest straight distance from the nearest door at which spots count, and
+    the cutoff of the walk, from which on a spot is not reached. table (rows, P): centimetres from
+    ends of streets to spots.
     """
     ptr, x, y, row_ix, door_cm = doors
     spot_x, spot_y, street_cm = spots
@@ -88,7 +89,7 @@ def rounds(
 def rounds_of(
     doors: Doors, spots: Spots, direct: Direct, table: Int64s, ring_cm: tuple[float, float, int]
 ) -> Int64s:
-    """``rounds`` of all homes (H,4)."""
+    """``rounds`` of all homes as a new array (H,4)."""
     sums = np.zeros((len(doors.ptr) - 1, 4), np.int64)
     rounds(doors[:], spots[:], direct[:], table, ring_cm, sums)
     return sums

@@ -1,17 +1,17 @@
 """Bounded shortest-path searches on integer arcs: one for many sources, or one per source.
 
 A bucket queue (Dial 1969) whose buckets are ``1 << BUCKET_BITS`` centiseconds wide. Inside a
-bucket a node may be walked through again when it turns out to be nearer (label correcting, as in
+bucket a node is processed again if a shorter time is found (label correcting, as in
 delta-stepping, Meyer & Sanders 2003). Times and ids are whole numbers and the least pair
-(time, id) of each node is unique, so the answer does not depend on the order of the work.
+(time, id) of each node is unique, so the result does not depend on the order of the work.
 
-What makes it fast: time and id in one word, so that a comparison is one; head and cost of an arc
-in one word, so that an arc costs one cache miss; dead ends are not queued; and large networks
-are walked through one stretch of nodes after another, each read once in order beforehand.
+Why it is fast: time and id share one word, so comparing both is one operation; head and cost of an
+arc share one word, so an arc costs one cache miss; dead ends are not queued; large networks are
+searched from one stretch of nodes after another, each read once in order beforehand.
 
-All compiled code of the searches stands in this file, and takes plain tuples: numba's cache on
-disk sees neither a change in another file nor a class that was renamed. What the tuples hold is
-told by the named ones in ``nearest`` and ``blocks``:
+All compiled code of the searches is in this file and takes plain tuples: numba's disk cache
+notices neither a change in another file nor a renamed class. The named tuples in ``nearest`` and
+``blocks`` document the contents:
 
     packed: ptr (N+1,), word (A,), arc_ix (A,)      seeds: node, cs, id (S,)
     scratch: key (N,), touched (N,), via (N,), bucket (B,), entry_node, entry_next
@@ -26,12 +26,12 @@ import numpy.typing as npt
 from numba import njit
 
 INF_CS = np.int32(2**31 - 1)  # beyond the cutoff
-LONGEST_CS = 2**30 - 1  # of an arc and of a cutoff (124 days): two of them fit into one word
-BUCKET_BITS = 9  # about 5 s; 6 to 11 bits are within a fifth of each other
-STRETCH_BITS = 15  # nodes searched at a time: about a megabyte with their arcs, a core's cache
+LONGEST_CS = 2**30 - 1  # longest arc and cutoff (124 days): the sum of two fits into a key
+BUCKET_BITS = 9  # about 5 s; run times for 6 to 11 bits differ by at most a fifth
+STRETCH_BITS = 15  # nodes per stretch: about 1 MB with their arcs, the cache of a core
 UNREACHED = np.int64(2**62)
-TIME = 32  # a key is time << 32 | id << 1 | 1 when walked through, 0 while it waits
-# A bare 0 would have a type of its own, and the search be compiled once more for it.
+TIME = 32  # a key is time << 32 | id << 1 | bit; bit 1: processed, 0: waiting
+# A literal 0 has another type, for which the search would be compiled again.
 START = cast(int, np.int64(0))
 
 Int32s = npt.NDArray[np.int32]
@@ -44,7 +44,7 @@ Into = tuple[Int64s, Int32s, Int32s]
 
 @njit(cache=True, nogil=True)
 def pack(arc_ptr: Int64s, arc_node: Int32s, arc_cs: Int32s, into: Graph) -> None:
-    """Fill ``into``, packed; its last pointer tells how many arcs are left."""
+    """Fill ``into`` with the packed arcs; its last pointer is the number of arcs kept."""
     ptr, word, arc_ix = into
     used = 0
     for tail in range(len(arc_ptr) - 1):
@@ -77,9 +77,9 @@ def flood(
 ) -> tuple[int, int]:
     """Search from the seeds ``first`` to ``last`` on top of what ``scratch`` already holds.
 
-    Nodes reached for the first time are added to ``touched``, of which ``count`` are in use.
-    Returns the new count and the time up to which times are final (cutoff + 1 unless the
-    ``wanted`` nodes let the search end early).
+    Nodes reached for the first time are added to ``touched``, which has ``count`` entries.
+    Returns the new count and the time below which times are final (cutoff + 1 unless the
+    ``wanted`` nodes end the search early).
     """
     ptr, word, _ = packed
     seed_node, seed_cs, seed_id = seeds
@@ -87,7 +87,7 @@ def flood(
     limit = np.int64(cutoff + 1) << TIME
     whole = TIME + BUCKET_BITS
     list_touched, list_via = len(touched) > 0, len(via) > 0
-    used, free = 0, -1  # entries ever used, and the list of those that are free again
+    used, free = 0, -1  # entries used so far; head of the list of free ones
     low, high = len(bucket), -1
     for s in range(first, last):
         if seed_cs[s] > cutoff:
@@ -117,7 +117,7 @@ def flood(
             free = entry
             node = entry_node[entry]
             at = key[node]
-            if at & 1 == 0:  # else it was walked through when it was nearer
+            if at & 1 == 0:  # else already processed with a shorter time
                 key[node] = at | 1
                 for arc in range(ptr[node], ptr[node + 1]):
                     step = word[arc]
@@ -137,7 +137,7 @@ def flood(
                     key[head] = new
                     into = int(new >> whole)
                     if old & 1 == 0 and old >> whole == into:
-                        continue  # waits in this bucket already
+                        continue  # already waiting in this bucket
                     if free >= 0:
                         fresh = free
                         free = entry_next[fresh]
@@ -160,10 +160,10 @@ def flood(
 
 @njit(cache=True, nogil=True)
 def _read_ahead(packed: Graph, key: Int64s, first: int, last: int) -> np.int64:
-    """Read what belongs to the nodes ``first`` to ``last`` in order, once.
+    """Read the data of the nodes ``first`` to ``last`` once, in order, into the cache.
 
-    A search meets them in no order, and each of its cache misses waits for the one before; read
-    in order they come ten times faster. The sum only keeps the compiler from leaving it out.
+    A search visits them in random order, and each cache miss waits for the one before; reading in
+    order is ten times faster. The result only keeps the compiler from removing the loop.
     """
     ptr, word, _ = packed
     total = np.int64(0)
@@ -178,9 +178,9 @@ def _read_ahead(packed: Graph, key: Int64s, first: int, last: int) -> np.int64:
 def search(
     packed: Graph, seeds: Columns, cutoff: int, wanted: Int32s, scratch: Work, found: Columns
 ) -> np.int64:
-    """Fill ``found`` (cs, id, arc), unless it is empty and ``scratch`` itself is wanted.
+    """Fill ``found`` (cs, id, arc), unless it is empty because only ``scratch`` is needed.
 
-    Seeds stand in order of nodes, and are searched from a stretch of nodes at a time.
+    Seeds are sorted by node and searched from one stretch of nodes at a time.
     """
     node, key, via = seeds[0], scratch[0], scratch[2]
     cs, ident, arc = found
@@ -205,7 +205,7 @@ def search(
 
 @njit(cache=True, nogil=True)
 def unpack(key: Int64s, limit: np.int64, cs: Int32s, ident: Int32s) -> None:
-    """Keys below ``limit`` as times and ids; without branches, so that it runs eight at a time."""
+    """Keys below ``limit`` as times and ids; without branches, so that it is vectorised."""
     for node in range(len(key)):
         at = key[node]
         cs[node] = at >> TIME if at < limit else INF_CS
@@ -214,8 +214,8 @@ def unpack(key: Int64s, limit: np.int64, cs: Int32s, ident: Int32s) -> None:
 
 @njit(cache=True, nogil=True)
 def lower(at_node: Int64s, places: Columns, cutoff: int, key: Int64s) -> None:
-    """Lower ``key`` (owners,) to what ``places`` (node, cs, owner) offer after a search that
-    left the keys ``at_node`` (N,), UNREACHED among them."""
+    """Lower ``key`` (owners,) to the best of each owner's ``places`` (node, cs, owner), after a
+    search that left the keys ``at_node`` (N,), some of them UNREACHED."""
     place_node, place_cs, place_owner = places
     for place in range(len(place_node)):
         at, step = at_node[place_node[place]], np.int64(place_cs[place])
@@ -226,8 +226,8 @@ def lower(at_node: Int64s, places: Columns, cutoff: int, key: Int64s) -> None:
 
 @njit(cache=True, nogil=True)
 def by_node(places: Columns, into: Into) -> None:
-    """Fill ``into`` (ptr (N+1,) of zeros, owner, cs) with ``places`` (node, cs, owner) in order
-    of their nodes, at one node as they came; those with INF_CS are left out."""
+    """Fill ``into`` (ptr (N+1,) of zeros, owner, cs) with ``places`` (node, cs, owner), sorted by
+    node (stable); those with INF_CS are left out."""
     place_node, place_cs, place_owner = places
     ptr, owner, cs = into
     for place in range(len(place_node)):
@@ -255,10 +255,10 @@ def reach_block(
     scratch: Work,
     into: Into,
 ) -> int:
-    """Search from the sources ``first`` to ``last``, whose seeds are told by ptr (sources + 1,).
+    """Search from the sources ``first`` to ``last``; ptr (sources + 1,): seeds of each source.
 
-    Fills ``into``: ptr, and node and cs, of each node once; returns the source to go on from,
-    ``last`` when all fit. Room for every node is enough for one source, so each call gets on.
+    Fills ``into``: ptr, and node and cs of the nodes reached, each once. Returns the source to
+    continue from, ``last`` if all fit. With room for every node at least one source fits.
     """
     key, touched = scratch[0], scratch[1]
     out_ptr, out_node, out_cs = into
@@ -291,11 +291,11 @@ def owner_block(
     scratch: Work,
     into: Into,
 ) -> int:
-    """As ``reach_block``, but finds owners: those with a place at a node reached, and direct ones.
+    """As ``reach_block``, but finds owners: those with a place at a reached node, and direct ones.
 
-    targets: at_ptr (N+1,), at_owner, at_cs (places,): whose place it is and the time from the
-    node; direct_ptr (sources + 1,), direct_owner, direct_cs (pairs,): found without a search;
-    best (owners,), which comes and goes as INF_CS.
+    targets: at_ptr (N+1,), at_owner, at_cs (places,): owner of each place and time from the node;
+    direct_ptr (sources + 1,), direct_owner, direct_cs (pairs,): reached without a search;
+    best (owners,): INF_CS before and after the call.
     """
     at_ptr, at_owner, at_cs, direct_ptr, direct_owner, direct_cs, best = targets
     key, touched = scratch[0], scratch[1]
@@ -305,7 +305,7 @@ def owner_block(
     for source in range(first, last):
         mark = used
         if len(out_owner) - mark <= len(best):
-            return source  # there may be no room for all it finds, and for one more, see below
+            return source  # there may be no room for all owners and the spare entry below
         for pair in range(direct_ptr[source], direct_ptr[source + 1]):
             owner, time = direct_owner[pair], direct_cs[pair]
             if time > cutoff:
@@ -324,7 +324,7 @@ def owner_block(
                     continue
                 owner = at_owner[place]
                 so_far = best[owner]
-                out_owner[used] = owner  # stays if it is new: no branch, since every other is
+                out_owner[used] = owner  # kept only if new: avoids a branch, as every other is
                 used += 1 if so_far == INF_CS else 0
                 best[owner] = min(so_far, np.int32(at + at_cs[place]))
         for found in range(mark, used):

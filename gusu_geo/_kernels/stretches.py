@@ -1,7 +1,7 @@
-"""What one search says about the streets between the nodes: stretches, pieces, lines.
+"""Times of one search along the streets between the nodes: stretches, pieces, lines.
 
-A stretch is part of an edge between two places whose times are known; a piece is what is reached
-of it. Plain twins stand in ``tests/field_twin.py``.
+A stretch is the part of an edge between two places with known times; a piece is its reached part.
+Plain twins: ``tests/support/field_twin.py``.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Bools = npt.NDArray[np.bool_]
 
 
 class Ways(NamedTuple):
-    """Edges as a search sees them: net_node (T,) of the trip nodes; arc_ptr (N+1,), arc_edge:
-    edges of each node; ends (E,2,2) trip nodes at u and at v, the two copies of a
-    private way (else the same twice); wait_cs (E,2) at u and v; length_cm (E,); ahead, back
-    (E,): centiseconds a centimetre away from u and away from v, inf where barred; off_cs: a
+    """Edges as a search uses them: net_node (T,): network node of each trip node; arc_ptr (N+1,),
+    arc_edge: edges of each node; ends (E,2,2): trip nodes at u and at v, two copies for a private
+    way (else the same twice); wait_cs (E,2): at u and v; length_cm (E,); ahead, back (E,):
+    centiseconds per centimetre away from u and from v, inf where closed; off_cs: centiseconds per
     metre off the streets."""
 
     net_node: Int32s
@@ -39,7 +39,7 @@ class Ways(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """Where the search starts, by edge and then place: edge (S,), at_cm (S,), cs (S,)."""
+    """Starts of the search, sorted by edge, then place: edge (S,), at_cm (S,), cs (S,)."""
 
     edge: Int64s
     at_cm: Int64s
@@ -47,9 +47,9 @@ class Sources(NamedTuple):
 
 
 class Stretches(NamedTuple):
-    """first (E,): first stretch of each edge, -1 none; edge (n,): the stretches of one edge
-    stand together; value (n,6): see FROM_CM to BACK, in one row for the sake of the cache; off_cs:
-    centiseconds a metre off the streets."""
+    """first (E,): first stretch of each edge, -1 none; edge (n,): the stretches of one edge are
+    consecutive; value (n,6): columns FROM_CM to BACK, in one row for the cache; off_cs:
+    centiseconds per metre off the streets."""
 
     first: Int32s
     edge: Int32s
@@ -57,8 +57,8 @@ class Stretches(NamedTuple):
     off_cs: float
 
 
-# Columns of ``Stretches.value``: places and times of both ends, inf where nobody sets out from
-# there, and centiseconds a centimetre away from them, 0 where nobody sets out.
+# Columns of ``Stretches.value``: places and times of both ends, time inf where no walk starts from
+# that end; and centiseconds per centimetre away from them, 0 where no walk starts.
 FROM_CM, TO_CM, FROM_CS, TO_CS, AHEAD, BACK = 0, 1, 2, 3, 4, 5
 
 
@@ -114,8 +114,8 @@ def stretches(cs: Int32s, ways: Ways, sources: Sources, cutoff_cs: int) -> Stret
 def _edges_near(
     cs: Int32s, ways: Ways, sources: Sources, cutoff_cs: int, mark: Int32s
 ) -> tuple[Int32s, int]:
-    """Edges that are walked onto, from the nodes reached and from the sources, and how many
-    stretches they make; ``mark`` (E,) must come in as -1."""
+    """Edges entered from reached nodes or from sources, and the number of their stretches; ``mark``
+    (E,) must be -1 at the start."""
     near = np.empty(len(ways.length_cm), np.int32)
     used, stretch_count = 0, len(sources.edge)
     for e in sources.edge:
@@ -139,7 +139,7 @@ def _edges_near(
 
 @njit(cache=True, nogil=True)
 def _end(cs: Int32s, ways: Ways, e: int, side: int) -> float:
-    """Time at which one walks onto the edge at its end, after the wait."""
+    """Time at which the edge is entered at its end, wait included; inf if it is not."""
     least = min(cs[ways.ends[e, side, 0]], cs[ways.ends[e, side, 1]])
     wait = ways.wait_cs[e, side]
     return np.inf if least == INF_CS or wait == INF_CS else float(least) + float(wait)
@@ -147,14 +147,13 @@ def _end(cs: Int32s, ways: Ways, e: int, side: int) -> float:
 
 @njit(cache=True, nogil=True)
 def time_at(s: Stretches, e: int, cm: float) -> float:
-    """Least time at a place along an edge, or rounded to just beyond its end; inf where it is not
-    known."""
+    """Least time at a place along an edge, or just beyond its end by rounding; inf if unknown."""
     return time_on(s.first[e], s.edge, s.value, cm)
 
 
 @njit(cache=True, nogil=True)
 def time_on(k: int, edge: Int32s, value: Floats, cm: float) -> float:
-    """As ``time_at``, on the edge whose first stretch is ``k``, -1 for none."""
+    """As ``time_at``, for the edge with the first stretch ``k``, -1 for none."""
     best = np.inf
     if k < 0:
         return best
@@ -171,10 +170,9 @@ def time_on(k: int, edge: Int32s, value: Floats, cm: float) -> float:
 
 @njit(cache=True, nogil=True)
 def pieces(s: Stretches, cutoff_cs: float) -> Pieces:
-    """What is reached of each stretch, from both ends, as far as the time lasts.
+    """The reached parts of each stretch, from both ends, within the cutoff.
 
-    A piece of no length stands for a start that takes exactly the cutoff, whichever way one may
-    walk from it.
+    A piece of length 0 stands for a start reached at exactly the cutoff.
     """
     most = 2 * len(s.edge)
     edge, out = np.empty(most, np.int32), np.empty((4, most))
@@ -196,7 +194,7 @@ def pieces(s: Stretches, cutoff_cs: float) -> Pieces:
         if fore > 0.0 or (fore == 0.0 and start):
             edge[used], out[0, used], out[1, used] = s.edge[k], from_cm, from_cm + fore
             out[2, used], out[3, used] = from_cs, from_cs + fore * ahead
-            if fore == 0.0:  # another start may stand at the same place
+            if fore == 0.0:  # another start may be at the same place
                 out[2, used] = out[3, used] = time_at(s, s.edge[k], from_cm)
             used += 1
         if aft > 0.0 or (aft == 0.0 and back_only):
@@ -212,7 +210,7 @@ def pieces(s: Stretches, cutoff_cs: float) -> Pieces:
 def lines(
     p: Pieces, length_cm: Int32s, vertex_ptr: Int64s, vertex_xy: Floats, vertex_m: Floats
 ) -> tuple[Int64s, Floats]:
-    """The pieces as drawn: ptr (n+1,), xy (V,2); a piece of no length is one point twice.
+    """The pieces as drawn: ptr (n+1,), xy (V,2); a piece of length 0 is one point twice.
 
     vertex_m: metres drawn from the start of its edge to each vertex.
     """
@@ -244,7 +242,7 @@ def lines(
 def _point(
     xy: Floats, used: int, vertex_xy: Floats, vertex_m: Floats, v: int, metres: float
 ) -> int:
-    """Writes the point ``metres`` along, on the straight piece from vertex ``v``."""
+    """Write the point ``metres`` along its edge, on the straight piece from vertex ``v``."""
     span = vertex_m[v + 1] - vertex_m[v]
     share = min(max((metres - vertex_m[v]) / span, 0.0), 1.0) if span > 0.0 else 0.0
     for axis in range(2):

@@ -1,4 +1,4 @@
-"""What stands between two streets that are close by air but far on foot."""
+"""The obstacle between two streets that are close in a straight line but far on foot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gusu_geo.walking.impedance import Impedance
 from gusu_geo.walking.trips import Trips
 
 CAR_STREETS = ("trunk", "trunk_link", "motorway", "motorway_link")
-GATE, PRIVATE = 100, 101  # codes beside ``BarrierKind``
+GATE, PRIVATE = 100, 101  # codes in addition to ``BarrierKind``
 BETWEEN = {int(kind): kind.name.lower() for kind in BarrierKind} | {
     0: "unknown",
     GATE: "gate",
@@ -28,7 +28,7 @@ BETWEEN = {int(kind): kind.name.lower() for kind in BarrierKind} | {
 
 
 class PointPairs(NamedTuple):
-    """PointPairs of street points: a, b positions; air_cm; walk_cm, at most the cutoff."""
+    """Pairs of street points: positions a and b; air_cm; walk_cm, at most the cutoff."""
 
     a: Ints
     b: Ints
@@ -41,14 +41,14 @@ class PointPairs(NamedTuple):
 
 
 def street_pace(net: WalkNetwork, walk: Walk) -> Impedance:
-    """Bare lengths of public streets, the same both ways."""
+    """Impedance of bare lengths on public streets, the same both ways."""
     pace = level_pace(net, walk)
     either = pace.may.any(axis=1) & ~pace.private
     return replace(pace, may=np.column_stack([either, either]), private=np.zeros(net.edges, bool))
 
 
 def gates_open(trips: Trips) -> Trips:
-    """The trips with all copies of each closed vertex joined."""
+    """The trips as if all gates were open: the copies of each closed vertex are joined."""
     net = trips.net
     shut = np.flatnonzero((net.node_flags & NodeFlag.CLOSED) != 0)
     order = shut[np.argsort(net.osm_node[shut], kind="stable")]
@@ -57,7 +57,7 @@ def gates_open(trips: Trips) -> Trips:
 
 
 def privates_open(trips: Trips, walk: Walk) -> Trips:
-    """The trips with all private ways besides."""
+    """The trips as if all private ways were public too."""
     net = trips.net
     pace = street_pace(net, walk.model_copy(update={"private": "open"}))
     more = np.flatnonzero(trips.pace.closed & ~pace.closed)
@@ -71,7 +71,7 @@ def air_lines(points: StreetPoints, pairs: PointPairs) -> Shapes:
 
 
 def meets(net: WalkNetwork, points: StreetPoints, pairs: PointPairs, edges: Ints) -> Bools:
-    """(pairs,) whether the air line meets any of the edges, its own two apart."""
+    """(pairs,) whether the air line meets any of the edges, except those of its own points."""
     own = points.links.edge_ix
     pair_ix, place = shapely.STRtree(net.edge_lines[edges]).query(
         air_lines(points, pairs), predicate="intersects"
@@ -86,7 +86,7 @@ def meets(net: WalkNetwork, points: StreetPoints, pairs: PointPairs, edges: Ints
 def crossed_kind(
     net: WalkNetwork, points: StreetPoints, pairs: PointPairs, barriers: Barriers | None
 ) -> Int8s:
-    """(pairs,) ``BarrierKind`` that the air line crosses, a motorway of the network included; 0
+    """(pairs,) ``BarrierKind`` that the air line crosses, motorways of the network included; 0
     for none."""
     kind = np.zeros(len(pairs.a), np.int8)
     if barriers is not None and len(barriers):

@@ -1,13 +1,13 @@
 """Detour ratio (绕行系数): how much longer the way on foot is than the straight line.
 
-For each home, over the streets around it that lie ``near_m`` to ``far_m`` away as the crow flies:
+For each home, over the streets ``near_m`` to ``far_m`` away in a straight line:
 
-    ratio = sum of metres walked there / sum of metres straight there
+    ratio = sum of walking distances / sum of straight distances
 
-Walked from the home's door over its street, lengths alone: no waits, slopes or steps. A street
-that is not reached within ``cutoff_m`` counts as ``cutoff_m``, so that isolation is seen. A ratio
-of sums and not a median: a canal that hides two fifths of the surroundings leaves the median as
-it was. Streets count by their length, so the ratio does not depend on where a mapper cut a way.
+Distances start at the home's door and are bare lengths: no waits, slopes or steps. A street not
+reached within ``cutoff_m`` counts as ``cutoff_m``, so that isolation shows. It is a ratio of sums,
+not a median: a canal that cuts off two fifths of the surroundings would not change the median.
+Streets are weighted by length, so it does not matter where mappers split them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,8 @@ from scipy.spatial import cKDTree
 from gusu_geo._kernels import INF_CS
 from gusu_geo._kernels.blocks import THREADS
 from gusu_geo._kernels.pairs import PairWays, Stops
-from gusu_geo._kernels.rounds import Direct, Doors, Spots, rounds_of
-from gusu_geo.assessment.street_points import (
-    CM_PER_M,
-    StreetPoints,
-    level_pace,
-    street_points,
-)
+from gusu_geo._kernels.rounds import CM_PER_M, Direct, Doors, Spots, rounds_of
+from gusu_geo.assessment.street_points import StreetPoints, level_pace, street_points
 from gusu_geo.assessment.summary import DetourFacts
 from gusu_geo.errors import InputError
 from gusu_geo.streets.network import WalkNetwork
@@ -42,17 +37,17 @@ from gusu_geo.walking.search import Ends, goals, same_edge, starts
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
-BLOCK_HOMES = 64  # worked on at once: bounds the memory
-CLASSES_PM = (1300, 1500, 1800, 2500)  # where one class of ratios ends and the next begins
-HIGH_PM = 1800  # from here on a home is told as one with a long way round
+BLOCK_HOMES = 64  # homes measured at once: bounds the memory
+CLASSES_PM = (1300, 1500, 1800, 2500)  # limits between the classes of ratios
+HIGH_PM = 1800  # detours from this ratio on are reported as high
 
 
 @dataclass(frozen=True)
 class DetourRing:
-    """Which streets around a home are walked to, and how far at most.
+    """The streets around a home that count, and how far walks are followed.
 
-    near_m, far_m: straight from the door; cutoff_m: walked; spacing_m: a street point every so
-    many metres.
+    near_m, far_m: straight distance from the door; cutoff_m: longest walk; spacing_m: distance
+    between street points.
     """
 
     near_m: float = 200.0
@@ -73,9 +68,9 @@ class DetourRing:
 class Detours:
     """Residences (R,), whole per mille.
 
-    ratio_pm: walked / straight, at least 1000; -1 where not told: not linked (``reason`` says
-    why) or no street in the ring. beyond_pm: share of the streets in the ring that are not
-    reached within the cutoff; -1 likewise.
+    ratio_pm: walked / straight, at least 1000; -1 where unknown: not linked (``reason`` says
+    why) or no street in the ring. beyond_pm: share of the street length in the ring that is not
+    reached within the cutoff; -1 where unknown.
     """
 
     residence_ids: pd.Index
@@ -86,31 +81,31 @@ class Detours:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Index = residence id; ``detour_ratio``, ``beyond_share`` (missing where not told),
-        ``reason`` ("" where told, "no_streets" without a street in the ring)."""
-        told = self.ratio_pm >= 0
+        """Index = residence id; ``detour_ratio``, ``beyond_share`` (missing where unknown),
+        ``reason`` ("" where known, "no_streets" without a street in the ring)."""
+        known = self.ratio_pm >= 0
         reason = np.array([Reason(code).name.lower() for code in self.reason.tolist()], object)
         reason[self.reason == int(Reason.LINKED)] = "no_streets"
-        reason[told] = ""
+        reason[known] = ""
         return pd.DataFrame(
             {
-                "detour_ratio": _or_missing(self.ratio_pm, told),
-                "beyond_share": _or_missing(self.beyond_pm, told),
+                "detour_ratio": _or_missing(self.ratio_pm, known),
+                "beyond_share": _or_missing(self.beyond_pm, known),
                 "reason": reason,
             },
             index=self.residence_ids,
         )
 
     def summary(self, persons: Floats) -> DetourFacts:
-        """The middle ratio by persons (R,), and the share of persons from ``HIGH_PM`` on, of those
-        told; None where nobody is told."""
-        told = np.flatnonzero((self.ratio_pm >= 0) & (persons > 0))
-        if len(told) == 0:
+        """Median ratio weighted by persons (R,), and share of persons with ``HIGH_PM`` or more, of
+        those with a known ratio; None without any."""
+        known = np.flatnonzero((self.ratio_pm >= 0) & (persons > 0))
+        if len(known) == 0:
             return {"median": None, "high": HIGH_PM / 1000, "high_share": None}
-        order = told[np.argsort(self.ratio_pm[told], kind="stable")]
+        order = known[np.argsort(self.ratio_pm[known], kind="stable")]
         upto = np.cumsum(persons[order])
         middle = order[np.searchsorted(upto, upto[-1] / 2)]
-        high = persons[told][self.ratio_pm[told] >= HIGH_PM].sum() / upto[-1]
+        high = persons[known][self.ratio_pm[known] >= HIGH_PM].sum() / upto[-1]
         return {
             "median": int(self.ratio_pm[middle]) / 1000,
             "high": HIGH_PM / 1000,
@@ -118,8 +113,8 @@ class Detours:
         }
 
 
-def _or_missing(per_mille: Int32s, told: Bools) -> pd.Series[float]:
-    return pd.Series(per_mille / 1000.0, dtype="Float64").where(told).array  # type: ignore[return-value]
+def _or_missing(per_mille: Int32s, known: Bools) -> pd.Series[float]:
+    return pd.Series(per_mille / 1000.0, dtype="Float64").where(known).array  # type: ignore[return-value]
 
 
 def detour_ratios(
@@ -150,8 +145,8 @@ def measure_detours(
 ) -> Detours:
     """Detour ratio of every residence, from the doors where the legs of ``homes`` begin.
 
-    Of several doors the best counts, for the way walked and for the straight line. The result
-    does not depend on the number of threads.
+    With several doors the shortest walk and the shortest straight line count. The result does not
+    depend on the number of threads.
     """
     ring = ring or DetourRing()
     trips = Trips.paced(net, level_pace(net, walk))
@@ -163,10 +158,10 @@ def measure_detours(
         for rows, sums in zip(blocks, pool.map(survey.sums, blocks), strict=True):
             found[np.unique(homes.links.owner_ix[rows])] = sums
     walked, straight, street, beyond = found.T
-    told = straight > 0
+    known = straight > 0
     arrays = (
-        _per_mille(walked, straight, told),
-        _per_mille(beyond, street, told),
+        _per_mille(walked, straight, known),
+        _per_mille(beyond, street, known),
         homes.links.owner_reason(len(homes.ids)),
     )
     for array in arrays:
@@ -174,21 +169,21 @@ def measure_detours(
     return Detours(homes.ids, *arrays, ring)
 
 
-def _per_mille(part: Ints, whole: Ints, told: Bools) -> Int32s:
-    """Rounded half up; -1 where not told."""
-    whole = np.where(told, whole, 1)
-    return np.where(told, (2000 * part + whole) // (2 * whole), -1).astype(np.int32)
+def _per_mille(part: Ints, whole: Ints, known: Bools) -> Int32s:
+    """``part`` / ``whole``, rounded half up; -1 where not ``known``."""
+    whole = np.where(known, whole, 1)
+    return np.where(known, (2000 * part + whole) // (2 * whole), -1).astype(np.int32)
 
 
 class _Survey(NamedTuple):
-    """All that one block of homes is measured with."""
+    """The inputs shared by all blocks of homes."""
 
     trips: Trips
     ring: DetourRing
     links: Linkage
     points: StreetPoints
     from_door: Ends
-    ways: PairWays  # from the points, and from the trip nodes after them
+    ways: PairWays  # its stops: the street points, then the trip nodes
     tree: cKDTree
 
     @classmethod
@@ -205,26 +200,26 @@ class _Survey(NamedTuple):
         return cls(trips, ring, links, points, starts(trips, links), ways, cKDTree(points.xy))
 
     def blocks(self) -> list[Ints]:
-        """Linked doors, neighbours together and those of one home always."""
+        """Rows of linked doors in blocks of neighbouring homes; each home is in one block."""
         linked = np.flatnonzero(self.links.edge_ix >= 0)
         owner = self.links.owner_ix[linked]
-        # Nodes stand in Hilbert order, so the lowest node of a home tells where it is.
+        # Nodes are numbered in Hilbert order, so the lowest node of a home gives its location.
         first = np.full(self.links.owner_ix.max(initial=-1) + 1, INF_CS, np.int64)
         np.minimum.at(first, owner, self.from_door.node[linked].min(axis=1))
         by = np.lexsort((owner, first[owner]))
         linked, owner = linked[by], owner[by]
         home = np.cumsum(np.diff(owner, prepend=-1) != 0) - 1
         cuts = np.searchsorted(home, np.arange(BLOCK_HOMES, home.max(initial=-1) + 1, BLOCK_HOMES))
-        # Inside a block by owner: the sums come back in that order.
+        # Sorted by owner inside a block: the sums are returned in that order.
         return [rows[np.argsort(self.links.owner_ix[rows], kind="stable")]
                 for rows in np.split(linked, cuts) if len(rows)]  # fmt: skip
 
     def sums(self, rows: Ints) -> Ints:
-        """(homes of the block, 4): centimetres walked, straight, of street, and of street beyond
-        the cutoff, each weighed with the street its point stands for."""
+        """(homes of the block, 4): sums over the street points in the ring, as in ``rounds``:
+        walked, straight, street length, street length beyond the cutoff."""
         doors = self.links.door_xy[rows]
         middle = (doors.min(axis=0) + doors.max(axis=0)) / 2
-        # A centimetre more: what is rounded to the edge of the ring counts, whoever else is here.
+        # A centimetre more, so that points rounded onto the ring count, whatever the block.
         reach_m = np.hypot(*(doors - middle).T).max() + self.ring.far_m + 1 / CM_PER_M
         near = np.array(sorted(self.tree.query_ball_point(middle, reach_m)), np.int64)
         first = np.flatnonzero(np.diff(self.links.owner_ix[rows], prepend=-1))

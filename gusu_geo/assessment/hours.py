@@ -8,11 +8,11 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-HOURS = 168  # from Monday, 0 o'clock
+HOURS = 168  # a week from Monday, 00:00
 
 
 class Open(IntEnum):
-    """What is known of a place at a moment."""
+    """Whether a place is open at a moment."""
 
     CLOSED = 0
     OPEN = 1
@@ -31,13 +31,13 @@ def first_monday(day: date) -> date:
 def week(text: str, monday: date) -> npt.NDArray[np.int8]:
     """(168,) ``Open`` in the middle of each hour of the week from ``monday`` on.
 
-    Without text, or with one that cannot be read, all is UNKNOWN; so are hours with a condition
-    in words, such as "by appointment". Public holidays are not known, so no day is one.
+    Without text, or with one that cannot be parsed, all hours are UNKNOWN; so are hours with a
+    condition in words, such as "by appointment". Public holidays are ignored.
     """
-    from opening_hours import OpeningHours, State, validate  # where it is used
+    from opening_hours import OpeningHours, State, validate  # loaded only when needed
 
     out = np.full(HOURS, Open.UNKNOWN, np.int8)
-    text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
+    text = text.encode("utf-8", "replace").decode("utf-8")  # removes lone surrogates
     if not text.strip() or not validate(text):
         return out
     rules = OpeningHours(text)

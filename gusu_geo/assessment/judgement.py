@@ -1,4 +1,4 @@
-"""A study judged: who reaches what in time, as one frozen thing."""
+"""The judgement of a study: which residence reaches which service in time, as a frozen object."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from gusu_geo.walking.trips import Trips
 class Judgement:
     """Every residence of a study judged on every service.
 
-    links: of homes and venues to the streets; known (K,): whether the data name venues of each of
-    the rule's services that somebody can walk to, as the verdict was given it.
+    links: of homes and venues to the streets; known (K,): whether the data have linked venues of
+    each of the rule's services, as passed to ``rule.judge``.
     """
 
     study: Study
@@ -33,7 +33,7 @@ class Judgement:
 
     @property
     def rule(self) -> Rule:
-        """By what was judged."""
+        """The rule that the study was judged by."""
         return self.verdict.rule
 
     def __repr__(self) -> str:
@@ -50,7 +50,7 @@ def rule_of(study: Study) -> Rule:
 def judge_links(
     ground: Ground, trips: Trips, rule: Rule, links: CityLinks, *, known: Sequence[bool]
 ) -> Judgement:
-    """Times and verdicts of people who make these trips; known (K,): as in ``rule.judge``."""
+    """Times and verdicts for these trips; known (K,): as in ``rule.judge``."""
     access = access_of(ground, trips, links.homes, links.venues)
     entered = links.entered
     possible = None if entered is None else access_of(ground, trips, links.homes, entered)
@@ -66,7 +66,7 @@ def judge_links(
 
 
 def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable:
-    """The access table of people who make these trips."""
+    """The access table for these trips."""
     frame = ground.city.facilities.frame
     return measure(
         trips,
@@ -80,10 +80,10 @@ def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> Ac
 
 
 def services_with_data(city: City, venues: Linked, rule: Rule) -> tuple[bool, ...]:
-    """(K,) whether the data know each service: the sources name venues of it (or are complete),
-    and where they do, at least one is linked to the streets.
+    """(K,) whether each service has data: the sources name venues of it (or are complete), and if
+    they name any, at least one is linked to the streets.
 
-    Venues that nobody can walk to are as good as none: the map does not show how to get there.
+    If no venue is linked the service counts as without data: the map lacks the way to it.
     """
     service = city.facilities.frame["service"].to_numpy(object)
     linked = venues.links.owner_reason(len(service)) == int(Reason.LINKED)

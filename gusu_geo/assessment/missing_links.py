@@ -1,9 +1,9 @@
-"""Missing links: streets close by air but far on foot, and what stands between them.
+"""Missing links: streets close in a straight line but far on foot, and the obstacle between them.
 
 Street points every ``spacing_m``; pairs within ``air_max_m``; lengths walked on public streets,
-both ways alike. A pair is a missing link where the way is at least ``walk_min_m`` and
-``ratio_min`` times the air line. Each is judged alone: what one new link saves, others then save
-no more.
+the same both ways. A pair is a missing link if the way is at least ``walk_min_m`` and at least
+``ratio_min`` times the air line. Each link is judged by itself: savings of several links do not
+add up.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS, Direct, Owners, owner_sets
 from gusu_geo._kernels.pairs import Close, PairWays
+from gusu_geo._kernels.rounds import CM_PER_M
 from gusu_geo.assessment.between import (
     BETWEEN,
     CAR_STREETS,
@@ -33,7 +34,6 @@ from gusu_geo.assessment.between import (
     street_pace,
 )
 from gusu_geo.assessment.street_points import (
-    CM_PER_M,
     StreetPoints,
     joined,
     level_pace,
@@ -53,20 +53,20 @@ from gusu_geo.walking.snapping import MIDWAY, islands
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
-ROUND_M = 100.0  # a crossing that saves less is not looked for
+ROUND_M = 100.0  # crossings between neighbouring streets that save less are ignored
 
 
 @dataclass(frozen=True)
 class LinkSearch:
-    """What counts as a missing link, and how far to look.
+    """What counts as a missing link, and how far to search.
 
-    air_max_m: longest air line; walk_min_m, ratio_min: least way on foot; cutoff_m: ways are
-    followed so far and no farther; apart_m: links both of whose ends lie this near to those of a
-    better one are the same gap; near_m: persons this near to either end on foot count;
-    spacing_m: a street point every so many metres; open_max_m: streets no farther apart, with
-    nothing known between, are sidewalk and road, crossed anywhere; piece_min_m: a piece of
-    network shorter than this, cut off from the rest, is a gap in the data, unless opening a gate
-    or a private way joins it.
+    air_max_m: longest air line; walk_min_m, ratio_min: shortest way on foot, in metres and as a
+    multiple of the air line; cutoff_m: longest way that is followed; apart_m: a link with both
+    ends this near to those of a better one is the same gap; near_m: persons within this walk of
+    either end count; spacing_m: distance between street points; open_max_m: streets at most this
+    far apart with no known obstacle between are sidewalk and road, crossed anywhere; piece_min_m:
+    a shorter piece of network that is cut off from the rest is a gap in the data, unless opening a
+    gate or a private way joins it.
     """
 
     air_max_m: float = 100.0
@@ -98,15 +98,16 @@ def missing_links(
     persons: Floats | None = None,
     search: LinkSearch | None = None,
 ) -> gpd.GeoDataFrame:
-    """PointPairs of streets close by air but far on foot, the gravest first, in the network's CRS.
+    """Pairs of streets close in a straight line but far on foot, the worst first, in the
+    network's CRS.
 
-    area: polygon in metres that one end must lie in; homes with persons (R,): whoever has a door
-    within ``near_m`` on foot of either end counts once; without them links rank by metres alone.
+    area: polygon in metres that must contain one end; homes with persons (R,): persons with a door
+    within ``near_m`` on foot of either end count once; without homes only metres decide the rank.
 
     Index = rank from 1. Columns: air_m; walk_m (``cutoff_m`` where ``cut_off``: no way within
     it); ratio; saved_m = walk_m - air_m; persons; between: "water", "waterway", "railway",
-    "motorway", "wall" (what the air line crosses), "gate" or "private" (opening that alone mends
-    the gap), "unknown"; levels: the air line meets a bridge or tunnel, so its ends may lie at
+    "motorway", "wall" (what the air line crosses), "gate" or "private" (opening these is enough to
+    close the gap), "unknown"; levels: the air line meets a bridge or tunnel, so its ends may lie at
     different heights; edge_a, edge_b, way_a, way_b, name_a, name_b. Geometry = the air line.
     Rank: saved_m x persons, then saved_m; of equal ones the western first.
     """
@@ -120,10 +121,10 @@ def missing_links(
     pairs, between = pairs.rows(real), between[real]
     kept = gaps.apart(pairs)
     pairs, between = pairs.rows(kept), between[kept]
-    heads = np.zeros(len(kept))
+    near = np.zeros(len(kept))
     if homes is not None and persons is not None:
-        heads = gaps.persons_near(pairs, homes, persons)
-    return gaps.ranked(pairs, between, heads)
+        near = gaps.persons_near(pairs, homes, persons)
+    return gaps.ranked(pairs, between, near)
 
 
 class _Gaps(NamedTuple):
@@ -137,7 +138,7 @@ class _Gaps(NamedTuple):
 
     @classmethod
     def of(cls, net: WalkNetwork, walk: Walk, search: LinkSearch) -> _Gaps:
-        """Streets that people make for: not those made for cars alone."""
+        """Points on all streets that can be a goal on foot: not those for cars only."""
         pace = street_pace(net, walk)
         points = street_points(net, pace, search.spacing_m, island_max_m=0.0)
         points = points.rows(~np.isin(net.highway[points.links.edge_ix], CAR_STREETS))
@@ -145,11 +146,11 @@ class _Gaps(NamedTuple):
         return cls(walk, search, points, trips, starts(trips, points.links))
 
     def with_crossings(self, barriers: Barriers | None) -> _Gaps:
-        """The same where people also cross between streets side by side, nothing known between:
+        """The same with crossings added between parallel streets without a known obstacle:
         sidewalk and road, two carriageways."""
         side = self._replace(search=replace(self.search, air_max_m=self.search.open_max_m))
-        # Where the way is short anyhow a crossing changes little; where it is short as soon as a
-        # gate or a private way opens, that is what stands between.
+        # Where the way is short already, a crossing changes little; where opening a gate or a
+        # private way makes it short, that is the obstacle.
         pairs = side.near_by_air(None, self.walked(self.trips, ROUND_M), ROUND_M)
         for trips in (gates_open(self.trips), privates_open(self.trips, self.walk)):
             way_cm = self.walked(trips, ROUND_M).between(pairs.a, pairs.b)
@@ -165,7 +166,7 @@ class _Gaps(NamedTuple):
         self, area: shapely.Geometry | None, walked: PairWays, least_m: float
     ) -> PointPairs:
         """All pairs within ``air_max_m`` that are at least ``least_m`` apart on foot, the western
-        point (then the southern) first. Block by block, since few of those close by air are."""
+        point (then the southern) first. Works in blocks, since few of the near pairs remain."""
         xy, edge = self.points.xy, self.points.links.edge_ix
         order = np.lexsort((edge, *self.places(np.arange(len(xy)))))
         inside = np.ones(len(xy), bool)
@@ -186,21 +187,21 @@ class _Gaps(NamedTuple):
         return PointPairs(a, b, air_cm, walk_cm)
 
     def places(self, pick: Ints) -> Ints:
-        """(2, n) whole centimetres of points, y before x: keys that sort from west to east."""
+        """(2, n) whole centimetres of points, y before x: ``lexsort`` keys from west to east."""
         return np.rint(self.points.xy[pick, ::-1].T * CM_PER_M).astype(np.int64)
 
     def least(self, pairs: PointPairs) -> Floats:
-        """(pairs,) centimetres on foot from which a pair counts."""
+        """(pairs,) centimetres on foot from which on a pair is a missing link."""
         ratio = self.search.ratio_min * pairs.air_cm
         return np.asarray(np.maximum(self.search.walk_min_m * CM_PER_M, ratio))
 
     def far(self, pairs: PointPairs, far_m: float) -> PointPairs:
-        """The pairs whose way is long, followed so far."""
+        """The pairs with a way of at least ``least``; ways are followed up to ``far_m``."""
         walk_cm = self.walked(self.trips, far_m).between(pairs.a, pairs.b)
         return pairs._replace(walk_cm=walk_cm).rows(walk_cm >= self.least(pairs))
 
     def short_m(self) -> float:
-        """How far a way must be followed to say whether a pair counts."""
+        """How far ways must be followed to decide whether a pair is a missing link."""
         return max(self.search.walk_min_m, self.search.ratio_min * self.search.air_max_m)
 
     def walked(self, trips: Trips, cutoff_m: float) -> PairWays:
@@ -208,14 +209,14 @@ class _Gaps(NamedTuple):
         return ways_between(trips, self.points, self.ends, cutoff_m)
 
     def in_view(self, pairs: PointPairs) -> PointPairs:
-        """The pairs without a public street between: else there is a nearer gap beside it."""
+        """The pairs without a public street between; others have a gap nearer by."""
         net = self.trips.net
         streets = ~self.trips.pace.closed & ~net.flagged(*MIDWAY)
         streets &= ~np.isin(net.highway, CAR_STREETS)
         return pairs.rows(~meets(self.trips.net, self.points, pairs, np.flatnonzero(streets)))
 
     def between(self, pairs: PointPairs, barriers: Barriers | None) -> Int8s:
-        """(pairs,) what stands between, see ``between.BETWEEN``."""
+        """(pairs,) code of the obstacle, see ``between.BETWEEN``."""
         kind = crossed_kind(self.trips.net, self.points, pairs, barriers)
         opened = (PRIVATE, privates_open(self.trips, self.walk)), (GATE, gates_open(self.trips))
         for code, trips in opened:
@@ -224,7 +225,7 @@ class _Gaps(NamedTuple):
         return kind
 
     def real(self, pairs: PointPairs, between: Int8s) -> Bools:
-        """(pairs,) false where a gap is more likely one of the map than of the ground."""
+        """(pairs,) false where the gap is more likely an error of the map than a real one."""
         net, edge = self.trips.net, self.points.links.edge_ix
         a, b = edge[pairs.a], edge[pairs.b]
         piece = islands(net, ~self.trips.pace.closed, self.search.piece_min_m)
@@ -233,12 +234,12 @@ class _Gaps(NamedTuple):
         return np.asarray(mended & ((between > 0) | ~sides), bool)
 
     def apart(self, pairs: PointPairs) -> Ints:
-        """Positions of one pair per gap: the best first, and none whose ends both lie near to
-        those of a better one."""
+        """Positions of one pair per gap, best first; pairs with both ends near those of a better
+        one are left out."""
         west, east = self.places(pairs.a), self.places(pairs.b)
-        # Beyond what makes it a missing link at all: so straight across is better than aslant.
+        # Excess over the required ratio: prefers links straight across to oblique ones.
         excess = pairs.walk_cm - self.search.ratio_min * pairs.air_cm
-        # By place, not by number: nothing depends on how streets are numbered.
+        # Ties by location, so that the result does not depend on how streets are numbered.
         order = np.lexsort((*east, *west, -excess))
         ends = np.stack([west.T, east.T], axis=1).astype(float)
         apart_cm = self.search.apart_m * CM_PER_M
@@ -255,7 +256,7 @@ class _Gaps(NamedTuple):
         return np.array(kept, np.int64)
 
     def persons_near(self, pairs: PointPairs, homes: Linked, persons: Floats) -> Floats:
-        """(pairs,) persons with a door within ``near_m`` on foot of either end, each once."""
+        """(pairs,) persons with a door within ``near_m`` on foot of either end, counted once."""
         trips = Trips.paced(self.trips.net, level_pace(self.trips.net, self.walk))
         links = self.points.rows(np.concatenate([pairs.a, pairs.b])).links
         pair_ix = np.tile(np.arange(len(pairs.a)), 2)
@@ -282,7 +283,7 @@ class _Gaps(NamedTuple):
         return near
 
     def ranked(self, pairs: PointPairs, between: Int8s, persons: Floats) -> gpd.GeoDataFrame:
-        """The table, gravest first."""
+        """The table, worst first."""
         net, edge = self.trips.net, self.points.links.edge_ix
         a, b = edge[pairs.a], edge[pairs.b]
         saved = pairs.walk_cm - pairs.air_cm

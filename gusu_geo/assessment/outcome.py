@@ -1,4 +1,4 @@
-"""One run of a study: judged, summed up and surveyed."""
+"""One run of a study: judgement, summary and survey."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from gusu_geo.walking.access import AccessTable
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What a run shows beside the verdict: detours by residence, and layers in metres by name
-    (missing links, service areas, uncovered ground)."""
+    """What a run shows in addition to the verdict: detours by residence, and layers in metres by
+    name (missing links, service areas, uncovered ground)."""
 
     detours: Detours
     layers: Mapping[str, gpd.GeoDataFrame]
@@ -29,10 +29,10 @@ class Survey:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Everything a report may draw on: a judgement, its summary and what was surveyed beside it.
+    """Everything a report may use: a judgement, its summary and its survey.
 
-    zone_of: index residence id, one column of zone ids per level. compounds: in metres, with what
-    became of each, see ``compounds.Gated``. survey: None where nobody asked for it.
+    zone_of: index residence id, one column of zone ids per level. compounds: in metres, with the
+    status of each, see ``compounds.Gated``. survey: None if not requested.
     """
 
     judgement: Judgement
@@ -51,12 +51,12 @@ class Outcome:
 
     @property
     def rule(self) -> Rule:
-        """By what was judged."""
+        """The rule that the study was judged by."""
         return self.judgement.rule
 
     @property
     def city(self) -> City:
-        """What the sources say."""
+        """The data read from the sources."""
         return self.judgement.city
 
     @property
@@ -71,11 +71,11 @@ class Outcome:
 
     @property
     def verdict(self) -> Verdict:
-        """Who reaches what in time."""
+        """Which residence reaches which service in time."""
         return self.judgement.verdict
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Frames that go into results.gpkg as they are, by name, in metres."""
+        """Frames written to results.gpkg unchanged, by name, in metres."""
         own = {} if self.compounds is None else {"compounds": self.compounds}
         return own | ({} if self.survey is None else dict(self.survey.layers))

@@ -1,7 +1,7 @@
-"""The verdict: which residence reaches which service in time, and what nobody can know.
+"""The verdict: which residence reaches which service in time, and what is unknown.
 
-The one boundary of the product stands in ``_within``: a walk that takes exactly the threshold
-is in time. It compares whole centiseconds, so the tables and the page agree to the last digit.
+``_within`` is the only comparison with a threshold: a walk that takes exactly the threshold is in
+time. It compares whole centiseconds, so the tables and the page agree to the last digit.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Mode = Literal["union", "one_stop"]
 
 
 class State(IntEnum):
-    """What is known about one residence and one service."""
+    """Verdict on one residence and one service."""
 
     FAIL = 0
     PASS = 1
@@ -40,7 +40,7 @@ class State(IntEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """A pack, its thresholds and its reading.
+    """A rule pack, its thresholds and its mode.
 
     threshold_s (K,): seconds within which each service must be reached, above 0.
     mode: "union" asks for every service from any mix of venues, "one_stop" for one venue
@@ -94,10 +94,10 @@ class Rule:
 class Verdict:
     """The judgement of R residences on K services. All arrays are read-only.
 
-    rule: by what was judged. state (R,K) and residence_state (R,): ``State``; the latter follows
+    rule: the rule applied. state (R,K) and residence_state (R,): ``State``; the latter depends on
     the rule's mode.
     slack_s (R,K): threshold minus counted time in seconds, -inf beyond the cutoff.
-    missing_count, unknown_count (R,): services that FAIL, that are UNKNOWN.
+    missing_count, unknown_count (R,): number of services that FAIL, that are UNKNOWN.
     one_stop_state (R,): ``State`` of the one-stop reading, in either mode.
     service_state (K,): "known", or "no_data" where the data name no venue at all.
     passed_known (R,): linked, and every service that has data passes, from any mix of venues;
@@ -157,13 +157,13 @@ def judge(
 ) -> Verdict:
     """Judge every residence of ``access`` by ``rule``.
 
-    known (K,): False where the data name no venue of a service anywhere; such a service is
-    UNKNOWN for everyone whom the table names none in time (a venue that a scenario adds), because
-    absence from a map is not absence on the ground. Default: all known. What is met is PASS, known
-    or not. A residence that is not linked to the streets is UNKNOWN throughout. possible: the
-    table as it would be if venues whose entrance nobody knows could be entered; what is met in
-    this one alone is UNKNOWN, for a gate that no mapper drew is no missing service.
-    The table's services may stand in any order; one that it lacks has no data.
+    known (K,): False where the data name no venue of a service anywhere. Such a service is UNKNOWN
+    instead of FAIL, because absence from a map is not absence on the ground; it is PASS where a
+    venue is in time after all (one that a scenario adds). Default: all known. A residence that is
+    not linked to the streets is UNKNOWN for all services. possible: the table as it would be if
+    venues with unknown entrances could be entered; what only this table meets is UNKNOWN, because
+    a gate missing from the map is not a missing service.
+    The table's services may be in any order; a service that it lacks has no data.
     Raises StudyError: a service the rule does not know; a threshold beyond the table's cutoff.
     """
     _check_fit(access, rule)
@@ -175,17 +175,17 @@ def judge(
     unknown = ~access.is_linked[:, None] | (~met & (~has_data[None, :] | possible_cells))
     state = _three_states(met, unknown)
 
-    # A one-stop venue is also a union. With min_count above 1 one venue may be too few for the
-    # union, so its verdict is asked for as well: one-stop never exceeds union.
+    # A one-stop venue also meets the union, except with min_count above 1, where one venue may be
+    # too few. So the union must be met as well: one-stop never exceeds union.
     one_stop_met = _within(access.one_stop_cs, threshold_cs.min()) & met.all(axis=1)
-    # Where a service that has data fails, no venue can have them all, whatever is unknown.
+    # Where a service fails for certain, no venue in time can have them all.
     missing = (state == State.FAIL).sum(axis=1)
     open_question = (missing == 0) & ~one_stop_met & ((not has_data.all()) | possible_one_stop)
     one_stop_state = _three_states(one_stop_met, ~access.is_linked | open_question)
 
-    unsure = (state == State.UNKNOWN).sum(axis=1)
-    # One service that fails for certain settles a union, whatever is unknown.
-    union_state = _three_states(missing + unsure == 0, (missing == 0) & (unsure > 0))
+    unknown_count = (state == State.UNKNOWN).sum(axis=1)
+    # One service that fails for certain decides the union, even if others are unknown.
+    union_state = _three_states(missing + unknown_count == 0, (missing == 0) & (unknown_count > 0))
     all_known = met[:, has_data].all(axis=1)
     return Verdict(
         residence_ids=access.residence_ids,
@@ -194,7 +194,7 @@ def judge(
         slack_s=_frozen(_slack_s(access.counted_cs, threshold_cs)),
         residence_state=_frozen(one_stop_state if rule.mode == "one_stop" else union_state),
         missing_count=_frozen(missing),
-        unknown_count=_frozen(unsure),
+        unknown_count=_frozen(unknown_count),
         one_stop_state=_frozen(one_stop_state),
         service_state=tuple("known" if yes else "no_data" for yes in has_data),
         passed_known=_frozen(all_known & access.is_linked & bool(has_data.any())),
@@ -202,7 +202,7 @@ def judge(
 
 
 def _possibly_met(possible: AccessTable | None, rule: Rule) -> tuple[Bools, Bools]:
-    """What may be met, (R,K) and in one stop (R,), if entrances exist that nobody knows."""
+    """What is met if unknown entrances exist: (R,K), and one-stop (R,)."""
     if possible is None:
         return np.zeros((1, 1), bool), np.zeros(1, bool)
     table = _aligned(possible, rule.services)
@@ -211,7 +211,7 @@ def _possibly_met(possible: AccessTable | None, rule: Rule) -> tuple[Bools, Bool
 
 
 def _within(time_cs: Int32s, threshold_cs: Ints | np.int64) -> Bools:
-    """In time, inclusive: the only place where a time meets a threshold."""
+    """Whether in time, inclusive: the only comparison of times with thresholds."""
     met: Bools = time_cs <= threshold_cs
     return met
 
@@ -235,7 +235,7 @@ def _has_data(known: Sequence[bool] | None, services: tuple[str, ...]) -> Bools:
 
 
 def _check_fit(access: AccessTable, rule: Rule) -> None:
-    """StudyError unless the table answers the rule's questions."""
+    """Raises StudyError: a service the rule does not know, a threshold beyond the cutoff."""
     want = rule.services
     for service in access.services:
         if service not in want:
@@ -261,22 +261,22 @@ def _check_fit(access: AccessTable, rule: Rule) -> None:
 
 
 def _aligned(access: AccessTable, services: tuple[str, ...]) -> AccessTable:
-    """The table with exactly these services, in this order; those it lacks are beyond reach."""
+    """The table with exactly these services, in this order; missing ones are beyond the cutoff."""
     if access.services == services:
         return access
     have = {service: k for k, service in enumerate(access.services)}
     column = np.array([have.get(service, -1) for service in services])
     rows = len(access.residence_ids)
-    beyond, nobody = np.full((rows, 1), INF_CS, np.int32), np.full((rows, 1), -1, np.int32)
+    beyond, none = np.full((rows, 1), INF_CS, np.int32), np.full((rows, 1), -1, np.int32)
     whole = bool((column >= 0).all())
     return replace(
         access,
         services=services,
         nearest_cs=np.hstack([access.nearest_cs, beyond])[:, column],
-        nearest_ix=np.hstack([access.nearest_ix, nobody])[:, column],
+        nearest_ix=np.hstack([access.nearest_ix, none])[:, column],
         counted_cs=np.hstack([access.counted_cs, beyond])[:, column],
         one_stop_cs=access.one_stop_cs if whole else beyond[:, 0],
-        one_stop_ix=access.one_stop_ix if whole else nobody[:, 0],
+        one_stop_ix=access.one_stop_ix if whole else none[:, 0],
     )
 
 

@@ -1,6 +1,6 @@
 """Points along streets, and the bare lengths walked between them.
 
-What the diagnostics share: a street is where people want to go, whatever stands on it.
+Shared by detours and missing links, which take every street as a destination.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shapely
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo._kernels.pairs import PairWays, Stops
+from gusu_geo._kernels.rounds import CM_PER_M
 from gusu_geo.streets.network import LEVEL_PM, WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Floats, Ints, WayFlag
@@ -23,12 +24,11 @@ from gusu_geo.walking.search import Ends, starts
 from gusu_geo.walking.snapping import MIDWAY, islands
 from gusu_geo.walking.trips import Arcs, Trips
 
-CM_PER_M = 100
 Whole = npt.NDArray[np.integer]
 
 
 class StreetPoints(NamedTuple):
-    """Points (S,) along streets: where they stand, and how much street each stands for."""
+    """Points (S,) along streets: links, places in metres, and the street length each represents."""
 
     links: Linkage
     xy: Floats
@@ -39,11 +39,11 @@ class StreetPoints(NamedTuple):
         return StreetPoints(self.links.rows(pick), self.xy[pick], self.street_cm[pick])
 
 
-_NOT_STREETS = (*MIDWAY, WayFlag.ESTIMATED)  # nobody stops there, or nobody drew it
+_NOT_STREETS = (*MIDWAY, WayFlag.ESTIMATED)  # no stopping there, or not drawn as a street
 
 
 def level_pace(net: WalkNetwork, walk: Walk | None = None) -> Impedance:
-    """The impedance of bare lengths: a centisecond is a centimetre; what is barred stays so."""
+    """The impedance of bare lengths: one centisecond per centimetre; closed ways stay closed."""
     pace = Impedance.of(net, walk or Walk())
     return replace(
         pace,
@@ -90,25 +90,25 @@ def street_points(
 
 
 def ways_between(trips: Trips, points: StreetPoints, ends: Ends, cutoff_m: float) -> PairWays:
-    """What tells the centimetres walked between points, at most the cutoff.
+    """Calculator of the centimetres walked between points, at most the cutoff.
 
-    ends: ``starts`` of the points at a level pace. Streets must be walked alike both ways.
+    ends: ``starts`` of the points at a level pace. Streets must be the same both ways.
     """
     stops = Stops(ends.node, ends.cs, points.links.edge_ix, points.links.offset_cm)
     return PairWays(trips.packed(towards=False), stops, round(cutoff_m * CM_PER_M))
 
 
 def split_at(trips: Trips, points: StreetPoints, stops: Ints) -> tuple[Trips, Ends]:
-    """The trips with nodes of their own at some points, and the ends of every point (S,2) there.
+    """The trips with new nodes at some of the points, and the ends of every point (S,2) on them.
 
-    stops: positions of those points, rising; the k-th becomes trip node ``trips.nodes + k``.
-    Streets must be walked alike both ways, so ends are starts and goals.
+    stops: positions of those points, ascending; the k-th becomes trip node ``trips.nodes + k``.
+    Streets must be the same both ways, so the ends serve as starts and as goals.
     """
     edge, offset = points.links.edge_ix, points.links.offset_cm
     old = starts(trips, points.links)
     node, cs = old.node.copy(), old.cs.copy()
     place = np.arange(len(edge))
-    before = np.searchsorted(stops, place, "right") - 1  # a stop is its own neighbour
+    before = np.searchsorted(stops, place, "right") - 1  # a stop is its own neighbour on both sides
     after = np.searchsorted(stops, place, "left")
     for end, near in ((0, before), (1, after)):
         ok = np.flatnonzero((near >= 0) & (near < len(stops)))
@@ -127,7 +127,7 @@ def split_at(trips: Trips, points: StreetPoints, stops: Ints) -> tuple[Trips, En
 
 
 def joined(trips: Trips, tail: Whole, head: Whole, cm: Whole, *, more: int = 0) -> Trips:
-    """The trips with ``more`` nodes and further arcs (n,), walked both ways."""
+    """The trips with ``more`` new nodes and with new arcs (n,), each added in both directions."""
     old = trips.out
     whole = np.append(old.tail, np.append(tail, head))
     by = np.argsort(whole, kind="stable")

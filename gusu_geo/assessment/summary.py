@@ -1,7 +1,6 @@
-"""What stands in ``summary.json``: the key figures of a run, typed.
+"""The content of ``summary.json``, typed: the key figures of a run.
 
-``report/summary.schema.json`` is made from these types (``make schemas``). Persons are rounded to
-hundredths, shares to millionths; a share is None where nobody lives.
+Persons are rounded to hundredths, shares to millionths; a share is None where no persons live.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from gusu_geo.tables import Both, Note, PersonsFact
 
 
 class RuleFacts(TypedDict):
-    """By what was judged; minutes: one number where all services share it, else one for each."""
+    """The rule applied; minutes: one number if all services share it, else one per service."""
 
     pack: str
     version: str
@@ -25,7 +24,7 @@ class RuleFacts(TypedDict):
 
 
 class WalkFacts(TypedDict):
-    """How metres became minutes; heights: name of the raster, "" for none; model: in words."""
+    """The walking model; heights: name of the raster, "" for none; model: described in words."""
 
     profile: str
     speed_mps: float
@@ -45,7 +44,7 @@ class WalkFacts(TypedDict):
 
 
 class DataFacts(TypedDict):
-    """Where the data are from, and how far they reach beyond the border."""
+    """Sources of the data, and how far they extend beyond the border."""
 
     osm_file: str
     osm_sha256: str
@@ -63,7 +62,7 @@ class ReportFacts(TypedDict):
 
 
 class ResidenceCounts(TypedDict):
-    """How many homes, how they are known, why some are not linked, and where doors are."""
+    """Number of homes, by how they are known; unlinked: by reason; rungs: by kind of door."""
 
     total: int
     linked: int
@@ -76,7 +75,7 @@ class ResidenceCounts(TypedDict):
 
 
 class Share(TypedDict):
-    """Homes and persons of whom something holds, and their share of all persons."""
+    """Homes and persons that meet a condition, and their share of all persons."""
 
     residences: int
     persons: float
@@ -100,7 +99,7 @@ class ServiceRow(TypedDict):
 
 
 class DetourFacts(TypedDict):
-    """The middle detour ratio by persons, and the share of persons from the high one on."""
+    """Median detour ratio by persons, and the share of persons with at least the ratio ``high``."""
 
     median: float | None
     high: float
@@ -131,7 +130,7 @@ class ZoneRow(Totals):
 
 
 class SensitivityRow(TypedDict):
-    """The result for people who walk by another profile."""
+    """The result for one walking profile."""
 
     profile: str
     speed_mps: float
@@ -142,7 +141,7 @@ class SensitivityRow(TypedDict):
 
 
 class UnlinkedVenue(TypedDict):
-    """A venue that touches no street, and why."""
+    """A venue that is not linked to a street, and why."""
 
     facility_id: str
     service: str
@@ -151,14 +150,14 @@ class UnlinkedVenue(TypedDict):
 
 
 class ReadFacts(TypedDict, total=False):
-    """What the reader counted and left out, by reason."""
+    """What the reader counted, and what it dropped, by reason."""
 
     counts: dict[str, int]
     dropped: dict[str, dict[str, int]]
 
 
 class Digests(TypedDict):
-    """Digests of the OSM file, the network and the times."""
+    """Digests of the OSM file, the network and the access table."""
 
     sources: str
     network: str

@@ -20,10 +20,10 @@ from gusu_geo.walking.trips import Trips
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What does not depend on who walks: the city, its streets and barriers.
+    """What does not depend on the walking profile: the city, its streets and barriers.
 
-    compounds: what became of each, see ``compounds.Gated``. heights: name of the raster that
-    slopes were taken from, "" for none. notes: what a reader must know of all this.
+    compounds: with the status of each, see ``compounds.Gated``. heights: name of the raster that
+    slopes were taken from, "" for none. notes: what readers of the results must know.
     """
 
     study: Study
@@ -42,13 +42,13 @@ class Ground:
         return Linking(params.snap_max_m, params.island_max_m, self.barriers)
 
     def trips(self, walk: Walk | None = None) -> Trips:
-        """How people get about who walk as ``walk`` says, else as the study says."""
+        """The trip graph for the walking profile ``walk``, default: that of the study."""
         return Trips.of(self.network, walk or self.study.walk)
 
 
 @dataclass(frozen=True, eq=False)
 class CityLinks:
-    """Where homes and venues touch the streets; entered: see ``through_walls``."""
+    """Links of homes and venues to the streets; entered: see ``through_walls``."""
 
     homes: Linked
     venues: Linked
@@ -56,23 +56,23 @@ class CityLinks:
 
 
 def link_all(ground: Ground, trips: Trips) -> CityLinks:
-    """Homes and venues linked for people who make these trips."""
+    """Homes and venues linked to the streets that are open to these trips."""
     homes, venues = link_city(ground, trips)
     return CityLinks(homes, venues, through_walls(ground, trips, venues))
 
 
 def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
-    """``link_all`` for people to whom more streets are closed than to those of ``before``.
+    """``link_all`` for trips to which at least the streets closed in ``before`` are closed.
 
-    The nearest of all streets stays the nearest of fewer, so only those are linked anew whose
-    street is closed now, or cut off, or who had none.
+    The nearest of all streets stays the nearest of fewer. So only points are linked again that had
+    no street, or whose street is now closed or cut off.
     """
     net, closed = ground.network, trips.pace.closed
-    gone = closed | islands(net, ~closed, ground.study.network.island_max_m)
+    unusable = closed | islands(net, ~closed, ground.study.network.island_max_m)
 
     def again(one: Linked, points: Entrances) -> Linked:
         edge = one.links.edge_ix
-        rows = np.flatnonzero((edge < 0) | gone[edge])
+        rows = np.flatnonzero((edge < 0) | unusable[edge])
         found = snap(net, points.rows(rows), ground.linking, closed=closed)
         return Linked(one.ids, one.links.with_rows(rows, found))
 
@@ -92,9 +92,9 @@ def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
 
 
 def through_walls(ground: Ground, trips: Trips, venues: Linked) -> Linked | None:
-    """The venues as if those behind a wall without a known gate could be entered through it.
+    """The venues as if walls without a known gate could be passed; None if no venue needs that.
 
-    None where there are none: a venue must have an entrance, only nobody knows where.
+    Such a venue must have an entrance, but it is unknown where.
     """
     owner = venues.links.owner_reason(len(venues.ids)) == Reason.WALL
     rows = np.flatnonzero(owner[venues.links.owner_ix])

@@ -1,7 +1,7 @@
-"""Which zone a residence lies in, and verdicts added up by zone so that they reconcile.
+"""The zone of each residence, and verdicts summed by zone so that they reconcile.
 
 Sums are correctly rounded (``math.fsum``): they do not depend on the order of rows, and the rows
-of one level, the rest row included, add up to the district.
+of one level, including the row of residences outside all zones, add up to the district.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ OUTSIDE = ""  # zone_id of residences that lie in no zone of a level
 def assign(zones: Zones, residences: Residences) -> pd.DataFrame:
     """The zone of each residence: index residence id, one column of zone ids per level.
 
-    A residence on a shared border, or where zones overlap, belongs to the first of them by
-    zone_id (in text order), so to exactly one; outside all zones of a level it has "".
-    Raises SourceError: coordinate systems differ, or a zone_id twice within a level.
+    A residence on a shared border, or where zones overlap, belongs to exactly one: the first by
+    zone_id (in text order). Outside all zones of a level it has "".
+    Raises SourceError: coordinate systems differ, or a zone_id is repeated within a level.
     """
     homes, areas = residences.frame, zones.frame
     if len(areas) and homes.crs != areas.crs:
@@ -58,7 +58,7 @@ def roll_up(
             text("error.zone_of_differs"),
             fix=text("error.same_residences"),
         )
-    nobody, rest = np.zeros(0, np.int64), both("fact.outside_zones")
+    none, rest = np.zeros(0, np.int64), both("fact.outside_zones")
     rows: list[ZoneRow] = []
     for level, part in _by_level(zones.frame):
         members = _rows_by_zone(zone_of[str(level)])
@@ -69,7 +69,7 @@ def roll_up(
         if OUTSIDE in members:
             heads.append([OUTSIDE, rest["en"], rest["zh"], rest["en"]])
         for zone_id, name, name_zh, name_en in heads:
-            tally = _tally(measures, members.get(zone_id, nobody), verdict.services)
+            tally = _tally(measures, members.get(zone_id, none), verdict.services)
             rows.append(
                 {
                     "level": str(level),
@@ -84,10 +84,10 @@ def roll_up(
 
 
 def totals(persons: npt.ArrayLike, verdict: Verdict) -> Totals:
-    """The sums over all residences, by the same arithmetic as the rows of ``roll_up``.
+    """The sums over all residences, computed as the rows of ``roll_up``.
 
     Keys: residences, persons, passed_persons, passed_known_persons, unknown_persons,
-    share (passed_persons / persons, None where nobody lives), missing and unknown
+    share (passed_persons / persons, None without persons), missing and unknown
     (service id -> persons whose state is FAIL, UNKNOWN). Raises SourceError: persons not usable.
     """
     measures = _measures(persons, verdict)
@@ -98,7 +98,7 @@ def _by_level(frame: pd.DataFrame) -> list[tuple[Any, pd.DataFrame]]:
     """Zones of each level sorted by zone_id, levels in order of first appearance."""
     parts = []
     for level, part in frame.groupby("level", sort=False):
-        # Text order whatever the type, so that 320508017 and "320508017" sort alike.
+        # Sorted as text, so that 320508017 and "320508017" give the same order.
         named = part.assign(zone_id=part["zone_id"].astype(str)).sort_values("zone_id")
         twice = named["zone_id"][named["zone_id"].duplicated()]
         if len(twice):
@@ -112,7 +112,7 @@ def _by_level(frame: pd.DataFrame) -> list[tuple[Any, pd.DataFrame]]:
 
 
 def _zone_of_points(points: npt.NDArray[np.object_], part: pd.DataFrame) -> npt.NDArray[np.object_]:
-    """Zone ids (R,) of points, by zones that are sorted: the first that covers a point has it."""
+    """(R,) id of the first zone of ``part`` that covers each point; "" for none."""
     beyond = len(part)
     first = np.full(len(points), beyond)
     tree = shapely.STRtree(part["geometry"].to_numpy())
@@ -130,7 +130,7 @@ def _rows_by_zone(zone_ids: pd.Series[Any]) -> dict[str, Ints]:
 
 
 def _measures(persons: npt.ArrayLike, verdict: Verdict) -> Floats:
-    """Persons of each residence (R, 4 + 2K) by what holds for it.
+    """Persons of each residence (R, 4 + 2K) where a condition holds, else 0.
 
     Columns: all, passed, passed_known, unknown, then K missing, then K unknown.
     """

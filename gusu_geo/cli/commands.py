@@ -1,4 +1,4 @@
-"""The commands: what is asked of each, and what it prints. Their help: section [help] of the words
+"""The commands: their parameters and what they print. Help texts: section [help] of the words
 file, by the names of commands and parameters."""
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ PlainOpt = Annotated[bool, typer.Option("--uncompressed")]
 QuietOpt = Annotated[bool, typer.Option("--quiet")]
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(requested: bool) -> None:
+    if requested:
         import gusu_geo
 
         sys.stdout.write(f"gusu-geo {gusu_geo.__version__}\n")
@@ -198,11 +198,11 @@ def compare(
         found = comparing.compare(
             chosen, changes, out=out, lang=language(), force=force, progress=on_stage
         )
-    told = found.to_dict()
+    document = found.to_dict()
     if as_json:
-        _print_json(told)
+        _print_json(document)
     else:
-        console.show_comparison(told, found.folder, found.map_path)
+        console.show_comparison(document, found.folder, found.map_path)
 
 
 @app.command(cls=Command)
@@ -214,7 +214,7 @@ def check(
     force: ForceOpt = False,
     quiet: QuietOpt = False,
 ) -> None:
-    """Validate a study: files, services, homes, streets; says what to mend."""
+    """Validate a study: files, services, homes, streets; says what to fix."""
     from gusu_geo.pipeline import questions
     from gusu_geo.pipeline.prepare import STAGES
     from gusu_geo.report.check_tables import show_check
@@ -242,8 +242,8 @@ def studies(lang: LangOpt = None, as_json: JsonOpt = False) -> None:
 
 
 def _study(name: str, profile: str, lang: Lang | None) -> Study:
-    """The study, walked by another profile if one is given. From here on its language is spoken,
-    unless another is asked for."""
+    """The study, with another walking profile if one is given. Sets the language of all messages:
+    ``lang``, else that of the study."""
     from gusu_geo.study.study_file import open_study, with_profile
 
     study = open_study(name)

@@ -1,5 +1,5 @@
-"""The entry point: errors become one message and an exit code. 0 done, 2 the input is at fault,
-1 our fault."""
+"""The entry point: errors become one message and an exit code: 0 done, 1 a fault of the program,
+2 a fault of the input, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # no console may fail on a name it cannot show
+        if isinstance(stream, TextIOWrapper):  # names that a console cannot show must not fail
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     try:
         code = app(standalone_mode=False)

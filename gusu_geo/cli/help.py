@@ -1,6 +1,6 @@
-"""Help in the language of who asks: texts and headings from section [help] of the words file.
+"""Help in the user's language: texts and headings from section [help] of the words file.
 
-Commands and options bear no help of their own; it is looked up by their name just before they run.
+Commands and options have no help in code; it is looked up by their name just before they run.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typer.core import TyperCommand, TyperGroup
 from gusu_geo.words import LANGUAGES, speak, text
 
 INDENT, SPACING, WIDEST_NAME = 2, 2, 30
-NEVER_FIRST = frozenset("，。；：、？！）”》")  # never begin a line
+NEVER_FIRST = frozenset("，。；：、？！）”》")  # must not begin a line
 
 
 class Command(TyperCommand):
-    """A command whose help is in the language in force."""
+    """A command with help in the current language."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Usage: gusu-geo run [OPTIONS] ..."""
@@ -32,8 +32,8 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """All commands; what is said before a study is read is in the language of ``--lang``, else
-    of the locale."""
+    """All commands. Messages before a study is read are in the language of ``--lang``, else of the
+    locale."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Usage: gusu-geo [OPTIONS] COMMAND [ARGS]..."""
@@ -47,29 +47,29 @@ class Group(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **named: Any) -> Any:
         """Run a command."""
-        speak(asked_language(sys.argv[1:] if args is None else args))
+        speak(requested_language(sys.argv[1:] if args is None else args))
         localise(self)
         return super().main(args, *rest, **named)
 
 
-def asked_language(args: Sequence[str]) -> str | None:
-    """The language that ``--lang`` names, None without it (or with another).
+def requested_language(args: Sequence[str]) -> str | None:
+    """The language named by ``--lang``; None if it is missing or unknown.
 
-    >>> asked_language(["run", "--lang", "zh"]), asked_language(["run", "--lang=en"])
+    >>> requested_language(["run", "--lang", "zh"]), requested_language(["run", "--lang=en"])
     ('zh', 'en')
     """
-    asked = None
+    requested = None
     for arg, following in zip_longest(args, args[1:], fillvalue=""):
         if arg == "--":
             break
         name, _, value = arg.partition("=")
         if name == "--lang":
-            asked = value or following
-    return asked if asked in LANGUAGES else None
+            requested = value or following
+    return requested if requested in LANGUAGES else None
 
 
 def localise(command: Any) -> None:
-    """Give a command, its parameters and its subcommands their help in the language in force."""
+    """Set the help of a command, its parameters and its subcommands in the current language."""
     subcommands = getattr(command, "commands", {})
     command.help = _say("program") if subcommands else _say(f"command_{command.name}")
     for param in command.params:
@@ -85,7 +85,7 @@ def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
 
 
 def _write_params(command: Any, ctx: Any, formatter: Any) -> None:
-    """Arguments, then options, as the terminal's width allows."""
+    """Arguments, then options, wrapped to the terminal's width."""
     rows: dict[str, list[tuple[str, str]]] = {"argument": [], "option": []}
     for param in command.get_params(ctx):
         if param.name == "help":
@@ -97,10 +97,10 @@ def _write_params(command: Any, ctx: Any, formatter: Any) -> None:
     _write_rows(formatter, _say("options"), rows["option"])
 
 
-def _in_words(told: str) -> str:
-    """A help text whose marks for defaults and duties are in the language in force."""
-    told = told.replace("[default: ", f"[{_say('default')}")
-    return told.replace("[required]", f"[{_say('required')}]")
+def _in_words(content: str) -> str:
+    """A help text with its marks [default: ...] and [required] in the current language."""
+    content = content.replace("[default: ", f"[{_say('default')}")
+    return content.replace("[required]", f"[{_say('required')}]")
 
 
 def _write_rows(formatter: Any, heading: str, rows: list[tuple[str, str]]) -> None:
@@ -110,8 +110,8 @@ def _write_rows(formatter: Any, heading: str, rows: list[tuple[str, str]]) -> No
     formatter.write(f"\n{heading}\n")
     widest = max((len(name) for name, _ in rows if len(name) <= WIDEST_NAME), default=0)
     first = INDENT + widest + SPACING
-    for name, told in rows:
-        lines = list(wrapped(told, max(formatter.width - first, 20))) or [""]
+    for name, content in rows:
+        lines = list(wrapped(content, max(formatter.width - first, 20))) or [""]
         start = f"{'':{INDENT}}{name}"
         if len(name) > widest:
             formatter.write(f"{start}\n")
@@ -121,14 +121,14 @@ def _write_rows(formatter: Any, heading: str, rows: list[tuple[str, str]]) -> No
             formatter.write(f"{'':{first}}{line}\n")
 
 
-def wrapped(told: str, width: int) -> Iterator[str]:
-    """A text as lines of at most ``width`` columns; Chinese takes two a letter and breaks anywhere.
+def wrapped(content: str, width: int) -> Iterator[str]:
+    """Lines of at most ``width`` columns; a Chinese character takes two and may end a line.
 
     >>> list(wrapped("逐处评价住处", 8))
     ['逐处评价', '住处']
     """
     line, used = "", 0
-    for part in _parts(told):
+    for part in _parts(content):
         wide = sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in part)
         if line and used + wide > width and part[0] not in NEVER_FIRST:
             yield line.rstrip()
@@ -140,10 +140,10 @@ def wrapped(told: str, width: int) -> Iterator[str]:
         yield line.rstrip()
 
 
-def _parts(told: str) -> Iterable[str]:
-    """What stays together on a line: words, blanks, and every wide letter for itself."""
+def _parts(content: str) -> Iterable[str]:
+    """Units that are not broken: words, single spaces, single wide characters."""
     word = ""
-    for letter in told:
+    for letter in content:
         if letter == " " or unicodedata.east_asian_width(letter) in "WF":
             if word:
                 yield word

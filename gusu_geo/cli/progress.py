@@ -1,4 +1,4 @@
-"""What the command line says beside its results, always on stderr."""
+"""Messages and progress of the command line, always on stderr."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ LARGE_MAP_MB = 20
 
 
 def say(message: Text | str) -> None:
-    """One line."""
+    """Write one line to stderr."""
     sys.stderr.write(f"{message}\n")
 
 
 def warn_of_size(path: Path) -> None:
-    """A word where the map is too large to be mailed or to open quickly."""
+    """A warning if the map is too large to mail or to open quickly."""
     size_mb = path.stat().st_size / 1e6
     if size_mb > LARGE_MAP_MB:
         say(text("usage.large_map", size_mb=size_mb))

@@ -1,4 +1,4 @@
-"""Faults in how the command line was typed, in the language in force."""
+"""Messages for usage errors of the command line, in the current language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]  # typer brings its
 
 
 def usage_fault(error: Any) -> Text | str:
-    """What is wrong, and whose help tells more."""
+    """What is wrong, and the command with help on it."""
     what = _what(error)
     if error.ctx is None:
         return what
@@ -47,7 +47,7 @@ def _what(error: Any) -> Text | str:
 
 
 def _why(error: Any) -> Text | str:
-    """Why a value is bad: as pydantic says, where it was asked."""
+    """Why a value is bad, in pydantic's words if it checked the value."""
     faults = getattr(error.__cause__, "errors", None)
     why = complaint(faults()[0]) if faults is not None else str(error.message)
     if isinstance(why, str) and (found := re.match(r"(.+) is not one of (.+?)\.*$", why)):
@@ -56,7 +56,7 @@ def _why(error: Any) -> Text | str:
 
 
 def _name(param: Any) -> str:
-    """How a parameter is typed."""
+    """The parameter as typed on the command line."""
     return str(param.name if param.param_type_name == "argument" else param.opts[-1])
 
 

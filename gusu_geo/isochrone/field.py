@@ -1,7 +1,6 @@
-"""The street that every place steps onto: worked out once a tile, used by every search.
+"""The nearest visible street of every place: computed once per tile, used by every search.
 
-What a place near the streets can reach depends on the search; which street is nearest in its
-sight does not.
+Times depend on the search; which street is nearest in sight does not.
 """
 
 from __future__ import annotations
@@ -31,25 +30,25 @@ from gusu_geo.isochrone.pieces import Drawing
 from gusu_geo.streets.barriers import TOUCH_M, WET_M, BarrierKind, Barriers
 from gusu_geo.tables import Bools, Floats, Ints
 
-CELL_M = 5.0  # of the grid; borders are set much finer
-CELLS_IN_REACH = 4  # at least so many, or the grid is finer
-FAIR_TILES = 16_384  # room for so many from the beginning, if there are so many: 200 MB
-LEAF_VERTICES = 96  # areas are split until they have no more
-WIDE_M = 2.0  # waterways drawn as a line are areas from this width on
+CELL_M = 5.0  # pixel side; borders between pixels are set much finer
+CELLS_IN_REACH = 4  # at least this many cells within reach, else smaller cells
+FAIR_TILES = 16_384  # room for up to this many tiles from the start: 200 MB
+LEAF_VERTICES = 96  # areas are split into parts of at most this many vertices
+WIDE_M = 2.0  # waterways drawn as lines count as areas from this width on
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 
 class StreetField:
-    """Streets one may step off and barriers, tile by tile, filled where and when needed.
+    """Streets that can be left anywhere and barriers, by tile; tiles are filled when needed.
 
-    ``water``: areas that are cut out of polygons, in small parts.
+    ``water``: areas cut out of polygons, in small parts.
     """
 
     def __init__(
         self, drawing: Drawing, linkable: Bools, barriers: Barriers | None, reach_m: float
     ) -> None:
-        """linkable (E,): edges that people step on and off; reach_m: at most so far."""
+        """linkable (E,): edges that can be entered and left anywhere; reach_m: longest leg."""
         cell_m = min(CELL_M, reach_m / CELLS_IN_REACH)
         self.water = _water(barriers)
         blocks = _blocks(barriers)
@@ -73,26 +72,26 @@ class StreetField:
 
     @property
     def grid(self) -> Grid:
-        """Where the pixels lie."""
+        """The pixel grid."""
         return self._field.grid
 
     @property
     def reach_m(self) -> float:
-        """How far streets reach."""
+        """Longest leg from a street, metres."""
         return self._field.reach_m
 
     @property
     def filled(self) -> int:
-        """Tiles kept at present."""
+        """Number of tiles filled."""
         return int((self._field.slot >= 0).sum())
 
     def forget(self) -> None:
-        """Drop all tiles: memory stays bounded however large the city."""
+        """Drop all tiles, to bound the memory for cities of any size."""
         self._field.slot[:] = -1
         self._resize(0)
 
     def holding(self, tiles: Ints) -> Field:
-        """The field with these tiles (unique) filled, and those right of and above them."""
+        """The field with these tiles (unique), and their right and upper neighbours, filled."""
         grid, old = self._field.grid, self._field
         row, column = np.divmod(tiles, grid.columns)
         near = [(row + r) * grid.columns + column + c for r in (0, 1) for c in (0, 1)]
@@ -103,7 +102,7 @@ class StreetField:
         if len(new):
             used = self.filled
             if used + len(new) > len(old.seg):
-                # Room costs nothing until it is used, copying does.
+                # Unused room costs nothing, copying does.
                 fair = min(int((np.diff(old.street_in.ptr) > 0).sum()), FAIR_TILES)
                 self._resize(max(used + len(new), 2 * len(old.seg), fair))
             self._field.slot[new] = used + np.arange(len(new), dtype=np.int32)
@@ -114,7 +113,7 @@ class StreetField:
         return self._field
 
     def _resize(self, room: int) -> None:
-        """Room for so many tiles; those that fit are kept."""
+        """Make room for this many tiles; those that fit are kept."""
         old = self._field
         self._field = old._replace(
             seg=_resized(old.seg, room),
@@ -130,9 +129,10 @@ def _resized(array: npt.NDArray[_Kind], room: int) -> npt.NDArray[_Kind]:
 
 
 def _grid(box: Floats, cell_m: float, reach_m: float) -> Grid:
-    """Tiles over streets with bounds (E,4) and what they reach, at whole multiples of the cell."""
+    """Tiles that cover the bounds (E,4) of the streets and their reach; their origin is a whole
+    multiple of the tile side."""
     side = cell_m * TILE
-    # Column by column, which is much faster than along the first axis.
+    # Column by column: much faster than along the first axis.
     low = np.floor((np.array([box[:, k].min() for k in (0, 1)]) - reach_m - 2 * cell_m) / side)
     high = np.floor((np.array([box[:, k].max() for k in (2, 3)]) + reach_m + 2 * cell_m) / side)
     columns, rows = (high - low + 1).astype(int).tolist()
@@ -156,7 +156,8 @@ def _straight(drawing: Drawing, linkable: Bools) -> StreetPieces:
 
 
 def _blocks(barriers: Barriers | None) -> Blocks:
-    """Straight pieces of all barriers; over so much of an area a leg is drawing noise."""
+    """Straight pieces of all barriers; a leg that meets one within ``touch_m`` of its street does
+    not cross it: that is drawing noise."""
     if barriers is None or len(barriers) == 0:
         return Blocks(np.zeros((0, 4)), np.zeros(0))
     xy, owner = straight_pieces(barriers.shapes)
@@ -166,7 +167,7 @@ def _blocks(barriers: Barriers | None) -> Blocks:
 
 def _one_side(streets: StreetPieces, blocks: Blocks, block_in: Buckets, grid: Grid) -> StreetPieces:
     """Streets cut where they meet barriers."""
-    if len(blocks.xy) == 0:  # to the same digits as whole streets where there are barriers
+    if len(blocks.xy) == 0:  # rounded as uncut streets are where there are barriers
         a, b = streets.xy[:, :2], streets.xy[:, 2:]
         return streets._replace(xy=np.concatenate([a, a + (b - a)], axis=1))
     piece, share = crossings(streets, blocks, block_in, grid)
@@ -188,12 +189,12 @@ def _one_side(streets: StreetPieces, blocks: Blocks, block_in: Buckets, grid: Gr
 
 
 def _dry(streets: StreetPieces, water: Shapes, coast: Floats, grid: Grid) -> StreetPieces:
-    """Without pieces that run in the water: nobody steps off them, bridge or no."""
+    """Without pieces that lie in water: they cannot be left, whether bridges or not."""
     if len(water) == 0 and len(coast) == 0:
         return streets
     middle = (streets.xy[:, :2] + streets.xy[:, 2:]) / 2
     keep = ~_at_sea(middle, coast)
-    # Points are dear: only those in tiles with water are made.
+    # Creating points is slow: only in tiles with water.
     column, row = ((middle - (grid.x0, grid.y0)) // (grid.cell_m * TILE)).astype(np.int64).T
     water_in = np.diff(bucket(shapely.bounds(water).reshape(-1, 4), grid, 0.0).ptr)
     near = np.flatnonzero(water_in[row * grid.columns + column])
@@ -213,10 +214,9 @@ def _coast(barriers: Barriers | None) -> Floats:
 
 
 def _at_sea(xy: Floats, coast: Floats) -> Bools:
-    """(n,) places on the right of the coast nearest to them.
+    """(n,) whether each place lies on the right of its nearest piece of coast.
 
-    Where that is a corner of two pieces, the place lies outside of the bend: on the right of a
-    coast that turns left.
+    Nearest to a corner of two pieces, a place is outside the bend: at sea if the coast turns left.
     """
     sea = np.zeros(len(xy), bool)
     if len(coast) == 0 or len(xy) == 0:
@@ -230,7 +230,7 @@ def _at_sea(xy: Floats, coast: Floats) -> Bools:
     offset = xy - coast[a, :2]
     side = way[:, 0] * offset[:, 1] - way[:, 1] * offset[:, 0]
     turn = way[:, 0] * then[:, 1] - way[:, 1] * then[:, 0]
-    # Pieces of one line stand in order, but a ring's last one comes before its first.
+    # Pieces are in line order; in a ring the last one precedes the first.
     ring = (coast[b, 2:] == coast[a, :2]).all(axis=1) & (coast[a, 2:] != coast[b, :2]).any(axis=1)
     turn[ring] *= -1
     corner = (a != b) & (turn != 0)
@@ -238,7 +238,7 @@ def _at_sea(xy: Floats, coast: Floats) -> Bools:
 
 
 def _water(barriers: Barriers | None) -> Shapes:
-    """Areas of water and wide waterways, in parts of few vertices."""
+    """Areas of water and wide waterways, in parts of at most ``LEAF_VERTICES``."""
     if barriers is None:
         return np.zeros(0, object)
     area = shapely.get_dimensions(barriers.shapes) == 2
@@ -251,7 +251,7 @@ def _water(barriers: Barriers | None) -> Shapes:
 
 
 def _leaves(shape: shapely.Geometry) -> Iterable[shapely.Geometry]:
-    """The polygons of a shape, halved until each has few vertices."""
+    """The polygons of a shape, halved until each has at most ``LEAF_VERTICES``."""
     for part in shapely.get_parts(shape).tolist():
         if shapely.get_dimensions(part) < 2:
             continue

@@ -1,6 +1,6 @@
 """Reached street pieces, exact on partial edges, and the polygons drawn around them.
 
-Pictures only: a verdict never comes from a polygon.
+For display only: verdicts never use polygons.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Direction = Literal["from", "to"]
 
 @dataclass(frozen=True, eq=False)
 class _Query:
-    """A checked question: searches over linked points, and the cutoffs, ascending."""
+    """Checked arguments: the linked points to search from, and the cutoffs, ascending."""
 
     points: gpd.GeoDataFrame
     searcher: Searcher
@@ -67,7 +67,7 @@ class _Query:
 
     @property
     def linked(self) -> Bools:
-        """(P,)."""
+        """(P,) which points are linked."""
         return np.asarray(self.searcher.links.edge_ix >= 0)
 
 
@@ -80,25 +80,25 @@ def reached_streets(
     direction: Direction = "from",
     **linking: Unpack[LinkingOptions],
 ) -> gpd.GeoDataFrame:
-    """Street pieces within ``minutes`` of each point, on the way ``direction`` it.
+    """Street pieces within ``minutes`` of each point, walking "from" or "to" it (``direction``).
 
     points: any CRS, index = id. Returns one row per piece: index = point id, columns ``minutes``,
-    ``edge``, ``from_s`` and ``to_s`` (seconds at both ends of the piece; ``inf`` never),
+    ``edge``, ``from_s`` and ``to_s`` (seconds at both ends of the piece, never ``inf``),
     geometry = line in the CRS of ``points``. A point that cannot be linked has no row.
     linking: a ``Linking`` as ``linking=``, or any of its parts by name: ``snap_max_m``,
     ``island_max_m``, ``barriers``.
-    Raises InputError: no points, no CRS, a bad point, an id twice, minutes that are not above 0
-    or too many.
+    Raises InputError: no points, no CRS, a bad point, a repeated id, minutes not above 0 or above
+    ``MAX_MINUTES``.
     """
-    asked = _Query.of(
+    query = _Query.of(
         net, points, minutes, walk, direction,
         linking_of(linking),
     )  # fmt: skip
     drawing = Drawing.of(net)
     rows = []
-    for row in np.flatnonzero(asked.linked).tolist():
-        found = asked.searcher.search(np.array([row]), asked.cutoffs_cs[-1])
-        for limit, cutoff_cs in zip(asked.minutes, asked.cutoffs_cs, strict=True):
+    for row in np.flatnonzero(query.linked).tolist():
+        found = query.searcher.search(np.array([row]), query.cutoffs_cs[-1])
+        for limit, cutoff_cs in zip(query.minutes, query.cutoffs_cs, strict=True):
             pieces = reached_pieces(found, cutoff_cs)
             columns = {
                 "id": [points.index[row]] * len(pieces.edge),
@@ -125,41 +125,40 @@ def isochrones(
     direction: Direction = "from",
     **linking: Unpack[LinkingOptions],
 ) -> gpd.GeoDataFrame:
-    """Where one is in time: polygons around the streets reached within ``minutes``.
+    """Isochrones: polygons around the streets reached within ``minutes``.
 
-    Inside is who stands within ``reach_m`` of a street in sight, and on the nearest of those is
-    in time; nothing across ``barriers`` is in sight. Index
-    (point id, minutes), columns ``street_m`` (of drawn streets), ``area_m2`` and ``linked``,
-    geometry in the CRS of ``points``, empty where a point cannot be linked. Of one point, a
-    shorter time lies in a longer one.
-    Raises InputError as ``reached_streets``, and when reach_m is not within 1 and 500 m.
+    A place is inside if the nearest street in sight is within ``reach_m`` and is reached in time,
+    leg included; ``barriers`` block the sight. Index (point id, minutes), columns ``street_m``
+    (metres of drawn streets), ``area_m2`` and ``linked``, geometry in the CRS of ``points``, empty
+    where a point cannot be linked. For one point, a shorter time lies inside a longer one.
+    Raises InputError: as ``reached_streets``, or reach_m not from 1 to 500 m.
     """
     reach_ok(reach_m)
-    asked = _Query.of(
+    query = _Query.of(
         net, points, minutes, walk, direction,
         linking_of(linking),
     )  # fmt: skip
-    painter = painter_of(asked.searcher.trips, asked.linking, reach_m=reach_m)
-    linked = np.flatnonzero(asked.linked)
-    # In order of place, so that searches one after the other see the same tiles.
-    linked = linked[np.argsort(net.edge_u[asked.searcher.links.edge_ix[linked]], kind="stable")]
-    shape = len(points), len(asked.minutes)
+    painter = painter_of(query.searcher.trips, query.linking, reach_m=reach_m)
+    linked = np.flatnonzero(query.linked)
+    # Sorted by location, so that consecutive searches use the same tiles.
+    linked = linked[np.argsort(net.edge_u[query.searcher.links.edge_ix[linked]], kind="stable")]
+    shape = len(points), len(query.minutes)
     street_m, polygon = np.zeros(shape), np.full(shape, shapely.Polygon(), object)
     groups = [np.array([row]) for row in linked]
     for row, drawn in zip(
-        linked, painter.shapes(asked.searcher, groups, asked.cutoffs_cs), strict=True
+        linked, painter.shapes(query.searcher, groups, query.cutoffs_cs), strict=True
     ):
         street_m[row] = [one.street_m for one in drawn]
         polygon[row] = [one.polygon for one in drawn]
-    ids = points.index.repeat(len(asked.minutes))
+    ids = points.index.repeat(len(query.minutes))
     frame = gpd.GeoDataFrame(
         {
             "street_m": np.round(street_m.ravel(), 2),
             "area_m2": np.round(shapely.area(polygon.ravel()), 1),
-            "linked": np.repeat(asked.linked, len(asked.minutes)),
+            "linked": np.repeat(query.linked, len(query.minutes)),
         },
         index=pd.MultiIndex.from_arrays(
-            [ids, np.tile(asked.minutes, len(points))], names=["id", "minutes"]
+            [ids, np.tile(query.minutes, len(points))], names=["id", "minutes"]
         ),
         geometry=polygon.ravel(),
         crs=net.crs,
@@ -168,14 +167,14 @@ def isochrones(
 
 
 def painter_of(trips: Trips, linking: Linking, *, reach_m: float = REACH_M) -> Painter:
-    """Draws the polygons of any number of searches over the same streets and barriers."""
+    """A painter for any number of searches over the same streets and barriers."""
     drawing = Drawing.of(trips.net)
     eligible = linkable(trips, linking.island_max_m)
     return Painter(drawing, StreetField(drawing, eligible, linking.blocking(trips.net), reach_m))
 
 
 def linkable(trips: Trips, island_max_m: float = ISLAND_MAX_M) -> Bools:
-    """(E,) edges that points are linked to: as in ``snap``."""
+    """(E,) edges that points may be linked to, as in ``snap``."""
     open_ = ~trips.pace.closed
     return open_ & ~trips.net.flagged(*MIDWAY) & ~islands(trips.net, open_, island_max_m)
 
@@ -188,11 +187,10 @@ def spill(
     walk: Walk | None = None,
     island_max_m: float = ISLAND_MAX_M,
 ) -> pd.Series:
-    """Share of the street inside each polygon that was not reached; 0 where there is none.
+    """Share of the street length inside each polygon that was not reached; 0 without streets.
 
-    shapes, pieces: of ``isochrones`` and ``reached_streets`` for the same points and minutes.
-    Streets that points may be linked to count, without straight ways across plazas. Index as
-    ``shapes``.
+    shapes, pieces: results of ``isochrones`` and ``reached_streets`` for the same points and
+    minutes. Only streets that points may be linked to count. Index as ``shapes``.
     """
     can = linkable(Trips.of(net, walk), island_max_m) & ~net.flagged(WayFlag.ESTIMATED)
     lines = net.edge_lines[can]
@@ -215,13 +213,13 @@ def spill(
 
 
 def reach_ok(reach_m: float) -> None:
-    """Raises InputError when polygons cannot be drawn so wide."""
+    """Raises InputError: reach_m not from 1 to ``MAX_REACH_M``."""
     if not 1 <= reach_m <= MAX_REACH_M:
         raise InputError(text("error.reach_range", max_reach_m=MAX_REACH_M), got=reach_m)
 
 
 def minutes_ok(minutes: float | Sequence[float]) -> list[float]:
-    """As a list. Raises InputError: none, not finite, not above 0, too many."""
+    """As a list. Raises InputError: none, not finite, not above 0, above ``MAX_MINUTES``."""
     try:
         limits = [float(m) for m in np.atleast_1d(np.asarray(minutes, float))]
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Reached pieces of streets: what one search says about every place along them."""
+"""Reached pieces of streets: the times of one search at every place along them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gusu_geo.walking.linkage import Linkage
 from gusu_geo.walking.search import Ends, Reach, goals, reach, starts
 from gusu_geo.walking.trips import Trips
 
-_NOBODY = np.inf  # centiseconds a centimetre where nobody may walk
+_CLOSED = np.inf  # centiseconds per centimetre where walking is not allowed
 
 
 @dataclass(frozen=True, eq=False)
 class Searcher:
-    """Searches from, or towards, linked points: each gives the stretches it reaches."""
+    """Runs searches from, or towards, linked points; each returns the stretches it reaches."""
 
     trips: Trips
     links: Linkage
@@ -37,8 +37,8 @@ class Searcher:
         copies = [
             np.where(private, c[ends], ends) for c in (self.trips.leaving, self.trips.arriving)
         ]
-        # Away from u one walks from u to v, unless the time is that of the way back to the point.
-        per_cm = np.where(pace.may, pace.factor_pm / pace.speed_mmps, _NOBODY)
+        # From u the walk is u to v; in a search towards the points it is the way back, v to u.
+        per_cm = np.where(pace.may, pace.factor_pm / pace.speed_mmps, _CLOSED)
         first = int(self.towards)
         return Ways(
             net_node=self.trips.net_node,
@@ -54,11 +54,11 @@ class Searcher:
 
     @cached_property
     def ends(self) -> Ends:
-        """Between all the points and the ends of their edges."""
+        """Times between the points and the ends of their edges."""
         return goals(self.trips, self.links) if self.towards else starts(self.trips, self.links)
 
     def search(self, rows: Ints, cutoff_cs: int) -> Stretches:
-        """One search from all the linked points ``rows`` together, or towards the nearest."""
+        """One search from all of ``rows`` that are linked, or towards the nearest of them."""
         rows = rows[self.links.edge_ix[rows] >= 0]
         found: Reach = reach(
             self.trips,
@@ -76,8 +76,8 @@ class Searcher:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """The polylines of a network as kernels read them; ``vertex_m`` (V,): metres drawn from the
-    start of the edge; ``edge_box`` (E,4): bounds of each edge."""
+    """The polylines of a network for the kernels. vertex_m (V,): metres along the polyline from
+    the start of its edge; edge_box (E,4): bounds of each edge."""
 
     net: WalkNetwork
     vertex_m: Floats
@@ -85,13 +85,13 @@ class Drawing:
 
     @classmethod
     def of(cls, net: WalkNetwork) -> Drawing:
-        """Of every edge of the network."""
+        """The drawing of every edge of ``net``."""
         steps = np.zeros(len(net.vertex_xy))
         steps[1:] = np.hypot(*np.diff(net.vertex_xy, axis=0).T)
         steps[net.vertex_ptr[:-1]] = 0.0
         total = np.cumsum(steps)
         vertex_m = total - np.repeat(total[net.vertex_ptr[:-1]], np.diff(net.vertex_ptr))
-        # Column by column, which is much faster than along the first axis.
+        # Column by column: much faster than along the first axis.
         box = [
             bound.reduceat(column, net.vertex_ptr[:-1])
             for bound in (np.minimum, np.maximum)
@@ -112,5 +112,5 @@ class Drawing:
 
 
 def reached_pieces(found: Stretches, cutoff_cs: int) -> Pieces:
-    """The pieces of one search within a cutoff, which may be lower than that of the search."""
+    """The pieces of one search within a cutoff, at most that of the search."""
     return pieces(found, float(cutoff_cs))

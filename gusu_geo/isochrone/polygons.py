@@ -1,8 +1,8 @@
-"""Polygons around reached streets: outlines from the field, cut by water, whole over pieces.
+"""Polygons around reached streets: outlines from the field, without water, covering all pieces.
 
-Inside is who, stepping straight to the nearest street in sight within reach, stands on a piece
-that was reached in time. Bridges and tunnels are on a level of their own: nobody steps off them,
-and only a strip along them is drawn.
+A place is inside if a straight leg, within reach, to the nearest street in sight ends on a piece
+that was reached in time. Bridges and tunnels are on another level and cannot be left midway: only
+a strip along them is drawn.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from gusu_geo.tables import Bools, Floats, Int32s, Ints, WayFlag
 
 STRIP_M = 1.0  # either side of a piece that nothing else covers
 DECK_M = 3.0  # either side of a bridge
-BLOCK = 64  # searches at a time: their tiles are filled together
-MAX_TILES = 16_384  # kept from block to block: 128 MB
+BLOCK = 64  # searches per block; their tiles are filled together
+MAX_TILES = 16_384  # tiles kept from block to block: 128 MB
 
 
 class Searches(Protocol):
-    """What can be drawn: a search from linked points ``rows`` together."""
+    """Searches that can be drawn: each from the linked points ``rows`` together."""
 
     def search(self, rows: Ints, cutoff_cs: int) -> Stretches:
         """Everything reached within the cutoff."""
@@ -49,9 +49,9 @@ class Shape(NamedTuple):
 
 
 class _Outline(NamedTuple):
-    """Rings that touch a piece: xy (V,2), ring (V,) of each point, hole (R,), shell (R,), the
-    pieces, and what lies outside of the rings: edge (n,) and ends (n,4); bumps: what bulges
-    out of the outlines of shorter times here."""
+    """Rings (R,) that touch a piece: xy (V,2), ring (V,) of each point, hole (R,), shell (R,).
+    pieces: the reached pieces; bare_edge (n,), bare (n,4): edge and ends of their parts outside
+    the rings; bumps: polygons by which the outlines of shorter times bulge out of this one."""
 
     xy: Floats
     ring: Ints
@@ -65,25 +65,25 @@ class _Outline(NamedTuple):
 
 @dataclass(frozen=True)
 class Painter:
-    """Draws polygons on one network: made once, used for any number of searches."""
+    """Draws polygons on one network, for any number of searches."""
 
     drawing: Drawing
     field: StreetField
 
     @cached_property
     def _bridge(self) -> Bools:
-        """(E,)."""
+        """(E,) bridges."""
         return self.drawing.net.flagged(WayFlag.BRIDGE)
 
     @cached_property
     def _estimated(self) -> Bools:
-        """(E,) ways that nobody drew as a street."""
+        """(E,) estimated ways, which are not drawn as streets on the map."""
         return self.drawing.net.flagged(WayFlag.ESTIMATED)
 
     def shapes(
         self, searcher: Searches, groups: Sequence[Ints], cutoffs_cs: Sequence[int]
     ) -> Iterator[list[Shape]]:
-        """For each group of linked rows, searched together, a shape for each cutoff (ascending)."""
+        """For each group of linked rows, one search; from it one shape per cutoff (ascending)."""
         limits = np.array(cutoffs_cs, float)
         margin_m = self.field.reach_m + 2 * self.field.grid.cell_m
         with ThreadPoolExecutor(THREADS) as pool:
@@ -104,7 +104,7 @@ class Painter:
     def _outlines(
         self, field: Field, found: Stretches, tiles: Ints, limits: Floats
     ) -> list[_Outline]:
-        """The outlines of one search, one a cutoff."""
+        """The outlines of one search, one per cutoff."""
         c = chords(field, found, tiles, limits)
         if len(limits) > 1:
             order = np.argsort(c.cutoff, kind="stable")
@@ -133,8 +133,8 @@ class Painter:
     def _outline(
         self, field: Field, c: Chords, first: int, stop: int, reached: Pieces
     ) -> tuple[_Outline, Int32s, Bulges]:
-        """The outline of one cutoff; its chords in order of their rings, and where ends of pieces
-        make them bulge, which later cutoffs must hold too."""
+        """The outline of one cutoff, the next chord of each of its chords, and the bulges of the
+        chords around ends of pieces; outlines of longer cutoffs must contain these too."""
         follow = link(c, first, stop)
         ptr, xy = self.drawing.coordinates(reached)
         bare = uncovered(c, first, stop, follow, field.grid, ptr, xy)
@@ -158,7 +158,7 @@ class Painter:
     def _finished(
         self, pool: ThreadPoolExecutor, outlines: list[_Outline], cutoffs: int
     ) -> Iterator[list[Shape]]:
-        """Search by search: polygons without water, with strips where pieces would lie outside."""
+        """Per search: polygons without water, with strips for pieces that lie outside them."""
         polygons = _polygons(outlines)
         wet_ix, water_ix = shapely.STRtree(self.field.water).query(polygons, predicate="intersects")
         wet = [self.field.water[water_ix[wet_ix == k]] for k in range(len(outlines))]
@@ -172,8 +172,8 @@ class Painter:
     def _search(
         self, outlines: list[_Outline], polygons: Shapes, waters: list[Shapes]
     ) -> list[Shape]:
-        """The shapes of one search. A longer time takes over the strips of the shorter ones, so
-        that it holds them."""
+        """The shapes of one search. Longer times include the strips of shorter ones, so that they
+        contain them."""
         strips = np.zeros(0, object)
         shapes: list[Shape] = []
         for outline, polygon, water in zip(outlines, polygons, waters, strict=True):
@@ -184,21 +184,21 @@ class Painter:
                 strips = np.append(strips, self._strips(edge, lines))
             if len(strips):
                 polygon = shapely.union(polygon, shapely.union_all(strips))
-            if shapes:  # borders of two cutoffs in one cell may lie a fraction of a µm apart
+            if shapes:  # borders of two cutoffs in one cell may cross by a fraction of a µm
                 polygon = shapely.union(polygon, shapes[-1].polygon)
             shapes.append(Shape(self._street_m(outline.pieces), polygon))
         return shapes
 
     def _street_m(self, pieces: Pieces) -> float:
-        """Metres of what somebody drew as a street."""
+        """Metres of pieces on drawn streets, without estimated ways."""
         drawn = ~self._estimated[pieces.edge]
         return float((pieces.to_cm - pieces.from_cm)[drawn].sum() / 100)
 
     def _dried(
         self, polygon: shapely.Geometry, water: Shapes, pieces: Pieces
     ) -> tuple[shapely.Geometry, Int32s, Shapes]:
-        """The polygon without water, in the parts that touch a piece; the parts of the pieces
-        (n,) in the water, and the edge of each."""
+        """Those parts of the polygon without water that touch a piece; edge and line (n,) of the
+        parts of pieces in water."""
         lines = self.drawing.lines(pieces)
         tree = shapely.STRtree(lines)
         dry = shapely.get_parts(shapely.difference(polygon, shapely.union_all(water)))
@@ -208,7 +208,7 @@ class Painter:
         return _together(dry[touched]), pieces.edge[line_ix], inside
 
     def _strips(self, edge: Int32s, lines: Shapes) -> Shapes:
-        """Strips along parts of edges; bridges have a deck."""
+        """Strips along parts of edges, wider ones along bridges."""
         if len(lines) == 0:
             return lines
         strips = shapely.buffer(lines, STRIP_M, quad_segs=2)
@@ -220,7 +220,7 @@ class Painter:
 
 
 def _together(parts: Shapes) -> shapely.Geometry:
-    """Polygons that share no ground as one shape; what is no polygon is left out."""
+    """Polygons that do not overlap as one shape; other geometries are left out."""
     whole = [part for part in parts.tolist() if isinstance(part, shapely.Polygon)]
     return whole[0] if len(whole) == 1 else shapely.MultiPolygon(whole)
 
@@ -241,7 +241,7 @@ def _bumps(c: Chords, first: int, follow: Int32s, bulge: Bulges) -> tuple[Ints, 
 
 
 def _polygons(outlines: list[_Outline]) -> Shapes:
-    """One polygon or multipolygon of each outline, empty where there is no ring."""
+    """One polygon or multipolygon per outline, empty without rings."""
     ring_count = np.array([len(o.hole) for o in outlines])
     base = np.cumsum(ring_count) - ring_count
     out = np.full(len(outlines), shapely.Polygon(), object)
@@ -253,7 +253,7 @@ def _polygons(outlines: list[_Outline]) -> Shapes:
     shell = np.concatenate([o.shell + b for o, b in zip(outlines, base, strict=True)])
     closed = np.asarray(shapely.linearrings(xy, indices=ring), object)
     order = np.lexsort((hole, shell))
-    number = np.cumsum(~hole[order]) - 1  # the shell stands before its holes
+    number = np.cumsum(~hole[order]) - 1  # each shell comes before its holes
     parts = np.asarray(shapely.polygons(closed[order], indices=number), object)
     owner = np.repeat(np.arange(len(outlines)), ring_count)[order][~hole[order]]
     count = np.bincount(owner, minlength=len(outlines))

@@ -1,7 +1,7 @@
-"""Service areas: where one is in time for a service, and the ground that nobody serves.
+"""Service areas: the area from which a service is reached in time, and the uncovered area.
 
-Drawn as isochrones are, towards all venues of a service at once. Pictures only: a verdict never
-comes from a polygon.
+Drawn as isochrones are, towards all venues of a service at once. For display only: verdicts never
+use polygons.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from gusu_geo.walking.points import link_points
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
-SLIVER_M = 1.0  # uncovered ground narrower than twice this is an edge of the drawing
-FOREVER_CS = 1_000_000_000
+SLIVER_M = 1.0  # uncovered parts narrower than twice this are drawing noise
+UNLIMITED_CS = 1_000_000_000
 
 
 class ServiceAreas(NamedTuple):
-    """Index = service; column ``minutes``; geometry (Multi)Polygon, maybe empty.
+    """Two frames: index = service; column ``minutes``; geometry (Multi)Polygon, may be empty.
 
-    served: who stands there reaches as many venues as are needed in time. uncovered: ground
-    within reach of a street, in the area asked for, that is not served. Farther from every street
-    is neither.
+    served: area from which as many venues as needed are reached in time. uncovered: area within
+    reach of a street, inside the requested area, that is not served. Places beyond the reach of
+    all streets are in neither.
     """
 
     served: gpd.GeoDataFrame
@@ -58,8 +58,8 @@ class ServiceAreas(NamedTuple):
 
 
 class ServiceVenues(NamedTuple):
-    """One service: rows of the links by venue; venues needed; centiseconds they may be away;
-    possible: whether unknown entrances may bring more of them within reach."""
+    """One service. venues: rows of the links, by venue; min_count: venues needed; cutoff_cs:
+    threshold; possible: whether unknown entrances could bring more venues within reach."""
 
     venues: list[Ints]
     min_count: int
@@ -77,11 +77,11 @@ def service_areas(
     reach_m: float = REACH_M,
     **linking: Unpack[LinkingOptions],
 ) -> ServiceAreas:
-    """The union of what is in time for the venues of each service, and what is uncovered.
+    """The area within ``minutes`` of any venue of each service, and the uncovered area.
 
     facilities: points in any CRS with a column ``service``. area: a frame or series of polygons
-    in any CRS; default: wherever there are streets. linking: as in ``isochrones``.
-    Both frames come in the CRS of ``facilities``.
+    in any CRS; default: everywhere near streets. linking: as in ``isochrones``.
+    Both frames have the CRS of ``facilities``.
     Raises InputError: no ``service``, and as ``isochrones``.
     """
     if "service" not in facilities:
@@ -92,26 +92,26 @@ def service_areas(
     links = link_points(trips, facilities, how)
     service = facilities["service"].to_numpy(object)
     cutoff_cs = cutoff_to_cs(60 * limit)
-    asked = {
+    wanted = {
         str(name): ServiceVenues([np.flatnonzero(service == name)], 1, cutoff_cs)
         for name in pd.unique(service)
     }
     within = None if area is None else area_in(area, net)
     painter = painter_of(trips, how, reach_m=reach_m)
     drawer = Drawer.of(trips, painter, within, how.island_max_m)
-    drawn = drawer.areas(asked, links, links)
+    drawn = drawer.areas(wanted, links, links)
     return ServiceAreas(*(frame.to_crs(facilities.crs) for frame in drawn))
 
 
 @dataclass(frozen=True, eq=False)
 class _Everywhere:
-    """The search that has reached every edge before it began."""
+    """Stub that reports every edge as reached."""
 
     net: WalkNetwork
     edges: Bools
 
     def search(self, rows: Ints, cutoff_cs: int) -> Stretches:  # noqa: ARG002
-        """At the pace of one metre a second, from time 0 everywhere; nothing is asked."""
+        """Every edge reached at time 0, at 1 m/s; the arguments are not used."""
         edge = np.flatnonzero(self.edges).astype(np.int32)
         first = np.full(self.net.edges, -1, np.int32)
         first[edge] = np.arange(len(edge))
@@ -122,7 +122,7 @@ class _Everywhere:
 
 
 class _Group(NamedTuple):
-    """Rows of linked venues that are asked for together, and how far; maybe none."""
+    """Rows of linked venues that are searched together, and the cutoff; rows may be empty."""
 
     searcher: Searcher
     rows: Ints
@@ -130,24 +130,24 @@ class _Group(NamedTuple):
 
     @classmethod
     def of(cls, searcher: Searcher, rows: Ints, cutoff_cs: int) -> _Group:
-        """Those of the rows that are linked."""
+        """The group of those ``rows`` that are linked."""
         return cls(searcher, rows[searcher.links.edge_ix[rows] >= 0], cutoff_cs)
 
 
 class _Groups(NamedTuple):
-    """Searches with different links as one: row k asks for group k."""
+    """Searches with different links behind one interface: row k stands for group k."""
 
     groups: list[_Group]
 
     def search(self, rows: Ints, cutoff_cs: int) -> Stretches:
-        """Group ``rows[0]``."""
+        """The search of group ``rows[0]``."""
         group = self.groups[int(rows[0])]
         return group.searcher.search(group.rows, cutoff_cs)
 
 
 class _Plan(NamedTuple):
-    """What is drawn of one service: groups as they are linked, for each whether it counts for
-    unknown entrances too, and the groups that these bring."""
+    """What is drawn for one service. known: groups as linked; stays: for each of them, whether it
+    also counts with unknown entrances; new: groups that unknown entrances add."""
 
     min_count: int
     known: list[_Group]
@@ -156,9 +156,9 @@ class _Plan(NamedTuple):
 
     @classmethod
     def of(cls, one: ServiceVenues, links: Searcher, possible: Searcher, differ: Bools) -> _Plan:
-        """differ: rows that would be linked otherwise if unknown entrances existed."""
+        """differ: rows whose link would change if unknown entrances existed."""
         if one.min_count == 1:
-            # In reach of some venue then: in reach of one as linked now, or of one that differs.
+            # One venue is enough: of the possible links only those that differ can add area.
             rows = np.concatenate(one.venues)
             known = [_Group.of(links, rows, one.cutoff_cs)]
             new = [_Group.of(possible, rows[differ[rows]], one.cutoff_cs)] if one.possible else []
@@ -174,24 +174,26 @@ class _Plan(NamedTuple):
     def covers(
         self, drawn: Iterator[shapely.Geometry]
     ) -> tuple[shapely.Geometry, shapely.Geometry]:
-        """What is in time for as many as are needed, for certain and for what may be; drawn: the
-        polygons of ``known`` and then of ``new``, and no more of them are taken."""
-        sure: list[shapely.Geometry] = [shapely.Polygon()] * self.min_count
-        maybe = list(sure)
+        """The area with as many venues in time as needed: known, and possible.
+
+        drawn: polygons of ``known``, then of ``new``; exactly these are taken from it.
+        """
+        known: list[shapely.Geometry] = [shapely.Polygon()] * self.min_count
+        possible = list(known)
         for stays in self.stays:
             polygon = next(drawn)
-            _stack(sure, polygon)
+            _stack(known, polygon)
             if stays:
-                _stack(maybe, polygon)
+                _stack(possible, polygon)
         for polygon in islice(drawn, len(self.new)):
-            _stack(maybe, polygon)
-        return sure[-1], maybe[-1]
+            _stack(possible, polygon)
+        return known[-1], possible[-1]
 
 
 @dataclass(frozen=True)
 class Drawer:
-    """Draws service areas on one network. area: where, None for everywhere; ground: what lies
-    there within reach of a street."""
+    """Draws service areas on one network. area: in metres, None for everywhere; ground: its part
+    within reach of a street."""
 
     trips: Trips
     painter: Painter
@@ -206,26 +208,27 @@ class Drawer:
         area: shapely.Geometry | None,
         island_max_m: float = ISLAND_MAX_M,
     ) -> Drawer:
-        """area: metres, None for everywhere."""
+        """area: in metres, None for everywhere."""
         everywhere = _Everywhere(trips.net, linkable(trips, island_max_m))
-        [[whole]] = painter.shapes(everywhere, [np.zeros(0, np.int64)], [FOREVER_CS])
+        [[whole]] = painter.shapes(everywhere, [np.zeros(0, np.int64)], [UNLIMITED_CS])
         return cls(trips, painter, area, _inside(whole.polygon, area))
 
     def areas(
-        self, asked: Mapping[str, ServiceVenues], links: Linkage, possible: Linkage
+        self, wanted: Mapping[str, ServiceVenues], links: Linkage, possible: Linkage
     ) -> ServiceAreas:
-        """Of every service; possible: links of the same rows if unknown entrances existed."""
+        """The areas of every service. possible: links of the same rows if unknown entrances
+        existed."""
         ways, more = (Searcher(self.trips, some, towards=True) for some in (links, possible))
         differ = np.zeros(len(links.edge_ix), bool)
         for part in ("edge_ix", "offset_cm", "leg_cm"):
             differ |= getattr(links, part) != getattr(possible, part)
-        plans = [_Plan.of(one, ways, more, differ) for one in asked.values()]
+        plans = [_Plan.of(one, ways, more, differ) for one in wanted.values()]
         drawn = self._drawn([group for plan in plans for group in (*plan.known, *plan.new)])
         covers = [plan.covers(drawn) for plan in plans]
         with ThreadPoolExecutor(THREADS) as pool:
             pairs = list(pool.map(lambda cover: self._pair(*cover), covers))
-        index = pd.Index(list(asked), name="service")
-        minutes = [one.cutoff_cs / 6000 for one in asked.values()]
+        index = pd.Index(list(wanted), name="service")
+        minutes = [one.cutoff_cs / 6000 for one in wanted.values()]
         crs = self.trips.net.crs
         return ServiceAreas(
             *(
@@ -235,7 +238,7 @@ class Drawer:
         )
 
     def _drawn(self, groups: list[_Group]) -> Iterator[shapely.Geometry]:
-        """What each of the groups reaches; neighbours with the same cutoff are drawn together."""
+        """The polygon of each group; consecutive groups with one cutoff are drawn together."""
         for (cutoff_cs, some), run in groupby(groups, lambda g: (g.cutoff_cs, len(g.rows) > 0)):
             mine = _Groups(list(run))
             if not some:
@@ -248,39 +251,39 @@ class Drawer:
     def _pair(
         self, reached: shapely.Geometry, possible: shapely.Geometry
     ) -> tuple[shapely.Geometry, shapely.Geometry]:
-        """What is served in the area, and the ground there that nobody serves, even possible."""
+        """What is served in the area, and the ground that is neither served nor possibly so."""
         covered = reached if shapely.is_empty(possible) else shapely.union(reached, possible)
         bare = shapely.difference(self.ground, covered)
         return _inside(reached, self.area), _without_slivers(_areas_only(bare))
 
 
 def _stack(layers: list[shapely.Geometry], polygon: shapely.Geometry) -> None:
-    """One more polygon: layer k is where more than k of them lie above each other."""
+    """Add a polygon; layer k is the area covered by more than k polygons."""
     for k in range(len(layers) - 1, 0, -1):
         layers[k] = shapely.union(layers[k], shapely.intersection(layers[k - 1], polygon))
     layers[0] = polygon if shapely.is_empty(layers[0]) else shapely.union(layers[0], polygon)
 
 
 def _inside(shape: shapely.Geometry, area: shapely.Geometry | None) -> shapely.Geometry:
-    """The part in the area, if there is one, as a MultiPolygon."""
+    """The part inside ``area`` (all of it for None), as a MultiPolygon."""
     return _areas_only(shape if area is None else shapely.intersection(shape, area))
 
 
 def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
-    """Without the lines and points that polygons leave where they touch."""
+    """Without lines and points, which remain where polygons touch."""
     parts = shapely.get_parts(shape)
     return shapely.MultiPolygon(parts[shapely.get_dimensions(parts) == 2].tolist())
 
 
 def _without_slivers(shape: shapely.Geometry) -> shapely.Geometry:
-    """Without what is narrower than twice ``SLIVER_M``: two borders of one street's ground."""
+    """Without parts narrower than twice ``SLIVER_M``, left between two borders at one street."""
     parts = shapely.get_parts(shape)
     width_m = 2 * shapely.area(parts) / shapely.length(parts)
     return shapely.MultiPolygon(parts[width_m >= 2 * SLIVER_M].tolist())
 
 
 def area_in(area: gpd.GeoDataFrame | gpd.GeoSeries, net: WalkNetwork) -> shapely.Geometry:
-    """In the metres of the network. Raises InputError: no CRS, no polygon."""
+    """The union of ``area`` in the CRS of the network. Raises InputError: no CRS, no polygon."""
     if area.crs is None:
         raise InputError(text("error.area_no_crs"), fix=text("error.set_area_crs"))
     shape = area.geometry.to_crs(net.crs).union_all()

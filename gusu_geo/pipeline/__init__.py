@@ -1,1 +1,1 @@
-"""Putting it together: read, judge, survey, draw, write; each question one function."""
+"""Whole runs: read, judge, survey, draw, write; one function per question."""

@@ -28,12 +28,12 @@ def assess(
     force: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Judge every residence of a study, and survey; nothing but the cache is written."""
+    """Judge and survey a study in memory; writes only the cache."""
     return assess_ground(prepare(study, out=out, force=force, progress=progress), progress=progress)
 
 
 def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome:
-    """Judge, survey, and show how the result depends on who walks."""
+    """Judge and survey, with the result for every walking profile (sensitivity)."""
     with ThreadPoolExecutor(1) as pool:
         drawer = pool.submit(drawer_of, ground, ground.trips())  # independent of linking
         judgement = judge_ground(ground, progress=progress)
@@ -45,7 +45,7 @@ def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcom
 
 
 def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Judgement:
-    """Link, search and judge, for people who walk as the study says."""
+    """Link, search and judge, for the walking profile of the study."""
     report_stage(progress, "link")
     trips, rule = ground.trips(), rule_of(ground.study)
     links = link_all(ground, trips)
@@ -61,7 +61,7 @@ def outcome_of(
     survey: Survey | None = None,
     sensitivity: Sequence[SensitivityRow] = (),
 ) -> Outcome:
-    """A judgement summed up, with what was surveyed beside it."""
+    """A judgement with its summary and its survey."""
     city = judgement.city
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
@@ -77,20 +77,20 @@ def outcome_of(
 
 
 def _sensitivity(ground: Ground, judgement: Judgement) -> list[SensitivityRow]:
-    """The result at every profile's speed: speed is a policy choice and must be seen as one."""
+    """The result for every walking profile, because speed is a policy choice."""
     persons = ground.city.residences.frame["persons"].to_numpy(float)
     closed = ground.trips().pace.closed
     rows = []
     for name, profile in PROFILES.items():
         trips = ground.trips(with_profile(ground.study, name).walk)
-        # Where other streets are barred, other streets are linked to.
-        barred = trips.pace.closed
-        if np.array_equal(barred, closed):
-            own = judgement.links
-        elif (barred >= closed).all():
-            own = link_fewer(ground, trips, judgement.links)
+        # Points are linked again only if other streets are closed to this profile.
+        closed_here = trips.pace.closed
+        if np.array_equal(closed_here, closed):
+            links = judgement.links
+        elif (closed_here >= closed).all():
+            links = link_fewer(ground, trips, judgement.links)
         else:
-            own = link_all(ground, trips)
-        judged = judge_links(ground, trips, judgement.rule, own, known=judgement.known)
+            links = link_all(ground, trips)
+        judged = judge_links(ground, trips, judgement.rule, links, known=judgement.known)
         rows.append(sensitivity_row(name, profile.speed_mps, judged.verdict, persons))
     return rows

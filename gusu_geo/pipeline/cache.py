@@ -1,7 +1,7 @@
-"""What was read from the sources, kept under a digest of everything it depends on.
+"""A cache of the data read from the sources, under a digest of everything it depends on.
 
-Plain data only (JSON, numpy without pickles, Parquet): a cache folder that came by mail can be
-wrong, but it cannot run code.
+Plain data only (JSON, numpy without pickles, Parquet): a cache folder from elsewhere can hold wrong
+data, but it cannot run code.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ READS = (
     "facilities",
     "residences",
     "zones",
-)  # parts of a study that reading looks at
+)  # parts of a study that reading depends on
 
 
 def cached_city(study: Study, pack: RulePack, *, folder: Path, force: bool = False) -> City:
-    """The city of a study, from the cache when nothing it depends on has changed."""
+    """The city of a study, from the cache if nothing it depends on has changed."""
     key = digest_of(study, pack)
     place = folder / ".cache" / f"city-{key}"
     if not force and place.exists():
         try:
             return load_city(place)
-        except Exception:  # damaged in whatever way: what can be read again is not worth a word
+        except Exception:  # any damage: read again silently
             remove(place)
     city = read_city(study, pack)
     try:
@@ -67,13 +67,13 @@ def cached_city(study: Study, pack: RulePack, *, folder: Path, force: bool = Fal
             if old != place and not in_use(old):
                 remove(old)
     except OSError:
-        pass  # a cache that cannot be kept costs time, not truth; outputs complain for themselves
+        pass  # without a cache only time is lost; outputs report their own write errors
     return city
 
 
 def digest_of(study: Study, pack: RulePack) -> str:
-    """Of the study's parts that reading looks at, the files they name, the pack, and all our code
-    that could decide what is read (whatever draws reports cannot), with the words of its notes."""
+    """Digest of the parts of the study that reading depends on, their files, the pack, our code
+    (all but the reports, which reading does not use) and the words file, used in notes."""
     parts = {name: study.model_dump(mode="json")[name] for name in READS}
     parts["network"] = {"osm": str(study.network.osm), "policy": study.network.policy.model_dump()}
     digest = hashlib.sha256(json.dumps([parts, asdict(pack)], sort_keys=True, default=str).encode())
@@ -85,7 +85,7 @@ def digest_of(study: Study, pack: RulePack) -> str:
 
 
 def _inputs(study: Study) -> Iterator[Path]:
-    """Every file the study names for reading."""
+    """Every input file that the study names."""
     yield study.path(study.network.osm)
     if study.area.boundary is not None:
         yield study.path(study.area.boundary)
@@ -104,7 +104,7 @@ def _inputs(study: Study) -> Iterator[Path]:
 
 
 def _parts(path: Path) -> list[Path]:
-    """A file and those that belong to it: a shapefile is several, a GeoPackage may be two."""
+    """A file and those that belong to it: a shapefile has several, a GeoPackage may have two."""
     if path.suffix.lower() == ".shp":
         return [path, *sorted(set(path.parent.glob(f"{glob.escape(path.stem)}.*")) - {path})]
     journal = path.with_name(path.name + "-wal")
@@ -119,7 +119,7 @@ def _file_digest(path: Path) -> bytes:
 
 
 def save_city(city: City, place: Path) -> None:
-    """Write all parts beside ``place`` and rename: there is never half a city."""
+    """Write all parts next to ``place``, then rename: ``place`` is never incomplete."""
     temporary = place.with_name(f"{place.name}.part-{os.getpid()}")
     remove(temporary)
     temporary.mkdir(parents=True)
@@ -128,7 +128,7 @@ def save_city(city: City, place: Path) -> None:
         remove(place)
         temporary.rename(place)
     except OSError:
-        if not (place / "city.json").is_file():  # else another run was quicker: same key, same city
+        if not (place / "city.json").is_file():  # else another run has saved the same city
             raise
     finally:
         remove(temporary)
@@ -146,7 +146,7 @@ def _write_parts(city: City, temporary: Path) -> None:
 
 
 def load_city(place: Path) -> City:
-    """The city that ``save_city`` wrote. Raises whatever the damaged part raises otherwise."""
+    """The city that ``save_city`` wrote. Raises any exception if a part is damaged."""
     head = json.loads((place / "city.json").read_text(encoding="utf-8"))
     if not {"known", "persons", "notes"} <= set(head["facts"]):
         raise ValueError("facts are not whole")
@@ -179,7 +179,7 @@ def _frames(city: City) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _doors(entrances: Entrances, crs: CRS) -> gpd.GeoDataFrame:
-    """Entrances as a frame: their outlines, where they have some, as its geometry."""
+    """Entrances as a frame, with their outlines, if any, as geometry."""
     columns = {
         "owner_ix": entrances.owner_ix,
         "x": entrances.xy[:, 0],
@@ -201,7 +201,7 @@ def _entrances(doors: gpd.GeoDataFrame) -> Entrances:
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Footprints as WKB: a second geometry column is not every Parquet reader's taste."""
+    """Footprints as WKB: some Parquet readers do not accept a second geometry column."""
     if "footprint" not in frame:
         return frame
     return frame.assign(footprint=shapely.to_wkb(np.asarray(frame["footprint"], object)))
@@ -215,7 +215,7 @@ def _full(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
 
 
 def remove(place: Path) -> None:
-    """Make sure that nothing is there, folder or file."""
+    """Delete a folder or file, if it exists."""
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place, ignore_errors=True)
     else:
@@ -223,7 +223,7 @@ def remove(place: Path) -> None:
 
 
 def in_use(place: Path) -> bool:
-    """Whether the process whose number ends the name (after a dash) still lives."""
+    """Whether the process whose id is at the end of the name (after a dash) still runs."""
     number = place.name.rpartition("-")[2]
     if not (number.isdigit() and (".part-" in place.name or ".stage-" in place.name)):
         return False
@@ -232,5 +232,5 @@ def in_use(place: Path) -> bool:
     except ProcessLookupError:
         return False
     except (PermissionError, OverflowError):
-        return True  # somebody else's
+        return True  # a process of another user
     return True

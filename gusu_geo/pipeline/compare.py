@@ -1,4 +1,4 @@
-"""Before and after a scenario: judged, written and handed back."""
+"""Judge a study before and after a scenario, and write the comparison."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def compare(
 
     Writes compare.json, compare.xlsx and compare.gpkg into
     ``out/data/processed/<study>/compare/<scenario>/`` and the map that opens with the scenario,
-    ``out/maps/<study>-<scenario>.html``, together at the end. lang: what
-    the map opens in, "zh" or "en"; else that of the study, else of the locale.
-    Raises InputError and its kin for everything that is wrong with the study or the scenario.
+    ``out/maps/<study>-<scenario>.html``, together at the end. lang: language of the map at first,
+    "zh" or "en"; default: that of the study, else of the locale.
+    Raises InputError or a subclass: anything wrong with the study or the scenario.
     """
     study = open_study(study)
     if not isinstance(scenario, Scenario):
@@ -88,7 +88,7 @@ def write_files(comparison: Comparison, stage: Path) -> None:
 
 
 def _folder_name(scenario: Scenario) -> str:
-    """The name of the scenario file, if a folder can be called so."""
+    """The name of the scenario. Raises InputError: not usable as the name of a folder."""
     name = scenario.name
     if not name.strip(". ") or Path(name).name != name:
         fix = text("error.rename_scenario")

@@ -1,4 +1,4 @@
-"""What a run leaves behind: written aside first, then moved into place together."""
+"""Output files: written to a temporary folder first, then moved into place together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gusu_geo.words import text
 
 MAP = "map.html"
 PLAN = "plan.json"
-FULL_BYTES = 1_000_000  # less free than this after a failed write: the disk is full
+FULL_BYTES = 1_000_000  # less free space than this after a failed write means a full disk
 WRITE_FAULTS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -35,15 +35,15 @@ WRITE_FAULTS = {
 
 
 def folder_of(study: Study, out: str | Path) -> Path:
-    """Where a study's tables go."""
+    """The folder for a study's tables."""
     return Path(out) / "data" / "processed" / study.name
 
 
 @contextmanager
 def staging(study: Study, out: str | Path) -> Iterator[Path]:
-    """A folder to write into before anything is moved; gone afterwards, whatever happens.
+    """A folder to write into before anything is moved; always deleted at the end.
 
-    Raises OutputError when the output folder cannot be made or written, or the disk is full.
+    Raises OutputError: the output folder cannot be created or written, or the disk is full.
     """
     folder, maps = folder_of(study, out), Path(out) / "maps"
     stage = folder / f".stage-{os.getpid()}"
@@ -92,42 +92,42 @@ def publish(study: Study, stage: Path) -> tuple[Path, Path]:
 
 
 def map_path(name: str, folder: Path) -> Path:
-    """Where the map called ``name`` goes, beside the ``folder`` of its study's tables."""
+    """Path of the map ``name``; ``folder``: that of its study's tables."""
     return folder.parents[2] / "maps" / f"{name}.html"
 
 
 def move_all(stage: Path, folder: Path, target: Path) -> None:
-    """Tables from ``stage`` into ``folder``, the map to ``target``.
+    """Move tables from ``stage`` into ``folder`` and the map to ``target``.
 
-    What could fail is done or looked at before the first file is replaced.
+    Steps that can fail are done or checked before the first file is replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     moves = [(path, folder / path.name) for path in sorted(stage.iterdir()) if path.name != MAP]
     try:
         for place in (*(place for _, place in moves), target):
             if place.is_dir():
                 raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))
-        shutil.copyfile(stage / MAP, beside)  # maps/ may lie on another disk
-        for path, place in [*moves, (beside, target)]:
+        shutil.copyfile(stage / MAP, temporary)  # maps/ may lie on another disk
+        for path, place in [*moves, (temporary, target)]:
             path.replace(place)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def as_json(document: Mapping[str, object]) -> str:
-    """Readable JSON; a number that is none is our fault and fails here."""
+    """Indented JSON. Raises ValueError: NaN or infinity, which would be a fault of ours."""
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def write_layers(layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: str) -> None:
-    """GeoPackage with the time stamp of the data, so that a second run changes no byte."""
+    """Write a GeoPackage with the time stamp of the data: a second run gives identical bytes."""
     stamp = (osm_date or "1970-01-01T00:00:00Z")[:19] + "Z"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z")})
     try:
         for name, frame in layers.items():
             frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
-    except RuntimeError as error:  # GDAL tells of a full disk in many words, under many names
+    except RuntimeError as error:  # GDAL reports a full disk in several ways
         if "full" in str(error) or shutil.disk_usage(path.parent).free < FULL_BYTES:
             raise OSError(errno.ENOSPC, f"cannot write {path.name}") from error
         raise
@@ -136,15 +136,15 @@ def write_layers(layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: s
 
 
 def write_text(path: Path, content: str) -> None:
-    """A whole file or none. Raises OutputError when it cannot be written."""
-    beside = path.parent / f".{path.name}.part-{os.getpid()}"
+    """Write a complete file or none. Raises OutputError: it cannot be written."""
+    temporary = path.parent / f".{path.name}.part-{os.getpid()}"
     if path.is_dir():
         raise OutputError(text("error.is_folder"), where=path, fix=text("error.name_file"))
     try:
-        beside.write_text(content, encoding="utf-8")
-        beside.replace(path)
+        temporary.write_text(content, encoding="utf-8")
+        temporary.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise OutputError(
             text("error.cannot_write_because", strerror=error.strerror), where=path
         ) from error

@@ -1,7 +1,6 @@
-"""The ground of a study: its city, its streets, and what no straight leg crosses.
+"""Prepare the ground of a study: its city, its streets and its barriers.
 
-Built once from what was read; who walks on it comes later (``Walk``), so that one ground serves
-every profile.
+It does not depend on how people walk (``Walk``), so one ground serves every walking profile.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from gusu_geo.tables import Candidates, City, Note
 from gusu_geo.words import note, text
 
 Progress = Callable[[str], None]
-NAMED = 12  # compounds named in a note
+NAMED = 12  # most compounds named in a note
 
 
 def prepare(
@@ -39,7 +38,7 @@ def prepare(
     force: bool = False,
     progress: Progress | None = None,
 ) -> Ground:
-    """Read the sources (or what is kept of them) and build the network."""
+    """Read the sources, or their cache, and build the network."""
     study = open_study(study)
     pack = rule_of(study).pack
     report_stage(progress, "read")
@@ -83,7 +82,7 @@ def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, list[No
 
 
 def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
-    """Compounds of which nobody knows a gate are walkable everywhere, and that must be said."""
+    """A note that compounds without a known gate can be entered anywhere."""
     unknown = compounds[compounds["status"] == CompoundStatus.UNKNOWN]
     if len(unknown) == 0:
         return []
@@ -94,7 +93,7 @@ def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
 
 
 def _barriers(city: City, outlines: gpd.GeoDataFrame, params: NetworkParams) -> Barriers:
-    """What no straight leg crosses; with gates = "open" nobody asks where a wall has its gate."""
+    """Barriers that legs must not cross; without walls if gates = "open"."""
     around = city.surroundings
     if params.gates == "open":
         around, outlines = around[around["kind"] != "wall"], outlines.iloc[:0]
@@ -111,7 +110,7 @@ def candidates_of(ground: Ground) -> Candidates:
 
 
 def report_stage(progress: Progress | None, stage: str) -> None:
-    """Say which stage begins, if anybody listens."""
+    """Report the stage that begins to ``progress``, if given."""
     if progress is not None:
         progress(stage)
 

@@ -32,7 +32,7 @@ class ServiceChecked(TypedDict):
 
 
 class CheckReport(TypedDict):
-    """Whether a study can be trusted; parts as in ``Summary``."""
+    """Result of ``check``; parts as in ``Summary``."""
 
     study: str
     services: list[ServiceChecked]
@@ -44,9 +44,9 @@ class CheckReport(TypedDict):
 
 
 def explain(study: str | Path | Study, residence_id: str, *, out: str | Path = ".") -> Explanation:
-    """Why a residence passes or not: ten services, slowest first, with the way walked.
+    """Why a residence passes or not: each service, slowest first, with the route walked.
 
-    Raises InputError when there is no such residence (the nearest id is named).
+    Raises InputError: no such residence (the nearest id is suggested).
     """
     ground = prepare(study, out=out)
     walk = walk_facts(ground.study, heights=ground.heights)
@@ -94,10 +94,10 @@ def isochrone_geojson(
     out: str | Path = ".",
     progress: Progress | None = None,
 ) -> tuple[str, dict[float, float]]:
-    """Isochrones from a point as GeoJSON text (EPSG:4326), and for each of the minutes the share
-    of the street inside that is not reached.
+    """Isochrones from a point as GeoJSON text (EPSG:4326), and for each of ``minutes`` the share
+    of the street length inside that is not reached.
 
-    Raises InputError: bad minutes, a point that is not within reach of the study's streets.
+    Raises InputError: bad minutes, a point that cannot be linked to the study's streets.
     """
     minutes_ok(minutes)
     lon, lat = lonlat

@@ -1,7 +1,7 @@
-"""A study judged or planned for, and all its outputs written together.
+"""Judge a study, or plan sites for it, and write all outputs together.
 
-``assess`` works out everything in memory; ``run`` writes it. What was read from the sources is
-kept under a digest of all that it depends on, so that a change of speed reads no OSM file again.
+``assess`` computes everything in memory; ``run`` writes it. Data read from the sources are cached,
+so a change of speed does not read the OSM file again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from gusu_geo.words import language, note
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A finished run: what was found and where it lies."""
+    """A finished run: its outcome and the paths of its files."""
 
     outcome: Outcome
     folder: Path
@@ -82,10 +82,10 @@ def run(
 ) -> Result:
     """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``.
 
-    lang: what the map opens in, "zh" or "en"; else that of the study, else of the locale.
-    lite, compressed: form of the map, see ``report.webmap.render.render_map``.
-    Outputs appear together at the end; a run that fails leaves the previous ones as they were.
-    Raises InputError and its kin for everything that is wrong with the input.
+    lang: language of the map at first, "zh" or "en"; default: that of the study, else of the
+    locale. lite, compressed: form of the map, see ``report.webmap.render.render_map``.
+    Outputs appear together at the end; a run that fails leaves the previous ones unchanged.
+    Raises InputError or a subclass: anything wrong with the input.
     """
     study = open_study(study)
     with staging(study, out) as stage:
@@ -104,9 +104,9 @@ def site(
     time_limit_s: float = 60.0,
     progress: Progress | None = None,
 ) -> SitingPlan:
-    """Where up to ``sites`` new venues let the most persons have all services; see ``siting``.
+    """Plan up to ``sites`` new venues that give the most persons all services; see ``siting``.
 
-    Writes ``plan.json`` and the map with the plan beside the outputs of ``run``.
+    Writes the outputs of ``run``, ``plan.json``, and the map with the plan.
     """
     study = open_study(study)
     effort = Effort(sites, services_per_site, time_limit_s)
@@ -145,7 +145,7 @@ def _publish(
 
 
 def _write_all(outcome: Outcome, stage: Path, page: str) -> None:
-    """Every output of a run, into ``stage``; page: the map."""
+    """Write every output of a run into ``stage``; page: the map."""
     (stage / "summary.json").write_text(as_json(outcome.summary), encoding="utf-8")
     access_frame(outcome).to_parquet(stage / "access.parquet", index=False)
     _write_layers(outcome, stage / "results.gpkg")

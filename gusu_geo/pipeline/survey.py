@@ -1,4 +1,4 @@
-"""What a run shows beside the verdict: detours, missing links, service areas, uncovered ground."""
+"""What a run shows besides the verdict: detours, missing links, service areas, uncovered ground."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ from gusu_geo.walking.trips import Trips
 
 
 def drawer_of(ground: Ground, trips: Trips) -> Drawer:
-    """What service areas are drawn with, and the ground within reach of a street;
-    independent of linking, so it can be made meanwhile."""
+    """The drawer of service areas for the study's area; independent of linking."""
     painter = painter_of(trips, ground.linking)
     area = ground.city.area.geometry.iloc[0]
     return Drawer.of(trips, painter, area, ground.linking.island_max_m)
 
 
 def survey(ground: Ground, drawer: Drawer, judgement: Judgement) -> Survey:
-    """All of it. Three questions that need only memory and geometry, so each has a thread."""
+    """Detours, missing links and service areas, each in its own thread."""
     homes = judgement.links.homes
     with ThreadPoolExecutor(3) as pool:
         areas = pool.submit(service_areas_of, drawer, judgement)
@@ -44,7 +43,7 @@ def survey(ground: Ground, drawer: Drawer, judgement: Judgement) -> Survey:
 
 
 def detours_of(ground: Ground, homes: Linked) -> Detours:
-    """How much longer the ways on foot are than straight lines, home by home."""
+    """Detour ratio of every home."""
     study = ground.study
     return measure_detours(
         ground.network, homes, walk=study.walk, island_max_m=study.network.island_max_m
@@ -52,7 +51,7 @@ def detours_of(ground: Ground, homes: Linked) -> Detours:
 
 
 def gaps_of(ground: Ground, homes: Linked) -> gpd.GeoDataFrame:
-    """Missing links with an end in the area, the gravest first; index = rank."""
+    """Missing links with an end in the area, the worst first; index = rank."""
     city = ground.city
     return missing_links(
         ground.network,
@@ -65,9 +64,9 @@ def gaps_of(ground: Ground, homes: Linked) -> gpd.GeoDataFrame:
 
 
 def service_areas_of(drawer: Drawer, judgement: Judgement) -> ServiceAreas:
-    """Of every service that venues are linked for.
+    """Service areas of every service with a linked venue.
 
-    A service without data has no row: nobody knows where it is lacking.
+    Other services have no row: without data it is unknown where they are missing.
     """
     rule, entered = judgement.rule, judgement.links.entered
     venues = judgement.links.venues
@@ -75,16 +74,16 @@ def service_areas_of(drawer: Drawer, judgement: Judgement) -> ServiceAreas:
     links = venues.links
     unlinked = links.owner_reason(len(frame)) != Reason.LINKED
     service, venue = (frame[c].to_numpy(object)[links.owner_ix] for c in ("service", "venue_id"))
-    asked = {}
+    wanted = {}
     for k, one in enumerate(rule.pack.services):
         rows = np.flatnonzero(service == one.id)
         if (links.edge_ix[rows] >= 0).any():
             possible = entered is not None and bool(unlinked[links.owner_ix[rows]].any())
             by_venue = _grouped(rows, venue[rows])
-            asked[one.id] = ServiceVenues(
+            wanted[one.id] = ServiceVenues(
                 by_venue, one.min_count, int(rule.threshold_cs[k]), possible
             )
-    return drawer.areas(asked, links, links if entered is None else entered.links)
+    return drawer.areas(wanted, links, links if entered is None else entered.links)
 
 
 def _grouped(rows: Ints, venue: np.ndarray) -> list[Ints]:

@@ -1,7 +1,6 @@
-"""A scenario applied to a study's ground: who walks how, by which rule, to which venues, on which
-streets.
+"""A scenario applied to a study's ground: changes of the walk, the rule, venues and streets.
 
-Doors are found on the streets as they are, then brought along onto the changed ones, so that a
+Points are linked to the unchanged streets first, then transferred to the changed ones, so that a
 change never moves a door that it does not name.
 """
 
@@ -50,16 +49,16 @@ from gusu_geo.words import text
 P = TypeVar("P", bound=Part)
 
 SLACK_CM, SLACK_SHARE = 200, 0.02  # a link may be this much shorter than the straight line
-LISTED = 20  # closed gates named in a message
+LISTED = 20  # a message suggests gates only if there are at most this many
 
 
 @dataclass(frozen=True, eq=False)
 class Changed:
     """A ground with a scenario applied.
 
-    ground: with the scenario's walk, rule, venues and streets; its facilities stand in their old
-    order, the added ones last, and rows that closed stay without a door. streets, venues: what
-    became of doors. marks: one row for each change that has a place, in metres.
+    ground: with the scenario's walk, rule, venues and streets; its facilities keep their order,
+    the added ones last; rows of closed venues stay, without a door. streets, venues: how to
+    transfer links. marks: one row for each change that has a place, in metres.
     """
 
     scenario: Scenario
@@ -69,8 +68,7 @@ class Changed:
     marks: gpd.GeoDataFrame
 
     def links(self, before: CityLinks) -> CityLinks:
-        """The doors on the changed ground, from those on the ground as it is (for the same
-        walk)."""
+        """The links on the changed ground, from those on the unchanged ground for the same walk."""
         entered = before.entered
         return CityLinks(
             homes=Linked(before.homes.ids, self.streets.extend(before.homes.links)),
@@ -86,10 +84,10 @@ class Changed:
 
 
 def apply_scenario(ground: Ground, scenario: Scenario) -> Changed:
-    """The ground with all changes, in order. Nothing of ``ground`` is changed.
+    """The ground with all changes, in order; ``ground`` itself is not modified.
 
-    Raises InputError: another study; a walk or rule that cannot be; unknown venue, service, gate
-    or edge; a place that no street is near; a link shorter than the straight line.
+    Raises InputError: another study; an invalid walk or rule; unknown venue, service, gate or
+    edge; a place without a street near; a link shorter than the straight line.
     """
     if scenario.study != ground.study.name:
         raise InputError(
@@ -116,8 +114,8 @@ def apply_scenario(ground: Ground, scenario: Scenario) -> Changed:
 
 
 def settled(ground: Ground, scenario: Scenario) -> dict[str, Any]:
-    """The scenario as the map opens it: every place found on the streets of ``ground``, with
-    ``leg_cm`` from there to a door, so that both reckon alike. Raises InputError."""
+    """The scenario as plain data for the map: every place found on the streets of ``ground``, with
+    ``leg_cm`` to a door, so that the map computes the same times. Raises InputError."""
     net = ground.network
     finder = Finder(replace(ground, study=_study(ground.study, scenario)), scenario.network)
     to_degrees = Transformer.from_crs(net.crs, 4326, always_xy=True)
@@ -146,7 +144,7 @@ def settled(ground: Ground, scenario: Scenario) -> dict[str, Any]:
 
 
 def _study(study: Study, scenario: Scenario) -> Study:
-    """The study with the last walk that is set, and the last minutes and mode."""
+    """The study with the walk, minutes and mode that were set last."""
     walk, rule = study.walk, study.rule
     for i, change in enumerate(scenario.changes):
         if isinstance(change, SetWalk) and change.profile is not None:
@@ -172,7 +170,7 @@ def _study(study: Study, scenario: Scenario) -> Study:
 
 
 def _valid(kind: type[P], values: dict[str, object], where: str) -> P:
-    """A part of a study; its first fault as an InputError."""
+    """A validated part of a study. Raises InputError: its first fault."""
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -185,16 +183,16 @@ def _valid(kind: type[P], values: dict[str, object], where: str) -> P:
 def _links(finder: Finder, scenario: Scenario) -> dict[int, NewLink]:
     """New links by the number of their change."""
     net = finder.ground.network
-    asked = {i: c for i, c in enumerate(scenario.changes) if isinstance(c, AddLink)}
+    wanted = {i: c for i, c in enumerate(scenario.changes) if isinstance(c, AddLink)}
     spots = finder.spots(
         [
             PlaceEntry(place, scenario.spot(i, key))
-            for i, change in asked.items()
+            for i, change in wanted.items()
             for key, place in (("from", change.start), ("to", change.end))
         ]
     )
     found = {}
-    for (i, change), start, end in zip(asked.items(), spots[::2], spots[1::2], strict=True):
+    for (i, change), start, end in zip(wanted.items(), spots[::2], spots[1::2], strict=True):
         straight_cm = 100 * float(np.hypot(*(place_on(net, end) - place_on(net, start))))
         length_cm = change.length_cm
         if length_cm is None:
@@ -215,7 +213,7 @@ def _gates(net: WalkNetwork, scenario: Scenario) -> dict[int, int]:
     gates = {i: c.node for i, c in enumerate(scenario.changes) if isinstance(c, OpenGate)}
     shut = net.osm_node[(net.node_flags & NodeFlag.CLOSED) != 0]
     ids, sides = np.unique(shut, return_counts=True)
-    between = ids[sides > 1]  # where one street ends and no other begins there is nothing to open
+    between = ids[sides > 1]  # a gate with one street only joins nothing
     for i, node in gates.items():
         if node not in between:
             few = 0 < len(between) <= LISTED
@@ -237,7 +235,7 @@ def _marks(
     links: dict[int, NewLink],
     gates: dict[int, int],
 ) -> gpd.GeoDataFrame:
-    """What the changes look like on a map: points, and lines for links and for what moves."""
+    """The changes for a map: points, and lines for new links and moved venues."""
     drawn: dict[int, tuple[str, shapely.Geometry]] = dict(venues.marks)
     for i, link in links.items():
         ends = [place_on(net, link.start), place_on(net, link.end)]

@@ -14,14 +14,14 @@ from gusu_geo.walking.impedance import Impedance
 
 
 def judge_changed(changed: Changed, ground: Ground, before: Judgement) -> Judgement:
-    """The study after the changes; ``ground`` and ``before`` are what it was without them."""
+    """The judgement after the changes; ``ground`` and ``before``: without them."""
     after = changed.ground
     links = changed.links(_doors(ground, after.study, before))
     return judge_links(after, after.trips(), rule_of(after.study), links, known=before.known)
 
 
 def _doors(ground: Ground, study: Study, before: Judgement) -> CityLinks:
-    """Doors on the streets as they are, for people who walk as ``study`` says."""
+    """Links on the unchanged streets, for the walking profile of ``study``."""
     net = ground.network
     closed, then = (Impedance.of(net, one.walk).closed for one in (ground.study, study))
     if np.array_equal(closed, then):

@@ -20,7 +20,7 @@ from gusu_geo.walking.linkage import Linkage, Linking, Reason
 from gusu_geo.walking.snapping import snap
 from gusu_geo.words import text
 
-SAME_PLACE_M = 2.0  # "at" and "on" of one place
+SAME_PLACE_M = 2.0  # greatest distance between "at" and "on" of one place
 WHY = {
     Reason.TOO_FAR: text("error.why_too_far"),
     Reason.ISLAND: text("error.why_island"),
@@ -32,7 +32,7 @@ WHY = {
 
 
 class PlaceEntry(NamedTuple):
-    """A place, and where it stands in the scenario file."""
+    """A place, and its position in the scenario file."""
 
     place: Place
     where: str
@@ -40,10 +40,10 @@ class PlaceEntry(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Finder:
-    """How places are found: ``on`` counts where ``network`` is that of the ground, else ``at``.
+    """Finds places: by ``on`` if ``network`` is the digest of the ground's network, else by ``at``.
 
-    Raises InputError: a place that is on no street, that does not fit its ``at``, or that no
-    street is near enough to.
+    Raises InputError: ``on`` is on no street or does not match ``at``, or no street is near enough
+    to ``at``.
     """
 
     ground: Ground
@@ -51,60 +51,61 @@ class Finder:
 
     @property
     def exact(self) -> bool:
-        """Whether the streets are those that ``on`` was written for."""
+        """Whether the streets are those that the scenario's ``on`` values refer to."""
         return self.network == self.ground.network.digest
 
     @cached_property
     def _to_metres(self) -> Transformer:
         return Transformer.from_crs(4326, self.ground.network.crs, always_xy=True)
 
-    def doors(self, asked: Sequence[PlaceEntry]) -> Linkage:
-        """One row for each place, its owner the position in ``asked``: as venues are linked."""
-        barred = Impedance.of(self.ground.network, self.ground.study.walk).closed
-        return self._linked(asked, self.ground.linking, barred)
+    def doors(self, wanted: Sequence[PlaceEntry]) -> Linkage:
+        """The places linked as venues are; one row each, owner_ix: position in ``wanted``."""
+        closed = Impedance.of(self.ground.network, self.ground.study.walk).closed
+        return self._linked(wanted, self.ground.linking, closed)
 
-    def spots(self, asked: Sequence[PlaceEntry]) -> list[Spot]:
-        """The place on a street nearest to each, whatever stands between: a link needs no door."""
+    def spots(self, wanted: Sequence[PlaceEntry]) -> list[Spot]:
+        """The nearest place on a street for each; barriers are ignored, as ends of links need no
+        door."""
         net, study = self.ground.network, self.ground.study
         anywhere = Linking(study.network.snap_max_m, island_max_m=0.0)
-        links = self._linked(asked, anywhere, Impedance.of(net, study.walk).closed)
+        links = self._linked(wanted, anywhere, Impedance.of(net, study.walk).closed)
         spots = [
             Spot(*spot)
             for spot in zip(links.edge_ix.tolist(), links.offset_cm.tolist(), strict=True)
         ]
         rides = net.flagged(WayFlag.LIFT, WayFlag.FERRY)
-        for spot, one in zip(spots, asked, strict=True):
+        for spot, one in zip(spots, wanted, strict=True):
             if rides[spot.edge_ix]:
                 raise InputError(text("error.link_on_ride"), where=one.where)
         return spots
 
-    def xy(self, asked: PlaceEntry) -> Floats:
-        """Where the place is drawn, in metres."""
-        place = asked.place
+    def xy(self, entry: PlaceEntry) -> Floats:
+        """x, y of the place in metres."""
+        place = entry.place
         if place.at is None:
-            return place_on(self.ground.network, self._exact(asked))
+            return place_on(self.ground.network, self._exact(entry))
         xy = np.array(self._to_metres.transform(*place.at))
         if not np.isfinite(xy).all():
-            raise InputError(text("error.not_on_map"), where=f"{asked.where}.at", got=place.at)
+            raise InputError(text("error.not_on_map"), where=f"{entry.where}.at", got=place.at)
         return xy
 
-    def _linked(self, asked: Sequence[PlaceEntry], linking: Linking, closed: Bools) -> Linkage:
-        exact = [self.exact and one.place.on is not None for one in asked]
+    def _linked(self, wanted: Sequence[PlaceEntry], linking: Linking, closed: Bools) -> Linkage:
+        exact = [self.exact and one.place.on is not None for one in wanted]
         here = [i for i, yes in enumerate(exact) if yes]
         there = [i for i, yes in enumerate(exact) if not yes]
-        rows = self._on_street([self._exact(asked[i]) for i in here])
+        rows = self._on_street([self._exact(wanted[i]) for i in here])
         if there:
-            points = self._points([asked[i] for i in there])
+            points = self._points([wanted[i] for i in there])
             found = snap(self.ground.network, points, linking, closed=closed)
             for i, reason in zip(there, found.reason.tolist(), strict=True):
                 if reason != Reason.LINKED:
-                    raise self._not_linked(asked[i], Reason(reason))
+                    raise self._not_linked(wanted[i], Reason(reason))
             rows = rows.joined(found)
         in_order = rows.rows(np.argsort([*here, *there]))
-        return replace(in_order, owner_ix=np.arange(len(asked)))
+        return replace(in_order, owner_ix=np.arange(len(wanted)))
 
-    def _points(self, asked: Sequence[PlaceEntry]) -> Entrances:
-        return Entrances.of_points(np.array([self.xy(one) for one in asked]).reshape(-1, 2))
+    def _points(self, wanted: Sequence[PlaceEntry]) -> Entrances:
+        return Entrances.of_points(np.array([self.xy(one) for one in wanted]).reshape(-1, 2))
 
     def _on_street(self, spots: Sequence[Spot]) -> Linkage:
         count = len(spots)
@@ -120,14 +121,14 @@ class Finder:
             foot_xy=xy,
         )
 
-    def _exact(self, asked: PlaceEntry) -> Spot:
-        """The place of ``on``, checked."""
-        net, where = self.ground.network, f"{asked.where}.on"
-        on = asked.place.on
+    def _exact(self, entry: PlaceEntry) -> Spot:
+        """The checked place of ``on``."""
+        net, where = self.ground.network, f"{entry.where}.on"
+        on = entry.place.on
         if on is None or not self.exact:
             raise InputError(
                 text("error.on_other_streets"),
-                where=asked.where,
+                where=entry.where,
                 got=self.network,
                 fix=text("error.give_at", digest=net.digest),
             )
@@ -138,19 +139,19 @@ class Finder:
         if spot.offset_cm > net.length_cm[spot.edge_ix]:
             fix = text("error.edge_length", length=int(net.length_cm[spot.edge_ix]))
             raise InputError(text("error.beyond_edge"), where=where, got=spot.offset_cm, fix=fix)
-        if asked.place.at is not None:
-            apart = float(np.hypot(*(self.xy(asked) - place_on(net, spot))))
+        if entry.place.at is not None:
+            apart = float(np.hypot(*(self.xy(entry) - place_on(net, spot))))
             if apart > SAME_PLACE_M:
                 what = text("error.at_on_apart", apart=apart, same_place_m=SAME_PLACE_M)
                 fix = text("error.leave_one_or_mend")
-                raise InputError(what, where=asked.where, fix=fix)
+                raise InputError(what, where=entry.where, fix=fix)
         return spot
 
-    def _not_linked(self, asked: PlaceEntry, reason: Reason) -> InputError:
+    def _not_linked(self, entry: PlaceEntry, reason: Reason) -> InputError:
         reach_m = self.ground.study.network.snap_max_m
         return InputError(
             text("error.why_reach", why=WHY[reason], reach_m=reach_m),
-            where=f"{asked.where}.at",
-            got=asked.place.at,
+            where=f"{entry.where}.at",
+            got=entry.place.at,
             fix=text("error.place_check"),
         )

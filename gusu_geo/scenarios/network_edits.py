@@ -1,8 +1,8 @@
 """Changes to a finished network: new links between places on streets, gates opened.
 
-Nothing that stands is touched: new nodes and edges come after the old ones, and a street that a
-link joins midway stays whole beside its parts. So every ``edge_ix`` keeps its meaning, what was
-linked stays linked, and no walk ever becomes longer.
+Existing rows are not changed: new nodes and edges come after the old ones. A street that a link
+joins midway stays, and its parts are added as further edges. So every ``edge_ix`` keeps its
+meaning, links of points stay valid, and no walk becomes longer.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True)
 class NewLink:
-    """A way between two places, walked in both directions."""
+    """A way between two places, open in both directions."""
 
     start: Spot
     end: Spot
@@ -41,10 +41,10 @@ class NewLink:
 
 @dataclass(frozen=True, eq=False)
 class EditedNetwork:
-    """A network with changes, and how to bring along what was linked to the old one.
+    """A network with changes, and how to transfer links from the old one.
 
-    bounds: per edge that was cut, in order, the offsets (n+1,) at which its parts begin and end;
-    first_part: the edge_ix of the first part of each; the others follow.
+    bounds: for each edge that was cut, the ascending offsets (n+1,) at which its parts begin and
+    end; first_part: edge_ix of the first part of each; its other parts follow.
     """
 
     network: WalkNetwork
@@ -52,12 +52,12 @@ class EditedNetwork:
     first_part: dict[int, int]
 
     def extend(self, links: Linkage) -> Linkage:
-        """The linkage on the changed network: every row, and for each on an edge that was cut one
-        row more on the part that holds it, after all others."""
+        """The linkage on the changed network: all rows, then, for each row on an edge that was cut,
+        one more on the part that contains it."""
         rows, edges, offsets = [], [], []
         for edge, bounds in self.bounds.items():
             on = np.flatnonzero(links.edge_ix == edge)
-            # On the border between two parts both are the same place: the first has it.
+            # A place on the border between two parts belongs to the first.
             part = np.searchsorted(bounds[1:-1], links.offset_cm[on], side="left")
             rows.append(on)
             edges.append(self.first_part[edge] + part)
@@ -76,8 +76,8 @@ def edit_network(
 ) -> EditedNetwork:
     """``net`` with new ``links``, and with the closed vertices ``gates`` (OSM node ids) open.
 
-    A link is level, and nobody's door is on it. All streets that meet at an opened gate are joined
-    without a metre, as a private way where one of the two is private.
+    Links are level, and no points are linked to them. All streets that meet at an opened gate are
+    joined by edges of length 0, private ones where one of the two streets is private.
     Raises ValueError: a place that is on no edge, a gate that is no closed vertex.
     """
     if not links and not gates:
@@ -111,14 +111,14 @@ def place_on(net: WalkNetwork, spot: Spot) -> Floats:
 
 
 def gate_nodes(net: WalkNetwork, osm_node: int) -> Ints:
-    """The nodes of one closed vertex: one for every street that ends there."""
+    """The nodes of one closed vertex: one per street that ends there."""
     closed = (net.node_flags & NodeFlag.CLOSED) != 0
     return np.flatnonzero(closed & (net.osm_node == osm_node))
 
 
 def _stops(net: WalkNetwork, links: Sequence[NewLink]) -> list[Spot]:
-    """Where streets are cut: the places of link ends that are not a street's own end, each once,
-    in order."""
+    """Places where streets are cut: ends of links that are not at an end of their street, sorted,
+    each once."""
     spots = sorted({spot for link in links for spot in (link.start, link.end)})
     for edge, offset_cm in spots:
         if not (0 <= edge < net.edges and 0 <= offset_cm <= net.length_cm[edge]):
@@ -133,7 +133,7 @@ def _node_at(net: WalkNetwork, spot: Spot, node_of: dict[Spot, int]) -> int:
 
 
 def _openings(net: WalkNetwork, gates: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Every two nodes of each gate, with the flags of the step between them."""
+    """Every pair of nodes of each gate, with the flags of the edge between them."""
     found = []
     for gate in dict.fromkeys(gates):
         nodes = gate_nodes(net, gate).tolist()
@@ -152,7 +152,7 @@ def _is_private(net: WalkNetwork, node: int) -> bool:
 
 
 class _Rows:
-    """New edges as they are collected; the fields of ``WalkNetwork`` by name."""
+    """Collects new edges; attributes as the fields of ``WalkNetwork``."""
 
     def __init__(self, net: WalkNetwork) -> None:
         self.net = net
@@ -167,12 +167,12 @@ class _Rows:
         self.lines: list[Floats] = []
 
     def part(self, edge: int, u: int, v: int, first_cm: int, last_cm: int) -> None:
-        """The part of an edge between two offsets, like the edge in all but its length."""
+        """Add the part of an edge between two offsets; all else is as on the edge."""
         net, length_cm = self.net, int(self.net.length_cm[edge])
         line = net.edge_lines[edge]
         piece = substring(line, first_cm / length_cm, last_cm / length_cm, normalized=True)
         xy = shapely.get_coordinates(piece)
-        if len(xy) == 1:  # a street that is longer than it is drawn
+        if len(xy) == 1:  # a street of length above 0 drawn as a point
             xy = np.repeat(xy, 2, axis=0)
         forth, back = net.slope_pm[edge].tolist()
         facts = int(net.way_id[edge]), str(net.highway[edge]), str(net.name[edge])
@@ -180,7 +180,7 @@ class _Rows:
         self._add((u, v), last_cm - first_cm, (forth, back), flags, xy, facts)
 
     def link(self, u: int, v: int, length_cm: int, flags: int, xy: Floats) -> None:
-        """A level way that is on no map."""
+        """Add a level way that is not on the map."""
         level = (LEVEL_PM, LEVEL_PM)
         self._add((u, v), length_cm, level, int(flags), xy, (0, HIGHWAY, ""))
 
@@ -200,7 +200,7 @@ class _Rows:
         self.name.append(name)
 
     def appended(self, node_xy: Floats) -> WalkNetwork:
-        """The network with these edges, and with nodes (n,2) that nobody waits at."""
+        """The network with these edges, and with new nodes (n,2) without waits."""
         net, nodes = self.net, len(node_xy)
         sizes = np.array([len(line) for line in self.lines])
         more: dict[str, Any] = {

@@ -1,6 +1,6 @@
-"""Scenario files: what a reviewer changes about a study, as read and checked (docs/scenarios.md).
+"""Scenario files: changes to a study, read and checked (docs/scenarios.md).
 
-Only the file is judged here; whether its venues, gates and streets exist is for ``what_if``.
+Only the file itself is checked here; ``apply`` checks that its venues, gates and streets exist.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from gusu_geo.errors import InputError, complaint, nearest_name
 from gusu_geo.words import text
 
 SCHEMA = "gusu-geo-scenario/1"
-FARTHEST_CM = 100_000_000  # 1,000 km: more is a mistaken unit
+FARTHEST_CM = 100_000_000  # 1,000 km: more means a wrong unit
 
 
 class _Part(BaseModel):
-    """Frozen; unknown keys, wrong types and numbers that are none are refused."""
+    """Frozen; refuses unknown keys, wrong types, NaN and infinite numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Place(_Part):
     """A place on the ground. at: lon, lat (EPSG:4326); on: edge_ix and offset_cm from u, the exact
-    place on the streets of the network that the scenario names."""
+    place on a street of the scenario's ``network``."""
 
     at: tuple[float, float] | None = None
     on: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
@@ -64,29 +64,28 @@ class AddVenue(Place):
 
 
 class MoveVenue(Place):
-    """A venue with all its services goes to another place."""
+    """A venue moves to another place, with all its services."""
 
     do: Literal["move_venue"]
     venue: str
 
 
 class CloseVenue(_Part):
-    """A venue with all its services is no more."""
+    """A venue closes, with all its services."""
 
     do: Literal["close_venue"]
     venue: str
 
 
 class OpenGate(_Part):
-    """A closed vertex of the streets, by its OSM node id, is walked through."""
+    """A closed vertex of the streets opens; node: its OSM id."""
 
     do: Literal["open_gate"]
     node: int
 
 
 class AddLink(_Part):
-    """A new way between two places on streets, level; its length is the straight line's if not
-    given."""
+    """A new level way between two places on streets; length_cm: default, the straight line."""
 
     do: Literal["add_link"]
     start: Place = Field(alias="from")
@@ -95,7 +94,7 @@ class AddLink(_Part):
 
 
 class SetWalk(_Part):
-    """Another walking profile, or another speed of the study's own."""
+    """Another walking profile, or another speed for the study's own profile."""
 
     do: Literal["set_walk"]
     profile: str | None = None
@@ -109,7 +108,7 @@ class SetWalk(_Part):
 
 
 class SetRule(_Part):
-    """Another threshold, another reading, or both."""
+    """Another threshold, another mode, or both."""
 
     do: Literal["set_rule"]
     minutes: float | None = None
@@ -148,8 +147,8 @@ class _Document(_Part):
 class Scenario:
     """Changes to a study, in order.
 
-    study: its name; network: digest of the streets that "on" refers to, None for none; name: what
-    outputs are called by; where: the file, for messages.
+    study: its name; network: digest of the network that ``on`` values refer to, or None; name:
+    used in names of outputs; where: the file, for messages.
     """
 
     study: str
@@ -163,7 +162,7 @@ class Scenario:
         return f"<Scenario {self.name} of {self.study}: {len(self.changes)} changes>"
 
     def spot(self, number: int, key: str = "") -> str:
-        """Where in the file, for messages.
+        """Position of a change in the file, for messages.
 
         >>> Scenario("monaco").spot(3, "venue")
         'scenario: changes[3].venue'
@@ -171,7 +170,7 @@ class Scenario:
         return f"{self.where}: changes[{number}]{'.' if key else ''}{key}"
 
     def as_data(self) -> list[dict[str, Any]]:
-        """The changes as plain data, as they stand in the file."""
+        """The changes as plain data, as in the file."""
         return [
             {"do": change.do}
             | change.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"do"})
@@ -183,7 +182,7 @@ def read_scenario(path: str | Path) -> Scenario:
     """The scenario of a JSON file.
 
     Raises InputError: no such file, not UTF-8 or JSON, another schema version, an unknown key or
-    change (the nearest named), a missing key, a value of the wrong type or range.
+    change (the nearest one is suggested), a missing key, a value of the wrong type or range.
     """
     path = Path(path)
     try:
@@ -221,14 +220,14 @@ def parse_scenario(content: str, *, name: str = "scenario", where: str = "scenar
 
 
 def _first_fault(error: ValidationError, where: str) -> InputError:
-    """pydantic's first complaint as one message that names the place and what is known there."""
+    """pydantic's first fault as one message with its position and, for names, a suggestion."""
     faults = error.errors()
-    # A misspelt key is also a missing one, and what was typed is the better message.
+    # A misspelt key is reported as unknown and as missing: the unknown one explains more.
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     loc, kind = list(fault["loc"]), fault["type"]
     owner: type[BaseModel] = _Document
     if loc[:1] == ["changes"] and len(loc) > 2:
-        owner = _KINDS[str(loc.pop(2))]  # pydantic names the member of the union it tried
+        owner = _KINDS[str(loc.pop(2))]  # pydantic inserts the union member it tried
         if loc[2:3] in (["from"], ["to"]) and len(loc) > 3:
             owner = Place
     spot = _spot(loc[:-1] if kind in ("extra_forbidden", "missing") else loc)
@@ -255,11 +254,11 @@ def _first_fault(error: ValidationError, where: str) -> InputError:
 
 
 def _spot(loc: list[int | str]) -> str:
-    """``changes[3].services[0]``."""
+    """A position as text, like ``changes[3].services[0]``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
     return text.removeprefix(".")
 
 
 def _short(value: Any) -> Any:
-    """A value that does not flood a message."""
+    """The value, cut to 200 characters for a message."""
     return value if len(repr(value)) <= 200 else f"{repr(value)[:200]} …"

@@ -1,4 +1,4 @@
-"""Venues added, moved and closed by a scenario: facilities, and the doors they have afterwards."""
+"""Venues added, moved and closed by a scenario: the facilities and doors after it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gusu_geo.tables import Bools, Entrances, Facilities, Floats, Ints
 from gusu_geo.walking.linkage import Linkage
 from gusu_geo.words import Text, text
 
-EVIDENCE = "A"  # of a venue that a reviewer puts there
+EVIDENCE = "A"  # evidence level of added venues
 Mark = tuple[str, shapely.Geometry]
 
 
@@ -26,9 +26,9 @@ Mark = tuple[str, shapely.Geometry]
 class VenueEdits:
     """Facilities (F) after the changes, the added ones last.
 
-    replaced (F0,): of the old ones, those whose old doors are gone, closed or moved; closed (F,);
-    doors: new ones, on the streets as they are. marks: by number of the change, what it names and
-    where, in metres.
+    replaced (F0,): old facilities that were closed or moved, so that their old doors are dropped;
+    closed (F,); doors: new ones, linked to the unchanged streets. marks: by number of the change,
+    the venue and its geometry in metres.
     """
 
     facilities: Facilities
@@ -41,8 +41,8 @@ class VenueEdits:
 def edit_venues(ground: Ground, scenario: Scenario, finder: Finder) -> VenueEdits:
     """The venues of ``ground`` after the changes of the scenario, in order.
 
-    Raises InputError: unknown venue or service, an id that is taken, a venue closed before, a
-    place that no street is near.
+    Raises InputError: unknown venue or service, an id in use, a venue already closed, a place
+    without a street near.
     """
     state = _State(ground, scenario, finder)
     for number, change in enumerate(scenario.changes):
@@ -56,7 +56,8 @@ def edit_venues(ground: Ground, scenario: Scenario, finder: Finder) -> VenueEdit
 
 
 class _State:
-    """Venues while changes are applied: rows of each venue, where it was put, what closed it."""
+    """Venues while changes are applied. rows: by venue; put: new place by venue; closed: number of
+    the closing change by venue."""
 
     def __init__(self, ground: Ground, scenario: Scenario, finder: Finder) -> None:
         self.old, self.scenario, self.finder = ground.city.facilities, scenario, finder
@@ -94,17 +95,17 @@ class _State:
         self._place(number, change.id, PlaceEntry(change, self.scenario.spot(number)))
 
     def move(self, number: int, change: MoveVenue) -> None:
-        self._known(number, change.venue)
+        self._check_open(number, change.venue)
         self._place(number, change.venue, PlaceEntry(change, self.scenario.spot(number)))
 
     def close(self, number: int, change: CloseVenue) -> None:
-        self._known(number, change.venue)
+        self._check_open(number, change.venue)
         self.marks[number] = (change.venue, shapely.Point(self._at(change.venue)))
         self.closed[change.venue] = number
 
     def done(self) -> VenueEdits:
         """The facilities with all changes."""
-        put = {venue: asked for venue, asked in self.put.items() if venue not in self.closed}
+        put = {venue: entry for venue, entry in self.put.items() if venue not in self.closed}
         found = self.finder.doors(list(put.values()))
         rows = [self.rows[venue] for venue in put]
         door = np.repeat(np.arange(len(rows)), list(map(len, rows)))
@@ -119,21 +120,21 @@ class _State:
         entrances = _entrances(self.old.entrances, replaced, doors)
         return VenueEdits(Facilities(frame, entrances), replaced, closed, doors, self.marks)
 
-    def _place(self, number: int, venue: str, asked: PlaceEntry) -> None:
-        to = self.finder.xy(asked)
+    def _place(self, number: int, venue: str, entry: PlaceEntry) -> None:
+        to = self.finder.xy(entry)
         moves = venue in self.put or self.rows[venue][0] < len(self.old.frame)
         line = shapely.LineString([self._at(venue), to]) if moves else shapely.Point(to)
         self.marks[number] = (venue, line)
-        self.put[venue] = asked
+        self.put[venue] = entry
 
     def _at(self, venue: str) -> Floats:
-        """Where a venue stands so far, in metres."""
+        """The present place of a venue, in metres."""
         if venue in self.put:
             return self.finder.xy(self.put[venue])
         point = self.old.frame.geometry.iloc[self.rows[venue][0]]
         return np.array([point.x, point.y])
 
-    def _known(self, number: int, venue: str) -> None:
+    def _check_open(self, number: int, venue: str) -> None:
         where = self.scenario.spot(number, "venue")
         if venue not in self.rows:
             raise InputError(
@@ -147,7 +148,7 @@ class _State:
         return np.array([row for venue in venues for row in self.rows[venue]], np.int64)
 
     def _frame(self, doors: Linkage) -> gpd.GeoDataFrame:
-        """Old rows, the moved ones at their new place, then the added ones."""
+        """The old rows, moved ones at their new place, then the added rows."""
         old = self.old.frame
         if not self.added and len(doors.owner_ix) == 0:
             return old
@@ -168,7 +169,7 @@ class _State:
 
 
 def _entrances(old: Entrances, replaced: Bools, doors: Linkage) -> Entrances:
-    """Entrances of the old rows that stay, then the new doors."""
+    """Entrances of the old rows that were not replaced, then the new doors."""
     kept = old.rows(np.flatnonzero(~replaced[old.owner_ix]))
     none = np.full(len(doors.rung), None, object)
     return Entrances(
@@ -180,6 +181,6 @@ def _entrances(old: Entrances, replaced: Bools, doors: Linkage) -> Entrances:
 
 
 def _hint(venue: str, known: Sequence[str] | dict[str, list[int]]) -> Text:
-    """The nearest of the ids; they are too many to be listed."""
+    """Suggests the nearest id; there are too many ids to list."""
     hint = nearest_name(venue, known)
     return hint if hint.key == "error.did_you_mean" else text("error.ids_in_results")

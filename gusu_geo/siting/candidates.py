@@ -16,9 +16,8 @@ from gusu_geo.tables import Candidates, Entrances, Floats, Ints, WayFlag
 from gusu_geo.walking.snapping import MIDWAY
 from gusu_geo.words import text
 
-STEP_SHARE = 0.5  # candidates are picked from points this share of the spacing apart
-
-APART_SHARE = 0.75  # and stand at least this share apart: 0.75 + 0.5 / 2 = 1 spacing to any street
+STEP_SHARE = 0.5  # of the spacing: distance between the points that candidates are picked from
+APART_SHARE = 0.75  # of the spacing: least distance of candidates; 0.75 + 0.5 / 2 = 1
 
 
 def sample_candidates(
@@ -26,16 +25,16 @@ def sample_candidates(
 ) -> Candidates:
     """Candidates along the streets of the main network, for any service.
 
-    No two are closer than 3/4 of ``spacing_m`` (straight), and every point of a street inside
-    ``area`` (a polygon in metres; None: everywhere) has one within ``spacing_m``. Left out are
-    tunnels, bridges, private ways and pieces of network cut off from the main one. Ids "c1", ...
-    go from west to east; nothing depends on how nodes are numbered or streets drawn.
-    Raises StudyError: a spacing that is not above 0.
+    No two are closer than 3/4 of ``spacing_m`` in a straight line, and every point of a street
+    inside ``area`` (a polygon in metres; None: everywhere) has one within ``spacing_m``. Tunnels,
+    bridges, private ways and pieces of network cut off from the main one are left out. Ids "c1",
+    ... go from west to east; the result does not depend on how nodes are numbered or streets drawn.
+    Raises StudyError: spacing_m not above 0.
     """
     if not (math.isfinite(spacing_m) and spacing_m > 0):
         raise StudyError(text("error.spacing_positive"), got=spacing_m)
     xy, name = _street_points(net, spacing_m * STEP_SHARE, area)
-    keep = np.sort(_apart(xy, spacing_m * APART_SHARE))  # the points stand in order of x, y
+    keep = np.sort(_apart(xy, spacing_m * APART_SHARE))  # xy is sorted by x, then y
     frame = gpd.GeoDataFrame(
         {"name": name[keep], "services": [()] * len(keep)},
         index=[f"c{number}" for number in range(1, len(keep) + 1)],
@@ -51,7 +50,7 @@ def _street_points(
 ) -> tuple[Floats, npt.NDArray[np.object_]]:
     """Points at most ``step_m`` apart along the streets, ends included, and street names.
 
-    Whole centimetres, each point once, in order of x and y.
+    Whole centimetres, each point once, sorted by x, then y.
     """
     usable = ~net.flagged(WayFlag.PRIVATE, *MIDWAY)
     edges = np.flatnonzero(usable & (net.component[net.edge_u] == 0))
@@ -70,14 +69,15 @@ def _street_points(
     points = shapely.line_interpolate_point(parts[owner], share, normalized=True)
     cm = np.rint(shapely.get_coordinates(points) * 100)
     names = net.name[edges][owner].astype(str)
-    order = np.lexsort((names, names == "", cm[:, 1], cm[:, 0]))  # a named street names the spot
+    order = np.lexsort((names, names == "", cm[:, 1], cm[:, 0]))  # names before ""
     cm, first = np.unique(cm[order], axis=0, return_index=True)
     return cm / 100, names[order][first].astype(object)
 
 
 def _apart(xy: Floats, apart_m: float) -> Ints:
-    """Positions of points farther than ``apart_m`` from each other, taken along a Hilbert curve
-    (a tenth fewer than from west to east); all others lie within ``apart_m`` of one of them."""
+    """Positions of points farther than ``apart_m`` from each other; all others lie within
+    ``apart_m`` of one of them. Picked along a Hilbert curve, which gives a tenth fewer points than
+    from west to east."""
     if len(xy) == 0:
         return np.zeros(0, np.int64)
     along = gpd.GeoSeries(shapely.points(xy)).hilbert_distance().to_numpy()

@@ -1,4 +1,4 @@
-"""Whom new venues could help: what each group of persons lacks and which candidates it reaches."""
+"""Demand for new venues: what each group of persons lacks and which candidates it reaches."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from scipy import sparse
 
 from gusu_geo.tables import Bools, Floats, Ints
 
-Matrix = Any  # scipy.sparse.csr_array: its stubs ask for more parameters than they tell
+Matrix = Any  # scipy.sparse.csr_array: its type stubs are incomplete
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
     """Groups G and what each lacks: elements E = (group, service), sorted by both.
 
-    persons (G,); group, service, need (E,); cover (E,C) ones, restricted to allowed services.
+    persons (G,); group, service, need (E,): venues lacking; cover (E,C): ones where a candidate
+    may offer the service and is in reach; services: K.
     """
 
     persons: Floats
@@ -30,7 +31,7 @@ class Demand:
     services: int
 
     def only(self, groups: Bools) -> Demand:
-        """The chosen groups (mask), numbered anew."""
+        """The chosen groups (mask), renumbered."""
         rank = np.cumsum(groups) - 1
         keep = groups[self.group]
         return Demand(
@@ -39,20 +40,20 @@ class Demand:
         )  # fmt: skip
 
     def by_group(self) -> Matrix:
-        """(G,E) ones."""
+        """(G,E) ones: which elements belong to which group."""
         return ones(self.group, np.arange(len(self.group)), (len(self.persons), len(self.group)))
 
     def by_service(self) -> Matrix:
-        """(E,K) ones."""
+        """(E,K) ones: the service of each element."""
         return ones(np.arange(len(self.service)), self.service, (len(self.service), self.services))
 
     def left(self, offers: Bools) -> Ints:
-        """(E,) venues still lacking under a plan."""
+        """(E,) venues still lacking with the plan ``offers`` (C,K)."""
         supply = (self.cover @ offers.astype(float))[np.arange(len(self.need)), self.service]
         return np.asarray(np.maximum(self.need - np.rint(supply).astype(np.int64), 0))
 
     def gained(self, offers: Bools) -> float:
-        """Persons whose group lacks nothing under a plan."""
+        """Persons in groups that lack nothing with the plan ``offers`` (C,K)."""
         lacking = np.bincount(self.group, self.left(offers), minlength=len(self.persons))
         return math.fsum(self.persons[lacking == 0])
 
@@ -64,7 +65,7 @@ def supply(cover: Sequence[Matrix], offers: Bools) -> Ints:
 
 
 def gains(need: Ints, cover: Sequence[Matrix], offers: Bools) -> Bools:
-    """(R,) residences that lack something now and nothing with these offers."""
+    """(R,) residences that lack something now, and nothing with these offers."""
     met = (supply(cover, offers) >= need).all(axis=1)
     return np.asarray(met & (need > 0).any(axis=1), bool)
 
@@ -77,7 +78,7 @@ def demand_of(
     sites: int,
     limit: int | None,
 ) -> tuple[Demand, Bools]:
-    """Merged groups that can be completed, and (R,) the residences that cannot."""
+    """Merged groups that can get all they lack, and (R,) the residences that cannot."""
     residence, service = np.nonzero(need > 0)
     stacks, rows = [], []
     for k, matrix in enumerate(cover):
@@ -88,17 +89,17 @@ def demand_of(
     elements = sparse.csr_array(sparse.vstack(stacks, format="csr"))[order]
     wanted = need[residence, service].astype(np.int64)
     in_reach = np.diff(elements.indptr)
-    hopeless = np.zeros(len(persons), bool)
-    hopeless[residence[wanted > np.minimum(in_reach, sites)]] = True
+    unreachable = np.zeros(len(persons), bool)
+    unreachable[residence[wanted > np.minimum(in_reach, sites)]] = True
     if limit is not None:
-        hopeless |= need.sum(axis=1) > sites * limit
+        unreachable |= need.sum(axis=1) > sites * limit
     whole = Demand(persons, residence, service, wanted, elements, need.shape[1])
-    usable = (need > 0).any(axis=1) & ~hopeless & (persons > 0)
-    return merged(whole.only(usable)), hopeless
+    usable = (need > 0).any(axis=1) & ~unreachable & (persons > 0)
+    return merged(whole.only(usable)), unreachable
 
 
 def pattern(matrix: Matrix, columns: Bools | None = None) -> Matrix:
-    """Ones where ``matrix`` stores anything, explicit zeros included, in the chosen columns."""
+    """Ones where ``matrix`` has stored entries (also explicit zeros), in the chosen columns."""
     matrix = sparse.csr_array(matrix)
     data = np.ones(matrix.nnz) if columns is None else columns[matrix.indices].astype(float)
     ones = sparse.csr_array((data, matrix.indices.copy(), matrix.indptr.copy()), shape=matrix.shape)
@@ -108,7 +109,7 @@ def pattern(matrix: Matrix, columns: Bools | None = None) -> Matrix:
 
 
 def merged(demand: Demand) -> Demand:
-    """Groups with equal needs and equal candidates become one."""
+    """Groups with equal needs and equal candidates in reach become one."""
     count = len(demand.persons)
     first = np.searchsorted(demand.group, np.arange(count + 1))
     ptr, at = demand.cover.indptr, demand.cover.indices
@@ -129,12 +130,12 @@ def merged(demand: Demand) -> Demand:
 
 
 def useful_offers(demand: Demand) -> Bools:
-    """(C,K) whether anybody who lacks k has c in reach."""
+    """(C,K) whether any group that lacks k has c in reach."""
     return np.asarray((demand.cover.T @ demand.by_service()).toarray() > 0)
 
 
 def undominated(demand: Demand, sites: int, limit: int | None) -> Bools:
-    """(C,) candidates the model needs; of equal ones the first dominates."""
+    """(C,) candidates that the model needs; of equal ones only the first is kept."""
     useful = useful_offers(demand).sum(axis=1)
     size = np.diff(demand.cover.tocsc().indptr)
     common = sparse.csr_array(demand.cover.T @ demand.cover)
@@ -152,12 +153,12 @@ def undominated(demand: Demand, sites: int, limit: int | None) -> Bools:
 
 
 def group_max(demand: Demand) -> Ints:
-    """(G,) what each group lacks most of a single service."""
+    """(G,) the most venues of a single service that each group lacks."""
     most = np.zeros(len(demand.persons), np.int64)
     np.maximum.at(most, demand.group, demand.need)
     return most
 
 
 def ones(row: Ints, column: Ints, shape: tuple[int, int]) -> Matrix:
-    """A sparse matrix of ones at these places."""
+    """A sparse matrix with ones at these rows and columns."""
     return sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)

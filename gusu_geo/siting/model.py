@@ -1,16 +1,16 @@
 r"""The exact siting model: arrays in, arrays out.
 
-Which candidates c to open, and which services k each offers, so that the most persons come to
-have everything they lack. Residences with the same needs and the same candidates in reach are
-one group g of p_g persons.
+Choose which candidates c to open and which services k each offers, so that as many persons as
+possible get everything they lack. Residences with the same needs and the same candidates in reach
+form one group g of p_g persons.
 
     n_{gk}   venues of service k that group g still lacks (0: nothing)
     a_{gkc}  1 where candidate c lies within the threshold of k and may offer k, else 0
-    N, S     sites at most; services per site at most (S may be unlimited)
+    N, S     most sites; most services per site (S may be unlimited)
 
     x_c \in \{0,1\}       candidate c is opened
     y_{ck} \in \{0,1\}    c offers k
-    z_g \in [0,1]         everybody in g has everything
+    z_g \in [0,1]         group g has everything
 
     \max \sum_g p_g z_g   subject to
     budget   \sum_c x_c \le N
@@ -20,15 +20,15 @@ one group g of p_g persons.
     spread   m_g z_g \le \sum_{c: a_{gkc} = 1 for some k, n_{gk} > 0} x_c
              m_g = \max(\max_k n_{gk}, \lceil \sum_k n_{gk} / S \rceil)     for m_g \ge 2
 
-``spread`` follows from the others for whole numbers and tightens the relaxation. Where c has no
-more than S useful services it offers them all, since that costs nothing: y_{ck} is x_c itself.
-z_g may be continuous where no n_{gk} exceeds 1: with y whole, the least right side of ``need`` is
+``spread`` follows from the others for whole numbers and tightens the relaxation. A candidate with
+at most S useful services offers them all, since that costs nothing: y_{ck} is x_c itself.
+z_g may be continuous where no n_{gk} exceeds 1: with integer y, the least right side of ``need`` is
 0 (then z_g = 0) or at least 1 (then ``spread`` allows 1 too, and the maximum takes it). With a
-need of 2, half of it met would count half of the persons: there z_g is binary.
+need of 2, meeting half of it would count half of the persons: there z_g is binary.
 
-Exact reductions: groups that cannot be completed leave; equal groups merge; a candidate leaves
-when N others each reach all that it reaches (one of them is free to take its place), or when a
-single such candidate offers all its useful services and no need exceeds 1.
+Exact reductions: groups that cannot get everything are dropped; equal groups are merged; a
+candidate is dropped if N others each reach all that it reaches (one of them is free to replace
+it), or if one such candidate offers all its useful services and no need exceeds 1.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ from gusu_geo.tables import Bools, Floats, Ints
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """The model in columns: C sites x, then Y offers y, then G groups z.
+    """The model by columns: C sites x, then Y offers y, then G groups z.
 
-    column (C,K): column of "c offers k", x itself where c has no more useful services than S, -1
-    where c is of no use for k. rows: sparse (rows, columns), row_lower: each row >= this.
+    column (C,K): column of "c offers k"; that of x where c has at most S useful services, -1 where
+    c is not useful for k. rows: sparse (rows, columns); row_lower: lower bound of each row;
+    binary: by column.
     """
 
     column: Ints
@@ -62,7 +63,8 @@ class Model:
 
     @classmethod
     def of(cls, demand: Demand, useful: Bools, sites: int, limit: int | None) -> Model:
-        """budget, open, offer, need and spread, as written at the head of the module."""
+        """Rows budget, open, offer, need and spread of the module docstring; limit: S, None for
+        unlimited."""
         count, groups = len(useful), len(demand.persons)
         many = np.zeros(count, bool) if limit is None else useful.sum(axis=1) > limit
         column = np.where(useful, np.arange(count)[:, None], -1)
@@ -99,7 +101,7 @@ class Model:
         return cls(column, rows, row_lower, binary)
 
     def point(self, demand: Demand, offers: Bools) -> Floats:
-        """A plan as a value of every column."""
+        """The value of every column for the plan ``offers`` (C,K)."""
         values = np.zeros(self.rows.shape[1])
         values[: len(offers)] = offers.any(axis=1)
         values[self.column[offers]] = 1.0
@@ -108,12 +110,12 @@ class Model:
         return values
 
     def plan(self, values: Floats) -> Bools:
-        """(C,K) offers of a point."""
+        """The plan (C,K) of these column values."""
         return (self.column >= 0) & (values[self.column] > 0.5)
 
 
 def _spread(demand: Demand, limit: int | None, z: Ints, width: int) -> Matrix:
-    """A group that lacks much needs several sites."""
+    """The rows ``spread``: groups that need several sites."""
     total = np.bincount(demand.group, demand.need, minlength=len(demand.persons)).astype(np.int64)
     least = group_max(demand)
     if limit is not None:

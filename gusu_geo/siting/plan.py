@@ -1,4 +1,4 @@
-"""What a siting plan says: sites, gains, bound, and what it leaves out."""
+"""The siting plan: sites, gains, bound, and what is left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChosenSite:
-    """One new venue. gained_persons: what it adds to the sites listed before it."""
+    """One new venue. gained_persons: gained in addition to the sites listed before it."""
 
     candidate_id: str
     name: str
@@ -41,16 +41,16 @@ class ServiceChange:
 
 @dataclass(frozen=True)
 class SitingPlan:
-    """New venues, what they gain, and how good the plan is at best.
+    """New venues, what they gain, and how far the plan is from the optimum at most.
 
-    chosen: in the order that gains most soonest; the gains add up to ``objective_persons``.
-    objective_persons: persons who come to have all services that have data; bound_persons: no
-    plan of this size gains more; gap: (bound - objective) / bound, 0 to 1.
-    status: "optimal" (the gap is nil), "time limit" (the bound is honest, the plan the best one
-    found), "nothing to gain". before, after: {"passed_known_persons", "share" of all persons}.
-    unreachable_persons: linked, but with too few candidates in reach for something they lack, or
-    lacking more than so many sites can offer; unlinked_persons: not linked to the streets.
-    spacing_m: None for candidates of a file.
+    chosen: each next site is the one that gains most; the gains add up to ``objective_persons``.
+    objective_persons: persons who gain all services that have data; bound_persons: no plan of this
+    size gains more; gap: (bound - objective) / bound, 0 to 1.
+    status: "optimal" (gap 0), "time limit" (best plan found, with a proven bound), "nothing to
+    gain". before, after: {"passed_known_persons", "share" of all persons}.
+    unreachable_persons: linked, but with too few candidates in reach for a service they lack, or
+    lacking more than that many sites can offer; unlinked_persons: not linked to the streets.
+    spacing_m: None for candidates from a file.
     """
 
     chosen: tuple[ChosenSite, ...]
@@ -91,9 +91,9 @@ class SitingPlan:
         return str(pd.DataFrame(rows, index=range(1, len(rows) + 1)).to_html())
 
     def to_dict(self) -> dict[str, Any]:
-        """``plan.json``: plain data, the same for every run that ends before the time limit.
+        """``plan.json`` as plain data: identical for every run that ends before the time limit.
 
-        Persons are rounded to hundredths, shares to millionths; no run time.
+        Persons are rounded to hundredths, shares to millionths; the run time is left out.
         """
         return {
             "schema": 1,
@@ -136,7 +136,7 @@ class SitingPlan:
 
 
 def passed_share(mask: Bools, persons: Floats) -> dict[str, float | None]:
-    """Persons under the mask, and their share of all."""
+    """Persons of the residences in ``mask``, and their share of all persons."""
     total, inside = math.fsum(persons), math.fsum(persons[mask])
     share = round(inside / total, 6) if total else None
     return {"passed_known_persons": _persons(inside), "share": share}
@@ -147,15 +147,15 @@ def _persons(value: float) -> float:
 
 
 def excluded_services(verdict: Verdict) -> tuple[str, ...]:
-    """Services that no plan is made for: the data name no venue, or none that is linked."""
+    """Services left out of the plan: without a venue in the data, or without a linked one."""
     states = zip(verdict.services, verdict.service_state, strict=True)
     return tuple(service for service, state in states if state != "known")
 
 
 def plan_notes(
-    rule: Rule, verdict: Verdict, found: Solution, lost: Sequence[str]
+    rule: Rule, verdict: Verdict, found: Solution, unlinked: Sequence[str]
 ) -> tuple[Note, ...]:
-    """What a reader of the plan must know, in both languages."""
+    """Notes for readers of the plan, in both languages; unlinked: ids of candidates."""
     names = {service.id: service for service in rule.pack.services}
     excluded = [names[service] for service in excluded_services(verdict)]
     many = [service for service in rule.pack.services if service.min_count > 2]
@@ -168,6 +168,6 @@ def plan_notes(
         notes.append(note("siting-union"))
     if many:
         notes.append(note("siting-careful", services=names_of(many)))
-    if lost:
-        notes.append(note("siting-unlinked", count=len(lost)))
+    if unlinked:
+        notes.append(note("siting-unlinked", count=len(unlinked)))
     return tuple(notes)

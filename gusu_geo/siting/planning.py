@@ -1,6 +1,6 @@
-"""Where new venues would let the most people have every service: candidates and the plan.
+"""Where new venues would give the most people every service: from tables to a plan.
 
-The mathematics stands in ``siting_model``; here tables become its arrays and back.
+Converts tables to the arrays of ``siting.model`` and its solution back.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def plan_sites(
     linking: Linking,
     effort: Effort,
 ) -> SitingPlan:
-    """Up to ``effort.sites`` new venues for the most persons to have all services that have data.
+    """Up to ``effort.sites`` new venues, so that the most persons have all services with data.
 
-    Existing venues count (``access`` and ``verdict`` of the same residences). The union is
-    planned, also where the rule asks for one-stop venues. linking: as the residences were linked
-    for ``access``.
-    Raises StudyError: no candidate, none near a street, a candidate's service that the rule does
-    not know, tables that do not fit together.
+    Existing venues count (``access`` and ``verdict`` of the same residences). The plan is for the
+    union, also where the rule requires one-stop venues. linking: that of the residences in
+    ``access``.
+    Raises StudyError: no candidate, none near a street, a candidate with a service that the rule
+    does not know, tables of different residences.
     """
     started = time.monotonic()
     rule = verdict.rule
@@ -62,7 +62,7 @@ def plan_sites(
     lacking = np.asarray(need.any(axis=1), bool)
     homes = Linked(residences.frame.index, link(residences.entrances)).only(lacking)
     places = Linked(candidates.frame.index, link(candidates.entrances))
-    lost = _off_street(places, linking.snap_max_m)
+    unlinked = _unlinked_ids(places, linking.snap_max_m)
     within = {s: coverage(trips, homes, places, threshold_s=s) for s in set(rule.threshold_s)}
     task = _Task(
         persons=residences.frame["persons"].to_numpy(float),
@@ -81,23 +81,23 @@ def plan_sites(
         sites=effort.sites,
         services_per_site=effort.services_per_site,
         spacing_m=candidates.frame.attrs.get("spacing_m"),
-        candidates=len(places.ids) - len(lost),
+        candidates=len(places.ids) - len(unlinked),
         before=passed_share(verdict.passed_known, task.persons),
         after=passed_share(verdict.passed_known | found.completed, task.persons),
         services=_changes(verdict, task, found),
         gained_residence_ids=tuple(str(i) for i in residences.frame.index[found.completed]),
-        unreachable_persons=math.fsum(task.persons[found.hopeless]),
+        unreachable_persons=math.fsum(task.persons[found.unreachable]),
         unlinked_persons=math.fsum(task.persons[~access.is_linked]),
         excluded_services=excluded_services(verdict),
-        unlinked_candidate_ids=lost,
-        notes=plan_notes(rule, verdict, found, lost),
+        unlinked_candidate_ids=unlinked,
+        notes=plan_notes(rule, verdict, found, unlinked),
         run_time_s=time.monotonic() - started,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """What the model is asked: persons (R,), need (R,K), cover K x (R,C), allowed (C,K)."""
+    """Input of the model: persons (R,), need (R,K), cover K x (R,C), allowed (C,K)."""
 
     persons: Floats
     need: Ints
@@ -105,28 +105,28 @@ class _Task:
     allowed: Bools
 
 
-def _off_street(places: Linked, snap_max_m: float) -> tuple[str, ...]:
-    """Ids of candidates that are not linked. StudyError when none is."""
+def _unlinked_ids(places: Linked, snap_max_m: float) -> tuple[str, ...]:
+    """Ids of candidates that are not linked. Raises StudyError: no candidate is linked."""
     reason = places.links.owner_reason(len(places.ids))
-    lost = tuple(str(name) for name in places.ids[reason != int(Reason.LINKED)])
-    if len(lost) == len(places.ids):
+    unlinked = tuple(str(name) for name in places.ids[reason != int(Reason.LINKED)])
+    if len(unlinked) == len(places.ids):
         raise StudyError(
             text("error.no_candidate_near", snap_max_m=snap_max_m),
             fix=text("error.check_crs_or_snap"),
         )
-    return lost
+    return unlinked
 
 
 def _shortfall(access: AccessTable, verdict: Verdict) -> Ints:
     """(R,K) new venues each residence lacks; 0 for services without data and unlinked homes.
 
-    The table tells the nearest and the ``min_count``-th venue: of three or more wanted, those in
-    between count as absent, so a plan may do more than needed but never promises too much.
+    The table has the nearest and the ``min_count``-th venue only. If three or more are required,
+    those in between count as missing: a plan may offer more than needed, but never too little.
     """
     rule = verdict.rule
     nearest = judge(replace(access, counted_cs=access.nearest_cs), rule).state == State.PASS
     wanted = np.array([service.min_count for service in rule.pack.services])
-    # What is unknown for want of an entrance is not there yet: no plan may count on it.
+    # Venues with unknown entrances do not count: a plan must not rely on them.
     known = np.array([state == "known" for state in verdict.service_state])
     lacking = (verdict.state != State.PASS) & known & access.is_linked[:, None]
     return np.where(lacking, wanted - nearest, 0).astype(np.int64)
@@ -148,12 +148,12 @@ def _chosen(
     task: _Task,
     found: Solution,
 ) -> tuple[ChosenSite, ...]:
-    """The sites, whichever gains most next first; of equal ones the first candidate."""
+    """The sites, each next one gaining most; of equal ones the first candidate."""
     frame = candidates.frame
     to_degrees = Transformer.from_crs(net.crs, 4326, always_xy=True)
     opened = np.zeros_like(found.offers)
     left = [int(c) for c in np.flatnonzero(found.offers.any(axis=1))]
-    rows = np.flatnonzero(found.completed)  # nobody else has everything with fewer sites
+    rows = np.flatnonzero(found.completed)  # no others are completed by fewer sites
     part = _Task(task.persons[rows], task.need[rows], [m[rows] for m in task.cover], task.allowed)
     chosen, before = [], 0.0
     while left:

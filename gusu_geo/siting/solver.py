@@ -1,4 +1,4 @@
-"""The siting model solved: HiGHS, with a starting plan and an honest bound."""
+"""Solve the siting model with HiGHS, from a starting plan, with a proven bound."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ Status = Literal["optimal", "time limit", "nothing to gain"]
 class Effort:
     """How much may be built, and how long to search.
 
-    sites: new venues at most; services_per_site: services that one may offer, None for no limit
-    (3: the embedded service facilities guide asks for at least 3 functions in a complex);
-    time_limit_s: seconds, after which the best plan found so far is taken, with its honest bound.
-    Raises StudyError: sites or services below 1, no time.
+    sites: most new venues; services_per_site: most services of one, None for no limit (3: the
+    embedded service facilities guide asks for at least 3 functions in a complex); time_limit_s:
+    seconds after which the best plan so far is returned, with its proven bound.
+    Raises StudyError: sites or services_per_site below 1, time_limit_s not above 0.
     """
 
     sites: int
@@ -57,13 +57,14 @@ class Effort:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """offers (C,K): which candidate offers what; completed (R,): who gained everything by it;
-    hopeless (R,): whose needs no choice of so many sites can meet (a missing service with too few
-    candidates in reach, or more missing than the sites can offer); persons and proven bound."""
+    """offers (C,K): services of each candidate; completed (R,): residences that get all they lack;
+    unreachable (R,): residences that no choice of that many sites can complete (a missing service
+    with too few candidates in reach, or more missing than the sites can offer); gained persons and
+    proven bound."""
 
     offers: Bools
     completed: Bools
-    hopeless: Bools
+    unreachable: Bools
     objective_persons: float
     bound_persons: float
     status: Status
@@ -77,19 +78,21 @@ def solve(
     allowed: Bools,
     effort: Effort,
 ) -> Solution:
-    """The best ``effort.sites`` candidates and their services; see the module for the model.
+    """The best ``effort.sites`` candidates and their services; the model: ``siting.model``.
 
-    persons (R,) >= 0; need (R,K) new venues each residence lacks; cover: K sparse matrices (R,C)
-    whose pattern says who reaches whom; allowed (C,K). Candidates keep their order, so the same
-    input gives the same plan unless the time limit stops the search. ``bound_persons``: no plan
-    gains more. Services and sites without which nobody loses are left out.
+    persons (R,) >= 0; need (R,K): new venues each residence lacks; cover: K sparse matrices (R,C),
+    an entry means in reach; allowed (C,K). Candidates keep their order, so the same input gives
+    the same plan unless the time limit stops the search. ``bound_persons``: no plan gains more.
+    Services and sites that can be left out without loss are left out.
     """
     started = time.monotonic()
     sites, services_per_site = effort.sites, effort.services_per_site
-    demand, hopeless = demand_of(persons, need, cover, allowed, sites, services_per_site)
+    demand, unreachable = demand_of(persons, need, cover, allowed, sites, services_per_site)
     offers = np.zeros(allowed.shape, bool)
     if len(demand.persons) == 0:
-        return Solution(offers, np.zeros(len(persons), bool), hopeless, 0.0, 0.0, "nothing to gain")
+        return Solution(
+            offers, np.zeros(len(persons), bool), unreachable, 0.0, 0.0, "nothing to gain"
+        )
     kept = np.flatnonzero(undominated(demand, sites, services_per_site))
     demand = merged(replace(demand, cover=demand.cover[:, kept]))
     useful = useful_offers(demand)
@@ -105,14 +108,14 @@ def solve(
     bound = max(objective, min(bound, math.fsum(demand.persons)))
     if status == "optimal" and objective == 0:
         status = "nothing to gain"
-    return Solution(offers, completed, hopeless, objective, bound, status)
+    return Solution(offers, completed, unreachable, objective, bound, status)
 
 
 class _Highs(highspy.Highs):
-    """HiGHS without the greeting that it writes to stdout while it sets up its callbacks."""
+    """HiGHS without the banner that it prints to stdout when callbacks are enabled."""
 
     def enableCallbacks(self) -> None:
-        """As HiGHS does, in silence."""
+        """As in HiGHS, without output."""
         self.setOptionValue("output_flag", False)
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
@@ -120,11 +123,11 @@ class _Highs(highspy.Highs):
 def _search(
     model: Model, demand: Demand, start: Bools, time_limit_s: float
 ) -> tuple[Bools, float, Status]:
-    """HiGHS from the starting plan on: the best plan found, a proven bound, and how it ended.
+    """Run HiGHS from the starting plan: best plan found, proven bound, and status.
 
-    HiGHS 1.16 hands back the starting point, with the objective of the optimum, when its presolve
-    alone solves the model. So what a plan gains is counted here, and if that falls short of what
-    the solver reports, it is asked again without a starting point.
+    If presolve alone solves the model, HiGHS 1.16 returns the starting point with the objective of
+    the optimum. So the gain of its plan is checked here, and if it is less than reported, HiGHS
+    runs again without a starting point.
     """
     ends = time.monotonic() + time_limit_s
     slack = 1e-6 * (1.0 + math.fsum(demand.persons))

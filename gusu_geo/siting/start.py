@@ -12,14 +12,12 @@ from gusu_geo.siting.demand import Demand
 from gusu_geo.tables import Bools
 
 MAX_BUNDLES = 2_000  # service combinations that the starting plan tries per site
-
-MAX_SWAP_SITES = 10  # beyond it the starting plan is greedy only
-
+MAX_SWAP_SITES = 10  # with more sites the starting plan is greedy only
 SWAP_ROUNDS = 3
 
 
 def starting_plan(demand: Demand, useful: Bools, sites: int, limit: int | None) -> Bools:
-    """A good plan fast: site by site, then each site put elsewhere as long as that helps."""
+    """A good plan (C,K), quickly: greedy site by site, then swaps while they gain."""
     bundles = _bundles(demand, limit)
     best = np.zeros(useful.shape, bool)
     for blend in (1e-6, 1.0):  # weight of half-met needs against completed ones
@@ -46,13 +44,13 @@ def _swapped(demand: Demand, offers: Bools, useful: Bools, bundles: Bools, blend
 
 
 def _bundles(demand: Demand, limit: int | None) -> Bools:
-    """(B,K) combinations of services one site may offer; all of them, if not too many."""
+    """(B,K) combinations of services that one site may offer; all, up to ``MAX_BUNDLES``."""
     active = np.unique(demand.service)
     if limit is None or limit >= len(active):
         return np.ones((1, demand.services), bool)
     if math.comb(len(active), limit) <= MAX_BUNDLES:
         picks = np.array(list(combinations(active, limit)))
-    else:  # the services most persons lack, in a sliding window
+    else:  # a sliding window over the services, those that most persons lack first
         lacking = np.bincount(demand.service, demand.persons[demand.group])[active]
         ranked = active[np.argsort(-lacking, kind="stable")]
         picks = np.array([np.roll(ranked, -i)[:limit] for i in range(len(ranked))])
@@ -64,7 +62,7 @@ def _bundles(demand: Demand, limit: int | None) -> Bools:
 def _with_best_site(
     demand: Demand, offers: Bools, useful: Bools, bundles: Bools, blend: float
 ) -> Bools:
-    """The plan with the one site and bundle that completes the most persons at once.
+    """The plan plus the site and bundle with the best score; unchanged if none scores above 0.
 
     score = persons completed + blend * (share of what they lack that is met) * persons
     """
@@ -77,7 +75,7 @@ def _with_best_site(
     group = demand.by_group()[:, elements]
     share = (demand.persons / np.maximum(total, 1))[demand.group[elements]]
     partial = (cover.T @ (service * share[:, None])).toarray() @ bundles.T
-    # Groups that one site completes: it reaches each element, and each lacks one venue.
+    # Groups that one site can complete: it covers every element, and each lacks one venue.
     single = np.asarray(group.sum(axis=1)).ravel() == total
     reach = sparse.coo_array(group @ cover)
     g, c = reach.coords
@@ -98,7 +96,7 @@ def _with_best_site(
 
 
 def without_idle(demand: Demand, offers: Bools) -> Bools:
-    """The plan without sites, then services, that nobody would miss."""
+    """The plan without those sites, then services, that add no gain."""
     gained = demand.gained(offers)
     cells = np.argwhere(offers)
     whole = [cells[cells[:, 0] == c] for c in np.unique(cells[:, 0])]

@@ -1,1 +1,1 @@
-"""Reading what planners and OpenStreetMap hold into clean tables. One reader a module."""
+"""Reads OpenStreetMap and the files of planners into clean tables: one reader per module."""

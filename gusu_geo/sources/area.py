@@ -1,7 +1,7 @@
-"""Where a study looks: its area, the local metric system, and everything cut to them.
+"""The study area and its local metric system; clips streets and surroundings to it.
 
-Three shapes matter, all in metres: ``outline`` (homes are judged inside it), ``reach`` (outline
-and buffer: streets and venues count there) and the edge of the data, which may come before it.
+Three shapes, all in metres: ``outline`` (homes inside it are judged), ``reach`` (outline plus
+buffer: streets and venues in it count) and the extent of the data, which may be smaller.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from gusu_geo.study.params import OsmAdmin, Study
 from gusu_geo.tables import Bools, Floats, Note, StreetWays, WayFlag
 from gusu_geo.words import Text, note, text
 
-STRAIGHT_DEGREES = 0.01  # longer lines of degrees are bent in metres: cut them first
-SPAN_MAX_KM = 200.0  # of one study: farther from its meridian, lengths are off by 1e-4
+STRAIGHT_DEGREES = 0.01  # longer lines in degrees are curved in metres: add vertices
+SPAN_MAX_KM = 200.0  # widest study: beyond it lengths are off by more than 1e-4
 KM_PER_DEGREE = 111.2
 LISTED_MAX = 30  # names in one error message
-WHOLE = 0.999  # a share above it is the whole: borders are drawn no better
+WHOLE = 0.999  # a share above it counts as all: borders are no more exact
 
 
 @dataclass(frozen=True)
 class StudyArea:
-    """Where a study looks. Geometries in metres of ``crs``.
+    """The area of a study. Geometries in metres of ``crs``.
 
-    outline: homes are judged inside; reach: outline and buffer_m; margin_m: how far the data
-    reach beyond the outline at least, 0 where it touches or crosses their edge;
-    share: part of the outline that the data cover, above 0, at most 1; gap_m: straight line that
-    closes an outline of which the data lack a piece.
+    outline: homes inside it are judged; reach: outline buffered by buffer_m; margin_m: least
+    distance from the outline to the edge of the data, 0 where they touch or cross;
+    share: part of the area that the data cover, above 0, at most 1; gap_m: length of the straight
+    lines that close an outline with missing pieces.
     """
 
     crs: CRS
@@ -70,7 +70,7 @@ class StudyArea:
         return gpd.GeoDataFrame(geometry=[self.outline], crs=self.crs)
 
     def notes(self) -> list[Note]:
-        """What a reader must know about the edge of the data."""
+        """Notes on a mended border, and on data that end inside the area or near its border."""
         found = []
         if self.gap_m:
             found.append(note("boundary_mended", gap_m=self.gap_m))
@@ -86,9 +86,9 @@ class StudyArea:
 def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     """The area of the study in its local metric system.
 
-    Raises StudyError: no such boundary in the file (those that are there are listed), the
-    boundary named is ambiguous, the area is wider than ``SPAN_MAX_KM``, the area and the data
-    do not meet; SourceError: boundary file.
+    Raises StudyError: no such boundary in the file (the message lists those it has), several of
+    that name, area wider than ``SPAN_MAX_KM``, area and data do not overlap; SourceError:
+    invalid boundary file.
     """
     degrees, gap_m = _degrees(study, extract)
     _refuse_too_large(degrees)
@@ -97,7 +97,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         raise StudyError(
             text("error.area_outside"),
             where=extract.path.name,
-            got=f"area {_corners(degrees)}, data {_corners(data)} (west, south, east, north)",
+            got=text("error.two_boxes", area=_corners(degrees), data=_corners(data)),
             fix=text("error.check_area"),
         )
     west, south, east, north = shapely.bounds(degrees)
@@ -121,9 +121,9 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
 
 
 def clip_streets(streets: StreetWays, area: StudyArea) -> StreetWays:
-    """The ways with a vertex within reach, whole, and the vertices they use.
+    """The ways with a vertex within reach, uncut, and the vertices they use.
 
-    A ferry must land within reach at both ends: the one to another island leads nowhere here.
+    A ferry is kept only if both its ends lie within reach.
     """
     near = area.reaches(streets.lonlat)
     way_of = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_ptr))
@@ -147,8 +147,8 @@ def clip_streets(streets: StreetWays, area: StudyArea) -> StreetWays:
 
 
 def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
-    """What is drawn or blocks the way, cut to the reach: columns ``kind``, ``width_m`` (of lines,
-    0 not known), geometry (metres)."""
+    """Surroundings (drawn on the map or blocking the way) cut to the reach: columns ``kind``,
+    ``width_m`` (of lines; 0 = unknown), geometry (metres)."""
     shapes = valid(area.to_metres(surroundings.geometry))
     near = shapely.intersects(area.reach, shapes)
     rows, shapes = surroundings.loc[near, ["kind", "width_m"]], shapes[near]
@@ -187,16 +187,19 @@ def _degrees(study: Study, extract: OsmExtract) -> tuple[shapely.Geometry, float
 
 
 def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, float]:
-    """The boundary in degrees and the metres of straight line that close it."""
-    asked = f"{wanted.name}, admin_level {wanted.admin_level}"
-    for rows in (whole_boundaries, boundaries):  # the second reads the file again
+    """The boundary in degrees and the metres of straight line added to close it."""
+    query = f"{wanted.name}, admin_level {wanted.admin_level}"
+    for rows in (
+        whole_boundaries,
+        boundaries,
+    ):  # the second reads the file again
         admin = rows(extract, wanted.admin_level)
         found = admin[(admin[["name", "name_zh", "name_en"]] == wanted.name).any(axis=1)]
         if len(found) > 1:
             raise StudyError(
                 text("error.boundaries_alike", count=len(found), ids=tuple(found.index)),
                 where=extract.path.name,
-                got=asked,
+                got=query,
                 fix=text("error.boundary_as_file"),
             )
         if len(found) == 1:
@@ -204,7 +207,7 @@ def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, 
     raise StudyError(
         text("error.no_boundary"),
         where=extract.path.name,
-        got=asked,
+        got=query,
         fix=_listed(pd.concat([extract.admin, admin[admin["gap_m"] > 0]])),
     )
 

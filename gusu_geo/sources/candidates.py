@@ -20,8 +20,8 @@ from gusu_geo.words import text
 def read_candidates(study: Study, pack: RulePack, crs: CRS) -> Candidates:
     """Rows of ``study.candidates.source`` as candidates in ``crs``.
 
-    A cell of the service column names what the space may hold; an empty one, or no such column,
-    allows everything. Raises SourceError: the file at fault, an id twice, an unknown service.
+    The service column lists the services that a space may hold; an empty cell, or no such
+    column, allows all. Raises SourceError: invalid file, repeated id, unknown service.
     """
     params = study.candidates
     where = f"candidates {shortened(params.source)}"

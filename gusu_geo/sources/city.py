@@ -1,4 +1,4 @@
-"""Everything the sources say about one study: the City, in one local metric system."""
+"""Reads all sources of a study into a ``City``, in one local metric system."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import City, CityFacts, Note
+from gusu_geo.tables import GATE_KINDS, City, CityFacts, Note
 from gusu_geo.words import note
 
-GATE_KINDS = ("public", "residents", "locked")
-Progress = Callable[[str], None]  # is told which part begins: "osm", "area", "homes", "venues"
+Progress = Callable[[str], None]  # gets the name of each part as it begins: "osm", "area", ...
 
 
 def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None) -> City:
     """Read all sources of a study.
 
-    Raises SourceError, StudyError: a file or the study at fault, the area not in the data, no
-    homes in the area. Whether there are streets to walk is the network's question.
+    progress: called with "osm", "area", "homes", "venues". Raises SourceError, StudyError: invalid
+    file or study, area outside the data, no homes in the area. Streets are checked later, by
+    ``build_network``.
     """
-    tell = progress or _silent
-    tell("osm")
+    report = progress or _no_report
+    report("osm")
     policy = study.network.policy
     extract = read_osm(
         path_of(study, study.network.osm, "network.osm"), add=policy.add, drop=policy.drop
     )
-    tell("area")
+    report("area")
     area = study_area(study, extract)
     zones, zone_notes = read_zones(study, extract, area)
     compounds = read_compounds(study, extract, area)
     gates = read_gates(study, extract, area, compounds)
-    tell("homes")
+    report("homes")
     homes = read_homes(study, extract, area, compounds, gates)
-    tell("venues")
+    report("venues")
     venues = read_venues(study, pack, extract, area, gates)
     surroundings = clip_surroundings(extract.surroundings, area)
     plazas = read_plazas(extract, area, surroundings)
@@ -67,8 +67,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     )
 
 
-def _silent(part: str) -> None:
-    """Tell nobody."""
+def _no_report(part: str) -> None:
+    """Used when the caller wants no progress reports."""
     del part
 
 
@@ -93,14 +93,14 @@ def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -
 
 
 def _cut_notes(extract: OsmExtract) -> list[Note]:
-    """A file cut off between two blocks reads without complaint; having no relation betrays it."""
+    """A note on a file without relations: cut off between two blocks, it reads without error."""
     if extract.counts["relations"]:
         return []
     return [note("no_relations")]
 
 
 def _barriers(extract: OsmExtract, area: StudyArea, *, on_street: bool) -> dict[str, int]:
-    """Barriers within reach by kind; off the streets they dangle: nothing was joined to them."""
+    """Number of barriers within reach by kind, either on streets or joined to none (dangling)."""
     barriers = extract.barriers[extract.barriers["on_street"].to_numpy(bool) == on_street]
     near = area.reaches(barriers[["lon", "lat"]].to_numpy(float))
     return dict(sorted(Counter(barriers["kind"].to_numpy()[near].tolist()).items()))

@@ -1,4 +1,4 @@
-"""Housing compounds (小区) and the gates that people pass: of OpenStreetMap and of ledgers."""
+"""Housing compounds (小区) and their gates, from OpenStreetMap and from ledgers."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from gusu_geo.tables import NodeFlag, StreetWays
 from gusu_geo.words import text
 
 FROM_OSM, FROM_LEDGER = "osm", "ledger"
-ON_OUTLINE_M = 0.5  # a door farther from the outline of a compound is not in it
-SAME_GATE_M = 10.0  # a surveyed gate this near to one of the map is that gate
+ON_OUTLINE_M = 0.5  # a door farther than this from a compound's outline is not on it
+SAME_GATE_M = 10.0  # gates of the ledger and of OSM this near are the same gate
 IDS, NAMES = ("compound_id", "id", "编号", "代码"), ("name", "名称", "小区名称")
 SHOWN = 5
 ACCESS: Mapping[str, str] = MappingProxyType(
@@ -40,9 +40,9 @@ ACCESS: Mapping[str, str] = MappingProxyType(
 
 
 def read_compounds(study: Study, extract: OsmExtract, area: StudyArea) -> gpd.GeoDataFrame:
-    """Compounds that meet the reach, whole: columns compound_id, name, source, geometry (metres).
+    """Compounds that touch the reach, uncut: columns compound_id, name, source, geometry (metres).
 
-    Raises SourceError: the ledger at fault, an id blank or twice; StudyError: its system.
+    Raises SourceError: invalid ledger, blank or repeated id; StudyError: its coordinate system.
     """
     if study.compounds.source == FROM_OSM:
         tags = extract.compounds["tags"]
@@ -69,12 +69,12 @@ def read_compounds(study: Study, extract: OsmExtract, area: StudyArea) -> gpd.Ge
 def read_gates(
     study: Study, extract: OsmExtract, area: StudyArea, compounds: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Gates within reach: index OSM id or the ledger's, columns access, source, geometry (metres).
+    """Gates within reach: index OSM id or ledger id, columns access, source, geometry (metres).
 
-    Of the map: gate nodes on a street, in a wall or on the outline of a compound; entrances in a
-    wall or on an outline (one on a street alone is the door of a house). A ledger's gate stands
-    for the map's within ``SAME_GATE_M``. Raises SourceError: the ledger at fault, all rows whose
-    access is no known word in one message.
+    From OSM: gate nodes on a street, a wall or the outline of a compound; entrances on a wall or
+    an outline (an entrance only on a street is a house door). A gate of the ledger replaces those
+    of OSM within ``SAME_GATE_M``. Raises SourceError: invalid ledger; all rows with an unknown
+    access word in one message.
     """
     doors = extract.doors[area.reaches(extract.doors[["lon", "lat"]].to_numpy(float))]
     points = area.to_xy(doors[["lon", "lat"]].to_numpy(float))
@@ -90,16 +90,17 @@ def read_gates(
         return osm
     ledger = _ledger_gates(study, study.compounds.gates, area)
     surveyed = shapely.STRtree(ledger.geometry.to_numpy())
-    told = surveyed.query(osm.geometry.to_numpy(), predicate="dwithin", distance=SAME_GATE_M)[0]
-    rest = osm[~np.isin(np.arange(len(osm)), told)]
+    near = surveyed.query(osm.geometry.to_numpy(), predicate="dwithin", distance=SAME_GATE_M)[0]
+    rest = osm[~np.isin(np.arange(len(osm)), near)]
     both = pd.concat([rest, ledger]) if len(rest) else ledger
     return gpd.GeoDataFrame(both, geometry="geometry", crs=area.crs)
 
 
 def with_gates(streets: StreetWays, gates: gpd.GeoDataFrame, area: StudyArea) -> StreetWays:
-    """Streets whose gate nodes say what the ledger says of them, not what the map says.
+    """Streets whose gate nodes take the access of the ledger instead of OSM's.
 
-    Gate nodes within ``SAME_GATE_M`` of a surveyed gate are open, for residents, or closed as it.
+    A gate node takes it (public, residents, locked) from the nearest gate of the ledger within
+    ``SAME_GATE_M``.
     """
     surveyed = gates[gates["source"] == FROM_LEDGER]
     nodes = np.flatnonzero((streets.node_flags & NodeFlag.GATE) != 0)

@@ -1,4 +1,4 @@
-"""Where people enter homes and venues: the entrance ladder, best known first."""
+"""Where people enter homes and venues: the entrance ladder, best source first."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def entrances_of(
     *,
     outlines: Shapes,
 ) -> Entrances:
-    """Where people enter each owner: its openings, all of them, else its outline, else its point.
+    """Entrances of each owner: all its openings, else its outline, else its point.
 
     owners (R,): OSM ids, may repeat, "" for none; points (R,2): metres; openings: columns
-    osm_id, lon, lat; outlines (R,): geometries in metres, of which areas count. Rows come out in
-    the order of the owners, openings as listed.
+    osm_id, lon, lat; outlines (R,): geometries in metres, used where they are areas. Rows are in
+    order of the owners, then of ``openings``.
     """
     rows = pd.DataFrame({"osm_id": np.asarray(list(owners), object)})
     rows["owner_ix"] = np.arange(len(rows))
@@ -52,9 +52,10 @@ def entrances_of(
 def by_surveyed_gates(
     entrances: Entrances, grounds: Shapes, gates: gpd.GeoDataFrame, *, access: tuple[str, ...]
 ) -> Entrances:
-    """The same, but grounds (R,) of owners, areas or None, are entered by their surveyed gates
-    alone, where they have some: those of a ledger within ``GATE_NEAR_M`` of the outline that
-    give ``access``. gates: as ``City.gates``.
+    """The entrances; owners with surveyed gates are entered only by these.
+
+    grounds (R,): area of each owner, or None. Surveyed gates: those of a ledger within
+    ``GATE_NEAR_M`` of its outline that have one of ``access``. gates: as ``City.gates``.
     """
     surveyed = (gates["source"] == "ledger").to_numpy() & gates["access"].isin(access).to_numpy()
     points = np.asarray(gates.geometry.to_numpy(), object)[surveyed]

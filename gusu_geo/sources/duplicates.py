@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 SAME_POINT_M = 1.0  # rows of one ledger for one venue repeat its coordinates
 SAME_NAME_M = 60.0  # two records of one name this near are one place
-BESIDE_M = 5.0  # a point this near to an outline is the same place, unless the names differ
+OUTLINE_NEAR_M = 5.0  # a point this near to an outline is the same place, unless the names differ
 _TEXTS = ("name", "name_zh", "name_en", "hours")
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
@@ -27,12 +27,13 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """One row per place and service, with a new column venue_id: the place's first object.
 
     rows: columns object_id, ledger ("" for the map), service, own_name, evidence, has_doors and
-    texts, geometry (metres), at most one row per object and service. Records are of the same
-    place when they share a service and have the same name within 60 m, or are a point and an
-    outline within 5 m of which one has no name; and, whatever their services, when they have the
-    same object_id or are rows of one ledger with the same name and point (within 1 m). Kept of
-    each place and service: the outline with doors, then the better evidence, then the smaller
-    id; empty texts are filled and evidence raised from the others.
+    texts, geometry (metres), at most one row per object and service. Two records are one place if
+    - they share a service and have the same name within 60 m;
+    - they share a service and are a point and an outline within 5 m, one of them unnamed;
+    - they have the same object_id, or are rows of one ledger with the same name and point (within
+      1 m), whether or not they share a service.
+    Kept of each place and service: the outline with doors, then the better evidence, then the
+    smaller id. Empty texts and better evidence are taken from the other records.
     """
     if rows.empty:
         return rows.assign(venue_id=pd.Series(dtype=object))
@@ -41,21 +42,21 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         plain_name=[plain(name) for name in rows["own_name"]],
         outline=shapely.get_dimensions(rows.geometry.to_numpy()) == 2,
     )
-    rows["poor"] = ~(rows["outline"] & rows["has_doors"])
+    rows["no_doors"] = ~(rows["outline"] & rows["has_doors"])
     code, objects = pd.factorize(rows["object_id"])
     place = _places(len(objects), _same_place(rows, code))
     rows["place"] = place[code]
-    rows = rows.sort_values(["place", "poor", "evidence", "object_id", "service"])
+    rows = rows.sort_values(["place", "no_doors", "evidence", "object_id", "service"])
     rows["venue_id"] = rows.groupby("place")["object_id"].transform("first")
     groups = rows.replace("", pd.NA).groupby(["place", "service"], sort=False)
     filled = {key: groups[key].transform("first").fillna("") for key in _TEXTS}
     filled["evidence"] = groups["evidence"].transform("min")
     kept = rows.assign(**filled).drop_duplicates(["place", "service"])
-    return kept.drop(columns=["plain_name", "outline", "poor", "place"]).reset_index(drop=True)
+    return kept.drop(columns=["plain_name", "outline", "no_doors", "place"]).reset_index(drop=True)
 
 
 def plain(name: str) -> str:
-    """A name as it is compared: width, case, spaces and punctuation do not count.
+    """A name for comparison: width, case, spaces and punctuation are ignored.
 
     >>> plain("Café  ＡＢＣ（总店）")
     'caféabc总店'
@@ -66,7 +67,7 @@ def plain(name: str) -> str:
 def _same_place(rows: gpd.GeoDataFrame, code: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Pairs of objects (n,2) that are one place.
 
-    A record without a name joins one other only, or it would tie two named places together.
+    An unnamed record joins only one other, so that it never links two named places.
     """
     shapes = rows.geometry.to_numpy()
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_NAME_M)
@@ -78,9 +79,9 @@ def _same_place(rows: gpd.GeoDataFrame, code: np.ndarray[Any, Any]) -> np.ndarra
     good = ((service[one] == service[two]) | same_row) & (code[one] != code[two])
     one, two, gap, alike = one[good], two[good], gap[good], alike[good]
     outline = rows["outline"].to_numpy()
-    # An unnamed record (one) looks for its other half (two): a point for an outline, an outline
-    # for a named point, so that two unnamed ones are joined from one side only.
-    unnamed = (name[one] == "") & (gap <= BESIDE_M) & (outline[one] != outline[two])
+    # An unnamed record (one) is paired with the nearest match (two): a point with an outline, an
+    # outline with a named point; so two unnamed records are paired from the point only.
+    unnamed = (name[one] == "") & (gap <= OUTLINE_NEAR_M) & (outline[one] != outline[two])
     unnamed &= ~outline[one] | (name[two] != "")
     joins = pd.DataFrame({"one": code[one], "two": code[two], "gap": gap})[unnamed]
     joins = joins.sort_values(["one", "gap", "two"]).drop_duplicates("one")

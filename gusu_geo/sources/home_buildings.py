@@ -1,7 +1,8 @@
 """Which buildings are homes, and how many levels they have.
 
-``building=apartments`` says so; ``building=yes`` is taken for a home unless something else does:
-another use, a venue of the same name inside, the grounds of a school or hospital around it.
+``building=apartments`` and similar values are homes. ``building=yes`` counts as a home unless
+something shows another use: its tags or name, a venue of the same name inside, the grounds of a
+school or hospital around it.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams
 from gusu_geo.tables import Bools, Floats
 
-# Levels of a building that does not say, and of whose kind fewer than KNOWN_MIN in the study do.
-# A choice of gusu_geo, not a standard. 6 for blocks of flats: GB 50096-2011 asks for lifts from
-# the seventh level up, so six is the tallest walk-up; "residential" covers blocks and villas.
+# Default levels by kind, for buildings without levels when fewer than KNOWN_MIN of the kind in the
+# study have them. A choice of gusu_geo, not a standard. 6 for blocks of flats: GB 50096-2011 asks
+# for lifts from the seventh level up, so six is the tallest walk-up; "residential" covers blocks
+# and villas.
 HOME_LEVELS: Mapping[str, float] = MappingProxyType(
     {
         "apartments": 6.0,
@@ -49,7 +51,7 @@ HOME_LEVELS: Mapping[str, float] = MappingProxyType(
 KNOWN_MIN = 5
 LEVELS_MAX = 200.0  # the tallest building has 163: more is a year or a typing error
 FOOTPRINT_MIN_M2 = 40.0  # of building=yes: smaller ones are garages, kiosks and sheds
-TWIN_SHARE = 0.9  # of the joint outline: above it two buildings are one, drawn twice
+TWIN_SHARE = 0.9  # overlap / union of two outlines: from it on they are one building
 
 # A building=yes with one of these keys is used for something else.
 USE_KEYS = (
@@ -65,8 +67,8 @@ GROUNDS = frozenset(
         *("place_of_worship", "fire_station", "police", "bus_station", "marketplace"),
     )
 )
-# A building=yes whose own name says another use, by pattern and reason. Names are compared with
-# width, case and accents made plain. A Chinese word does not count where it only names a street.
+# Names of a building=yes that show another use: patterns by use. Width, case and accents of names
+# are ignored. A Chinese word that is part of a street name does not count.
 _WAY_ZH = "(?!路|街|巷|弄|里|桥)"
 _WAY_EN = r"(?! (?:road|street|lane|hill|close|avenue|house|cottage)\b)"
 OTHER_USE_NAMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -91,19 +93,19 @@ OTHER_USE_NAMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
         }.items()
     }
 )
-# Homes that are called after their institution: 医院宿舍, 法院小区, School House Apartments.
+# Homes named after an institution: 医院宿舍, 法院小区, School House Apartments.
 _NAMED_HOMES = re.compile(
     "宿舍|家属|小区|公寓|新村|住宅|教工|职工楼"
     r"|\b(?:apartments?|flats|residences?|dormitory|housing|homes)\b"
 )
 _NAME_KEYS = ("name", "name:zh", "name:en")
-_GONE = ("disused", "abandoned", "ruins", "demolished", "razed")
+_DISUSED = ("disused", "abandoned", "ruins", "demolished", "razed")
 _NUMBER = r"\d+(?:\.\d+)?"
 _LEVELS = re.compile(rf"{_NUMBER}(?:\s*[;,/\-–~]\s*{_NUMBER})*")
 
 
 def levels_of(text: str | None) -> float:
-    """Levels as a number, NaN when the text is none: the most of several, "2;3" or "3-5".
+    """Levels as a number, the highest of several ("2;3", "3-5"); NaN when the text has none.
 
     >>> levels_of("2;3"), levels_of("3.5")
     (3.0, 3.5)
@@ -116,7 +118,7 @@ def levels_of(text: str | None) -> float:
 
 
 def home_kind(tags: Mapping[str, str]) -> str:
-    """ "tagged", "assumed", or why the building is no home: "other_use",
+    """ "tagged", "assumed", or why the building is not a home: "other_use",
     "named_other_use", "disused", "underground".
 
     >>> home_kind({"building": "yes"}), home_kind({"building": "yes", "shop": "bakery"})
@@ -125,7 +127,7 @@ def home_kind(tags: Mapping[str, str]) -> str:
     value = tags.get("building", "no")
     if value not in HOME_LEVELS:
         return "other_use"
-    if any(tags.get(key, "no") != "no" for key in _GONE):
+    if any(tags.get(key, "no") != "no" for key in _DISUSED):
         return "disused"
     if value != "yes":
         return "tagged"
@@ -141,7 +143,7 @@ def home_kind(tags: Mapping[str, str]) -> str:
 
 
 def use_in_name(name: str) -> str:
-    """The use that the name of a building says, a key of ``OTHER_USE_NAMES``; "" for none.
+    """The use that the name of a building shows, a key of ``OTHER_USE_NAMES``; "" for none.
 
     >>> use_in_name("姑苏区人民法院"), use_in_name("法院宿舍"), use_in_name("Hôtel Métropole")
     ('court', '', 'hotel_en')
@@ -157,7 +159,7 @@ def home_buildings(
     params: ResidenceParams, extract: OsmExtract, area: StudyArea
 ) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
     """Homes inside the area (columns tags, kind, levels, footprint, footprint_m2, name, point
-    geometry), and how many buildings inside it are none, by reason."""
+    geometry), and the number of buildings inside it that are not homes, by reason."""
     shapes = valid(area.to_metres(extract.buildings.geometry))
     points = inner_points(shapes)
     inside = shapely.intersects(area.outline, points)
@@ -174,7 +176,7 @@ def home_buildings(
     kind[assumed & _names_venue(tags, shapes, extract, area)] = "other_use"
     if params.unclassified == "exclude":
         kind[kind == "assumed"] = "unclassified"
-    kind[_spare_twins(shapes, kind, levels, ids)] = "drawn_twice"
+    kind[_mapped_twice(shapes, kind, levels, ids)] = "drawn_twice"
 
     home = np.isin(kind, ("tagged", "assumed"))
     dropped = dict(sorted(Counter(kind[~home].tolist()).items()))
@@ -192,7 +194,7 @@ def home_buildings(
 
 
 def _on_grounds(points: Any, extract: OsmExtract, area: StudyArea) -> Bools:
-    """Whether each point lies on the grounds of a school, hospital or the like."""
+    """Whether each point lies on grounds of one of ``GROUNDS`` (school, hospital, ...)."""
     wanted = [tag.get("amenity") in GROUNDS for tag in extract.places["tags"]]
     grounds = extract.places.geometry.to_numpy()[np.array(wanted, bool)]
     grounds = valid(area.to_metres(grounds[shapely.get_dimensions(grounds) == 2]))
@@ -215,11 +217,11 @@ def _names_venue(tags: Any, shapes: Any, extract: OsmExtract, area: StudyArea) -
     return hit
 
 
-def _spare_twins(shapes: Shapes, kind: Shapes, levels: Floats, ids: Any) -> Bools:
-    """Which homes are the second drawing of a building: a relation and its outline way, say.
+def _mapped_twice(shapes: Shapes, kind: Shapes, levels: Floats, ids: Any) -> Bools:
+    """Which homes map a building again, for example the outline way of a relation.
 
-    Courtyards do not count, for the way often lacks them. Of two the first stays by: tagged home,
-    other use, assumed home; then levels known; relation, way; id.
+    Outlines are compared without courtyards, which the way often lacks. Of two the first is kept,
+    in this order: tagged home, other use, assumed home; levels known; relation, way; id.
     """
     solid = _without_courtyards(shapes)
     tree = shapely.STRtree(solid)
@@ -233,10 +235,10 @@ def _spare_twins(shapes: Shapes, kind: Shapes, levels: Floats, ids: Any) -> Bool
     grade = np.select([kind == "tagged", kind == "assumed"], [0, 2], default=1)
     keys = (ids.astype(str), [key[:1] != "r" for key in ids], np.isnan(levels), grade)
     rank = np.argsort(np.lexsort(keys))  # lexsort: the last key comes first
-    spare: Bools = np.zeros(len(ids), bool)
-    spare[np.where(rank[one] < rank[two], two, one)] = True
-    spare &= grade != 1
-    return spare
+    dropped: Bools = np.zeros(len(ids), bool)
+    dropped[np.where(rank[one] < rank[two], two, one)] = True
+    dropped &= grade != 1
+    return dropped
 
 
 def _without_courtyards(shapes: Shapes) -> Shapes:
@@ -249,7 +251,7 @@ def _without_courtyards(shapes: Shapes) -> Shapes:
 
 
 def filled_levels(frame: pd.DataFrame) -> Floats:
-    """Levels (R,): as known, else the median of the kind in this study, else of the table."""
+    """Levels (R,): as known, else the median of the kind in the study, else ``HOME_LEVELS``."""
     value = pd.Series([tag["building"] for tag in frame["tags"]], index=frame.index)
     known = frame["levels"].groupby(value)
     median = known.median().where(known.count() >= KNOWN_MIN)

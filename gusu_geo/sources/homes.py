@@ -1,7 +1,7 @@
 """Homes of a study and how many people live in each: from buildings or from a ledger.
 
-Buildings say how large they are, never how many people live in them. Persons are an estimate by
-floor area: footprint x levels, scaled to a published total or divided by floor area per person.
+Maps have the size of buildings but not their residents, so persons are estimated from floor area:
+footprint x levels, scaled to a published total or divided by floor area per person.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FROM_BUILDINGS = "osm-buildings"
 
 @dataclass(frozen=True, eq=False)
 class Homes:
-    """Residences and what to say about them: ``persons`` as in summary.json, counts, notes."""
+    """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes."""
 
     residences: Residences
     persons: PersonsFact
@@ -47,9 +47,8 @@ def read_homes(
 ) -> Homes:
     """The homes whose point lies inside the study area, with persons.
 
-    A home of a ledger stands for all its compound: it is left by the gates of the compound that
-    a ledger knows.
-    Raises SourceError: no homes in the area, no persons at all, ledger at fault.
+    A home of a ledger stands for a whole compound: where a ledger lists the compound's gates,
+    walks start at these. Raises SourceError: no homes in the area, no persons, invalid ledger.
     """
     if study.residences.source == FROM_BUILDINGS:
         return _of_buildings(study.residences, extract, area)
@@ -60,9 +59,9 @@ def read_homes(
 def share_out(
     floor_m2: Floats, *, total: float | None, m2_per_person: float, where: str | None = None
 ) -> Floats:
-    """Persons (R,) by floor area (R,): in proportion when there is a total, else per m2.
+    """Persons (R,) by floor area (R,): shares of ``total``, or floor area / m2_per_person.
 
-    Raises SourceError naming ``where``: nothing to share by.
+    Raises SourceError naming ``where``: the floor area is 0 everywhere.
 
     >>> share_out(np.array([200.0, 800.0]), total=1000.0, m2_per_person=40.0)
     array([200., 800.])
@@ -150,7 +149,7 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
         crs=area.crs,
     )
     for group in GROUPS:
-        if group in points:  # a total scales everybody alike
+        if group in points:  # a total scales all groups alike
             share = points[group].to_numpy(float)[inside] / np.where(weight > 0, weight, 1.0)
             frame[group] = share * persons
     fact = _persons_fact(
@@ -167,8 +166,10 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
 def _at_gates(
     residences: Residences, compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame
 ) -> Residences:
-    """Homes inside of compounds with surveyed gates start there; in the smallest compound of
-    several."""
+    """Residences; walks from a home in a compound with surveyed gates start at these gates.
+
+    In several compounds, the smallest counts.
+    """
     outlines = np.asarray(compounds.geometry.to_numpy(), object)
     outlines = outlines[np.argsort(-shapely.area(outlines), kind="stable")]
     home, compound = shapely.STRtree(outlines).query(
@@ -185,7 +186,7 @@ def _at_gates(
 def _persons_fact(
     params: ResidenceParams, persons: Floats, method: Both, *, source: str, estimate: bool
 ) -> PersonsFact:
-    """``source`` is named when the study names none."""
+    """``source``: used when the study names none."""
     total = math.fsum(persons) if params.persons_total is None else params.persons_total
     source = params.persons_source or source
     return {"estimate": estimate, "total": total, "source": source, "method": method}

@@ -1,4 +1,4 @@
-"""Plazas: open ground that people walk across, without what stands on it."""
+"""Plazas: open ground that people walk across, without buildings and water."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _ROOFS = {"roof", "carport", "canopy"}  # building=* that people walk under
 def read_plazas(
     extract: OsmExtract, area: StudyArea, surroundings: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Plazas that meet the reach, whole: index = OSM id, columns name, flags (bits of ``WayFlag``),
-    geometry: valid (multi) polygons in metres without holes, buildings on their level and water.
+    """Plazas that touch the reach, uncut: index = OSM id; columns name, flags (bits of
+    ``WayFlag``), geometry: valid (multi) polygons in metres without holes, buildings on their
+    level and water.
 
-    surroundings: as in ``City``. Corners that are street vertices keep their place to the bit.
+    surroundings: as in ``City``. Corners that are street vertices keep exact coordinates.
     """
     rows = extract.plazas
     shapes = polygonal(valid(area.to_metres(rows.geometry)))
@@ -66,10 +67,10 @@ def _houses(extract: OsmExtract, plazas: gpd.GeoDataFrame, area: StudyArea) -> t
 
 
 def _take_out(shapes: Shapes, others: Shapes, pairs: Ints) -> None:
-    """In place: each shape without those of ``others`` that it is paired with (2,n)."""
+    """In place: subtracts from each shape the ``others`` it is paired with; pairs (2,n)."""
     for each in np.unique(pairs[0]):
-        gone = shapely.union_all(others[pairs[1][pairs[0] == each]])
-        shapes[each] = shapely.difference(shapes[each], gone)
+        taken = shapely.union_all(others[pairs[1][pairs[0] == each]])
+        shapes[each] = shapely.difference(shapes[each], taken)
 
 
 def _level(tags: Tags) -> str:
@@ -77,12 +78,12 @@ def _level(tags: Tags) -> str:
 
 
 def _on_ground(tags: Tags) -> bool:
-    """Whether a building stands in the way of walkers on its layer: no roof, nothing raised."""
+    """Whether a building blocks walkers on its layer: it is neither a roof nor raised."""
     raised = tags.get("min_height", tags.get("building:min_level", "0")) not in ("0", "0.0")
     placed = tags.get("location") in ("underground", "roof", "rooftop")
     return not (raised or placed or tags["building"] in _ROOFS)
 
 
 def _over_water(tags: Tags) -> bool:
-    """Piers and bridges lie over water, which does not stop anybody there."""
+    """Whether the plaza is a bridge or pier: water below it does not block walkers."""
     return tags.get("bridge", "no") != "no" or tags.get("man_made") in ("pier", "bridge")

@@ -1,4 +1,4 @@
-"""Services as planners write them in a cell of a ledger."""
+"""Reads the services that a ledger cell names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SEPARATORS = re.compile(r"[;；、,，/|]")
 
 
 def _words(pack: RulePack) -> dict[str, str]:
-    """Service id by id, Chinese and English name, in small letters."""
+    """Service id by its id, Chinese and English name, all in lower case."""
     return {
         word.lower(): service.id
         for service in pack.services
@@ -24,7 +24,7 @@ def _words(pack: RulePack) -> dict[str, str]:
 def services_in(cell: str, pack: RulePack, row: Text) -> list[str]:
     """Service ids of one cell: a service by id or name, or several with ; 、 or , between them.
 
-    Raises SourceError naming ``row``: none, or one that the pack does not have.
+    Raises SourceError naming ``row``: no service, or one that the pack does not have.
     """
     words = _words(pack)
     whole = cell.strip().lower()

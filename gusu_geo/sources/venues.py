@@ -1,8 +1,8 @@
 """Venues of a study: objects of the OSM file and rows of ledgers, by the services of the pack.
 
-A venue that stands for several services gives one facility each. What makes something a venue of
-a service is the pack's affair (``Service.evidence``); what is shut, private or named after a
-venue without being one is left out here, and counted.
+A venue gives one facility per service. The pack decides what counts as a venue of a service
+(``Service.evidence``). Disused and private places are dropped and counted; objects that are only
+named after a venue are ignored.
 """
 
 from __future__ import annotations
@@ -35,27 +35,18 @@ from gusu_geo.words import note, text
 FROM_OSM = "osm"
 LAT_MAX = 90.0
 COLUMNS = (
-    *(
-        "osm_id",
-        "object_id",
-        "ledger",
-        "service",
-        "own_name",
-        "name",
-        "name_zh",
-        "name_en",
-        "hours",
-    ),
+    *("osm_id", "object_id", "ledger", "service"),
+    *("own_name", "name", "name_zh", "name_en", "hours"),
 )
 _NAME_KEYS = ("name", "name:zh", "official_name", "alt_name")
 _SHOWN_NAMES = ("name", "name:zh", "name:en", "brand", "operator")
 _SHUT = frozenset(("private", "no"))
-_FOOT_MAY = frozenset(("yes", "designated", "permissive", "destination", "official"))
-_GONE = ("disused", "abandoned", "demolished", "razed", "ruins", "construction", "proposed")
+_FOOT_ALLOWED = frozenset(("yes", "designated", "permissive", "destination", "official"))
+_DISUSED = ("disused", "abandoned", "demolished", "razed", "ruins", "construction", "proposed")
 _NEVER_OPEN = frozenset(("off", "closed", "none"))
 
-# Things that carry the name of a venue and are none: the car park of the library. Tags alone may
-# still make them one, for a pack says so by tag.
+# Objects named after a venue without being one, such as the car park of a library. Their name is
+# no evidence; tags of the pack still are.
 _NAMED_AFTER: Mapping[str, frozenset[str]] = {
     "amenity": frozenset(
         (
@@ -73,11 +64,10 @@ _NAMED_AFTER: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, eq=False)
 class Venues:
-    """Facilities within reach and what to say about them.
+    """Facilities within reach, with counts and notes.
 
-    services: per service id ``venues`` (places, not facilities) and ``complete``; known: per
-    service id whether its absence means anything; dropped: counts by reason; merged: facilities
-    that were a second record of a place.
+    services: by service id ``venues`` (places, not facilities) and ``complete``; known: by service
+    id, false for "no data" (see ``CityFacts``); dropped: counts by reason.
     """
 
     facilities: Facilities
@@ -90,10 +80,10 @@ class Venues:
 def read_venues(
     study: Study, pack: RulePack, extract: OsmExtract, area: StudyArea, gates: gpd.GeoDataFrame
 ) -> Venues:
-    """All venues within reach, each place once; entered by public gates that a ledger knows.
+    """All venues within reach, duplicates merged; entered by the public gates of a ledger, if any.
 
-    A service without any venue is "no data" unless a source says that it is complete.
-    Raises SourceError: a ledger at fault, a service that the pack does not have.
+    A service without any venue is "no data" unless a source claims to be complete.
+    Raises SourceError: invalid ledger, a service that the pack does not have.
     """
     dropped: Counter[str] = Counter()
     notes: list[Note] = []
@@ -123,17 +113,17 @@ def read_venues(
 
 
 def closed_to_all(tags: Mapping[str, str]) -> str:
-    """Why nobody can use the place: "private", "disused", or "" when people can.
+    """Why the place is closed to the public: "private" or "disused"; "" when it is open.
 
     >>> closed_to_all({"leisure": "garden", "access": "private"})
     'private'
     """
     foot = tags.get("foot", "")
-    if foot in _SHUT or (tags.get("access") in _SHUT and foot not in _FOOT_MAY):
+    if foot in _SHUT or (tags.get("access") in _SHUT and foot not in _FOOT_ALLOWED):
         return "private"
-    gone = any(tags.get(key, "no") != "no" for key in _GONE)
+    disused = any(tags.get(key, "no") != "no" for key in _DISUSED)
     shut = tags.get("opening_hours", "").strip().lower() in _NEVER_OPEN
-    return "disused" if gone or shut else ""
+    return "disused" if disused or shut else ""
 
 
 def services_of(pack: RulePack, tags: Mapping[str, str]) -> dict[str, str]:
@@ -255,7 +245,7 @@ def _of_ledger(
 
 
 def _all_elsewhere(points: gpd.GeoDataFrame, area: StudyArea, where: str) -> SourceError:
-    """No row is near the area: that is a slip of the coordinates, not a lack of venues."""
+    """The error for a ledger without any row within reach: its coordinates must be wrong."""
     lonlat = shapely.get_coordinates(points.geometry.to_numpy())
     turned = lonlat[:, ::-1]
     swapped = area.reaches(turned[np.abs(turned[:, 1]) <= LAT_MAX]).any()

@@ -19,15 +19,16 @@ from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.tables import Note, Zones
 from gusu_geo.words import note, text
 
-SHARE_MIN = 0.01  # of a zone's own area: less is a border drawn twice, not a part of the area
+SHARE_MIN = 0.01  # of a zone's own area: a smaller overlap comes from inexact borders
 COLUMNS = ("level", "zone_id", "name", "name_zh", "name_en")
 _IDS, _NAMES = ("zone_id", "id", "code", "编号", "代码"), ("name", "名称")
 
 
 def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> tuple[Zones, list[Note]]:
-    """The zones of all levels in the order of the study, and what to know about them.
+    """The zones of all levels in the order of the study, and notes on mended ones.
 
-    Raises StudyError: a level without zones in the area, a level named twice; SourceError: file.
+    Raises StudyError: a level without zones in the area, a repeated level; SourceError: invalid
+    file.
     """
     _refuse_same_levels([source.level for source in study.zones])
     parts, notes = [], []
@@ -52,7 +53,7 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> tuple[Zone
 
 
 def _refuse_same_levels(levels: list[str]) -> None:
-    """Levels name sheets and files, which many systems keep apart by more than case only."""
+    """Levels become names of sheets and files, which many systems compare without case."""
     plain = [plain_text(level).casefold() for level in levels]
     alike = [level for level, key in zip(levels, plain, strict=True) if plain.count(key) > 1]
     if alike:

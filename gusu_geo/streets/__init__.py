@@ -1,1 +1,1 @@
-"""Where one can walk: streets as a network of arrays, and what bars or opens them."""
+"""The walking network as arrays, and barriers, gates, plazas and slopes on it."""

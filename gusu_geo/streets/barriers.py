@@ -1,8 +1,7 @@
-"""What nobody walks across off the streets: water, railways, motorways, walls.
+"""Barriers to walking off the streets: water, railways, motorways, walls.
 
-A street that crosses a barrier (a bridge, an underpass, a level crossing) crosses it as a street;
-the barrier stays whole for the straight walks between a door and its street. Only a gate opens a
-wall.
+They block the straight walk between a door and its street. Streets cross them freely (by a bridge,
+an underpass, a level crossing) and make no gap in them. Only gates open a wall.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from gusu_geo.geometry import Shapes, straight_lines, straight_pieces, valid
 from gusu_geo.tables import Floats, Int8s, Ints
 from gusu_geo.words import text
 
-WET_M = 0.5  # over less of an area than this a leg is taken for drawing noise
+WET_M = 0.5  # a leg inside an area for less than this does not cross it: drawing noise
 TOUCH_M = 0.2  # a line this close to an end of a leg is touched, not crossed
 GATE_HALF_M = 2.0  # a gate opens its wall this far to either side
 GATE_NEAR_M = 0.5  # a gate farther from a wall than this is not in it
@@ -46,14 +45,14 @@ _KINDS = {
     "motorway": BarrierKind.MOTORWAY,
     "wall": BarrierKind.WALL,
 }
-_DRAWN_ONLY = ("green", "stream")  # kinds of ``City.surroundings`` that stop nobody
-_OPEN = ("public", "residents")  # kinds of gates that let somebody through
+_DRAWN_ONLY = ("green", "stream")  # kinds of ``City.surroundings`` that do not block
+_OPEN = ("public", "residents")  # access of gates that open a wall
 
 
 @dataclass(frozen=True, eq=False)
 class Barriers:
     """Simple lines and polygons in metres: shapes (B,), kind (B,) ``BarrierKind``, width_m (B,)
-    of lines (0 not known)."""
+    of lines (0 = unknown)."""
 
     shapes: Shapes
     kind: Int8s
@@ -110,9 +109,8 @@ class Barriers:
     def crossed(self, legs: Shapes) -> Int8s:
         """(n,) ``BarrierKind`` that each straight leg (n,) crosses, 0 for none.
 
-        Of several the hardest to move (the lowest). A line that the leg merely touches within
-        ``TOUCH_M`` of its ends does not count (the wall of the house, the quay beside the path),
-        nor ``WET_M`` of an area or less.
+        Of several the lowest. Not counted: lines that it meets within ``TOUCH_M`` of its ends (the
+        wall of the house, the quay along the path), and ``WET_M`` of an area or less.
         """
         found = np.full(len(legs), np.iinfo(np.int8).max, np.int8)
         tree, owner = self._line_tree
@@ -129,7 +127,7 @@ class Barriers:
 
     @cached_property
     def _line_tree(self) -> tuple[shapely.STRtree, Ints]:
-        """Straight pieces of the lines, and the barrier of each: a long coast is found fast."""
+        """Straight pieces of the lines, so that long coasts are fast, and the barrier of each."""
         lines = np.flatnonzero(shapely.get_dimensions(self.shapes) == 1)
         ends, owner = straight_pieces(self.shapes[lines])
         return shapely.STRtree(straight_lines(ends)), lines[owner]
@@ -203,7 +201,7 @@ def _opened(shapes: Shapes, kind: Int8s, gates: Shapes) -> Shapes:
 
 
 def _shortened(legs: Shapes) -> tuple[Shapes, Ints]:
-    """The straight legs without ``TOUCH_M`` at either end, and which legs (n,) have a rest."""
+    """The legs cut by ``TOUCH_M`` at either end, and positions (n,) of those long enough."""
     xy = shapely.get_coordinates(legs).reshape(-1, 2, 2)
     way = xy[:, 1] - xy[:, 0]
     metres = np.hypot(way[:, 0], way[:, 1])

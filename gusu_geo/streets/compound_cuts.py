@@ -13,7 +13,7 @@ from gusu_geo.streets.cuts import NewWays, add_vertices, add_ways, cut_ways
 from gusu_geo.streets.outlines import Inside
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays, WayFlag
 
-STUB_M = 1.5  # a street ends this far behind a wall: the wall stands between its two ends
+STUB_M = 1.5  # a cut street ends this far behind the wall, so that the wall separates its ends
 
 
 class Pass(IntEnum):
@@ -41,7 +41,7 @@ class Crossings:
 
 
 def cut_streets(inside: Inside, crossings: Crossings, crs: CRS) -> StreetWays:
-    """Streets cut in two where not everybody passes, with one-way steps out at residents' gates."""
+    """Streets cut where not everybody may pass, with one-way steps out at residents' gates."""
     streets = inside.streets
     arriving, leaving = streets.way_nodes.copy(), streets.way_nodes.copy()
     sides = _sides(inside, crossings)
@@ -66,8 +66,8 @@ def cut_streets(inside: Inside, crossings: Crossings, crs: CRS) -> StreetWays:
             for b in side.halves:
                 if b < a and a - b <= side.residents:
                     ways = [inside.all_way[[step for step, _ in side.halves[s]]] for s in (a, b)]
-                    alone = any(bool(private[way].all()) for way in ways)
-                    links.append((copy_of[a], copy_of[b], int(ways[0].min()), alone))
+                    is_private = any(bool(private[way].all()) for way in ways)
+                    links.append((copy_of[a], copy_of[b], int(ways[0].min()), is_private))
     if not origin:
         return streets
     flags = streets.node_flags[np.array(origin)]
@@ -77,15 +77,15 @@ def cut_streets(inside: Inside, crossings: Crossings, crs: CRS) -> StreetWays:
 
 @dataclass
 class _Sides:
-    """A vertex on walls: the steps (row, end) that meet it by the walls they are behind, and the
-    compounds whose residents get out here."""
+    """A vertex on walls. halves: the steps (row, end) that meet it, by the compounds they are
+    inside of; residents: compounds whose residents get out here."""
 
     halves: dict[frozenset[int], list[tuple[int, int]]]
     residents: frozenset[int]
 
 
 def _sides(inside: Inside, crossings: Crossings) -> dict[int, _Sides]:
-    """Of all vertices where not everybody passes, in order."""
+    """The sides of each vertex where not everybody may pass, in order of vertices."""
     shut = ~crossings.open
     residents = defaultdict(set)
     walls_at = defaultdict(set)
@@ -114,13 +114,13 @@ def _sides(inside: Inside, crossings: Crossings) -> dict[int, _Sides]:
 
 
 def _behind(inside: Inside, vertex: int, half_edges: list[tuple[int, int]]) -> Floats:
-    """A place ``STUB_M`` behind the wall, along the street; (2,) metres."""
+    """The point ``STUB_M`` behind the wall, along the street; (2,) metres."""
     here = inside.xy[vertex]
     way = np.array([inside.xy[inside.all_ends[step, 1 - end]] for step, end in half_edges]) - here
     metres = np.hypot(*way.T)
     ahead = (way / np.maximum(metres, 1e-9)[:, None]).mean(axis=0)
     size = float(np.hypot(*ahead))
-    if size < 0.1:  # streets run on either side along the wall: there is no way ahead
+    if size < 0.1:  # streets run both ways along the wall: no direction to move in
         return np.asarray(here)
     return np.asarray(here + ahead / size * min(STUB_M, float(metres.min()) / 2))
 
@@ -128,12 +128,12 @@ def _behind(inside: Inside, vertex: int, half_edges: list[tuple[int, int]]) -> F
 def _with_links(
     streets: StreetWays, before: StreetWays, links: list[tuple[int, int, int, bool]]
 ) -> StreetWays:
-    """One-way steps out. ESTIMATED ways have no doors: none is linked to the middle of a gate."""
+    """With one-way steps out, marked ESTIMATED so that no point is linked to them."""
     if not links:
         return streets
     way = np.array([way for _, _, way, _ in links])
     plain = int(WayFlag.FORWARD_ONLY | WayFlag.ESTIMATED)
-    flags = [plain | (int(WayFlag.PRIVATE) if alone else 0) for *_, alone in links]
+    flags = [plain | (int(WayFlag.PRIVATE) if is_private else 0) for *_, is_private in links]
     return add_ways(
         streets,
         NewWays(

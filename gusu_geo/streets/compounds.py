@@ -1,8 +1,8 @@
-"""Gated compounds: people pass the outline at its gates.
+"""Gated compounds: streets pass the outline only at gates.
 
-A compound is walled where somebody knows its gates; a missing gate is a hole in the data, not in
-the wall, so a part of a compound that no known gate serves stays open (docs/compounds.md).
-Walks run from homes to venues: residents only ever need to get out by their own gate.
+A compound counts as walled where its gates are known. Gate data have gaps, so a part of a compound
+that no known gate serves stays open (docs/compounds.md). Walks run from homes to venues: a
+residents' gate is passed outward only.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.geometry import Shapes
 from gusu_geo.streets.compound_cuts import Crossings, Pass, cut_streets
 from gusu_geo.streets.outlines import SAME_M, Inside, streets_inside
-from gusu_geo.tables import Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
+from gusu_geo.tables import GATE_KINDS, Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
 from gusu_geo.words import text
 
 REACH_M = {"osm": 10.0, "ledger": 25.0}  # from a gate to where a street crosses the outline
-UP_THE_STREET_M = 60.0  # to a gate inside, on the very street: outlines are drawn to the kerb
+UP_THE_STREET_M = 60.0  # to a gate inside, on the same street: outlines are drawn to the kerb
 WALL_INSET_M = 1.0  # the wall stands inside of the outline: streets along it are outside
 OPENING_M = 3.0  # around an open way through, either side
 PUBLIC = ("residential", "unclassified", "tertiary", "secondary", "primary", "trunk", "road")
@@ -35,7 +35,7 @@ PUBLIC_CLASSES = tuple(f"{name}{link}" for name in PUBLIC for link in ("", "_lin
 
 
 class CompoundStatus(StrEnum):
-    """What became of a compound."""
+    """How a compound is treated."""
 
     GATED = "gated"
     CROSSED = "crossed_by_public_street"  # gated, but public streets run through ungated
@@ -49,11 +49,11 @@ class Gated(NamedTuple):
     streets: cut at the outlines. compounds: one row per compound, in order: ``compound_id``,
     ``name``, ``source``, ``gates_public``, ``gates_residents``, ``gates_locked`` (near the
     outline, or up a street that crosses it), ``gates_unplaced`` (of these, without a street
-    through the outline in reach),
-    ``closed_crossings``, ``public_streets`` (crossings without a gate that stay open),
-    ``open_parts`` (pieces of street inside that no gate serves), ``status``, geometry.
+    crossing the outline in reach), ``closed_crossings``, ``public_streets`` (crossings without a
+    gate that stay open), ``open_parts`` (pieces of street inside that no gate serves), ``status``,
+    geometry.
     walls: the outlines of gated compounds as lines with openings: ``kind`` "wall", ``width_m``,
-    ``compound_id``, geometry; not opened at residents' gates: streets lead through those. None
+    ``compound_id``, geometry; not opened at residents' gates, where streets lead through. No rows
     where the study opens all gates.
     """
 
@@ -63,7 +63,7 @@ class Gated(NamedTuple):
 
 
 class _Gates(NamedTuple):
-    """Gates (G,): points, how far from a crossing they may stand, ``Pass``."""
+    """Gates (G,): points, greatest distance to a crossing in metres, ``Pass``."""
 
     points: Shapes
     reach_m: Floats
@@ -89,8 +89,8 @@ def gate_streets(
     """Streets that lead into compounds by their gates only.
 
     compounds, gates: as in ``City``, projected to the metric ``crs`` when in another. policy:
-    "known" closes the crossings without a gate of compounds whose gates are known; "open" none,
-    and opens locked gates too. Raises InputError: unknown access or policy, an invalid outline.
+    "known" closes crossings without a gate where the compound's gates are known; "open" closes
+    none and opens locked gates too. Raises InputError: unknown access or policy, invalid outline.
     """
     _check(compounds, gates, policy)
     compounds, gates = compounds.to_crs(crs), gates.to_crs(crs)
@@ -118,10 +118,9 @@ def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) ->
     if policy not in ("known", "open"):
         hint = nearest_name(policy, ["known", "open"])
         raise InputError(text("error.policy_unknown", hint=hint), got=policy)
-    allowed = ["public", "residents", "locked"]
-    wrong = [value for value in gates["access"] if value not in allowed]
+    wrong = [value for value in gates["access"] if value not in GATE_KINDS]
     if wrong:
-        hint = nearest_name(str(wrong[0]), allowed)
+        hint = nearest_name(str(wrong[0]), GATE_KINDS)
         raise InputError(text("error.access_unknown", hint=hint), got=wrong[0])
     bad = (compounds.geometry.isna() | ~compounds.geometry.is_valid).to_numpy()
     if bad.any():
@@ -132,7 +131,7 @@ def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) ->
 
 
 def _possibly_gated(outlines: Shapes, gates: _Gates) -> Ints:
-    """Positions of compounds that a gate could belong to through which somebody passes."""
+    """Positions of compounds near a gate that is not locked."""
     far = np.maximum(gates.reach_m, UP_THE_STREET_M)
     gate, near = shapely.STRtree(shapely.boundary(outlines)).query(
         gates.points, predicate="dwithin", distance=far
@@ -141,7 +140,7 @@ def _possibly_gated(outlines: Shapes, gates: _Gates) -> Ints:
 
 
 def _crossings(inside: Inside) -> Crossings:
-    """Vertices where some of the streets that meet are inside of a compound and some are not."""
+    """Vertices where streets inside of a compound meet streets outside of it."""
     size = max(1, len(inside.xy))
     key = np.concatenate([inside.compound * size + inside.ends[:, end] for end in (0, 1)])
     places, first, count_in = np.unique(key, return_index=True, return_counts=True)
@@ -171,10 +170,10 @@ def _crossings(inside: Inside) -> Crossings:
 def _place(
     inside: Inside, crossings: Crossings, outlines: Shapes, gates: _Gates
 ) -> tuple[_Placed, Ints]:
-    """Each gate goes to the nearest crossing of an outline in its reach: ``Pass`` (X,).
+    """Assigns each gate to the nearest crossing of each outline in its reach; and ``Pass`` (X,).
 
-    A gate without one that stands inside of an outline, on a street that crosses it up to
-    ``UP_THE_STREET_M`` off, is the gate of that crossing.
+    A gate without a crossing in reach that stands inside an outline is assigned to a crossing
+    within ``UP_THE_STREET_M`` on the same street.
     """
     places = np.asarray(shapely.points(inside.xy[crossings.vertex]), object).reshape(-1)
     far = np.maximum(gates.reach_m, UP_THE_STREET_M)
@@ -217,20 +216,20 @@ def _on_one_street(inside: Inside, points: Shapes, vertex: Ints) -> Bools:
 
 
 def _judge(crossings: Crossings, gate: Ints, *, closing: bool) -> Crossings:
-    """Who passes: by the gate there, else on public streets and in parts that no gate serves."""
+    """Who passes: by the gate; without a gate, public streets and unserved parts are open."""
     parts = int(crossings.part.max(initial=-1)) + 1
     served = np.zeros(parts, bool)
     served[crossings.part[gate > Pass.LOCKED]] = True
     served = served[crossings.part]
-    spared = (gate == Pass.UNKNOWN) & (crossings.public | ~served)
-    free = (gate == Pass.PUBLIC) | spared
+    ungated = (gate == Pass.UNKNOWN) & (crossings.public | ~served)
+    free = (gate == Pass.PUBLIC) | ungated
     return replace(
         crossings, gate=gate, served=served, open=free if closing else np.ones(len(gate), bool)
     )
 
 
 def _unlocked(streets: StreetWays) -> StreetWays:
-    """Locked gates open; a wall across the way stays."""
+    """Opens locked gates; walls across the way stay closed."""
     locked = NodeFlag.GATE | NodeFlag.CLOSED
     shut = (streets.node_flags & locked) == locked
     flags = np.where(shut, streets.node_flags & ~NodeFlag.CLOSED, streets.node_flags)
@@ -276,7 +275,7 @@ def _report(
 def _walls(
     compounds: gpd.GeoDataFrame, crossings: Crossings, xy: Floats, crs: CRS
 ) -> gpd.GeoDataFrame:
-    """Outlines of gated compounds, opened where everybody passes."""
+    """Outlines of gated compounds, with gaps where everybody may pass."""
     gated = np.unique(crossings.compound[crossings.gate > Pass.LOCKED])
     outlines = np.asarray(compounds.geometry.to_numpy(), object)[gated]
     lines = shapely.boundary(shapely.buffer(outlines, -WALL_INSET_M, join_style="mitre"))

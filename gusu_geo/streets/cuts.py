@@ -12,13 +12,14 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from gusu_geo.geometry import WGS84
 from gusu_geo.tables import Floats, Ints, StreetWays
 
 
 @dataclass(frozen=True, eq=False)
 class NewWays:
-    """Straight ways of two vertices to add (n,): positions of their ends (n,2), and what
-    ``StreetWays`` says of each way."""
+    """Straight ways of two vertices to add (n,): positions of their ends (n,2), and the columns of
+    ``StreetWays`` for each way."""
 
     ends: Ints
     way_ids: Ints
@@ -28,10 +29,10 @@ class NewWays:
 
 
 def metres_of(streets: StreetWays, crs: CRS) -> Floats:
-    """(M,2) vertices in the metric ``crs``, as ``build_network`` projects them."""
+    """(M,2) vertices in the metric ``crs``."""
     if len(streets.lonlat) == 0:
         return np.zeros((0, 2))
-    to_metres = Transformer.from_crs(4326, crs, always_xy=True)
+    to_metres = Transformer.from_crs(WGS84, crs, always_xy=True)
     return np.column_stack(to_metres.transform(*streets.lonlat.T))
 
 
@@ -42,8 +43,8 @@ def lines_of(streets: StreetWays, xy: Floats) -> npt.NDArray[np.object_]:
 
 
 def steps_of(streets: StreetWays, ways: Ints | None = None) -> Ints:
-    """(S,) positions in ``way_nodes`` where a step begins (it ends one further), of all ways or
-    of ``ways`` (sorted)."""
+    """(S,) positions in ``way_nodes`` where steps begin (each ends one position later), of all
+    ways or of ``ways`` (sorted)."""
     starts, ends = streets.way_ptr[:-1], streets.way_ptr[1:]
     if ways is not None:
         starts, ends = starts[ways], ends[ways]
@@ -55,8 +56,8 @@ def steps_of(streets: StreetWays, ways: Ints | None = None) -> Ints:
 def add_vertices(
     streets: StreetWays, xy: Floats, crs: CRS, flags: npt.NDArray[np.int16] | None = None
 ) -> StreetWays:
-    """With vertices at ``xy`` (n,2) metres behind all others, on no way yet; flags (n,)."""
-    to_degrees = Transformer.from_crs(crs, 4326, always_xy=True)
+    """Appends vertices at ``xy`` (n,2) metres, on no way yet; flags (n,)."""
+    to_degrees = Transformer.from_crs(crs, WGS84, always_xy=True)
     lonlat = np.column_stack(to_degrees.transform(*xy.T)) if len(xy) else np.zeros((0, 2))
     lowest = min(0, int(streets.node_ids.min(initial=0)))
     bits = np.zeros(len(xy), np.int16) if flags is None else flags
@@ -69,10 +70,9 @@ def add_vertices(
 
 
 def insert_vertices(streets: StreetWays, step: Ints, xy: Floats, crs: CRS) -> StreetWays:
-    """With a plain vertex at ``xy`` (n,2) on each step (n,), a position in ``way_nodes``.
+    """Inserts a vertex at ``xy`` (n,2) metres into each step (n,), a position in ``way_nodes``.
 
-    step ascends, and points of one step stand in walking order: nothing changes but the number
-    of vertices.
+    ``step`` must ascend, and points of one step must be in drawing order. Ways stay as they are.
     """
     first = len(streets.node_ids)
     nodes = np.insert(streets.way_nodes, step + 1, first + np.arange(len(step)))
@@ -81,10 +81,10 @@ def insert_vertices(streets: StreetWays, step: Ints, xy: Floats, crs: CRS) -> St
 
 
 def cut_ways(streets: StreetWays, arriving: Ints, leaving: Ints) -> StreetWays:
-    """With other vertices at the ends of steps.
+    """Replaces the vertices at the ends of steps, and cuts ways where that separates two steps.
 
-    arriving, leaving: as ``way_nodes``, the vertex in which the step before and the step behind
-    each position ends. Where they differ within a way, it is cut in two pieces.
+    arriving, leaving: as ``way_nodes``: at each position, the vertex where the step before it ends
+    and where the step after it begins. Where they differ within a way, it is cut in two.
     """
     size = len(streets.way_nodes)
     begins, ends = np.zeros(size, bool), np.zeros(size, bool)
@@ -111,7 +111,7 @@ def cut_ways(streets: StreetWays, arriving: Ints, leaving: Ints) -> StreetWays:
 
 
 def add_ways(streets: StreetWays, ways: NewWays) -> StreetWays:
-    """With straight ways behind all others."""
+    """Appends straight ways."""
     count, size = len(ways.ends), len(streets.way_nodes)
     return replace(
         streets,

@@ -1,4 +1,4 @@
-"""Rasters of heights (GeoTIFF and the like): what lies how high, read where it is needed."""
+"""Rasters of heights (GeoTIFF and other formats), read only where needed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pyproj import CRS, Transformer
 from scipy.ndimage import map_coordinates
 
 from gusu_geo.errors import SourceError
+from gusu_geo.geometry import FOOT_M
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.words import text
 
-SMOOTH_M, SMOOTH_CELLS = 25.0, 3.0  # a height is the median around it: walls and roofs are no hills
-LOWEST_M, HIGHEST_M = -500.0, 9000.0  # no land lies beyond: such cells are undeclared gaps
-FOOT_M = 0.3048
+SMOOTH_M, SMOOTH_CELLS = 25.0, 3.0  # width of the median: it removes walls and roofs
+LOWEST_M, HIGHEST_M = -500.0, 9000.0  # cells beyond are undeclared gaps in the data
 TILE = 512  # cells a side: memory does not grow with the raster
 CHUNK = 20_000  # points worked on at a time, 25 heights each
 _GRID = np.array([(x, y) for y in range(-2, 3) for x in range(-2, 3)], float)
@@ -25,7 +25,7 @@ _GRID = np.array([(x, y) for y in range(-2, 3) for x in range(-2, 3)], float)
 
 @dataclass(frozen=True)
 class Dem:
-    """A raster of heights, read where it is needed. scale, offset: cells to metres above sea."""
+    """A raster of heights, read only where needed. scale, offset: cells to metres above sea."""
 
     path: Path
     crs: CRS
@@ -33,10 +33,10 @@ class Dem:
     offset: float = 0.0
 
     def heights(self, xy: Floats, crs: CRS) -> Floats:
-        """(P,) metres above sea at ``xy`` (P,2) in ``crs``; NaN where the raster knows none.
+        """(P,) metres above sea at ``xy`` (P,2) in ``crs``; NaN where the raster has none.
 
         Between cells: bilinear. Against noise: the median of 25 points within 25 m or, where
-        they are coarser, three cells. The points lie symmetrically, so that a plane stays itself.
+        they are coarser, three cells. The points lie symmetrically, so that a plane slope is kept.
         Raises SourceError: the file is damaged.
         """
         found = np.full(len(xy), np.nan)
@@ -101,8 +101,8 @@ class _Cells:
         return np.column_stack([to.a * x + to.b * y + to.c, to.d * x + to.e * y + to.f]) - 0.5
 
     def shifts(self, centre: Floats) -> Floats:
-        """(25,2): the points of the median in cells, each the mirror of the one counted from the
-        other end. One for the whole area: over a city cells do not change their size."""
+        """(25,2): offsets in cells of the points of the median; each mirrors the one counted from
+        the other end. The same for the whole area: the cell size is constant within a city."""
         far = 100.0
         origin, east, north = self(centre + np.array([(0, 0), (far, 0), (0, far)]))
         cells_per_m = np.array([east - origin, north - origin]) / far
@@ -137,17 +137,17 @@ def _tiles(
 
 
 def _median(cells: Floats, at: Floats, shifts: Floats) -> Floats:
-    """Median of the heights around each point; a point without its mirror takes no part."""
+    """Median of the heights around each point; a point with a missing mirror is ignored."""
     points = (at[:, None] + shifts).reshape(-1, 2)
     around = _bilinear(cells, points).reshape(len(at), len(shifts))
     middle = len(shifts) // 2
-    alone = np.isnan(around) | np.isnan(around[:, ::-1])
-    around = np.where(alone, around[:, [middle]], around)
+    unpaired = np.isnan(around) | np.isnan(around[:, ::-1])
+    around = np.where(unpaired, around[:, [middle]], around)
     return np.asarray(np.partition(around, middle, axis=1)[:, middle])
 
 
 def _bilinear(cells: Floats, at: Floats) -> Floats:
-    """Heights at fractional (column, row); missing cells take no part, NaN when none is left."""
+    """Heights at fractional (column, row); missing cells are ignored, NaN when all are."""
     known = ~np.isnan(cells)
     last = np.array(cells.shape[::-1]) - 1
     outside = ((at < -0.5) | (at > last + 0.5)).any(axis=1)
@@ -163,7 +163,7 @@ def _bilinear(cells: Floats, at: Floats) -> Floats:
 
 
 def _metres(unit: str, crs: CRS, path: Path) -> float:
-    """Metres per unit of height as the band or the vertical axis says, else 1."""
+    """Metres per unit of height, from the band or the vertical axis, else 1. Raises SourceError."""
     vertical = [axis.unit_conversion_factor for axis in crs.axis_info if axis.direction == "up"]
     if unit.lower() in ("", "unknown"):
         return float(vertical[0]) if vertical else 1.0
@@ -175,7 +175,7 @@ def _metres(unit: str, crs: CRS, path: Path) -> float:
 
 
 def _rasterio(path: Path) -> Any:
-    """The package, or the one message that says how to get it: it is an extra."""
+    """The optional package rasterio. Raises SourceError: not installed."""
     try:
         import rasterio
     except ImportError:

@@ -11,11 +11,12 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from typing_extensions import TypedDict
 
 from gusu_geo._kernels import label_components
 from gusu_geo.errors import NetworkError
+from gusu_geo.streets.cuts import metres_of
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, StreetWays, WayFlag
 from gusu_geo.words import text
 
@@ -25,8 +26,8 @@ _WAITS = NodeFlag.CROSSING | NodeFlag.SIGNALS | NodeFlag.LIFT
 
 
 class NetworkHealth(TypedDict):
-    """What a planner should know before trusting a network; across_plazas: straight ways that
-    nobody surveyed; barriers, dangling_barriers: of the sources, where these tell."""
+    """Figures on the quality of a network. across_plazas: number of estimated straight ways;
+    barriers, dangling_barriers: counts of the sources, where reported."""
 
     nodes: int
     edges: int
@@ -110,7 +111,7 @@ class WalkNetwork:
 
     @property
     def drawn_lines(self) -> npt.NDArray[np.object_]:
-        """Lines of the streets that somebody surveyed: without the straight ways across plazas."""
+        """Lines of the surveyed streets, without the estimated ways across plazas."""
         return np.asarray(self.edge_lines[~self.flagged(WayFlag.ESTIMATED)])
 
     @cached_property
@@ -131,7 +132,7 @@ class WalkNetwork:
         return replace(self, slope_pm=slope_pm, digest=digest)
 
     def health(self) -> NetworkHealth:
-        """What a planner should know before trusting the network."""
+        """Figures on the quality of the network."""
         metres = self.component_m
         surveyed = ~self.flagged(WayFlag.ESTIMATED, WayFlag.FERRY)
         ends = np.diff(self.arc_ptr) == 1
@@ -152,7 +153,7 @@ class WalkNetwork:
 
 @dataclass(frozen=True, eq=False)
 class EdgeTable:
-    """Undirected edges before they become a network: the common ground of all readers.
+    """Undirected edges before they become a network: the input common to all readers.
 
     xy (N,2) m, ids and node_flags (N,) of nodes; u, v (E,) positions; lines as vertex_ptr (E+1,)
     and vertex_xy (V,2); length_m (E,); flags, way_id, highway, name (E,).
@@ -176,7 +177,7 @@ def build_network(streets: StreetWays, crs: CRS) -> WalkNetwork:
     """The network of walkable ways in the metric ``crs``.
 
     Ways are cut at every vertex they share, at their ends and at closed vertices; a closed
-    vertex becomes a dead end of each piece that meets it, so nobody walks through.
+    vertex becomes a dead end of each piece that meets it, so it cannot be passed.
     Raises NetworkError when there is no way at all.
     """
     if len(streets.way_ids) == 0:
@@ -187,7 +188,7 @@ def build_network(streets: StreetWays, crs: CRS) -> WalkNetwork:
     seq = streets.way_nodes
     way_of = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_ptr))
     is_node = (np.bincount(seq, minlength=len(streets.node_ids)) > 1) | streets.closed
-    # Whoever crosses waits, even where no mapper joined the street that is crossed.
+    # Walkers wait at a crossing even if it shares no vertex with the road.
     waits = (streets.node_flags & _WAITS) != 0
     is_node[seq[waits[seq] & ((streets.flags[way_of] & WayFlag.ON_FOOT) != 0)]] = True
     is_node[seq[streets.way_ptr[:-1]]] = True
@@ -198,12 +199,7 @@ def build_network(streets: StreetWays, crs: CRS) -> WalkNetwork:
     sizes = last - first + 1
     vertex_ptr = np.concatenate([[0], np.cumsum(sizes)])
     picks = np.arange(vertex_ptr[-1]) + np.repeat(first - vertex_ptr[:-1], sizes)
-    to_metres = Transformer.from_crs(4326, crs, always_xy=True)
-    xy = (
-        np.column_stack(to_metres.transform(*streets.lonlat.T))
-        if len(streets.lonlat)
-        else streets.lonlat
-    )
+    xy = metres_of(streets, crs)
     vertex_xy = xy[seq[picks]]
     u, v, owners = _node_ends(seq[first], seq[last], streets.closed)
     way = way_of[first]
@@ -281,8 +277,8 @@ def assemble(table: EdgeTable, crs: CRS) -> WalkNetwork:
 
 
 def index_arcs(parts: dict[str, Any], crs: CRS) -> WalkNetwork:
-    """The network of these nodes and edges (every field of it down to ``vertex_xy``, by name and
-    in order): arcs, components and digest are worked out, and all arrays made read-only."""
+    """The network of the given nodes and edges; computes arcs, components and digest, and makes all
+    arrays read-only. parts: the fields of ``WalkNetwork`` from ``node_xy`` to ``vertex_xy``."""
     u, v, nodes = parts["edge_u"], parts["edge_v"], len(parts["node_xy"])
     arcs = zip(("arc_ptr", "arc_node", "arc_edge", "arc_rev"), _arcs(u, v, nodes), strict=True)
     component = _components(u, v, parts["length_cm"], nodes)

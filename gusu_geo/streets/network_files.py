@@ -1,4 +1,4 @@
-"""Networks in and out: one file of our own, and networkx graphs (osmnx's among them)."""
+"""Saves and loads networks, and converts networkx graphs (osmnx's among them)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from gusu_geo.errors import NetworkError
-from gusu_geo.geometry import local_crs
+from gusu_geo.geometry import WGS84, local_crs
 from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
 from gusu_geo.tables import Floats, WayFlag
 from gusu_geo.words import text
@@ -25,7 +25,7 @@ WEB_MERCATOR = 3857
 
 
 def save_network(net: WalkNetwork, path: str | Path) -> None:
-    """Write the network to one file (a numpy archive, no pickles). The caller makes it atomic."""
+    """Write the network to one file (a numpy archive, no pickles). Not atomic."""
     head = json.dumps({"format": FORMAT, "crs": net.crs.to_wkt(), "digest": net.digest})
     names, name_ix = np.unique(net.name.astype(str), return_inverse=True)
     sizes = np.diff(net.vertex_ptr)
@@ -53,7 +53,7 @@ def save_network(net: WalkNetwork, path: str | Path) -> None:
 def load_network(path: str | Path) -> WalkNetwork:
     """The network that ``save_network`` wrote.
 
-    Raises NetworkError: missing, not such a file, of another format, or damaged.
+    Raises NetworkError: missing, not a saved network, of another format, or damaged.
     """
     path = Path(path)
     if not path.is_file():
@@ -154,7 +154,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
         else:
             lines.append(_oriented(np.column_stack(move.transform(*line.T)), xy[u], xy[v]))
         if "length" in facts:
-            lengths[i] = _length_m(facts["length"], f"edge {ids[u]}-{ids[v]}")
+            lengths[i] = _length_m(facts["length"], f"{ids[u]}-{ids[v]}")
     vertex_ptr = np.concatenate([[0], np.cumsum([len(line) for line in lines])])
     vertex_xy = np.concatenate(lines)
     measured = line_lengths(vertex_ptr, vertex_xy)
@@ -176,7 +176,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
 
 
 def read_graphml(path: str | Path) -> WalkNetwork:
-    """The network of an osmnx .graphml file. Raises NetworkError when it is none."""
+    """The network of an osmnx .graphml file. Raises NetworkError: not one."""
     import osmnx
 
     path = Path(path)
@@ -184,7 +184,7 @@ def read_graphml(path: str | Path) -> WalkNetwork:
         raise NetworkError(text("error.no_file"), where=path)
     try:
         graph = osmnx.load_graphml(path)
-    except Exception as error:  # any parser's complaint: XML, key, value
+    except Exception as error:  # any error of the parser: XML, key, value
         raise NetworkError(text("error.not_graphml"), where=path, got=str(error)) from error
     return from_networkx(graph)
 
@@ -220,7 +220,7 @@ def _far_end(graph: nx.Graph[Any], node: Any, trace: list[tuple[float, ...]]) ->
 
 
 def _oriented(line: Floats, start: Floats, end: Floats) -> Floats:
-    """The line from ``start`` to ``end``, whichever way it was drawn."""
+    """The line, reversed where it was drawn from ``end`` to ``start``."""
     kept = np.hypot(*(line[0] - start)) + np.hypot(*(line[-1] - end))
     turned = np.hypot(*(line[-1] - start)) + np.hypot(*(line[0] - end))
     return line[::-1] if turned < kept else line
@@ -239,7 +239,7 @@ def _node_xy(graph: nx.Graph[Any], node: Any) -> tuple[float, float]:
 
 def _crs_of(graph: nx.Graph[Any]) -> CRS:
     try:
-        return CRS.from_user_input(graph.graph.get("crs", 4326))
+        return CRS.from_user_input(graph.graph.get("crs", WGS84))
     except CRSError as error:
         got = str(graph.graph["crs"])[:80]
         raise NetworkError(text("error.graph_crs"), got=got) from error
@@ -252,7 +252,7 @@ def _true_metres(crs: CRS) -> bool:
 
 
 def _centre(raw: Floats, crs: CRS) -> tuple[float, float]:
-    lon, lat = Transformer.from_crs(crs, 4326, always_xy=True).transform(*raw.mean(axis=0))
+    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(*raw.mean(axis=0))
     return float(lon), float(lat)
 
 

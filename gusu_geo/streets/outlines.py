@@ -1,5 +1,5 @@
-"""Which pieces of street lie inside of an outline, told robustly: a street along an outline, or
-one that wavers about it by a metre or two, is on one side of it."""
+"""Finds the pieces of street inside of outlines. A street along an outline, or one that wavers
+about it by a metre or two, counts as on one side of it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from gusu_geo.streets.cuts import insert_vertices, lines_of, metres_of, steps_of
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays
 
 SAME_M = 0.01  # nearer than this two points are one
-ALONG_M = 0.5  # a step that stays this near to the outline runs along it, and is not inside
-GRAZE_M = 3.0  # streets that get no deeper inside (or no farther out) only graze the outline
+ALONG_M = 0.5  # a step that stays this near to the outline runs along it and is outside
+GRAZE_M = 3.0  # streets that get no deeper inside (or farther out) only graze it
 
 
 class Inside(NamedTuple):
@@ -24,8 +24,8 @@ class Inside(NamedTuple):
 
     streets: with a vertex wherever a street crosses an outline; xy (M,2) m of its vertices.
     all_step (S,) positions in ``way_nodes``, all_ends (S,2) vertices, all_way (S,): every step
-    of the ways that come near. row (I,) of these, compound (I,) position of the outline it is
-    inside of, part (I,): connected pieces of inside share a number; ends (I,2), way (I,).
+    of the ways near an outline. Steps inside: row (I,) in ``all_step``, compound (I,) position of
+    the outline, part (I,) number of the connected piece; ends (I,2), way (I,).
     """
 
     streets: StreetWays
@@ -61,7 +61,7 @@ class _StepsInOutlines(NamedTuple):
 
 
 def streets_inside(streets: StreetWays, outlines: Shapes, picked: Ints, crs: CRS) -> Inside:
-    """Sort steps into inside and outside of the ``picked`` ones (positions) of ``outlines``."""
+    """Finds the steps inside the ``picked`` (positions) of ``outlines``, polygons in metres."""
     xy = metres_of(streets, crs)
     none = np.zeros(0, np.int64)
     if len(picked) == 0 or len(streets.way_ids) == 0:
@@ -129,7 +129,7 @@ def _near_pairs(
 
 
 def _without_grazes(pairs: _StepsInOutlines, is_in: Bools, ends: Ints, vertices: int) -> Bools:
-    """First what is inside but nowhere deep counts as outside, then the other way round."""
+    """Pieces nowhere deeper than ``GRAZE_M`` change sides: first those inside, then outside."""
     for side in (True, False):
         mine = np.flatnonzero(is_in == side)
         here = pairs.only(is_in == side)

@@ -1,5 +1,5 @@
-"""Plazas crossed straight: ways between the places where streets meet a plaza, round the corners
-of whatever stands on it."""
+"""Straight ways across plazas, between the points where streets meet them and around the corners of
+obstacles."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from gusu_geo.streets.sight import corners_of, in_sight
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays, WayFlag
 from gusu_geo.words import text
 
-SMOOTH_M = 0.04  # finer than this no outline is followed
+SMOOTH_M = 0.04  # outlines are simplified by up to this
 SAME_M = 0.05  # nearer than this two points are one
-PORCH_M = 5.0  # an entry this far off (a house stands over the outline) is joined by a short way
-WALL_HALF_M = 0.2  # a wall across a plaza is this thick, either side
+PORCH_M = 5.0  # an entry off the ground by up to this (under a house) is joined by a short way
+WALL_HALF_M = 0.2  # half the thickness of a wall across a plaza
 
 
 @dataclass(frozen=True, eq=False)
 class _Facts:
-    """What plazas need to know of streets.
+    """Street data used for plazas.
 
     xy (M,2) m. steps (S,2): vertices of every step. grounded (S,): of a way on the ground that is
     no outline. outline (M,): on the outline of a plaza. met (M,): where another way meets it.
@@ -46,7 +46,7 @@ class _Facts:
 
     @classmethod
     def of(cls, streets: StreetWays, crs: CRS) -> _Facts:
-        """Facts of ``streets`` in the metric ``crs``. Nobody gets on at a closed vertex."""
+        """Facts of ``streets`` in the metric ``crs``. Closed vertices are never entries."""
         size = len(streets.node_ids)
         way = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_ptr))
         area = (streets.flags & WayFlag.AREA) != 0
@@ -71,7 +71,7 @@ class _Facts:
 
     @cached_property
     def outlines(self) -> tuple[cKDTree, Ints]:
-        """Vertices of outlines by place."""
+        """A tree of the vertices of outlines, and their positions."""
         owner = np.flatnonzero(self.outline)
         return cKDTree(self.xy[owner]), owner
 
@@ -85,8 +85,8 @@ class _Entry(NamedTuple):
 
 
 class _Across(NamedTuple):
-    """Ways across: their ends (n,2), street vertices or, behind all of these, new ones; where
-    the new ones are, (k,2) m."""
+    """Ways across: ends (n,2), positions of street vertices or of new ones, counted after these;
+    fresh: the new vertices, (k,2) m."""
 
     ends: Ints
     fresh: Floats
@@ -102,11 +102,11 @@ def cross_plazas(
     """Streets with straight ways across each plaza, AREA, ESTIMATED and ON_FOOT.
 
     plazas: as in ``City`` (index = OSM id; optional ``name`` and ``flags``, bits of ``WayFlag``
-    that its ways get too). People get on where a street meets the outline, and where a street on
-    the ground ends, forks, comes in or goes out. What passes over or under, on a bridge or in a
-    tunnel, has no part in the plaza unless it shares a vertex with its outline. walls: lines that
-    no way crosses. Times across are exact to a few centimetres, except on a plaza of more than
-    ``sight.MANY`` points. Raises InputError: an invalid plaza.
+    that its ways get too). Entries are where a street meets the outline, and where a street on
+    the ground ends, forks, comes in or goes out. Bridges and tunnels have entries only where they
+    share a vertex with the outline. walls: lines that no way crosses. Times across are exact to a
+    few centimetres, except on a plaza of more than ``sight.MANY`` points. Raises InputError: an
+    invalid plaza.
     """
     bad = (plazas.geometry.isna() | ~plazas.geometry.is_valid).to_numpy()
     if bad.any():
@@ -122,7 +122,7 @@ def cross_plazas(
     facts = _Facts.of(streets, crs)
     entry = _entries(facts, pieces, numbers[plaza], raised[plaza])
     across, piece = _all_across(facts, pieces, entry)
-    ends, row = _not_yet(across.ends, plaza[piece], facts)
+    ends, row = _without_repeats(across.ends, plaza[piece], facts)
     bits = int(WayFlag.AREA | WayFlag.ESTIMATED | WayFlag.ON_FOOT)
     ways = NewWays(
         ends=ends,
@@ -135,7 +135,7 @@ def cross_plazas(
 
 
 def _pieces(plazas: gpd.GeoDataFrame, walls: gpd.GeoDataFrame | None) -> tuple[Shapes, Ints]:
-    """Simple polygons without what walls cut off, and the position of the plaza of each."""
+    """Simple polygons, split by walls, and the position of the plaza of each."""
     shapes = np.array(plazas.geometry.to_numpy(), object)
     if walls is not None and len(walls):
         lines = np.asarray(walls.to_crs(plazas.crs).geometry.to_numpy(), object)
@@ -150,7 +150,7 @@ def _pieces(plazas: gpd.GeoDataFrame, walls: gpd.GeoDataFrame | None) -> tuple[S
 
 
 def _entries(facts: _Facts, pieces: Shapes, numbers: Ints, raised: Bools) -> _Entry:
-    """Where people get on each piece, by piece and vertex. numbers, raised: of its plaza."""
+    """Entries of each piece, by piece and vertex. numbers, raised: of its plaza."""
     size = len(facts.xy)
     used = np.unique(facts.steps)
     points = np.asarray(shapely.points(facts.xy[used]), object).reshape(-1)
@@ -164,7 +164,7 @@ def _entries(facts: _Facts, pieces: Shapes, numbers: Ints, raised: Bools) -> _En
     inner = on & ~facts.outline[vertex] & ~raised[piece]
     gate = inner & facts.fork[vertex]
     gate |= inner & np.isin(key, _at_the_rim(facts, piece[on], vertex[on]))
-    # A porch leads to the plaza whose own outline the vertex is on: not across to the next one.
+    # A vertex off the ground is joined only to the plaza whose own outline it is on.
     owned = facts.owned[:, 0] * size + facts.owned[:, 1]
     own = np.isin(numbers[piece] * size + vertex, owned)
     gate |= facts.met[vertex] & (on | own)
@@ -202,8 +202,8 @@ def _all_across(facts: _Facts, pieces: Shapes, entry: _Entry) -> tuple[_Across, 
 
 
 def _across(facts: _Facts, ground: shapely.Polygon, entry: Ints, off: Bools, count: int) -> _Across:
-    """The ways across one piece; off: entries that stand off the ground, joined by a porch; count:
-    of vertices so far."""
+    """The ways across one piece; off: entries off the ground, joined by a short way (porch); count:
+    number of vertices so far."""
     if len(entry) < 2:
         return _Across(np.zeros((0, 2), np.int64), np.zeros((0, 2)))
     stops = facts.xy[entry].copy()
@@ -213,7 +213,7 @@ def _across(facts: _Facts, ground: shapely.Polygon, entry: Ints, off: Bools, cou
     corners = corners_of(ground)
     pairs = in_sight(ground, stops, corners)
     vertex = np.concatenate([np.where(off, -1, entry), np.full(len(corners.xy), -1)])
-    vertex = _known(facts, np.concatenate([stops, corners.xy]), vertex)
+    vertex = _on_outlines(facts, np.concatenate([stops, corners.xy]), vertex)
     used = np.zeros(len(vertex), bool)
     used[pairs.ravel()] = True
     new = np.flatnonzero(used & (vertex < 0))
@@ -224,8 +224,8 @@ def _across(facts: _Facts, ground: shapely.Polygon, entry: Ints, off: Bools, cou
     return _Across(np.concatenate([vertex[pairs], porches]), xy)
 
 
-def _known(facts: _Facts, xy: Floats, vertex: Ints) -> Ints:
-    """Points that stand on a vertex of an outline are that vertex, the others stay -1."""
+def _on_outlines(facts: _Facts, xy: Floats, vertex: Ints) -> Ints:
+    """Replaces -1 by the vertex of an outline at the point, where there is one."""
     if len(facts.outlines[1]) == 0:
         return vertex
     tree, owner = facts.outlines
@@ -234,8 +234,8 @@ def _known(facts: _Facts, xy: Floats, vertex: Ints) -> Ints:
     return np.where(take, owner[np.where(take, nearest, 0)], vertex)
 
 
-def _not_yet(ends: Ints, row: Ints, facts: _Facts) -> tuple[Ints, Ints]:
-    """Ways that no street and no other plaza goes already, in order; row: as ``ends``."""
+def _without_repeats(ends: Ints, row: Ints, facts: _Facts) -> tuple[Ints, Ints]:
+    """Ways whose ends no street or other plaza joins yet, in order; row (n,): of ``ends``."""
 
     def key(pairs: Ints) -> Ints:
         return np.asarray(pairs.min(axis=1) * (1 << 32) + pairs.max(axis=1))

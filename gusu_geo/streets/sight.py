@@ -1,7 +1,7 @@
-"""Who sees whom on a piece of ground: the visibility graph (Lozano-Pérez & Wesley 1979).
+"""The visibility graph of a polygon (Lozano-Pérez & Wesley 1979).
 
-Shortest ways across a polygon are straight from point to point and bend only at corners that
-stand into it, and there only round the corner: all other lines of sight are left out.
+Shortest ways across a polygon are straight and bend only around its reflex corners, those that
+stick into it: other lines of sight are left out.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from shapely.geometry.polygon import orient
 
 from gusu_geo.tables import Bools, Floats, Ints
 
-SLACK_M = 0.06  # a line of sight may leave the ground by this: coordinates are projected, rounded
+SLACK_M = 0.06  # a line of sight may leave the ground by this: coordinates are rounded
 MANY = 60  # with more points than this only the nearest in each direction are joined
-DIRECTIONS = 36  # of 10°: on open ground nothing gets longer than 1 / (1 - 2 sin 5°) = 1.21 times
+DIRECTIONS = 36  # of 10°: on open ground ways get at most 1 / (1 - 2 sin 5°) = 1.21 times longer
 STRAIGHT = 1e-6  # m² of a triangle: less is a straight line
 
 
 class Corners(NamedTuple):
-    """Corners that stand into the ground (n,2) m, and their neighbours on the outline."""
+    """Corners that stick into the ground (n,2) m, and their neighbours on the outline."""
 
     xy: Floats
     before: Floats
@@ -42,7 +42,7 @@ def corners_of(ground: shapely.Polygon) -> Corners:
 def in_sight(ground: shapely.Polygon, stops: Floats, corners: Corners) -> Ints:
     """Pairs (n,2) of points with a clear line of sight: ``stops`` (P,2) first, then corners.
 
-    Of a corner only lines that pass it by, not those that run into it.
+    Lines to a corner count only if they pass it, not if they run into it.
     """
     xy = np.concatenate([stops, corners.xy])
     a, b = np.triu_indices(len(xy), k=1)
@@ -68,9 +68,9 @@ def _turn(a: Floats, b: Floats, c: Floats) -> Floats:
 
 
 def _passes(corners: Corners, corner: Ints, seen: Floats) -> Bools:
-    """(n,) true where the line from ``seen`` passes the corner by: both neighbours on one side.
+    """(n,) true where the line from ``seen`` passes the corner: both neighbours on one side.
 
-    corner (n,): positions; negative ones are no corners and answered anyhow.
+    corner (n,): positions; negative ones are no corners, their result is arbitrary.
     """
     if len(corners.xy) == 0:
         return np.zeros(len(corner), bool)

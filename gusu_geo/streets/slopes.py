@@ -7,7 +7,7 @@ walked. Relative to level ground a metre therefore takes
     exp(3.5 (|s + 0.05| - 0.05))
 
 times as long: 1.42 up 10 %, 1 down 10 %, 0.84 down 5 %. An edge carries the mean of its pieces,
-in whole per mille; whoever walks a part of an edge walks at the mean of the whole edge.
+in whole per mille; a part of an edge is walked at the mean of the whole edge.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from gusu_geo.words import text
 __all__ = ["Dem", "Slopes", "read_dem", "slopes_of", "tobler", "with_slopes"]
 
 PIECE_M = 15.0  # slopes are taken over pieces of at most this length
-SLOPE_MAX = 0.4  # nobody walks up more without steps: steeper is a fault of the raster
+SLOPE_MAX = 0.4  # steeper streets have steps: more is an error of the raster
 STEEP_SHARE_MAX = 0.2  # of the streets; more, and the heights are not in metres
-UNKNOWN_SHARE_MAX = 0.05  # of the streets may lie outside the raster: at the rim of the buffer
+UNKNOWN_SHARE_MAX = 0.05  # of the streets may lie outside the raster, at the edge of the buffer
 
 
 class Slopes(NamedTuple):
@@ -50,10 +50,10 @@ def with_slopes(net: WalkNetwork, dem: Dem) -> WalkNetwork:
 def slopes_of(net: WalkNetwork, dem: Dem) -> Slopes:
     """Tobler's factor of every edge in both directions.
 
-    Bridges and tunnels run straight between the heights of their ends; steps have their own
-    factor, lifts and ferries none: all of these stay at 1000.
-    Raises SourceError: the raster does not cover the streets (the share is named), or most
-    streets would be steeper than anybody walks.
+    Bridges and tunnels are straight between the heights of their ends. Steps have their own
+    factor, lifts and ferries none: they stay at 1000.
+    Raises SourceError: the raster does not cover the streets (the share is named), or more than
+    ``STEEP_SHARE_MAX`` of them are steeper than ``SLOPE_MAX``.
     """
     span = net.flagged(WayFlag.BRIDGE, WayFlag.TUNNEL)
     walked = ~net.flagged(WayFlag.STEPS, WayFlag.LIFT, WayFlag.FERRY) & (net.length_cm > 0)
@@ -105,8 +105,8 @@ def _ground_slopes(
 def _span_slopes(net: WalkNetwork, edges: Ints, on_ground: Bools, dem: Dem) -> Floats:
     """Slope of bridges and tunnels: straight between the places where they meet the ground.
 
-    Heights between are those of an elastic string: along a chain a straight line, at a fork the
-    mean. A piece that meets no ground keeps the heights of the raster at its nodes.
+    Heights in between follow a straight line along a chain and the mean at a fork, as an elastic
+    string would. A piece that meets no ground keeps the heights of the raster at its nodes.
     """
     nodes, ends = np.unique([net.edge_u[edges], net.edge_v[edges]], return_inverse=True)
     u, v = ends.reshape(2, -1)

@@ -1,1 +1,1 @@
-"""What is asked: studies, rule packs, walking profiles, and every parameter's one owner."""
+"""Studies, rule packs and walking profiles: every parameter, its default and its bounds."""

@@ -1,4 +1,4 @@
-"""Checked reading of one TOML table: every fault is a StudyError with file, key, value and fix."""
+"""Checked reading of one TOML table: errors are StudyError with file, key, value and fix."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Table:
         return key in self._content
 
     def only(self, *known: str) -> Table:
-        """Itself, or StudyError for a key that is not known, naming the nearest known one.
+        """The table itself. Raises StudyError: an unknown key; the nearest known one is named.
 
-        Comes before any reading: a misspelt key is also a missing one, and what was typed is
-        the better message.
+        Call it before reading: a misspelt key is also a missing one, but the misspelling is the
+        better message.
         """
         for key in self._content:
             if key not in known:
@@ -72,7 +72,7 @@ class Table:
         return value.strip()
 
     def identifier(self, key: str) -> str:
-        """A short id that is safe as a column and file name."""
+        """A short id that is safe as a column and a file name."""
         value = self.text(key)
         if not _IDENTIFIER.fullmatch(value):
             self._wrong(

@@ -1,7 +1,7 @@
 """Read rule packs and walking profiles from TOML. Standard library only: imports in milliseconds.
 
-A pack is a file, never code: ``[pack]`` says what it is and who says so, one ``[[services]]``
-table per service says how the service is recognised. Unknown keys are errors.
+A pack is a file, never code: ``[pack]`` holds its title, version and source; one ``[[services]]``
+table per service holds how the service is recognised. Unknown keys are errors.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ANYTHING = "…"  # inside a keyword: any run of characters, as in "海棠…站
 
 @dataclass(frozen=True)
 class Profile:
-    """A walking profile; the numbers are policy choices and ``source`` says whose.
+    """A walking profile; its numbers are policy choices, explained in ``source``.
 
     steps_factor: how many times longer a metre of steps takes; wheels: a wheelchair or a pram.
     """
@@ -58,9 +58,9 @@ class Service:
     min_count: int = 1
 
     def evidence(self, name: str, tags: Mapping[str, str]) -> str:
-        """ "B" when the name says so, "C" when only the tags do, "" when neither does.
+        """ "B" when the name fits, "C" when only the tags fit, "" when neither does.
 
-        A name with an excluded word is never this service, whatever its tags: a dental clinic
+        A name with an excluded word is never this service, even if its tags fit: a dental clinic
         tagged ``amenity=clinic`` is no basic health care. Values such as ``child;senior`` count
         as each of their parts.
 
@@ -71,7 +71,7 @@ class Service:
             return ""
         if name and any(_in_order(parts, name) for parts in self._parts):
             return "B"
-        if self._keys.isdisjoint(tags):  # nearly always, and a city has many objects
+        if self._keys.isdisjoint(tags):  # fast exit for most objects
             return ""
         if any(all(_has_tag(tags, tag) for tag in group) for group in self.osm):
             return "C"
@@ -84,13 +84,13 @@ class Service:
 
     @cached_property
     def _keys(self) -> frozenset[str]:
-        """Keys without any of which no tag fits."""
+        """Keys of ``osm``: an object with none of them cannot match by tags."""
         return frozenset(tag.partition("=")[0] for group in self.osm for tag in group)
 
 
 @dataclass(frozen=True)
 class RulePack:
-    """A versioned list of services with the note and source that must be shown beside it.
+    """A versioned list of services with the note and source that must be shown with it.
 
     minutes: default threshold of services that do not name their own.
     """
@@ -115,14 +115,14 @@ class RulePack:
 
 
 def names_of(services: Iterable[Service]) -> tuple[dict[str, str], ...]:
-    """Names of services as a message shows them: in the language of who reads it."""
+    """Names of services in both languages, as values of a text."""
     return tuple({"zh": service.zh, "en": service.en} for service in services)
 
 
 def load_pack(name_or_path: str | Path, root: Path = Path()) -> RulePack:
     """The built-in pack of that name, or the pack file at that path as seen from ``root``.
 
-    Raises StudyError: unknown pack (the nearest is named), or a file at fault (file and key named).
+    Raises StudyError: unknown pack (the nearest is named), invalid file (file and key are named).
 
     >>> len(load_pack("gusu-1510").services)
     10

@@ -1,4 +1,4 @@
-"""The Study and its parts: frozen, validated, read from TOML. The one owner of every parameter."""
+"""The Study and its parts: frozen, validated, read from TOML. All parameters are defined here."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.words import text
 
-MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # a crawl and a runner; beyond, a unit was mistaken
-MAX_MINUTES = 120.0
+MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # crawling and running; beyond, the unit is wrong
 SNAP_MAX_M = 100.0
 ISLAND_MAX_M = 5_000.0  # less street than this, cut off from the rest, is a gap in the data
-
-
 _NUMBERS = (float, int, float | None, int | None)
 
 
@@ -52,7 +50,7 @@ class OsmAdmin(Part):
 
 
 class Area(Part):
-    """Where to judge: exactly one of ``osm_admin``, ``boundary`` (file) or ``bbox``."""
+    """The study area: exactly one of ``osm_admin``, ``boundary`` (file) or ``bbox``."""
 
     osm_admin: OsmAdmin | None = None
     boundary: Path | None = None
@@ -160,7 +158,7 @@ class RuleParams(Part):
     pack: str = "everyday-ten"
     minutes: float | None = None
     mode: Literal["union", "one_stop"] = "union"
-    cutoff_minutes: float = 30.0  # where the search stops: a near miss is told from "unreachable"
+    cutoff_minutes: float = 30.0  # end of the search; farther is "unreachable"
 
     @field_validator("minutes", "cutoff_minutes")
     @classmethod
@@ -186,7 +184,7 @@ class Columns(Part):
 
 
 class FacilitySource(Part):
-    """``source``: "osm" or a file of points. ``complete``: what is not listed does not exist."""
+    """``source``: "osm" or a file of points. ``complete``: it lists all venues there are."""
 
     source: str = "osm"
     crs: str = "wgs84"
@@ -214,7 +212,7 @@ class ResidenceParams(Part):
 
 
 class GateSource(Part):
-    """A ledger of gates: a file of points; a column for who may pass, else everybody."""
+    """A ledger of gates: a file of points, with a column of who may pass (without it: all)."""
 
     source: str
     crs: str = "wgs84"
@@ -231,7 +229,7 @@ class CompoundParams(Part):
 
 
 class ZoneOrigin(Part):
-    """Boundaries of the OSM file by level; names go with ``name`` columns for files."""
+    """Boundaries of the OSM file of one admin level."""
 
     osm_admin_level: int = Field(ge=1, le=15)
 
@@ -254,8 +252,8 @@ class CandidateParams(Part):
 
 
 class ReportParams(Part):
-    """What every map and workbook must carry: the map-review number (审图号) of a published map,
-    and whether the mark of an internal draft stands on it."""
+    """Marks on every map and workbook: the map-review number (审图号) of a published map, and
+    ``internal``: the mark of an internal draft."""
 
     review_number: str = Field(default="", max_length=80)
     internal: bool = True
@@ -263,7 +261,7 @@ class ReportParams(Part):
 
 class Study(Part):
     """One study: everything a run depends on. ``lang``: the language of its map and messages, None
-    for the reader's own; ``root``: relative paths start here."""
+    for the reader's own; ``root``: folder that relative paths start from."""
 
     name: str = Field(pattern=r"^\w[\w.-]*$", max_length=80)
     title: Title = Title()
@@ -284,7 +282,7 @@ class Study(Part):
         return f"<Study {self.name}: {self.rule.pack}, {self.rule.minutes or 15:g} min>"
 
     def path(self, relative: str | Path) -> Path:
-        """``relative`` as seen from the study file. Raises StudyError: no file can be called so."""
+        """``relative`` as a path from ``root``. Raises StudyError: impossible file name."""
         try:
             path = (self.root / relative).resolve()
             path.exists()

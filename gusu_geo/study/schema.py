@@ -1,6 +1,6 @@
-"""The JSON schema of a study file, for editors: made from the models, so it never says otherwise.
+"""The JSON schema of a study file, for editors: generated from the models, so that both agree.
 
-``make schemas`` writes it beside this file; ``python -m gusu_geo.study.schema`` prints it.
+``make schemas`` writes it next to this file; ``python -m gusu_geo.study.schema`` prints it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from gusu_geo.words import both
 def study_schema() -> dict[str, Any]:
     """The schema of the TOML document that ``parse_study`` reads.
 
-    It knows keys, types, bounds and words. What takes two keys at once to judge (a total of
-    persons needs its source) is left to ``gusu-geo check``.
+    It covers keys, types, bounds and allowed words. Rules on two keys at once (a total of persons
+    needs its source) are checked by ``gusu-geo check`` only.
 
     >>> study_schema()["required"]
     ['study', 'area', 'network']
@@ -27,14 +27,14 @@ def study_schema() -> dict[str, Any]:
     parts: dict[str, Any] = made["$defs"]
     keys: dict[str, Any] = made["properties"]
     del keys["root"]  # the folder of the file, never written in it
-    _say_what_validators_check(parts)
+    _add_validator_rules(parts)
     for table in (made, *parts.values()):
         table["description"] = table["description"].split("\n\n>>> ")[0]
         for key in table["properties"].values():
             _as_toml(key)
     named = {key: keys.pop(key) for key in list(keys) if _in_head(key, keys[key])}
     head = {
-        "description": "How the study is called: files of the results begin with its name.",
+        "description": "Name of the study: the result files begin with it.",
         "type": "object",
         "additionalProperties": False,
         "properties": named,
@@ -54,12 +54,12 @@ def study_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The schema as its file holds it."""
+    """The schema as the text of its file."""
     return json.dumps(study_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def _say_what_validators_check(parts: dict[str, Any]) -> None:
-    """Rules that stand in validators of the models, which their schema cannot see."""
+def _add_validator_rules(parts: dict[str, Any]) -> None:
+    """Adds the rules of the models' validators, which pydantic leaves out of the schema."""
     walk, rule = parts["Walk"]["properties"], parts["RuleParams"]["properties"]
     walk["profile"]["enum"] = sorted(PROFILES)
     _bound(walk["speed_mps"], minimum=MIN_SPEED_MPS, maximum=MAX_SPEED_MPS)
@@ -74,19 +74,19 @@ def _bound(key: dict[str, Any], **bounds: float) -> None:
 
 
 def _in_head(name: str, key: dict[str, Any]) -> bool:
-    """Whether the key stands in the [study] table: what is no table of its own, and the title."""
+    """Whether the key belongs in the [study] table: plain values, and the title."""
     return name == "title" or not key.keys() & {"$ref", "items"}
 
 
 def _as_toml(key: dict[str, Any]) -> None:
-    """TOML has no null, and tables tell their defaults key by key."""
+    """Adapts a key to TOML: no null, and no default for a table, whose keys have their own."""
     kinds = [kind for kind in key.get("anyOf", ()) if kind.get("type") != "null"]
     if len(kinds) == 1:
         del key["anyOf"]
         key.update(kinds[0])
     if not isinstance(key.get("default"), str | int | float):
         key.pop("default", None)
-    if "prefixItems" in key:  # four numbers: editors know the older word for it
+    if "prefixItems" in key:  # the four numbers of bbox: editors support the older keyword
         key["items"] = key.pop("prefixItems")[0]
     key.pop("title", None)
 

@@ -1,4 +1,4 @@
-"""Study files: found, read, checked; the first fault named with its key and the mend."""
+"""Finds, reads and checks study files; the first error is raised with its key and a fix."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def open_study(study: str | Path | Study) -> Study:
 
 
 def with_profile(study: Study, profile: str) -> Study:
-    """The study walked by another profile: its speed, its pace on steps, its wheels.
+    """The study with another profile: its speed, steps factor and wheels.
 
     Raises StudyError: unknown profile (nearest named).
     """
@@ -62,7 +62,7 @@ def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -
 
 
 def builtin_studies() -> dict[str, Path]:
-    """Built-in study files by name: inside the installed package, or beside it in a checkout."""
+    """Built-in study files by name: inside the installed package, or next to it in a checkout."""
     package = Path(str(resources.files("gusu_geo")))
     folders = (package.parent / "studies", package / "studies")
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
@@ -80,7 +80,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _first_fault(error: ValidationError, where: str) -> StudyError:
     """pydantic's first complaint as one message that names the key and the nearest known one."""
     faults = error.errors()
-    # A misspelt key is also a missing one, and what was typed is the better message.
+    # A misspelt key is also a missing one, but the misspelling is the better message.
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     keys = [str(part) for part in fault["loc"] if part not in _UNION_LABELS]
     spot = ".".join(keys)

@@ -1,11 +1,10 @@
-"""How long from every residence to the nearest venue of every service."""
+"""Walking time from every residence to the nearest venue of every service."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +23,6 @@ from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.search import Ends, goals, same_edge, seeds, starts
 from gusu_geo.walking.trips import Trips
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +74,7 @@ class AccessTable:
 
     @property
     def linked(self) -> pd.Series:
-        """Whether each residence touches the network."""
+        """Whether each residence is linked to the network."""
         return pd.Series(self.is_linked, index=self.residence_ids, name="linked")
 
 
@@ -99,8 +95,9 @@ def measure(
 ) -> AccessTable:
     """The access table: one bounded search per service, and one for one-stop venues.
 
-    service (F,), venue (F,): what each facility offers and whose it is; min_count: the services
-    in order, with how many different venues the rule wants.
+    service (F,), venue (F,): service and venue id of each facility; min_count: the services in
+    order, each with the number of different venues that the rule requires.
+    Raises ValueError: a count below 1.
     """
     services = tuple(min_count)
     _check_counts(min_count)
@@ -108,9 +105,9 @@ def measure(
     cs, ix = (np.empty((len(residences.ids), len(services)), np.int32, "F") for _ in range(2))
     masks = [np.asarray(service_of == name, bool) for name in services]
     complete = _one_stop_venues(masks, venue_of)
-    question = _Question.of(trips, residences, facilities, cutoff_s)
+    query = _NearestQuery.of(trips, residences, facilities, cutoff_s)
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(question.nearest, [*masks, complete]))
+        found = list(pool.map(query.nearest, [*masks, complete]))
     for k in range(len(services)):
         cs[:, k], ix[:, k] = found[k]
     counted = cs if max(min_count.values(), default=1) == 1 else cs.copy("F")
@@ -144,7 +141,7 @@ def _check_counts(min_count: Mapping[str, int]) -> None:
 
 
 def _one_stop_venues(masks: Sequence[Bools], venue: npt.NDArray[np.object_]) -> Bools:
-    """(F,) true for facilities of venues that have every service; masks: who has which."""
+    """(F,) true for facilities of venues with every service; masks: one (F,) per service."""
     code, names = pd.factorize(venue)
     complete = np.full(len(names), len(masks) > 0)
     for mask in masks:
@@ -153,8 +150,8 @@ def _one_stop_venues(masks: Sequence[Bools], venue: npt.NDArray[np.object_]) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class _Question:
-    """Which facility is nearest to each residence: what its answers for all services share."""
+class _NearestQuery:
+    """The search for the nearest facility: the parts that all services share."""
 
     trips: Trips
     places: Places
@@ -165,13 +162,15 @@ class _Question:
     cutoff_s: float
 
     @classmethod
-    def of(cls, trips: Trips, residences: Linked, facilities: Linked, cutoff_s: float) -> _Question:
-        """Work out all legs, and all pairs that stand on one edge."""
+    def of(
+        cls, trips: Trips, residences: Linked, facilities: Linked, cutoff_s: float
+    ) -> _NearestQuery:
+        """Compute all legs, and all pairs of residence and facility on the same edge."""
         home, facility = residences.links, facilities.links
         ends = starts(trips, home)
         owner, facility_ix = home.owner_ix.astype(np.int32), facility.owner_ix.astype(np.int32)
         pairs = same_edge(trips.pace, home, facility)
-        trips.packed(towards=True)  # before threads ask for it
+        trips.packed(towards=True)  # built once, before threads use it
         return cls(
             trips=trips,
             places=Places(ends.node.ravel(), ends.cs.ravel(), np.repeat(owner, 2)),
@@ -183,10 +182,10 @@ class _Question:
         )
 
     def nearest(self, facilities: Bools) -> tuple[Int32s, Int32s]:
-        """(R,) time to, and (R,) position of, the nearest of ``facilities`` (mask); of equal
-        times the first one."""
+        """Time to (R,) and position of (R,) the nearest of ``facilities`` (mask); of equally
+        near ones the first."""
         rows = np.flatnonzero(facilities[self.facility_ix])
-        if len(rows) == 0:  # nobody has everything, mostly
+        if len(rows) == 0:  # usual for one-stop venues
             return np.full(self.owners, INF_CS, np.int32), np.full(self.owners, -1, np.int32)
         keep = facilities[self.straight.ident]
         return nearest_of_owners(

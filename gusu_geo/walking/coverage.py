@@ -1,4 +1,4 @@
-"""Who reaches what within a threshold, and how fast: times from many origins to many targets."""
+"""Times from many origins to many targets within a threshold."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def coverage(trips: Trips, origins: Linked, targets: Linked, *, threshold_s: float) -> csr_array:
-    """Which origins reach which targets within ``threshold_s`` (inclusive), and how fast.
+    """Times from origins to the targets they reach within ``threshold_s`` (inclusive).
 
-    Returns a sparse matrix, origins x targets, of centiseconds; its pattern is the answer
-    (a time of zero is stored as an explicit zero).
+    Returns a sparse matrix, origins x targets, of centiseconds. A stored entry means reached; a
+    time of zero is stored as an explicit zero.
     """
     from scipy.sparse import csr_array
 
@@ -42,11 +42,11 @@ def coverage(trips: Trips, origins: Linked, targets: Linked, *, threshold_s: flo
 def coverage_blocks(
     trips: Trips, origins: Linked, targets: Linked, *, threshold_s: float
 ) -> Iterator[Chunk]:
-    """``coverage`` as a stream: for the targets ``first`` to ``last`` of a chunk the positions
-    ``ix`` of the origins that reach them and times ``cs``, in CSR by ``ptr``.
+    """``coverage`` as a stream of chunks: for its targets ``first`` to ``last`` (excluded), each
+    has the positions ``ix`` of the origins that reach them and the times ``cs``, in CSR by ``ptr``.
 
-    One search per target, in threads; the result does not depend on their number, and memory
-    stays bounded for any number of targets as long as chunks are not kept.
+    One search per target, in threads; the result does not depend on the number of threads. Memory
+    is bounded for any number of targets, if chunks are not kept.
     """
     home, goal = origins.links, targets.links
     ends = starts(trips, home)
@@ -69,7 +69,7 @@ def coverage_blocks(
 
 
 def int32_cs(cs: Ints) -> Int32s:
-    """Times of more than 248 days become INF_CS."""
+    """As int32; times of more than 248 days become INF_CS."""
     return np.minimum(cs, INF_CS).astype(np.int32)
 
 
@@ -81,7 +81,7 @@ def nth_nearest(
     count: int,
     cutoff_s: float,
 ) -> Int32s:
-    """(R,) time to the ``count``-th nearest different venue."""
+    """(R,) time to the ``count``-th nearest different venue; INF_CS beyond the cutoff."""
     venues, code = np.unique(venue_of.astype(str), return_inverse=True)
     links = facilities.links
     by_venue = replace(links, owner_ix=code[links.owner_ix])

@@ -1,11 +1,11 @@
-"""Where metres become time, and only here.
+"""From metres to time: the only place where this is done.
 
-One formula, in integers, the same here, in the kernels and on the page:
+One formula in integers, the same here, in the kernels and on the page:
 
     centiseconds = round_half_up(length_cm * factor_pm / speed_mmps) + wait_cs at both ends
 
 with factor_pm = 1000 on a level street (steps: 1000 x steps_factor; slopes: Tobler) and speed in
-whole mm/s. The wait at an end is paid by whoever enters or leaves the edge there.
+whole mm/s. The wait at an end is added whenever the edge is entered or left there.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Impedance:
     """What a walk along each edge costs, in both directions (columns: u to v, v to u).
 
     speed_mmps: whole mm/s; factor_pm (E,2): times longer than a level street, per mille;
-    may (E,2): whether one may walk so; wait_cs (E,2): waiting at end u and at end v, INF_CS where
-    nobody gets through; private (E,): only at either end of a trip.
+    may (E,2): whether walking in this direction is allowed; wait_cs (E,2): waiting at end u and at
+    end v, INF_CS where it is closed; private (E,): usable only at the start or end of a trip.
     """
 
     speed_mmps: int
@@ -40,7 +40,7 @@ class Impedance:
 
     @classmethod
     def of(cls, net: WalkNetwork, walk: Walk) -> Impedance:
-        """The impedance of ``net`` for people who walk as ``walk`` says."""
+        """The impedance of ``net`` for the walking profile ``walk``."""
         usable = np.ones(net.edges, bool)
         private = net.flagged(WayFlag.PRIVATE)
         if walk.private == "closed":
@@ -70,14 +70,14 @@ class Impedance:
     ) -> npt.NDArray[np.int64]:
         """Centiseconds for ``length_cm`` at ``factor_pm``, rounded half up; without waits."""
         product = np.asarray(length_cm, np.int64) * np.asarray(factor_pm, np.int64)
-        product *= 2  # in place: for all homes of a city new arrays cost more than the sums
+        product *= 2  # in place: for a whole city, new arrays take longer than the arithmetic
         product += self.speed_mmps
         product //= 2 * self.speed_mmps
         return np.asarray(product)
 
     @property
     def closed(self) -> Bools:
-        """(E,) true where nobody walks in either direction."""
+        """(E,) true where walking is allowed in neither direction."""
         return ~(self.may[:, 0] | self.may[:, 1])
 
 
@@ -91,10 +91,10 @@ def _factors(net: WalkNetwork, walk: Walk) -> Int32s:
 
 
 def _waits(net: WalkNetwork, walk: Walk) -> Int32s:
-    """(E,2) waiting at both ends: half of it on the way in, half on the way out.
+    """(E,2) waiting at both ends: half on entering, half on leaving.
 
-    At a crossing those wait who come or go by a way made for walkers: along a road nobody
-    crosses it. A lift or ferry is waited for where it is boarded.
+    At a crossing only edges made for walkers have a wait: walking along a road does not cross
+    it. Lifts and ferries have theirs where they are boarded.
     """
     ends = np.column_stack([net.edge_u, net.edge_v])
     flags = net.node_flags[ends]
@@ -119,5 +119,5 @@ def _half_cs(seconds: float) -> int:
 
 
 def cutoff_to_cs(cutoff_s: float) -> int:
-    """Whole centiseconds; a cutoff or threshold of 900 s is 90,000, inclusive."""
+    """A cutoff or threshold, inclusive, in whole centiseconds: 900 s is 90,000."""
     return round(cutoff_s * CS_PER_S)

@@ -1,4 +1,4 @@
-"""Where points touch streets: the edge, how far along it, the leg off the street, and why not."""
+"""Links of points to streets: edge, offset along it, off-street leg, or why there is no link."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Linking:
     """How points are linked to streets.
 
     snap_max_m: longest straight leg to a street, metres, inclusive; island_max_m: pieces of
-    network shorter than this, cut off from the rest, are not linked to; barriers: what no leg
-    crosses, in any CRS: a frame with a column ``kind`` (see ``Barriers.of``), or a series of water.
-    Equal where the numbers are and the barriers are the same object.
-    Raises InputError: a reach that is not above 0, an island below 0.
+    network that are cut off from the rest and shorter than this are not linked to; barriers: legs
+    must not cross them; in any CRS: a frame with a column ``kind`` (see ``Barriers.of``), or a
+    series of water areas. Equal if the numbers are equal and the barriers are the same object.
+    Raises InputError: snap_max_m not above 0, island_max_m below 0.
 
     >>> Linking(island_max_m=0)
     Linking(snap_max_m=100.0, island_max_m=0, barriers=None)
@@ -65,28 +65,28 @@ class Linking:
         return hash(self._key())
 
     def __repr__(self) -> str:
-        known = None if self.barriers is None else f"<{len(self.barriers)} barriers>"
+        barriers = None if self.barriers is None else f"<{len(self.barriers)} barriers>"
         return (
             f"Linking(snap_max_m={self.snap_max_m}, island_max_m={self.island_max_m}, "
-            f"barriers={known})"
+            f"barriers={barriers})"
         )
 
     def _key(self) -> tuple[float, float, int]:
         return self.snap_max_m, self.island_max_m, id(self.barriers)
 
     def blocking(self, net: WalkNetwork) -> Barriers | None:
-        """The barriers in the metres of the network. Raises InputError as ``Barriers.of``."""
+        """The barriers in the CRS of the network. Raises InputError as ``Barriers.of``."""
         if self.barriers is None or isinstance(self.barriers, Barriers):
             return self.barriers
         return Barriers.of(self.barriers, crs=net.crs)
 
     def on(self, net: WalkNetwork) -> Linking:
-        """The same with barriers in the metres of the network, so that they are made once."""
+        """The same with barriers in the CRS of the network, to convert them only once."""
         return replace(self, barriers=self.blocking(net))
 
 
 class LinkingOptions(TypedDict, total=False):
-    """A ``Linking``, or its parts by name: what every function takes that links points."""
+    """A ``Linking``, or its parts by name: keywords of every function that links points."""
 
     linking: Linking
     snap_max_m: float
@@ -95,7 +95,7 @@ class LinkingOptions(TypedDict, total=False):
 
 
 def linking_of(options: LinkingOptions) -> Linking:
-    """The linking that the options name. Raises TypeError: an option that is none.
+    """The linking described by the options. Raises TypeError: an unknown option.
 
     >>> linking_of({"linking": Linking(snap_max_m=50), "island_max_m": 0}).snap_max_m
     50
@@ -107,11 +107,12 @@ def linking_of(options: LinkingOptions) -> Linking:
 
 @dataclass(frozen=True, eq=False)
 class Linkage:
-    """Where points touch streets. One row per entrance point (P,).
+    """Links of points to streets. One row per entrance point (P,).
 
     owner_ix: row of the owner; edge_ix: -1 = not linked; offset_cm: along the edge from u;
-    leg_cm: off-street, straight; reason: ``Reason``; rung: ``Rung``; door_xy, foot_xy (P,2): the
-    leg from the point or its outline to the street (the point itself where not linked).
+    leg_cm: length of the straight leg off the street; reason: ``Reason``; rung: ``Rung``; door_xy,
+    foot_xy (P,2): ends of the leg, at the point or its outline and at the street (both are the
+    point where not linked).
     """
 
     owner_ix: Ints
@@ -137,7 +138,7 @@ class Linkage:
         return Linkage(**parts)
 
     def with_rows(self, rows: Ints, other: Linkage) -> Linkage:
-        """The same points, those of ``rows`` linked as in ``other`` (one row for each)."""
+        """The same points, with ``rows`` replaced by those of ``other`` (one for each)."""
         parts = {}
         for part in fields(self):
             parts[part.name] = getattr(self, part.name).copy()
@@ -154,7 +155,8 @@ class Linkage:
         return best
 
     def owner_reason(self, owners: int) -> Int8s:
-        """(owners,) LINKED where any entrance is, else the gravest reason; TOO_FAR for none."""
+        """(owners,) LINKED if any entrance is, else the highest ``Reason`` of its entrances;
+        TOO_FAR without entrances."""
         worst = np.full(owners, int(Reason.TOO_FAR), np.int8)
         np.maximum.at(worst, self.owner_ix, self.reason)
         worst[self.owner_ix[self.edge_ix >= 0]] = int(Reason.LINKED)
@@ -169,5 +171,5 @@ class Linked:
     links: Linkage
 
     def only(self, owners: Bools) -> Linked:
-        """The same ids with the entrance points of the chosen ``owners`` (mask) alone."""
+        """The same ids, with the entrance points of the chosen ``owners`` (mask) only."""
         return Linked(self.ids, self.links.rows(owners[self.links.owner_ix]))

@@ -1,4 +1,4 @@
-"""Points of a caller, in any CRS, linked to a network."""
+"""Link a caller's points, in any CRS, to a network."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from gusu_geo.words import text
 
 
 def link_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linkage:
-    """Points of any CRS, linked to the network. Raises InputError: empty, no CRS, no point, NaN."""
+    """Link points in any CRS to the network. Raises InputError as ``metric_xy``."""
     entrances = Entrances.of_points(metric_xy(points, trips.net))
     return snap(trips.net, entrances, linking, closed=trips.pace.closed)
 
 
 def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:
-    """(P,2) metres in the network's system. Raises InputError: empty, no CRS, no point, NaN."""
+    """(P,2) metres in the CRS of the network.
+
+    Raises InputError: an empty frame, no CRS, a missing geometry, one that is no point, NaN.
+    """
     if len(points) == 0:
         raise InputError(text("error.no_points"))
     if points.crs is None:

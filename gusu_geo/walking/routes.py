@@ -1,4 +1,4 @@
-"""The way walked from one residence to one venue, on demand: the proof behind a time."""
+"""The route walked from one residence to one venue, on demand: the proof behind a time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from gusu_geo.walking.trips import Trips
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """A walk: xy (n,2) metres from door to door, time_cs, metres, and the streets' names in order
-    (each once in a row; pieces without a name are passed over)."""
+    """A walk: xy (n,2) metres from door to door, time_cs, length_m, and the street names in order
+    (unnamed streets left out, repeated names merged)."""
 
     xy: Floats
     time_cs: int
@@ -36,9 +36,9 @@ def walked_way(
     facility: int,
     cutoff_s: float,
 ) -> Way | None:
-    """The quickest way between two owners (positions), or None beyond the cutoff.
+    """The quickest route between two owners (positions), or None beyond the cutoff.
 
-    Its time is the access table's for that pair.
+    Its time equals that of the access table for the pair.
     """
     start = residences.only(np.arange(len(residences.ids)) == residence).links
     goal = facilities.only(np.arange(len(facilities.ids)) == facility).links
@@ -63,7 +63,7 @@ def walked_way(
 
 @dataclass(frozen=True, eq=False)
 class _Trip:
-    """From entrance point ``p`` of the start to ``q`` of the goal."""
+    """A route from entrance point ``p`` of the start to ``q`` of the goal."""
 
     trips: Trips
     start: Linkage
@@ -72,18 +72,18 @@ class _Trip:
     q: int
 
     def along(self, time_cs: int) -> Way:
-        """Straight along the one edge both points stand on."""
+        """The route along the edge on which both points stand."""
         edge, a_cm = int(self.start.edge_ix[self.p]), int(self.start.offset_cm[self.p])
         line = _between(self.trips.net, edge, a_cm, int(self.goal.offset_cm[self.q]))
         return self._way(line, [edge], time_cs)
 
     def through(self, end: int, goal_ends: Ends, found: Reach, time_cs: int) -> Way:
-        """From the start's edge, left by its ``end`` (0 = u, 1 = v), over nodes to the goal's."""
+        """The route over nodes; it leaves the start's edge at its ``end`` (0 = u, 1 = v)."""
         net, p, q = self.trips.net, self.p, self.q
         first, last = int(self.start.edge_ix[p]), int(self.goal.edge_ix[q])
         node = int(starts(self.trips, self.start).node[p, end])
         middle, edges, at = walked_line(self.trips, found, node)
-        # By which end into the goal's edge: a loop has one node at both, so the time decides.
+        # End at which the goal's edge is entered: a loop has one node at both, so compare times.
         by = int(np.argmax((goal_ends.node[q] == at) & (goal_ends.cs[q] == found.cs[at])))
         out = _between(net, first, int(self.start.offset_cm[p]), end * int(net.length_cm[first]))
         into = _between(net, last, by * int(net.length_cm[last]), int(self.goal.offset_cm[q]))
@@ -98,7 +98,7 @@ class _Trip:
 
 
 def _between(net: WalkNetwork, edge: int, a_cm: int, b_cm: int) -> Floats:
-    """The polyline of an edge from one place along it to another."""
+    """The polyline of an edge between two offsets."""
     length = max(int(net.length_cm[edge]), 1)
     piece = substring(net.edge_lines[edge], a_cm / length, b_cm / length, normalized=True)
     return np.asarray(shapely.get_coordinates(piece))

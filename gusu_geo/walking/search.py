@@ -1,4 +1,4 @@
-"""Bounded searches on the graph of trips: times from and to linked points, and ways walked."""
+"""Bounded searches on the trip graph: times from and to linked points, and routes walked."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ U, V = 0, 1  # ends of an edge; as a direction: 0 walks from u to v, 1 from v to
 
 
 class Ends(NamedTuple):
-    """Between a linked point and both ends of its edge, off-street leg and waits included.
+    """Times between linked points and both ends of their edge, off-street leg and wait included.
 
-    node (P,2): trip nodes at u and v; cs (P,2): INF_CS where barred or not linked.
+    node (P,2): trip nodes at u and v; cs (P,2): INF_CS where closed or not linked.
     """
 
     node: Int32s
@@ -31,8 +31,8 @@ class Ends(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """One search: cs (T,) INF_CS beyond the cutoff, seed id (T,) -1, last arc (T,) -1 (from
-    ``ways`` alone, else empty)."""
+    """Result of one search by trip node (T,): time, INF_CS beyond the cutoff; seed id, -1 there;
+    last arc walked, -1 there and at seeds (empty unless found by ``ways``)."""
 
     cs: Int32s
     seed: Int32s
@@ -59,13 +59,13 @@ def _ends(trips: Trips, links: Linkage, *, leaving: bool) -> Ends:
     node = np.empty((len(edge), 2), np.int32)
     cs = np.empty((len(edge), 2), np.int32)
     for end, ends in ((U, net.edge_u), (V, net.edge_v)):
-        # To u one walks from v to u when leaving, from u to v when arriving.
+        # Between the point and u: walked from v to u when leaving, from u to v when arriving.
         way = 1 - end if leaving else end
         along_cm = links.offset_cm if end == U else length_cm - links.offset_cm
         walk_cs = pace.cs(along_cm, pace.factor_pm[:, way].take(edge))
         walk_cs += leg_cs
         walk_cs += pace.wait_cs[:, end].take(edge)
-        # A point at the very end of a one-way street stands at the node, whichever way it runs.
+        # A point at the very end of a one-way street is at the node: its direction does not matter.
         may = ok & (pace.may[:, way].take(edge) | ((along_cm == 0) & open_))
         cs[:, end] = np.where(may, np.minimum(walk_cs, INF_CS), INF_CS)
         node[:, end] = ends.take(edge)
@@ -81,7 +81,7 @@ def reach(
     cutoff_s: float,
     towards: bool = False,
 ) -> Reach:
-    """Least time from any of the points to every trip node within the cutoff, and whose it was.
+    """Least time from any of the points to every trip node within the cutoff, and from which.
 
     ends: ``starts`` of the points (P,), or ``goals`` with ``towards`` for a search towards them;
     seed_id (P,): of equal times the lowest id wins.
@@ -93,10 +93,10 @@ def reach(
 def ways(
     trips: Trips, ends: Ends, seed_id: npt.NDArray[np.int32], wanted: Ends, *, cutoff_s: float
 ) -> Reach:
-    """A search towards points whose ``goals`` are ``ends`` (P,), with what ``walked_line`` needs.
+    """A search towards points with ``goals`` ``ends`` (P,); keeps the arcs for ``walked_line``.
 
-    It ends as soon as the times at the ``wanted`` ends (P',) are final: nodes farther than all
-    of them may be left out as if beyond the cutoff.
+    It stops when the times at the ``wanted`` ends (P',) are final: farther nodes may be missing,
+    as if beyond the cutoff.
     """
     packed, cutoff_cs = trips.packed(towards=True), cutoff_to_cs(cutoff_s)
     last = np.unique(wanted.node)
@@ -116,7 +116,7 @@ def sources(ends: Ends, owner_ix: npt.NDArray[np.integer], owners: int) -> Sourc
 
 
 def arrive(found: Reach, ends: Ends) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Time (P,) and seed (P,) at points whose edge ends are ``ends``; INF_CS and -1 when none.
+    """Time (P,) and seed (P,) at points whose edge ends are ``ends``; INF_CS and -1 if not reached.
 
     Of equal times the lowest seed id wins.
     """
@@ -126,12 +126,12 @@ def arrive(found: Reach, ends: Ends) -> tuple[npt.NDArray[np.int64], npt.NDArray
     by_v = (total[:, 1] < total[:, 0]) | ((total[:, 1] == total[:, 0]) & (seed[:, 1] < seed[:, 0]))
     rows = np.arange(len(total))
     column = by_v.astype(np.int64)
-    time, who = total[rows, column], seed[rows, column]
-    return time, np.where(time < INF_CS, who, -1).astype(np.int32)
+    time, ident = total[rows, column], seed[rows, column]
+    return time, np.where(time < INF_CS, ident, -1).astype(np.int32)
 
 
 class SameEdge(NamedTuple):
-    """SameEdge of points on one edge: a_ix, b_ix positions, cs of the walk straight from a to b."""
+    """Pairs of points on the same edge: positions a_ix and b_ix; cs: walk along the edge."""
 
     a_ix: npt.NDArray[np.int64]
     b_ix: npt.NDArray[np.int64]
@@ -139,10 +139,10 @@ class SameEdge(NamedTuple):
 
 
 def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> SameEdge:
-    """Every pair of points that stand on one edge, walked straight along it, legs included."""
+    """Every pair of points on the same edge, with the time along it, legs included."""
     order = np.argsort(b.edge_ix, kind="stable")
     edges = b.edge_ix[order]
-    shared = np.zeros(len(pace.may) + 1, bool)  # the last is for points without an edge
+    shared = np.zeros(len(pace.may) + 1, bool)  # the last for edge_ix -1: not linked
     shared[edges] = True
     shared[-1] = False
     linked = np.flatnonzero(shared[a.edge_ix])
@@ -162,10 +162,10 @@ def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> SameEdge:
 
 
 def walked_line(trips: Trips, found: Reach, node: int) -> tuple[Floats, list[int], int]:
-    """The way from trip ``node`` to the venue of a search towards: xy (n,2) from the node on, the
-    edges, and the trip node at which the venue's seed stands.
+    """The route from trip ``node`` to the target of a search towards it: xy (n,2) from the node
+    on, the edges, and the trip node of the target's seed.
 
-    ``found`` must come from ``ways``. Raises ValueError when not reached.
+    ``found`` must come from ``ways``. Raises ValueError: node not reached.
     """
     if found.cs[node] == INF_CS:
         raise ValueError(f"node {node} was not reached")

@@ -1,4 +1,4 @@
-"""Points to streets: where each entrance touches the network, or why it does not."""
+"""Snap points to streets: where each entrance is linked to the network, or why it is not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Ints, Rung, WayFlag
 from gusu_geo.walking.linkage import Linkage, Linking, Reason
 
-# Nobody steps off midway; and a line across a plaza is a way to its ends, not a street with doors.
+# No access between the ends; estimated lines across a plaza are no streets that doors open onto.
 MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT, WayFlag.ESTIMATED)
 
 
@@ -32,7 +32,7 @@ _REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)]
 
 @dataclass(frozen=True, eq=False)
 class _Targets:
-    """What may be linked to: lines (n,), the edge (n,) of each, and how far they reach."""
+    """Lines (n,) that may be linked to, the edge (n,) of each, and the longest leg."""
 
     lines: Shapes
     edge: Ints
@@ -47,8 +47,8 @@ class _Targets:
         return shapely.STRtree(self.lines)
 
     def pieces_near(self, bases: Shapes) -> _Targets:
-        """The straight pieces of lines that may be in reach: of one line some may be on the other
-        side of a barrier and some on this."""
+        """The straight pieces of the lines that may be in reach: a barrier may hide some pieces
+        of a line and not others."""
         x0, y0, x1, y1 = shapely.bounds(bases).T
         out = self.reach_m + 1.0
         windows = shapely.box(x0 - out, y0 - out, x1 + out, y1 + out)
@@ -57,12 +57,12 @@ class _Targets:
         return replace(self, lines=straight_lines(ends), edge=self.edge[near[owner]])
 
     def within(self, metres: Floats) -> Bools:
-        """Whole centimetres are compared, as everywhere."""
+        """Whether distances are in reach, compared in whole centimetres as everywhere."""
         return np.asarray(np.rint(metres * 100) <= self.reach_m * 100)
 
 
 class _Feet(NamedTuple):
-    """Where points (P,) are linked: edge, -1 none; leg, a straight line, None; ``Reason``."""
+    """Links of points (P,): edge, -1 for none; leg, a straight line or None; ``Reason``."""
 
     edge: Ints
     leg: Shapes
@@ -87,9 +87,9 @@ def snap(
     to which a straight leg, from the point or its outline, crosses no barrier.
 
     Not linked to: tunnels, bridges, ferries, lifts and estimated ways (see ``MIDWAY``), edges
-    ``closed`` (E,), and pieces of network shorter than ``island_max_m`` in all, unless there is
-    no larger piece. Of each straight piece of street its nearest place counts. Where barriers
-    leave no street, the reason is what the leg to the very nearest crosses.
+    ``closed`` (E,), and pieces of network shorter than ``island_max_m`` in total, except the
+    longest piece. Each straight piece of street is tried at its nearest place only. Where
+    barriers leave no street, the reason is the barrier crossed by the leg to the nearest one.
     """
     linking = linking or Linking()
     walkable = np.ones(net.edges, bool) if closed is None else ~closed
@@ -101,10 +101,10 @@ def snap(
     barriers = linking.blocking(net)
     if barriers is not None and len(barriers):
         _stay_on_this_side(feet, streets, bases, barriers)
-    lost = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
+    unlinked = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
     cut_off = _Targets.of(net, usable & island, linking.snap_max_m)
-    on_island = _nearest(cut_off, bases[lost], points.xy[lost]).edge >= 0
-    feet.reason[lost[on_island]] = int(Reason.ISLAND)
+    on_island = _nearest(cut_off, bases[unlinked], points.xy[unlinked]).edge >= 0
+    feet.reason[unlinked[on_island]] = int(Reason.ISLAND)
     return _linkage(net, points, feet)
 
 
@@ -118,9 +118,9 @@ def _bases(points: Entrances) -> Shapes:
 
 
 def islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
-    """(E,) true on pieces of network too short to be a place one can start from.
+    """(E,) true on separate pieces of network shorter than ``island_max_m``, except the longest.
 
-    Closing streets can cut off more of them, so pieces are told by the walkable edges alone.
+    Pieces are found on the ``walkable`` edges only, since closed streets can cut off more of them.
     """
     if walkable.all():
         label, metres = net.component, net.component_m
@@ -134,8 +134,8 @@ def islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
 
 
 def _nearest(streets: _Targets, bases: Shapes, xy: Floats) -> _Feet:
-    """The nearest street of each base; of equally near ones that nearest to its point ``xy``
-    (an outline may hold several), then the first."""
+    """The nearest street of each base; of equally near ones (an outline may contain several) the
+    one nearest to its point ``xy``, then the first."""
     count = len(bases)
     feet = _Feet(
         np.full(count, -1, np.int64),
@@ -144,7 +144,7 @@ def _nearest(streets: _Targets, bases: Shapes, xy: Floats) -> _Feet:
     )
     if len(streets.edge) == 0 or count == 0:
         return feet
-    # The tree's own limit depends on rounding: ask wider, then compare whole centimetres.
+    # The tree's limit depends on rounding: search wider, then compare whole centimetres.
     (base_ix, line_ix), metres = streets.tree.query_nearest(
         bases, max_distance=streets.reach_m + 1.0, return_distance=True, all_matches=True
     )
@@ -155,26 +155,26 @@ def _nearest(streets: _Targets, bases: Shapes, xy: Floats) -> _Feet:
     first = order[np.unique(base_ix[order], return_index=True)[1]]
     base_ix, lines = base_ix[first], streets.lines[line_ix[first]]
     legs = shapely.shortest_line(bases[base_ix], lines)
-    held = (shapely.get_dimensions(bases[base_ix]) == 2) & (metres[near][first] == 0)
-    _move_to_middle(legs, np.flatnonzero(held), bases[base_ix], lines, middle[first])
+    inside = (shapely.get_dimensions(bases[base_ix]) == 2) & (metres[near][first] == 0)
+    _move_to_middle(legs, np.flatnonzero(inside), bases[base_ix], lines, middle[first])
     feet.link(base_ix, streets.edge[line_ix[first]], legs)
     return feet
 
 
 def _move_to_middle(
-    legs: Shapes, held: Ints, outlines: Shapes, lines: Shapes, middle: Shapes
+    legs: Shapes, inside: Ints, outlines: Shapes, lines: Shapes, middle: Shapes
 ) -> None:
-    """Streets ``held`` in an outline: the leg, of no length, goes where they are nearest to its
-    point."""
-    inner = shapely.intersection(outlines[held], lines[held])
+    """For streets that run inside an outline: move the leg, of length 0, to their place nearest
+    to the point."""
+    inner = shapely.intersection(outlines[inside], lines[inside])
     full = ~shapely.is_empty(inner)
-    nearest = shapely.shortest_line(inner[full], middle[held[full]])
+    nearest = shapely.shortest_line(inner[full], middle[inside[full]])
     xy = shapely.get_coordinates(shapely.get_point(nearest, 0))
-    legs[held[full]] = straight_lines(np.column_stack((xy, xy)))
+    legs[inside[full]] = straight_lines(np.column_stack((xy, xy)))
 
 
 def _stay_on_this_side(feet: _Feet, streets: _Targets, bases: Shapes, barriers: Barriers) -> None:
-    """Give points whose leg crosses a barrier the nearest street on their own side, or none."""
+    """Link points whose leg crosses a barrier to the nearest street on their own side, or none."""
     linked = np.flatnonzero(feet.edge >= 0)
     kind = barriers.crossed(feet.leg[linked])
     blocked = linked[kind > 0]
@@ -184,7 +184,7 @@ def _stay_on_this_side(feet: _Feet, streets: _Targets, bases: Shapes, barriers: 
     pieces = streets.pieces_near(bases[blocked])
     point_ix, line_ix, rank = _by_distance(pieces, bases[blocked])
     point_ix = blocked[point_ix]
-    tried, more = 0, 4  # more and more at once: most have a street near, some look at all
+    tried, more = 0, 4  # growing batches: most points find a street soon, some try all
     while tried <= rank.max(initial=-1):
         now = np.flatnonzero((rank >= tried) & (rank < tried + more) & (feet.edge[point_ix] < 0))
         legs = shapely.shortest_line(bases[point_ix[now]], pieces.lines[line_ix[now]])
@@ -195,7 +195,7 @@ def _stay_on_this_side(feet: _Feet, streets: _Targets, bases: Shapes, barriers: 
 
 
 def _by_distance(streets: _Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
-    """All pairs of base and line within reach, base by base, the nearest first, and the rank."""
+    """All pairs of base and line within reach, by base, then distance; and the line's rank."""
     base_ix, line_ix = streets.tree.query(
         bases, predicate="dwithin", distance=streets.reach_m + 1.0
     )
@@ -207,7 +207,7 @@ def _by_distance(streets: _Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
 
 
 def _linkage(net: WalkNetwork, points: Entrances, feet: _Feet) -> Linkage:
-    """Whole centimetres from the legs."""
+    """The linkage of all points, in whole centimetres from the legs."""
     count = len(points.xy)
     offset_cm, leg_cm = np.zeros(count, np.int32), np.zeros(count, np.int32)
     door_xy, foot_xy = np.array(points.xy, float), np.array(points.xy, float)

@@ -1,4 +1,4 @@
-"""Trips of people who walk alike: the graph that is searched, private ways at both ends only."""
+"""The trip graph that is searched: private ways serve only the start and the end of a trip."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ class Arcs(NamedTuple):
     rev: Bools
 
     def turned(self, nodes: int) -> Arcs:
-        """The same arcs walked the other way: a search over these is a search towards."""
+        """The same arcs reversed, for a search towards its seeds."""
         return _sorted_arcs(nodes, self.head, self.tail, self.cs, self.edge, ~self.rev)
 
 
 @dataclass(frozen=True, eq=False)
 class Trips:
-    """How people who walk alike get about a network: what the searches run on.
+    """The search graph of a network for one walking profile.
 
-    Private ways exist twice: on the copy that one leaves by, residents walk out to the public
-    streets, on the copy that one arrives by, visitors walk in to their goal, and no arc leads
-    from the streets into the first or out of the second. So nobody walks through.
+    Private ways exist twice. Residents walk out to the public streets on the leaving copy,
+    visitors walk in to their goal on the arriving copy. No arc leads from the streets into the
+    first or out of the second, so no trip passes through.
 
     net_node (T,): network node of each trip node, the first N in order; leaving, arriving (N,):
-    trip node of somebody who starts from, or makes for, a private way there.
+    trip node for trips that start or end on a private way there.
     """
 
     net: WalkNetwork
@@ -53,7 +53,7 @@ class Trips:
 
     @classmethod
     def of(cls, net: WalkNetwork, walk: Walk | None = None) -> Trips:
-        """Trips on ``net`` of people who walk as ``walk`` says."""
+        """Trips on ``net`` for the walking profile ``walk``."""
         return cls.paced(net, Impedance.of(net, walk or Walk()))
 
     @classmethod
@@ -73,19 +73,19 @@ class Trips:
 
     @property
     def nodes(self) -> int:
-        """T."""
+        """Number of trip nodes, T."""
         return len(self.net_node)
 
     @cached_property
     def back(self) -> Arcs:
-        """The arcs of a search towards."""
+        """The arcs reversed, for searches towards the seeds."""
         arcs = self.out.turned(self.nodes)
         for array in arcs:
             array.setflags(write=False)
         return arcs
 
     def packed(self, *, towards: bool) -> Packed:
-        """The arcs as the kernels want them, made once: of a search away, or of one towards."""
+        """The arcs in the form of the kernels, made once; ``towards``: reversed."""
         return self._packed_back if towards else self._packed_out
 
     @cached_property
@@ -95,15 +95,6 @@ class Trips:
     @cached_property
     def _packed_back(self) -> Packed:
         return Packed.of(self.back.ptr, self.back.head, self.back.cs)
-
-    def at_ends(self, cs: Int32s) -> Int32s:
-        """(E,2) least time at both ends of each edge, from times (T,) at trip nodes.
-
-        Waiting at the end is not in it. INF_CS where the edge cannot be reached by that end.
-        """
-        ends = np.column_stack([self.net.edge_u, self.net.edge_v])
-        least = np.minimum(cs[self.leaving[ends]], cs[self.arriving[ends]])
-        return np.where(self.pace.private[:, None], least, cs[ends])
 
 
 def _arcs(

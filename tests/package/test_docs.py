@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
 import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,18 @@ from conftest import raw_data
 from typer.main import get_command
 from typer.testing import CliRunner
 
+import gusu_geo as gg
 from gusu_geo.cli import app
 from gusu_geo.report.comparison_workbook import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh.md")
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
+OTHERS = ("CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md")
+DOCUMENTS = [*READMES, *OTHERS, "data/raw/SOURCES.md", "benchmarks/README.md", *DOCS]
+PACKAGE = ROOT / "gusu_geo"
+FOLDERS = ("gusu_geo", "tests", "docs", "studies", "benchmarks", "notebooks", ".ci")
+OF_OTHERS = {"tests/test_files/monaco.osm.pbf"}  # files of another project
 
 
 def read(name: str) -> str:
@@ -45,6 +54,20 @@ def test_python_example_of_the_readme_runs_as_printed(clone: Path) -> None:
     names = run_example("README.md")
     assert (clone / "maps" / "monaco.html").is_file()
     assert len(names["shapes"]) == 3
+
+
+def test_both_readmes_show_the_same_example() -> None:
+    """Comments are in the language of the reader; the code is one."""
+    one, two = (re.findall(r"```python\n(.*?)```", read(name), re.DOTALL) for name in READMES)
+    assert [ast.dump(ast.parse(code)) for code in one] == [ast.dump(ast.parse(c)) for c in two]
+
+
+@pytest.mark.usefixtures("clone")
+def test_python_example_of_linking_runs_as_printed() -> None:
+    names = run_example("docs/linking.md")
+    times = names["times"].nearest_s
+    assert times.equals(names["same"].nearest_s) and times.equals(names["wider"].nearest_s)
+    assert times["library"].notna().all()
 
 
 @pytest.mark.usefixtures("clone")
@@ -84,14 +107,94 @@ def test_every_command_of_the_readme_exists_and_none_is_missing(name: str) -> No
     assert named == set(get_command(app).commands)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [*READMES, "CONTRIBUTING.md", "data/raw/SOURCES.md", "docs/isochrones.md", "docs/scenarios.md"],
-)
-def test_links_and_named_files_are_there(name: str) -> None:
-    folder = (ROOT / name).parent
+def anchors(path: Path) -> set[str]:
+    """What a link may name behind its #: the headings, as GitHub spells them."""
+    heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name: str) -> None:
     links = [x for x in re.findall(r"\]\(([^)]+)\)", read(name)) if not x.startswith("http")]
-    assert [link for link in links if not (folder / link).exists()] == []
+    for link in links:
+        file, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / file if file else ROOT / name
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def in_backticks(name: str) -> list[str]:
+    """The code in the lines of a document; blocks of code are run by other tests."""
+    prose = re.sub(r"```.*?```", "", read(name), flags=re.DOTALL)
+    return re.findall(r"`([^`\n]+)`", prose)
+
+
+def test_a_move_of_a_module_is_noticed() -> None:
+    assert is_python("walking.impedance.Impedance") and is_python("gusu_geo.study.schema")
+    assert not is_python("travel.Impedance") and not is_python("walking.travel")
+    assert is_file("assessment/rule.py") and is_file("gusu_geo/report/webmap/page/")
+    assert not is_file("gusu_geo/rule.py") and not is_file("link_gaps.py")
+
+
+def is_file(word: str) -> bool:
+    """Whether a path, from the root or from any folder of ours, is there."""
+    near = [ROOT / word, PACKAGE / word]
+    return any(path.exists() for path in near) or any(
+        path.as_posix().endswith(f"/{word}")
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob(word.rsplit("/", 1)[-1])
+    )
+
+
+def is_python(word: str) -> bool:
+    """Whether a dotted name is a module of the package, or something in one."""
+    parts = word.removeprefix("gusu_geo.").split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found: Any = import_module(".".join(["gusu_geo", *parts[:cut]]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[cut:]:
+            if not hasattr(found, part):
+                return False
+            found = getattr(found, part)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_files_named_in_backticks_are_there(name: str) -> None:
+    ours = rf"(?<![\w./<-])(?:{'|'.join(map(re.escape, FOLDERS))})/[\w./-]+"
+    scripts = r"(?<![\w./*-])[\w./]+\.(?:py|js)(?!\w)"
+    for code in in_backticks(name):
+        named = re.findall(ours, code) + re.findall(scripts, code)
+        assert [x for x in named if x not in OF_OTHERS and not is_file(x)] == [], code
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_modules_and_names_in_backticks_exist(name: str) -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    modules = packages | {path.stem for path in PACKAGE.glob("*.py")}
+    for code in in_backticks(name):
+        for word in re.findall(r"(?<![\w./-])[A-Za-z_]\w*(?:\.\w+)+(?![\w/])", code):
+            first, *rest = word.split(".")
+            if rest[-1] in ("py", "toml", "md"):
+                continue  # a file: see above
+            if first == "gg":
+                assert rest[0] in gg.__all__, word
+            elif first in modules | {"gusu_geo"} or any(part[0].isupper() for part in rest):
+                assert is_python(word), word
+
+
+def test_files_in_the_table_of_packages_stand_in_their_package() -> None:
+    rows = re.findall(
+        r"^\| `([\w/]+)`[^|]* \| [^|]+\? \| ([^|]+) \|$", read("CONTRIBUTING.md"), re.M
+    )
+    assert len(rows) > 15
+    for package, where in rows:
+        for file in re.findall(r"`(\w+\.(?:py|toml))`", where):
+            folder = PACKAGE / package if (PACKAGE / package).is_dir() else PACKAGE
+            assert (folder / file).is_file(), (package, file)
 
 
 def test_make_targets_that_documents_name_exist() -> None:

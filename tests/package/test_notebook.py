@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 FOLDER = ROOT / "notebooks"
 SCRIPTS = sorted(FOLDER.glob("*.py"))
 MOST_BYTES = 400_000
-REBUILD = "Rebuild it: python tests/test_notebook.py"
+REBUILD = "Rebuild it: python tests/package/test_notebook.py"
 # Absolute paths of Unix and Windows: nothing of the machine may stand in a notebook.
 MACHINE = re.compile(r"(?<![\w/:.])/(?:home|root|tmp|usr|var|work|Users|opt|mnt)/|[A-Z]:\\\\")
 

@@ -148,7 +148,7 @@ def test_more_budget_never_gains_less() -> None:
         assert by_limit == sorted(by_limit)
 
 
-def test_completed_and_hopeless_residences() -> None:
+def test_completed_and_unreachable_residences() -> None:
     # 1 person lacks nothing, 2 can be helped, 4 reach nobody, 8 need two venues of one site.
     need = np.array([[0], [1], [1], [2]])
     reach = np.array([[1, 0], [1, 0], [0, 0], [1, 0]])
@@ -160,29 +160,29 @@ def test_completed_and_hopeless_residences() -> None:
         effort=Effort(2, 3),
     )
     assert found.completed.tolist() == [False, True, False, False]
-    assert found.hopeless.tolist() == [False, False, True, True]
+    assert found.unreachable.tolist() == [False, False, True, True]
     assert (found.objective_persons, found.bound_persons, found.status) == (2.0, 2.0, "optimal")
 
 
-def test_more_missing_than_the_sites_can_offer_is_hopeless() -> None:
+def test_more_missing_than_the_sites_can_offer_is_unreachable() -> None:
     everything = [np.ones((1, 3), int)] * 4
     allowed = np.ones((3, 4), bool)
     persons, need = np.array([5.0]), np.ones((1, 4), int)
     covers = [csr(layer) for layer in everything]
     one = solve(persons, need, covers, allowed=allowed, effort=Effort(1, 2))
     two = solve(persons, need, covers, allowed=allowed, effort=Effort(2, 2))
-    assert (one.status, one.hopeless.tolist()) == ("nothing to gain", [True])
+    assert (one.status, one.unreachable.tolist()) == ("nothing to gain", [True])
     assert (two.objective_persons, two.offers.sum()) == (5.0, 4)
 
 
-def test_more_venues_wanted_than_sites_is_hopeless() -> None:
+def test_more_venues_wanted_than_sites_is_unreachable() -> None:
     reach = csr(np.ones((1, 3), int))
     allowed = np.ones((3, 1), bool)
     persons, need = np.array([5.0]), np.array([[2]])
     one = solve(persons, need, [reach], allowed=allowed, effort=Effort(1, None))
     two = solve(persons, need, [reach], allowed=allowed, effort=Effort(2, None))
-    assert (one.hopeless.tolist(), one.bound_persons) == ([True], 0.0)
-    assert (two.hopeless.tolist(), two.objective_persons) == ([False], 5.0)
+    assert (one.unreachable.tolist(), one.bound_persons) == ([True], 0.0)
+    assert (two.unreachable.tolist(), two.objective_persons) == ([False], 5.0)
 
 
 def test_no_plan_that_gains_is_nothing_to_gain() -> None:

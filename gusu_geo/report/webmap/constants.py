@@ -14,11 +14,11 @@ from typing import Any, get_args
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.hours import HOURS, Open
 from gusu_geo.assessment.rule import Mode, State
-from gusu_geo.report.webmap.content import EVIDENCE, GATE_KINDS, StreetClass
+from gusu_geo.report.webmap.content import EVIDENCE, StreetClass
 from gusu_geo.scenarios.scenario_file import FARTHEST_CM, SCHEMA, Change
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.params import MAX_SPEED_MPS, MIN_SPEED_MPS, Walk
-from gusu_geo.tables import GROUPS, NodeFlag, WayFlag
+from gusu_geo.tables import GATE_KINDS, GROUPS, NodeFlag, WayFlag
 from gusu_geo.walking.impedance import CS_PER_S
 from gusu_geo.walking.linkage import Reason
 

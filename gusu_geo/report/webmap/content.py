@@ -20,7 +20,7 @@ from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
 from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
-from gusu_geo.tables import GROUPS, Candidates, Floats, Ints, WayFlag
+from gusu_geo.tables import GATE_KINDS, GROUPS, Candidates, Floats, Ints, WayFlag
 from gusu_geo.words import Both, section
 
 EVIDENCE = ("A", "B", "C")
@@ -51,7 +51,6 @@ class StreetClass(IntEnum):
 PLAIN_M = 2.0  # streets of a lite page are drawn so exactly
 AREAS = ("water", "green")
 LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are streets already
-GATE_KINDS = ("public", "residents", "locked")
 
 
 def arrays_of(

@@ -24,6 +24,7 @@ from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.packing import pack
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.tables import Candidates
+from gusu_geo.words import text
 
 LANGUAGES = ("zh", "en")
 STYLES = ("style.css", "whatif.css", "older.css")
@@ -51,9 +52,9 @@ def render_map(
     Raises InputError: another language, a scenario for a lite page.
     """
     if lang not in LANGUAGES:
-        raise InputError("the language of a map must be 'zh' or 'en'.", got=lang)
+        raise InputError(text("error.lang_unknown"), got=lang)
     if lite and scenario is not None:
-        raise InputError("a lite map cannot show a scenario.", fix="Leave lite out.")
+        raise InputError(text("error.lite_scenario"), fix=text("error.leave_lite"))
     city = outcome.city
     grid = Grid.of(city.crs, city.area.geometry.to_numpy())
     texts = texts_of(outcome, grid, lang, plan) | (

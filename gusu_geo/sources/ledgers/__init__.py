@@ -1,1 +1,1 @@
-"""Ledgers of planners and offices: any table or shape file to clean points and polygons."""
+"""Reads ledgers (tables and shape files of planners) into clean points and polygons."""

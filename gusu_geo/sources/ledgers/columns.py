@@ -16,7 +16,7 @@ from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
 from gusu_geo.words import Text, text
 
-# Headers that are understood without being named in the study file.
+# Usual headers, recognised without being named in the study file.
 GUESSES: dict[str, tuple[str, ...]] = {
     "id": ("id", "编号"),
     "name": ("name", "名称"),
@@ -47,7 +47,7 @@ def text_column(
 
 
 def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
-    """Raises SourceError: an id of the polygons is blank or stands twice. what: "zone"."""
+    """Raises SourceError: a blank or repeated id. what: "zone" or "compound", for the message."""
     bad = ids.duplicated() | (ids == "")
     if bad.any():
         raise SourceError(
@@ -77,7 +77,7 @@ def headers_of(frame: pd.DataFrame, columns: Columns, spot: str) -> dict[str, st
         if match is not None:
             found[key] = match
     for key, header in found.items():
-        # Guessed headers are read whatever their case, so that two which differ in it are alike.
+        # Guessing ignores case, so two headers that differ only in case are the same.
         guessed = getattr(columns, key) is None
         alike = [h for h in present if h == header or (guessed and h.lower() == header.lower())]
         if len(alike) > 1:
@@ -118,7 +118,7 @@ def numbers_of(
 def ids_of(
     frame: pd.DataFrame, headers: dict[str, str], spot: str, *, repeated: bool = False
 ) -> pd.Index:
-    """Ids as text; the row number where the file names none."""
+    """Ids as text; row numbers when there is no id column. Raises SourceError: blank, repeated."""
     if "id" not in headers:
         return pd.Index([str(row) for row in frame.index], name="id", dtype=object)
     ids = pd.Series([text_of(value) for value in frame[headers["id"]]], index=frame.index)

@@ -1,4 +1,4 @@
-"""Coordinate systems of ledgers: declared, checked, brought to degrees in WGS 84."""
+"""Coordinate systems of ledgers: checked, and converted to degrees in WGS 84."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _SYSTEM_HEADERS = frozenset(
     )
 )
 
-# Words for shifted systems: their names, and the maps that deliver them. 腾讯 and 高德 draw in
-# GCJ-02, which the 国测局 made and people call 火星坐标.
+# Words for a shifted system: its names and the maps that use it. 腾讯 and 高德 use GCJ-02, made by
+# the 国测局 and also called 火星坐标.
 _SHIFTED: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(
         ("gcj02", "火星", "国测局", "高德", "amap", "autonavi", "gaode", "腾讯", "tencent"),
@@ -39,7 +39,7 @@ _SHIFTED: Mapping[str, str] = MappingProxyType(
 
 
 def declared_crs(crs: str, where: str) -> CRS:
-    """The system that the study file declares. Raises StudyError: one that cannot be read."""
+    """The system that the study file declares. Raises StudyError: unknown, GCJ-02 or BD-09."""
     plain = crs.strip().lower()
     if plain == "wgs84":
         return CRS(WGS84)
@@ -70,7 +70,7 @@ def _shifted(word: object) -> str:
 
 
 def refuse_shifted(frame: pd.DataFrame, spot: str) -> None:
-    """A ledger that says itself that its coordinates are shifted is not read as anything else."""
+    """Raises SourceError: a column says that the coordinates are in GCJ-02 or BD-09."""
     for position, header in enumerate(frame.columns):
         if re.sub(r"[\s_\-]", "", plain_text(header)).lower() in _SYSTEM_HEADERS:
             named = [name for name in map(_shifted, frame.iloc[:, position]) if name]
@@ -89,7 +89,7 @@ def refuse_shifted(frame: pd.DataFrame, spot: str) -> None:
 
 
 def own_crs(frame: gpd.GeoDataFrame, declared: CRS, spot: str) -> CRS:
-    """The system that the file names; the declared one when it names none."""
+    """The system in the file, else the declared one. Raises SourceError: the two differ."""
     if frame.crs is None:
         return declared
     if declared != CRS(WGS84) and not CRS(frame.crs).equals(declared, ignore_axis_order=True):
@@ -102,13 +102,13 @@ def own_crs(frame: gpd.GeoDataFrame, declared: CRS, spot: str) -> CRS:
 
 
 def to_degrees(xy: Floats, crs: CRS) -> Floats:
-    """Longitude and latitude (P,2) of x (east), y (north); NaN or inf where there is none."""
+    """Longitude and latitude (P,2) of x (east), y (north); NaN or inf if that fails."""
     lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([lon, lat])
 
 
 def check_range(lonlat: Floats, rows: pd.Index, crs: CRS, faults: dict[int, Text]) -> None:
-    """Every point must lie where its system is used."""
+    """Adds a fault for each point outside the area where its system is used."""
     area = crs.area_of_use
     west, south, east, north = area.bounds if area is not None else (-180, -90, 180, 90)
     if west > east:  # across the antimeridian

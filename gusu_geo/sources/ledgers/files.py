@@ -1,4 +1,4 @@
-"""The files that ledgers come as: each kind into one frame whose index is the row number."""
+"""Reads the kinds of ledger files, each into a frame whose index is the row number."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ SHOWN_LETTERS = 80
 
 
 def path_of(study: Study, source: str | Path, where: str) -> Path:
-    """``source`` as seen from the study file.
+    """The path of ``source``, relative to the study file.
 
-    Raises SourceError: no file can have such a name (a NUL in it, thousands of letters).
+    Raises SourceError: impossible file name (with a NUL, or thousands of letters).
     """
     try:
         return study.path(source)
@@ -41,7 +41,7 @@ def path_of(study: Study, source: str | Path, where: str) -> Path:
 
 
 def shortened(word: str) -> str:
-    """A text as an error message can show it: its beginning, where it is very long.
+    """A text for an error message: the beginning only, if it is very long.
 
     >>> shortened("a" * 100) == "a" * 79 + "…"
     True
@@ -50,12 +50,12 @@ def shortened(word: str) -> str:
 
 
 def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
-    """The frame of a file, its index the row number as a person counts: the header is row 1.
+    """The frame of a file; index: row numbers, where the header of a table is row 1.
 
-    Tables come with all cells as they stand and headers in plain text, some of them twice;
-    other files as a GeoDataFrame, counted from 1. Blank rows of tables are left out.
-    Raises SourceError naming ``spot``: missing, of another kind, unreadable or empty, and rows
-    of a CSV file that are longer than its header.
+    Tables keep cells unchanged; headers are plain text and may repeat; blank rows are left out.
+    Other files become a GeoDataFrame, rows counted from 1.
+    Raises SourceError naming ``spot``: missing, of another kind, unreadable, empty, or a CSV file
+    with rows longer than its header.
     """
     kind = path.suffix.lower()
     if kind not in allowed:
@@ -95,12 +95,12 @@ def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
 
 
 def plain_text(value: object) -> str:
-    """A cell as text with full-width digits and letters made plain: "１２０．５" is 120.5."""
+    """A cell as text, full-width digits and letters made half-width: "１２０．５" is 120.5."""
     return unicodedata.normalize("NFKC", text_of(value)).strip()
 
 
 def text_of(value: object) -> str:
-    """A cell as text: blank for missing, 7.0 of a sheet as "7"."""
+    """A cell as text: "" for missing, "7" for 7.0 (sheets store whole numbers so)."""
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -109,7 +109,7 @@ def text_of(value: object) -> str:
 
 
 def _read_csv(path: Path, spot: str) -> pd.DataFrame:
-    """All cells as text. Columns are counted first: pandas would shift rows that are too long."""
+    """All cells as text. Columns are counted first: pandas shifts rows that are too long."""
     content = path.read_bytes()
     try:
         whole = content.decode("utf-8-sig")
@@ -149,7 +149,7 @@ def _refuse_long(rows: list[int], width: int, spot: str) -> None:
 
 
 def _under_header(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows below the first one, which holds the headers; pandas would rename equal ones."""
+    """The rows below the header row, read here because pandas renames repeated headers."""
     body = frame.iloc[1:].copy()
     body.columns = [plain_text(header) for header in frame.iloc[0]] if len(frame) else []
     body.index = pd.RangeIndex(2, len(body) + 2)

@@ -46,11 +46,11 @@ def read_points(
 
     path: .csv (UTF-8, else GB18030), .xlsx (first sheet), .geojson, .gpkg, .shp, .parquet.
     crs: "wgs84" or "epsg:NNNN", the system of columns lon (x, east) and lat (y, north); files
-    that know their own system keep it. columns: headers, where they are not the usual ones.
-    Other columns are not taken over, so that personal data stay where they are. repeated_ids: an
-    id may stand in several rows, else that is a fault.
-    Raises StudyError: a system that cannot be read. SourceError: file, header or rows at fault;
-    all bad rows in one message.
+    with a system of their own keep it. columns: headers, where they are not the usual ones.
+    Other columns are dropped, so that no personal data are copied. repeated_ids: an id may stand
+    in several rows; otherwise that is an error.
+    Raises StudyError: unknown or shifted system. SourceError: invalid file, header or rows; all
+    bad rows in one message.
     """
     path, declared = Path(path), declared_crs(crs, where)
     spot = f"{where}: {path}" if where else str(path)

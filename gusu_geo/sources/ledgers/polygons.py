@@ -25,8 +25,8 @@ from gusu_geo.words import text
 def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> gpd.GeoDataFrame:
     """Polygons of a file in EPSG:4326 with all its columns; invalid ones are repaired.
 
-    path: .geojson, .gpkg, .shp, .parquet. crs: used when the file does not know its own.
-    Raises StudyError, SourceError as ``read_points``; SourceError for rows that are no polygon.
+    path: .geojson, .gpkg, .shp, .parquet. crs: used when the file has none of its own.
+    Raises StudyError, SourceError as ``read_points``; SourceError for rows that are not polygons.
     """
     path, declared = Path(path), declared_crs(crs, where)
     spot = f"{where}: {path}" if where else str(path)

@@ -1,1 +1,1 @@
-"""OpenStreetMap files: read once, as streets, areas, nodes and boundaries."""
+"""Reads OpenStreetMap files: streets, areas, nodes and boundaries."""

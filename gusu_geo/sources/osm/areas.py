@@ -1,4 +1,4 @@
-"""Areas and lines of an OSM file: what each is, and the tables of them, EPSG:4326."""
+"""Classifies areas and lines of an OSM file and makes tables of them, EPSG:4326."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.geometry import WGS84
+from gusu_geo.geometry import FOOT_M, WGS84
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.sources.osm.walk_policy import CLASSES, judge_way
 from gusu_geo.sources.osm.walk_table import Effect
@@ -43,7 +43,7 @@ _GREEN = {
     "landuse": {"grass", "forest", "recreation_ground", "village_green", "meadow", "cemetery"},
     "natural": {"wood", "scrub", "grassland", "heath"},
 }
-_LINES = (  # key, kind, values; a stream or ditch is narrow and culverted at every gate
+_LINES = (  # key, kind, values; streams and ditches are narrow and have culverts to cross
     ("natural", "coast", {"coastline"}),
     ("waterway", "waterway", {"river", "canal", "tidal_channel"}),
     ("waterway", "stream", {"stream", "ditch", "drain"}),
@@ -58,8 +58,8 @@ _LINE_KEYS = frozenset(key for key, _, _ in _LINES)
 _PLAZAS = {"pedestrian", "footway", "path", "living_street", "platform"}
 _SETTLEMENTS = {"city", "town", "village", "hamlet", "borough", "suburb", "quarter"}
 _WIDTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|ft|')?")
-_WIDTH_MAX_M = 2_000.0  # more is a slip: the widest river of a city is mapped as an area
-_FEET, _FOOT_M = ("ft", "'"), 0.3048
+_WIDTH_MAX_M = 2_000.0  # more is a mistake: wider rivers are mapped as areas
+_FEET = ("ft", "'")
 AREA_KEYS = (
     "building",
     "boundary",
@@ -107,7 +107,7 @@ class Objects:
 
 
 def is_building(tags: Tags) -> bool:
-    """Whether the tags say building."""
+    """Whether this is a building."""
     return tags.get("building", "no") != "no"
 
 
@@ -119,7 +119,7 @@ def is_place(tags: Tags, keys: frozenset[str]) -> bool:
 def is_admin(tags: Tags, kind: str) -> bool:
     """Whether this is an administrative area: a relation, or a closed way that has a name.
 
-    Ways without a name are pieces of a relation's outline, tagged alike.
+    Ways without a name are pieces of a relation's outline with the same tags.
     """
     administrative = tags.get("boundary") == "administrative" and "admin_level" in tags
     return administrative and (kind == "r" or "name" in tags)
@@ -136,7 +136,7 @@ def surface_of(tags: Tags) -> str | None:
 
 
 def is_compound(tags: Tags) -> bool:
-    """Whether an area is a housing compound: residential with a name, or gated; no settlement."""
+    """Whether an area is a housing compound: residential with a name, or gated; not a town."""
     residential, gated = tags.get("landuse") == "residential", tags.get("gated") == "yes"
     if not (residential or gated) or tags.get("place") in _SETTLEMENTS:
         return False
@@ -146,8 +146,8 @@ def is_compound(tags: Tags) -> bool:
 def is_plaza(tags: Tags, kind: str, known: Mapping[str, Effect] = CLASSES) -> bool:
     """Whether an area is open ground for walkers; known: effect of each highway value.
 
-    A closed way is one by area=yes or as a square, a relation by being a multipolygon. Tunnels
-    are left out: what stands above them is not in the way.
+    A closed way needs area=yes or place=square; a relation needs neither. Tunnels are left out:
+    buildings above would wrongly be cut out of them.
     """
     if tags.get("highway") not in _PLAZAS:
         return False
@@ -160,9 +160,9 @@ def line_of(tags: Tags) -> str | None:
     """ "coast", "waterway", "stream", "railway", "motorway" or "wall" for a line on the surface,
     else None.
 
-    What lies in a tunnel or culvert, under a cover or on a bridge does not stop anybody. Walls
-    are walls, fences, hedges and cliffs: nobody walks through them off the streets. Tram rails,
-    kerbs and guard rails are stepped over.
+    Lines in a tunnel or culvert, under a cover or on a bridge do not block walkers and give None,
+    except walls. "wall" means walls, fences, hedges and cliffs. Tram rails, kerbs and guard rails
+    do not block.
     """
     if _LINE_KEYS.isdisjoint(tags):
         return None
@@ -176,7 +176,7 @@ def line_of(tags: Tags) -> str | None:
 
 
 def width_of(tags: Tags) -> float:
-    """Width in metres by width=*, est_width=*; 0 when it is not known.
+    """Width in metres from width=*, est_width=*; 0 when unknown.
 
     >>> width_of({"width": "12 m"}), width_of({"est_width": "7,5"}), width_of({"width": "wide"})
     (12.0, 7.5, 0.0)
@@ -184,7 +184,7 @@ def width_of(tags: Tags) -> float:
     for key in ("width", "est_width"):
         found = _WIDTH.fullmatch(tags.get(key, "").strip())
         if found:
-            metres = float(found[1].replace(",", ".")) * (_FOOT_M if found[2] in _FEET else 1.0)
+            metres = float(found[1].replace(",", ".")) * (FOOT_M if found[2] in _FEET else 1.0)
             return metres if metres <= _WIDTH_MAX_M else 0.0
     return 0.0
 
@@ -210,8 +210,8 @@ def admin_frame(objects: gpd.GeoDataFrame, tally: Counter[str]) -> gpd.GeoDataFr
 
 
 def surroundings_frame(objects: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Columns kind (polygons "water", "green"; lines as ``line_of``), width_m (of lines, 0 not
-    known) and geometry."""
+    """Columns kind (polygons "water", "green"; lines as ``line_of``), width_m (of lines; 0 =
+    unknown) and geometry."""
     kinds = [surface_of(tags) for tags in objects["tags"]]
     kinds += [line_of(tags) for tags in lines["tags"]]
     shapes = np.concatenate((objects.geometry.to_numpy(), lines.geometry.to_numpy()))

@@ -1,7 +1,7 @@
-"""Administrative boundaries that lost a few ways when the extract was cut: closed, and told so.
+"""Mends administrative boundaries of which the extract lacks a few ways.
 
-An extract cut along a border often lacks pieces of that very border. Where what is missing is
-short beside what is there, straight lines close the ring; otherwise the boundary stays out.
+An extract cut along a border often lacks pieces of that border. Short gaps are closed with
+straight lines, and their length is reported (``gap_m``); boundaries with long gaps are dropped.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import pandas as pd
 import shapely
 from osmium.osm import RELATION, WAY, Relation, Way
 
+from gusu_geo.geometry import WGS84
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.file import OsmFile, reading
 
-GAP_SHARE_MAX = 0.5  # of the known length of the outline
-GAP_MAX_M = 1_000.0  # each straight line: a kilometre may cut off or add a block, not a quarter
+GAP_SHARE_MAX = 0.5  # all gaps, of the known length of the outline
+GAP_MAX_M = 1_000.0  # each gap: its line may cut off or add a block, not a district
 METRES_PER_DEGREE = 111_195.0  # of a great circle; only to judge gaps
 COLUMNS = ("name", "name_zh", "name_en", "admin_level", "gap_m")
 
@@ -39,7 +40,7 @@ def whole_boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
 
 
 def boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
-    """All boundaries of the level, those with missing ways closed where that is fair.
+    """All boundaries of the level; those with short gaps are closed.
 
     Index osm id, columns name, name_zh, name_en, admin_level, gap_m (metres of straight line
     added, 0 when whole) and geometry, EPSG:4326; in order of id.
@@ -65,7 +66,7 @@ def _mended(file: OsmFile, admin_level: int, whole: frozenset[str]) -> gpd.GeoDa
             names = (member.tags.get(key, "") for key in ("name", "name:zh", "name:en"))
             rows.append((f"r{number}", *names, admin_level, gap_m, shape))
     frame = pd.DataFrame(rows, columns=["id", *COLUMNS, "geometry"]).set_index("id")
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326").rename_axis(None)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84).rename_axis(None)
 
 
 def _relations(file: OsmFile, admin_level: int, whole: frozenset[str]) -> dict[int, _Member]:
@@ -83,7 +84,7 @@ def _relations(file: OsmFile, admin_level: int, whole: frozenset[str]) -> dict[i
 
 
 def _ways(file: OsmFile, ids: set[int]) -> dict[int, shapely.LineString]:
-    """Ways that are there with all their nodes, as lines in degrees."""
+    """Ways whose nodes are all in the file, as lines in degrees."""
     if not ids:
         return {}
     lines = {}
@@ -97,7 +98,7 @@ def _ways(file: OsmFile, ids: set[int]) -> dict[int, shapely.LineString]:
 
 
 def _closed(lines: list[shapely.LineString]) -> tuple[shapely.Geometry | None, float]:
-    """The area inside the lines and the metres added to close them; None when that is too much."""
+    """The area inside the lines and the metres added to close them; None if the gaps are long."""
     merged = shapely.line_merge(shapely.union_all(lines))
     chains = [np.asarray(part.coords) for part in shapely.get_parts(merged)]
     rings = [chain for chain in chains if _same(chain[0], chain[-1])]

@@ -1,6 +1,6 @@
-"""Reading one OpenStreetMap file: streets people walk, venues, homes, boundaries, barriers.
+"""Reads one OpenStreetMap file: walkable streets, venues, homes, boundaries, barriers.
 
-Everything comes out in order of OSM id: the order of the file changes nothing.
+All tables are in order of OSM id, so the order of the file does not matter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TABLES = (
     *("places", "buildings", "compounds", "plazas", "openings", "doors", "admin"),
     *("surroundings", "barriers"),
 )
-MISSING_SHARE_MAX = 0.5  # above it the file is not a clipped extract but lacks its nodes
+MISSING_SHARE_MAX = 0.5  # of street nodes; above it the file lacks its nodes, not only a rim
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +38,13 @@ class OsmExtract:
     else "". bounds: west, south, east, north; of the header, else of what was read.
     places, buildings, compounds, plazas: index osm id ("n1", "w2", "r3"), columns tags (dict) and
     geometry: points of nodes (places only), polygons of closed ways and multipolygons; one object
-    may stand in several.
-    openings: osm_id, lon, lat, kind ("entrance", "gate"; "street" for places without a building).
+    may be in several.
+    openings: osm_id, lon, lat, kind ("entrance", "gate"; "street": not for buildings).
     doors: index osm id, columns lon, lat, kind ("entrance", "gate"), access ("public",
     "residents", "locked"), on_street, on_wall.
     admin: index osm id, columns name, name_zh, name_en, admin_level, geometry.
     surroundings: kind (polygons "water", "green"; lines "coast", "waterway", "stream",
-    "railway", "motorway", "wall"), width_m (of lines, 0 not known), geometry.
+    "railway", "motorway", "wall"), width_m (of lines; 0 = unknown), geometry.
     barriers: lon, lat, kind (value of barrier=*, with ":closed" or ":private"), on_street.
     counts: objects seen, kept and left out by reason.
     admin_incomplete: "name (level)" of boundaries whose outline leaves the extract: not in admin.
@@ -77,10 +77,10 @@ def read_osm(
 ) -> OsmExtract:
     """Read .osm.pbf, .pbf, .osm, .osm.gz or .osm.bz2.
 
-    add, drop: highway values to walk or to leave out beside docs/walk-policy.md.
+    add, drop: highway values made walkable or dropped, changing docs/walk-policy.md.
     place_keys: keys that make an object a candidate for a venue.
     Raises SourceError: missing, cut off, not OSM, without objects or without its nodes;
-    OutputError: no room to sort an unsorted file; StudyError: add and drop contradict each other.
+    OutputError: no disk space to sort an unsorted file; StudyError: add and drop contradict.
     No streets at all is not an error here.
     """
     known = classes(add=add, drop=drop)
@@ -93,7 +93,7 @@ def read_osm(
 
 
 def _check(scan: Scan) -> None:
-    """Refuse a file that could be read but cannot be what the planner meant."""
+    """Raises SourceError: the file can be read but has no objects, or no ways."""
     tally, path = scan.tally, scan.file.path
     if not any(tally[key] for key in ("nodes_of_interest", "nodes_plain", "ways", "relations")):
         raise SourceError(text("error.osm_empty"), where=path, fix=text("error.download_again"))

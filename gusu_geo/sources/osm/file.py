@@ -1,4 +1,4 @@
-"""One OSM file on disk: is it what its name says, is it whole, and from when is it?"""
+"""Checks that an OSM file is of its named format and complete; reads its date and bounds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORMATS = {
 _MAX_BLOB_HEADER = 64 * 1024  # the PBF format's own limit, in bytes
 _MAX_BLOB = 32 * 1024 * 1024
 _ROOM = 4  # the sorted copy may take this many times the size of the file
-_FIRST_YEAR = 2004  # OpenStreetMap began: an older time stamp is an unset one
+_FIRST_YEAR = 2004  # of OpenStreetMap: an older time stamp was never set
 _AGAIN = text("error.copy_again")
 _GIVE = text("error.give_osm", kinds=" ".join(FORMATS))
 _LOOKS = (
@@ -45,7 +45,7 @@ _LOOKS = (
     (b"{", "json"),
     (b"[", "json"),
 )
-_PROMISED = {
+_STARTS = {
     "osm.gz": ("gzip",),
     "osm.bz2": ("bzip2",),
     "osm": ("xml", "osm"),
@@ -55,11 +55,11 @@ _WORDS = {"pbf": "OSM PBF", "osm": "OSM XML", "osm.gz": "gzip", "osm.bz2": "bzip
 
 @dataclass(frozen=True)
 class OsmFile:
-    """A file that exists, is of the format its name says, and whose PBF blocks are all there.
+    """An existing file of the format in its name, complete as far as PBF blocks show.
 
     date: of the header, ISO 8601 in UTC, "" when the header has none. box: west, south, east,
-    north in degrees, or None. sorted: the header vouches for nodes, ways, relations in that
-    order, each by id, none twice.
+    north in degrees, or None. sorted: the header states that nodes, ways and relations come in
+    this order, each by id and only once.
     """
 
     path: Path
@@ -99,16 +99,16 @@ class OsmFile:
         )
 
     def source(self) -> osmium.io.File:
-        """The file as osmium wants it: the format told, not guessed from the name."""
+        """The file for osmium, its format given instead of guessed from the name."""
         import osmium
 
         return osmium.io.File(str(self.path), self.format)
 
     @contextmanager
     def in_order(self) -> Iterator[osmium.io.File]:
-        """The file, or a copy for the time being with objects in order and none twice.
+        """The file, or a temporary copy with objects sorted and without repeats.
 
-        osmium builds areas from sorted files only; sorting costs a tenth of the reading.
+        osmium builds areas from sorted files only; sorting takes a tenth of the reading time.
         """
         if self.sorted:
             yield self.source()
@@ -120,7 +120,7 @@ class OsmFile:
         import osmium
 
         content = self.path.read_bytes()
-        # osmium ends the whole process when its writer meets a full disk: look before.
+        # osmium ends the whole process when the disk is full: check before.
         if shutil.disk_usage(folder).free < _ROOM * len(content):
             fix = text("error.make_room")
             raise OutputError(text("error.no_room"), where=folder.parent, fix=fix)
@@ -133,7 +133,7 @@ class OsmFile:
         return osmium.io.File(str(copy), "pbf")
 
     def newest(self) -> str:
-        """Time of the newest object, ISO 8601 in UTC, "" when none carries a time. Reads all."""
+        """Time of the newest object, ISO 8601 in UTC, "" when none has one. Reads the file."""
         import osmium
 
         with reading(self.path):
@@ -144,7 +144,7 @@ class OsmFile:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turns what osmium says about a broken file into a SourceError. Keep other work outside."""
+    """Turns osmium's errors about a broken file into SourceError. Do no other work inside."""
     import osmium
 
     try:
@@ -172,14 +172,14 @@ def _format(path: Path) -> str:
 
 
 def _check_start(path: Path, file_format: str, start: bytes) -> None:
-    """The first bytes against the format that the name promises."""
+    """Raises SourceError: the first bytes do not fit the format in the name."""
     if file_format == "pbf":
         good = b"OSMHeader" in start[4:64]
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     known = (look for mark, look in _LOOKS if plain.startswith(mark.lower()))
     look = next(known, "unknown")
     if file_format != "pbf":
-        good = look in _PROMISED[file_format]
+        good = look in _STARTS[file_format]
     elif not good and len(start) < 20 and look == "unknown":
         raise _cut(path, len(start))
     if not good:
@@ -189,9 +189,9 @@ def _check_start(path: Path, file_format: str, start: bytes) -> None:
 
 
 def _check_blocks(path: Path, stream: BinaryIO) -> None:
-    """Walk the blocks of a PBF file without unpacking them: the last one must end with the file.
+    """Raises SourceError: a PBF block is invalid, or the last one does not end with the file.
 
-    A file cut exactly between two blocks passes: nothing in the format tells.
+    Blocks are not unpacked. A file cut exactly between two blocks passes: PBF has no end mark.
     """
     total, position = path.stat().st_size, 0
     while position < total:
@@ -239,7 +239,7 @@ def _varint(data: bytes, position: int) -> tuple[int, int]:
 
 
 def _iso(text: str) -> str:
-    """A time stamp as ISO 8601 in UTC, "" when it is none or from before OpenStreetMap."""
+    """A time stamp as ISO 8601 in UTC, "" when invalid or from before OpenStreetMap."""
     try:
         stamp = datetime.fromisoformat(text)
     except ValueError:

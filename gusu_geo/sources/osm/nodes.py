@@ -1,4 +1,4 @@
-"""Tagged nodes of an OSM file: doors, gates and barriers, and where outlines are entered."""
+"""Tagged nodes of an OSM file: entrances, gates and barriers; openings of outlines."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gusu_geo.tables import Bools, Floats, Ints, NodeFlag
 
 Tags = Mapping[str, str]
 _ACCESS = {Barrier.OPEN: "public", Barrier.PRIVATE: "residents", Barrier.CLOSED: "locked"}
-_NOT_IN_BY = {"exit", "emergency", "no", "garage"}  # entrance=* that nobody comes in by on foot
+_NO_WAY_IN = {"exit", "emergency", "no", "garage"}  # entrance=* that walkers do not enter by
 
 
 class Door(NamedTuple):
-    """A node that people go in by, or could. x, y in 1e-7 degrees; kind: "entrance" or "gate";
-    access: "public", "residents" or "locked"."""
+    """An entrance or gate node. x, y in 1e-7 degrees; kind: "entrance" or "gate"; access:
+    "public", "residents" or "locked"."""
 
     number: int
     x: int
@@ -35,14 +35,13 @@ class Door(NamedTuple):
 class Nodes:
     """Tagged nodes as read: doors (entrances and gates, locked ones too), barriers, flags.
 
-    flags: bits of ``NodeFlag`` by node id; vague: what a node is at least where a way drawn
-    across a road meets it, by node id.
+    flags: bits of ``NodeFlag`` by node id; at_least: see ``NodeVerdict``, by node id.
     """
 
     doors: list[Door] = field(default_factory=list)
     barriers: dict[int, tuple[int, int, str]] = field(default_factory=dict)  # x, y, kind by id
     flags: dict[int, int] = field(default_factory=dict)
-    vague: dict[int, int] = field(default_factory=dict)
+    at_least: dict[int, int] = field(default_factory=dict)
 
     def add(self, number: int, place: tuple[int, int], tags: Tags) -> None:
         """Keep what the node means to walkers; ``place``: x, y in 1e-7 degrees."""
@@ -54,23 +53,24 @@ class Nodes:
         if verdict.flags:
             self.flags[number] = verdict.flags
         if verdict.at_least:
-            self.vague[number] = verdict.at_least
+            self.at_least[number] = verdict.at_least
 
     def crossed_by(self, crossings: Mapping[int, int]) -> dict[int, int]:
-        """``flags`` with the vertices where ways drawn across roads meet them (flag by node id).
+        """``flags`` plus those of crossings: vertices shared by a road and a way drawn across it.
 
-        What a node says of itself stands; where it does not say of which kind, the way does.
+        crossings: CROSSING or SIGNALS by node id, from the way. The kind in a node's own tags
+        comes first; the way decides only where they give none.
         """
         flags, kinds = dict(self.flags), NodeFlag.CROSSING | NodeFlag.SIGNALS
         for number, flag in crossings.items():
             own = flags.get(number, 0)
-            if number in self.vague or not own & kinds:
-                flags[number] = own & ~kinds | max(flag, self.vague.get(number, 0))
+            if number in self.at_least or not own & kinds:
+                flags[number] = own & ~kinds | max(flag, self.at_least.get(number, 0))
         return flags
 
     def _add_door(self, number: int, place: tuple[int, int], tags: Tags) -> None:
-        """An entrance that people may come in by, else a gate."""
-        if tags.get("entrance", "no") not in _NOT_IN_BY and tags.get("access") != "no":
+        """Keeps the node as an entrance if walkers may enter there, else as a gate if it is one."""
+        if tags.get("entrance", "no") not in _NO_WAY_IN and tags.get("access") != "no":
             self.doors.append(Door(number, *place, "entrance", _access(tags)))
         elif is_gate(tags):
             self.doors.append(Door(number, *place, "gate", _access(tags)))
@@ -118,11 +118,11 @@ def openings_frame(
 ) -> pd.DataFrame:
     """Where outlines are entered: columns osm_id, lon, lat (degrees), kind.
 
-    objects: polygons of places and buildings. doors: as ``doors_frame``; locked gates open
-    nothing, while the people of a house have the keys of its door. street_lonlat (M,2): walkable
-    vertices that are not closed. A door or street touches an outline when it has a vertex in the
-    very same place (1e-7 degrees, a centimetre): the node they share, or its double. Of several
-    kinds in one place the best stands: entrance, gate, street.
+    objects: polygons of places and buildings. doors: as ``doors_frame``; locked gates are left
+    out, locked entrances kept, as residents have a key. street_lonlat (M,2): walkable vertices
+    that are not closed. A door or street is an opening of an outline that has a vertex at the
+    same place (1e-7 degrees, a centimetre); not a street for buildings. Of several kinds at one
+    place the first is kept: entrance, gate, street.
     """
     corners, owner = shapely.get_coordinates(objects.geometry.to_numpy(), return_index=True)
     key = _key(corners)
@@ -150,7 +150,7 @@ def openings_frame(
 
 
 def _access(tags: Tags) -> str:
-    """Who may pass a door, which is judged like a gate: a value of ``_ACCESS``."""
+    """Who may pass a door, judged as if it were a gate: a value of ``_ACCESS``."""
     return _ACCESS[judge_barrier({"barrier": "gate", **tags})]
 
 

@@ -1,7 +1,7 @@
-"""The two passes over an OSM file: what osmium's C++ finds, collected object by object.
+"""Reads an OSM file in two passes: osmium filters in C++, and the objects found are collected here.
 
-Nodes and relations first (doors, barriers, which ways belong to a plaza), then ways and the areas
-that osmium assembles. Nothing is done node by node in Python but for tagged nodes and streets.
+First nodes and relations (doors, barriers, member ways of plazas), then ways and the areas that
+osmium assembles. For speed, Python handles only tagged nodes and the nodes of streets one by one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ COUNTED = (
 
 @dataclass
 class Scan:
-    """One reading of one file: what the two passes have collected.
+    """What the two passes collect from one file.
 
     known: effect of each highway value.
     """
@@ -127,7 +127,7 @@ class Scan:
         self.nodes.add(node.id, place, tags)
 
     def _see_relation(self, relation: Relation) -> list[tuple[int, dict[str, str], list[int]]]:
-        """Note what the relation should give; a plaza's id, tags and ways, if it is one."""
+        """Registers the areas expected of the relation; returns a plaza's id, tags and ways."""
         self.tally["relations"] += 1
         tags = dict(relation.tags)
         if tags.get("type") in ("multipolygon", "boundary"):
@@ -154,7 +154,7 @@ class Scan:
             self.way_roles[way.id] = self._expect("w", way.id, tags)
 
     def _add_line(self, way: Way, tags: dict[str, str], factory: osmium.geom.WKBFactory) -> None:
-        """A line that leaves the extract becomes the runs of its known nodes."""
+        """Keeps a line; of one that leaves the extract, the runs of known nodes."""
         cut = any(node.location.x == NO_PLACE for node in way.nodes)
         self.tally["lines_cut"] += cut
         wkb = _runs_wkb(way) if cut else _wkb(factory.create_linestring, way)
@@ -204,7 +204,7 @@ def _is_ring(way: Way, tags: Mapping[str, str]) -> bool:
 
 
 def _wkb(make: Callable[[T], str], thing: T) -> str | None:
-    """osmium's geometry in WKB, None where the object has none (a line of one place)."""
+    """osmium's geometry in WKB, None if there is none (all nodes at one point)."""
     try:
         return make(thing)
     except RuntimeError:

@@ -53,10 +53,10 @@ class StreetCollector:
     _x: list[int] = field(default_factory=list)
     _y: list[int] = field(default_factory=list)
     _across: list[tuple[int, int]] = field(default_factory=list)  # node and flag of crossing ways
-    _traffic: list[int] = field(default_factory=list)  # nodes of roads that nobody walks along
+    _traffic: list[int] = field(default_factory=list)  # nodes of roads not walkable
 
     def add(self, way: Way, tags: Tags) -> bool:
-        """Keep the way if people walk along it, and say so. Every way comes once."""
+        """Keeps the way if it is walkable, and returns whether it is. Call once per way."""
         if "highway" in tags or tags.get("route") == "ferry":
             highway = class_of(tags)
             verdict = judge_way(tags, self.known)
@@ -89,19 +89,19 @@ class StreetCollector:
 
     def crossings(self) -> dict[int, int]:
         """CROSSING or SIGNALS by node id, where a way drawn across a road shares a vertex with
-        it; roads that nobody walks along count as well."""
+        it; roads that are not walkable count too."""
         flags = np.array([flags for _, _, flags in self._ways.values()], np.int64)
         road = np.repeat(flags & NO_ROAD == 0, self._sizes)
         traffic = np.concatenate((np.array(self._refs, np.int64)[road], self._traffic))
         across = np.array(self._across, np.int64).reshape(-1, 2)
         hit = across[np.isin(across[:, 0], traffic)]
-        # Of two ways that meet in one point the one with a light speaks: it stands last.
+        # Of two ways at one vertex the one with a light counts: it is sorted last.
         return dict(hit[np.argsort(hit[:, 1], kind="stable")].tolist())
 
     def pack(self, node_flags: Mapping[int, int]) -> StreetWays:
         """StreetWays in order of way id; ``node_flags``: bits of ``NodeFlag`` by node id.
 
-        A way with unknown nodes is cut into the runs between them: no street leaps over a gap.
+        A way with missing nodes is cut into the runs between them: gaps are not bridged.
         """
         ids = np.fromiter(self._ways, np.int64, len(self._ways))
         order, vertices, row, run = _sorted_runs(ids, self._arrays(), self.tally)
@@ -137,7 +137,7 @@ def _is_cut(way: Way) -> bool:
 def plaza_rings(
     relations: Iterable[tuple[int, Tags, list[int]]], known: Mapping[str, Effect]
 ) -> dict[int, PlazaRing]:
-    """Member ways of walkable multipolygon relations; of two relations the lower id speaks."""
+    """Member ways of walkable multipolygon relations; of two relations the lower id counts."""
     rings: dict[int, PlazaRing] = {}
     for _, tags, members in sorted(relations, key=lambda relation: relation[0]):
         verdict = judge_way(tags, known)
@@ -149,7 +149,7 @@ def plaza_rings(
 
 
 def name_of(tags: Tags) -> str:
-    """The name on the sign, else the Chinese, else the English one, else ""."""
+    """The local name (name=*), else the Chinese, else the English one, else ""."""
     return tags.get("name") or tags.get("name:zh") or tags.get("name:en") or ""
 
 
@@ -168,7 +168,7 @@ def _sorted_runs(
     tally["street_refs"] = len(known)
     tally["street_refs_missing"] = int((~known).sum())
     tally["ways_cut"] = len(np.unique(row[~known]))
-    run = np.cumsum(~known | _changes(row))  # an unknown node ends the run before it
+    run = np.cumsum(~known | _changes(row))  # a missing node ends the run before it
     vertices, row, run = vertices[known], row[known], run[known]
     fresh = _changes(run) | _changes(vertices[:, 0])
     tally["refs_repeated"] = int((~fresh).sum())

@@ -1,10 +1,8 @@
-"""Where people walk and wait: the functions that apply the table of choices.
+"""Where people walk and wait: applies the walk policy, ``walk_table.TABLE``, to OSM tags.
 
-``walk_table.TABLE`` is data: the functions below read it, and ``docs/walk-policy.md`` is
-``as_markdown()``.
-Tags are judged the way a walker meets them: may I (class, foot, access), and what is it like
-(steps, tunnel, one way). Values that no row names are taken as they are for most walkers:
-an unknown ``highway`` is left out, an unknown ``access`` or ``barrier`` does not stop anybody.
+``docs/walk-policy.md`` is ``as_markdown()`` of the same table. Permission is judged first (class,
+foot, access), then the kind of way (steps, tunnel, one way). Values without a row: an unknown
+``highway`` is left out; an unknown ``access`` or ``barrier`` does not block.
 """
 
 from __future__ import annotations
@@ -68,8 +66,8 @@ class Barrier(StrEnum):
 
 @dataclass(frozen=True)
 class WayVerdict:
-    """``flags``: bits of ``WayFlag``, 0 when the way is left out. ``crosses``: what a way drawn
-    across a road makes of the vertices they share, CROSSING or SIGNALS, else 0."""
+    """``flags``: bits of ``WayFlag``, 0 when the way is left out. ``crosses``: the flag
+    that a way drawn across a road gives to their shared vertices, CROSSING or SIGNALS, else 0."""
 
     reason: PolicyReason
     flags: int = 0
@@ -83,8 +81,8 @@ class WayVerdict:
 
 @dataclass(frozen=True)
 class NodeVerdict:
-    """``flags``: bits of ``NodeFlag``. ``at_least``: CROSSING or SIGNALS, where the node does not
-    say of which kind it is: what it becomes at least when a way drawn across the road meets it."""
+    """``flags``: bits of ``NodeFlag``. ``at_least``: for nodes without crossing=*, the least flag
+    (CROSSING or SIGNALS; they rise in this order) where a way drawn across the road meets them."""
 
     flags: int
     at_least: int = 0
@@ -93,8 +91,9 @@ class NodeVerdict:
 def classes(*, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Mapping[str, Effect]:
     """The effect of each highway value, with a study's own choices on top.
 
-    ``add``: values that are walked like a residential street; ``drop``: values left out whatever
-    their other tags say. Raises StudyError: a value in both, or one to drop that does not exist.
+    ``add``: values that are walked like a residential street; ``drop``: values always left out,
+    even with other tags that permit walking. Raises StudyError: a value in both, or one to
+    drop that does not exist.
     """
     more, less = frozenset(add), frozenset(drop)
     both = sorted(more & less)
@@ -109,7 +108,7 @@ def classes(*, add: Iterable[str] = (), drop: Iterable[str] = ()) -> Mapping[str
 
 
 def class_of(tags: Mapping[str, str]) -> str:
-    """The value of ``highway``, "ferry" for a ferry without one, "" for what is neither."""
+    """The value of ``highway``, else "ferry" for a ferry, else ""."""
     return tags.get("highway") or ("ferry" if tags.get("route") == "ferry" else "")
 
 
@@ -134,9 +133,9 @@ def judge_way(tags: Mapping[str, str], known: Mapping[str, Effect] = CLASSES) ->
         return WayVerdict(PolicyReason.ACCESS)
     if Effect.OUT_UNLESS_FOOT in hits and not (permitted or private_foot):
         return WayVerdict(PolicyReason.ACCESS)
-    if permitted:  # foot=yes on access=private: walkers are free, only vehicles are not
+    if permitted:  # foot=yes on access=private: only vehicles are restricted
         hits.discard(Effect.PRIVATE)
-    if hits >= {Effect.FORWARD, Effect.BACKWARD}:  # tags that contradict each other say nothing
+    if hits >= {Effect.FORWARD, Effect.BACKWARD}:  # contradicting tags cancel out
         hits -= {Effect.FORWARD, Effect.BACKWARD}
     if Effect.STEPS in hits and Effect.RAMP not in hits:
         hits.add(Effect.NO_WHEELS)
@@ -176,7 +175,7 @@ def judge_node(tags: Mapping[str, str]) -> NodeVerdict:
 
 
 def judge_barrier(tags: Mapping[str, str]) -> Barrier:
-    """What a node with ``barrier=*`` means to somebody who walks along a way through it."""
+    """What a node with ``barrier=*`` means to walkers on a way through it."""
     foot, access = tags.get("foot"), tags.get("access")
     permitted = any(row.matches(foot) for row in _WAY_ROWS["foot"] if row.effect is Effect.PERMIT)
     effect = _barrier_effect(tags)
@@ -194,7 +193,7 @@ def judge_barrier(tags: Mapping[str, str]) -> Barrier:
 
 
 def is_gate(tags: Mapping[str, str]) -> bool:
-    """Whether a node is a place to go in by: a gate, a lift gate or a gap in a wall."""
+    """Whether a node is a way in: a gate, a lift gate or a gap in a wall."""
     return _barrier_effect(tags) in (Effect.GATE, Effect.GAP)
 
 
@@ -218,9 +217,8 @@ def as_markdown() -> str:
         "",
         "Which OpenStreetMap objects people walk along, and why. Made from `TABLE` in",
         "`gusu_geo/sources/osm/walk_table.py`, and tested to equal it. A study changes the",
-        "classes by",
-        "`network.policy.add` and `network.policy.drop`; foot permission is any value of the row",
-        "that says so.",
+        "classes by `network.policy.add` and `network.policy.drop`. Foot permission is any value",
+        "of the row with that effect.",
         "",
         "| step | tag | effect | why |",
         "|---|---|---|---|",

@@ -1,4 +1,4 @@
-"""The walk policy as data: one row a choice, with its reason. ``walk_policy`` applies it."""
+"""The walk policy as data: one row per choice, with its reason. ``walk_policy`` applies it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Effect(StrEnum):
     OUT_UNLESS_FOOT = "left out unless foot permits"
     PERMIT = "foot permission"
     PRIVATE = "kept, marked PRIVATE"
-    STEPS = "kept, marked STEPS, and NO_WHEELS unless a ramp is told"
+    STEPS = "kept, marked STEPS, and NO_WHEELS unless a ramp is tagged"
     RAMP = "steps that wheels may take"
     NO_WHEELS = "kept, marked NO_WHEELS"
     ON_FOOT = "kept, marked ON_FOOT"
@@ -31,10 +31,10 @@ class Effect(StrEnum):
     WALL = "closed unless foot permits"
     GATE = "closed when locked=yes, foot=no or access=no without foot permission"
     GAP = "a way in, open unless foot=no"
-    BESIDE = "open unless foot=no"
+    OBSTACLE = "open unless foot=no"
     CROSSING = "marked CROSSING"
     SIGNALS = "marked SIGNALS"
-    LIGHT = "marked SIGNALS where people cross: crossing=* beside it, or a way tagged as a crossing"
+    LIGHT = "marked SIGNALS where people cross: with crossing=*, or on a way tagged as a crossing"
     NO_CROSSING = "no crossing"
     LIFT_POINT = "marked LIFT"
 
@@ -66,7 +66,7 @@ TABLE: tuple[Row, ...] = (
         "highway",
         "footway path steps pedestrian living_street corridor platform elevator bridleway",
         Effect.WALK,
-        "Made for people on foot, or open to them by rule.",
+        "Made for walkers, or open to them by rule.",
     ),
     _row(
         "class",
@@ -74,7 +74,7 @@ TABLE: tuple[Row, ...] = (
         "residential unclassified tertiary tertiary_link secondary secondary_link primary "
         "primary_link service track road",
         Effect.WALK,
-        "Streets are walked unless a sign forbids it; pavements are seldom drawn as own ways. "
+        "Streets are walked unless a sign forbids it; pavements are seldom drawn as separate ways. "
         "Driveways and parking aisles (service=*) lead to front doors.",
     ),
     _row(
@@ -89,7 +89,7 @@ TABLE: tuple[Row, ...] = (
         "highway",
         "cycleway",
         Effect.WITH_FOOT,
-        "A cycle track is not a pavement; shared ones say so by foot=*.",
+        "A cycle track is not a pavement; shared ones have foot=*.",
     ),
     _row(
         "class",
@@ -104,8 +104,8 @@ TABLE: tuple[Row, ...] = (
         "construction proposed planned raceway busway bus_guideway abandoned razed demolished "
         "dismantled removed disused escape emergency_bay rest_area services via_ferrata no",
         Effect.OUT,
-        "Not there yet, not there any more, or not for walking. So is every value that no row "
-        "names, and every way without highway=* (railways, piers) but ferries.",
+        "Not built yet, no longer there, or not for walking. Also left out: every value without a "
+        "row, and every way without highway=* (railways, piers) except ferries.",
     ),
     _row(
         "class",
@@ -122,8 +122,14 @@ TABLE: tuple[Row, ...] = (
         Effect.PERMIT,
         "The most specific tag for walkers: it overrides access=* and motorroad=*.",
     ),
-    _row("way", "foot", "no use_sidepath", Effect.OUT, "Walkers are sent elsewhere."),
-    _row("way", "access", "no", Effect.OUT_UNLESS_FOOT, "Closed to everybody not named."),
+    _row("way", "foot", "no use_sidepath", Effect.OUT, "Walkers must use another way."),
+    _row(
+        "way",
+        "access",
+        "no",
+        Effect.OUT_UNLESS_FOOT,
+        "Closed unless permitted.",
+    ),
     _row(
         "way",
         "motorroad",
@@ -148,10 +154,10 @@ TABLE: tuple[Row, ...] = (
     ),
     _row("way", "highway", "steps", Effect.STEPS, "Slower, and closed to wheels."),
     _row("way", "ramp", "yes", Effect.RAMP, "ramp=separate is a way of its own."),
-    _row("way", "ramp:wheelchair", "yes", Effect.RAMP, "The ramp says for whom it is."),
-    _row("way", "ramp:stroller", "yes", Effect.RAMP, "A pram gets up; one mark serves both."),
-    _row("way", "wheelchair", "yes designated limited", Effect.RAMP, "Somebody looked."),
-    _row("way", "wheelchair", "no", Effect.NO_WHEELS, "Somebody looked: no way for wheels."),
+    _row("way", "ramp:wheelchair", "yes", Effect.RAMP, "A ramp for wheelchairs."),
+    _row("way", "ramp:stroller", "yes", Effect.RAMP, "A ramp for prams; one mark serves both."),
+    _row("way", "wheelchair", "yes designated limited", Effect.RAMP, "Surveyed: passable."),
+    _row("way", "wheelchair", "no", Effect.NO_WHEELS, "Surveyed: not passable on wheels."),
     _row("way", "ramp:wheelchair", "no", Effect.NO_WHEELS, "The ramp is for bicycles."),
     _row(
         "way",
@@ -160,15 +166,15 @@ TABLE: tuple[Row, ...] = (
         Effect.ON_FOOT,
         "Made for walkers: where such a way meets a road at a crossing, they wait.",
     ),
-    _row("way", "highway", "elevator", Effect.LIFT, "Takes a wait, whatever its length."),
-    _row("way", "route", "ferry", Effect.FERRY, "Takes a wait, then goes at its own speed."),
+    _row("way", "highway", "elevator", Effect.LIFT, "Takes a fixed time, not one by length."),
+    _row("way", "route", "ferry", Effect.FERRY, "A wait, then the speed of the boat."),
     *(
         _row(
             "way",
             key,
             "crossing",
             Effect.CROSSES,
-            "Drawn across the road; the point itself speaks first. Not with crossing=no.",
+            "Drawn across the road; tags of the vertex itself come first. Not with crossing=no.",
         )
         for key in ("footway", "path", "cycleway")
     ),
@@ -177,18 +183,18 @@ TABLE: tuple[Row, ...] = (
         "tunnel",
         "*",
         Effect.TUNNEL,
-        "Nobody gets out midway. A passage through a house or under a roof is no tunnel.",
+        "No exit midway. A passage through a house or under a roof is no tunnel.",
         but="no building_passage covered",
     ),
     _row("way", "location", "underground", Effect.TUNNEL, "The same, in metro stations."),
-    _row("way", "bridge", "*", Effect.BRIDGE, "Nobody gets off midway.", but="no"),
+    _row("way", "bridge", "*", Effect.BRIDGE, "No exit midway.", but="no"),
     _row(
         "way",
         "area",
         "yes",
         Effect.AREA,
-        "People walk round a plaza at least; crossing it is the network's affair. The same for "
-        "the untagged rings, outer and inner, of plaza relations.",
+        "The outline of a plaza is walkable; straight ways across are added to the network later. "
+        "The same for the untagged rings, outer and inner, of plaza relations.",
     ),
     _row("way", "conveying", "forward", Effect.FORWARD, "Escalators and moving walkways."),
     _row("way", "conveying", "backward", Effect.BACKWARD, "Escalators and moving walkways."),
@@ -206,7 +212,7 @@ TABLE: tuple[Row, ...] = (
         "gate swing_gate sliding_gate sliding_beam wicket_gate kissing_gate hampshire_gate "
         "turnstile full-height_turnstile door",
         Effect.GATE,
-        "A gate in the data is a way in, unless it says that it is shut. With access=private or "
+        "A gate in the data is a way in, unless it is tagged as shut. With access=private or "
         "foot=private it lets residents pass and is marked.",
     ),
     _row(
@@ -228,8 +234,8 @@ TABLE: tuple[Row, ...] = (
         "node",
         "barrier",
         "*",
-        Effect.BESIDE,
-        "Kerbs, bollards, blocks, cycle barriers and the like stop vehicles; access=no and "
+        Effect.OBSTACLE,
+        "Kerbs, bollards, blocks, cycle barriers and similar stop vehicles; access=no and "
         "locked=yes on them are meant for vehicles too.",
         but="no",
     ),
@@ -257,7 +263,13 @@ TABLE: tuple[Row, ...] = (
         Effect.SIGNALS,
         "The same in the newer scheme of tags.",
     ),
-    _row("point", "crossing", "no", Effect.NO_CROSSING, "Told that people do not cross here."),
+    _row(
+        "point",
+        "crossing",
+        "no",
+        Effect.NO_CROSSING,
+        "Tagged as no place to cross.",
+    ),
     _row(
         "point",
         "highway",
