@@ -33,10 +33,21 @@ settings.load_profile("gusu_geo")
 sys.addaudithook(marks.watch)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "a fifth of the examples of every property: make quick"
+    parser.addoption("--fewer-examples", action="store_true", help=text)
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         marks.mark(item)
+    if config.getoption("--fewer-examples"):
+        for test in {getattr(item, "obj", None) for item in items}:
+            if getattr(test, "is_hypothesis_test", False):
+                chosen = marks.settings_of(test)
+                few = max(chosen.max_examples // 5, 5)
+                test._hypothesis_internal_use_settings = settings(chosen, max_examples=few)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -33,8 +33,7 @@ def test_every_property_of_this_run_is_without_a_deadline(request: pytest.Fixtur
     for item in request.session.items:
         test = getattr(item, "obj", None)
         if getattr(test, "is_hypothesis_test", False):
-            chosen = getattr(test, "_hypothesis_internal_use_settings", None) or settings.default
-            assert chosen.deadline is None, item.nodeid
+            assert marks.settings_of(test).deadline is None, item.nodeid
 
 
 def item(name: str, *fixtures: str) -> SimpleNamespace:

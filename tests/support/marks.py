@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 BROWSER = {"browser", "visit"}
 CITY = {"city_of", "clone", "done", "monaco"}
@@ -25,6 +26,11 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("city")
     if fixtures & BROWSER:
         item.add_marker("browser")
+
+
+def settings_of(test: Any) -> settings:
+    """What a property runs with: its own settings, or the profile."""
+    return getattr(test, "_hypothesis_internal_use_settings", None) or settings.default
 
 
 def watch(event: str, args: tuple[Any, ...]) -> None:
