@@ -134,7 +134,7 @@ def test_curve_marks_the_limit(outcome: Outcome) -> None:
 def test_map_paints_each_home_once_by_what_it_misses(outcome: Outcome) -> None:
     axes = residence_map(outcome, "en").axes[0]
     painted = [c for c in axes.collections if c.get_zorder() == 3]
-    # 2 homes miss nothing known, 5 one, 4 two services; far cannot be told.
+    # 2 homes miss nothing known, 5 one, 4 two services; far is unknown.
     assert [len(c.get_paths()) for c in painted] == [2, 5, 4, 1]
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
     assert labels == ["None of the 3 with data missing", "1 missing", "2 missing", "Unknown"]

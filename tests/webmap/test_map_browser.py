@@ -37,7 +37,7 @@ def test_the_page_tells_the_figures_of_the_summary(visit: Any, town: Outcome) ->
     assert page.text("figure-persons") == "~4,095 persons (estimate) · 12 homes"
     assert re.search(r"\d\.\d / 4", page.text("figure-mean"))
     # Culture has no data: nobody can be said to have everything, and that is no 0 %.
-    assert page.text("figure-passed").startswith("Cannot tell yet\n")
+    assert page.text("figure-passed").startswith("Not known yet\n")
     assert "1 services without data" in page.text("figure-passed")
     assert "0 %" not in page.text("figure-passed").split("\n")[0]
     page.js("gusu.setLang('zh')")
@@ -198,7 +198,7 @@ def test_the_card_tells_one_stop_even_where_it_cannot_be_told(visit: Any, town: 
         lang="en",
     )
     page.js("gusu.openCard('h400')")
-    assert "cannot tell" not in page.text("card-one-stop")
+    assert "not known yet" not in page.text("card-one-stop")
 
 
 def test_hours_stand_on_the_card_as_text_and_judge_nothing(visit: Any) -> None:
@@ -342,7 +342,7 @@ def test_the_page_of_a_real_city_tells_what_its_tables_tell(
     page = visit(result.map_path)
     page.js("gusu.setLang('en')")
     blank = any(service["state"] == "no_data" for service in summary["services"])
-    assert ("Cannot tell yet" in page.text("figure-passed")) == blank
+    assert ("Not known yet" in page.text("figure-passed")) == blank
     tally = page.js("gusu.model.tally(-1)")
     assert sum(entry["residences"] for entry in tally) == summary["residences"]["total"]
     persons = sum(entry["persons"] for entry in tally)
