@@ -33,8 +33,8 @@ class InputError(GusuGeoError):
     ``str(error)`` joins the parts that are given, in the current language; ``in_language`` joins
     them in another.
 
-    >>> InputError("No such file.", where="homes.csv", fix="Check the path.").in_language("en")
-    'homes.csv: No such file. Check the path.'
+    >>> InputError(text("error.no_file"), where="homes.csv").in_language("en")
+    'homes.csv: no such file.'
     """
 
     def __init__(
