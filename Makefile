@@ -26,7 +26,7 @@ test: $(VENV)/.test-ready $(VENV)/.compiled
 quick: $(VENV)/.quick-ready $(VENV)/.compiled
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser and not city" --fewer-examples
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser and not city and not slow" --fewer-examples
 
 lint: $(VENV)/.test-ready node_modules/.ready
 	$(BIN)/ruff check .

@@ -250,7 +250,7 @@ def tables(draw: st.DrawFn) -> AccessTable:
     return table(counted, nearest_cs=nearest, one_stop_cs=one_stop, linked=linked)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(tables(), st.data())
 def test_what_always_holds(access: AccessTable, data: st.DataObject) -> None:
     services = len(access.services)
@@ -283,7 +283,7 @@ def test_what_always_holds(access: AccessTable, data: st.DataObject) -> None:
     assert ((union.slack_s >= 0) == (access.counted_cs <= 90_000)).all()
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(tables(), st.integers(1, 180_000), st.integers(1, 180_000))
 def test_more_time_never_loses_a_pass(access: AccessTable, one_cs: int, other_cs: int) -> None:
     services = len(access.services)

@@ -192,7 +192,7 @@ def cities(draw: st.DrawFn) -> tuple[Zones, Residences, list[float], Verdict]:
     return zones_of(*shapes), homes(*points), persons, verdict
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(cities())
 def test_zones_reconcile_with_the_district(
     city: tuple[Zones, Residences, list[float], Verdict],

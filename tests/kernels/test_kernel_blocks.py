@@ -56,7 +56,7 @@ def one(sources: Sources, which: int) -> tuple[np.ndarray, np.ndarray]:
     return sources.node[part], sources.cs[part]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_reach_sets_equal_their_twin(data: st.DataObject) -> None:
     graph = data.draw(graphs())
@@ -67,7 +67,7 @@ def test_reach_sets_equal_their_twin(data: st.DataObject) -> None:
     assert found == [plain_reach(graph, *one(sources, s), cutoff) for s in range(count)]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_owner_sets_equal_their_twin(data: st.DataObject) -> None:
     graph = data.draw(graphs())

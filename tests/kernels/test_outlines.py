@@ -234,7 +234,7 @@ def test_tiles_near_are_those_around_the_boxes_of_streets_walked(yard: Yard, mar
     assert told == sorted(set(told)) and wanted <= set(told) <= wanted | unsure
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=7), st.data())
 def test_inside_is_what_shapely_contains(
     corners: list[tuple[int, int]], data: st.DataObject

@@ -100,4 +100,4 @@ def test_quick_needs_no_browser_and_no_city() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (recipe,) = re.findall(r"^quick: (.*)\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     assert recipe[0] == "$(VENV)/.quick-ready $(VENV)/.compiled"
-    assert '-m "not browser and not city"' in recipe[1]
+    assert '-m "not browser and not city and not slow"' in recipe[1]

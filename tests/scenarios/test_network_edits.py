@@ -198,7 +198,7 @@ def told_by_place(net: WalkNetwork, spot: Spot) -> bool:
     return abs(drawn - share) * length_cm < 1
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(seed=st.integers(0, 10**9), walk=WALKS)
 def test_times_equal_networkx_and_never_become_longer(seed: int, walk: Walk) -> None:
     scene, homes, venues = random_town(seed)

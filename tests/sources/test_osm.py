@@ -154,7 +154,7 @@ def test_no_streets_is_no_error_here(tmp_path: Path) -> None:
 REFS = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=8), max_size=6)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(REFS, st.sets(st.integers(1, 9)), st.randoms(use_true_random=False))
 def test_pack_equals_its_plain_twin(refs: list[list[int]], missing: set[int], random) -> None:  # type: ignore[no-untyped-def]
     ways = list(enumerate(refs, start=100))

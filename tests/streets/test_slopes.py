@@ -365,7 +365,7 @@ def test_a_study_with_heights_from_file_to_times(folder: Path) -> None:
     st.integers(-8, 32),
     st.integers(-8, 24),
 )
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_bilinear_equals_a_plain_twin(cells: list[int | None], column: float, row: float) -> None:
     column, row = column / 8, row / 8
     grid = [[cells[4 * r + c] for c in range(4)] for r in range(3)]

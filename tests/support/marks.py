@@ -1,6 +1,7 @@
-"""Which tests need a browser, which the file of a real city; and that none reads one unmarked.
+"""Which tests need a browser, which the file of a real city, and which files are slow; and that
+none reads a city unmarked.
 
-``make quick`` leaves both out. The marks follow from what a test is called, from its parameters
+``make quick`` leaves all three out. The marks follow from what a test is called, from its parameters
 and from its fixtures; a test that reads a city and shows it in none of these says it itself.
 """
 
@@ -15,6 +16,11 @@ from hypothesis import settings
 BROWSER = {"browser", "visit"}
 CITY = {"city_of", "clone", "done", "monaco"}
 CITIES = ("monaco", "nanjing", "beijing", "las_palmas")
+# Files that take more than six seconds without a browser and a city.
+SLOW = {
+    "test_api", "test_compounds", "test_figures", "test_languages", "test_own_study", "test_robust",
+    "test_siting", "test_slopes", "test_what_if", "test_workbook",
+}  # fmt: skip
 
 running: list[pytest.Item] = []  # the test whose files are asked for
 
@@ -26,6 +32,8 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("city")
     if fixtures & BROWSER:
         item.add_marker("browser")
+    if item.path.stem in SLOW:
+        item.add_marker("slow")
 
 
 def settings_of(test: Any) -> settings:

@@ -47,7 +47,7 @@ def table(
     ).nearest_cs[:, 0]  # fmt: skip
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(seed=st.integers(0, 10**9), walk=WALKS)
 def test_times_equal_networkx(seed: int, walk: Walk) -> None:
     scene, homes, venues = random_town(seed)

@@ -17,7 +17,7 @@ from gusu_geo.report.webmap.packing import pack
 INT32 = st.integers(-(2**31), 2**31 - 1)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     st.lists(INT32),
     st.lists(st.floats(allow_nan=False, allow_infinity=False)),
