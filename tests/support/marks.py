@@ -16,10 +16,11 @@ from hypothesis import settings
 BROWSER = {"browser", "visit"}
 CITY = {"city_of", "clone", "done", "monaco"}
 CITIES = ("monaco", "nanjing", "beijing", "las_palmas")
-# Files that take more than six seconds without a browser and a city.
+# Files that take more than three seconds without a browser and a city.
 SLOW = {
-    "test_api", "test_compounds", "test_figures", "test_languages", "test_own_study", "test_robust",
-    "test_siting", "test_slopes", "test_what_if", "test_workbook",
+    "test_api", "test_compounds", "test_engine", "test_figures", "test_isochrones", "test_languages",
+    "test_own_study", "test_plazas", "test_robust", "test_siting", "test_slopes", "test_snapping",
+    "test_venues", "test_walking_model", "test_what_if", "test_workbook",
 }  # fmt: skip
 
 running: list[pytest.Item] = []  # the test whose files are asked for
@@ -32,7 +33,7 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("city")
     if fixtures & BROWSER:
         item.add_marker("browser")
-    if item.path.stem in SLOW:
+    if Path(item.nodeid.split("::")[0]).stem in SLOW:
         item.add_marker("slow")
 
 
