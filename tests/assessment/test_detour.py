@@ -194,7 +194,7 @@ def twin(pieces: list[tuple[Spot, Spot]], foot: Spot, leg_m: float, door: Spot) 
 @given(missing=towns, where=spots)
 @example(missing=frozenset(p for p in PIECES if max(map(max, p)) <= 200), where=[(0, 0)])
 @example(missing=frozenset(), where=[(24, 90)])  # a street point 210.002 m away
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_the_plain_twin_finds_the_same(missing: frozenset[tuple[Spot, Spot]], where: list[Spot]) -> None:  # fmt: skip
     scene = grid(4, missing)
     for i, (x, y) in enumerate(where):
@@ -213,7 +213,7 @@ def test_the_plain_twin_finds_the_same(missing: frozenset[tuple[Spot, Spot]], wh
 
 
 @given(missing=towns, where=spots, added=st.lists(st.integers(0, 15), min_size=2, max_size=2))
-@settings(max_examples=20)
+@settings(max_examples=14)
 def test_another_bridge_lengthens_no_way(
     missing: frozenset[tuple[Spot, Spot]], where: list[Spot], added: list[int]
 ) -> None:

@@ -59,7 +59,7 @@ def found_close(spots: list[tuple[float, float]], reach: float) -> list[Pair]:
     ]
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(st.lists(SPOTS, max_size=25), st.integers(1, 6), st.booleans())
 def test_close_pairs_equal_their_twin(spots: list[Pair], reach: int, by_x: bool) -> None:
     spots = sorted(spots) if by_x else spots
@@ -95,7 +95,7 @@ def stops_on(draw: st.DrawFn, nodes: int) -> Stops:
     return Stops(rows[:, :2].copy(), rows[:, 2:4].copy(), rows[:, 4].copy(), rows[:, 5].copy())
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(st.data())
 def test_ways_equal_their_twin(data: st.DataObject) -> None:
     graph = data.draw(graphs())
@@ -187,7 +187,7 @@ def plain_rounds(
     return sums
 
 
-@settings(max_examples=150)
+@settings(max_examples=90)
 @given(st.data())
 def test_rounds_equal_their_twin(data: st.DataObject) -> None:
     draw = data.draw

@@ -48,7 +48,7 @@ def row(*cs: int) -> Packed:
     return Packed.of(ptr, np.arange(1, nodes, dtype=np.int32), np.array(cs, np.int32))
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(st.data())
 def test_nearest_equals_its_twin(data: st.DataObject) -> None:
     graph = ptr, heads, cs = data.draw(graphs())
@@ -71,7 +71,7 @@ def test_nearest_equals_its_twin(data: st.DataObject) -> None:
     assert without.cs.tolist() == times.tolist() and without.ident.tolist() == who.tolist()
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_search_that_ends_early_tells_the_truth_about_the_wanted(data: st.DataObject) -> None:
     graph = data.draw(graphs())
@@ -123,7 +123,7 @@ def test_stretches_of_a_large_network_meet() -> None:
     assert found.ident.tolist() == away.argmin(axis=1).tolist()
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.data())
 def test_nearest_of_owners_equals_its_twin(data: st.DataObject) -> None:
     """Places at nodes, owners with several; of equal times the lowest id."""

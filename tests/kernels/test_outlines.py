@@ -94,7 +94,7 @@ def drawn(yard: Yard) -> Drawn:
     return Drawn(field, c, first, stop, follow, ptr, xy, bare, bulge, *ringed)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(yards(), st.integers(0, 2**32 - 1))
 def test_a_pixel_is_inside_when_its_time_is_up_to_the_limit(yard: Yard, seed: int) -> None:
     d = drawn(yard)
@@ -105,7 +105,7 @@ def test_a_pixel_is_inside_when_its_time_is_up_to_the_limit(yard: Yard, seed: in
             assert mark[j, i] == (max(times) <= limit)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(yards())
 def test_cells_know_their_corners_and_borders_lie_between_them(yard: Yard) -> None:
     d = drawn(yard)
@@ -129,7 +129,7 @@ def test_cells_know_their_corners_and_borders_lie_between_them(yard: Yard) -> No
     assert full(d.c, 1, cells, grid).tolist() == (case == 15).ravel().tolist()
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(yards())
 def test_rings_hold_the_cells_put_together_one_by_one(yard: Yard) -> None:
     d = drawn(yard)
@@ -173,7 +173,7 @@ def test_a_hole_belongs_to_the_smallest_ring_around_it(sides: tuple[int, ...]) -
     agree(r)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(yards())
 def test_reached_lines_lie_inside_or_are_told_as_bare(yard: Yard) -> None:
     d = drawn(yard)
@@ -191,7 +191,7 @@ def test_reached_lines_lie_inside_or_are_told_as_bare(yard: Yard) -> None:
     assert shapely.intersection(bare, deep).length < CLOSE_M
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(yards())
 def test_rings_touched_are_those_that_meet_a_line(yard: Yard) -> None:
     d = drawn(yard)
@@ -205,7 +205,7 @@ def test_rings_touched_are_those_that_meet_a_line(yard: Yard) -> None:
         assert keep[k] == meets or surely != nearly
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(yards())
 def test_a_bulge_is_the_hull_of_a_border_and_the_tips_beyond_it(yard: Yard) -> None:
     d = drawn(yard)
@@ -221,7 +221,7 @@ def test_a_bulge_is_the_hull_of_a_border_and_the_tips_beyond_it(yard: Yard) -> N
             assert shapely.Polygon(border.coords).area == pytest.approx(hull.area, abs=CLOSE_M)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(yards(), st.sampled_from([0.0, 7.0, 40.0]))
 def test_tiles_near_are_those_around_the_boxes_of_streets_walked(yard: Yard, margin: float) -> None:
     grid, box = yard.field.grid, boxes(yard)
@@ -234,7 +234,7 @@ def test_tiles_near_are_those_around_the_boxes_of_streets_walked(yard: Yard, mar
     assert told == sorted(set(told)) and wanted <= set(told) <= wanted | unsure
 
 
-@settings(max_examples=70)
+@settings(max_examples=45)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=7), st.data())
 def test_inside_is_what_shapely_contains(
     corners: list[tuple[int, int]], data: st.DataObject

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from command import gusu_geo, gusu_geo_here, outputs
+from command import gusu_geo, gusu_geo_here
 from own_study import STUDY, folder, ledger
 from scenes import Scene
 
@@ -116,16 +116,17 @@ def test_a_folder_in_the_way_of_an_output_stops_all_of_them(folder: Path, blocke
     assert {path: path.read_bytes() for path in before} == before
 
 
-@pytest.mark.city
-def test_runs_at_once_in_one_folder_all_end_well(tmp_path: Path) -> None:
+def test_runs_at_once_in_one_folder_all_end_well(folder: Path) -> None:
     code = "from gusu_geo.cli import main; main()"
-    args = [sys.executable, "-c", code, "run", "monaco", "--out", str(tmp_path), "--quiet"]
+    study = str(folder / "study.toml")
+    args = [sys.executable, "-c", code, "run", study, "--out", str(folder), "--quiet"]
     runs = [
         subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)
     ]
     assert [(run.communicate()[1], run.returncode) for run in runs] == [(b"", 0)] * 2
-    assert len(outputs(tmp_path)) == 5
-    assert not list(tmp_path.glob("data/processed/monaco/.cache/*.part-*"))
+    written = [*folder.glob("data/processed/own/*"), *folder.glob("maps/*")]
+    assert sum(path.is_file() for path in written) == 5
+    assert not list(folder.glob("data/processed/own/.cache/*.part-*"))
 
 
 def test_a_new_result_takes_the_old_plan_away(folder: Path) -> None:

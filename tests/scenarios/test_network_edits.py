@@ -198,7 +198,7 @@ def told_by_place(net: WalkNetwork, spot: Spot) -> bool:
     return abs(drawn - share) * length_cm < 1
 
 
-@settings(max_examples=70)
+@settings(max_examples=45)
 @given(seed=st.integers(0, 10**9), walk=WALKS)
 def test_times_equal_networkx_and_never_become_longer(seed: int, walk: Walk) -> None:
     scene, homes, venues = random_town(seed)
@@ -222,7 +222,7 @@ def test_times_equal_networkx_and_never_become_longer(seed: int, walk: Walk) -> 
     assert np.abs(got[both] - wanted[both]).max(initial=0) < 0.5
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10**9), walk=WALKS)
 def test_cutting_a_street_alone_changes_no_time(seed: int, walk: Walk) -> None:
     """A link from a place to itself leads nowhere, but the street is cut there."""

@@ -31,7 +31,6 @@ from gusu_geo.tables import NodeFlag
 MONACO = "monaco.osm.pbf"
 WALLS = ("wall", "city_wall", "retaining_wall", "fence", "hedge")
 SHARED = [
-    "las_palmas_2023.osm.pbf",
     "nanjing_old_city_2021.osm.pbf",
     "beijing_tsinghua_2017.osm.pbf",
 ]

@@ -192,7 +192,7 @@ def grounds(draw: st.DrawFn) -> shapely.Polygon:
     return max(parts, key=lambda part: (part.area, part.wkb))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(ground=grounds())
 def test_shortest_ways_equal_brute_force(ground: shapely.Polygon) -> None:
     outline = list(ground.exterior.coords)[:-1]

@@ -124,7 +124,8 @@ def test_no_face_of_the_page_shuts_anybody_out(
     page.js(AXE_SCRIPT)
     for face, show in faces(page, phone=size == PHONE).items():
         show()
-        assert page.page.evaluate(AXE, TAGS) == [], face
+        if scheme == "light":  # the dark scheme changes colours alone: contrast is measured below
+            assert page.page.evaluate(AXE, TAGS) == [], face
         seen, faint = page.js(CONTRAST)
         assert faint == [], face
         assert seen >= 12, face
