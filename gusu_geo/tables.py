@@ -32,8 +32,9 @@ class Rung(IntEnum):
 
     GATE = 0  # surveyed gate, from a ledger
     ENTRANCE = 1  # entrance or gate node of OpenStreetMap
-    EDGE = 2  # the point of the outline nearest to the street
+    EDGE = 2  # the outline, from every street beside it
     CENTROID = 3  # a point inside
+    ASSUMED = 4  # a door that must exist and that nobody drew
 
 
 class WayFlag(IntEnum):
@@ -100,19 +101,22 @@ class StreetWays:
 class Entrances:
     """Points where people enter: owner_ix (P,) row of the owner, xy (P,2) m, rung (P,).
 
-    outline (P,) polygons in metres where the rung is EDGE, else None: there the walk starts at
-    the point of the outline nearest to the street. None: no owner has an outline.
+    outline (P,) polygons in metres or None: what has one is entered from every street beside it.
+    None: no owner has an outline. ground (P,): the outline is open ground, which only a wall drawn
+    on its edge bars, and no building; None: none is.
     """
 
     owner_ix: Ints
     xy: Floats
     rung: Int8s
     outline: npt.NDArray[np.object_] | None = None
+    ground: Bools | None = None
 
-    def rows(self, pick: Ints) -> Entrances:
+    def rows(self, pick: Ints | Bools) -> Entrances:
         """The points at positions ``pick``."""
         outline = None if self.outline is None else self.outline[pick]
-        return Entrances(self.owner_ix[pick], self.xy[pick], self.rung[pick], outline)
+        ground = None if self.ground is None else self.ground[pick]
+        return Entrances(self.owner_ix[pick], self.xy[pick], self.rung[pick], outline, ground)
 
     @classmethod
     def of_points(cls, xy: Floats, rung: Rung = Rung.CENTROID) -> Entrances:

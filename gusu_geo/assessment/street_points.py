@@ -80,6 +80,7 @@ def street_points(
         owner_ix=np.arange(len(edge)),
         edge_ix=edge.astype(np.int32),
         offset_cm=np.rint(share * length[owner]).astype(np.int32),
+        span_cm=none,
         leg_cm=none,
         reason=none.astype(np.int8),
         rung=none.astype(np.int8),

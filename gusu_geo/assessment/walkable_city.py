@@ -7,13 +7,15 @@ from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
-from gusu_geo.streets.barriers import BarrierKind, Barriers
+from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study, Walk
 from gusu_geo.tables import City, Entrances, Note
-from gusu_geo.walking.linkage import Linked, Linking, Reason
+from gusu_geo.walking.gardens import through_garden_walls
+from gusu_geo.walking.linkage import Linkage, Linked, Linking, Reason
 from gusu_geo.walking.snapping import islands, snap
 from gusu_geo.walking.trips import Trips
 
@@ -64,17 +66,18 @@ def link_all(ground: Ground, trips: Trips) -> CityLinks:
 def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
     """``link_all`` for trips to which at least the streets closed in ``before`` are closed.
 
-    The nearest of all streets stays the nearest of fewer. So only points are linked again that had
-    no street, or whose street is now closed or cut off.
+    The nearest of all streets stays the nearest of fewer. So only homes and venues are linked again
+    that had no street somewhere, or one of whose streets is now closed or cut off.
     """
     net, closed = ground.network, trips.pace.closed
     unusable = closed | islands(net, ~closed, ground.study.network.island_max_m)
 
     def again(one: Linked, points: Entrances) -> Linked:
         edge = one.links.edge_ix
-        rows = np.flatnonzero((edge < 0) | unusable[edge])
-        found = snap(net, points.rows(rows), ground.linking, closed=closed)
-        return Linked(one.ids, one.links.with_rows(rows, found))
+        owners = np.zeros(len(one.ids), bool)
+        owners[one.links.owner_ix[(edge < 0) | unusable[edge]]] = True
+        found = _linked(ground, trips, points.rows(owners[points.owner_ix]))
+        return Linked(one.ids, one.links.of_owners(owners, found))
 
     homes = again(before.homes, ground.city.residences.entrances)
     venues = again(before.venues, ground.city.facilities.entrances)
@@ -83,12 +86,23 @@ def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
 
 def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
     """Residences and facilities with their links to the streets."""
-    linking, closed = ground.linking, trips.pace.closed
+    parts = (ground.city.residences, ground.city.facilities)
     homes, venues = (
-        Linked(part.frame.index, snap(ground.network, part.entrances, linking, closed=closed))
-        for part in (ground.city.residences, ground.city.facilities)
+        Linked(part.frame.index, _linked(ground, trips, part.entrances)) for part in parts
     )
     return homes, venues
+
+
+def _linked(ground: Ground, trips: Trips, points: Entrances) -> Linkage:
+    """Links of entrances; through garden walls without a known gate too, if the study says so."""
+    net, closed = ground.network, trips.pace.closed
+    links = snap(net, points, ground.linking, closed=closed)
+    if ground.study.network.garden_walls == "unknown":
+        return links
+    homes_xy = shapely.get_coordinates(ground.city.residences.frame.geometry.to_numpy())
+    return through_garden_walls(
+        net, points, links, ground.linking, homes_xy=homes_xy, closed=closed
+    )
 
 
 def through_walls(ground: Ground, trips: Trips, venues: Linked) -> Linked | None:
@@ -96,13 +110,11 @@ def through_walls(ground: Ground, trips: Trips, venues: Linked) -> Linked | None
 
     Such a venue must have an entrance, but it is unknown where.
     """
-    owner = venues.links.owner_reason(len(venues.ids)) == Reason.WALL
-    rows = np.flatnonzero(owner[venues.links.owner_ix])
-    if len(rows) == 0:
+    behind = venues.links.owner_reason(len(venues.ids)) == Reason.WALL
+    if not behind.any():
         return None
     points, barriers = ground.city.facilities.entrances, ground.barriers
-    other = barriers.kind != BarrierKind.WALL
-    fewer = Barriers(barriers.shapes[other], barriers.kind[other], barriers.width_m[other])
-    linking = replace(ground.linking, barriers=fewer)
+    rows = behind[points.owner_ix]
+    linking = replace(ground.linking, barriers=barriers.without_walls())
     found = snap(ground.network, points.rows(rows), linking, closed=trips.pace.closed)
-    return Linked(venues.ids, venues.links.with_rows(rows, found))
+    return Linked(venues.ids, venues.links.of_owners(behind, found))

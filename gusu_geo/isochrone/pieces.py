@@ -17,6 +17,7 @@ from gusu_geo.walking.linkage import Linkage
 from gusu_geo.walking.search import Ends, Reach, goals, reach, starts
 from gusu_geo.walking.trips import Trips
 
+SPAN_STEP_CM = 200  # a stretch that may be left anywhere is left at least so often
 _CLOSED = np.inf  # centiseconds per centimetre where walking is not allowed
 
 
@@ -67,11 +68,22 @@ class Searcher:
             cutoff_s=cutoff_cs / CS_PER_S,
             towards=self.towards,
         )
-        leg_cs = self.trips.pace.cs(self.links.leg_cm[rows])
-        edge, at_cm = self.links.edge_ix[rows], self.links.offset_cm[rows]
+        at_cm, of = _along(self.links, rows)
+        edge, leg_cs = self.links.edge_ix[of], self.trips.pace.cs(self.links.leg_cm[of])
         order = np.lexsort((leg_cs, at_cm, edge))
         sources = Sources(*(a[order].astype(np.int64) for a in (edge, at_cm, leg_cs)))
         return stretches(found.cs, self.ways, sources, cutoff_cs)
+
+
+def _along(links: Linkage, rows: Ints) -> tuple[Ints, Ints]:
+    """Places at most ``SPAN_STEP_CM`` apart along the stretches of ``rows``, both ends included:
+    offset and row of each."""
+    span = links.span_cm[rows].astype(np.int64)
+    count = -(-span // SPAN_STEP_CM) + 1
+    of = np.repeat(np.arange(len(rows)), count)
+    k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    step = k * span[of] // np.maximum(count[of] - 1, 1)
+    return links.offset_cm[rows][of] + step, rows[of]
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,7 +58,7 @@ class ServiceAreas(NamedTuple):
 
 
 class ServiceVenues(NamedTuple):
-    """One service. venues: rows of the links, by venue; min_count: venues needed; cutoff_cs:
+    """One service. venues: owners of links, by venue; min_count: venues needed; cutoff_cs:
     threshold; possible: whether unknown entrances could bring more venues within reach."""
 
     venues: list[Ints]
@@ -122,16 +122,18 @@ class _Everywhere:
 
 
 class _Group(NamedTuple):
-    """Rows of linked venues that are searched together, and the cutoff; rows may be empty."""
+    """Rows of links that are searched together, and the cutoff; rows may be empty."""
 
     searcher: Searcher
     rows: Ints
     cutoff_cs: int
 
     @classmethod
-    def of(cls, searcher: Searcher, rows: Ints, cutoff_cs: int) -> _Group:
-        """The group of those ``rows`` that are linked."""
-        return cls(searcher, rows[searcher.links.edge_ix[rows] >= 0], cutoff_cs)
+    def of(cls, searcher: Searcher, owners: Ints, cutoff_cs: int) -> _Group:
+        """The group of all links of the ``owners``."""
+        links = searcher.links
+        rows = np.flatnonzero(np.isin(links.owner_ix, owners) & (links.edge_ix >= 0))
+        return cls(searcher, rows, cutoff_cs)
 
 
 class _Groups(NamedTuple):
@@ -156,19 +158,20 @@ class _Plan(NamedTuple):
 
     @classmethod
     def of(cls, one: ServiceVenues, links: Searcher, possible: Searcher, differ: Bools) -> _Plan:
-        """differ: rows whose link would change if unknown entrances existed."""
+        """differ: owners whose links would change if unknown entrances existed."""
         if one.min_count == 1:
             # One venue is enough: of the possible links only those that differ can add area.
-            rows = np.concatenate(one.venues)
-            known = [_Group.of(links, rows, one.cutoff_cs)]
-            new = [_Group.of(possible, rows[differ[rows]], one.cutoff_cs)] if one.possible else []
+            owners = np.concatenate(one.venues)
+            known = [_Group.of(links, owners, one.cutoff_cs)]
+            more = owners[differ[owners]]
+            new = [_Group.of(possible, more, one.cutoff_cs)] if one.possible else []
             return cls(1, known, [False], new)
-        known = [_Group.of(links, rows, one.cutoff_cs) for rows in one.venues]
-        stays = [not differ[rows].any() for rows in one.venues]
+        known = [_Group.of(links, owners, one.cutoff_cs) for owners in one.venues]
+        stays = [not differ[owners].any() for owners in one.venues]
         if not one.possible or all(stays):
             return cls(one.min_count, known, [False] * len(known), [])
-        again = [rows for rows, same in zip(one.venues, stays, strict=True) if not same]
-        new = [_Group.of(possible, rows, one.cutoff_cs) for rows in again]
+        again = [owners for owners, same in zip(one.venues, stays, strict=True) if not same]
+        new = [_Group.of(possible, owners, one.cutoff_cs) for owners in again]
         return cls(one.min_count, known, stays, new)
 
     def covers(
@@ -216,12 +219,10 @@ class Drawer:
     def areas(
         self, wanted: Mapping[str, ServiceVenues], links: Linkage, possible: Linkage
     ) -> ServiceAreas:
-        """The areas of every service. possible: links of the same rows if unknown entrances
+        """The areas of every service. possible: the links of the same owners if unknown entrances
         existed."""
         ways, more = (Searcher(self.trips, some, towards=True) for some in (links, possible))
-        differ = np.zeros(len(links.edge_ix), bool)
-        for part in ("edge_ix", "offset_cm", "leg_cm"):
-            differ |= getattr(links, part) != getattr(possible, part)
+        differ = _changed(links, possible)
         plans = [_Plan.of(one, ways, more, differ) for one in wanted.values()]
         drawn = self._drawn([group for plan in plans for group in (*plan.known, *plan.new)])
         covers = [plan.covers(drawn) for plan in plans]
@@ -255,6 +256,19 @@ class Drawer:
         covered = reached if shapely.is_empty(possible) else shapely.union(reached, possible)
         bare = shapely.difference(self.ground, covered)
         return _inside(reached, self.area), _without_slivers(_areas_only(bare))
+
+
+def _changed(one: Linkage, other: Linkage) -> Bools:
+    """(owners,) true for owners whose links are not the same in both."""
+    owners = max(one.owner_ix.max(initial=-1), other.owner_ix.max(initial=-1)) + 1
+    changed = np.asarray(
+        np.bincount(one.owner_ix, minlength=owners) != np.bincount(other.owner_ix, minlength=owners)
+    )
+    one, other = (links.rows(np.argsort(links.owner_ix, kind="stable")) for links in (one, other))
+    one, other = (links.rows(~changed[links.owner_ix]) for links in (one, other))
+    for part in ("edge_ix", "offset_cm", "span_cm", "leg_cm"):
+        changed[one.owner_ix[getattr(one, part) != getattr(other, part)]] = True
+    return changed
 
 
 def _stack(layers: list[shapely.Geometry], polygon: shapely.Geometry) -> None:

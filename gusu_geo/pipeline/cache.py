@@ -180,13 +180,15 @@ def _frames(city: City) -> dict[str, gpd.GeoDataFrame]:
 
 def _doors(entrances: Entrances, crs: CRS) -> gpd.GeoDataFrame:
     """Entrances as a frame, with their outlines, if any, as geometry."""
+    count = len(entrances.rung)
     columns = {
         "owner_ix": entrances.owner_ix,
         "x": entrances.xy[:, 0],
         "y": entrances.xy[:, 1],
         "rung": entrances.rung,
+        "ground": np.zeros(count, bool) if entrances.ground is None else entrances.ground,
     }
-    none = np.full(len(entrances.rung), None, object)
+    none = np.full(count, None, object)
     outline = none if entrances.outline is None else entrances.outline
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(outline, crs=crs))
 
@@ -197,6 +199,7 @@ def _entrances(doors: gpd.GeoDataFrame) -> Entrances:
         xy=doors[["x", "y"]].to_numpy(float),
         rung=doors["rung"].to_numpy(np.int8),
         outline=np.asarray(doors.geometry.to_numpy(), object),
+        ground=doors["ground"].to_numpy(bool),
     )
 
 

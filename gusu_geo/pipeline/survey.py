@@ -73,21 +73,21 @@ def service_areas_of(drawer: Drawer, judgement: Judgement) -> ServiceAreas:
     frame = judgement.city.facilities.frame
     links = venues.links
     unlinked = links.owner_reason(len(frame)) != Reason.LINKED
-    service, venue = (frame[c].to_numpy(object)[links.owner_ix] for c in ("service", "venue_id"))
+    service, venue = (frame[column].to_numpy(object) for column in ("service", "venue_id"))
     wanted = {}
     for k, one in enumerate(rule.pack.services):
-        rows = np.flatnonzero(service == one.id)
-        if (links.edge_ix[rows] >= 0).any():
-            possible = entered is not None and bool(unlinked[links.owner_ix[rows]].any())
-            by_venue = _grouped(rows, venue[rows])
+        owners = np.flatnonzero(service == one.id)
+        if not unlinked[owners].all():
+            possible = entered is not None and bool(unlinked[owners].any())
+            by_venue = _grouped(owners, venue[owners])
             wanted[one.id] = ServiceVenues(
                 by_venue, one.min_count, int(rule.threshold_cs[k]), possible
             )
     return drawer.areas(wanted, links, links if entered is None else entered.links)
 
 
-def _grouped(rows: Ints, venue: np.ndarray) -> list[Ints]:
-    """The rows of each venue."""
+def _grouped(owners: Ints, venue: np.ndarray) -> list[Ints]:
+    """The owners of each venue."""
     _, at = np.unique(venue.astype(str), return_inverse=True)
     order = np.argsort(at, kind="stable")
-    return np.split(rows[order], np.flatnonzero(np.diff(at[order])) + 1)
+    return np.split(owners[order], np.flatnonzero(np.diff(at[order])) + 1)

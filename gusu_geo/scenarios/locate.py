@@ -96,7 +96,7 @@ class Finder:
         rows = self._on_street([self._exact(wanted[i]) for i in here])
         if there:
             points = self._points([wanted[i] for i in there])
-            found = snap(self.ground.network, points, linking, closed=closed)
+            found = snap(self.ground.network, points, linking, closed=closed).nearest_rows()
             for i, reason in zip(there, found.reason.tolist(), strict=True):
                 if reason != Reason.LINKED:
                     raise self._not_linked(wanted[i], Reason(reason))
@@ -114,6 +114,7 @@ class Finder:
             owner_ix=np.arange(count),
             edge_ix=np.array([spot.edge_ix for spot in spots], np.int32),
             offset_cm=np.array([spot.offset_cm for spot in spots], np.int32),
+            span_cm=np.zeros(count, np.int32),
             leg_cm=np.zeros(count, np.int32),
             reason=np.full(count, int(Reason.LINKED), np.int8),
             rung=np.full(count, int(Rung.CENTROID), np.int8),

@@ -53,21 +53,27 @@ class EditedNetwork:
 
     def extend(self, links: Linkage) -> Linkage:
         """The linkage on the changed network: all rows, then, for each row on an edge that was cut,
-        one more on the part that contains it."""
-        rows, edges, offsets = [], [], []
+        one more on every part that holds some of it."""
+        found: list[Ints] = []
         for edge, bounds in self.bounds.items():
             on = np.flatnonzero(links.edge_ix == edge)
+            start, end = links.offset_cm[on].astype(np.int64), links.end_cm[on].astype(np.int64)
             # A place on the border between two parts belongs to the first.
-            part = np.searchsorted(bounds[1:-1], links.offset_cm[on], side="left")
-            rows.append(on)
-            edges.append(self.first_part[edge] + part)
-            offsets.append(links.offset_cm[on] - bounds[part])
-        if sum(map(len, rows)) == 0:
+            first = np.searchsorted(bounds[1:-1], start, side="left")
+            last = np.maximum(np.searchsorted(bounds[1:-1], end, side="left"), first)
+            for part in range(len(bounds) - 1):
+                mine = (first <= part) & (part <= last)
+                low = np.maximum(start[mine], bounds[part])
+                high = np.minimum(end[mine], bounds[part + 1])
+                there = np.full(len(low), self.first_part[edge] + part)
+                found.append(np.column_stack((on[mine], there, low - bounds[part], high - low)))
+        if sum(map(len, found)) == 0:
             return links
-        more = links.rows(np.concatenate(rows))
+        row, edge_ix, offset, span = np.concatenate(found).T
+        more = links.rows(row)
         parts = {field.name: getattr(more, field.name) for field in fields(more)}
-        parts["edge_ix"] = np.concatenate(edges).astype(np.int32)
-        parts["offset_cm"] = np.concatenate(offsets).astype(np.int32)
+        whole = {"edge_ix": edge_ix, "offset_cm": offset, "span_cm": span}
+        parts |= {name: values.astype(np.int32) for name, values in whole.items()}
         return links.joined(Linkage(**parts))
 
 

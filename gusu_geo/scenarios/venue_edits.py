@@ -177,6 +177,7 @@ def _entrances(old: Entrances, replaced: Bools, doors: Linkage) -> Entrances:
         xy=np.concatenate([kept.xy, doors.door_xy]),
         rung=np.concatenate([kept.rung, doors.rung]),
         outline=None if kept.outline is None else np.concatenate([kept.outline, none]),
+        ground=None if kept.ground is None else np.concatenate([kept.ground, none.astype(bool)]),
     )
 
 

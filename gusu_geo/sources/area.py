@@ -17,7 +17,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from gusu_geo.errors import StudyError
-from gusu_geo.geometry import WGS84, Shapes, local_crs, valid
+from gusu_geo.geometry import WGS84, Shapes, local_crs, polygonal, valid
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
@@ -157,6 +157,14 @@ def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.Ge
     full = ~shapely.is_empty(shapes)
     rows = rows[full].reset_index(drop=True)
     return gpd.GeoDataFrame(rows, geometry=shapes[full], crs=area.crs)
+
+
+def buildings_within(buildings: gpd.GeoSeries, area: StudyArea) -> gpd.GeoDataFrame:
+    """Buildings within reach, whole, as rows of kind "building" like those of the surroundings."""
+    shapes = polygonal(valid(area.to_metres(buildings)))
+    shapes = shapes[shapely.intersects(area.reach, shapes) & (shapely.area(shapes) > 0)]
+    columns = {"kind": np.full(len(shapes), "building", object), "width_m": np.zeros(len(shapes))}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=area.crs)
 
 
 def _refuse_too_large(degrees: shapely.Geometry) -> None:

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from gusu_geo.sources.area import StudyArea, clip_streets, clip_surroundings, study_area
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gusu_geo.sources.area import (
+    StudyArea,
+    buildings_within,
+    clip_streets,
+    clip_surroundings,
+    study_area,
+)
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
 from gusu_geo.sources.homes import Homes, read_homes
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.osm.extract import OsmExtract, read_osm
-from gusu_geo.sources.plazas import read_plazas
+from gusu_geo.sources.plazas import ROOFS, read_plazas
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
@@ -44,6 +54,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     report("venues")
     venues = read_venues(study, pack, extract, area, gates)
     surroundings = clip_surroundings(extract.surroundings, area)
+    houses = buildings_within(_walled_buildings(extract), area)
     plazas = read_plazas(extract, area, surroundings)
     notes = [*_cut_notes(extract), *area.notes(), *zone_notes, *homes.notes, *venues.notes]
     return City(
@@ -53,7 +64,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         facilities=venues.facilities,
         zones=zones,
         area=area.frame(),
-        surroundings=surroundings,
+        surroundings=_stacked(surroundings, houses),
         compounds=compounds,
         gates=gates,
         plazas=plazas,
@@ -65,6 +76,21 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "notes": notes,
         },
     )
+
+
+def _stacked(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows of both, even where one has none."""
+    both = pd.concat([each for each in (one, other) if len(each)] or [one], ignore_index=True)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=one.crs)
+
+
+def _walled_buildings(extract: OsmExtract) -> gpd.GeoSeries:
+    """The buildings that nobody walks through: not roofs, and not what lies underground."""
+    solid = [
+        tags["building"] not in ROOFS and tags.get("location") != "underground"
+        for tags in extract.buildings["tags"]
+    ]
+    return extract.buildings.geometry[np.array(solid, bool)]
 
 
 def _no_report(part: str) -> None:

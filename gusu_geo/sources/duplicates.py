@@ -32,27 +32,29 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     - they share a service and are a point and an outline within 5 m, one of them unnamed;
     - they have the same object_id, or are rows of one ledger with the same name and point (within
       1 m), whether or not they share a service.
-    Kept of each place and service: the outline with doors, then the better evidence, then the
-    smaller id. Empty texts and better evidence are taken from the other records.
+    Kept of each place and service: an outline with doors, then an outline, then the better
+    evidence, then the smaller id. Empty texts and better evidence are taken from the other records.
     """
     if rows.empty:
         return rows.assign(venue_id=pd.Series(dtype=object))
-    rows = rows.drop_duplicates(["object_id", "service"]).reset_index(drop=True)
+    # By id, so that of equally near records the same one is taken in any order of the file.
+    rows = rows.drop_duplicates(["object_id", "service"]).sort_values(["object_id", "service"])
+    rows = rows.reset_index(drop=True)
     rows = rows.assign(
         plain_name=[plain(name) for name in rows["own_name"]],
         outline=shapely.get_dimensions(rows.geometry.to_numpy()) == 2,
     )
-    rows["no_doors"] = ~(rows["outline"] & rows["has_doors"])
+    rows["drawn"] = np.select([rows["outline"] & rows["has_doors"], rows["outline"]], [0, 1], 2)
     code, objects = pd.factorize(rows["object_id"])
     place = _places(len(objects), _same_place(rows, code))
     rows["place"] = place[code]
-    rows = rows.sort_values(["place", "no_doors", "evidence", "object_id", "service"])
+    rows = rows.sort_values(["place", "drawn", "evidence", "object_id", "service"])
     rows["venue_id"] = rows.groupby("place")["object_id"].transform("first")
     groups = rows.replace("", pd.NA).groupby(["place", "service"], sort=False)
     filled = {key: groups[key].transform("first").fillna("") for key in _TEXTS}
     filled["evidence"] = groups["evidence"].transform("min")
     kept = rows.assign(**filled).drop_duplicates(["place", "service"])
-    return kept.drop(columns=["plain_name", "outline", "no_doors", "place"]).reset_index(drop=True)
+    return kept.drop(columns=["plain_name", "outline", "drawn", "place"]).reset_index(drop=True)
 
 
 def plain(name: str) -> str:

@@ -17,7 +17,7 @@ from gusu_geo.tables import Ints, WayFlag
 
 Tags = Mapping[str, str]
 
-_ROOFS = {"roof", "carport", "canopy"}  # building=* that people walk under
+ROOFS = {"roof", "carport", "canopy"}  # building=* that people walk under
 
 
 def read_plazas(
@@ -81,7 +81,7 @@ def _on_ground(tags: Tags) -> bool:
     """Whether a building blocks walkers on its layer: it is neither a roof nor raised."""
     raised = tags.get("min_height", tags.get("building:min_level", "0")) not in ("0", "0.0")
     placed = tags.get("location") in ("underground", "roof", "rooftop")
-    return not (raised or placed or tags["building"] in _ROOFS)
+    return not (raised or placed or tags["building"] in ROOFS)
 
 
 def _over_water(tags: Tags) -> bool:

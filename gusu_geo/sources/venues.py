@@ -21,7 +21,7 @@ import shapely
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import inner_points, valid
 from gusu_geo.sources.area import StudyArea
-from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
+from gusu_geo.sources.doors import Ground, by_surveyed_gates, entrances_of, ground_of
 from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.ledgers.files import path_of, shortened
 from gusu_geo.sources.ledgers.points import read_points
@@ -36,7 +36,7 @@ FROM_OSM = "osm"
 LAT_MAX = 90.0
 COLUMNS = (
     *("osm_id", "object_id", "ledger", "service"),
-    *("own_name", "name", "name_zh", "name_en", "hours"),
+    *("own_name", "name", "name_zh", "name_en", "hours", "ground"),
 )
 _NAME_KEYS = ("name", "name:zh", "official_name", "alt_name")
 _SHOWN_NAMES = ("name", "name:zh", "name:en", "brand", "operator")
@@ -174,6 +174,7 @@ def _of_osm(
             "name_zh": names[1],
             "name_en": names[2],
             "hours": tags.get("opening_hours", ""),
+            "ground": int(ground_of(tags)),
             "geometry": shape,
         }
         rows.extend(one | {"service": key, "evidence": level} for key, level in found.items())
@@ -221,6 +222,7 @@ def _of_ledger(
             "name_en": "",
             "hours": points["hours"].to_numpy() if "hours" in points else "",
             "evidence": source.evidence,
+            "ground": int(Ground.BUILDING),
             "geometry": area.to_metres(points.geometry),
         }
     )
@@ -278,7 +280,10 @@ def _facilities(
     outlines = rows.geometry.to_numpy()
     points = inner_points(outlines)
     xy = shapely.get_coordinates(points)
-    entrances = entrances_of(rows["osm_id"], xy, extract.openings, area, outlines=outlines)
+    grounds = rows["ground"].to_numpy(np.int8)
+    entrances = entrances_of(
+        rows["osm_id"], xy, extract.openings, area, outlines=outlines, grounds=grounds
+    )
     entrances = by_surveyed_gates(entrances, outlines, gates, access=("public",))
     columns = ["service", "venue_id", "name", "name_zh", "name_en", "hours", "evidence"]
     index = pd.Index(rows.index.to_numpy(object), dtype=object)

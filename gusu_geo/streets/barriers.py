@@ -1,14 +1,16 @@
-"""Barriers to walking off the streets: water, railways, motorways, walls.
+"""Barriers to walking off the streets: water, railways, motorways, walls; and buildings.
 
 They block the straight walk between a door and its street. Streets cross them freely (by a bridge,
-an underpass, a level crossing) and make no gap in them. Only gates open a wall.
+an underpass, a level crossing) and make no gap in them. Only gates open a wall. Buildings hide the
+farther sides of a place: see ``walking.contacts``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,9 +18,10 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from gusu_geo._kernels import label_components
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.geometry import Shapes, straight_lines, straight_pieces, valid
-from gusu_geo.tables import Floats, Int8s, Ints
+from gusu_geo.tables import Bools, Floats, Int8s, Ints
 from gusu_geo.words import text
 
 WET_M = 0.5  # a leg inside an area for less than this does not cross it: drawing noise
@@ -46,17 +49,37 @@ _KINDS = {
     "wall": BarrierKind.WALL,
 }
 _DRAWN_ONLY = ("green", "stream")  # kinds of ``City.surroundings`` that do not block
+_BUILDING = "building"  # the kind that only hides
 _OPEN = ("public", "residents")  # access of gates that open a wall
+
+
+class Openings(NamedTuple):
+    """Gates known to stand in walls, one row per gate and wall: xy (G,2); wall (G,) the wall, as
+    in ``Barriers.wall``. gap (G',), gap_wall (G',): the lines that they open, of each wall."""
+
+    xy: Floats
+    wall: Ints
+    gap: Shapes
+    gap_wall: Ints
+
+
+_NO_OPENINGS = Openings(
+    np.zeros((0, 2)), np.zeros(0, np.int64), np.zeros(0, object), np.zeros(0, np.int64)
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Barriers:
     """Simple lines and polygons in metres: shapes (B,), kind (B,) ``BarrierKind``, width_m (B,)
-    of lines (0 = unknown)."""
+    of lines (0 = unknown), wall (B,): which wall a line is part of (walls that touch are one), -1
+    for the rest; openings: known gates; buildings (S,): polygons that only hide."""
 
     shapes: Shapes
     kind: Int8s
     width_m: Floats
+    wall: Ints
+    openings: Openings = _NO_OPENINGS
+    buildings: Shapes = field(default_factory=lambda: np.zeros(0, object))
 
     @classmethod
     def of(
@@ -71,9 +94,10 @@ class Barriers:
         the surroundings are).
 
         Frames as ``City.surroundings``: column ``kind`` ("water", "coast", "waterway",
-        "railway", "motorway", "wall"; "green" and "stream" do not block), optional ``width_m``.
-        A GeoSeries is water. gates: as ``City.gates``; those that are not "locked" open the
-        walls they stand in. Raises InputError: no CRS, degrees, unknown kinds, no geometry.
+        "railway", "motorway", "wall"; "building" hides, "green" and "stream" do nothing), optional
+        ``width_m``. A GeoSeries is water. gates: as ``City.gates``; those that are not "locked"
+        open the walls they stand in.
+        Raises InputError: no CRS, degrees, unknown kinds, no geometry.
         """
         frames = [surroundings] if extra is None else [surroundings, extra]
         crs = _crs_of(surroundings, "surroundings") if crs is None else crs
@@ -83,21 +107,32 @@ class Barriers:
             )
         parts = [_blocking(frame, crs) for frame in frames]
         shapes, kind, width_m = (np.concatenate(part) for part in zip(*parts, strict=True))
+        wall = _walls(shapes, kind)
+        openings = _NO_OPENINGS
         if gates is not None and len(gates):
-            shapes = _opened(shapes, kind, _open_gates(gates, crs))
-        return cls._simple(shapes, kind, width_m)
+            shapes, openings = _opened(shapes, wall, _open_gates(gates, crs))
+        hiding = np.concatenate([_buildings(frame, crs) for frame in frames])
+        return replace(
+            cls._simple(shapes, kind, width_m, wall), openings=openings, buildings=hiding
+        )
 
     @classmethod
-    def _simple(cls, shapes: Shapes, kind: Int8s, width_m: Floats) -> Barriers:
+    def _simple(cls, shapes: Shapes, kind: Int8s, width_m: Floats, wall: Ints) -> Barriers:
         """Multi-part geometries and collections taken apart; points dropped."""
         for _ in range(2):  # a collection may hold multi-part geometries
             shapes, owner = shapely.get_parts(shapes, return_index=True)
-            kind, width_m = kind[owner], width_m[owner]
+            kind, width_m, wall = kind[owner], width_m[owner], wall[owner]
         full = (shapely.get_dimensions(shapes) > 0) & ~shapely.is_empty(shapes)
-        arrays = (shapes[full], kind[full].astype(np.int8), width_m[full].astype(float))
+        arrays = (shapes[full], kind[full].astype(np.int8), width_m[full].astype(float), wall[full])
         for array in arrays:
             array.setflags(write=False)
         return cls(*arrays)
+
+    def without_walls(self) -> Barriers:
+        """The same, as if no wall stood."""
+        rest = self.kind != BarrierKind.WALL
+        shapes, kind, width_m = self.shapes[rest], self.kind[rest], self.width_m[rest]
+        return Barriers(shapes, kind, width_m, self.wall[rest], buildings=self.buildings)
 
     def __repr__(self) -> str:
         return f"<Barriers: {len(self.shapes):,} lines and areas>"
@@ -124,6 +159,50 @@ class Barriers:
         np.minimum.at(found, leg_ix[deep], self.kind[owner[part_ix[deep]]])
         found[found == np.iinfo(np.int8).max] = 0
         return found
+
+    def hidden(self, legs: Shapes) -> Bools:
+        """(n,) whether a building stands in each straight leg (n,), but for ``WET_M`` at its ends:
+        the place itself, and what is drawn up to the street."""
+        found = np.zeros(len(legs), bool)
+        rest, long = _shortened(legs, WET_M)
+        found[long[self._building_tree.query(rest, predicate="intersects")[0]]] = True
+        return found
+
+    def walled(self, xy: Floats, by_m: float) -> Bools:
+        """(n,) whether a wall stands within ``by_m`` of each place (n,2)."""
+        found = np.zeros(len(xy), bool)
+        tree = shapely.STRtree(self.shapes[self.kind == BarrierKind.WALL])
+        found[tree.query(shapely.points(xy), predicate="dwithin", distance=by_m)[0]] = True
+        return found
+
+    def gates_between(self, legs: Shapes) -> tuple[Ints, Ints]:
+        """Pairs of leg and known gate: the gates of all walls that each leg (n,) crosses, whether
+        at the wall itself or in the gap of a gate."""
+        rest, long = _shortened(legs)
+        tree, wall = self._wall_tree
+        leg_ix, piece = tree.query(rest, predicate="intersects")
+        pairs = np.unique(np.column_stack((long[leg_ix], wall[piece])), axis=0).reshape(-1, 2)
+        order = np.argsort(self.openings.wall, kind="stable")
+        first, last = (
+            np.searchsorted(self.openings.wall[order], pairs[:, 1], side)
+            for side in ("left", "right")
+        )
+        count = last - first
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        return np.repeat(pairs[:, 0], count), order[np.repeat(first, count) + within]
+
+    @cached_property
+    def _wall_tree(self) -> tuple[shapely.STRtree, Ints]:
+        """Straight pieces of the walls that have a known gate, gaps included, and the wall."""
+        known = np.isin(self.wall, self.openings.wall) & (self.wall >= 0)
+        shapes = np.concatenate((self.shapes[known], self.openings.gap))
+        ends, owner = straight_pieces(shapes)
+        wall = np.concatenate((self.wall[known], self.openings.gap_wall))
+        return shapely.STRtree(straight_lines(ends)), wall[owner]
+
+    @cached_property
+    def _building_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.buildings)
 
     @cached_property
     def _line_tree(self) -> tuple[shapely.STRtree, Ints]:
@@ -153,10 +232,10 @@ def _blocking(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Shapes
         raise InputError(
             text("error.barriers_no_kind"), fix=text("error.kinds", kinds=tuple(_KINDS))
         )
-    unknown = ~frame["kind"].isin([*_KINDS, *_DRAWN_ONLY])
+    known = (*_KINDS, *_DRAWN_ONLY, _BUILDING)
+    unknown = ~frame["kind"].isin(known)
     if unknown.any():
         wrong = str(frame.loc[unknown, "kind"].iloc[0])
-        known = (*_KINDS, *_DRAWN_ONLY)
         raise InputError(
             text("error.barrier_unknown", hint=nearest_name(wrong, known)),
             got=wrong,
@@ -187,24 +266,53 @@ def _open_gates(gates: gpd.GeoDataFrame, crs: CRS) -> Shapes:
     return np.asarray(gates.geometry[may].to_crs(crs).to_numpy(), object)
 
 
-def _opened(shapes: Shapes, kind: Int8s, gates: Shapes) -> Shapes:
-    """The shapes with gaps in the walls where the gates stand."""
+def _buildings(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Shapes:
+    """Polygons in metres of the rows that hide."""
+    if isinstance(frame, gpd.GeoSeries):
+        return np.zeros(0, object)
+    rows = frame.geometry[(frame["kind"] == _BUILDING).to_numpy()]
+    shapes: Shapes = np.asarray(rows.to_crs(crs).to_numpy(), object)
+    return np.asarray(shapes[shapely.get_dimensions(shapes) == 2])
+
+
+def _walls(shapes: Shapes, kind: Int8s) -> Ints:
+    """(B,) a number for each wall, the same for walls that touch; -1 for all else."""
+    wall = np.full(len(shapes), -1, np.int64)
+    lines = np.flatnonzero(kind == BarrierKind.WALL)
+    one, two = shapely.STRtree(shapes[lines]).query(shapes[lines], predicate="intersects")
+    wall[lines] = label_components(one.astype(np.int32), two.astype(np.int32), len(lines))
+    return wall
+
+
+def _opened(shapes: Shapes, wall: Ints, gates: Shapes) -> tuple[Shapes, Openings]:
+    """The shapes with gaps in the walls where the gates stand, and the gates with their gaps."""
     shapes = shapes.copy()
-    walls = np.flatnonzero(kind == BarrierKind.WALL)
-    gate_ix, wall_ix = shapely.STRtree(shapes[walls]).query(
+    walls = np.flatnonzero(wall >= 0)
+    gate_ix, line_ix = shapely.STRtree(shapes[walls]).query(
         gates, predicate="dwithin", distance=GATE_NEAR_M
     )
-    for wall in np.unique(wall_ix):
-        gaps = shapely.union_all(shapely.buffer(gates[gate_ix[wall_ix == wall]], GATE_HALF_M))
-        shapes[walls[wall]] = shapely.difference(shapes[walls[wall]], gaps)
-    return shapes
+    gaps = []
+    for line in np.unique(line_ix):
+        here = shapely.union_all(shapely.buffer(gates[gate_ix[line_ix == line]], GATE_HALF_M))
+        whole = shapes[walls[line]]
+        shapes[walls[line]] = shapely.difference(whole, here)
+        gaps.append((shapely.intersection(whole, here), wall[walls[line]]))
+    rows = np.unique(np.column_stack((gate_ix, wall[walls[line_ix]])), axis=0).reshape(-1, 2)
+    gap = np.empty(len(gaps), object)
+    gap[:] = [shape for shape, _ in gaps]
+    return shapes, Openings(
+        xy=shapely.get_coordinates(gates[rows[:, 0]]).reshape(-1, 2),
+        wall=rows[:, 1],
+        gap=gap,
+        gap_wall=np.array([number for _, number in gaps], np.int64),
+    )
 
 
-def _shortened(legs: Shapes) -> tuple[Shapes, Ints]:
-    """The legs cut by ``TOUCH_M`` at either end, and positions (n,) of those long enough."""
+def _shortened(legs: Shapes, by_m: float = TOUCH_M) -> tuple[Shapes, Ints]:
+    """The legs cut by ``by_m`` at either end, and positions (n,) of those long enough."""
     xy = shapely.get_coordinates(legs).reshape(-1, 2, 2)
     way = xy[:, 1] - xy[:, 0]
     metres = np.hypot(way[:, 0], way[:, 1])
-    long = np.flatnonzero(metres > 2 * TOUCH_M)
-    cut = way[long] * (TOUCH_M / metres[long])[:, None]
+    long = np.flatnonzero(metres > 2 * by_m)
+    cut = way[long] * (by_m / metres[long])[:, None]
     return straight_lines(np.column_stack((xy[long, 0] + cut, xy[long, 1] - cut))), long

@@ -80,11 +80,14 @@ class NetworkParams(Part):
     """Where streets come from and how points reach them.
 
     gates: "known" lets people through the outline of a gated compound at its known gates only,
-    "open" wherever a street crosses it. dem: raster of heights above sea (m), for slopes.
+    "open" wherever a street crosses it. garden_walls: where a wall without a known gate surrounds
+    one plot beside a street, "assume" a gate there, or leave the homes behind it "unknown". dem:
+    raster of heights above sea (m), for slopes.
     """
 
     osm: Path
     gates: Literal["known", "open"] = "known"
+    garden_walls: Literal["assume", "unknown"] = "assume"
     dem: Path | None = None
     snap_max_m: float = Field(default=SNAP_MAX_M, gt=0, le=2_000)
     island_max_m: float = Field(default=ISLAND_MAX_M, ge=0)

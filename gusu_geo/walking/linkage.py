@@ -107,17 +107,19 @@ def linking_of(options: LinkingOptions) -> Linking:
 
 @dataclass(frozen=True, eq=False)
 class Linkage:
-    """Links of points to streets. One row per entrance point (P,).
+    """Links of points to streets: one row or more per entrance point (P,).
 
     owner_ix: row of the owner; edge_ix: -1 = not linked; offset_cm: along the edge from u;
-    leg_cm: length of the straight leg off the street; reason: ``Reason``; rung: ``Rung``; door_xy,
-    foot_xy (P,2): ends of the leg, at the point or its outline and at the street (both are the
-    point where not linked).
+    span_cm: the street may be left anywhere on so many centimetres from there on, towards v;
+    leg_cm: length of the leg off the street; reason: ``Reason``; rung: ``Rung``; door_xy, foot_xy
+    (P,2): ends of one such leg, at the point or its outline and at the street (both are the point
+    where not linked).
     """
 
     owner_ix: Ints
     edge_ix: Int32s
     offset_cm: Int32s
+    span_cm: Int32s
     leg_cm: Int32s
     reason: Int8s
     rung: Int8s
@@ -126,7 +128,15 @@ class Linkage:
 
     def rows(self, pick: npt.NDArray[np.generic]) -> Linkage:
         """The chosen points."""
-        return Linkage(*(getattr(self, part.name)[pick] for part in fields(self)))
+        parts = [getattr(self, part.name)[pick] for part in fields(self)]
+        for part in parts:
+            part.setflags(write=False)
+        return Linkage(*parts)
+
+    @property
+    def end_cm(self) -> Int32s:
+        """(P,) where the stretch that may be left ends: ``offset_cm`` + ``span_cm``."""
+        return self.offset_cm + self.span_cm
 
     def joined(self, *others: Linkage) -> Linkage:
         """These points, then those of the others."""
@@ -137,14 +147,15 @@ class Linkage:
             parts[part.name].setflags(write=False)
         return Linkage(**parts)
 
-    def with_rows(self, rows: Ints, other: Linkage) -> Linkage:
-        """The same points, with ``rows`` replaced by those of ``other`` (one for each)."""
-        parts = {}
-        for part in fields(self):
-            parts[part.name] = getattr(self, part.name).copy()
-            parts[part.name][rows] = getattr(other, part.name)
-            parts[part.name].setflags(write=False)
-        return Linkage(**parts)
+    def of_owners(self, owners: Bools, other: Linkage) -> Linkage:
+        """The same points, but for the chosen ``owners`` (mask) those of ``other``; by owner."""
+        both = self.rows(~owners[self.owner_ix]).joined(other)
+        return both.rows(np.argsort(both.owner_ix, kind="stable"))
+
+    def nearest_rows(self) -> Linkage:
+        """The one row of each owner with the shortest leg, by owner."""
+        order = np.lexsort((self.leg_cm, self.edge_ix < 0, self.owner_ix))
+        return self.rows(order[np.unique(self.owner_ix[order], return_index=True)[1]])
 
     def owner_rung(self, owners: int) -> Int8s:
         """(owners,) best ``Rung`` of the linked entrances, -1 where none is linked."""

@@ -73,8 +73,11 @@ class _Trip:
 
     def along(self, time_cs: int) -> Way:
         """The route along the edge on which both points stand."""
-        edge, a_cm = int(self.start.edge_ix[self.p]), int(self.start.offset_cm[self.p])
-        line = _between(self.trips.net, edge, a_cm, int(self.goal.offset_cm[self.q]))
+        edge, start, goal = int(self.start.edge_ix[self.p]), self.start, self.goal
+        last_cm = int(goal.end_cm[self.q])
+        a_cm = int(np.clip(goal.offset_cm[self.q], start.offset_cm[self.p], start.end_cm[self.p]))
+        b_cm = int(np.clip(a_cm, goal.offset_cm[self.q], last_cm))
+        line = _between(self.trips.net, edge, a_cm, b_cm)
         return self._way(line, [edge], time_cs)
 
     def through(self, end: int, goal_ends: Ends, found: Reach, time_cs: int) -> Way:
@@ -85,8 +88,10 @@ class _Trip:
         middle, edges, at = walked_line(self.trips, found, node)
         # End at which the goal's edge is entered: a loop has one node at both, so compare times.
         by = int(np.argmax((goal_ends.node[q] == at) & (goal_ends.cs[q] == found.cs[at])))
-        out = _between(net, first, int(self.start.offset_cm[p]), end * int(net.length_cm[first]))
-        into = _between(net, last, by * int(net.length_cm[last]), int(self.goal.offset_cm[q]))
+        left_at = int((self.start.end_cm if end else self.start.offset_cm)[p])
+        entered_at = int((self.goal.end_cm if by else self.goal.offset_cm)[q])
+        out = _between(net, first, left_at, end * int(net.length_cm[first]))
+        into = _between(net, last, by * int(net.length_cm[last]), entered_at)
         return self._way(np.concatenate([out, middle, into]), [first, *edges, last], time_cs)
 
     def _way(self, line: Floats, edges: list[int], time_cs: int) -> Way:

@@ -61,7 +61,7 @@ def _ends(trips: Trips, links: Linkage, *, leaving: bool) -> Ends:
     for end, ends in ((U, net.edge_u), (V, net.edge_v)):
         # Between the point and u: walked from v to u when leaving, from u to v when arriving.
         way = 1 - end if leaving else end
-        along_cm = links.offset_cm if end == U else length_cm - links.offset_cm
+        along_cm = links.offset_cm if end == U else length_cm - links.end_cm
         walk_cs = pace.cs(along_cm, pace.factor_pm[:, way].take(edge))
         walk_cs += leg_cs
         walk_cs += pace.wait_cs[:, end].take(edge)
@@ -153,7 +153,9 @@ def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> SameEdge:
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     b_ix = order[np.repeat(lo, count) + within]
     edge = a.edge_ix[a_ix]
-    ahead = b.offset_cm[b_ix].astype(np.int64) - a.offset_cm[a_ix]
+    # From the nearer end of one stretch to that of the other; nothing where they overlap.
+    ahead = np.maximum(b.offset_cm[b_ix].astype(np.int64) - a.end_cm[a_ix], 0)
+    ahead -= np.maximum(a.offset_cm[a_ix].astype(np.int64) - b.end_cm[b_ix], 0)
     way = (ahead < 0).astype(np.int64)
     may = pace.may[edge, way] | (ahead == 0)
     cs = pace.cs(np.abs(ahead), pace.factor_pm[edge, way])

@@ -13,7 +13,8 @@ from gusu_geo._kernels import label_components
 from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Ints, Rung, WayFlag
+from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Ints, WayFlag
+from gusu_geo.walking.contacts import BESIDE_M, EDGE_M, Contacts, Places, Streets, contacts
 from gusu_geo.walking.linkage import Linkage, Linking, Reason
 
 # No access between the ends; estimated lines across a plaza are no streets that doors open onto.
@@ -27,12 +28,18 @@ _REASONS = {
     BarrierKind.MOTORWAY: Reason.MOTORWAY,
     BarrierKind.WALL: Reason.WALL,
 }
+_SIDES = -2  # instead of an edge: the point is linked by rows of its own
+
 _REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)], np.int8)
 
 
 @dataclass(frozen=True, eq=False)
 class _Targets:
-    """Lines (n,) that may be linked to, the edge (n,) of each, and the longest leg."""
+    """Lines (n,) that may be linked to, the edge (n,) of each, and the longest leg.
+
+    In order of way and first node, which decides between equally near ones: so the place does not
+    depend on what else the file holds.
+    """
 
     lines: Shapes
     edge: Ints
@@ -40,7 +47,10 @@ class _Targets:
 
     @classmethod
     def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> _Targets:
-        return cls(net.edge_lines[eligible], np.flatnonzero(eligible), reach_m)
+        edge = np.flatnonzero(eligible)
+        first = net.osm_node[net.edge_u[edge]]
+        edge = edge[np.lexsort((edge, first, net.way_id[edge]))]
+        return cls(net.edge_lines[edge], edge, reach_m)
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -72,7 +82,7 @@ class _Feet(NamedTuple):
         self.edge[point_ix], self.leg[point_ix] = edge, leg
         self.reason[point_ix] = int(Reason.LINKED)
 
-    def unlink(self, point_ix: Ints, reason: Int8s) -> None:
+    def unlink(self, point_ix: Ints, reason: Int8s | np.int8) -> None:
         self.edge[point_ix], self.leg[point_ix], self.reason[point_ix] = -1, None, reason
 
 
@@ -83,37 +93,44 @@ def snap(
     *,
     closed: Bools | None = None,
 ) -> Linkage:
-    """Link each point to the interior of the nearest street within ``snap_max_m`` (inclusive)
-    to which a straight leg, from the point or its outline, crosses no barrier.
+    """Link each point to the nearest street within ``snap_max_m`` (inclusive) to which a straight
+    leg crosses no barrier; what has an outline, to every street beside it (see ``contacts``), and
+    what lies behind a wall with known gates, through each of these too.
 
     Not linked to: tunnels, bridges, ferries, lifts and estimated ways (see ``MIDWAY``), edges
     ``closed`` (E,), and pieces of network shorter than ``island_max_m`` in total, except the
     longest piece. Each straight piece of street is tried at its nearest place only. Where
     barriers leave no street, the reason is the barrier crossed by the leg to the nearest one.
+    Rows are in order of the points; a point may have several.
     """
     linking = linking or Linking()
     walkable = np.ones(net.edges, bool) if closed is None else ~closed
     usable = walkable & ~net.flagged(*MIDWAY)
     island = islands(net, walkable, linking.island_max_m)
-    bases = _bases(points)
+    bases = bases_of(points)
     streets = _Targets.of(net, usable & ~island, linking.snap_max_m)
     feet = _nearest(streets, bases, points.xy)
     barriers = linking.blocking(net)
-    if barriers is not None and len(barriers):
+    more: list[_Rows] = []
+    if barriers is not None and (len(barriers) or len(barriers.buildings)):
+        first = np.flatnonzero(feet.edge >= 0)
+        direct = feet.leg[first]
         _stay_on_this_side(feet, streets, bases, barriers)
+        more.append(_through_gates(net, streets, bases, barriers, (first, direct)))
+    _all_sides(net, streets, points, feet, barriers, more)
     unlinked = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
     cut_off = _Targets.of(net, usable & island, linking.snap_max_m)
     on_island = _nearest(cut_off, bases[unlinked], points.xy[unlinked]).edge >= 0
     feet.reason[unlinked[on_island]] = int(Reason.ISLAND)
-    return _linkage(net, points, feet)
+    return _linkage(net, points, feet, more)
 
 
-def _bases(points: Entrances) -> Shapes:
-    """(P,) where legs begin: the outline on rung EDGE, else the point."""
+def bases_of(points: Entrances) -> Shapes:
+    """(P,) where legs begin: the outline if there is one, else the point."""
     bases = np.asarray(shapely.points(points.xy), object).reshape(-1)
     if points.outline is not None:
-        edge = points.rung == int(Rung.EDGE)
-        bases[edge] = points.outline[edge]
+        drawn = np.array([outline is not None for outline in points.outline], bool)
+        bases[drawn] = points.outline[drawn]
     return bases
 
 
@@ -206,30 +223,146 @@ def _by_distance(streets: _Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
     return base_ix, line_ix[order], np.arange(len(order)) - np.searchsorted(base_ix, base_ix)
 
 
-def _linkage(net: WalkNetwork, points: Entrances, feet: _Feet) -> Linkage:
-    """The linkage of all points, in whole centimetres from the legs."""
-    count = len(points.xy)
-    offset_cm, leg_cm = np.zeros(count, np.int32), np.zeros(count, np.int32)
-    door_xy, foot_xy = np.array(points.xy, float), np.array(points.xy, float)
-    ok = np.flatnonzero(feet.edge >= 0)
-    edge, legs = feet.edge[ok], feet.leg[ok]
-    ends = shapely.get_coordinates(legs).reshape(-1, 2, 2)
-    line, length_cm = net.edge_lines[edge], net.length_cm[edge]
-    share = shapely.line_locate_point(line, shapely.points(ends[:, 1]), normalized=True)
-    share = np.nan_to_num(share, nan=0.0)  # a street of no length
-    offset_cm[ok] = np.clip(np.rint(share * length_cm), 0, length_cm)
-    leg_cm[ok] = np.rint(shapely.length(legs) * 100)
-    door_xy[ok], foot_xy[ok] = ends[:, 0], ends[:, 1]
-    arrays = (offset_cm, leg_cm, feet.reason, door_xy, foot_xy)
-    for array in arrays:
-        array.setflags(write=False)
-    return Linkage(
-        owner_ix=points.owner_ix,
-        edge_ix=feet.edge.astype(np.int32),
-        offset_cm=offset_cm,
-        leg_cm=leg_cm,
-        reason=feet.reason,
-        rung=points.rung,
-        door_xy=door_xy,
-        foot_xy=foot_xy,
+class _Rows(NamedTuple):
+    """Further links: point (m,), edge, first and last offset, leg, one leg's ends (m,2) each."""
+
+    point: Ints
+    edge: Ints
+    start_cm: Floats
+    stop_cm: Floats
+    leg_cm: Floats
+    door_xy: Floats
+    foot_xy: Floats
+
+
+def _through_gates(
+    net: WalkNetwork,
+    streets: _Targets,
+    bases: Shapes,
+    barriers: Barriers,
+    direct: tuple[Ints, Shapes],
+) -> _Rows:
+    """Links through the known gates of the walls that stand between points and their nearest
+    street (``direct``: points and legs): to the gate, and on to the street nearest to it."""
+    row, gate = barriers.gates_between(direct[1])
+    point = direct[0][row]
+    doors = np.asarray(shapely.points(barriers.openings.xy[gate]), object).reshape(-1)
+    to_gate = shapely.shortest_line(bases[point], doors)
+    near = streets.within(shapely.length(to_gate))
+    point, gate, to_gate = point[near], gate[near], to_gate[near]
+    free = barriers.crossed(to_gate) == 0
+    point, gate, to_gate = point[free], gate[free], to_gate[free]
+    gates, at = np.unique(gate, return_inverse=True)
+    xy = barriers.openings.xy[gates]
+    doors = np.asarray(shapely.points(xy), object).reshape(-1)
+    feet = _nearest(streets, doors, xy)
+    _stay_on_this_side(feet, streets, doors, barriers)
+    metres = shapely.length(to_gate) + np.nan_to_num(shapely.length(feet.leg[at]))
+    good = (feet.edge[at] >= 0) & streets.within(metres)
+    edge, onward = feet.edge[at[good]], feet.leg[at[good]]
+    foot = shapely.get_coordinates(onward).reshape(-1, 2, 2)[:, 1]
+    door = shapely.get_coordinates(to_gate[good]).reshape(-1, 2, 2)[:, 0]
+    offset = _offset_cm(net, edge, foot)
+    return _Rows(point[good], edge, offset, offset, 100 * metres[good], door, foot)
+
+
+def _all_sides(
+    net: WalkNetwork,
+    streets: _Targets,
+    points: Entrances,
+    feet: _Feet,
+    barriers: Barriers | None,
+    more: list[_Rows],
+) -> None:
+    """Links what has an outline to all streets beside it instead of the nearest alone (feet)."""
+    if points.outline is None or not len(streets.edge):
+        return
+    ground = np.zeros(len(points.xy), bool) if points.ground is None else points.ground
+    linked = feet.edge >= 0
+    drawn = np.array([outline is not None for outline in points.outline], bool)
+    # Where a barrier stops the nearest leg, another point of the outline may see the street.
+    rows = np.flatnonzero(drawn & (ground | (feet.reason != int(Reason.TOO_FAR))))
+    if not len(rows):
+        return
+    near_m = np.full(len(rows), np.inf)
+    known = linked[rows] & ~ground[rows]
+    near_m[known] = shapely.length(feet.leg[rows[known]])
+    reach_m = np.minimum(near_m + BESIDE_M, streets.reach_m)
+    lines = Streets(
+        streets.lines, streets.edge, net.length_cm[streets.edge].astype(np.int64), streets.tree
     )
+    places = Places(points.outline[rows], reach_m, near_m, ground[rows])
+    found = contacts(lines, places, barriers)
+    kept = _own_feet(net, feet, rows, ground[rows], found, barriers)
+    found = found.joined(kept).fewest()
+    more.append(_Rows(rows[found.place], *found[1:]))
+    served = np.unique(rows[found.place])
+    feet.edge[served] = _SIDES  # their rows are among ``more``
+    bare = np.setdiff1d(rows[ground[rows]], served)
+    feet.unlink(bare[feet.edge[bare] >= 0], np.int8(Reason.WALL))
+
+
+def _own_feet(
+    net: WalkNetwork,
+    feet: _Feet,
+    rows: Ints,
+    ground: Bools,
+    found: Contacts,
+    barriers: Barriers | None,
+) -> Contacts:
+    """The nearest place of each as a contact too; of ground only where nothing else is found and
+    no wall on its edge bars it."""
+    linked = np.flatnonzero(feet.edge[rows] >= 0)
+    ends = shapely.get_coordinates(feet.leg[rows[linked]]).reshape(-1, 2, 2)
+    keep = ~ground[linked] | ~np.isin(linked, found.place)
+    if barriers is not None:
+        keep &= ~ground[linked] | ~barriers.walled(ends[:, 0], EDGE_M)
+    linked, ends = linked[keep], ends[keep]
+    edge = feet.edge[rows[linked]]
+    offset = _offset_cm(net, edge, ends[:, 1])
+    leg_cm = 100 * shapely.length(feet.leg[rows[linked]])
+    return Contacts(linked, edge, offset, offset, leg_cm, ends[:, 0], ends[:, 1])
+
+
+def _offset_cm(net: WalkNetwork, edge: Ints, xy: Floats) -> Floats:
+    """How far along their edges places on them are."""
+    lines = net.edge_lines[edge]
+    share = shapely.line_locate_point(lines, shapely.points(xy), normalized=True)
+    share = np.nan_to_num(share, nan=0.0)  # a street of no length
+    return np.asarray(share * net.length_cm[edge], float)
+
+
+def _linkage(net: WalkNetwork, points: Entrances, feet: _Feet, more: list[_Rows]) -> Linkage:
+    """The linkage of all points, in whole centimetres."""
+    own = np.flatnonzero(feet.edge != _SIDES)
+    ok = np.flatnonzero(feet.edge[own] >= 0)
+    door_xy, foot_xy = points.xy[own].astype(float), points.xy[own].astype(float)
+    ends = shapely.get_coordinates(feet.leg[own[ok]]).reshape(-1, 2, 2)
+    door_xy[ok], foot_xy[ok] = ends[:, 0], ends[:, 1]
+    offset, leg = np.zeros(len(own)), np.zeros(len(own))
+    offset[ok] = _offset_cm(net, feet.edge[own[ok]], ends[:, 1])
+    leg[ok] = 100 * shapely.length(feet.leg[own[ok]])
+    rows = [_Rows(own, feet.edge[own], offset, offset, leg, door_xy, foot_xy), *more]
+    all_rows = _Rows._make(np.concatenate(part) for part in zip(*rows, strict=True))
+    several = np.bincount(all_rows.point, minlength=len(points.xy))[all_rows.point] > 1
+    idle = several & (all_rows.edge < 0)  # linked through a gate after all
+    all_rows = _Rows._make(part[~idle] for part in all_rows)
+    order = np.argsort(all_rows.point, kind="stable")
+    rest = _Rows._make(part[order] for part in all_rows)
+    length = np.where(rest.edge >= 0, net.length_cm[rest.edge], 0)
+    start = np.clip(np.rint(rest.start_cm), 0, length)
+    reason = np.where(rest.edge >= 0, int(Reason.LINKED), feet.reason[rest.point])
+    arrays = {
+        "owner_ix": points.owner_ix[rest.point],
+        "edge_ix": rest.edge.astype(np.int32),
+        "offset_cm": start.astype(np.int32),
+        "span_cm": (np.clip(np.rint(rest.stop_cm), start, length) - start).astype(np.int32),
+        "leg_cm": np.rint(rest.leg_cm).astype(np.int32),
+        "reason": reason.astype(np.int8),
+        "rung": points.rung[rest.point],
+        "door_xy": rest.door_xy,
+        "foot_xy": rest.foot_xy,
+    }
+    for array in arrays.values():
+        array.setflags(write=False)
+    return Linkage(**arrays)

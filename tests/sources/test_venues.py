@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from extracts import Paper, box, lonlat, pack_of
@@ -10,6 +11,7 @@ from extracts import Paper, box, lonlat, pack_of
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import local_crs
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.doors import entrances_of, ground_of
 from gusu_geo.sources.venues import Venues, closed_to_all, read_venues, services_of
 from gusu_geo.study.catalog import Service, load_pack
 from gusu_geo.tables import Rung, no_shapes
@@ -171,8 +173,40 @@ def test_a_park_is_entered_where_streets_and_gates_meet_its_outline() -> None:
     paper.door("w1", 0, 100, "street").door("w1", 200, 100, "gate").door("w9", 7, 7)
     paper.place("n2", (500, 500), leisure="park", name="N")
     entrances = venues_of(paper).facilities.entrances
-    assert entrances.owner_ix.tolist() == [0, 1, 1]  # facilities by id: n2, w1
-    assert entrances.rung.tolist() == [Rung.CENTROID, Rung.ENTRANCE, Rung.ENTRANCE]
+    assert entrances.owner_ix.tolist() == [0, 1, 1, 1]  # facilities by id: n2, w1
+    assert entrances.rung.tolist() == [Rung.CENTROID, Rung.ENTRANCE, Rung.ENTRANCE, Rung.EDGE]
+    assert entrances.ground.tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("tags", "doors", "rungs"),
+    [
+        ({"leisure": "park"}, (), [Rung.EDGE]),
+        ({"amenity": "school"}, (), [Rung.ASSUMED]),
+        ({"amenity": "school"}, ("street",), [Rung.ENTRANCE, Rung.ASSUMED]),
+        ({"amenity": "school"}, ("gate",), [Rung.ENTRANCE]),
+        ({"amenity": "library"}, ("street",), [Rung.ENTRANCE]),
+        ({"amenity": "library"}, (), [Rung.EDGE]),
+        ({"leisure": "park", "building": "yes"}, ("entrance",), [Rung.ENTRANCE]),
+    ],
+)
+def test_what_is_known_of_its_doors(
+    tags: dict[str, str], doors: tuple[str, ...], rungs: list[Rung]
+) -> None:
+    """Open ground is entered from everywhere, a school by its gate if one is known."""
+    outline = shapely.box(0, 0, 200, 200)
+    found = pd.DataFrame({"osm_id": ["w1"] * len(doors), "lon": 7.4, "lat": 43.7, "kind": doors})
+    kinds = np.array([ground_of(tags)], np.int8)
+    entrances = entrances_of(
+        ["w1"],
+        np.array([[100.0, 100]]),
+        found,
+        Paper().area(),
+        outlines=np.array([outline]),
+        grounds=kinds,
+    )
+    assert entrances.rung.tolist() == rungs
+    assert [shape is not None for shape in entrances.outline] == [r != Rung.ENTRANCE for r in rungs]
 
 
 def test_names_fall_back_to_chinese_brand_and_operator() -> None:

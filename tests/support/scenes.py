@@ -16,7 +16,7 @@ from pyproj import CRS, Transformer
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.study.params import Walk
-from gusu_geo.tables import Entrances, NodeFlag, StreetWays
+from gusu_geo.tables import Entrances, NodeFlag, Rung, StreetWays
 from gusu_geo.walking.access import AccessTable, measure
 from gusu_geo.walking.linkage import Linked, Linking
 from gusu_geo.walking.snapping import snap
@@ -37,6 +37,7 @@ class Scene:
         self.water: list[shapely.Geometry] = []
         self.blocks: list[tuple[str, shapely.Geometry]] = []  # kind as in surroundings
         self.gates: list[tuple[str, shapely.Point]] = []
+        self.outlines: dict[str, tuple[shapely.Polygon, bool]] = {}  # by owner; whether open ground
 
     def way(self, path: str, *, flags: int = 0, **places: tuple[float, float]) -> Scene:
         self.place.update(places)
@@ -55,9 +56,21 @@ class Scene:
         )
         return self
 
+    def ground(self, name: str, shape: shapely.Polygon, service: str = "s") -> Scene:
+        """A park: open ground without doors."""
+        self.outlines[name] = (shape, True)
+        return self.venue(name, *shape.centroid.coords[0], service=service)
+
+    def house(self, name: str, *corners: float) -> Scene:
+        """A home drawn as a building without doors; corners: x0, y0, x1, y1."""
+        shape = shapely.box(*corners)
+        self.outlines[name] = (shape, False)
+        return self.home(name, *shape.centroid.coords[0])
+
     def block(self, kind: str, *path: tuple[float, float]) -> Scene:
-        """Something nobody walks across, drawn as a line."""
-        self.blocks.append((kind, shapely.LineString(path)))
+        """Something nobody walks across, drawn as a line; "building": the polygon."""
+        shape = shapely.Polygon(path) if kind == "building" else shapely.LineString(path)
+        self.blocks.append((kind, shape))
         return self
 
     def gate(self, x: float, y: float, access: str = "public") -> Scene:
@@ -121,7 +134,8 @@ class Scene:
     ) -> Linked:
         closed = options.pop("closed", None)
         linking = Linking(barriers=self.barriers(), **options)  # type: ignore[arg-type]
-        links = snap(net, entrances(owners), linking, closed=closed)  # type: ignore[arg-type]
+        points = entrances(owners, self.outlines)
+        links = snap(net, points, linking, closed=closed)  # type: ignore[arg-type]
         return Linked(pd.Index(list(owners)), links)
 
 
@@ -130,10 +144,19 @@ def _frame(column: str, rows: list[tuple[str, shapely.Geometry]]) -> gpd.GeoData
     return gpd.GeoDataFrame({column: texts}, geometry=shapes, crs=CRS_M)
 
 
-def entrances(owners: dict[str, list[tuple[float, float]]]) -> Entrances:
+def entrances(
+    owners: dict[str, list[tuple[float, float]]],
+    outlines: dict[str, tuple[shapely.Polygon, bool]] | None = None,
+) -> Entrances:
+    outlines = outlines or {}
     owner = [i for i, points in enumerate(owners.values()) for _ in points]
     xy = np.array([p for points in owners.values() for p in points], float).reshape(-1, 2)
-    return Entrances(np.array(owner, np.int64), xy, np.zeros(len(xy), np.int8))
+    names = [name for name, points in owners.items() for _ in points]
+    drawn = [outlines.get(name, (None, False)) for name in names]
+    shapes, ground = np.empty(len(names), object), np.array([g for _, g in drawn], bool)
+    shapes[:] = [shape for shape, _ in drawn]
+    rung = np.array([Rung.GATE if shape is None else Rung.EDGE for shape in shapes], np.int8)
+    return Entrances(np.array(owner, np.int64), xy, rung, shapes, ground)
 
 
 def seconds_of(table: AccessTable, home: str, service: str = "s") -> float:

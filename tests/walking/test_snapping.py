@@ -17,6 +17,7 @@ from scenes import Scene, points_frame, seconds_of
 import gusu_geo as gg
 from gusu_geo.streets.barriers import TOUCH_M, WET_M
 from gusu_geo.tables import Entrances, Rung, WayFlag
+from gusu_geo.walking.contacts import SLACK_CM
 from gusu_geo.walking.linkage import Linkage, Linking, Reason
 from gusu_geo.walking.snapping import snap
 
@@ -157,23 +158,13 @@ def test_a_wall_inside_the_outline_does_not_matter() -> None:
     assert leg_m(link_outline(scene, shapely.box(90, 8, 110, 30))) == 8
 
 
-def test_a_street_through_the_outline_is_touched_nearest_to_its_middle() -> None:
+def test_streets_through_the_outline_are_left_anywhere_inside() -> None:
     scene = Scene().way("a b", a=(0, 0), b=(200, 0)).way("c d", c=(0, 15), d=(200, 15))
     scene.way("b d")
-    links = link_outline(scene, shapely.box(90, -10, 130, 35))  # its middle is (110, 12.5)
-    assert leg_m(links) == 0
-    assert links.foot_xy[0] == pytest.approx([110, 15], abs=0.01)
-    assert links.door_xy[0] == pytest.approx([110, 15], abs=0.01)
-
-
-def test_an_outline_without_rung_edge_is_not_used() -> None:
-    scene = two_streets()
-    outline = np.array([shapely.box(90, 1, 110, 30)], object)
-    points = Entrances(np.zeros(1, np.int64), np.array([[100.0, 10.0]]), np.ones(1, np.int8))
-    with_outline = Entrances(points.owner_ix, points.xy, points.rung, outline)
-    net = scene.network()
-    assert leg_m(snap(net, points, Linking(island_max_m=0))) == NEAR
-    assert leg_m(snap(net, with_outline, Linking(island_max_m=0))) == NEAR
+    links = link_outline(scene, shapely.box(90, -10, 130, 35))
+    assert links.leg_cm.tolist() == [0, 0]
+    assert links.span_cm.tolist() == [4000, 4000]
+    assert sorted(links.foot_xy[:, 1]) == pytest.approx([0, 15], abs=0.01)
 
 
 @pytest.mark.parametrize("flag", [WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT])
@@ -263,14 +254,36 @@ def test_the_nearest_street_on_this_side_by_brute_force(seed: int) -> None:
         metres = [leg[0] for leg in legs]
         assume(all(abs(m - reach_m) > 0.02 for m in metres))
         free = [m for m, a, b in legs if m < reach_m and not blocked(town, a, b)]
-        if free:
-            assert links.reason[p] == Reason.LINKED
-            assert links.leg_cm[p] == pytest.approx(100 * free[0], abs=0.6)
+        mine = np.flatnonzero(links.owner_ix == p)
+        nearest = links.leg_cm[mine].min()
+        if half and links.edge_ix[mine[0]] >= 0:
+            # From any point of the outline: at least as near, and no leg crosses anything.
+            assert nearest <= 100 * (free[0] if free else reach_m) + SLACK_CM
+            assert nearest >= 100 * metres[0] - 0.6
+            for door, foot in zip(links.door_xy[mine], links.foot_xy[mine], strict=True):
+                assert not crosses(town, tuple(door), tuple(foot))
+        elif free:
+            assert links.reason[mine].tolist() == [Reason.LINKED]
+            assert nearest == pytest.approx(100 * free[0], abs=0.6)
         elif metres[0] > reach_m:
-            assert links.reason[p] == Reason.TOO_FAR
+            assert links.reason[mine].tolist() == [Reason.TOO_FAR]
         else:
             wet = in_water(town, *legs[0][1:])
-            assert links.reason[p] == (Reason.WATER if wet else Reason.WALL)
+            assert links.reason[mine].tolist() == [Reason.WATER if wet else Reason.WALL]
+
+
+def crosses(town: Town, door: XY, foot: XY) -> bool:
+    """Whether a leg plainly crosses something: a hundredth more than what counts as touched."""
+    a, b = np.array(door), np.array(foot)
+    metres = math.dist(door, foot)
+    if metres <= 2.1 * TOUCH_M:
+        return False
+    cut = (b - a) * (1.05 * TOUCH_M / metres)
+    rest = shapely.LineString([a + cut, b - cut])
+    leg = shapely.LineString([a, b])
+    return any(rest.intersects(shapely.LineString(wall)) for wall in town.walls) or any(
+        leg.intersection(shapely.box(*pond)).length > 1.05 * WET_M for pond in town.ponds
+    )
 
 
 def legs_of(town: Town, home: XY, half: float) -> list[tuple[float, XY, XY]]:

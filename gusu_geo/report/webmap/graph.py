@@ -28,8 +28,8 @@ from gusu_geo.words import Both, both
 def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
     """Edges (E,) and nodes (N,) as in ``WalkNetwork``, doors, closed gates.
 
-    edge_door (E,): whether a new venue may be put there. home_door_*, venue_door_*: one row per
-    linked entrance; venue_door_walled: doors behind a wall, in use only if the wall
+    edge_door (E,): whether a new venue may be put there. home_door_*, venue_door_*: the linked rows
+    of ``Linkage``; venue_door_walled: doors behind a wall, in use only if the wall
     had a gate.
     """
     net = outcome.network
@@ -75,6 +75,7 @@ def _doors(name: str, links: Linkage) -> Arrays:
         f"{name}_owner": links.owner_ix[on],
         f"{name}_edge": links.edge_ix[on],
         f"{name}_cm": links.offset_cm[on],
+        f"{name}_span": links.span_cm[on],
         f"{name}_leg": links.leg_cm[on],
     }
 

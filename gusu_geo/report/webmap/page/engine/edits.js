@@ -1,7 +1,7 @@
 /* What changes make of the streets: links and opened gates as further arcs beside the old ones.
 
 Nothing old is renumbered: an edge that a link ends on stays, its parts stand beside it, and doors
-on it count once more on their part, as in network_edits.py. */
+on it count once more on their parts, as in network_edits.py. */
 import { NodeFlag, WayFlag } from "./constants.js";
 import { NEVER, eachArc, pace } from "./streets.js";
 
@@ -165,7 +165,12 @@ function privateAt(g, node) {
   return g.privates.has(node);
 }
 
-/** The part of a cut edge that a door stands on, the first of two; none of an edge that is whole.
+/** The parts of a cut edge that hold some of a door's stretch, the first of two at a border; none of
+ an edge that is whole.
  @param {Part[] | undefined} parts
- @param {number} cm */
-export const partOf = (parts, cm) => (parts ?? []).find((part) => cm <= part.from + part.cm);
+ @param {Door} door */
+export function partsOf(parts, { cm, span }) {
+  if (!parts) return [];
+  const at = (/** @type {number} */ place) => parts.findIndex((part) => place <= part.from + part.cm);
+  return parts.slice(at(cm), at(cm + span) + 1);
+}

@@ -1,7 +1,7 @@
 /* Least times from every node and home to the venues of a service, kept and lowered by changes.
 
 A label is one number: centiseconds * scale + position of the venue (see streets.js). */
-import { edited, partOf } from "./edits.js";
+import { edited, partsOf } from "./edits.js";
 import { NEVER, ends, searcher, straight, trips } from "./streets.js";
 
 const MORE = 4096; // venues that changes may add
@@ -37,8 +37,8 @@ export class Fields {
     this.cutoff = texts.cutoff_cs;
     this.scale = 1;
     while (this.scale < arrays.venue_service.length + MORE) this.scale *= 2;
-    this.home = doors(arrays.home_door_owner, arrays.home_door_edge, arrays.home_door_cm, arrays.home_door_leg);
-    this.venue = doors(arrays.venue_door_owner, arrays.venue_door_edge, arrays.venue_door_cm, arrays.venue_door_leg);
+    this.home = doors(arrays.home_door_owner, arrays.home_door_edge, arrays.home_door_cm, arrays.home_door_span, arrays.home_door_leg);
+    this.venue = doors(arrays.venue_door_owner, arrays.venue_door_edge, arrays.venue_door_cm, arrays.venue_door_span, arrays.venue_door_leg);
     this.homesOn = byEdge(this.home, g.edges);
     this.gates = gateNodes(arrays, texts);
     this.lower = searcher();
@@ -116,15 +116,17 @@ export class Fields {
    @param {Net} net
    @param {Float64Array} label
    @param {Found[]} found
-   @param {(one: Found) => Part | undefined} part */
-  seed(net, label, found, part = () => undefined) {
+   @param {(one: Found) => (Part | undefined)[]} parts */
+  seed(net, label, found, parts = () => [undefined]) {
     const start = [];
     for (const one of found) {
-      const [u, uCs, v, vCs] = ends(net, one, false, part(one));
-      for (const [node, cs] of [[u, uCs], [v, vCs]]) {
-        if (cs === NEVER || cs * this.scale + one.f >= label[node]) continue;
-        label[node] = cs * this.scale + one.f;
-        start.push(node);
+      for (const part of parts(one)) {
+        const [u, uCs, v, vCs] = ends(net, one, false, part);
+        for (const [node, cs] of [[u, uCs], [v, vCs]]) {
+          if (cs === NEVER || cs * this.scale + one.f >= label[node]) continue;
+          label[node] = cs * this.scale + one.f;
+          start.push(node);
+        }
       }
     }
     return start;
@@ -165,17 +167,20 @@ export class Fields {
     if (!now.more && !fresh.length) return field;
     const label = new Float64Array(now.nodes).fill(Infinity);
     label.set(field.label);
-    const part = (/** @type {Door} */ one) => partOf(now.parts.get(one.edge), one.cm);
+    const parts = (/** @type {Door} */ one) => partsOf(now.parts.get(one.edge), one);
     const cut = [...field.found, ...fresh].filter((one) => now.parts.has(one.edge));
-    const start = [...this.seed(now, label, fresh), ...this.seed(now, label, cut, part)];
+    const start = [...this.seed(now, label, fresh), ...this.seed(now, label, cut, parts)];
     if (now.more) start.push(...offered(now.more, label, scale));
     this.lower(now, label, scale, this.cutoff, start);
     const out = this.atHomes(homeNet, now, label, fresh, field.home);
     for (const edge of now.parts.keys()) {
       for (const p of this.homesOn(edge)) {
-        const one = door(home, p), [u, uCs, v, vCs] = ends(now, one, true, part(one)), r = home.owner[p];
-        if (uCs !== NEVER) out[r] = Math.min(out[r], label[u] + uCs * scale);
-        if (vCs !== NEVER) out[r] = Math.min(out[r], label[v] + vCs * scale);
+        const one = door(home, p), r = home.owner[p];
+        for (const part of parts(one)) {
+          const [u, uCs, v, vCs] = ends(now, one, true, part);
+          if (uCs !== NEVER) out[r] = Math.min(out[r], label[u] + uCs * scale);
+          if (vCs !== NEVER) out[r] = Math.min(out[r], label[v] + vCs * scale);
+        }
       }
     }
     return { ...field, label, home: out };
@@ -201,14 +206,15 @@ function offered(more, label, scale) {
 /** @param {Int32Array} owner
  @param {Int32Array} edge
  @param {Int32Array} cm
+ @param {Int32Array} span
  @param {Int32Array} leg
  @returns {Doors} */
-const doors = (owner, edge, cm, leg) => ({ owner, edge, cm, leg, count: owner.length });
+const doors = (owner, edge, cm, span, leg) => ({ owner, edge, cm, span, leg, count: owner.length });
 
 /** @param {Doors} set
  @param {number} p
  @returns {Door} */
-export const door = (set, p) => ({ edge: set.edge[p], cm: set.cm[p], leg: set.leg[p] });
+export const door = (set, p) => ({ edge: set.edge[p], cm: set.cm[p], span: set.span[p], leg: set.leg[p] });
 
 /** edge -> rows of its doors.
  @param {Doors} set

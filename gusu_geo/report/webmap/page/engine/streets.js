@@ -158,10 +158,11 @@ export function eachArc(net, e, u, v, cm, waitU, waitV, visit) {
  @param {boolean} out
  @param {Part} [part]
  @returns {[number, number, number, number]} */
-export function ends(net, { edge, cm, leg }, out, part) {
-  const { g, way, walk } = net, e = edge, [u, v, length, offset, waitU, waitV] = part
-    ? [part.u, part.v, part.cm, cm - part.from, part.waitU, part.waitV]
-    : [g.u[e], g.v[e], g.cm[e], cm, way.wait[2 * e], way.wait[2 * e + 1]];
+export function ends(net, { edge, cm, span, leg }, out, part) {
+  const { g, way, walk } = net, e = edge, [u, v, from, length, waitU, waitV] = part
+    ? [part.u, part.v, part.from, part.cm, part.waitU, part.waitV]
+    : [g.u[e], g.v[e], 0, g.cm[e], way.wait[2 * e], way.wait[2 * e + 1]];
+  const offset = Math.max(cm - from, 0), last = Math.min(cm + span - from, length);
   const shut = !way.may[2 * e] && !way.may[2 * e + 1], copy = out ? net.leaving : net.arriving;
   /** @type {(node: number, along: number, toward: number, wait: number) => [number, number]} */
   const side = (node, along, toward, wait) => {
@@ -171,7 +172,7 @@ export function ends(net, { edge, cm, leg }, out, part) {
     const time = may && wait !== NEVER ? pace(walk, along, way.factor[2 * e + back]) + pace(walk, leg) + wait : NEVER;
     return [way.own[e] ? copy[node] : node, time];
   };
-  return [...side(u, offset, 0, waitU), ...side(v, length - offset, 1, waitV)];
+  return [...side(u, offset, 0, waitU), ...side(v, length - last, 1, waitV)];
 }
 
 /** Walks straight along one edge from door a to door b; NEVER where barred.
@@ -179,7 +180,7 @@ export function ends(net, { edge, cm, leg }, out, part) {
  @param {Door} a
  @param {Door} b */
 export function straight(net, a, b) {
-  const ahead = b.cm - a.cm, back = ahead < 0 ? 1 : 0, i = 2 * a.edge + back;
+  const ahead = Math.max(b.cm - a.cm - a.span, 0) - Math.max(a.cm - b.cm - b.span, 0), back = ahead < 0 ? 1 : 0, i = 2 * a.edge + back;
   if (!net.way.may[i] && ahead !== 0) return NEVER;
   return pace(net.walk, Math.abs(ahead), net.way.factor[i]) + pace(net.walk, a.leg) + pace(net.walk, b.leg);
 }

@@ -16,7 +16,7 @@ export function supply(arrays, texts, { evidence, hour, changes }) {
     else offer(offers, texts.venues.ids[f], arrays.venue_service[f]);
   }
   const { fresh, names } = placed(arrays, texts, changes, out, offers);
-  const added = [...fresh].flatMap(([id, { rows, on, leg }]) => rows.map((row) => ({ ...row, id, edge: on[0], cm: on[1], leg })));
+  const added = [...fresh].flatMap(([id, { rows, on, leg }]) => rows.map((row) => ({ ...row, id, edge: on[0], cm: on[1], span: 0, leg })));
   const complete = new Set([...offers].filter(([, set]) => set.size === services).map(([id]) => id));
   return { out, unsure, added, complete, names };
 }

@@ -23,10 +23,12 @@ interface Arrays {
   home_door_owner: Int32Array;
   home_door_edge: Int32Array;
   home_door_cm: Int32Array;
+  home_door_span: Int32Array;
   home_door_leg: Int32Array;
   venue_door_owner: Int32Array;
   venue_door_edge: Int32Array;
   venue_door_cm: Int32Array;
+  venue_door_span: Int32Array;
   venue_door_leg: Int32Array;
   venue_door_walled: Int32Array;
   hours: Int32Array;
@@ -299,6 +301,7 @@ interface Arcs {
 interface Door {
   edge: number;
   cm: number;
+  span: number;
   leg: number;
 }
 
@@ -312,6 +315,7 @@ interface Doors {
   owner: Int32Array;
   edge: Int32Array;
   cm: Int32Array;
+  span: Int32Array;
   leg: Int32Array;
   count: number;
 }

@@ -1,5 +1,5 @@
 /* The way walked from a home to the venue that counts, read off the labels of a verdict. */
-import { partOf } from "./edits.js";
+import { partsOf } from "./edits.js";
 import { door as doorOf } from "./fields.js";
 import { stretch } from "./places.js";
 import { NEVER, eachArc, ends, straight } from "./streets.js";
@@ -18,24 +18,38 @@ export function way(engine, result, r, k) {
     if (home.owner[p] !== r) continue;
     const door = doorOf(home, p);
     for (const one of found) {
-      if (one.edge === door.edge && straight(net, door, one) * scale + f === goal) return stretch(g, door.edge, door.cm, one.cm);
+      if (one.edge !== door.edge || straight(net, door, one) * scale + f !== goal) continue;
+      const from = clamp(one.cm, door.cm, door.cm + door.span);
+      return stretch(g, door.edge, from, clamp(from, one.cm, one.cm + one.span));
     }
     for (const part of sides(net, door)) {
-      const [u, uCs, v, vCs] = ends(net, door, true, part);
-      for (const [node, cs, last] of [[u, uCs, part ? part.from : 0], [v, vCs, part ? part.from + part.cm : g.cm[door.edge]]]) {
+      const [u, uCs, v, vCs] = ends(net, door, true, part), { low, high, first, last } = within(g, door, part);
+      for (const [node, cs, start, end] of [[u, uCs, low, first], [v, vCs, high, last]]) {
         if (cs === NEVER || label[node] + cs * scale !== goal) continue;
-        return [...stretch(g, door.edge, door.cm, last), ...onward(engine, net, label, node, found)];
+        return [...stretch(g, door.edge, start, end), ...onward(engine, net, label, node, found)];
       }
     }
   }
   return null;
 }
 
-/** The whole edge, and the part of it if it is cut.
+/** The whole edge, and its parts that hold the door if it is cut.
  @param {EditedNet} net
  @param {Door} door */
-export function sides(net, door) {
-  return net.parts.has(door.edge) ? [undefined, partOf(net.parts.get(door.edge), door.cm)] : [undefined];
+export const sides = (net, door) => [undefined, ...partsOf(net.parts.get(door.edge), door)];
+
+/** @param {number} place
+ @param {number} low
+ @param {number} high */
+const clamp = (place, low, high) => Math.min(Math.max(place, low), high);
+
+/** Where the door's stretch begins and ends on the edge or on a part of it, and where that itself does.
+ @param {Graph} g
+ @param {Door} door
+ @param {Part} [part] */
+function within(g, door, part) {
+  const first = part ? part.from : 0, last = part ? part.from + part.cm : g.cm[door.edge];
+  return { first, last, low: Math.max(door.cm, first), high: Math.min(door.cm + door.span, last) };
 }
 
 /** From a node on along arcs whose times fit the labels.
@@ -87,9 +101,9 @@ function stepFrom(steps, net, label, scale, node, seen) {
 function arrival(g, net, label, scale, node, found) {
   for (const one of found) {
     for (const part of sides(net, one)) {
-      const [u, uCs, v, vCs] = ends(net, one, false, part);
-      if (u === node && uCs !== NEVER && uCs * scale + one.f === label[node]) return stretch(g, one.edge, part ? part.from : 0, one.cm);
-      if (v === node && vCs !== NEVER && vCs * scale + one.f === label[node]) return stretch(g, one.edge, part ? part.from + part.cm : g.cm[one.edge], one.cm);
+      const [u, uCs, v, vCs] = ends(net, one, false, part), { low, high, first, last } = within(g, one, part);
+      if (u === node && uCs !== NEVER && uCs * scale + one.f === label[node]) return stretch(g, one.edge, first, low);
+      if (v === node && vCs !== NEVER && vCs * scale + one.f === label[node]) return stretch(g, one.edge, last, high);
     }
   }
   return [];

@@ -1,0 +1,110 @@
+"""Where outlines meet streets: the nearest piece of street of each place, and stretches merged.
+
+Plain twins: ``tests/support/contact_twin.py``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Floats = npt.NDArray[np.float64]
+Int64s = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+class Feet(NamedTuple):
+    """Of each place: piece (n,), -1 where its owner has none; share (n,) of the way along it;
+    metres (n,) to there."""
+
+    piece: Int64s
+    share: Floats
+    metres: Floats
+
+
+@njit(cache=True, nogil=True)
+def nearest_pieces(xy: Floats, out: Floats, owner: Int64s, ptr: Int64s, piece: Floats) -> Feet:
+    """The nearest of the straight pieces of its owner for each place; of equal ones the first.
+
+    Only those count whose nearest point lies ahead in one of the two directions ``out`` (n,4), or
+    at the place itself. xy (n,2), owner (n,); pieces (S,4) x0, y0, x1, y1 of owner o: ptr[o] to
+    ptr[o + 1].
+    """
+    best = np.full(len(xy), -1, np.int64)
+    at, apart = np.zeros(len(xy)), np.full(len(xy), np.inf)
+    for i in range(len(xy)):
+        x, y, nearest = xy[i, 0], xy[i, 1], np.inf
+        for s in range(ptr[owner[i]], ptr[owner[i] + 1]):
+            x0, y0 = piece[s, 0], piece[s, 1]
+            dx, dy = piece[s, 2] - x0, piece[s, 3] - y0
+            square = dx * dx + dy * dy
+            share = 0.0
+            if square > 0:
+                share = min(max(((x - x0) * dx + (y - y0) * dy) / square, 0.0), 1.0)
+            ax, ay = x0 + share * dx - x, y0 + share * dy - y
+            gap = ax * ax + ay * ay
+            ahead = ax * out[i, 0] + ay * out[i, 1] > 0 or ax * out[i, 2] + ay * out[i, 3] > 0
+            if gap < nearest and (ahead or gap == 0):
+                nearest, best[i], at[i] = gap, s, share
+        apart[i] = np.sqrt(nearest)
+    return Feet(best, at, apart)
+
+
+class Merged(NamedTuple):
+    """Stretches (m,): ``member`` is the row with the least leg of those merged; start, stop, leg
+    in centimetres."""
+
+    member: Int64s
+    start: Floats
+    stop: Floats
+    leg: Floats
+
+
+@njit(cache=True, nogil=True)
+def merged(group: Int64s, start: Floats, stop: Floats, leg: Floats, slack: float) -> Merged:
+    """Stretches (n,) of one group without those that another serves better, and as one where they
+    touch and their legs differ by at most twice ``slack``, with the leg between.
+
+    Sorted by group, then start. Another serves better if the way to it along the street takes at
+    most half of what its shorter leg saves: so also up steps.
+    """
+    keep = np.ones(len(group), np.bool_)
+    begin = 0
+    while begin < len(group):
+        end = begin
+        while end < len(group) and group[end] == group[begin]:
+            end += 1
+        for i in range(begin, end):
+            for j in range(begin, end):
+                far = max(start[j] - start[i], stop[i] - stop[j], 0.0)
+                saved = leg[i] - leg[j]
+                if j != i and keep[j] and (2 * far < saved or (far == 0 and saved == 0)):
+                    keep[i] = False
+                    break
+        begin = end
+    member = np.empty(len(group), np.int64)
+    first, last = np.empty(len(group)), np.empty(len(group))
+    low, high = np.empty(len(group)), np.empty(len(group))
+    used = 0
+    for i in range(len(group)):
+        if not keep[i]:
+            continue
+        k = used - 1
+        if (
+            used > 0
+            and group[member[k]] == group[i]
+            and start[i] <= last[k] + 1.0
+            and max(high[k], leg[i]) - min(low[k], leg[i]) <= 2 * slack
+        ):
+            if leg[i] < low[k]:
+                member[k] = i
+            last[k] = max(last[k], stop[i])
+            low[k], high[k] = min(low[k], leg[i]), max(high[k], leg[i])
+            continue
+        member[used], first[used], last[used] = i, start[i], stop[i]
+        low[used], high[used] = leg[i], leg[i]
+        used += 1
+    return Merged(member[:used], first[:used], last[:used], (low[:used] + high[:used]) / 2)

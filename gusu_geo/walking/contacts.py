@@ -1,0 +1,420 @@
+"""Where places drawn as areas are entered from the streets beside them.
+
+Every point of the outline is a door, linked to its nearest street outside; streets that run
+through the place are entered where they run. Neighbouring contacts on one street become a stretch
+of it, so that a few rows stand for a door at every step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+
+from gusu_geo._kernels.contacts import merged, nearest_pieces
+from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
+from gusu_geo.streets.barriers import Barriers
+from gusu_geo.tables import Bools, Floats, Ints
+
+BESIDE_M = 25.0  # a street this much farther than the nearest one is not beside the place
+STEP_M = 10.0  # outlines are first looked at every so often ...
+FINE_M = 0.35  # ... and, where the street or the sight changes, down to this;
+FINE_BUILDING_M = 3.0  # at buildings, of which there are many, down to this
+SLACK_CM = 50.0  # legs of one stretch differ by at most twice this: half a second
+EDGE_M = 2.0  # a wall this near inside the outline of open ground stands on its edge
+GATE_NEAR_M = 3.0  # gates this near to an outline are looked at one by one
+
+
+@dataclass(frozen=True, eq=False)
+class Streets:
+    """Lines (n,) that may be linked to, the edge (n,) of each, its length (n,) in centimetres,
+    and a tree of the lines."""
+
+    lines: Shapes
+    edge: Ints
+    length_cm: Ints
+    tree: shapely.STRtree
+
+
+class Places(NamedTuple):
+    """Areas (n,): outline, how far streets are looked for (n,), metres to the nearest street
+    (n,), inf if unknown, and whether it is open ground (n,) and not a building."""
+
+    outline: Shapes
+    reach_m: Floats
+    near_m: Floats
+    ground: Bools
+
+
+class Contacts(NamedTuple):
+    """Stretches of street from which places are entered: place (m,), edge, start_cm, stop_cm,
+    leg_cm, and one leg of each from door_xy (m,2) to foot_xy."""
+
+    place: Ints
+    edge: Ints
+    start_cm: Floats
+    stop_cm: Floats
+    leg_cm: Floats
+    door_xy: Floats
+    foot_xy: Floats
+
+    def joined(self, other: Contacts) -> Contacts:
+        """These, then those of the other."""
+        return Contacts._make(np.concatenate(pair) for pair in zip(self, other, strict=True))
+
+    def fewest(self) -> Contacts:
+        """The same doors in as few stretches as possible, by place and edge."""
+        order = np.lexsort((self.leg_cm, self.start_cm, self.edge, self.place))
+        rows = Contacts._make(part[order] for part in self)
+        new = (np.diff(rows.place, prepend=-1) != 0) | (np.diff(rows.edge, prepend=-1) != 0)
+        few = merged(np.cumsum(new), rows.start_cm, rows.stop_cm, rows.leg_cm, SLACK_CM)
+        kept = Contacts._make(part[few.member] for part in rows)
+        return kept._replace(start_cm=few.start, stop_cm=few.stop, leg_cm=few.leg)
+
+
+class _Pieces(NamedTuple):
+    """Straight pieces of street near places, by place: place (s,), edge, xy (s,4), offsets of both
+    ends along the edge."""
+
+    place: Ints
+    edge: Ints
+    xy: Floats
+    from_cm: Floats
+    to_cm: Floats
+
+    def rows(self, pick: Ints | Bools) -> _Pieces:
+        return _Pieces._make(part[pick] for part in self)
+
+    def parts(self, of: Ints, shapes: Shapes) -> _Pieces:
+        """The pieces ``of`` reduced to the lines and points on them (shapes), taken apart."""
+        for _ in range(2):
+            shapes, owner = shapely.get_parts(shapes, return_index=True)
+            of = of[owner]
+        full = ~shapely.is_empty(shapes)
+        shapes, of = shapes[full], of[full]
+        xy, part = shapely.get_coordinates(shapes, return_index=True)
+        first = np.searchsorted(part, np.arange(len(shapes)))
+        last = np.searchsorted(part, np.arange(len(shapes)), "right") - 1
+        mine = self.rows(of)
+        ends = np.column_stack((xy[first], xy[last]))
+        way = mine.xy[:, 2:] - mine.xy[:, :2]
+        square = np.maximum((way**2).sum(axis=1), 1e-12)
+        share = [
+            np.clip(((ends[:, k : k + 2] - mine.xy[:, :2]) * way).sum(axis=1) / square, 0, 1)
+            for k in (0, 2)
+        ]
+        step = mine.to_cm - mine.from_cm
+        return mine._replace(
+            xy=ends, from_cm=mine.from_cm + share[0] * step, to_cm=mine.from_cm + share[1] * step
+        )
+
+
+def contacts(streets: Streets, places: Places, barriers: Barriers | None) -> Contacts:
+    """Where each place is entered: along the streets beside it, and along those inside.
+
+    A street is beside the place if it is the nearest one outside for some point of the outline, at
+    most ``BESIDE_M`` farther than the nearest of all, and neither a barrier nor a building stands
+    between. Walls on the edge of open ground, or close inside, bar it too.
+    """
+    near = _pieces(streets, places)
+    outside, inside = _divided(near, places)
+    within = Contacts(
+        inside.place,
+        inside.edge,
+        np.minimum(inside.from_cm, inside.to_cm),
+        np.maximum(inside.from_cm, inside.to_cm),
+        np.zeros(len(inside.place)),
+        inside.xy[:, :2],
+        inside.xy[:, :2],
+    )
+    return within.joined(_Outlines(outside, places, barriers).contacts())
+
+
+def _inner(samples: _Samples) -> Floats:
+    """(n,2) points ``EDGE_M`` inside the outlines."""
+    sides = samples.out.reshape(-1, 2, 2)
+    sides = sides / np.maximum(np.hypot(sides[..., 0], sides[..., 1]), 1e-9)[..., None]
+    middle = sides.sum(axis=1)
+    metres = np.maximum(np.hypot(middle[:, 0], middle[:, 1]), 1e-9)
+    return np.asarray(samples.xy - middle * (EDGE_M / metres)[:, None])
+
+
+def _pieces(streets: Streets, places: Places) -> _Pieces:
+    """Straight pieces of all streets in reach of each place, by place."""
+    place, line = streets.tree.query(
+        places.outline, predicate="dwithin", distance=places.reach_m + 1.0
+    )
+    order = np.lexsort((line, place))
+    place, line = place[order], line[order]
+    lines, at = np.unique(line, return_inverse=True)
+    xy, owner = straight_pieces(streets.lines[lines])
+    metres = np.hypot(*(xy[:, 2:] - xy[:, :2]).T)
+    along = np.cumsum(metres) - metres
+    first = np.searchsorted(owner, np.arange(len(lines) + 1))
+    along -= along[np.minimum(first[owner], len(along) - 1)]
+    drawn = np.bincount(owner, metres, minlength=len(lines))
+    scale = np.divide(streets.length_cm[lines], drawn, out=np.zeros(len(lines)), where=drawn > 0)[
+        owner
+    ]
+    count = np.diff(first)[at]
+    pair = np.repeat(np.arange(len(at)), count)
+    piece = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[at][pair]
+    box = shapely.bounds(places.outline)[place[pair]].reshape(-1, 4)
+    out = places.reach_m[place[pair]] + 1.0
+    a, b = xy[piece, :2], xy[piece, 2:]
+    close = (np.maximum(a, b) >= box[:, :2] - out[:, None]).all(axis=1)
+    close &= (np.minimum(a, b) <= box[:, 2:] + out[:, None]).all(axis=1)
+    piece, owned = piece[close], place[pair[close]]
+    return _Pieces(
+        owned,
+        streets.edge[lines[owner[piece]]],
+        xy[piece],
+        along[piece] * scale[piece],
+        (along[piece] + metres[piece]) * scale[piece],
+    )
+
+
+def _divided(near: _Pieces, places: Places) -> tuple[_Pieces, _Pieces]:
+    """The pieces outside the places, cut at their outlines, and those inside or on them."""
+    box = shapely.bounds(places.outline)[near.place].reshape(-1, 4)
+    a, b = near.xy[:, :2], near.xy[:, 2:]
+    close = (np.maximum(a, b) >= box[:, :2]).all(axis=1)
+    close &= (np.minimum(a, b) <= box[:, 2:]).all(axis=1)
+    maybe = np.flatnonzero(close)
+    lines, areas = straight_lines(near.xy[maybe]), places.outline[near.place[maybe]]
+    meets = shapely.intersects(lines, areas)
+    cut, lines, areas = maybe[meets], lines[meets], areas[meets]
+    inside = near.parts(cut, shapely.intersection(lines, areas))
+    rest = near.parts(cut, shapely.difference(lines, areas))
+    whole = np.setdiff1d(np.arange(len(near.place)), cut)
+    outside = _Pieces(*(np.concatenate(pair) for pair in zip(near.rows(whole), rest, strict=True)))
+    return outside.rows(np.lexsort((outside.from_cm, outside.edge, outside.place))), inside
+
+
+class _Samples(NamedTuple):
+    """Points of outlines: place (n,), ring (n,), at_m (n,) along the ring, xy (n,2), outward
+    normals (n,4) of the sides that begin and end there."""
+
+    place: Ints
+    ring: Ints
+    at_m: Floats
+    xy: Floats
+    out: Floats
+
+    def rows(self, pick: Ints) -> _Samples:
+        return _Samples._make(part[pick] for part in self)
+
+    def joined(self, other: _Samples) -> _Samples:
+        return _Samples._make(np.concatenate(pair) for pair in zip(self, other, strict=True))
+
+
+class _Seen(NamedTuple):
+    """What is seen from each sample: edge (n,), offset along it, metres to it, its foot (n,2), and
+    whether one may enter from there."""
+
+    edge: Ints
+    offset_cm: Floats
+    metres: Floats
+    foot: Floats
+    free: Bools
+
+    def rows(self, pick: Ints) -> _Seen:
+        return _Seen._make(part[pick] for part in self)
+
+    def joined(self, other: _Seen) -> _Seen:
+        return _Seen._make(np.concatenate(pair) for pair in zip(self, other, strict=True))
+
+
+class _Outlines:
+    """Samples of the outlines of places, taken closer where something changes between two."""
+
+    def __init__(self, pieces: _Pieces, places: Places, barriers: Barriers | None) -> None:
+        self.pieces, self.places, self.barriers = pieces, places, barriers
+        self.ptr = np.searchsorted(pieces.place, np.arange(len(places.outline) + 1))
+        self.rings = _rings(places.outline)
+        self.limit_m = places.near_m + BESIDE_M
+
+    def contacts(self) -> Contacts:
+        """Stretches between neighbouring samples with one street, and single contacts."""
+        samples = self._first()
+        seen = self._look(samples)
+        nearest = np.full(len(self.limit_m), np.inf)
+        np.minimum.at(nearest, samples.place[seen.free], seen.metres[seen.free])
+        self.limit_m = np.minimum(np.minimum(self.limit_m, nearest + BESIDE_M), self.places.reach_m)
+        fine = np.where(self.places.ground, FINE_M, FINE_BUILDING_M)
+        samples, seen = self._sorted(samples, seen)
+        while True:
+            one, two, gap = self._neighbours(samples)
+            same = self._same_stretch(seen, one, two, gap)
+            unclear = (seen.free[one] | seen.free[two]) & ~same & (gap > fine[samples.place])
+            if not unclear.any():
+                break
+            half = samples.at_m[one] + gap / 2
+            middle = self.rings.at(samples.ring[one[unclear]], half[unclear])
+            samples, seen = self._sorted(samples.joined(middle), seen.joined(self._look(middle)))
+        return self._rows(samples, seen, one[same], two[same])
+
+    def _first(self) -> _Samples:
+        """All corners, points every ``STEP_M`` between them, and those nearest to known gates."""
+        ring = self.rings
+        count = np.maximum(np.ceil(ring.side_m / STEP_M).astype(np.int64), 1)
+        side = np.repeat(np.arange(len(count)), count)
+        k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        found = ring.on_sides(side, k * ring.side_m[side] / count[side])
+        if self.barriers is None or not len(self.barriers.openings.xy):
+            return found
+        lines = ring.lines
+        gates = np.asarray(shapely.points(self.barriers.openings.xy), object)
+        gate, at = shapely.STRtree(lines).query(gates, predicate="dwithin", distance=GATE_NEAR_M)
+        along = shapely.line_locate_point(lines[at], gates[gate])
+        return found.joined(ring.at(at, along))
+
+    def _look(self, samples: _Samples) -> _Seen:
+        """The nearest street outside of each sample, and whether one may enter from there."""
+        pieces = self.pieces
+        feet = nearest_pieces(samples.xy, samples.out, samples.place, self.ptr, pieces.xy)
+        known = feet.piece >= 0
+        at = np.where(known, feet.piece, 0)
+        if not len(pieces.edge):
+            none = np.zeros(len(at))
+            return _Seen(at - 1, none, feet.metres, samples.xy, none.astype(bool))
+        foot = pieces.xy[at, :2] + feet.share[:, None] * (pieces.xy[at, 2:] - pieces.xy[at, :2])
+        foot[~known] = samples.xy[~known]
+        offset = pieces.from_cm[at] + feet.share * (pieces.to_cm[at] - pieces.from_cm[at])
+        free = known & (feet.metres <= self.limit_m[samples.place])
+        free &= feet.metres <= self.places.reach_m[samples.place]
+        self._bar(samples, foot, free)
+        return _Seen(np.where(known, pieces.edge[at], -1), offset, feet.metres, foot, free)
+
+    def _bar(self, samples: _Samples, foot: Floats, free: Bools) -> None:
+        """Takes away those behind barriers and buildings."""
+        if self.barriers is None:
+            return
+        rows = np.flatnonzero(free)
+        some, foot = samples.rows(rows), foot[rows]
+        inner = np.where(self.places.ground[some.place][:, None], _inner(some), some.xy)
+        legs = straight_lines(np.column_stack((some.xy, foot)))
+        deep = straight_lines(np.column_stack((inner, foot)))
+        free[rows] = self.barriers.crossed(deep) == 0
+        open_ = np.flatnonzero(free[rows])
+        free[rows[open_]] = ~self.barriers.hidden(legs[open_])
+
+    def _sorted(self, samples: _Samples, seen: _Seen) -> tuple[_Samples, _Seen]:
+        """In order along the rings, without those beyond the limit."""
+        order = np.lexsort((samples.at_m, samples.ring))
+        samples, seen = samples.rows(order), seen.rows(order)
+        near = seen.metres <= self.limit_m[samples.place]
+        return samples, seen._replace(free=seen.free & near)
+
+    def _neighbours(self, samples: _Samples) -> tuple[Ints, Ints, Floats]:
+        """Pairs of samples that follow each other along a ring, and the metres between."""
+        count = len(samples.ring)
+        one = np.arange(count)
+        two = one + 1
+        first = np.flatnonzero(np.diff(samples.ring, prepend=-1))
+        last = np.append(first[1:], count) - 1 if count else first
+        two[last] = first
+        gap = samples.at_m[two] - samples.at_m[one]
+        gap[last] += self.rings.length_m[samples.ring[last]]
+        return one, two, gap
+
+    def _same_stretch(self, seen: _Seen, one: Ints, two: Ints, gap: Floats) -> Bools:
+        """Whether the contacts between two neighbours lie between theirs, on one street."""
+        moved = np.abs(seen.offset_cm[one] - seen.offset_cm[two]) / 100
+        return np.asarray(
+            seen.free[one] & seen.free[two] & (seen.edge[one] == seen.edge[two])
+            & (moved <= 1.5 * gap + FINE_M)
+        )  # fmt: skip
+
+    def _rows(self, samples: _Samples, seen: _Seen, one: Ints, two: Ints) -> Contacts:
+        """Stretches from sample ``one`` to ``two``, split where legs change; single contacts."""
+        alone = seen.free.copy()
+        alone[one] = alone[two] = False
+        single = np.flatnonzero(alone)
+        one, two = np.concatenate((one, single)), np.concatenate((two, single))
+        legs = 100 * (seen.metres[two] - seen.metres[one])
+        count = np.maximum(np.ceil(np.abs(legs) / (2 * SLACK_CM)).astype(np.int64), 1)
+        row = np.repeat(np.arange(len(one)), count)
+        k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        low, high = k / count[row], (k + 1) / count[row]
+        move = seen.offset_cm[two] - seen.offset_cm[one]
+        ends = [seen.offset_cm[one][row] + share * move[row] for share in (low, high)]
+        nearer = np.where(seen.metres[two] < seen.metres[one], two, one)[row]
+        return Contacts(
+            samples.place[one][row],
+            seen.edge[one][row],
+            np.minimum(*ends),
+            np.maximum(*ends),
+            100 * seen.metres[one][row] + (low + high) / 2 * legs[row],
+            samples.xy[nearer],
+            seen.foot[nearer],
+        )
+
+
+class _Rings(NamedTuple):
+    """Outer rings of areas, counter-clockwise: lines (r,), place (r,), length_m (r,); their sides:
+    ring (s,), xy (s,4), start_m (s,) along the ring, side_m (s,)."""
+
+    lines: Shapes
+    place: Ints
+    length_m: Floats
+    ring: Ints
+    xy: Floats
+    start_m: Floats
+    side_m: Floats
+
+    def on_sides(self, side: Ints, from_start_m: Floats) -> _Samples:
+        """Points on sides, so many metres after their start."""
+        way = self.xy[side, 2:] - self.xy[side, :2]
+        share = from_start_m / np.maximum(self.side_m[side], 1e-9)
+        corner = np.where(from_start_m == 0, self._before(side), side)
+        out = [np.column_stack((w[:, 1], -w[:, 0])) for w in (
+            way, self.xy[corner, 2:] - self.xy[corner, :2])]  # fmt: skip
+        return _Samples(
+            self.place[self.ring[side]],
+            self.ring[side],
+            self.start_m[side] + from_start_m,
+            self.xy[side, :2] + share[:, None] * way,
+            np.column_stack(out),
+        )
+
+    def at(self, ring: Ints, along_m: Floats) -> _Samples:
+        """Points on rings, so many metres after their start, all the way round if need be."""
+        along_m = np.mod(along_m, self.length_m[ring])
+        base = np.concatenate(([0.0], np.cumsum(self.length_m)))
+        side = np.searchsorted(base[self.ring] + self.start_m, base[ring] + along_m, "right") - 1
+        inside = np.clip(along_m - self.start_m[side], 0, self.side_m[side])
+        return self.on_sides(side, inside)
+
+    def _before(self, side: Ints) -> Ints:
+        """The side before each, along its ring."""
+        first = np.searchsorted(self.ring, np.arange(len(self.lines) + 1))
+        ring = self.ring[side]
+        return np.where(side == first[ring], first[ring + 1] - 1, side - 1)
+
+
+def _rings(outlines: Shapes) -> _Rings:
+    parts, place = shapely.get_parts(outlines, return_index=True)
+    area = shapely.get_dimensions(parts) == 2
+    parts, place = parts[area], place[area]
+    lines = shapely.get_exterior_ring(parts)
+    turned = ~shapely.is_ccw(lines)
+    lines[turned] = shapely.reverse(lines[turned])
+    xy, ring = straight_pieces(lines)
+    side_m = np.hypot(*(xy[:, 2:] - xy[:, :2]).T)
+    full = side_m > 0
+    xy, ring, side_m = xy[full], ring[full], side_m[full]
+    start = np.cumsum(side_m) - side_m
+    first = np.searchsorted(ring, np.arange(len(lines)))
+    start = start - start[np.minimum(first, max(len(start) - 1, 0))][ring]
+    return _Rings(
+        lines,
+        place,
+        np.bincount(ring, side_m, minlength=len(lines)).astype(float),
+        ring,
+        xy,
+        start,
+        side_m,
+    )
