@@ -159,6 +159,15 @@ def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.Ge
     return gpd.GeoDataFrame(rows, geometry=shapes[full], crs=area.crs)
 
 
+def with_buildings(surroundings: gpd.GeoDataFrame, footprints: Shapes) -> gpd.GeoDataFrame:
+    """Surroundings and, as kind "mixed", footprints (metres) of buildings that are only drawn."""
+    if len(footprints) == 0:
+        return surroundings
+    columns = {"kind": ["mixed"] * len(footprints), "width_m": np.zeros(len(footprints))}
+    drawn = gpd.GeoDataFrame(columns, geometry=footprints, crs=surroundings.crs)
+    return gpd.GeoDataFrame(pd.concat([surroundings, drawn], ignore_index=True))
+
+
 def _refuse_too_large(degrees: shapely.Geometry) -> None:
     west, south, east, north = shapely.bounds(degrees)
     lat = 0.0 if south < 0 < north else min(abs(south), abs(north))  # where it is widest

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from gusu_geo.sources.area import StudyArea, clip_streets, clip_surroundings, study_area
+from gusu_geo.sources.area import (
+    StudyArea,
+    clip_streets,
+    clip_surroundings,
+    study_area,
+    with_buildings,
+)
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
 from gusu_geo.sources.homes import Homes, read_homes
 from gusu_geo.sources.ledgers.files import path_of
@@ -43,7 +49,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     homes = read_homes(study, extract, area, compounds, gates)
     report("venues")
     venues = read_venues(study, pack, extract, area, gates)
-    surroundings = clip_surroundings(extract.surroundings, area)
+    surroundings = with_buildings(clip_surroundings(extract.surroundings, area), homes.left_out)
     plazas = read_plazas(extract, area, surroundings)
     notes = [*_cut_notes(extract), *area.notes(), *zone_notes, *homes.notes, *venues.notes]
     return City(
@@ -87,6 +93,7 @@ def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -
         "barriers": _barriers(extract, area, on_street=True),
         "dangling_barriers": sum(_barriers(extract, area, on_street=False).values()),
         "persons": homes.persons,
+        "mixed_ground": homes.mixed_ground,
         "services": venues.services,
         "known": venues.known,
     }

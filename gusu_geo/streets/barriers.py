@@ -45,7 +45,7 @@ _KINDS = {
     "motorway": BarrierKind.MOTORWAY,
     "wall": BarrierKind.WALL,
 }
-_DRAWN_ONLY = ("green", "stream")  # kinds of ``City.surroundings`` that do not block
+_DRAWN_ONLY = ("green", "stream", "mixed")  # kinds of ``City.surroundings`` that do not block
 _OPEN = ("public", "residents")  # access of gates that open a wall
 
 
@@ -71,7 +71,7 @@ class Barriers:
         the surroundings are).
 
         Frames as ``City.surroundings``: column ``kind`` ("water", "coast", "waterway",
-        "railway", "motorway", "wall"; "green" and "stream" do not block), optional ``width_m``.
+        "railway", "motorway", "wall"; "green", "stream" and "mixed" do not), optional ``width_m``.
         A GeoSeries is water. gates: as ``City.gates``; those that are not "locked" open the
         walls they stand in. Raises InputError: no CRS, degrees, unknown kinds, no geometry.
         """

@@ -20,6 +20,7 @@ from pyproj import Transformer
 from gusu_geo.geometry import local_crs
 from gusu_geo.sources.area import StudyArea, study_area
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.osm.grounds import ground_of
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study
 from gusu_geo.tables import StreetWays
@@ -49,7 +50,7 @@ class Paper:
     def __init__(self, data_half_m: float = 1500.0) -> None:
         self.data_half_m = data_half_m
         self.shapes: dict[str, dict[str, tuple[dict[str, str], Any]]] = {
-            kind: {} for kind in "pbcs"
+            kind: {} for kind in "pbcsg"
         }
         self.doors: list[tuple[str, float, float, str]] = []
         self.borders: list[tuple[str, str, str, str, int, Any]] = []
@@ -60,6 +61,9 @@ class Paper:
 
     def place(self, osm_id: str, shape: Any, **tags: str) -> Paper:
         return self._add("p", osm_id, shape, tags)
+
+    def ground(self, osm_id: str, shape: Any, **tags: str) -> Paper:
+        return self._add("g", osm_id, shape, tags)
 
     def building(self, osm_id: str, shape: Any, **tags: str) -> Paper:
         return self._add("b", osm_id, shape, {"building": "yes", **tags})
@@ -136,7 +140,16 @@ class Paper:
                 {"lon": [], "lat": [], "kind": [], "on_street": np.array([], bool)}
             ),
             counts=dict(counts),
+            grounds=self._grounds(),
         )
+
+    def _grounds(self) -> gpd.GeoDataFrame:
+        """As the reader does: every area whose tags name a use, whatever else it is."""
+        every = pd.concat([self._frame(kind) for kind in "pbcg"])
+        areas = shapely.get_dimensions(every.geometry.to_numpy()) == 2
+        return every[
+            areas & np.array([ground_of(tags) is not None for tags in every["tags"]], bool)
+        ]
 
     def _frame(self, kind: str) -> gpd.GeoDataFrame:
         drawn = self.shapes[kind]
