@@ -19,11 +19,12 @@ from pyproj import Transformer
 
 from gusu_geo.geometry import local_crs
 from gusu_geo.sources.area import StudyArea, study_area
+from gusu_geo.sources.homes import Homes, read_homes
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.grounds import ground_of
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study
-from gusu_geo.tables import StreetWays
+from gusu_geo.tables import StreetWays, no_shapes
 
 LON, LAT = 120.6, 31.3
 HALF_M = 1000.0  # of the study area, a square around the origin
@@ -204,3 +205,16 @@ class Paper:
 
 def pack_of(*services: Service) -> RulePack:
     return RulePack("paper", "1", "纸", "Paper", "", "", "", 15.0, services)
+
+
+def homes_of(paper: Paper, **residences: object) -> Homes:
+    study = paper.study(**residences)
+    area = paper.area(study)
+    compounds = no_shapes(area.crs, "compound_id", "name", "source")
+    return read_homes(
+        study, paper.extract(), area, compounds, no_shapes(area.crs, "access", "source")
+    )
+
+
+def persons_of(homes: Homes) -> dict[str, float]:
+    return {key: round(value, 3) for key, value in homes.residences.frame["persons"].items()}
