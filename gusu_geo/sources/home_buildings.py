@@ -108,7 +108,7 @@ def home_kind(tags: Mapping[str, str]) -> str:
         return "tagged"
     if tags.get("location") == "underground":
         return "underground"
-    uses = {use.strip() for use in tags.get("building:use", "").split(";")} - {"", "yes", "no"}
+    uses = {use.strip() for use in tags.get("building:use", "").split(";")} - {"", "yes", "no", "mixed"}
     if uses & _DWELLING_USES or any(
         tags.get(key, "no") not in ("no", "0") for key in _DWELLING_KEYS
     ):
