@@ -69,6 +69,7 @@ _JUST_OLD = frozenset(
 )
 # A building=yes with one of these is tagged residential.
 _DWELLING_KEYS = ("residential", "building:flats", "addr:flats", "building:units")
+_SAYS_NOTHING = frozenset(("", "yes", "no", "mixed"))
 _DWELLING_USES = frozenset(
     ("residential", "apartments", "apartment", "house", "housing", "dwelling", "dwellings", "flats")
 )
@@ -108,7 +109,7 @@ def home_kind(tags: Mapping[str, str]) -> str:
         return "tagged"
     if tags.get("location") == "underground":
         return "underground"
-    uses = {use.strip() for use in tags.get("building:use", "").split(";")} - {"", "yes", "no", "mixed"}
+    uses = {use.strip() for use in tags.get("building:use", "").split(";")} - _SAYS_NOTHING
     if uses & _DWELLING_USES or any(
         tags.get(key, "no") not in ("no", "0") for key in _DWELLING_KEYS
     ):
