@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NotRequired
 
 import geopandas as gpd
 import numpy as np
@@ -131,7 +132,7 @@ GROUPS = ("elders", "children")  # of persons; their columns are optional
 @dataclass(frozen=True, eq=False)
 class Residences:
     """Homes. ``frame``: index = residence id (text, unique), geometry = point (metres),
-    columns ``name``, ``persons`` (float >= 0), ``kind`` ("tagged", "assumed" or "ledger"),
+    columns ``name``, ``persons`` (float >= 0), ``kind`` ("tagged", "assumed", "mixed" or "ledger"),
     ``levels`` (float), ``levels_known`` (bool), ``footprint`` (polygon or None); one
     column of persons for each of ``GROUPS`` that a ledger counts."""
 
@@ -166,12 +167,28 @@ class Zones:
 
 
 class PersonsFact(TypedDict):
-    """How many persons, by what method, and whether that is an estimate."""
+    """How many persons, by what method, and whether that is an estimate of each home.
+
+    counted: whether somebody counted the total; else it is an estimate too, and is shown as one.
+    """
 
     estimate: bool
+    counted: NotRequired[bool]
     total: float
     source: str
     method: Both
+
+
+class MixedGround(TypedDict):
+    """Buildings without a use of their own on commercial or retail ground.
+
+    included: whether they count as homes (``residences.mixed_ground``); persons: who live there, or
+    would if they counted.
+    """
+
+    included: bool
+    buildings: int
+    persons: float
 
 
 class ServiceFacts(TypedDict):
@@ -201,6 +218,7 @@ class CityFacts(TypedDict, total=False):
     barriers: dict[str, int]
     dangling_barriers: int
     persons: PersonsFact
+    mixed_ground: MixedGround
     services: dict[str, ServiceFacts]
     known: dict[str, bool]
     compounds: int
@@ -214,8 +232,9 @@ class City:
     """Everything the sources say about one study, in one local metric system.
 
     area: the study area (one row, polygon); surroundings: features that are only drawn on the
-    map or block the way: ``kind`` ("water", "green" areas; "coast", "waterway", "stream",
-    "railway", "motorway", "wall" lines), ``width_m`` (lines; 0 = unknown), geometry.
+    map or block the way: ``kind`` ("water", "green" areas; "mixed": buildings on commercial or
+    retail ground that do not count as homes; "coast", "waterway", "stream", "railway",
+    "motorway", "wall" lines), ``width_m`` (lines; 0 = unknown), geometry.
     compounds: gated or not: ``compound_id`` (text, unique), ``name``, ``source`` ("osm" or
     "ledger"), geometry = polygon. gates: ``access`` ("public", "residents", "locked"),
     ``source``, geometry = point. plazas: index = OSM id, geometry = walkable ground

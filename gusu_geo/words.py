@@ -93,6 +93,15 @@ def note(code: str, /, **values: Any) -> Note:
     return {"code": code, **both(f"note.{code}", **values)}
 
 
+def rounded(value: float) -> int:
+    """A number to three significant digits, as an estimate is shown in a text.
+
+    >>> rounded(127_843.6), rounded(12.4), rounded(0)
+    (128000, 12, 0)
+    """
+    return round(float(f"{value:.3g}"))
+
+
 def words_of(key: str) -> Both:
     """The entry of a key in both languages, with ``{names}`` of values not filled in."""
     name, _, rest = key.partition(".")

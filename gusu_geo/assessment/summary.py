@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from gusu_geo.streets.network import NetworkHealth
-from gusu_geo.tables import Both, Note, PersonsFact
+from gusu_geo.tables import Both, MixedGround, Note, PersonsFact
 
 
 class RuleFacts(TypedDict):
@@ -62,13 +62,15 @@ class ReportFacts(TypedDict):
 
 
 class ResidenceCounts(TypedDict):
-    """Number of homes, by how they are known; unlinked: by reason; rungs: by kind of door."""
+    """Number of homes, by how they are known (mixed: assumed, on commercial or retail ground);
+    unlinked: by reason; rungs: by kind of door."""
 
     total: int
     linked: int
     persons: float
     tagged: int
     assumed: int
+    mixed: int
     ledger: int
     unlinked: dict[str, int]
     rungs: dict[str, int]
@@ -80,6 +82,14 @@ class Share(TypedDict):
     residences: int
     persons: float
     share: float | None
+
+
+class MeanServices(TypedDict):
+    """Services in time per person, of those with data; mean: None where no persons live, or no
+    service has data."""
+
+    mean: float | None
+    known: int
 
 
 class ServiceRow(TypedDict):
@@ -182,6 +192,9 @@ class Summary(TypedDict):
     failed: Share
     unknown: Share
     one_stop: Share
+    assumed: Share
+    mixed_ground: MixedGround
+    mean_services: MeanServices
     services: list[ServiceRow]
     detour: DetourFacts | None
     zones: list[ZoneRow]

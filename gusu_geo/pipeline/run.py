@@ -121,7 +121,8 @@ def site(
         )  # fmt: skip
         persons = ground.city.facts["persons"]
         if persons["estimate"]:
-            plan = replace(plan, notes=(*plan.notes, note("persons_estimate")))
+            code = "persons_estimate" if persons.get("counted", True) else "persons_uncounted"
+            plan = replace(plan, notes=(*plan.notes, note(code)))
         (stage / PLAN).write_text(as_json(plan.to_dict()), encoding="utf-8")
         shown = {"plan": plan, "candidates": candidates}
         _publish(outcome, stage, lang=lang, progress=progress, **shown)

@@ -16,10 +16,11 @@ from gusu_geo.report.console import (
     show_notes,
     state_word,
 )
+from gusu_geo.report.labels import heads, is_counted
 from gusu_geo.words import Text, text
 
 if TYPE_CHECKING:
-    from gusu_geo.assessment.summary import CheckReport, DataFacts, ResidenceCounts
+    from gusu_geo.assessment.summary import CheckReport, DataFacts
     from gusu_geo.streets.network import NetworkHealth
 
 Facts = Iterable[tuple[Text, object]]
@@ -32,7 +33,7 @@ def show_check(report: CheckReport) -> None:
     for row in report["services"]:
         table.add_row(plain_cell(name_of(row)), str(row["venues"]), state_word(row["state"]))
     out.print(table)
-    out.print(_facts("residences", [*_homes(report["residences"]), *_data(report["data"])]))
+    out.print(_facts("residences", [*_homes(report), *_data(report["data"])]))
     out.print(_facts("network", _network(report["network"])))
     show_notes(out, report["notes"])
 
@@ -45,7 +46,8 @@ def _facts(title: str, facts: Facts) -> Table:
     return table
 
 
-def _homes(homes: ResidenceCounts) -> Facts:
+def _homes(report: CheckReport) -> Facts:
+    homes = report["residences"]
     named = {
         "unlinked": {text(f"reason.{k}"): n for k, n in homes["unlinked"].items()},
         "rungs": {text(f"rung.{k}"): n for k, n in homes["rungs"].items()},
@@ -54,6 +56,8 @@ def _homes(homes: ResidenceCounts) -> Facts:
         shown: object = f"{value:,.0f}" if isinstance(value, (int, float)) else NOTHING
         if named.get(key):
             shown = _counts(named[key])
+        elif key == "persons":
+            shown = heads(homes["persons"], counted=is_counted(report["data"]))
         yield text(f"head.home_{key}"), shown
 
 

@@ -94,7 +94,7 @@ def _zones_sheet(book: Book, comparison: Comparison) -> None:
         Column("head.level", [str(level) for level in frame["level"]]),
         Column("head.zone", [zone_name(row) for row in frame.to_dict("records")], width=30),
         Column("head.id", [str(zone) for zone in frame["id"]], width=16),
-        Column("head.persons", _values(frame["persons"]), "count"),
+        Column("head.persons", _values(frame["persons"]), "persons"),
         *_before_after(frame, "passed_persons", text("reading.passed")),
         *_before_after(frame, "share", text("head.covered"), form="share"),
         *_moved(frame, keys=("persons",)),
@@ -112,7 +112,7 @@ def _homes_sheet(book: Book, comparison: Comparison) -> None:
     columns = [
         Column("head.id", [str(home) for home in frame.index], width=16),
         Column("head.name", [str(name) for name in frame["name"]], width=28),
-        Column("head.persons", _values(frame["persons"]), "count"),
+        Column("head.persons", _values(frame["persons"]), "persons"),
         *(
             Column(text("workbook.at", what=text("head.state"), when=text(f"compare.{when}")),
                    [phrase(f"reading.{READING_OF[state]}") for state in frame[f"state_{when}"]],
@@ -141,7 +141,7 @@ def _titles(ids: str, services: Mapping[str, Both]) -> str:
 
 
 def _before_after(
-    frame: pd.DataFrame, key: str, what: Text, *, form: str = "count", known: Sequence[bool] = ()
+    frame: pd.DataFrame, key: str, what: Text, *, form: str = "", known: Sequence[bool] = ()
 ) -> list[Column]:
     """Two columns; a word instead of a number where the data name no venue."""
     columns = []
@@ -150,7 +150,7 @@ def _before_after(
         if known:
             values = [v if yes else no_data_cell() for v, yes in zip(values, known, strict=True)]
         head = text("workbook.at", what=what, when=text(f"compare.{when}"))
-        columns.append(Column(head, values, form, 14))
+        columns.append(Column(head, values, form or _form(key), 14))
     return columns
 
 
@@ -165,10 +165,14 @@ def _moved(
     what = {"persons": text("head.persons"), "residences": text("head.homes")}
     return [
         Column(text("workbook.moved", how=how, what=what[key]),
-               _values(frame[f"{name}_{key}"]), "count", 14)
+               _values(frame[f"{name}_{key}"]), _form(key), 14)
         for name, how in zip(MOVES, words, strict=True)
         for key in keys
     ]  # fmt: skip
+
+
+def _form(key: str) -> str:
+    return "persons" if key.endswith("persons") else "count"
 
 
 def _values(column: pd.Series[Any]) -> list[Any]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from gusu_geo.words import Both, Note, Text, language, text
+from gusu_geo.report.labels import heads, is_counted, of_persons
+from gusu_geo.words import Both, Note, Text, language, rounded, text
 
 if TYPE_CHECKING:
     from gusu_geo.assessment.summary import DataFacts, ServiceChecked, ServiceRow, Share, Summary
@@ -25,14 +26,16 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     speed = text("fact.speed", speed_mps=summary["walk"]["speed_mps"])
     out.print(_line(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
     out.print(_key_figures(summary))
-    table = Table(*labels("service", "venues", "covered", "missing_persons", "state"))
+    counted = is_counted(summary["data"])
+    missing = str(of_persons(text("head.missing_persons"), counted=counted))
+    table = Table(*labels("service", "venues", "covered"), missing, *labels("state"))
     for row in sorted(summary["services"], key=lambda r: (r["share"] is None, r["share"] or 0)):
         known = row["state"] == "known"
         table.add_row(
             plain_cell(name_of(row)),
             str(row["venues"]),
             _share(row["share"]) if known else NOTHING,
-            f"{row['missing_persons']:,.0f}" if known else NOTHING,
+            heads(row["missing_persons"], counted=counted) if known else NOTHING,
             state_word(row["state"]),
         )
     out.print(table)
@@ -52,23 +55,38 @@ def _key_figures(summary: Summary) -> Table:
         "unknown": summary["unknown"],
         "one_stop": summary["one_stop"],
     }
+    counted = is_counted(summary["data"])
+    blank = sum(service["state"] == "no_data" for service in summary["services"])
+    why = str(text("console.without_data", count=blank)) if blank else ""
     for key, row in shares.items():
         name = str(text(f"reading.{key}"))
         if key in ("passed", "one_stop") and undetermined(summary):
-            blank = sum(service["state"] == "no_data" for service in summary["services"])
-            why = str(text("console.without_data", count=blank)) if blank else ""
             figures.add_row(name, NOTHING, str(text("console.cannot_tell")), why)
             continue
-        persons = text("console.persons_count", count=row["persons"])
-        homes = text("console.homes_count", count=row["residences"])
-        figures.add_row(name, _share(row["share"]), str(persons), str(homes))
+        figures.add_row(name, *_share_cells(row, counted))
+    if not summary["residences"]["ledger"]:
+        figures.add_row(*labels("assumed_homes"), *_share_cells(summary["assumed"], counted))
+    mean = summary["mean_services"]
+    shown = NOTHING if mean["mean"] is None else str(text("console.mean_of", **mean))
+    figures.add_row(*labels("mean_services"), shown)
     return figures
+
+
+def _share_cells(row: Share, counted: bool) -> tuple[str, str, str]:
+    """Share, persons and homes."""
+    persons = text("console.persons_count", count=row["persons"])
+    if not counted:
+        persons = text("console.persons_about", count=f"{rounded(row['persons']):,}")
+    homes = text("console.homes_count", count=row["residences"])
+    return _share(row["share"]), str(persons), str(homes)
 
 
 def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:
     """The proposed sites with what each one gains, and how close the plan is to its bound."""
     out = console_out()
-    table = Table("#", *labels("sites"), "lon, lat", *labels("service", "gain"))
+    counted = all(note["code"] != "persons_uncounted" for note in plan["notes"])
+    gain = str(of_persons(text("head.gain"), counted=counted))
+    table = Table("#", *labels("sites"), "lon, lat", *labels("service"), gain)
     for number, chosen in enumerate(plan["chosen"], start=1):
         lon, lat = chosen["lonlat"]
         services = text("console.listed", names=tuple(names[s] for s in chosen["services"]))
@@ -77,15 +95,15 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
             plain_cell(chosen["name"] or chosen["candidate_id"]),
             f"{lon:.5f}, {lat:.5f}",
             plain_cell(services),
-            f"{chosen['gained_persons']:,.0f}",
+            heads(chosen["gained_persons"], counted=counted),
         )
     out.print(table)
     status = text(f"console.status_{plan['status'].replace(' ', '_')}")
     out.print(
         _line(
             text("console.status", status=status),
-            text("console.gained_persons", count=plan["objective_persons"]),
-            text("console.bound", count=plan["bound_persons"]),
+            text("console.gained_persons", count=heads(plan["objective_persons"], counted=counted)),
+            text("console.bound", count=heads(plan["bound_persons"], counted=counted)),
             text("console.gap", share=plan["gap"]),
         )
     )
@@ -102,17 +120,20 @@ def show_comparison(
     name = plain_cell(scenario["title"] or scenario["name"])
     out.print(_line(_title(compared), name, changes, changed), style="bold")
     moves = labels("before", "after", "came_in", "fell_out", section="compare")
-    figures = Table(*labels("persons"), *moves, *labels("homes"))
+    counted = is_counted(compared["data"])
+    persons = str(of_persons(text("head.persons"), counted=counted))
+    figures = Table(persons, *moves, *labels("homes"))
     moves = labels("before", "after", "gained", "lost", section="compare")
     services = Table(*labels("service", "venues"), *moves)
     parts = [compared[when] for when in ("before", "after", "change")]
     for before, after, change in zip(*(part["totals"] for part in parts), strict=True):
         homes = f"+{change['gained_residences']:,} -{change['lost_residences']:,}"
         reading = str(text(f"reading.{before['reading']}"))
-        figures.add_row(reading, *_moved(before, after, change), homes)
+        figures.add_row(reading, *_moved(before, after, change, counted), homes)
     for before, after, change in zip(*(part["services"] for part in parts), strict=True):
         venues = f"{before['venues']} > {after['venues']}"
-        services.add_row(plain_cell(before[language()]), venues, *_moved(before, after, change))
+        moved = _moved(before, after, change, counted)
+        services.add_row(plain_cell(before[language()]), venues, *moved)
     out.print(figures)
     out.print(services)
     _estimate(out, compared["data"])
@@ -120,11 +141,15 @@ def show_comparison(
 
 
 def _moved(
-    before: Mapping[str, Any], after: Mapping[str, Any], change: Mapping[str, Any]
+    before: Mapping[str, Any], after: Mapping[str, Any], change: Mapping[str, Any], counted: bool
 ) -> list[str]:
-    """Four cells: persons and share before and after, persons newly and no longer counted."""
-    cells = [f"{row['persons']:,.0f} {_share(row['share'])}" for row in (before, after)]
-    return [*cells, f"+{change['gained_persons']:,.0f}", f"-{change['lost_persons']:,.0f}"]
+    """Four cells: persons and share before and after, persons newly and no longer in time."""
+    came, went = change["gained_persons"], change["lost_persons"]
+    cells = [
+        f"{heads(row['persons'], counted=counted)} {_share(row['share'])}"
+        for row in (before, after)
+    ]
+    return [*cells, f"+{heads(came, counted=counted)}", f"-{heads(went, counted=counted)}"]
 
 
 def show_proof(proof: Explanation) -> None:
@@ -201,7 +226,7 @@ def show_listing(listed: Mapping[str, Any]) -> None:
 
 
 def _estimate(out: Console, data: DataFacts) -> None:
-    if data["persons"]["estimate"]:
+    if data["persons"]["estimate"] or not is_counted(data):
         line = text("console.estimate", method=data["persons"]["method"])
         out.print(f"※ {line}", markup=False, soft_wrap=True)
 

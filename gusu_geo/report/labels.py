@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from gusu_geo.assessment.summary import ServiceRow, Summary
-from gusu_geo.words import Both, Text, text
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gusu_geo.words import Both, Text, rounded, text
+
+if TYPE_CHECKING:
+    from gusu_geo.assessment.summary import ServiceRow, Summary
 
 # State of a home -> key in section [reading].
 READING_OF = {"pass": "passed", "fail": "failed", "unknown": "unknown"}
@@ -34,6 +39,25 @@ def capital(words: Text) -> Both:
     return {"zh": words.zh, "en": words.en[:1].upper() + words.en[1:]}
 
 
+def is_counted(data: Mapping[str, Any]) -> bool:
+    """Whether somebody counted the total of persons; data: that part of a summary."""
+    return bool(data["persons"].get("counted", True))
+
+
+def heads(persons: float, *, counted: bool) -> str:
+    """Persons as a text; to three digits where the total is an estimate.
+
+    >>> heads(38_741.6, counted=True), heads(38_741.6, counted=False)
+    ('38,742', '~38,700')
+    """
+    return f"{persons:,.0f}" if counted else f"~{rounded(persons):,}"
+
+
+def of_persons(what: Text, *, counted: bool) -> Text:
+    """The head of a column of persons."""
+    return what if counted else text("fact.estimated", what=what)
+
+
 def basis(summary: Summary) -> list[Text]:
     """What must stand beside every number: limit, speed, date of the data, estimate."""
     data = summary["data"]
@@ -42,8 +66,14 @@ def basis(summary: Summary) -> list[Text]:
         limit(summary["rule"]["minutes"]),
         text("fact.speed", speed_mps=summary["walk"]["speed_mps"]),
         dated if data["osm_date"] else text("fact.data_undated"),
-        *([text("fact.persons_estimate")] if data["persons"]["estimate"] else []),
+        *_estimate(summary),
     ]
+
+
+def _estimate(summary: Summary) -> list[Text]:
+    if not is_counted(summary["data"]):
+        return [text("fact.persons_uncounted")]
+    return [text("fact.persons_estimate")] if summary["data"]["persons"]["estimate"] else []
 
 
 def limit(minutes: float | list[float]) -> Text:

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
-from gusu_geo.report.labels import basis, bilingual, capital
+from gusu_geo.report.labels import basis, bilingual, capital, is_counted
 from gusu_geo.tables import Both, Floats
 from gusu_geo.words import Text, both, text
 
@@ -31,6 +31,8 @@ FORMS = {
     "text": {},
     "mark": {"align": "center"},
     "count": {"num_format": "#,##0"},
+    "persons": {"num_format": "#,##0"},
+    "estimate": {"num_format": '"~"#,##0'},
     "share": {"num_format": "0.0%"},
     "minutes": {"num_format": "0.0"},
     "speed": {"num_format": "0.0#"},
@@ -53,11 +55,10 @@ class Column:
     late: Sequence[bool] = ()
 
     @property
-    def title(self) -> str:
-        """Chinese above English."""
+    def words(self) -> Both:
+        """The head in both languages, the English with a capital."""
         head = text(self.head) if isinstance(self.head, str) else self.head
-        words = capital(head) if isinstance(head, Text) else head
-        return f"{words['zh']}\n{words['en']}"
+        return capital(head) if isinstance(head, Text) else head
 
 
 class Book:
@@ -71,6 +72,7 @@ class Book:
         created = _date_of(summary["data"]["osm_date"])
         self.file.set_properties({"title": title, "comments": licence, "created": created})
         self.caption = " · ".join(caption(summary))
+        self.counted = is_counted(summary["data"])
         self.internal = bool(summary["report"]["internal"])
         self.made: dict[str, Any] = {}
 
@@ -80,6 +82,18 @@ class Book:
         if key not in self.made:
             self.made[key] = self.file.add_format({"valign": "vcenter", "font_size": 10} | look)
         return self.made[key]
+
+    def form_of(self, column: Column) -> dict[str, Any]:
+        """The look of a column's cells; persons whom nobody counted are marked."""
+        guess = column.form == "persons" and not self.counted
+        return FORMS["estimate" if guess else column.form]
+
+    def title_of(self, column: Column) -> str:
+        """The head of a column, Chinese above English."""
+        words = column.words
+        if column.form == "persons" and not self.counted:
+            words = both("fact.estimated", what=words)
+        return f"{words['zh']}\n{words['en']}"
 
     def sheet(self, name: str) -> Any:
         """An empty sheet: A4 landscape, one page wide, licence and page number at the foot."""
@@ -112,9 +126,10 @@ class Book:
         sheet.set_row(first - 1, 56)
         for c, column in enumerate(columns):
             sheet.set_column(c, c, column.width)
-            sheet.write_string(first - 1, c, plain(column.title), head)
+            sheet.write_string(first - 1, c, plain(self.title_of(column)), head)
             for r, value in enumerate(column.values):
-                look: dict[str, Any] = {"bottom": 4, "bottom_color": LINE, **FORMS[column.form]}
+                look: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
+                look |= self.form_of(column)
                 if r >= body:
                     look |= {"bold": True, "bg_color": PALE}
                 elif len(column.late) and column.late[r]:

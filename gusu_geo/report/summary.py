@@ -13,6 +13,7 @@ from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import Rule, State, Verdict
 from gusu_geo.assessment.summary import (
     DetourFacts,
+    MeanServices,
     ReadFacts,
     ResidenceCounts,
     RuleFacts,
@@ -24,12 +25,14 @@ from gusu_geo.assessment.summary import (
     ZoneRow,
 )
 from gusu_geo.report.walk_facts import walk_facts
-from gusu_geo.tables import Bools, CityFacts, Floats, Note, Rung
+from gusu_geo.tables import Bools, CityFacts, Floats, MixedGround, Note, Rung
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import both, note, text
 
 LICENCE = "© OpenStreetMap contributors, ODbL 1.0"
 SCHEMA = 1
+ASSUMED = ("assumed", "mixed")  # kinds of homes that no source calls homes
+NO_MIXED: MixedGround = {"included": False, "buildings": 0, "persons": 0.0}
 NAMED = 12  # unlinked venues named in the note; all stand in the summary
 PARTS = ("gusu-geo", "numpy", "shapely", "geopandas", "numba", "osmium", "folium")
 
@@ -83,6 +86,9 @@ def summarise(
         "failed": share_of(state == State.FAIL, persons),
         "unknown": share_of(state == State.UNKNOWN, persons),
         "one_stop": share_of(verdict.one_stop_state == State.PASS, persons),
+        "assumed": share_of(_assumed(judgement), persons),
+        "mixed_ground": facts.get("mixed_ground", NO_MIXED),
+        "mean_services": mean_services(verdict, persons),
         "services": _services(judgement, persons),
         "detour": detour,
         "zones": zones,
@@ -197,6 +203,7 @@ def _residences(judgement: Judgement, persons: Floats) -> ResidenceCounts:
         "persons": round(math.fsum(persons), 2),
         "tagged": int((kind == "tagged").sum()),
         "assumed": int((kind == "assumed").sum()),
+        "mixed": int((kind == "mixed").sum()),
         "ledger": int((kind == "ledger").sum()),
         "unlinked": {
             reason.name.lower(): int((unlinked == reason).sum())
@@ -207,6 +214,22 @@ def _residences(judgement: Judgement, persons: Floats) -> ResidenceCounts:
             each.name.lower(): int((rung == each).sum()) for each in Rung if (rung == each).any()
         },
     }
+
+
+def _assumed(judgement: Judgement) -> Bools:
+    """Homes (R,) that no tag and no ledger says are homes."""
+    kind = judgement.city.residences.frame["kind"]
+    return np.asarray(np.isin(kind, ASSUMED), bool)
+
+
+def mean_services(verdict: Verdict, persons: Floats) -> MeanServices:
+    """Services in time per person, of the services with data: the others count neither way."""
+    known = np.array([state == "known" for state in verdict.service_state], bool)
+    mean = None
+    if persons.sum() > 0 and known.any():
+        reached = (verdict.state[:, known] == State.PASS).sum(axis=1)
+        mean = round(float(np.average(reached, weights=persons)), 4)
+    return {"mean": mean, "known": int(known.sum())}
 
 
 def _services(judgement: Judgement, persons: Floats) -> list[ServiceRow]:

@@ -52,10 +52,10 @@ def _services_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.state", [phrase(f"state.{row['state']}") for row in rows], "mark", 18),
         Column("head.limit", each(rows, "minutes"), "minutes"),
         Column("head.min_count", each(rows, "min_count"), "count"),
-        Column("head.in_time_persons", each(known, "covered_persons"), "count", 14),
+        Column("head.in_time_persons", each(known, "covered_persons"), "persons", 14),
         Column("head.covered", each(known, "share"), "share", 20),
-        Column("head.missing_persons", each(known, "missing_persons"), "count", 14),
-        Column("head.unknown_persons", each(rows, "unknown_persons"), "count", 14),
+        Column("head.missing_persons", each(known, "missing_persons"), "persons", 14),
+        Column("head.unknown_persons", each(rows, "unknown_persons"), "persons", 14),
     ]
     name, hint = label("workbook.sheet_services"), phrase("workbook.hint_services")
     sheet, first = book.table(name, columns, hint=hint, fixed=2)
@@ -83,14 +83,14 @@ def _zones_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.id", each(lines, "id"), width=13),
         Column("head.name", [zone_name(line) for line in lines], width=26),
         Column("head.homes", each(lines, "residences"), "count", 11),
-        Column("head.persons", each(lines, "persons"), "count", 11),
-        Column("reading.passed", each(lines, "passed_persons"), "count", 12),
+        Column("head.persons", each(lines, "persons"), "persons", 11),
+        Column("reading.passed", each(lines, "passed_persons"), "persons", 12),
         Column("head.covered", each(lines, "share"), "share", 10),
-        Column("reading.passed_known", each(lines, "passed_known_persons"), "count", 13),
-        Column("reading.unknown", each(lines, "unknown_persons"), "count", 11),
+        Column("reading.passed_known", each(lines, "passed_known_persons"), "persons", 13),
+        Column("reading.unknown", each(lines, "unknown_persons"), "persons", 11),
         *(
             Column(text("head.service_missing", service=dict(s)),
-                   [_missing(line, s) for line in lines], "count", 13)
+                   [_missing(line, s) for line in lines], "persons", 13)
             for s in services
         ),
     ]  # fmt: skip
@@ -122,7 +122,7 @@ def _worst_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.id", [str(i) for i in access.residence_ids[order]], width=14),
         Column("head.name", [_text(name) for name in homes["name"].iloc[order]], width=18),
         *_zone_columns(outcome, order),
-        Column("head.persons", homes["persons"].to_numpy(float)[order].tolist(), "count", 10),
+        Column("head.persons", homes["persons"].to_numpy(float)[order].tolist(), "persons", 10),
         Column("head.missing", verdict.missing_count[order].tolist(), "count", 9),
         Column("head.unknown", verdict.unknown_count[order].tolist(), "count", 9),
         *(
@@ -183,7 +183,7 @@ def _facilities_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.lon", frame.geometry.x.tolist(), "degrees", 12),
         Column("head.lat", frame.geometry.y.tolist(), "degrees", 12),
         Column("head.hours", [_text(hours) for hours in frame["hours"]], width=26),
-        Column("head.nearest_persons", _persons_nearest(outcome), "count", 16),
+        Column("head.nearest_persons", _persons_nearest(outcome), "persons", 16),
     ]
     name, hint = label("workbook.sheet_venues"), phrase("workbook.hint_venues")
     book.table(name, columns, hint=hint, fixed=1)

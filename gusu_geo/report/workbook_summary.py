@@ -8,10 +8,9 @@ from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
-from gusu_geo.report.labels import bilingual, capital, label, limit, phrase
+from gusu_geo.report.labels import bilingual, capital, heads, is_counted, label, limit, phrase
 from gusu_geo.report.sheets import (
     ACCENT,
-    FORMS,
     HIGHEST_PT,
     LINE,
     SECTION_CELL,
@@ -61,9 +60,9 @@ def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) ->
     """A table within the summary sheet; returns the row after it."""
     for c, column in enumerate(columns):
         head = book.form(**SECTION_CELL, align="right" if c else "left", text_wrap=True)
-        sheet.write_string(row, c, column.title, head)
+        sheet.write_string(row, c, book.title_of(column), head)
         for r, value in enumerate(column.values):
-            look = {"bottom": 4, "bottom_color": LINE, **FORMS[column.form]}
+            look = {"bottom": 4, "bottom_color": LINE, **book.form_of(column)}
             book.cell(sheet, row + 1 + r, c, value, look)
     sheet.set_row(row, 30)
     return row + 1 + len(columns[0].values)
@@ -72,6 +71,7 @@ def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) ->
 def _key_figures(summary: Summary) -> list[Column]:
     readings = ("passed", "passed_known", "failed", "unknown", "one_stop")
     names = [*(label(f"reading.{key}") for key in readings), label("head.all")]
+    names.append(label("head.assumed_homes"))
     homes = summary["residences"]
     never = stand_ins(summary, "persons", "share", "residences")
     rows: list[dict[str, Any]] = [
@@ -81,10 +81,11 @@ def _key_figures(summary: Summary) -> list[Column]:
         dict(summary["unknown"]),
         dict(summary["one_stop"]) | never,
         {"persons": homes["persons"], "residences": homes["total"]},
+        dict(summary["assumed"]),
     ]
     return [
         Column("head.key_figures", names),
-        Column("head.persons", each(rows, "persons"), "count"),
+        Column("head.persons", each(rows, "persons"), "persons"),
         Column("head.share", each(rows, "share"), "share"),
         Column("head.homes", each(rows, "residences"), "count"),
     ]
@@ -103,9 +104,9 @@ def _sensitivity(summary: Summary) -> list[Column]:
     return [
         Column("head.by_profile", names),
         Column("head.speed_mps", each(rows, "speed_mps"), "speed"),
-        Column("reading.passed", each(rows, "passed_persons"), "count"),
+        Column("reading.passed", each(rows, "passed_persons"), "persons"),
         Column("head.share", each(rows, "share"), "share"),
-        Column("reading.passed_known", each(rows, "passed_known_persons"), "count"),
+        Column("reading.passed_known", each(rows, "passed_known_persons"), "persons"),
         Column("head.share", each(rows, "passed_known_share"), "share"),
     ]
 
@@ -123,6 +124,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
         (label("workbook.rule_source"), rule["source"]),
         (label("workbook.reading"), f"{phrase(f'mode.{mode}')} · {minutes}"),
         (label("workbook.walking"), _walking(summary)),
+        (label("head.mean_services"), _mean(summary)),
         *_homes(summary),
         *_persons(summary),
         (label("workbook.without_data"), absent),
@@ -158,21 +160,42 @@ def _homes(summary: Summary) -> list[tuple[str, str]]:
     kinds = {
         "head.home_tagged": homes["tagged"],
         "head.home_assumed": homes["assumed"],
+        "head.home_mixed": homes["mixed"],
         "head.home_ledger": homes["ledger"],
     }
     return [
         (label("head.home_linked"), " · ".join([linked, *why])),
         (label("head.home_rungs"), " · ".join(rungs)),
         (label("head.homes"), " · ".join(f"{phrase(key)} {n:,}" for key, n in kinds.items())),
+        *_left_out(summary),
     ]
+
+
+def _left_out(summary: Summary) -> list[tuple[str, str]]:
+    """Buildings that are no homes, by reason, the most frequent first."""
+    dropped = summary["facts"].get("dropped", {}).get("homes", {})
+    order = sorted(dropped, key=lambda reason: (-dropped[reason], reason))
+    counts = " · ".join(f"{phrase(f'left_out.{reason}')} {dropped[reason]:,}" for reason in order)
+    return [(label("workbook.no_homes"), counts)] if counts else []
+
+
+def _mean(summary: Summary) -> str:
+    """Services in time per person, and of how many."""
+    mean = summary["mean_services"]
+    if mean["mean"] is None:
+        return UNKNOWN_CELL
+    blank = sum(service["state"] == "no_data" for service in summary["services"])
+    shown = bilingual(text("console.mean_of", **mean))
+    return f"{shown} · {bilingual(text('console.without_data', count=blank))}" if blank else shown
 
 
 def _persons(summary: Summary) -> list[tuple[str, str]]:
     persons = summary["data"]["persons"]
     estimate = f"{phrase('workbook.estimate')} · " if persons["estimate"] else ""
     method = bilingual(persons["method"])
+    total = heads(persons["total"], counted=is_counted(summary["data"]))
     return [
-        (label("head.persons"), f"{estimate}{persons['total']:,.0f} · {method}"),
+        (label("head.persons"), f"{estimate}{total} · {method}"),
         (label("workbook.persons_source"), persons["source"] or UNKNOWN_CELL),
     ]
 

@@ -159,12 +159,20 @@ def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.Ge
     return gpd.GeoDataFrame(rows, geometry=shapes[full], crs=area.crs)
 
 
-def buildings_within(buildings: gpd.GeoSeries, area: StudyArea) -> gpd.GeoDataFrame:
-    """Buildings within reach, whole, as rows of kind "building" like those of the surroundings."""
+def buildings_within(buildings: gpd.GeoSeries, area: StudyArea) -> Shapes:
+    """Buildings within reach, whole, in metres."""
     shapes = polygonal(valid(area.to_metres(buildings)))
-    shapes = shapes[shapely.intersects(area.reach, shapes) & (shapely.area(shapes) > 0)]
-    columns = {"kind": np.full(len(shapes), "building", object), "width_m": np.zeros(len(shapes))}
-    return gpd.GeoDataFrame(columns, geometry=shapes, crs=area.crs)
+    return shapes[shapely.intersects(area.reach, shapes) & (shapely.area(shapes) > 0)]
+
+
+def with_shapes(surroundings: gpd.GeoDataFrame, kind: str, shapes: Shapes) -> gpd.GeoDataFrame:
+    """The surroundings and further shapes (metres) of one kind."""
+    if len(shapes) == 0:
+        return surroundings
+    columns = {"kind": np.full(len(shapes), kind, object), "width_m": np.zeros(len(shapes))}
+    more = gpd.GeoDataFrame(columns, geometry=shapes, crs=surroundings.crs)
+    both = pd.concat([surroundings, more], ignore_index=True) if len(surroundings) else more
+    return gpd.GeoDataFrame(both)
 
 
 def _refuse_too_large(degrees: shapely.Geometry) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from gusu_geo.sources.area import (
     StudyArea,
@@ -15,6 +14,7 @@ from gusu_geo.sources.area import (
     clip_streets,
     clip_surroundings,
     study_area,
+    with_shapes,
 )
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
 from gusu_geo.sources.homes import Homes, read_homes
@@ -54,8 +54,10 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     report("venues")
     venues = read_venues(study, pack, extract, area, gates)
     surroundings = clip_surroundings(extract.surroundings, area)
-    houses = buildings_within(_walled_buildings(extract), area)
     plazas = read_plazas(extract, area, surroundings)
+    houses = buildings_within(_walled_buildings(extract), area)
+    surroundings = with_shapes(surroundings, "building", houses)
+    surroundings = with_shapes(surroundings, "mixed", homes.left_out)
     notes = [*_cut_notes(extract), *area.notes(), *zone_notes, *homes.notes, *venues.notes]
     return City(
         crs=area.crs,
@@ -64,7 +66,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         facilities=venues.facilities,
         zones=zones,
         area=area.frame(),
-        surroundings=_stacked(surroundings, houses),
+        surroundings=surroundings,
         compounds=compounds,
         gates=gates,
         plazas=plazas,
@@ -76,12 +78,6 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "notes": notes,
         },
     )
-
-
-def _stacked(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The rows of both, even where one has none."""
-    both = pd.concat([each for each in (one, other) if len(each)] or [one], ignore_index=True)
-    return gpd.GeoDataFrame(both, geometry="geometry", crs=one.crs)
 
 
 def _walled_buildings(extract: OsmExtract) -> gpd.GeoSeries:
@@ -113,6 +109,7 @@ def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -
         "barriers": _barriers(extract, area, on_street=True),
         "dangling_barriers": sum(_barriers(extract, area, on_street=False).values()),
         "persons": homes.persons,
+        "mixed_ground": homes.mixed_ground,
         "services": venues.services,
         "known": venues.known,
     }

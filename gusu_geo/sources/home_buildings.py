@@ -1,8 +1,9 @@
 """Which buildings are homes, and how many levels they have.
 
-``building=apartments`` and similar values are homes. ``building=yes`` counts as a home unless
-something shows another use: its tags or name, a venue of the same name inside, the grounds of a
-school or hospital around it.
+``building=apartments`` and similar values are homes wherever they stand. ``building=yes`` counts as
+a home unless something shows another use: its tags or name, a venue of the same name inside, the
+ground it stands on (works, a school, a park). On commercial and retail ground it is of a kind of
+its own.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ import shapely
 
 from gusu_geo.geometry import Shapes, inner_points, valid
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.building_names import use_in_name
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.osm.grounds import HOUSING, MIXED, ground_of
 from gusu_geo.study.params import ResidenceParams
 from gusu_geo.tables import Bools, Floats
 
@@ -57,47 +60,20 @@ TWIN_SHARE = 0.9  # overlap / union of two outlines: from it on they are one bui
 USE_KEYS = (
     *("amenity", "shop", "office", "tourism", "leisure", "healthcare", "craft", "industrial"),
     *("club", "military", "railway", "public_transport", "aeroway", "power", "man_made"),
-    *("emergency", "telecom", "religion", "government", "sport", "social_facility"),
-    *("community_centre", "education"),
+    *("emergency", "telecom", "religion", "denomination", "government", "sport"),
+    *("social_facility", "community_centre", "education", "attraction", "harbour", "historic"),
 )
-# A building=yes on these grounds belongs to the institution. Homes there are tagged as such.
-GROUNDS = frozenset(
-    (
-        *("school", "kindergarten", "college", "university", "hospital", "prison", "monastery"),
-        *("place_of_worship", "fire_station", "police", "bus_station", "marketplace"),
-    )
+# Of historic=*: listed, but not said to be used for anything.
+_JUST_OLD = frozenset(
+    ("yes", "building", "house", "heritage", "manor", "farm", "residential", "apartments")
 )
-# Names of a building=yes that show another use: patterns by use. Width, case and accents of names
-# are ignored. A Chinese word that is part of a street name does not count.
-_WAY_ZH = "(?!路|街|巷|弄|里|桥)"
-_WAY_EN = r"(?! (?:road|street|lane|hill|close|avenue|house|cottage)\b)"
-OTHER_USE_NAMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
-    {
-        use: re.compile(pattern)
-        for use, pattern in {
-            "court": f"(?:法院|检察院){_WAY_ZH}",
-            # A bare "Court" is a block of flats in English.
-            "court_en": r"\b(?:courthouse|tribunal|court of \w+|"
-            r"(?:law|county|district|high|supreme|crown|magistrates|people'?s) courts?)\b",
-            "hotel": f"(?:酒店|宾馆|饭店){_WAY_ZH}",
-            "hotel_en": rf"\b(?:hotel|hostel|motel)\b{_WAY_EN}",
-            "office": "(?:证券|银行|商务|写字).*大厦|大厦.*(?:证券|银行|商务|写字)|写字楼",
-            "office_en": r"\boffice (?:tower|building|block)\b|\bbusiness cent(?:er|re)\b",
-            "school": f"(?:学校|中学|小学|幼儿园){_WAY_ZH}",
-            "school_en": rf"(?<!old )\b(?:school|kindergarten|ecole|lycee)\b{_WAY_EN}",
-            "health": f"医院{_WAY_ZH}",
-            "health_en": rf"(?<!old )\b(?:hospital|hopital)\b{_WAY_EN}",
-            "police": f"派出所{_WAY_ZH}|\\bpolice station\\b",
-            "culture": f"(?:博物馆|图书馆|体育馆){_WAY_ZH}",
-            "culture_en": rf"\b(?:museum|musee|library|sports hall|stadium)\b{_WAY_EN}",
-        }.items()
-    }
+# A building=yes with one of these is tagged residential.
+_DWELLING_KEYS = ("residential", "building:flats", "addr:flats", "building:units")
+_SAYS_NOTHING = frozenset(("", "yes", "no", "mixed"))
+_DWELLING_USES = frozenset(
+    ("residential", "apartments", "apartment", "house", "housing", "dwelling", "dwellings", "flats")
 )
-# Homes named after an institution: 医院宿舍, 法院小区, School House Apartments.
-_NAMED_HOMES = re.compile(
-    "宿舍|家属|小区|公寓|新村|住宅|教工|职工楼"
-    r"|\b(?:apartments?|flats|residences?|dormitory|housing|homes)\b"
-)
+HOLDS_SHARE = 0.9  # ground / footprint: smaller areas (a shop inside) do not hold the building
 _NAME_KEYS = ("name", "name:zh", "name:en")
 _DISUSED = ("disused", "abandoned", "ruins", "demolished", "razed")
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -133,7 +109,12 @@ def home_kind(tags: Mapping[str, str]) -> str:
         return "tagged"
     if tags.get("location") == "underground":
         return "underground"
-    if any(tags.get(key, "no") != "no" for key in USE_KEYS):
+    uses = {use.strip() for use in tags.get("building:use", "").split(";")} - _SAYS_NOTHING
+    if uses & _DWELLING_USES or any(
+        tags.get(key, "no") not in ("no", "0") for key in _DWELLING_KEYS
+    ):
+        return "tagged"
+    if uses or any(_says_use(tags, key) for key in USE_KEYS):
         return "other_use"
     return (
         "named_other_use"
@@ -142,24 +123,20 @@ def home_kind(tags: Mapping[str, str]) -> str:
     )
 
 
-def use_in_name(name: str) -> str:
-    """The use that the name of a building shows, a key of ``OTHER_USE_NAMES``; "" for none.
-
-    >>> use_in_name("姑苏区人民法院"), use_in_name("法院宿舍"), use_in_name("Hôtel Métropole")
-    ('court', '', 'hotel_en')
-    """
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    if not plain or _NAMED_HOMES.search(plain):
-        return ""
-    return next((use for use, words in OTHER_USE_NAMES.items() if words.search(plain)), "")
+def _says_use(tags: Mapping[str, str], key: str) -> bool:
+    value = tags.get(key, "no")
+    return value != "no" and not (key == "historic" and value in _JUST_OLD)
 
 
 def home_buildings(
     params: ResidenceParams, extract: OsmExtract, area: StudyArea
 ) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
     """Homes inside the area (columns tags, kind, levels, footprint, footprint_m2, name, point
-    geometry), and the number of buildings inside it that are not homes, by reason."""
+    geometry), and the number of buildings inside it that are not homes, by reason.
+
+    kind: "tagged", "assumed", or "mixed" for a building without a use of its own on commercial or
+    retail ground: whether it counts is for ``params.mixed_ground`` to say.
+    """
     shapes = valid(area.to_metres(extract.buildings.geometry))
     points = inner_points(shapes)
     inside = shapely.intersects(area.outline, points)
@@ -171,14 +148,17 @@ def home_buildings(
     levels = np.array([levels_of(tag.get("building:levels")) for tag in tags], float)
 
     assumed = kind == "assumed"
-    kind[assumed & (area_m2 < FOOTPRINT_MIN_M2)] = "small"
-    kind[assumed & _on_grounds(points, extract, area)] = "on_grounds"
+    ground = _grounds(points, area_m2, extract, area)
+    kind[assumed & (ground == MIXED)] = "mixed"
+    used = assumed & ~np.isin(ground, ("", HOUSING, MIXED))
+    kind[used] = [f"ground_{name}" for name in ground[used]]
     kind[assumed & _names_venue(tags, shapes, extract, area)] = "other_use"
+    kind[assumed & (area_m2 < FOOTPRINT_MIN_M2)] = "small"
     if params.unclassified == "exclude":
         kind[kind == "assumed"] = "unclassified"
     kind[_mapped_twice(shapes, kind, levels, ids)] = "drawn_twice"
 
-    home = np.isin(kind, ("tagged", "assumed"))
+    home = np.isin(kind, ("tagged", "assumed", "mixed"))
     dropped = dict(sorted(Counter(kind[~home].tolist()).items()))
     columns = {
         "tags": tags[home],
@@ -193,14 +173,19 @@ def home_buildings(
     return frame, dropped
 
 
-def _on_grounds(points: Any, extract: OsmExtract, area: StudyArea) -> Bools:
-    """Whether each point lies on grounds of one of ``GROUNDS`` (school, hospital, ...)."""
-    wanted = [tag.get("amenity") in GROUNDS for tag in extract.places["tags"]]
-    grounds = extract.places.geometry.to_numpy()[np.array(wanted, bool)]
-    grounds = valid(area.to_metres(grounds[shapely.get_dimensions(grounds) == 2]))
-    hit = np.zeros(len(points), bool)
-    hit[shapely.STRtree(points).query(grounds, predicate="intersects")[1]] = True
-    return hit
+def _grounds(points: Any, area_m2: Floats, extract: OsmExtract, area: StudyArea) -> Any:
+    """Class (n,) of the smallest ground that holds each building by its inner point (see
+    ``ground_of``), "" where none is known. A piece of housing within works is housing again."""
+    shapes = valid(area.to_metres(extract.grounds.geometry))
+    size = shapely.area(shapes)
+    names = np.array([ground_of(tags) for tags in extract.grounds["tags"]], object)
+    ground, building = shapely.STRtree(points).query(shapes, predicate="intersects")
+    holds = size[ground] >= HOLDS_SHARE * area_m2[building]
+    ground, building = ground[holds], building[holds]
+    order = np.argsort(-size[ground], kind="stable")  # the last written is the smallest
+    found = np.full(len(points), "", object)
+    found[building[order]] = names[ground[order]]
+    return found
 
 
 def _names_venue(tags: Any, shapes: Any, extract: OsmExtract, area: StudyArea) -> Bools:
@@ -232,7 +217,8 @@ def _mapped_twice(shapes: Shapes, kind: Shapes, levels: Floats, ids: Any) -> Boo
     common = shapely.area(shapely.intersection(solid[one], solid[two]))
     twins = common >= TWIN_SHARE * (size[one] + size[two] - common)
     one, two = one[twins], two[twins]
-    grade = np.select([kind == "tagged", kind == "assumed"], [0, 2], default=1)
+    open_use = np.isin(kind, ("assumed", "mixed"))
+    grade = np.select([kind == "tagged", open_use], [0, 2], default=1)
     keys = (ids.astype(str), [key[:1] != "r" for key in ids], np.isnan(levels), grade)
     rank = np.argsort(np.lexsort(keys))  # lexsort: the last key comes first
     dropped: Bools = np.zeros(len(ids), bool)

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError
+from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
@@ -22,19 +23,34 @@ from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams, Study
-from gusu_geo.tables import GROUPS, Both, Entrances, Floats, Note, PersonsFact, Residences
-from gusu_geo.words import both, note, text
+from gusu_geo.tables import (
+    GROUPS,
+    Both,
+    Entrances,
+    Floats,
+    MixedGround,
+    Note,
+    PersonsFact,
+    Residences,
+)
+from gusu_geo.words import both, note, rounded, text
 
 FROM_BUILDINGS = "osm-buildings"
 
 
 @dataclass(frozen=True, eq=False)
 class Homes:
-    """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes."""
+    """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes.
+
+    mixed_ground: buildings on commercial or retail ground; left_out: their footprints (metres)
+    where they do not count as homes.
+    """
 
     residences: Residences
     persons: PersonsFact
     dropped: dict[str, int]
+    mixed_ground: MixedGround
+    left_out: Shapes
     notes: list[Note] = field(default_factory=list)
 
 
@@ -79,7 +95,12 @@ def share_out(
 
 
 def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea) -> Homes:
-    frame, dropped = home_buildings(params, extract, area)
+    found, dropped = home_buildings(params, extract, area)
+    mixed = found["kind"].to_numpy() == "mixed"
+    included = params.mixed_ground == "include"
+    frame = found[included | ~mixed].copy()
+    if mixed.any() and not included:
+        dropped = dict(sorted((dropped | {"ground_mixed": int(mixed.sum())}).items()))
     if frame.empty:
         raise SourceError(
             text("error.no_homes", count=len(extract.buildings)),
@@ -87,12 +108,11 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
             fix=text("error.widen_homes"),
         )
     frame["levels_known"] = frame["levels"].notna()
+    frame["persons"] = _persons_of(frame, params, extract)
     frame["levels"] = filled_levels(frame)
-    floor_m2 = frame["footprint_m2"].to_numpy() * frame["levels"].to_numpy()
-    total = params.persons_total
-    frame["persons"] = share_out(
-        floor_m2, total=total, m2_per_person=params.m2_per_person, where=extract.path.name
-    )
+    ground: MixedGround = {"included": included, "buildings": int(mixed.sum()), "persons": 0.0}
+    if mixed.any():  # as many as "include" would give them
+        ground["persons"] = round(math.fsum(_persons_of(found, params, extract)[mixed]), 2)
     doors = extract.openings[extract.openings["kind"] == "entrance"]
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     outlines = frame["footprint"].to_numpy(object)
@@ -104,8 +124,26 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
         _by_floor_area(params),
         source="OpenStreetMap",
         estimate=True,
+        counted=False,
     )
-    return Homes(Residences(frame[columns], entrances), persons, dropped)
+    left_out = found["footprint"].to_numpy(object)[mixed & (not included)]
+    notes = _mixed_notes(ground)
+    return Homes(Residences(frame[columns], entrances), persons, dropped, ground, left_out, notes)
+
+
+def _persons_of(frame: gpd.GeoDataFrame, params: ResidenceParams, extract: OsmExtract) -> Floats:
+    """Persons (R,) of homes with ``footprint_m2`` and ``levels``, NaN where they are unknown."""
+    floor_m2 = frame["footprint_m2"].to_numpy(float) * filled_levels(frame)
+    total, m2_per_person = params.persons_total, params.m2_per_person
+    return share_out(floor_m2, total=total, m2_per_person=m2_per_person, where=extract.path.name)
+
+
+def _mixed_notes(ground: MixedGround) -> list[Note]:
+    """What was done with buildings on commercial and retail ground."""
+    if not ground["buildings"]:
+        return []
+    code = "mixed_ground_in" if ground["included"] else "mixed_ground_out"
+    return [note(code, count=ground["buildings"], persons=rounded(ground["persons"]))]
 
 
 def _of_ledger(study: Study, area: StudyArea) -> Homes:
@@ -158,9 +196,12 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
         _by_ledger(params, "persons" in points),
         source=study.path(params.source).name,
         estimate="persons" not in points or params.persons_total is not None,
+        counted="persons" in points,
     )
+    residences = Residences(frame, Entrances.of_points(xy[inside]))
     dropped = {"outside_area": int((~inside).sum())}
-    return Homes(Residences(frame, Entrances.of_points(xy[inside])), fact, dropped, notes)
+    nothing: MixedGround = {"included": False, "buildings": 0, "persons": 0.0}
+    return Homes(residences, fact, dropped, nothing, np.zeros(0, object), notes)
 
 
 def _at_gates(
@@ -184,12 +225,25 @@ def _at_gates(
 
 
 def _persons_fact(
-    params: ResidenceParams, persons: Floats, method: Both, *, source: str, estimate: bool
+    params: ResidenceParams,
+    persons: Floats,
+    method: Both,
+    *,
+    source: str,
+    estimate: bool,
+    counted: bool,
 ) -> PersonsFact:
-    """``source``: used when the study names none."""
+    """``source``: used when the study names none; ``counted``: whether the homes' own numbers
+    were counted, where the study gives no total."""
+    given = params.persons_total is not None
     total = math.fsum(persons) if params.persons_total is None else params.persons_total
-    source = params.persons_source or source
-    return {"estimate": estimate, "total": total, "source": source, "method": method}
+    return {
+        "estimate": estimate,
+        "counted": counted or given,
+        "total": total,
+        "source": params.persons_source or source,
+        "method": method,
+    }
 
 
 def _by_floor_area(params: ResidenceParams) -> Both:

@@ -48,7 +48,7 @@ _KINDS = {
     "motorway": BarrierKind.MOTORWAY,
     "wall": BarrierKind.WALL,
 }
-_DRAWN_ONLY = ("green", "stream")  # kinds of ``City.surroundings`` that do not block
+_DRAWN_ONLY = ("green", "stream", "mixed")  # kinds of ``City.surroundings`` that do not block
 _BUILDING = "building"  # the kind that only hides
 _OPEN = ("public", "residents")  # access of gates that open a wall
 
@@ -94,9 +94,9 @@ class Barriers:
         the surroundings are).
 
         Frames as ``City.surroundings``: column ``kind`` ("water", "coast", "waterway",
-        "railway", "motorway", "wall"; "building" hides, "green" and "stream" do nothing), optional
-        ``width_m``. A GeoSeries is water. gates: as ``City.gates``; those that are not "locked"
-        open the walls they stand in.
+        "railway", "motorway", "wall"; "building" hides; "green", "stream" and "mixed" do nothing),
+        optional ``width_m``. A GeoSeries is water. gates: as ``City.gates``; those that are not
+        "locked" open the walls they stand in.
         Raises InputError: no CRS, degrees, unknown kinds, no geometry.
         """
         frames = [surroundings] if extra is None else [surroundings, extra]

@@ -203,6 +203,7 @@ class ResidenceParams(Part):
     crs: str = "wgs84"
     columns: Columns = Columns()
     unclassified: Literal["include", "exclude"] = "include"  # building=yes without another use
+    mixed_ground: Literal["exclude", "include"] = "exclude"  # such on commercial or retail ground
     persons_total: float | None = Field(default=None, gt=0)
     persons_source: str = ""
     m2_per_person: float = Field(default=40.0, gt=0)  # floor area, when no total is given

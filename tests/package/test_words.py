@@ -29,7 +29,7 @@ ENGLISH_SENTENCE = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+ [a-z]+\b")
 # Words that are read in data, not shown to people.
 DATA_WORDS = {
     "sources/compounds.py",
-    "sources/home_buildings.py",
+    "sources/building_names.py",
     "sources/ledgers/columns.py",
     "sources/ledgers/coordinates.py",
     "sources/zones.py",

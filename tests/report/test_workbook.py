@@ -120,6 +120,29 @@ def test_key_figures_by_hand(book: openpyxl.Workbook) -> None:
     assert figures["全部 All"] == [4095, 12]
 
 
+def test_a_guess_is_no_count(tmp_path: Path) -> None:
+    """Data stay exact; their heads and their form say that nobody counted."""
+    book = workbook(make_outcome(guessed=True), tmp_path)
+    figures = labelled(book[SUMMARY])
+    assumed = figures["推定住处 Assumed homes"]
+    assert assumed == [4032, pytest.approx(4032 / 4095, abs=1e-6), 6]
+    assert str(figures["人均可达功能项数 Services in time, mean"]).find(" / 3 ·") > 0
+    assert "~4,100" in str(figures["人口 Persons"]) and "4,095" not in str(figures)
+    assert "商业、零售用地 on commercial or retail ground 3" in str(figures["不算住处 No homes"])
+    marked = {cell.value.split("\n")[0] for sheet in book for row in sheet for cell in row if "（估）" in str(cell.value)}  # fmt: skip
+    assert {"人口（估）", "缺口人口（估）", "可达人口（估）", "无法判断人口（估）", "缺 先锋书架（估）",
+            "以此为最近的人口（估）", "功能全部可达（估）"} <= marked  # fmt: skip
+    for sheet in (SERVICES, ZONES, WORST, VENUES):
+        heads = [str(cell.value).split("\n")[0] for cell in book[sheet][HEADER]]
+        forms = [cell.number_format for cell in book[sheet][HEADER + 1]]
+        for head, form in zip(heads, forms, strict=True):
+            assert (form == '"~"#,##0') == head.endswith("（估）"), (sheet, head)
+    counted = workbook(make_outcome(), tmp_path)
+    assert not any(
+        "（估）" in str(cell.value) for sheet in counted for row in sheet for cell in row
+    )
+
+
 def test_everything_known_shows_a_true_share(tmp_path: Path) -> None:
     outcome = make_outcome()
     for service in outcome.summary["services"]:

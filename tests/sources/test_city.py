@@ -346,7 +346,12 @@ def test_facts_are_plain_json_and_tell_what_is_uncertain(monaco: City) -> None:
     assert facts["osm_file"] == "monaco.osm.pbf"
     assert facts["osm_date"].startswith("2023-12-26")
     codes = [note["code"] for note in facts["notes"]]
-    assert codes == ["boundary_mended", "data_end_near_border", "zones_mended"]
+    assert codes == [
+        "boundary_mended",
+        "data_end_near_border",
+        "zones_mended",
+        "mixed_ground_out",
+    ]
     assert all(note["zh"] and note["en"] for note in facts["notes"])
     assert facts["margin_m"] == 0
     assert all(facts["known"].values())

@@ -7,25 +7,12 @@ import math
 import numpy as np
 import pytest
 import shapely
-from extracts import Paper, box, lonlat
+from extracts import Paper, box, homes_of, lonlat, persons_of
 
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.home_buildings import HOME_LEVELS, home_kind, levels_of, use_in_name
-from gusu_geo.sources.homes import Homes, read_homes, share_out
-from gusu_geo.tables import Rung, no_shapes
-
-
-def homes_of(paper: Paper, **residences: object) -> Homes:
-    study = paper.study(**residences)
-    area = paper.area(study)
-    compounds = no_shapes(area.crs, "compound_id", "name", "source")
-    return read_homes(
-        study, paper.extract(), area, compounds, no_shapes(area.crs, "access", "source")
-    )
-
-
-def persons(homes: Homes) -> dict[str, float]:
-    return {key: round(value, 3) for key, value in homes.residences.frame["persons"].items()}
+from gusu_geo.sources.homes import share_out
+from gusu_geo.tables import Rung
 
 
 def two_houses() -> Paper:
@@ -38,7 +25,7 @@ def two_houses() -> Paper:
 def test_a_total_is_shared_out_by_floor_area() -> None:
     # 100 m2 x 2 = 200 m2 and 200 m2 x 4 = 800 m2: 1000 persons split 200 to 800.
     homes = homes_of(two_houses(), persons_total=1000, persons_source="by hand")
-    assert persons(homes) == {"w1": 200.0, "w2": 800.0}
+    assert persons_of(homes) == {"w1": 200.0, "w2": 800.0}
     assert homes.persons["total"] == 1000
     assert homes.persons["source"] == "by hand"
     assert homes.persons["estimate"] is True
@@ -48,14 +35,14 @@ def test_a_total_is_shared_out_by_floor_area() -> None:
 
 def test_without_a_total_persons_follow_from_floor_area_per_person() -> None:
     homes = homes_of(two_houses(), m2_per_person=40)
-    assert persons(homes) == {"w1": 5.0, "w2": 20.0}  # 200 / 40 and 800 / 40
+    assert persons_of(homes) == {"w1": 5.0, "w2": 20.0}  # 200 / 40 and 800 / 40
     assert homes.persons["total"] == pytest.approx(25.0, abs=1e-3)
 
 
 def test_courtyards_are_not_floor_area() -> None:
     ring = shapely.difference(box(0, 0, 20, 20), box(5, 5, 10, 10))  # 400 - 100 m2
     homes = homes_of(Paper().building("w1", ring, building="house", building__levels="1"))
-    assert persons(homes) == {"w1": 7.5}  # 300 / 40
+    assert persons_of(homes) == {"w1": 7.5}  # 300 / 40
     point = homes.residences.frame.geometry.iloc[0]
     assert shapely.intersects(homes.residences.frame["footprint"].iloc[0], point)
 
@@ -126,6 +113,15 @@ def test_four_known_are_too_few_for_a_median() -> None:
         ({"building": "yes", "name": "Office Tower B"}, "named_other_use"),
         ({"building": "yes", "name": "东吴证券大厦"}, "named_other_use"),
         ({"building": "apartments", "name": "人民医院"}, "tagged"),
+        ({"building": "apartments", "industrial": "factory"}, "tagged"),
+        ({"building": "yes", "historic": "castle"}, "other_use"),
+        ({"building": "yes", "historic": "building"}, "assumed"),  # listed, which is no use
+        ({"building": "yes", "denomination": "buddhist"}, "other_use"),
+        ({"building": "yes", "building:use": "office"}, "other_use"),
+        ({"building": "yes", "building:use": "residential;retail"}, "tagged"),
+        ({"building": "yes", "residential": "apartments", "shop": "bakery"}, "tagged"),
+        ({"building": "yes", "building:flats": "24", "name": "Old Factory Works"}, "tagged"),
+        ({"building": "yes", "building:flats": "0"}, "assumed"),
     ],
 )
 def test_which_buildings_are_homes(tags: dict[str, str], kind: str) -> None:
@@ -135,7 +131,10 @@ def test_which_buildings_are_homes(tags: dict[str, str], kind: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["平江大厦", "法院宿舍", "医院新村3幢", "学校路12号", "第一小学家属楼", "宾馆弄5号", "Victoria Court",
-     "School House", "12 Hospital Road", "Old School", "Hotel Apartments", "Villa Flora"],
+     "School House", "12 Hospital Road", "Old School", "Hotel Apartments", "Villa Flora",
+     "广海大厦", "七里庙3幢", "寺前街15号", "庙堂巷8号", "纺织厂宿舍", "部队家属院小区", "市场新村2幢", "车站路1号",
+     "北京大学燕东园39号楼", "军区大院", "城隍庙小区", "Station House", "Church View", "Market Place 3",
+     "Temple Court", "The Barracks Apartments", "Warehouse Lofts", "Edificio Mercado"],
 )  # fmt: skip
 def test_names_that_only_sound_like_another_use(name: str) -> None:
     assert use_in_name(name) == ""
@@ -145,7 +144,12 @@ def test_names_that_only_sound_like_another_use(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["检察院", "观前酒店", "南林饭店", "苏州宾馆", "商务大厦", "银行大厦", "写字楼", "苏州中学", "平江小学",
-     "实验学校", "附属医院", "平江派出所", "苏州博物馆", "图书馆", "体育馆", "Police Station", "Ecole"],
+     "实验学校", "附属医院", "平江派出所", "苏州博物馆", "图书馆", "体育馆", "Police Station", "Ecole",
+     "苏州印刷厂", "纺织厂（东门）", "2号仓库", "装配车间", "观前商场", "龙湖购物中心", "南门农贸市场", "大成殿", "范家祠",
+     "报恩寺", "城隍庙", "天主教堂", "武警兵营", "汽车南站", "南京站站房", "省烟草专卖局", "人民大会堂", "小区幼儿园",
+     "花园酒店", "教工食堂", "南京大学", "总统府门楼", "科技大厦", "Cotton Factory", "Warehouse 4", "City Mall",
+     "Victoria Barracks", "St Mary's Church", "Hindu Temple", "Central Station", "Fish Market",
+     "Town Hall", "Iglesia Sagrada Familia", "Mercado Central", "Église Saint-Charles"],
 )  # fmt: skip
 def test_names_that_say_another_use(name: str) -> None:
     assert home_kind({"building": "yes", "name": name}) == "named_other_use"
@@ -172,7 +176,18 @@ def test_what_is_no_home_is_counted_by_reason() -> None:
     homes = homes_of(paper)
     assert list(homes.residences.frame.index) == ["w1", "w3", "w6"]
     assert list(homes.residences.frame["kind"]) == ["assumed", "tagged", "assumed"]
-    assert homes.dropped == {"on_grounds": 1, "other_use": 1, "small": 1}
+    assert homes.dropped == {"ground_school": 1, "other_use": 1, "small": 1}
+
+
+def test_only_a_given_total_or_a_ledger_counts_persons(tmp_path) -> None:
+    assert homes_of(two_houses()).persons["counted"] is False
+    given = homes_of(two_houses(), persons_total=1000, persons_source="by hand")
+    assert given.persons["counted"] is True
+    listed = homes_of(Paper(), **ledger(tmp_path, rows(("a", 0, 0, "120"))))
+    assert listed.persons["counted"] is True
+    lon, lat = lonlat(0, 0)
+    bare = homes_of(Paper(), **ledger(tmp_path, f"id,lon,lat\na,{lon!r},{lat!r}\n"))
+    assert bare.persons["counted"] is False
 
 
 def test_assumed_homes_can_be_left_out() -> None:
@@ -193,7 +208,7 @@ def test_a_relation_and_its_outline_way_are_one_building() -> None:
         building__levels="3",
     )
     homes = homes_of(paper)
-    assert persons(homes) == {"r1": 90.0}  # (1600 - 400) m2 x 3 / 40
+    assert persons_of(homes) == {"r1": 90.0}  # (1600 - 400) m2 x 3 / 40
     assert homes.dropped == {"drawn_twice": 1}
 
 
@@ -241,7 +256,7 @@ def rows(*homes: tuple[str, float, float, str]) -> str:
 def test_a_ledger_counts_persons_and_loses_nobody_inside(tmp_path) -> None:
     text = rows(("a", 0, 0, "120"), ("b", 100, 0, "80"), ("c", 5000, 0, "7"))
     homes = homes_of(Paper(), **ledger(tmp_path, text))
-    assert persons(homes) == {"a": 120.0, "b": 80.0}
+    assert persons_of(homes) == {"a": 120.0, "b": 80.0}
     assert homes.dropped == {"outside_area": 1}
     assert homes.persons["estimate"] is False
     assert homes.persons["total"] == 200
@@ -252,14 +267,14 @@ def test_a_ledger_counts_persons_and_loses_nobody_inside(tmp_path) -> None:
 def test_a_ledger_can_be_scaled_to_a_total(tmp_path) -> None:
     text = rows(("a", 0, 0, "120"), ("b", 100, 0, "80"))
     homes = homes_of(Paper(), **ledger(tmp_path, text), persons_total=1000, persons_source="x")
-    assert persons(homes) == {"a": 600.0, "b": 400.0}
+    assert persons_of(homes) == {"a": 600.0, "b": 400.0}
     assert homes.persons["estimate"] is True
 
 
 def test_a_ledger_without_persons_weighs_every_row_alike_and_says_so(tmp_path) -> None:
     lon, lat = lonlat(0, 0)
     homes = homes_of(Paper(), **ledger(tmp_path, f"id,lon,lat\na,{lon!r},{lat!r}\n"))
-    assert persons(homes) == {"a": 1.0}
+    assert persons_of(homes) == {"a": 1.0}
     assert [note["code"] for note in homes.notes] == ["homes_without_persons"]
     assert homes.persons["estimate"] is True
 

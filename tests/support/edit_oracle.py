@@ -67,7 +67,17 @@ def stops_at(net: WalkNetwork, spots: list[Spot]) -> tuple[Linkage, Entrances]:
     ).reshape(-1, 2)
     none = np.zeros(len(spots), np.int8)
     edge, cm = (np.array([spot[i] for spot in spots], np.int32) for i in (0, 1))
-    links = Linkage(np.arange(len(spots)), edge, cm, none.astype(np.int32), none, none, xy, xy)
+    links = Linkage(
+        np.arange(len(spots)),
+        edge,
+        cm,
+        none.astype(np.int32),
+        none.astype(np.int32),
+        none,
+        none,
+        xy,
+        xy,
+    )
     return links, Entrances.of_points(xy)
 
 

@@ -19,10 +19,12 @@ from pyproj import Transformer
 
 from gusu_geo.geometry import local_crs
 from gusu_geo.sources.area import StudyArea, study_area
+from gusu_geo.sources.homes import Homes, read_homes
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.osm.grounds import ground_of
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study
-from gusu_geo.tables import StreetWays
+from gusu_geo.tables import StreetWays, no_shapes
 
 LON, LAT = 120.6, 31.3
 HALF_M = 1000.0  # of the study area, a square around the origin
@@ -49,7 +51,7 @@ class Paper:
     def __init__(self, data_half_m: float = 1500.0) -> None:
         self.data_half_m = data_half_m
         self.shapes: dict[str, dict[str, tuple[dict[str, str], Any]]] = {
-            kind: {} for kind in "pbcs"
+            kind: {} for kind in "pbcsg"
         }
         self.doors: list[tuple[str, float, float, str]] = []
         self.borders: list[tuple[str, str, str, str, int, Any]] = []
@@ -60,6 +62,9 @@ class Paper:
 
     def place(self, osm_id: str, shape: Any, **tags: str) -> Paper:
         return self._add("p", osm_id, shape, tags)
+
+    def ground(self, osm_id: str, shape: Any, **tags: str) -> Paper:
+        return self._add("g", osm_id, shape, tags)
 
     def building(self, osm_id: str, shape: Any, **tags: str) -> Paper:
         return self._add("b", osm_id, shape, {"building": "yes", **tags})
@@ -136,7 +141,16 @@ class Paper:
                 {"lon": [], "lat": [], "kind": [], "on_street": np.array([], bool)}
             ),
             counts=dict(counts),
+            grounds=self._grounds(),
         )
+
+    def _grounds(self) -> gpd.GeoDataFrame:
+        """As the reader does: every area whose tags name a use, whatever else it is."""
+        every = pd.concat([self._frame(kind) for kind in "pbcg"])
+        areas = shapely.get_dimensions(every.geometry.to_numpy()) == 2
+        return every[
+            areas & np.array([ground_of(tags) is not None for tags in every["tags"]], bool)
+        ]
 
     def _frame(self, kind: str) -> gpd.GeoDataFrame:
         drawn = self.shapes[kind]
@@ -191,3 +205,16 @@ class Paper:
 
 def pack_of(*services: Service) -> RulePack:
     return RulePack("paper", "1", "纸", "Paper", "", "", "", 15.0, services)
+
+
+def homes_of(paper: Paper, **residences: object) -> Homes:
+    study = paper.study(**residences)
+    area = paper.area(study)
+    compounds = no_shapes(area.crs, "compound_id", "name", "source")
+    return read_homes(
+        study, paper.extract(), area, compounds, no_shapes(area.crs, "access", "source")
+    )
+
+
+def persons_of(homes: Homes) -> dict[str, float]:
+    return {key: round(value, 3) for key, value in homes.residences.frame["persons"].items()}

@@ -162,7 +162,7 @@ def test_figures_of_the_page_are_those_of_the_summary(page: Page) -> None:
     # h700 and h800 reading and play, h900 to h1100 reading.
     reached = [2, 2, 2, 3, 3, 1, 2, 2, 1, 1, 1, 0]
     mean = sum(2**i * count for i, count in enumerate(reached)) / 4095
-    assert texts["mean_services"] == round(mean, 4)
+    assert texts["summary"]["mean_services"] == {"mean": round(mean, 4), "known": 3}
 
 
 def test_the_survey_is_packed_as_it_was_measured() -> None:
@@ -263,6 +263,28 @@ def test_the_console_shows_no_share_that_is_unknown(
             assert "%" not in line
             assert all(word in line for word in words)
         assert any(text.startswith(f"{section('reading')['passed_known'][lang]} ") and "0.6%" in text for text in lines)  # fmt: skip
+
+
+def test_the_console_shows_no_guess_as_a_count(capsys: pytest.CaptureFixture[str]) -> None:
+    """12 homes, 4,095 persons whom nobody counted, of them 4,032 in assumed homes."""
+    summary = make_outcome(guessed=True).summary
+    for lang, assumed, mean in (("en", "assumed homes", "services in time, mean"), ("zh", "推定住处", "人均可达功能项数")):  # fmt: skip
+        speak(lang)
+        show_summary(summary, Path("out"), Path("map.html"))
+        text = capsys.readouterr().out
+        line = next(line for line in text.splitlines() if line.startswith(assumed))
+        assert "98.5%" in line and "4,030" in line and "6" in line  # 4,032 / 4,095
+        # 2.5 of four was wrong: culture has no data, so nobody can lack it.
+        assert re.search(rf"{mean} +\d\.\d / 3", text)
+        assert "4,095" not in text and "4,032" not in text
+        assert re.findall(r"(?<!约 )(?<![~,\d])\d,\d{3}", text) == []
+
+
+def test_the_console_shows_a_count_as_a_count(capsys: pytest.CaptureFixture[str]) -> None:
+    speak("en")
+    show_summary(make_outcome().summary, Path("out"), Path("map.html"))
+    text = capsys.readouterr().out
+    assert "2,023 persons" in text and "~" not in text
 
 
 def test_a_share_is_known_when_each_service_has_data() -> None:

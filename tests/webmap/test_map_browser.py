@@ -35,7 +35,10 @@ def test_the_page_tells_the_figures_of_the_summary(visit: Any, town: Outcome) ->
     unknown = town.summary["unknown"]["share"]
     assert f"{100 * unknown:.1f} %" in page.text("figure-unknown")
     assert page.text("figure-persons") == "~4,095 persons (estimate) · 12 homes"
-    assert re.search(r"\d\.\d / 4", page.text("figure-mean"))
+    # Three services have data: what has none counts neither way. 1.3 as in test_map.py.
+    assert re.match(r"\d\.\d / 3\n", page.text("figure-mean"))
+    assert "1 services without data" in page.text("figure-mean")
+    assert page.text("figure-assumed").startswith("0 %\n")
     # Culture has no data: nobody can be said to have everything, and that is no 0 %.
     assert page.text("figure-passed").startswith("Not known yet\n")
     assert "1 services without data" in page.text("figure-passed")

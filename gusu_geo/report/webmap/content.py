@@ -11,7 +11,6 @@ import pandas as pd
 import shapely
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.rule import State
 from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
@@ -21,7 +20,7 @@ from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import GATE_KINDS, GROUPS, Candidates, Floats, Ints, WayFlag
-from gusu_geo.words import Both, section
+from gusu_geo.words import Both, both, section
 
 EVIDENCE = ("A", "B", "C")
 STREET_CLASSES = (  # wide and narrow ones; every other highway value is a path
@@ -49,7 +48,7 @@ class StreetClass(IntEnum):
 
 
 PLAIN_M = 2.0  # tolerance of the streets on a lite page
-AREAS = ("water", "green")
+AREAS = ("water", "green", "mixed")
 LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are streets already
 
 
@@ -117,7 +116,7 @@ def texts_of(
         "cutoff_cs": round(access.cutoff_s * 100),
         "summary": outcome.summary,
         "undetermined": undetermined(outcome.summary),
-        "mean_services": _mean_services(outcome, homes["persons"].to_numpy(float)),
+        "left_out": _left_out(outcome),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
         "homes": {
             "ids": _texts(access.residence_ids),
@@ -219,12 +218,11 @@ def _home_zones(outcome: Outcome) -> Ints:
     return np.array(columns, np.int64).reshape(len(columns), len(zone_of)).T
 
 
-def _mean_services(outcome: Outcome, persons: Floats) -> float | None:
-    """Services in time per person; unknown ones do not count."""
-    if not persons.sum():
-        return None
-    reached = (outcome.verdict.state == State.PASS).sum(axis=1)
-    return round(float(np.average(reached, weights=persons)), 4)
+def _left_out(outcome: Outcome) -> list[dict[str, Any]]:
+    """Reasons why buildings are no homes, with their number, the most frequent first."""
+    dropped = outcome.summary["facts"].get("dropped", {}).get("homes", {})
+    order = sorted(dropped, key=lambda reason: (-dropped[reason], reason))
+    return [{**both(f"left_out.{reason}"), "count": dropped[reason]} for reason in order]
 
 
 def _sites(plan: SitingPlan | None) -> tuple[ChosenSite, ...]:

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from gusu_geo.geometry import FOOT_M, WGS84
+from gusu_geo.sources.osm.grounds import GROUND_KEYS
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.sources.osm.walk_policy import CLASSES, judge_way
 from gusu_geo.sources.osm.walk_table import Effect
@@ -69,6 +70,7 @@ AREA_KEYS = (
     "leisure",
     "highway",
     "gated",
+    *GROUND_KEYS,
 )
 TYPES = "nwr"
 

@@ -6,7 +6,7 @@ All tables are in order of OSM id, so the order of the file does not matter.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,17 +15,17 @@ import pandas as pd
 
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.osm import areas
-from gusu_geo.sources.osm.areas import PLACE_KEYS
+from gusu_geo.sources.osm.areas import PLACE_KEYS, Objects
 from gusu_geo.sources.osm.file import OsmFile, reading
 from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
 from gusu_geo.sources.osm.scan import ROLES, Scan
 from gusu_geo.sources.osm.walk_policy import classes
-from gusu_geo.tables import StreetWays
+from gusu_geo.tables import Bools, StreetWays
 from gusu_geo.words import text
 
 TABLES = (
     *("places", "buildings", "compounds", "plazas", "openings", "doors", "admin"),
-    *("surroundings", "barriers"),
+    *("surroundings", "barriers", "grounds"),
 )
 MISSING_SHARE_MAX = 0.5  # of street nodes; above it the file lacks its nodes, not only a rim
 
@@ -36,9 +36,9 @@ class OsmExtract:
 
     date: of the data, ISO 8601 UTC: replication time of the header, else of the newest object,
     else "". bounds: west, south, east, north; of the header, else of what was read.
-    places, buildings, compounds, plazas: index osm id ("n1", "w2", "r3"), columns tags (dict) and
-    geometry: points of nodes (places only), polygons of closed ways and multipolygons; one object
-    may be in several.
+    places, buildings, compounds, plazas, grounds: index osm id ("n1", "w2", "r3"), columns tags
+    (dict) and geometry: points of nodes (places only), polygons of closed ways and multipolygons;
+    one object may be in several. grounds: areas whose use is known, see ``grounds.ground_of``.
     openings: osm_id, lon, lat, kind ("entrance", "gate"; "street": not for buildings).
     doors: index osm id, columns lon, lat, kind ("entrance", "gate"), access ("public",
     "residents", "locked"), on_street, on_wall.
@@ -66,6 +66,7 @@ class OsmExtract:
     barriers: pd.DataFrame
     counts: dict[str, int]
     admin_incomplete: tuple[str, ...] = ()
+    grounds: gpd.GeoDataFrame = field(default_factory=lambda: Objects().frame())
 
 
 def read_osm(
@@ -123,7 +124,7 @@ def _extract(scan: Scan) -> OsmExtract:
         path=file.path,
         sha256=file.sha256,
         date=file.date or file.newest(),
-        bounds=file.box or _bounds(streets, objects),
+        bounds=file.box or _bounds(streets, objects[_beside_grounds(having)]),
         streets=streets,
         places=rows["places"],
         buildings=rows["buildings"],
@@ -136,11 +137,18 @@ def _extract(scan: Scan) -> OsmExtract:
         barriers=barriers_frame(scan.nodes, streets.node_ids),
         counts={},
         admin_incomplete=scan.incomplete_admin(),
+        grounds=rows["grounds"],
     )
     tally["street_pieces"] = len(streets.way_ids)
     for name in TABLES:
         tally[name] = len(getattr(extract, name))
     return replace(extract, counts=dict(sorted(tally.items())))
+
+
+def _beside_grounds(having: dict[str, Bools]) -> Bools:
+    """Objects that are more than ground: an estate may reach far beyond what else is in a file."""
+    others = [mask for role, mask in having.items() if role != "grounds"]
+    return np.asarray(np.any(others, axis=0), bool)
 
 
 def _bounds(streets: StreetWays, objects: gpd.GeoDataFrame) -> tuple[float, float, float, float]:

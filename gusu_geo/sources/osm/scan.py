@@ -17,6 +17,7 @@ import shapely
 from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm.file import OsmFile
+from gusu_geo.sources.osm.grounds import ground_of
 from gusu_geo.sources.osm.nodes import Nodes
 from gusu_geo.sources.osm.streets import NO_PLACE, PlazaRing, StreetCollector, name_of, plaza_rings
 from gusu_geo.sources.osm.walk_policy import PolicyReason
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from osmium.osm import Area, Node, Relation, Way
 
 T = TypeVar("T")
-ROLES = ("buildings", "places", "admin", "compounds", "plazas", "surfaces")
+ROLES = ("buildings", "places", "admin", "compounds", "plazas", "surfaces", "grounds")
 NODE_KEYS = ("barrier", "entrance", "highway", "railway", "crossing", "crossing:signals")
 COUNTED = (
     *(f"highways_{reason}" for reason in PolicyReason),
@@ -187,6 +188,7 @@ class Scan:
             areas.is_compound(tags),
             "highway" in tags and areas.is_plaza(tags, kind, self.known),
             areas.surface_of(tags) is not None,
+            ground_of(tags) is not None,
         )
         return list(compress(ROLES, yes))
 

@@ -1,9 +1,10 @@
 /* What lies under a point of the map. */
+import { inside } from "../engine/shapes.js";
 import { findHome } from "./homes.js";
 import { siteXY, venueShown, venueXY } from "./venues.js";
 import { findLink } from "./survey.js";
 
-/** What lies under a point of the map's container: {kind: "site", "venue", "gap" or "home", ix}.
+/** What lies under a point of the map's container: {kind: "site", "venue", "gap", "home" or "mixed", ix}.
  @param {ReviewLayer} layer
  @param {L.Point} point
  @returns {Hit | null} */
@@ -20,5 +21,16 @@ export function find(layer, point) {
   }
   const gap = on.gaps ? findLink(layer, corner) : -1;
   if (gap >= 0) return { kind: "gap", ix: gap };
-  return on.homes ? findHome(layer, (corner.x - bx) / s, (by - corner.y) / s) : null;
+  const x = (corner.x - bx) / s, y = (by - corner.y) / s, home = on.homes ? findHome(layer, x, y) : null;
+  return home ?? (on.mixed ? findMixed(layer, x, y) : null);
+}
+
+/** A building that is drawn but does not count as a home.
+ @param {ReviewLayer} layer
+ @param {number} x
+ @param {number} y
+ @returns {Hit | null} */
+function findMixed({ shapes: { mixed } }, x, y) {
+  for (let i = 0; i < mixed.count; i++) if (inside(mixed, i, x, y)) return { kind: "mixed", ix: i };
+  return null;
 }

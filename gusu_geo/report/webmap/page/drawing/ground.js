@@ -8,6 +8,7 @@ const STREET = [ // width in pixels at zoom 14, colour, dashes, in the order of 
   { width: 0.9, colour: "#d9d4ca" }, { width: 1.2, colour: "#b3a994", dash: [2, 2] },
 ];
 const { WIDE, NARROW, PATH, STEPS } = StreetClass;
+export const MIXED = { fill: "#ece8ee", rim: "#8d8296" };
 
 /** @param {ReviewLayer} layer */
 export function paintGround(layer) {
@@ -20,6 +21,21 @@ export function paintGround(layer) {
   layer.strokeLines(layer.waterway, { colour: "#a3c6da", width: 2.2 });
   layer.strokeLines(layer.stream, { colour: "#b5d0de", width: 1.2 });
   layer.strokeLines(layer.railway, { colour: "#bdb9b6", width: 1.2, dash: [6, 3] });
+}
+
+/** Buildings on commercial and retail ground that do not count as homes: pale, with a broken rim.
+ @param {ReviewLayer} layer */
+export function paintMixed(layer) {
+  const { pen, shapes: { mixed }, scope } = layer;
+  pen.fillStyle = MIXED.fill;
+  pen.strokeStyle = MIXED.rim;
+  pen.lineWidth = scope.zoom < 15 ? 0.6 : 1;
+  pen.setLineDash([3, 2]);
+  layer.inPortions(layer.seenOf(mixed), (i) => layer.traceShape(mixed, i), () => {
+    pen.fill();
+    pen.stroke();
+  });
+  pen.setLineDash([]);
 }
 
 /** @param {ReviewLayer} layer */

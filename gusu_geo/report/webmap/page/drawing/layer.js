@@ -1,7 +1,7 @@
 /* The canvas layer: what is drawn in which order, and where on the canvas. */
 import { lines, polygons } from "../engine/shapes.js";
 import { reached } from "../engine/reach.js";
-import { paintArea, paintBarriers, paintGround, paintStreets, paintZoneNames, paintZones } from "./ground.js";
+import { paintArea, paintBarriers, paintGround, paintMixed, paintStreets, paintZoneNames, paintZones } from "./ground.js";
 import { paintChosen, paintHomes } from "./homes.js";
 import * as reach from "./reach.js";
 import * as sketch from "./sketch.js";
@@ -25,7 +25,7 @@ export class ReviewLayer extends L.Renderer {
     this.view = view;
     this.streets = lines(a, "street");
     this.shapes = { area: polygons(a, "area"), zone: polygons(a, "zone"), foot: polygons(a, "foot"), water: polygons(a, "water"),
-      green: polygons(a, "green"), bare: polygons(a, "bare"), compound: polygons(a, "compound") };
+      green: polygons(a, "green"), bare: polygons(a, "bare"), compound: polygons(a, "compound"), mixed: polygons(a, "mixed") };
     this.coast = lines(a, "coast");
     this.waterway = lines(a, "waterway");
     this.stream = lines(a, "stream");
@@ -92,6 +92,7 @@ export class ReviewLayer extends L.Renderer {
     if (on.bare) paintBare(this, view.colour);
     if (on.barriers) paintBarriers(this);
     this.paintBands();
+    if (on.mixed) paintMixed(this);
     if (on.zones) paintZones(this);
     pen.globalAlpha = view.around ? 0.3 : 1; // colours of time, not of homes, are looked at then
     if (on.homes) paintHomes(this);

@@ -15,7 +15,7 @@ interface Scope {
   zoom: number;
 }
 
-type LayerName = "homes" | "zones" | "area" | "streets" | "ground" | "sites" | "gaps" | "bare" | "reach" | "barriers";
+type LayerName = "homes" | "zones" | "area" | "streets" | "ground" | "sites" | "gaps" | "bare" | "reach" | "barriers" | "mixed";
 type SortKey = "name" | "persons" | "share" | "worst";
 
 /** A way walked from home r to its venue of service k. */
@@ -62,6 +62,6 @@ interface Trial {
 }
 
 interface Hit {
-  kind: "site" | "venue" | "gap" | "home";
+  kind: "site" | "venue" | "gap" | "home" | "mixed";
   ix: number;
 }

@@ -7,8 +7,8 @@ const { FAIL, PASS, UNKNOWN } = State;
  @param {Texts} texts
  @returns {Totals} */
 export function summed(texts) {
-  const { summary, mean_services: mean } = texts, { passed, passed_known: known, unknown } = summary;
-  return { persons: summary.residences.persons, passed, known, unknown, mean, services: summary.services, zones: summary.zones, undetermined: texts.undetermined };
+  const { summary } = texts, { passed, passed_known: known, unknown, mean_services: { mean, known: known_services } } = summary;
+  return { persons: summary.residences.persons, passed, known, unknown, mean, known_services, services: summary.services, zones: summary.zones, undetermined: texts.undetermined };
 }
 
 /** The same of a verdict of engine.js; shares are null where nobody lives.
@@ -41,13 +41,14 @@ export function totals(model, result) {
     return { ...service, state, share: known ? covered.share : null,
       covered_persons: covered.persons, missing_persons: missing.persons };
   });
-  const blank = found.some((service) => service.state === "no_data");
+  const known_services = found.filter((service) => service.state === "known").length, blank = known_services < services;
   return {
     persons: every,
     passed: all((r) => result.residence_state[r] === PASS),
     known: all((r) => result.known_met[r]),
     unknown,
-    mean: every ? reached / every : null,
+    mean: every && known_services ? reached / every : null,
+    known_services,
     services: found,
     zones: zones(model, result),
     undetermined: blank || (every > 0 && every <= unknown.persons),

@@ -141,12 +141,15 @@ interface Summary {
   data: {
     osm_date: string | null;
     licence: string;
-    persons: { estimate: boolean; source: string; method: Pair };
+    persons: { estimate: boolean; counted?: boolean; source: string; method: Pair };
   };
-  residences: { total: number; linked: number; persons: number };
+  residences: { total: number; linked: number; persons: number; ledger: number };
   passed: Count;
   passed_known: Count;
   unknown: Count;
+  assumed: Count;
+  mixed_ground: { included: boolean; buildings: number; persons: number };
+  mean_services: { mean: number | null; known: number };
   services: Service[];
   zones: Zone[];
   notes: (Pair & { code: string })[];
@@ -186,7 +189,8 @@ interface Texts {
   cutoff_cs: number;
   summary: Summary;
   undetermined: boolean;
-  mean_services: number | null;
+  /** Buildings that are no homes, by reason. */
+  left_out: (Pair & { count: number })[];
   profile: Pair;
   homes: Named;
   venues: Named & { hours: string[] };
@@ -395,7 +399,9 @@ interface Totals {
   passed: Count;
   known: Count;
   unknown: Count;
+  /** Services in time per person, of the known ones. */
   mean: number | null;
+  known_services: number;
   services: Service[];
   zones: Zone[];
   undetermined: boolean;

@@ -2,6 +2,7 @@
 import { spot } from "../engine/places.js";
 import { stillThere } from "../engine/scenario.js";
 import { byId, el, fill, name } from "./dom.js";
+import { digits } from "./labels.js";
 import { turnMark } from "./marks.js";
 import * as settings from "./settings.js";
 
@@ -43,7 +44,7 @@ function balance({ model, say, view }, lab) {
       persons += model.arrays.persons[r];
     });
     return el("p", { class: "turn", "data-testid": key }, turnMark(sign),
-      name(say.t(key, { persons: say.count(persons), homes: say.count(homes), service })));
+      name(say.t(key, { persons: digits({ model, say }, persons), homes: say.count(homes), service })));
   };
   return el("div", { "aria-live": "polite" }, line(1, "gain"), line(-1, "loss"));
 }

@@ -1,5 +1,6 @@
 /* The list of missing links, and what is said of one. */
 import { byId, el, fill, name } from "./dom.js";
+import { digits } from "./labels.js";
 
 const LISTED = 10;
 
@@ -12,7 +13,7 @@ export function texts({ model, say }, i) {
   const metres = { air: say.count(arrays.gap_air_m[i]), walk: say.count(arrays.gap_walk_m[i]) };
   const streets = [...new Set(names.filter(Boolean))].join(" – ");
   const parts = [say.t(arrays.gap_cut_off[i] ? "way_cut_off" : "way_round", metres), say.t(`gap_${between}`)];
-  if (arrays.gap_persons[i] > 0) parts.push(say.t("near_it", { count: say.count(arrays.gap_persons[i]) }));
+  if (arrays.gap_persons[i] > 0) parts.push(say.t("near_it", { count: digits({ model, say }, arrays.gap_persons[i]) }));
   if (arrays.gap_levels[i]) parts.push(say.t("levels"));
   return [streets || say.t("unnamed_street"), parts.join(say.semicolon)];
 }

@@ -1,6 +1,7 @@
 /* How many persons are how many minutes from the service that is shown. */
 import { CS_PER_MIN, INF_CS, State } from "../engine/constants.js";
 import { byId, el, fill, svg } from "./dom.js";
+import { heads } from "./labels.js";
 
 const WIDTH = 320, HEIGHT = 92, FLOOR = 74;
 
@@ -37,7 +38,7 @@ function chart(app, k) {
   return [el("h3", { text: label }),
     svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${label}: ${spoken(app, bars)}`, "data-testid": "histogram" },
       ...Array.from(bars, (persons, minute) => svg("rect", { x: minute * step + 0.5, width: step - 1, y: FLOOR - (62 * persons) / most, height: (62 * persons) / most,
-        class: minute >= limit ? "late" : "soon" }, svg("title", { text: `${minute === bars.length - 1 ? say.t("beyond", { minutes: minute }) : say.t("between", { from: minute, to: minute + 1 })}: ${say.count(persons)}` }))),
+        class: minute >= limit ? "late" : "soon" }, svg("title", { text: `${minute === bars.length - 1 ? say.t("beyond", { minutes: minute }) : say.t("between", { from: minute, to: minute + 1 })}: ${heads(app, persons)}` }))),
       svg("path", { d: `M0 ${FLOOR} H${WIDTH}`, class: "axis" }), svg("path", { d: `M${at} 4 V${FLOOR}`, class: "limit" }),
       text(0, "0", "start"), text(at, say.t("minutes", { minutes: say.plain(limit) }), "middle"), text(WIDTH, `> ${bars.length - 1}`, "end"))];
 }
@@ -45,11 +46,11 @@ function chart(app, k) {
 /** The same in words, by five minutes.
  @param {App} app
  @param {Float64Array} bars */
-function spoken({ say }, bars) {
-  const parts = [];
+function spoken(app, bars) {
+  const { say } = app, parts = [];
   for (let from = 0; from + 1 < bars.length; from += 5) {
     const to = Math.min(from + 5, bars.length - 1), sum = bars.slice(from, to).reduce((a, b) => a + b, 0);
-    parts.push(`${say.t("between", { from, to })} ${say.count(sum)}`);
+    parts.push(`${say.t("between", { from, to })} ${heads(app, sum)}`);
   }
-  return [...parts, `${say.t("beyond", { minutes: bars.length - 1 })} ${say.count(bars[bars.length - 1])}`].join("; ");
+  return [...parts, `${say.t("beyond", { minutes: bars.length - 1 })} ${heads(app, bars[bars.length - 1])}`].join("; ");
 }

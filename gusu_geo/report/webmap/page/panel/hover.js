@@ -34,5 +34,6 @@ function lines({ model, say }, { kind, ix }) {
     const [head, foot] = gaps.texts({ model, say }, ix);
     return [`${ix + 1} · ${head}`, foot];
   }
+  if (kind === "mixed") return [say.t("mixed_building"), say.t("mixed_why")];
   return [texts.homes.names[ix] || texts.homes.ids[ix], verdict({ model, say }, ix)];
 }

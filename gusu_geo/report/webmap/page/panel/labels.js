@@ -30,8 +30,26 @@ export function zoneName(model, say, i) {
  @param {number} count */
 export function persons({ model, say }, count) {
   const { estimate } = model.texts.summary.data.persons;
-  return say.t(estimate ? "person_estimate" : "person_count", { count: say.count(count) });
+  return say.t(estimate || !counted(model) ? "person_estimate" : "person_count", { count: digits({ model, say }, count) });
 }
+
+/** Whether somebody counted the total of persons.
+ @param {Model} model */
+export const counted = (model) => model.texts.summary.data.persons.counted !== false;
+
+/** A number of persons: to three digits where nobody counted the total.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} count */
+export const digits = ({ model, say }, count) => say.count(counted(model) ? count : Number(count.toPrecision(3)));
+
+/** The same in a table, where no words stand beside it.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} count */
+export const heads = (app, count) => `${counted(app.model) ? "" : "~"}${digits(app, count)}`;
+
+/** What a column of persons is called.
+ @param {Pick<App, "model" | "say">} app */
+export const personsHead = ({ model, say }) => say.t(counted(model) ? "persons" : "persons_est");
 
 /** The ring in which detours are measured.
  @param {Pick<App, "model" | "say">} app */

@@ -4,8 +4,8 @@ import { classColours } from "../drawing/symbols.js";
 import { CS_PER_MIN } from "../engine/constants.js";
 import { BY_DETOUR, BY_MISSING } from "../engine/model.js";
 import { el, fill } from "./dom.js";
-import { ring } from "./labels.js";
-import { bareMark, swatch } from "./marks.js";
+import { counted, heads, ring } from "./labels.js";
+import { bareMark, mixedMark, swatch } from "./marks.js";
 
 /** @param {App} app */
 export function render(app) {
@@ -16,13 +16,13 @@ export function render(app) {
       el("span", { text: say.t("threshold", { minutes: minutes(app, view.colour) }) })),
     el("div", { class: "key", "data-testid": `class-${i}` }, swatch(colours[i], view.colour === BY_MISSING ? keyText(i) : ""),
       el("span", { text: labels[i] }),
-      el("span", { class: "number", text: `${say.count(entry.residences)} · ${say.count(entry.persons)}` }))];
+      el("span", { class: "number", text: `${say.count(entry.residences)} · ${heads(app, entry.persons)}` }))];
   });
   fill("legend", el("summary", { id: "legend-title", text: say.t("legend") }),
     el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice(app),
     view.colour === BY_DETOUR && el("p", { class: "hint", "data-testid": "about-detour", text: say.t("about_detour", ring(app)) }),
-    el("p", { class: "hint right", text: say.t("legend_head") }), el("div", { class: "keys" }, ...rows),
-    bare(model, view.colour) && uncovered(app));
+    el("p", { class: "hint right", text: say.t(counted(model) ? "legend_head" : "legend_head_est") }), el("div", { class: "keys" }, ...rows),
+    bare(model, view.colour) && uncovered(app), mixed(app));
 }
 
 /** What the homes are coloured by.
@@ -43,6 +43,14 @@ function uncovered(app) {
   return el("label", { class: "check apart", title: say.t("about_uncovered", { minutes: minutes(app, view.colour) }) },
     el("input", { type: "checkbox", checked: view.on.bare, "data-testid": "layer-bare", on: { change: (event) => act.show("bare", event.target.checked) } }),
     bareMark(), el("span", { text: say.t("layer_bare") }));
+}
+
+/** What the buildings are that are drawn but do not count.
+ @param {App} app */
+function mixed(app) {
+  const { model, view, say, layer } = app, { buildings, persons } = model.texts.summary.mixed_ground;
+  return layer.shapes.mixed.count > 0 && view.on.mixed && el("p", { class: "hint apart", "data-testid": "legend-mixed" }, mixedMark(),
+    el("span", { text: ` ${say.t("mixed_ground", { count: say.count(buildings), persons: say.count(Number(persons.toPrecision(3))) })}` }));
 }
 
 /** The limit of service k.

@@ -61,7 +61,7 @@ function listenMap(app) {
     const hit = find(layer, event.containerPoint);
     if (hit?.kind === "home") act.openHome(hit.ix, { move: false });
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
-    else if (hit?.kind === "gap") hover(app, event.containerPoint); // a tap hovers nowhere else
+    else if (hit?.kind === "gap" || hit?.kind === "mixed") hover(app, event.containerPoint); // a tap hovers nowhere else
     else if (!hit && (app.view.open >= 0 || app.view.venue >= 0)) act.closeCard();
   });
   // A tap sends mouse events too, after its pointer events; nothing hovers then.

@@ -1,5 +1,6 @@
 /* Symbols of the map as they stand in the panel, beside labels. */
 import { GAIN, LOSS } from "../drawing/sketch.js";
+import { MIXED } from "../drawing/ground.js";
 import { BARE, LINK } from "../drawing/survey.js";
 import { ink, rim, venueColour, venueLetter } from "../drawing/symbols.js";
 import { svg } from "./dom.js";
@@ -23,6 +24,10 @@ export const linkMark = () => svg("svg", { class: "swatch", viewBox: "0 0 24 18"
 export const bareMark = () => svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" },
   svg("rect", { x: 1, y: 1, width: 22, height: 16, rx: 2, fill: BARE, "fill-opacity": 0.1 }),
   ...[["1 9", "9 17"], ["2 1", "18 17"], ["11 1", "23 13"]].map(([from, to]) => svg("path", { d: `M${from} L${to}`, stroke: BARE, "stroke-opacity": 0.6 })));
+
+/** A building on commercial ground. */
+export const mixedMark = () => svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" },
+  svg("rect", { x: 2, y: 2, width: 20, height: 14, fill: MIXED.fill, stroke: MIXED.rim, "stroke-dasharray": "3 2" }));
 
 /** A band of streets in reach.
  @param {string} colour */

@@ -5,15 +5,15 @@ import { byId, el, fill, name } from "./dom.js";
 import * as finder from "./finder.js";
 import * as gaps from "./gaps.js";
 import * as histogram from "./histogram.js";
-import { persons } from "./labels.js";
+import { counted, heads as shownHeads, persons, personsHead } from "./labels.js";
 import * as legend from "./legend.js";
-import { badge, linkMark } from "./marks.js";
+import { badge, linkMark, mixedMark } from "./marks.js";
 import * as zones from "./zones.js";
 
 /** @typedef {import("./dom.js").Child} Child */
 
 /** @type {LayerName[]} */
-const LAYERS = ["homes", "zones", "area", "streets", "ground", "reach", "barriers", "sites", "gaps"];
+const LAYERS = ["homes", "zones", "area", "streets", "ground", "reach", "barriers", "mixed", "sites", "gaps"];
 const HOMES_SHOWN = 50;
 
 /** Everything but the card.
@@ -60,11 +60,11 @@ function limits({ model, say }) {
  @param {App} app */
 function figures(app) {
   const { model, say } = app, { summary } = model.texts, { now, was } = model;
-  const blank = now.services.filter((service) => service.state === "no_data").length;
+  const blank = model.services - now.known_services, few = blank > 0 ? say.t("without_data", { count: blank }) : "";
   // Where no share is known none is shown; where some could not be judged, it is a lower bound.
   const { persons: heads } = now, { persons: unjudged } = now.unknown;
   const most = Math.min((now.passed.persons + unjudged) / heads, 1);
-  const notes = [blank > 0 && say.t("without_data", { count: blank }),
+  const notes = [few,
     unjudged > 0 && unjudged < heads && say.t("up_to", { share: say.percent(most) })].filter(Boolean);
   /** @type {(id: string, value: string, label: string, turn: Child, note?: string) => Node} */
   const tile = (id, value, label, turn, note) =>
@@ -78,8 +78,10 @@ function figures(app) {
       say.t("all_services"), !now.undetermined && !was?.undetermined && turn("passed"), notes.join(say.semicolon)),
     tile("known", say.percent(now.known.share), say.t("known_services"), turn("known")),
     tile("unknown", say.percent(now.unknown.share), say.t("unknown_share"), turn("unknown")),
-    tile("mean", now.mean === null ? "—" : `${now.mean.toFixed(1)} / ${model.services}`, say.t("mean_services"),
-      was && turned(was.mean, now.mean, (by) => by.toFixed(2), "")),
+    tile("mean", now.mean === null ? "—" : `${now.mean.toFixed(1)} / ${now.known_services}`, say.t("mean_services"),
+      was && turned(was.mean, now.mean, (by) => by.toFixed(2), ""), few),
+    summary.residences.ledger === 0 && tile("assumed", say.percent(summary.assumed.share), say.t("assumed_homes"), false,
+      say.t("assumed_hint", { homes: say.count(summary.assumed.residences) })),
     el("p", { class: "wide", "data-testid": "figure-persons",
       text: `${model.group ? `${say.t(`group_${model.group}`)} ` : ""}${persons(app, now.persons)} · ${say.t("residence_count", { count: say.count(summary.residences.total) })}` }));
 }
@@ -146,9 +148,10 @@ function layers(app) {
     el("label", { class: "check" },
       el("input", { type: "checkbox", checked, "data-testid": id, on: { change: (event) => change(event.target.checked) } }),
       mark, typeof label === "string" ? el("span", { text: label }) : label);
-  const some = LAYERS.filter((key) => (key !== "sites" && key !== "gaps" && key !== "zones") || model.texts[key].length).filter((key) => key !== "reach" || app.lab);
+  const there = { sites: model.texts.sites.length, gaps: model.texts.gaps.length, zones: model.texts.zones.length, mixed: app.layer.shapes.mixed.count, reach: app.lab };
+  const some = LAYERS.filter((key) => !(key in there) || there[/** @type {keyof typeof there} */ (key)]);
   fill("layers", ...some.map((key) =>
-    box(`layer-${key}`, say.t(`layer_${key}`), view.on[key], (on) => act.show(key, on), key === "gaps" && linkMark())));
+    box(`layer-${key}`, say.t(`layer_${key}`), view.on[key], (on) => act.show(key, on), key === "gaps" ? linkMark() : key === "mixed" && mixedMark())));
   const services = model.texts.summary.services;
   const every = (/** @type {boolean} */ on) => () => act.venues(on ? services.map((_, k) => k) : []);
   fill("venues",
@@ -176,23 +179,24 @@ export function homes(app) {
   fill("homes", shown.length > 0 && el("table", { "data-testid": "home-table" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col", text: say.t("residence") }),
       el("th", { scope: "col", class: "number", text: say.t("missing_heading") }),
-      el("th", { scope: "col", class: "number", text: say.t("persons") }))),
+      el("th", { scope: "col", class: "number", text: personsHead(app) }))),
     el("tbody", {}, ...shown.map((r) => el("tr", {},
       el("th", { scope: "row" }, el("button", { type: "button", class: "link", "data-testid": `home-${ids[r]}`, on: { click: () => act.openHome(r) } }, name(names[r] || ids[r]))),
       el("td", { class: "number", text: model.unknown[r] === model.services ? say.t("unknown") : String(model.missing[r]) }),
-      el("td", { class: "number", text: say.count(heads[r]) }))))));
+      el("td", { class: "number", text: shownHeads(app, heads[r]) }))))));
 }
 
 /** What the figures mean.
  @param {App} app */
 function about({ model, say }) {
-  const { summary } = model.texts, { persons: heads } = summary.data;
+  const { summary, left_out: left } = model.texts, { persons: heads } = summary.data;
   const line = (/** @type {string | false} */ text) => text && el("p", {}, name(text));
   const unlinked = summary.residences.total - summary.residences.linked;
   fill("about",
     line(`${say.t("rule_pack", { pack: summary.rule.pack, version: summary.rule.version })}${say.colon}${say.of(summary.rule.note)}`),
     line(summary.rule.source && `${say.t("source")}: ${summary.rule.source}`),
-    line(heads.estimate && say.t("about_estimate")),
+    line(heads.estimate && say.t("about_estimate")), line(!counted(model) && say.t("about_uncounted")),
+    line(left.length > 0 && say.t("left_out", { reasons: left.map((one) => `${say.of(one)} ${say.count(one.count)}`).join(say.comma) })),
     line(say.of(heads.method)), line(heads.source && `${say.t("persons")} · ${say.t("source")}: ${heads.source}`),
     line(say.t("about_no_data")), line(model.walls && say.t("about_walled")), line(say.t("about_time")),
     el("p", { "data-testid": "walk-model" }, name(`${say.t("walk_model")}${say.colon}${say.of(summary.walk.model)}`)),

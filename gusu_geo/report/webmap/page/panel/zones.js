@@ -1,6 +1,6 @@
 /* The table of zones. */
 import { byId, el, fill, name } from "./dom.js";
-import { zoneTitle } from "./labels.js";
+import { heads, personsHead, zoneTitle } from "./labels.js";
 
 /** @typedef {{ zone: Zone, title: string, worst: { service: Service, persons: number } | null }} Row */
 
@@ -23,7 +23,7 @@ export function render(app) {
         document.createTextNode(label), el("span", { "aria-hidden": "true", text: key === column ? (down ? " ▾" : " ▴") : "" })));
   fill("zones", levels.length > 1 && levelChoice(app, levels),
     el("table", { "data-testid": "zone-table" },
-      el("thead", {}, el("tr", {}, head("name", say.t("name")), head("persons", say.t("persons")),
+      el("thead", {}, el("tr", {}, head("name", say.t("name")), head("persons", personsHead(app)),
         head("share", say.t(someBlank(model) ? "passed_share_known" : "passed_share")), head("worst", say.t("most_missing")))),
       el("tbody", {}, ...rows.map((row) => tableRow(app, row)))));
 }
@@ -41,14 +41,14 @@ function levelChoice({ view, say, act }, levels) {
 /** One row of the table.
  @param {App} app
  @param {Row} row */
-function tableRow({ model, say, act }, { zone, title, worst }) {
-  const ix = model.texts.zones.findIndex((known) => known.level === zone.level && known.id === zone.id);
+function tableRow(app, { zone, title, worst }) {
+  const { model, say, act } = app, ix = model.texts.zones.findIndex((known) => known.level === zone.level && known.id === zone.id);
   const go = ix < 0 ? name(title)
     : el("button", { type: "button", class: "link", "aria-label": say.t("zoom_to", { name: title }), on: { click: () => act.zoomToZone(ix) } }, name(title));
   return el("tr", { "data-testid": "zone-row" }, el("th", { scope: "row" }, go),
-    el("td", { class: "number", text: say.count(zone.persons) }),
+    el("td", { class: "number", text: heads(app, zone.persons) }),
     el("td", { class: "number", text: say.percent(zoneShare(model, zone)) }),
-    el("td", {}, worst ? name(say.t("worst_missing", { service: say.of(worst.service, worst.service.id), persons: say.count(worst.persons) }))
+    el("td", {}, worst ? name(say.t("worst_missing", { service: say.of(worst.service, worst.service.id), persons: heads(app, worst.persons) }))
       : el("span", { text: "—" })));
 }
 

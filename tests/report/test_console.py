@@ -1,0 +1,59 @@
+"""Plans and comparisons on a terminal: persons whom nobody counted are shown as estimates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gusu_geo.report.console import show_comparison, show_plan
+from gusu_geo.words import note, speak
+
+
+def plan(code: str) -> dict[str, Any]:
+    site = {"name": "Hall", "candidate_id": "c1", "lonlat": [120.6, 31.3], "services": ["health"]}
+    return {
+        "chosen": [site | {"gained_persons": 12_345.0}],
+        "status": "optimal",
+        "objective_persons": 12_345.0,
+        "bound_persons": 12_345.0,
+        "gap": 0.0,
+        "notes": [note(code)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "times"),
+    [("persons_estimate", "12,345", 3), ("persons_uncounted", "~12,300", 3)],
+)
+def test_gains_of_a_plan(
+    code: str, shown: str, times: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speak("en")
+    show_plan(plan(code), {"health": {"zh": "健康", "en": "Health"}})
+    text = capsys.readouterr().out
+    assert text.count(shown) == times
+    assert ("~" in text) == (code == "persons_uncounted")
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_before_and_after(counted: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    speak("en")
+    row = {"reading": "passed", "persons": 38_741.0, "share": 0.5, "zh": "健康", "en": "Health"}
+    row |= {"venues": 1, "gained_persons": 1_234.0, "lost_persons": 0.0}
+    row |= {"gained_residences": 3, "lost_residences": 0}
+    part = {"totals": [row], "services": [row]}
+    persons = {"estimate": True, "counted": counted, "method": {"zh": "估", "en": "guess"}}
+    found = {
+        "scenario": {"name": "s", "title": "", "changes": []},
+        "residences": {"total": 9, "changed": 3},
+        "title": {"zh": "镇", "en": "Town"},
+        "study": "town",
+        "data": {"persons": persons},
+        **dict.fromkeys(("before", "after", "change"), part),
+    }
+    show_comparison(found, None, None)
+    text = capsys.readouterr().out
+    assert text.count("38,741") == (4 if counted else 0)
+    assert text.count("~38,700") == (0 if counted else 4)
+    assert ("+~1,230" in text) == (not counted)
