@@ -175,9 +175,10 @@ class Digests(TypedDict):
 
 
 class Summary(TypedDict):
-    """``summary.json``."""
+    """``summary.json``; run_id: the same in every file of a run, decided by input and code."""
 
     schema: int
+    run_id: str
     study: str
     title: Both
     version: str

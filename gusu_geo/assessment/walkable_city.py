@@ -25,7 +25,8 @@ class Ground:
     """What does not depend on the walking profile: the city, its streets and barriers.
 
     compounds: with the status of each, see ``compounds.Gated``. heights: name of the raster that
-    slopes were taken from, "" for none. notes: what readers of the results must know.
+    slopes were taken from, "" for none. notes: what readers of the results must know. run_id: of
+    the outputs, see ``pipeline.digests``; "" where nothing is written.
     """
 
     study: Study
@@ -36,6 +37,7 @@ class Ground:
     compounds: gpd.GeoDataFrame
     heights: str
     notes: tuple[Note, ...]
+    run_id: str = ""
 
     @cached_property
     def linking(self) -> Linking:

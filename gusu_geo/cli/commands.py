@@ -87,6 +87,7 @@ def run(
             compressed=not uncompressed, progress=on_stage,
         )  # fmt: skip
     warn_of_size(result.map_path)
+    _tell_beside(chosen, out)
     if as_json:
         _print_json(result.summary)
     else:
@@ -106,6 +107,7 @@ def site(
     quiet: QuietOpt = False,
 ) -> None:
     """Where new venues would let the most people have every service."""
+    from gusu_geo.pipeline.output_sets import plan_set
     from gusu_geo.pipeline.prepare import STAGES
     from gusu_geo.pipeline.run import site as plan_study
     from gusu_geo.report import console
@@ -119,12 +121,14 @@ def site(
             chosen, sites=sites, services_per_site=limit, out=out, lang=language(),
             time_limit_s=time_limit_s, progress=on_stage,
         )  # fmt: skip
+    _tell_beside(chosen, out)
     if as_json:
         _print_json(plan.to_dict())
     else:
-        pack = load_pack(chosen.rule.pack, chosen.root)
+        pack, files = load_pack(chosen.rule.pack, chosen.root), plan_set(chosen, out)
         names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
         console.show_plan(plan.to_dict(), names)
+        console.show_files(files.folder, files.map_path)
 
 
 @app.command(cls=Command)
@@ -152,6 +156,7 @@ def isochrone(
         sys.stdout.write(drawn)
     else:
         write_text(output, drawn)
+    _tell_beside(chosen, out)
     for limit, share in spilled.items():
         say(text("usage.spill", minutes=limit, share=share))
 
@@ -171,6 +176,7 @@ def explain(
 
     chosen = _study(study, profile, lang)
     proof = questions.explain(chosen, residence_id, out=out)
+    _tell_beside(chosen, out)
     if as_json:
         _print_json(proof)
     else:
@@ -198,6 +204,7 @@ def compare(
         found = comparing.compare(
             chosen, changes, out=out, lang=language(), force=force, progress=on_stage
         )
+    _tell_beside(chosen, out)
     document = found.to_dict()
     if as_json:
         _print_json(document)
@@ -249,6 +256,14 @@ def _study(name: str, profile: str, lang: Lang | None) -> Study:
     study = open_study(name)
     speak(study.lang if lang is None else lang.value)
     return with_profile(study, profile) if profile else study
+
+
+def _tell_beside(study: Study, out: Path) -> None:
+    """Say which outputs of the study do not belong together; their commands mend them."""
+    from gusu_geo.pipeline.output_sets import outputs_beside
+
+    for note in outputs_beside(study, out):
+        say(note["zh"] if language() == "zh" else note["en"])
 
 
 def _numbers(given: str, option: str, *, count: int | None = None) -> list[float]:

@@ -72,6 +72,7 @@ def outcome_of(
         heights=ground.heights,
         notes=ground.notes,
         detour=None if survey is None else survey.detours.summary(persons),
+        run_id=ground.run_id,
     )
     return Outcome(judgement, zone_of, summary, ground.compounds, survey)
 

@@ -1,18 +1,15 @@
 """A cache of the data read from the sources, under a digest of everything it depends on.
 
 Plain data only (JSON, numpy without pickles, Parquet): a cache folder from elsewhere can hold wrong
-data, but it cannot run code.
+data, but it cannot run code. A seal over all parts tells whether any bit of them has changed.
 """
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Iterator
-from dataclasses import asdict
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +18,13 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-import gusu_geo
-from gusu_geo.errors import SourceError
+from gusu_geo.pipeline.digests import as_read, digest_of
+from gusu_geo.pipeline.workplace import remove, sweep, workplace
 from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City, Entrances, Facilities, Residences, StreetWays, Zones
-from gusu_geo.words import FILE, text
 
-PACKAGE = Path(gusu_geo.__file__).parent
 FRAMES = (
     "residences",
     "facilities",
@@ -42,117 +37,91 @@ FRAMES = (
     "home_doors",
     "venue_doors",
 )
-READS = (
-    "area",
-    "compounds",
-    "facilities",
-    "residences",
-    "zones",
-)  # parts of a study that reading depends on
+HEAD, ARRAYS, SEAL = "city.json", "arrays.npz", "seal"
+PARTS = (HEAD, ARRAYS, *(f"{name}.parquet" for name in FRAMES))
 
 
-def cached_city(study: Study, pack: RulePack, *, folder: Path, force: bool = False) -> City:
-    """The city of a study, from the cache if nothing it depends on has changed."""
-    key = digest_of(study, pack)
+def cached_city(
+    study: Study, pack: RulePack, *, folder: Path, key: str = "", force: bool = False
+) -> City:
+    """The city of a study, from the cache if nothing it depends on has changed.
+
+    folder: of the study's tables; key: ``digest_of`` the study, if known.
+    """
+    key = key or digest_of(study, pack)
     place = folder / ".cache" / f"city-{key}"
     if not force and place.exists():
         try:
             return load_city(place)
         except Exception:  # any damage: read again silently
             remove(place)
-    city = read_city(study, pack)
-    try:
-        save_city(city, place)
-        for old in place.parent.glob("city-*"):
-            if old != place and not in_use(old):
-                remove(old)
-    except OSError:
-        pass  # without a cache only time is lost; outputs report their own write errors
+    city = read_city(as_read(study), pack)
+    with suppress(OSError):  # outputs report their own write errors; here only time is lost
+        if digest_of(study, pack) == key:  # else a file changed while it was read
+            save_city(city, place)
+            sweep(place.parent, "city-*.part-*")  # of versions that named them so
+            for old in place.parent.glob("city-*"):
+                if old != place:
+                    remove(old)
     return city
-
-
-def digest_of(study: Study, pack: RulePack) -> str:
-    """Digest of the parts of the study that reading depends on, their files, the pack, our code
-    (all but the reports, which reading does not use) and the words file, used in notes."""
-    parts = {name: study.model_dump(mode="json")[name] for name in READS}
-    parts["network"] = {"osm": str(study.network.osm), "policy": study.network.policy.model_dump()}
-    digest = hashlib.sha256(json.dumps([parts, asdict(pack)], sort_keys=True, default=str).encode())
-    code = sorted(path for path in PACKAGE.rglob("*.py") if PACKAGE / "report" not in path.parents)
-    inputs = [part for path in _inputs(study) for part in _parts(path)]
-    for path in [*inputs, *code, FILE]:
-        digest.update(_file_digest(path))
-    return digest.hexdigest()[:16]
-
-
-def _inputs(study: Study) -> Iterator[Path]:
-    """Every input file that the study names."""
-    yield study.path(study.network.osm)
-    if study.area.boundary is not None:
-        yield study.path(study.area.boundary)
-    for facility in study.facilities:
-        if facility.source != "osm":
-            yield study.path(facility.source)
-    if study.residences.source != "osm-buildings":
-        yield study.path(study.residences.source)
-    if study.compounds.source != "osm":
-        yield study.path(study.compounds.source)
-    if study.compounds.gates is not None:
-        yield study.path(study.compounds.gates.source)
-    for zone in study.zones:
-        if isinstance(zone.source, Path):
-            yield study.path(zone.source)
-
-
-def _parts(path: Path) -> list[Path]:
-    """A file and those that belong to it: a shapefile has several, a GeoPackage may have two."""
-    if path.suffix.lower() == ".shp":
-        return [path, *sorted(set(path.parent.glob(f"{glob.escape(path.stem)}.*")) - {path})]
-    journal = path.with_name(path.name + "-wal")
-    return [path, journal] if journal.is_file() else [path]
-
-
-def _file_digest(path: Path) -> bytes:
-    if not path.is_file():
-        raise SourceError(text("error.no_file"), where=path, fix=text("error.relative_paths"))
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()
 
 
 def save_city(city: City, place: Path) -> None:
     """Write all parts next to ``place``, then rename: ``place`` is never incomplete."""
-    temporary = place.with_name(f"{place.name}.part-{os.getpid()}")
-    remove(temporary)
-    temporary.mkdir(parents=True)
-    try:
-        _write_parts(city, temporary)
-        remove(place)
-        temporary.rename(place)
-    except OSError:
-        if not (place / "city.json").is_file():  # else another run has saved the same city
-            raise
-    finally:
-        remove(temporary)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with workplace(place.parent) as temporary:
+        whole = temporary / place.name
+        whole.mkdir()
+        parts = _parts_of(city)
+        for name, content in (*parts.items(), (SEAL, _seal(place.name, parts))):
+            (whole / name).write_bytes(content)
+        try:
+            remove(place)
+            whole.rename(place)
+        except OSError:
+            if not (place / SEAL).is_file():  # else another run has saved the same city
+                raise
 
 
-def _write_parts(city: City, temporary: Path) -> None:
-    for name, frame in _frames(city).items():
-        _flat(frame).to_parquet(temporary / f"{name}.parquet", index=True)
+def _parts_of(city: City) -> dict[str, bytes]:
+    """The content of every part by name, in the order of ``PARTS``."""
+    head = {"crs": city.crs.to_wkt(), "facts": city.facts}
     arrays: dict[str, Any] = {}
     for key, value in vars(city.streets).items():
         arrays[key] = value.astype(str) if value.dtype == object else value
-    np.savez(temporary / "arrays.npz", **arrays)
-    head = {"crs": city.crs.to_wkt(), "facts": city.facts}
-    (temporary / "city.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
+    stream = BytesIO()
+    np.savez(stream, **arrays)
+    parts = {
+        HEAD: json.dumps(head).encode(),
+        ARRAYS: stream.getvalue(),
+    }
+    for name, frame in _frames(city).items():
+        stream = BytesIO()
+        _flat(frame).to_parquet(stream, index=True)
+        parts[f"{name}.parquet"] = stream.getvalue()
+    return parts
+
+
+def _seal(name: str, parts: dict[str, bytes]) -> bytes:
+    """Digest of all parts with their names and lengths; ``name``: that of their folder."""
+    digest = hashlib.blake2b(name.encode(), digest_size=32)
+    for part, content in parts.items():
+        digest.update(f"\n{part} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest().encode()
 
 
 def load_city(place: Path) -> City:
-    """The city that ``save_city`` wrote. Raises any exception if a part is damaged."""
-    head = json.loads((place / "city.json").read_text(encoding="utf-8"))
-    if not {"known", "persons", "notes"} <= set(head["facts"]):
-        raise ValueError("facts are not whole")
+    """The city that ``save_city`` wrote. Raises any exception if any bit of it has changed."""
+    parts = {name: (place / name).read_bytes() for name in PARTS}
+    if (place / SEAL).read_bytes() != _seal(place.name, parts):
+        raise ValueError("the parts do not fit their seal")
+    head = json.loads(parts[HEAD])
     crs = CRS.from_wkt(head["crs"])
-    frames = {name: _full(gpd.read_parquet(place / f"{name}.parquet"), crs) for name in FRAMES}
-    with np.load(place / "arrays.npz", allow_pickle=False) as arrays:
+    frames = {
+        name: _full(gpd.read_parquet(BytesIO(parts[f"{name}.parquet"])), crs) for name in FRAMES
+    }
+    with np.load(BytesIO(parts[ARRAYS]), allow_pickle=False) as arrays:
         streets = dict(arrays)
     streets["name"] = streets["name"].astype(object)
     return City(
@@ -215,25 +184,3 @@ def _full(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     if "footprint" in frame:
         frame["footprint"] = shapely.from_wkb(np.asarray(frame["footprint"], object))
     return frame
-
-
-def remove(place: Path) -> None:
-    """Delete a folder or file, if it exists."""
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place, ignore_errors=True)
-    else:
-        place.unlink(missing_ok=True)
-
-
-def in_use(place: Path) -> bool:
-    """Whether the process whose id is at the end of the name (after a dash) still runs."""
-    number = place.name.rpartition("-")[2]
-    if not (number.isdigit() and (".part-" in place.name or ".stage-" in place.name)):
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True  # a process of another user
-    return True

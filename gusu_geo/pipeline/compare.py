@@ -6,15 +6,9 @@ from pathlib import Path
 
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
-from gusu_geo.pipeline.files import (
-    MAP,
-    as_json,
-    folder_of,
-    map_path,
-    move_all,
-    staging,
-    write_layers,
-)
+from gusu_geo.pipeline.digests import derived_id
+from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
+from gusu_geo.pipeline.output_sets import comparison_set, data_folder
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.report.comparison_workbook import write_comparison_book
@@ -50,8 +44,7 @@ def compare(
     study = open_study(study)
     if not isinstance(scenario, Scenario):
         scenario = read_scenario(scenario)
-    tables, name = folder_of(study, out), _folder_name(scenario)
-    folder, page = tables / "compare" / name, map_path(f"{study.name}-{name}", tables)
+    outputs = comparison_set(study, out, _folder_name(scenario))
     ground = prepare(study, out=out, force=force, progress=progress)
     report_stage(progress, "apply")
     changed = apply_scenario(ground, scenario)
@@ -59,23 +52,26 @@ def compare(
     report_stage(progress, "compare")
     after = judge_changed(changed, ground, before.judgement)
     closed, marks = changed.venues.closed, changed.marks
-    comparison = Comparison(scenario, before, after, closed, marks, folder, page)
+    basis = (scenario.name, scenario.title, scenario.network, scenario.as_data())
+    run_id = derived_id(ground.run_id, *basis)
+    comparison = Comparison(
+        scenario, before, after, closed, marks, outputs.folder, outputs.map_path, run_id
+    )
     report_stage(progress, "write")
     with staging(study, out) as stage:
         write_files(comparison, stage)
         html = render_map(
             before, lang=lang or study.lang or language(), scenario=settled(ground, scenario)
         )
-        (stage / MAP).write_text(html, encoding="utf-8")
-        move_all(stage, folder, page)
+        stage.write_map(html, run_id)
+        publish(data_folder(study, out), (stage, outputs))
     return comparison
 
 
-def write_files(comparison: Comparison, stage: Path) -> None:
+def write_files(comparison: Comparison, stage: Stage) -> None:
     """compare.json, compare.xlsx and compare.gpkg into ``stage``."""
-    document = as_json(comparison.to_dict())
-    (stage / "compare.json").write_text(document, encoding="utf-8")
-    write_comparison_book(comparison, stage / "compare.xlsx")
+    stage.write_json("compare.json", comparison.to_dict())
+    write_comparison_book(comparison, stage.tables / "compare.xlsx")
     zones = comparison.zones
     layers = {
         "residences": comparison.residences.reset_index(),
@@ -84,7 +80,8 @@ def write_files(comparison: Comparison, stage: Path) -> None:
     }
     layers = {name: frame for name, frame in layers.items() if len(frame)}
     osm_date = comparison.before.summary["data"]["osm_date"]
-    write_layers(layers, stage / "compare.gpkg", osm_date=osm_date)
+    path, run_id = stage.tables / "compare.gpkg", comparison.run_id
+    write_layers(layers, path, osm_date=osm_date, run_id=run_id)
 
 
 def _folder_name(scenario: Scenario) -> str:

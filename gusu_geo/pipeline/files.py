@@ -5,21 +5,23 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 
 from gusu_geo.errors import OutputError
-from gusu_geo.pipeline.cache import in_use, remove
+from gusu_geo.pipeline.output_sets import MAP, OutputSet, data_folder
+from gusu_geo.pipeline.workplace import PREFIX, alone, remove, sweep, workplace
+from gusu_geo.report.stamp import RUN_ID, stamped
 from gusu_geo.study.params import Study
 from gusu_geo.words import text
 
-MAP = "map.html"
-PLAN = "plan.json"
 FULL_BYTES = 1_000_000  # less free space than this after a failed write means a full disk
 WRITE_FAULTS = {
     errno.ENOSPC,
@@ -34,38 +36,64 @@ WRITE_FAULTS = {
 }
 
 
-def folder_of(study: Study, out: str | Path) -> Path:
-    """The folder for a study's tables."""
-    return Path(out) / "data" / "processed" / study.name
+@dataclass(frozen=True)
+class Stage:
+    """Where outputs are written before they are moved: ``tables`` lies on the disk of the tables,
+    ``maps`` on that of the maps."""
+
+    tables: Path
+    maps: Path
+
+    def part(self, name: str) -> Stage:
+        """A stage for one set of files."""
+        for place in (self.tables, self.maps):
+            (place / name).mkdir()
+        return Stage(self.tables / name, self.maps / name)
+
+    def write_map(self, page: str, run_id: str) -> None:
+        """Write the map of the set with this run id."""
+        (self.maps / MAP).write_text(stamped(page, run_id), encoding="utf-8")
+
+    def write_json(self, name: str, document: Mapping[str, object]) -> None:
+        """Write indented JSON. Raises ValueError: NaN or infinity, which would be our fault."""
+        content = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+        (self.tables / name).write_text(f"{content}\n", encoding="utf-8")
 
 
 @contextmanager
-def staging(study: Study, out: str | Path) -> Iterator[Path]:
-    """A folder to write into before anything is moved; always deleted at the end.
+def staging(study: Study, out: str | Path) -> Iterator[Stage]:
+    """Folders to write into before anything is moved; always deleted at the end.
 
+    What killed runs have left goes first.
     Raises OutputError: the output folder cannot be created or written, or the disk is full.
     """
-    folder, maps = folder_of(study, out), Path(out) / "maps"
-    stage = folder / f".stage-{os.getpid()}"
-    try:
-        for place in (maps, folder):
-            place.mkdir(parents=True, exist_ok=True)
-            if not os.access(place, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        for old in folder.glob(".stage-*"):  # of killed runs
-            if not in_use(old):
-                remove(old)
-        stage.mkdir()
-    except OSError as error:
-        raise _cannot_write(folder, error) from error
-    try:
-        yield stage
-    except OSError as error:
-        if error.errno not in WRITE_FAULTS:
-            raise
-        raise _cannot_write(folder, error) from error
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    folder, maps = data_folder(study, out), Path(out) / "maps"
+    with ExitStack() as places:
+        try:
+            for place in (maps, folder):
+                place.mkdir(parents=True, exist_ok=True)
+                if not os.access(place, os.W_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            _sweep_litter(study, folder, maps)
+            stage = Stage(*(places.enter_context(workplace(each)) for each in (folder, maps)))
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+        try:
+            yield stage
+        except OSError as error:
+            if error.errno not in WRITE_FAULTS:
+                raise
+            raise _cannot_write(folder, error) from error
+
+
+def _sweep_litter(study: Study, folder: Path, maps: Path) -> None:
+    """Delete what killed runs left: of the cache, and of versions that used names of their own."""
+    sweep(folder / ".cache", f"{PREFIX}*")
+    for pattern in (".stage-[0-9]*", ".cache/city-*.part-*"):
+        sweep(folder, pattern)
+    for path in maps.glob(".*.html.*"):
+        if re.fullmatch(rf"\.{re.escape(study.name)}(-.*)?\.html\.\d+", path.name):
+            remove(path)
 
 
 def _cannot_write(folder: Path, error: OSError) -> OutputError:
@@ -80,53 +108,36 @@ def _cannot_write(folder: Path, error: OSError) -> OutputError:
     )
 
 
-def publish(study: Study, stage: Path) -> tuple[Path, Path]:
-    """Move everything from ``stage`` into place; returns the folder and the map's path."""
-    folder = stage.parent
-    target = map_path(study.name, folder)
-    planned = (stage / PLAN).exists()
-    move_all(stage, folder, target)
-    if not planned:
-        (folder / PLAN).unlink(missing_ok=True)  # a plan of an earlier result
-    return folder, target
-
-
-def map_path(name: str, folder: Path) -> Path:
-    """Path of the map ``name``; ``folder``: that of its study's tables."""
-    return folder.parents[2] / "maps" / f"{name}.html"
-
-
-def move_all(stage: Path, folder: Path, target: Path) -> None:
-    """Move tables from ``stage`` into ``folder`` and the map to ``target``.
+def publish(data: Path, *sets: tuple[Stage, OutputSet]) -> None:
+    """Move every set from its stage into place; data: see ``data_folder``.
 
     Steps that can fail are done or checked before the first file is replaced.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    moves = [(path, folder / path.name) for path in sorted(stage.iterdir()) if path.name != MAP]
-    try:
-        for place in (*(place for _, place in moves), target):
-            if place.is_dir():
-                raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))
-        shutil.copyfile(stage / MAP, temporary)  # maps/ may lie on another disk
-        for path, place in [*moves, (temporary, target)]:
+    moves: list[tuple[Path, Path]] = []
+    for stage, outputs in sets:
+        outputs.folder.mkdir(parents=True, exist_ok=True)
+        *tables, page = outputs.members
+        moves += [(stage.tables / path.name, path) for path in tables]
+        moves.append((stage.maps / MAP, page))
+    for _, place in moves:
+        if place.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))
+    with alone(data):  # sets of two runs at once never mix
+        for path, place in moves:
             path.replace(place)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
-def as_json(document: Mapping[str, object]) -> str:
-    """Indented JSON. Raises ValueError: NaN or infinity, which would be a fault of ours."""
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-
-def write_layers(layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: str) -> None:
+def write_layers(
+    layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: str, run_id: str
+) -> None:
     """Write a GeoPackage with the time stamp of the data: a second run gives identical bytes."""
+    facts = {RUN_ID: run_id}
     stamp = (osm_date or "1970-01-01T00:00:00Z")[:19] + "Z"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z")})
     try:
         for name, frame in layers.items():
-            frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+            # Metadata of the whole file would make every reader leave an .aux.xml beside it.
+            frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio", layer_metadata=facts)
     except RuntimeError as error:  # GDAL reports a full disk in several ways
         if "full" in str(error) or shutil.disk_usage(path.parent).free < FULL_BYTES:
             raise OSError(errno.ENOSPC, f"cannot write {path.name}") from error

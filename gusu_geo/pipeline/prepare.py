@@ -14,7 +14,8 @@ from gusu_geo.assessment.judgement import rule_of
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import SourceError
 from gusu_geo.pipeline.cache import cached_city
-from gusu_geo.pipeline.files import folder_of
+from gusu_geo.pipeline.digests import digest_of, result_id
+from gusu_geo.pipeline.output_sets import data_folder
 from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers
@@ -42,7 +43,8 @@ def prepare(
     study = open_study(study)
     pack = rule_of(study).pack
     report_stage(progress, "read")
-    city = cached_city(study, pack, folder=folder_of(study, out), force=force)
+    key = digest_of(study, pack)
+    city = cached_city(study, pack, folder=data_folder(study, out), key=key, force=force)
     if len(city.residences.frame) == 0:
         raise SourceError(text("error.no_residences"), where=study.name)
     report_stage(progress, "network")
@@ -69,6 +71,7 @@ def prepare(
         compounds=gated.compounds,
         heights="" if params.dem is None else params.dem.name,
         notes=tuple(notes),
+        run_id=result_id(study, key),
     )
 
 

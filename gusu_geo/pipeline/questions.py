@@ -11,6 +11,7 @@ from gusu_geo.assessment.summary import CheckReport
 from gusu_geo.errors import InputError
 from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
+from gusu_geo.pipeline.output_sets import outputs_beside
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.walk_facts import walk_facts
@@ -35,7 +36,8 @@ def check(
     force: bool = False,
     progress: Progress | None = None,
 ) -> CheckReport:
-    """Whether a study can be trusted: services with their data, homes, streets, notes."""
+    """Whether a study can be trusted: services with their data, homes, streets, notes; and whether
+    its outputs belong together."""
     ground = prepare(study, out=out, force=force, progress=progress)
     report_stage(progress, "link")
     summary = outcome_of(ground, judge_ground(ground)).summary
@@ -56,7 +58,7 @@ def check(
         "residences": summary["residences"],
         "network": summary["network"],
         "data": summary["data"],
-        "notes": summary["notes"],
+        "notes": [*summary["notes"], *outputs_beside(ground.study, out)],
         "facts": summary["facts"],
     }
 

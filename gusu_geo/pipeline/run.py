@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.pipeline.assess import assess, assess_ground
-from gusu_geo.pipeline.files import MAP, PLAN, as_json, publish, staging, write_layers
+from gusu_geo.pipeline.digests import derived_id
+from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
+from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_set
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
+from gusu_geo.report.stamp import RUN_ID
 from gusu_geo.report.tables import (
     access_frame,
     facility_frame,
@@ -67,7 +71,8 @@ class Result:
         return f"<Result of {self.outcome.study.name}: {self.map_path}>"
 
     def _repr_html_(self) -> str:
-        return in_notebook(self.map_path.read_text(encoding="utf-8"))
+        page = self.map_path.read_text(encoding="utf-8")
+        return in_notebook(page, self.summary["run_id"])
 
 
 def run(
@@ -80,18 +85,24 @@ def run(
     compressed: bool = True,
     progress: Progress | None = None,
 ) -> Result:
-    """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``.
+    """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``;
+    with another profile than the study's own, into ``<study>+<profile>`` beside them.
 
     lang: language of the map at first, "zh" or "en"; default: that of the study, else of the
     locale. lite, compressed: form of the map, see ``report.webmap.render.render_map``.
-    Outputs appear together at the end; a run that fails leaves the previous ones unchanged.
+    Outputs appear together at the end; a run that fails leaves the previous ones unchanged. Plans
+    and comparisons stay as they are.
     Raises InputError or a subclass: anything wrong with the input.
     """
     study = open_study(study)
     with staging(study, out) as stage:
         outcome = assess(study, out=out, force=force, progress=progress)
-        form = {"lite": lite, "compressed": compressed}
-        return _publish(outcome, stage, lang=lang, progress=progress, **form)
+        report_stage(progress, "draw")
+        outputs = result_set(study, out)
+        _write_result(outcome, stage, lang=lang, lite=lite, compressed=compressed)
+        report_stage(progress, "write")
+        publish(data_folder(study, out), (stage, outputs))
+    return Result(outcome, outputs.folder, outputs.map_path)
 
 
 def site(
@@ -106,7 +117,8 @@ def site(
 ) -> SitingPlan:
     """Plan up to ``sites`` new venues that give the most persons all services; see ``siting``.
 
-    Writes the outputs of ``run``, ``plan.json``, and the map with the plan.
+    Writes ``plan.json`` and the map with the plan, ``out/maps/<study>+plan.html``; and, where they
+    are not there for the same data and settings, the outputs of ``run``.
     """
     study = open_study(study)
     effort = Effort(sites, services_per_site, time_limit_s)
@@ -123,35 +135,39 @@ def site(
         if persons["estimate"]:
             code = "persons_estimate" if persons.get("counted", True) else "persons_uncounted"
             plan = replace(plan, notes=(*plan.notes, note(code)))
-        (stage / PLAN).write_text(as_json(plan.to_dict()), encoding="utf-8")
+        places = shapely.get_coordinates(candidates.frame.geometry.to_numpy()).tolist()
+        run_id = derived_id(ground.run_id, plan.to_dict(), places)
+        plan = replace(plan, run_id=run_id, based_on=ground.run_id)
+        report_stage(progress, "draw")
+        planned = stage.part("plan")
+        planned.write_json(PLAN, plan.to_dict())
         shown = {"plan": plan, "candidates": candidates}
-        _publish(outcome, stage, lang=lang, progress=progress, **shown)
+        planned.write_map(_drawn(outcome, lang, **shown), run_id)
+        sets = [(planned, plan_set(study, out))]
+        result = result_set(study, out)
+        if result.run_id() != ground.run_id:
+            sets.append((stage.part("result"), result))
+            _write_result(outcome, sets[-1][0], lang=lang)
+        report_stage(progress, "write")
+        publish(data_folder(study, out), *sets)
     return plan
 
 
-def _publish(
-    outcome: Outcome,
-    stage: Path,
-    *,
-    lang: str,
-    progress: Progress | None,
-    **shown: Any,
-) -> Result:
-    """Write everything and move it into place; shown: further options of ``render_map``."""
-    report_stage(progress, "draw")
-    first = lang or outcome.study.lang or language()
-    _write_all(outcome, stage, render_map(outcome, lang=first, **shown))
-    report_stage(progress, "write")
-    return Result(outcome, *publish(outcome.study, stage))
+def _drawn(outcome: Outcome, lang: str, **shown: Any) -> str:
+    """The map; shown: further options of ``render_map``."""
+    return render_map(outcome, lang=lang or outcome.study.lang or language(), **shown)
 
 
-def _write_all(outcome: Outcome, stage: Path, page: str) -> None:
-    """Write every output of a run into ``stage``; page: the map."""
-    (stage / "summary.json").write_text(as_json(outcome.summary), encoding="utf-8")
-    access_frame(outcome).to_parquet(stage / "access.parquet", index=False)
-    _write_layers(outcome, stage / "results.gpkg")
-    write_workbook(outcome, stage / "workbook.xlsx")
-    (stage / MAP).write_text(page, encoding="utf-8")
+def _write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: bool) -> None:
+    """Write every output of a run into ``stage``; form: of the map, see ``run``."""
+    run_id = outcome.summary["run_id"]
+    stage.write_json("summary.json", outcome.summary)
+    access = access_frame(outcome)
+    access.attrs[RUN_ID] = run_id
+    access.to_parquet(stage.tables / "access.parquet", index=False)
+    _write_layers(outcome, stage.tables / "results.gpkg")
+    write_workbook(outcome, stage.tables / "workbook.xlsx")
+    stage.write_map(_drawn(outcome, lang, **form), run_id)
 
 
 def _write_layers(outcome: Outcome, path: Path) -> None:
@@ -166,4 +182,5 @@ def _write_layers(outcome: Outcome, path: Path) -> None:
             if len(frame)
         },
     }
-    write_layers(layers, path, osm_date=outcome.summary["data"]["osm_date"])
+    summary = outcome.summary
+    write_layers(layers, path, osm_date=summary["data"]["osm_date"], run_id=summary["run_id"])

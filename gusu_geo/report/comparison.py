@@ -40,7 +40,7 @@ class Comparison:
 
     closed (F,): facilities that a change closed; they keep their row, but have no door.
     marks: one row for each change that has a place (metres). folder: where the tables were written.
-    map_path: the map that opens with the scenario.
+    map_path: the map that opens with the scenario. run_id: of these files.
     """
 
     scenario: Scenario
@@ -50,6 +50,7 @@ class Comparison:
     marks: gpd.GeoDataFrame
     folder: Path | None = field(default=None, compare=False)
     map_path: Path | None = field(default=None, compare=False)
+    run_id: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         study, changed = self.before.study.name, int(self.changed.sum())
@@ -58,7 +59,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         if self.map_path is None:
             return str(self.summary.to_html())
-        return in_notebook(self.map_path.read_text(encoding="utf-8"))
+        return in_notebook(self.map_path.read_text(encoding="utf-8"), self.run_id)
 
     @cached_property
     def residences(self) -> gpd.GeoDataFrame:
@@ -165,6 +166,8 @@ class Comparison:
             part |= {name: table[when] for name, table in tables.items()}
         return {
             "schema": SCHEMA,
+            "run_id": self.run_id,
+            "based_on": summary["run_id"],
             **{key: summary[key] for key in ("study", "title", "version", "data")},
             "scenario": {
                 "name": scenario.name,

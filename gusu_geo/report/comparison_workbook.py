@@ -26,7 +26,7 @@ MOVES = ("gained", "lost")  # prefixes of columns in the tables of a comparison
 def write_comparison_book(comparison: Comparison, path: Path) -> None:
     """Write the workbook. Raises OSError when the file cannot be written."""
     stream = BytesIO()
-    book = Book(stream, comparison.before)
+    book = Book(stream, comparison.before, comparison.run_id)
     book.caption = _caption(comparison)
     _summary_sheet(book, comparison)
     _services_sheet(book, comparison)
@@ -66,6 +66,8 @@ def _summary_sheet(book: Book, comparison: Comparison) -> None:
         sheet.write_string(row, 0, label(f"change.{kind}"), book.form())
         facts = " · ".join(f"{key}: {_joined(value)}" for key, value in change.items())
         sheet.write_string(row, 1, plain(facts), book.form())
+    sheet.write_string(row + 2, 0, label("workbook.run_id"), book.form())
+    sheet.write_string(row + 2, 1, book.run_id, book.form())
 
 
 def _services_sheet(book: Book, comparison: Comparison) -> None:

@@ -41,7 +41,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     out.print(table)
     _estimate(out, summary["data"])
     show_notes(out, summary["notes"])
-    _files(out, folder, map_path)
+    show_files(folder, map_path)
 
 
 def _key_figures(summary: Summary) -> Table:
@@ -137,7 +137,7 @@ def show_comparison(
     out.print(figures)
     out.print(services)
     _estimate(out, compared["data"])
-    _files(out, folder, map_path)
+    show_files(folder, map_path)
 
 
 def _moved(
@@ -237,7 +237,9 @@ def show_notes(out: Console, notes: Iterable[Note]) -> None:
         out.print(f"※ {name_of(note)}", markup=False, soft_wrap=True)
 
 
-def _files(out: Console, folder: Path | None, map_path: Path | None) -> None:
+def show_files(folder: Path | None, map_path: Path | None) -> None:
+    """Where tables and map were written."""
+    out = console_out()
     for line in (text("console.tables", path=folder), text("console.map", path=map_path)):
         out.print(str(line), markup=False, soft_wrap=True)
 

@@ -14,6 +14,7 @@ import xlsxwriter
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.report.labels import basis, bilingual, capital, is_counted
+from gusu_geo.report.stamp import RUN_ID
 from gusu_geo.tables import Both, Floats
 from gusu_geo.words import Text, both, text
 
@@ -64,13 +65,16 @@ class Column:
 class Book:
     """A workbook that is being written, and its formats, each made once."""
 
-    def __init__(self, stream: BytesIO, outcome: Outcome) -> None:
+    def __init__(self, stream: BytesIO, outcome: Outcome, run_id: str = "") -> None:
+        """run_id: where it is not that of the outcome."""
         summary = outcome.summary
+        self.run_id = run_id or summary["run_id"]
         self.file = xlsxwriter.Workbook(stream, {"in_memory": True})
         title = plain(bilingual(summary["title"]) or summary["study"])[:255]
         licence = plain(summary["data"]["licence"])[:255]
         created = _date_of(summary["data"]["osm_date"])
         self.file.set_properties({"title": title, "comments": licence, "created": created})
+        self.file.set_custom_property(RUN_ID, self.run_id, "text")
         self.caption = " · ".join(caption(summary))
         self.counted = is_counted(summary["data"])
         self.internal = bool(summary["report"]["internal"])

@@ -45,11 +45,12 @@ def summarise(
     heights: str = "",
     notes: Sequence[Note] = (),
     detour: DetourFacts | None = None,
+    run_id: str = "",
 ) -> Summary:
     """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths.
 
     heights: name of the raster that slopes were taken from, "" for none; notes: on the streets,
-    added to those of the sources; detour: None where it was not measured.
+    added to those of the sources; detour: None where it was not measured; run_id: of the outputs.
     """
     study, city, verdict = judgement.study, judgement.city, judgement.verdict
     persons = city.residences.frame["persons"].to_numpy(float)
@@ -62,6 +63,7 @@ def summarise(
         health["dangling_barriers"] = facts["dangling_barriers"]
     return {
         "schema": SCHEMA,
+        "run_id": run_id,
         "study": study.name,
         "title": {"zh": study.title.zh, "en": study.title.en},
         "version": version("gusu-geo"),

@@ -137,6 +137,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
         (label("workbook.review_number"), report["review_number"] or phrase("workbook.no_review")),
         *([(label("workbook.use"), internal_mark())] if report["internal"] else []),
         (label("workbook.software"), f"gusu_geo {summary['version']}"),
+        (label("workbook.run_id"), summary["run_id"] or UNKNOWN_CELL),
     ]  # fmt: skip
 
 

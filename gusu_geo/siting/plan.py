@@ -50,7 +50,8 @@ class SitingPlan:
     gain". before, after: {"passed_known_persons", "share" of all persons}.
     unreachable_persons: linked, but with too few candidates in reach for a service they lack, or
     lacking more than that many sites can offer; unlinked_persons: not linked to the streets.
-    spacing_m: None for candidates from a file.
+    spacing_m: None for candidates from a file. run_id: of the files of the plan; based_on: run id
+    of the result it was made from; both "" for a plan that was not written.
     """
 
     chosen: tuple[ChosenSite, ...]
@@ -72,6 +73,8 @@ class SitingPlan:
     unlinked_candidate_ids: tuple[str, ...]
     notes: tuple[Note, ...]
     run_time_s: float = field(compare=False)
+    run_id: str = ""
+    based_on: str = ""
 
     def __repr__(self) -> str:
         gained = f"{self.objective_persons:,.0f} persons gained"
@@ -97,6 +100,8 @@ class SitingPlan:
         """
         return {
             "schema": 1,
+            "run_id": self.run_id,
+            "based_on": self.based_on,
             "status": self.status,
             "objective_persons": _persons(self.objective_persons),
             "bound_persons": _persons(self.bound_persons),

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
@@ -281,9 +281,15 @@ class Study(Part):
     zones: tuple[ZoneSource, ...] = ()
     candidates: CandidateParams = CandidateParams()
     report: ReportParams = ReportParams()
+    _other_profile: str = PrivateAttr("")
 
     def __repr__(self) -> str:
         return f"<Study {self.name}: {self.rule.pack}, {self.rule.minutes or 15:g} min>"
+
+    @property
+    def label(self) -> str:
+        """What its output files are called: its name, and the profile if it is not its own."""
+        return "+".join(filter(None, (self.name, self._other_profile)))
 
     def path(self, relative: str | Path) -> Path:
         """``relative`` as a path from ``root``. Raises StudyError: impossible file name."""

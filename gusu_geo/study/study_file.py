@@ -34,16 +34,20 @@ def open_study(study: str | Path | Study) -> Study:
 
 
 def with_profile(study: Study, profile: str) -> Study:
-    """The study with another profile: its speed, steps factor and wheels.
+    """The study with another profile: its speed, steps factor and wheels. Its outputs stand beside
+    those of the study, under names of their own (``Study.label``).
 
     Raises StudyError: unknown profile (nearest named).
     """
     own = dict.fromkeys(("speed_mps", "steps_factor", "wheels"))
     walk = {**study.walk.model_dump(), **own, "profile": profile}
     try:
-        return study.model_copy(update={"walk": Walk.model_validate(walk)})
+        other = study.model_copy(update={"walk": Walk.model_validate(walk)})
     except ValidationError as error:
         raise _first_fault(error, "--profile") from None
+    if other.walk != study.walk:
+        other._other_profile = profile
+    return other
 
 
 def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -> Study:

@@ -282,7 +282,7 @@ def test_bad_input_is_one_message_exit_2_and_outputs_untouched(
     assert len(result.stderr.strip().splitlines()) == 1
     assert "Traceback" not in result.stderr
     assert outputs(done) == before
-    assert not list(done.glob("data/processed/monaco/.stage-*"))
+    assert not list(done.rglob(".gusu-geo-*"))
 
 
 @pytest.mark.city
@@ -365,6 +365,7 @@ def test_killed_run_leaves_outputs_whole_and_the_next_one_works(copied: Path) ->
     args = [sys.executable, "-c", code, "run", "monaco", "--out", str(copied), "--profile", "elder"]
     assert subprocess.run(args, check=False, capture_output=True).returncode == -9
     assert outputs(copied) == before
+    assert list(copied.rglob(".gusu-geo-*")), "the killed run tidied up"
     assert gusu_geo("run", "monaco", "--out", copied, "--quiet").returncode == 0
     assert outputs(copied) == before
-    assert not list(copied.glob("data/processed/monaco/.stage-*")), "litter of the killed run"
+    assert not list(copied.rglob(".gusu-geo-*")), "litter of the killed run"

@@ -15,7 +15,8 @@ from scenes import Scene
 
 import gusu_geo as gg
 from gusu_geo.errors import OutputError
-from gusu_geo.pipeline.cache import _parts, cached_city, in_use, load_city, save_city
+from gusu_geo.pipeline.cache import cached_city, load_city, save_city
+from gusu_geo.pipeline.digests import _parts
 from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.params import Walk
@@ -126,22 +127,7 @@ def test_runs_at_once_in_one_folder_all_end_well(folder: Path) -> None:
     assert [(run.communicate()[1], run.returncode) for run in runs] == [(b"", 0)] * 2
     written = [*folder.glob("data/processed/own/*"), *folder.glob("maps/*")]
     assert sum(path.is_file() for path in written) == 5
-    assert not list(folder.glob("data/processed/own/.cache/*.part-*"))
-
-
-def test_a_new_result_takes_the_old_plan_away(folder: Path) -> None:
-    gg.site(folder / "study.toml", sites=1, out=folder)
-    assert (folder / "data/processed/own/plan.json").is_file()
-    gg.run(folder / "study.toml", out=folder)
-    assert not (folder / "data/processed/own/plan.json").exists()
-
-
-def test_litter_of_a_living_run_is_not_litter(tmp_path: Path) -> None:
-    import os
-
-    assert in_use(tmp_path / f".stage-{os.getpid()}")
-    assert not in_use(tmp_path / ".stage-999999999")
-    assert not in_use(tmp_path / "city-0123456789")
+    assert not list(folder.rglob(".gusu-geo-*"))
 
 
 def test_venues_that_touch_no_street_are_told_and_count_for_nobody(folder: Path) -> None:

@@ -12,6 +12,7 @@ from folium.template import Template
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
+from gusu_geo.report.stamp import stamp_of
 from gusu_geo.report.webmap.content import arrays_of, texts_of
 from gusu_geo.report.webmap.figure import (
     LEAFLET_CSS,
@@ -73,9 +74,12 @@ def render_map(
     return figure.render()
 
 
-def in_notebook(page: str) -> str:
+def in_notebook(page: str, run_id: str = "") -> str:
     """A page of ``render_map`` for a cell of a notebook: in a frame, so that its scripts and
-    security policy do not meet those of the notebook."""
+    security policy do not meet those of the notebook. A sentence instead, if the page is of another
+    run than ``run_id``."""
+    if run_id != stamp_of(page):
+        return f"<p>{html.escape(str(text('fact.map_of_another_run')))}</p>"
     return (
         f'<iframe srcdoc="{html.escape(page)}" title="gusu_geo" '
         'style="width: 100%; height: 720px; border: 1px solid #ccc"></iframe>'

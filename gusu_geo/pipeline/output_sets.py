@@ -1,0 +1,179 @@
+"""Which output files belong together, and whether those on the disk do.
+
+Every file of a set holds the run id of its set. Two sets with one id hold the same bytes (but for
+the language and form of the map), so a mixture of them is whole; any other mixture is torn.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import re
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from gusu_geo.pipeline.workplace import alone
+from gusu_geo.report.stamp import RUN_ID, stamp_of
+from gusu_geo.study.params import Study
+from gusu_geo.words import Note, note
+
+MAP = "map.html"  # the map before it is moved
+PLAN = "plan.json"
+RESULT_FILES = ("summary.json", "access.parquet", "results.gpkg", "workbook.xlsx")
+COMPARE_FILES = ("compare.json", "compare.xlsx", "compare.gpkg")
+COMPARE = "compare"
+
+
+@dataclass(frozen=True)
+class OutputSet:
+    """Files that belong together: tables ``names`` in ``folder``, and a map.
+
+    The first of the tables is JSON; with ``based_on`` in it, the set was made from that result.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    map_path: Path
+
+    @property
+    def members(self) -> tuple[Path, ...]:
+        """All files, the map last."""
+        return (*(self.folder / name for name in self.names), self.map_path)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is any of the files."""
+        return any(path.is_file() for path in self.members)
+
+    def run_id(self) -> str:
+        """The run id that all files hold, "" if they differ or one is missing or damaged."""
+        first, *others = map(run_id_in, self.members)
+        return first if all(other == first for other in others) else ""
+
+    def based_on(self) -> str:
+        """The run id of the result that this was made from, "" where it is a result itself."""
+        return str(_json(self.members[0]).get("based_on", ""))
+
+
+def data_folder(study: Study, out: str | Path) -> Path:
+    """The folder that the cache and all tables of a study lie in, whatever the profile."""
+    return Path(out) / "data" / "processed" / study.name
+
+
+def result_set(study: Study, out: str | Path) -> OutputSet:
+    """The files of ``run``."""
+    return _result(data_folder(study, out), study.label)
+
+
+def plan_set(study: Study, out: str | Path) -> OutputSet:
+    """The files of ``site``."""
+    return _plan(result_set(study, out))
+
+
+def comparison_set(study: Study, out: str | Path, name: str) -> OutputSet:
+    """The files of ``compare``, by the name of the scenario."""
+    return _comparison(result_set(study, out), name)
+
+
+def _result(data: Path, label: str) -> OutputSet:
+    maps = data.parents[2] / "maps"
+    return OutputSet(data.with_name(label), RESULT_FILES, maps / f"{label}.html")
+
+
+def _plan(result: OutputSet) -> OutputSet:
+    page = result.map_path.with_name(f"{result.folder.name}+plan.html")
+    return OutputSet(result.folder, (PLAN,), page)
+
+
+def _comparison(result: OutputSet, name: str) -> OutputSet:
+    page = result.map_path.with_name(f"{result.folder.name}-{name}.html")
+    return OutputSet(result.folder / COMPARE / name, COMPARE_FILES, page)
+
+
+def outputs_beside(study: Study, out: str | Path) -> list[Note]:
+    """What a reader of a study's outputs must know, of all profiles, plans and comparisons: which
+    are torn, and which were made from another result than the one beside them."""
+    data = data_folder(study, out)
+    torn: list[str] = []
+    old: list[str] = []
+    with alone(data):  # never between two files of a set that is being replaced
+        for folder in (data, *sorted(data.parent.glob(f"{glob.escape(study.name)}+*"))):
+            result = _result(data, folder.name)
+            basis = result.run_id()
+            if result.exists and not basis:
+                torn.append(_shown(folder, out))
+            for name, made in _made_from(result):
+                own = made.run_id()
+                if made.exists and not own:
+                    torn.append(_shown(name, out))
+                elif own and basis and made.based_on() != basis:
+                    old.append(_shown(name, out))
+    notes = [note("outputs_torn", names=tuple(torn))] if torn else []
+    return notes + ([note("outputs_old", names=tuple(old))] if old else [])
+
+
+def _made_from(result: OutputSet) -> Iterator[tuple[Path, OutputSet]]:
+    """The plan and the comparisons beside a result, each with the path it is called by."""
+    yield result.folder / PLAN, _plan(result)
+    for folder in sorted((result.folder / COMPARE).glob("*")):
+        yield folder, _comparison(result, folder.name)
+
+
+def _shown(path: Path, out: str | Path) -> str:
+    return path.relative_to(out).as_posix()
+
+
+def run_id_in(path: Path) -> str:
+    """The run id in an output file, "" if there is none."""
+    try:
+        return str(_READERS[path.suffix](path) or "")
+    except Exception:  # whatever a damaged file does to its reader
+        return ""
+
+
+def _json(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def _of_parquet(path: Path) -> str:
+    return str(json.loads(pq.read_schema(path).metadata[b"PANDAS_ATTRS"])[RUN_ID])
+
+
+def _of_geopackage(path: Path) -> str:
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    ) as db:
+        found = [str(row) for row in db.execute("SELECT metadata FROM gpkg_metadata")]
+    return _after(f'key="{RUN_ID}">', " ".join(found))
+
+
+def _of_page(path: Path) -> str:
+    with path.open(encoding="utf-8") as page:
+        return stamp_of(page.read(1000))
+
+
+def _of_workbook(path: Path) -> str:
+    with zipfile.ZipFile(path) as book:
+        return _after(f'name="{RUN_ID}"><vt:lpwstr>', book.read("docProps/custom.xml").decode())
+
+
+def _after(mark: str, content: str) -> str:
+    found = re.search(rf"{re.escape(mark)}(\w+)", content)
+    return found[1] if found else ""
+
+
+_READERS: dict[str, Callable[[Path], str]] = {
+    ".json": lambda path: str(_json(path)[RUN_ID]),
+    ".parquet": _of_parquet,
+    ".gpkg": _of_geopackage,
+    ".xlsx": _of_workbook,
+    ".html": _of_page,
+}
