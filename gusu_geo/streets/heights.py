@@ -193,9 +193,8 @@ def _without_steps(
     for spread_m in SPREADS_M:
         sigma = spread_m * width[::-1] / every
         planes = _planes(medians, sigma)
-        off = maximum_filter(
-            np.abs(np.nan_to_num(medians - planes)), 2 * np.rint(sigma).astype(int) + 1
-        )
+        beside = [2 * round(rows) + 1 for rows in sigma.tolist()]
+        off = maximum_filter(np.abs(np.nan_to_num(medians - planes)), beside)
         share = gaussian_filter((off <= ROUNDED * step_m).astype(float), sigma / 2, mode="nearest")
         smooth = share * planes + (1 - share) * smooth
     return _bilinear(smooth, at / every)
