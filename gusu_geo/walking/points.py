@@ -58,14 +58,14 @@ def services_of(facilities: gpd.GeoDataFrame) -> list[str]:
 def venues_of(facilities: gpd.GeoDataFrame) -> list[str]:
     """(F,) names of the venues: the column ``venue_id``; each row without one is a venue of its
     own, as all are without the column. Raises InputError: an id that is no text and no number."""
-    own = [f"\0{row}" for row in range(len(facilities))]  # no id begins like this
+    own = [f"row {row}" for row in range(len(facilities))]  # given ids begin with "id"
     if "venue_id" not in facilities:
         return own
     column = _column(facilities, "venue_id")
     for i, (row, name) in enumerate(column.items()):
         if not isinstance(name, str | Real) and not _missing(name):
             raise InputError(text("error.venue_id_kind", row=row), got=name)
-        own[i] = own[i] if _missing(name) else str(name)
+        own[i] = own[i] if _missing(name) else f"id {name}"
     return own
 
 
