@@ -20,6 +20,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from gusu_geo.errors import InputError, complaint, nearest_name
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS
@@ -46,9 +47,9 @@ Whole = Annotated[int, Field(ge=0, le=MAX_WHOLE), BeforeValidator(_whole)]
 Name = Annotated[str, Field(max_length=1000)]
 
 
-def _needs(count: str, *keys: str) -> dict[str, list[str]]:
+def _needs(count: str, *keys: str) -> JsonDict:
     """For the page: "some" or "one" of these keys must have a value."""
-    return {f"needs_{count}": list(keys)}
+    return {f"needs_{count}": [*keys]}
 
 
 class Place(_Part):
