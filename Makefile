@@ -3,6 +3,7 @@
 # make page: builds the page's script after a change of its sources (Node).
 # make quick: what can be checked without a browser and a city, under a minute; while one works.
 # make test ROOM=walking: all tests of one package.  make coverage: lines and branches that ran.
+# make lowest: the main job and some tests with the oldest packages that pyproject.toml admits, in .lowest.
 # make schemas, make help-texts: rewrite what is kept of the study's keys and of --help.
 # make bench: our times and those of others, the quick form; the others live in .bench.
 # make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
@@ -11,11 +12,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .bench
+LOWEST := .lowest
 STUDY ?= monaco
 ROOM ?=
 PAGE := gusu_geo/report/webmap/page
 
-.PHONY: run test quick lint page coverage schemas help-texts bench bench-all clean
+.PHONY: run test quick lint lowest page coverage schemas help-texts bench bench-all clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
@@ -42,6 +44,14 @@ lint: $(VENV)/.test-ready node_modules/.ready
 page: $(VENV)/.run-ready node_modules/.ready
 	$(BIN)/python -m gusu_geo.report.webmap.constants
 	node .ci/build-page.mjs
+
+# Compiled code of an older numba is kept apart.
+lowest: export NUMBA_CACHE_DIR := $(LOWEST)/compiled
+lowest: $(LOWEST)/.ready
+	$(LOWEST)/bin/gusu-geo --help
+	$(LOWEST)/bin/gusu-geo run monaco --out $(LOWEST)/out
+	$(LOWEST)/bin/gusu-geo site monaco --sites 2 --out $(LOWEST)/out
+	$(LOWEST)/bin/python -m pytest -q -m "not browser and not city" tests/siting tests/package/test_frames.py tests/assessment/test_hours.py tests/sources/test_ledgers.py tests/report -W ignore::UserWarning:matplotlib
 
 coverage: $(VENV)/.test-ready $(VENV)/.compiled
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term $(if $(ROOM),tests/$(ROOM))
@@ -89,6 +99,14 @@ node_modules/.ready: package.json | $(VENV)/.test-ready
 	npm install --ignore-scripts --no-audit --no-fund --no-package-lock --no-update-notifier --loglevel=error
 	touch $@
 
+# uv finds the oldest of what we name, and the newest of what they need themselves.
+$(LOWEST)/.ready: pyproject.toml
+	rm -rf $(LOWEST)
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet uv==0.13.9
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[notebooks,slopes,test]'
+	touch $@
+
 # Where the rivals cannot be had, our own figures are measured alone.
 $(BENCH)/.ready: $(BIN)/python pyproject.toml
 	$(BIN)/python -m venv $(BENCH)
@@ -96,4 +114,4 @@ $(BENCH)/.ready: $(BIN)/python pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) node_modules data/processed/* maps/*.html
+	rm -rf $(VENV) $(BENCH) $(LOWEST) node_modules data/processed/* maps/*.html

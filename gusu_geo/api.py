@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -13,7 +14,7 @@ import pandas as pd
 from gusu_geo._kernels import Chunk
 from gusu_geo.assessment import missing_links as link_gaps
 from gusu_geo.assessment.missing_links import LinkSearch
-from gusu_geo.errors import InputError, NetworkError
+from gusu_geo.errors import InputError, NetworkError, of_kind
 from gusu_geo.geometry import local_crs
 from gusu_geo.isochrone.service_areas import area_in
 from gusu_geo.sources.osm.extract import read_osm
@@ -23,8 +24,8 @@ from gusu_geo.study.params import Walk
 from gusu_geo.walking import access
 from gusu_geo.walking import coverage as coverages
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.walking.linkage import Linked, Linking, LinkingOptions, linking_of
-from gusu_geo.walking.points import link_points
+from gusu_geo.walking.linkage import LinkingOptions, linking_of
+from gusu_geo.walking.points import linked_points, persons_of, services_of, venues_of
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
@@ -50,6 +51,8 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
     [80000]
     """
     if not isinstance(source, str | Path):
+        if not hasattr(source, "number_of_edges"):  # no graph; networkx is not loaded to ask
+            of_kind("source", source, str, Path)
         return from_networkx(source)
     path = Path(source)
     if path.suffix == ".graphml":
@@ -74,11 +77,12 @@ def nearest(
     """Walking time from every residence to the nearest facility of every service.
 
     residences: points in any CRS, index = id. facilities: the same plus a column ``service`` and,
-    if one venue offers several services, ``venue_id``. Services are sorted in the result.
+    if one venue offers several services, ``venue_id`` (a row without one is a venue of its own).
+    Services are sorted in the result.
     linking: a ``Linking`` as ``linking=``, or any of its parts by name: ``snap_max_m``,
     ``island_max_m``, ``barriers``.
-    Raises InputError: an empty frame, no CRS, a missing or bad point, no ``service``, a repeated
-    id, cutoff_s not above 0 or above ``MAX_SECONDS``.
+    Raises InputError: no or an empty frame, no CRS, a missing or bad point, no ``service`` (the row
+    is named), a missing or repeated id, cutoff_s not above 0 or above ``MAX_SECONDS``.
 
     >>> import networkx as nx
     >>> street = nx.Graph(crs="EPSG:4326")
@@ -91,23 +95,13 @@ def nearest(
     >>> nearest(read_network(street), homes, library).nearest_s["library"].to_dict()
     {'west': 0.0, 'east': 800.0}
     """
-    if "service" not in facilities:
-        raise InputError(text("error.no_service_column"), got=list(facilities.columns))
-    for name, frame in (("residences", residences), ("facilities", facilities)):
-        if not frame.index.is_unique:
-            twice = frame.index[frame.index.duplicated()][0]
-            raise InputError(text("error.index_unique", name=name), got=twice)
-    if facilities["service"].isna().any():
-        row = facilities.index[facilities["service"].isna()][0]
-        raise InputError(text("error.names_no_service", row=row))
     _seconds_ok("cutoff_s", cutoff_s)
+    services, venue = services_of(facilities), venues_of(facilities)
     trips, how = Trips.of(net, walk), linking_of(linking)
-    services = facilities["service"].astype(str).tolist()
-    venue = facilities.get("venue_id", facilities.index.to_series()).astype(str).tolist()
     return access.measure(
         trips,
-        _linked(trips, residences, how),
-        _linked(trips, facilities, how),
+        linked_points(trips, residences, how),
+        linked_points(trips, facilities, how),
         service=services,
         venue=venue,
         min_count=dict.fromkeys(sorted(set(services)), 1),
@@ -127,14 +121,15 @@ def coverage(
     """Seconds from residences to the candidates within ``threshold_s``: sparse, residences x
     candidates. A stored entry means covered; a time of zero is an explicit zero.
 
-    Raises InputError: an empty frame, no CRS, a missing or bad point, a bad threshold.
+    Raises InputError: no or an empty frame, no CRS, a missing or bad point, a missing or repeated
+    id, a bad threshold.
     """
     _seconds_ok("threshold_s", threshold_s)
     trips, how = Trips.of(net, walk), linking_of(linking)
     matrix = coverages.coverage(
         trips,
-        _linked(trips, residences, how),
-        _linked(trips, candidates, how),
+        linked_points(trips, residences, how),
+        linked_points(trips, candidates, how),
         threshold_s=threshold_s,
     )
     matrix.data = matrix.data / 100.0
@@ -158,8 +153,8 @@ def coverage_blocks(
     """
     _seconds_ok("threshold_s", threshold_s)
     trips, how = Trips.of(net, walk), linking_of(linking)
-    homes = _linked(trips, residences, how)
-    goals = _linked(trips, candidates, how)
+    homes = linked_points(trips, residences, how)
+    goals = linked_points(trips, candidates, how)
 
     def frame(chunk: Chunk) -> pd.DataFrame:
         ids = candidates.index[chunk.first : chunk.last].repeat(np.diff(chunk.ptr))
@@ -185,19 +180,15 @@ def missing_links(
     persons rank higher. area: polygons in any CRS that must contain one end. linking: as in
     ``nearest``; its barriers explain the gaps. Index = rank; columns as
     ``assessment.missing_links``.
-    Raises InputError: no CRS, a missing or bad point, persons not finite or below 0.
+    Raises InputError: no CRS, a missing or bad point, a missing or repeated id, persons not finite
+    or below 0.
     """
+    of_kind("net", net, WalkNetwork)
     how = linking_of(linking)
     homes, persons = None, None
     if residences is not None:
-        homes = _linked(Trips.of(net, walk), residences, how)
-        persons = np.ones(len(residences))
-        if "persons" in residences:
-            persons = residences["persons"].to_numpy(float)
-        bad = np.flatnonzero(~(np.isfinite(persons) & (persons >= 0)))
-        if len(bad):
-            row = residences.index[bad[0]]
-            raise InputError(text("error.persons_from_zero", row=row), got=persons[bad[0]])
+        homes = linked_points(Trips.of(net, walk), residences, how)
+        persons = persons_of(residences)
     return link_gaps.missing_links(
         net,
         walk=walk,
@@ -209,10 +200,7 @@ def missing_links(
     )
 
 
-def _linked(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linked:
-    return Linked(points.index, link_points(trips, points, linking))
-
-
 def _seconds_ok(name: str, value: float) -> None:
-    if not (np.isfinite(value) and 0 < value <= MAX_SECONDS):
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not (number and 0 < value <= MAX_SECONDS):
         raise InputError(text("error.seconds_range", name=name, max_seconds=MAX_SECONDS), got=value)

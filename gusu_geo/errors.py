@@ -70,6 +70,14 @@ class InputError(GusuGeoError):
 _BETWEEN = {"zh": "", "en": " "}  # Chinese sentences follow each other without a space
 
 
+def of_kind(name: str, value: object, *kinds: type) -> None:
+    """Raises InputError: ``value``, given as the argument ``name``, is none of the classes."""
+    if not isinstance(value, kinds):
+        classes = " | ".join(kind.__name__ for kind in kinds)
+        what = text("error.wrong_class", name=name, classes=classes)
+        raise InputError(what, got=type(value).__name__)
+
+
 class StudyError(InputError):
     """The study file, a rule pack or a parameter is at fault."""
 

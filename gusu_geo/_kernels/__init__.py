@@ -5,11 +5,8 @@ search: the compiled searches. nearest: one search from many seeds. blocks: one 
 streamed. components: connected components.
 """
 
-from pathlib import Path
-
 from gusu_geo._kernels.blocks import Chunk, Direct, Owners, Sources, owner_sets, reach_sets
 from gusu_geo._kernels.components import label_components
-from gusu_geo._kernels.freshness import drop_stale
 from gusu_geo._kernels.nearest import (
     Nearest,
     Packed,
@@ -38,5 +35,3 @@ __all__ = [
     "owner_sets",
     "reach_sets",
 ]
-
-drop_stale(Path(__file__).parent)  # before the first call of a kernel, which loads the cached code

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.fields import TILE, Float32s, Floats, Grid, Int32s, Int64s, foot, meet
 from gusu_geo._kernels.stretches import time_on
 

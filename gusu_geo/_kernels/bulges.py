@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.contours import FULL, NONE, Chords
 from gusu_geo._kernels.fields import TILE, Floats, Grid, Int32s, Int64s
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from gusu_geo._kernels.compiling import njit
 
 Floats = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from gusu_geo._kernels.borders import Int16s, Pixels, Search, Slots, borders, step_off_cs
+from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.fields import (
     TILE,
     Field,

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from gusu_geo._kernels.compiling import njit
 
 Floats = npt.NDArray[np.float64]
 Float32s = npt.NDArray[np.float32]

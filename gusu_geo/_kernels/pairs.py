@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from gusu_geo._kernels import search
 from gusu_geo._kernels.blocks import THREADS
+from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.nearest import Packed, Scratch, as_int32, bounded
 from gusu_geo._kernels.search import (
     START,

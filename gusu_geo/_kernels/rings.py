@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gusu_geo._kernels.bulges import LINE_M, Bools, Bulges, cell_table, find_cell
+from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.contours import FULL, Chords
 from gusu_geo._kernels.fields import TILE, Field, Floats, Grid, Int32s, Int64s
 

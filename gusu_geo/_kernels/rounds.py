@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.search import Int64s
 
 CM_PER_M = 100

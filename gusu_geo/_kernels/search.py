@@ -23,7 +23,8 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from gusu_geo._kernels.compiling import njit
 
 INF_CS = np.int32(2**31 - 1)  # beyond the cutoff
 LONGEST_CS = 2**30 - 1  # longest arc and cutoff (124 days): the sum of two fits into a key

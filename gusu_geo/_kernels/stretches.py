@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from gusu_geo._kernels import INF_CS
+from gusu_geo._kernels.compiling import njit
 
 Floats = npt.NDArray[np.float64]
 Int32s = npt.NDArray[np.int32]

@@ -32,7 +32,7 @@ from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Int8s, Int32s, Ints
 from gusu_geo.walking.linkage import Linkage, Linked, LinkingOptions, Reason, linking_of
-from gusu_geo.walking.points import link_points
+from gusu_geo.walking.points import linked_points
 from gusu_geo.walking.search import Ends, goals, same_edge, starts
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
@@ -128,10 +128,10 @@ def detour_ratios(
     """Detour ratio of every residence: a frame as ``Detours.frame``.
 
     residences: points in any CRS, index = id. linking: as in ``nearest``.
-    Raises InputError: an empty frame, no CRS, a missing or bad point.
+    Raises InputError: an empty frame, no CRS, a missing or bad point, a missing or repeated id.
     """
     how = linking_of(linking)
-    homes = Linked(residences.index, link_points(Trips.of(net, walk), residences, how))
+    homes = linked_points(Trips.of(net, walk), residences, how)
     return measure_detours(net, homes, walk=walk, ring=ring, island_max_m=how.island_max_m).frame
 
 

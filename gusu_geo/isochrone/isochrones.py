@@ -23,7 +23,7 @@ from gusu_geo.study.params import ISLAND_MAX_M, MAX_MINUTES, Walk
 from gusu_geo.tables import Bools, WayFlag
 from gusu_geo.walking.impedance import CS_PER_S, cutoff_to_cs
 from gusu_geo.walking.linkage import Linking, LinkingOptions, linking_of
-from gusu_geo.walking.points import link_points
+from gusu_geo.walking.points import linked_points
 from gusu_geo.walking.snapping import MIDWAY, islands
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
@@ -56,12 +56,9 @@ class _Query:
         limits = sorted(set(minutes_ok(minutes)))
         if direction not in ("from", "to"):
             raise InputError(text("error.direction_unknown"), got=direction)
-        if not points.index.is_unique:
-            twice = points.index[points.index.duplicated()][0]
-            raise InputError(text("error.points_index_unique"), got=twice)
         trips = Trips.of(net, walk)
         linking = linking.on(net)
-        links = link_points(trips, points, linking)
+        links = linked_points(trips, points, linking).links
         searcher = Searcher(trips, links, towards=direction == "to")
         return cls(points, searcher, linking, limits, [cutoff_to_cs(m * 60) for m in limits])
 
@@ -87,8 +84,8 @@ def reached_streets(
     geometry = line in the CRS of ``points``. A point that cannot be linked has no row.
     linking: a ``Linking`` as ``linking=``, or any of its parts by name: ``snap_max_m``,
     ``island_max_m``, ``barriers``.
-    Raises InputError: no points, no CRS, a bad point, a repeated id, minutes not above 0 or above
-    ``MAX_MINUTES``.
+    Raises InputError: no points, no CRS, a bad point, a missing or repeated id, minutes not above
+    0 or above ``MAX_MINUTES``.
     """
     query = _Query.of(
         net, points, minutes, walk, direction,

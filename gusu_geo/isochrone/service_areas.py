@@ -19,7 +19,7 @@ import shapely
 
 from gusu_geo._kernels.blocks import THREADS
 from gusu_geo._kernels.stretches import AHEAD, BACK, TO_CM, Stretches
-from gusu_geo.errors import InputError
+from gusu_geo.errors import InputError, of_kind
 from gusu_geo.isochrone.isochrones import REACH_M, linkable, minutes_ok, painter_of, reach_ok
 from gusu_geo.isochrone.pieces import Searcher
 from gusu_geo.isochrone.polygons import Painter
@@ -28,7 +28,7 @@ from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Ints
 from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linkage, LinkingOptions, linking_of
-from gusu_geo.walking.points import link_points
+from gusu_geo.walking.points import link_points, services_of
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
@@ -84,16 +84,14 @@ def service_areas(
     Both frames have the CRS of ``facilities``.
     Raises InputError: no ``service``, and as ``isochrones``.
     """
-    if "service" not in facilities:
-        raise InputError(text("error.no_service_column"), got=list(facilities.columns))
+    service = np.array(services_of(facilities), object)
     [limit] = minutes_ok([minutes])
     reach_ok(reach_m)
     trips, how = Trips.of(net, walk), linking_of(linking).on(net)
     links = link_points(trips, facilities, how)
-    service = facilities["service"].to_numpy(object)
     cutoff_cs = cutoff_to_cs(60 * limit)
     wanted = {
-        str(name): ServiceVenues([np.flatnonzero(service == name)], 1, cutoff_cs)
+        name: ServiceVenues([np.flatnonzero(service == name)], 1, cutoff_cs)
         for name in pd.unique(service)
     }
     within = None if area is None else area_in(area, net)
@@ -298,6 +296,7 @@ def _without_slivers(shape: shapely.Geometry) -> shapely.Geometry:
 
 def area_in(area: gpd.GeoDataFrame | gpd.GeoSeries, net: WalkNetwork) -> shapely.Geometry:
     """The union of ``area`` in the CRS of the network. Raises InputError: no CRS, no polygon."""
+    of_kind("area", area, gpd.GeoDataFrame, gpd.GeoSeries)
     if area.crs is None:
         raise InputError(text("error.area_no_crs"), fix=text("error.set_area_crs"))
     shape = area.geometry.to_crs(net.crs).union_all()

@@ -1,6 +1,7 @@
 """Scenario files: changes to a study, read and checked (docs/scenarios.md).
 
 Only the file itself is checked here; ``apply`` checks that its venues, gates and streets exist.
+``file_schema`` is the same table for the map's page, which refuses the same files.
 """
 
 from __future__ import annotations
@@ -10,13 +11,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic.config import JsonDict
 
 from gusu_geo.errors import InputError, complaint, nearest_name
+from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS
 from gusu_geo.words import text
 
 SCHEMA = "gusu-geo-scenario/1"
 FARTHEST_CM = 100_000_000  # 1,000 km: more means a wrong unit
+MAX_UNITS = 5_000_000  # of UTF-16: a longer file is no scenario and would freeze the page
+MAX_WHOLE = 2**53 - 1  # what JavaScript counts exactly
 
 
 class _Part(BaseModel):
@@ -25,12 +38,28 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def _whole(value: object) -> object:
+    """5.0 is 5, as JavaScript reads it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, Field(ge=0, le=MAX_WHOLE), BeforeValidator(_whole)]
+Name = Annotated[str, Field(max_length=1000)]
+
+
+def _needs(count: str, *keys: str) -> JsonDict:
+    """For the page: "some" or "one" of these keys must have a value."""
+    return {f"needs_{count}": [*keys]}
+
+
 class Place(_Part):
     """A place on the ground. at: lon, lat (EPSG:4326); on: edge_ix and offset_cm from u, the exact
     place on a street of the scenario's ``network``."""
 
-    at: tuple[float, float] | None = None
-    on: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
+    model_config = ConfigDict(json_schema_extra=_needs("some", "at", "on"))
+
+    at: tuple[float, float] | None = Field(default=None, json_schema_extra={"lonlat": True})
+    on: tuple[Whole, Whole] | None = None
 
     @field_validator("at")
     @classmethod
@@ -51,8 +80,10 @@ class AddVenue(Place):
 
     do: Literal["add_venue"]
     id: str = Field(min_length=1, max_length=200)
-    name: str = ""
-    services: tuple[str, ...] = Field(min_length=1)
+    name: Name = ""
+    services: tuple[Name, ...] = Field(
+        min_length=1, max_length=1000, json_schema_extra={"uniqueItems": True}
+    )
 
     @field_validator("services")
     @classmethod
@@ -67,21 +98,21 @@ class MoveVenue(Place):
     """A venue moves to another place, with all its services."""
 
     do: Literal["move_venue"]
-    venue: str
+    venue: Name
 
 
 class CloseVenue(_Part):
     """A venue closes, with all its services."""
 
     do: Literal["close_venue"]
-    venue: str
+    venue: Name
 
 
 class OpenGate(_Part):
     """A closed vertex of the streets opens; node: its OSM id."""
 
     do: Literal["open_gate"]
-    node: int
+    node: Whole
 
 
 class AddLink(_Part):
@@ -90,15 +121,17 @@ class AddLink(_Part):
     do: Literal["add_link"]
     start: Place = Field(alias="from")
     end: Place = Field(alias="to")
-    length_cm: int | None = Field(default=None, ge=0, le=FARTHEST_CM)
+    length_cm: Annotated[int, Field(ge=0, le=FARTHEST_CM), BeforeValidator(_whole)] | None = None
 
 
 class SetWalk(_Part):
     """Another walking profile, or another speed for the study's own profile."""
 
+    model_config = ConfigDict(json_schema_extra=_needs("one", "profile", "speed_mps"))
+
     do: Literal["set_walk"]
-    profile: str | None = None
-    speed_mps: float | None = None
+    profile: Name | None = None
+    speed_mps: Annotated[float, Field(ge=MIN_SPEED_MPS, le=MAX_SPEED_MPS)] | None = None
 
     @model_validator(mode="after")
     def _one_of(self) -> SetWalk:
@@ -110,8 +143,10 @@ class SetWalk(_Part):
 class SetRule(_Part):
     """Another threshold, another mode, or both."""
 
+    model_config = ConfigDict(json_schema_extra=_needs("some", "minutes", "mode"))
+
     do: Literal["set_rule"]
-    minutes: float | None = None
+    minutes: Annotated[float, Field(gt=0, le=MAX_MINUTES)] | None = None
     mode: Literal["union", "one_stop"] | None = None
 
     @model_validator(mode="after")
@@ -137,10 +172,15 @@ class _Document(_Part):
     """The whole file."""
 
     schema_: Literal["gusu-geo-scenario/1"] = Field(alias="schema")
-    study: str
-    network: str | None = None
-    title: str = ""
-    changes: tuple[Annotated[Change, Field(discriminator="do")], ...]
+    study: Name
+    network: Name | None = None
+    title: Name = ""
+    changes: tuple[Annotated[Change, Field(discriminator="do")], ...] = Field(max_length=10_000)
+
+
+def file_schema() -> dict[str, Any]:
+    """The table of what a file may hold, as JSON Schema with ``needs_some`` and ``needs_one``."""
+    return _Document.model_json_schema()
 
 
 @dataclass(frozen=True)
@@ -197,6 +237,9 @@ def read_scenario(path: str | Path) -> Scenario:
 
 def parse_scenario(content: str, *, name: str = "scenario", where: str = "scenario") -> Scenario:
     """The scenario of JSON text; ``where`` names it in errors. Raises InputError."""
+    if len(content.encode("utf-16-le", "surrogatepass")) > 2 * MAX_UNITS:
+        what = text("error.scenario_too_large", millions=MAX_UNITS // 10**6)
+        raise InputError(what, where=where)
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:

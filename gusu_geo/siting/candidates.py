@@ -60,7 +60,7 @@ def _street_points(
         near = shapely.intersects(area, lines)
         edges, lines = edges[near], shapely.intersection(lines[near], area)
     parts, part_of = shapely.get_parts(lines, return_index=True)
-    line = shapely.get_dimensions(parts) == 1
+    line = shapely.length(parts) > 0  # no point where only a corner is inside, no empty line
     parts, edges = parts[line], edges[part_of[line]]
     pieces = np.maximum(np.ceil(shapely.length(parts) / step_m).astype(np.int64), 1)
     owner = np.repeat(np.arange(len(parts)), pieces + 1)

@@ -49,8 +49,12 @@ class Demand:
 
     def left(self, offers: Bools) -> Ints:
         """(E,) venues still lacking with the plan ``offers`` (C,K)."""
-        supply = (self.cover @ offers.astype(float))[np.arange(len(self.need)), self.service]
-        return np.asarray(np.maximum(self.need - np.rint(supply).astype(np.int64), 0))
+        return np.asarray(np.maximum(self.need - self.supply(offers), 0))
+
+    def supply(self, offers: Bools) -> Ints:
+        """(E,) new venues of the service in reach with the plan ``offers`` (C,K)."""
+        found = (self.cover @ offers.astype(float))[np.arange(len(self.need)), self.service]
+        return np.asarray(np.rint(found).astype(np.int64))
 
     def gained(self, offers: Bools) -> float:
         """Persons in groups that lack nothing with the plan ``offers`` (C,K)."""

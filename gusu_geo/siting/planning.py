@@ -15,7 +15,7 @@ from pyproj import Transformer
 
 from gusu_geo.assessment.rule import State, Verdict, judge
 from gusu_geo.errors import StudyError, nearest_name
-from gusu_geo.siting.demand import Matrix, gains, supply
+from gusu_geo.siting.demand import Matrix, supply
 from gusu_geo.siting.plan import (
     ChosenSite,
     ServiceChange,
@@ -24,6 +24,7 @@ from gusu_geo.siting.plan import (
     passed_share,
     plan_notes,
 )
+from gusu_geo.siting.ranking import ranked
 from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Candidates, Floats, Ints, Residences
@@ -151,16 +152,10 @@ def _chosen(
     """The sites, each next one gaining most; of equal ones the first candidate."""
     frame = candidates.frame
     to_degrees = Transformer.from_crs(net.crs, 4326, always_xy=True)
-    opened = np.zeros_like(found.offers)
-    left = [int(c) for c in np.flatnonzero(found.offers.any(axis=1))]
     rows = np.flatnonzero(found.completed)  # no others are completed by fewer sites
-    part = _Task(task.persons[rows], task.need[rows], [m[rows] for m in task.cover], task.allowed)
+    order = ranked(task.persons[rows], task.need[rows], [m[rows] for m in task.cover], found.offers)
     chosen, before = [], 0.0
-    while left:
-        totals = [_gained(part, _with(opened, found.offers, c)) for c in left]
-        best = int(np.argmax(totals))
-        c = left.pop(best)
-        opened = _with(opened, found.offers, c)
+    for c, total in order:
         point = frame.geometry.iloc[c]
         lon, lat = to_degrees.transform(point.x, point.y)
         chosen.append(
@@ -170,21 +165,11 @@ def _chosen(
                 xy=(float(point.x), float(point.y)),
                 lonlat=(float(lon), float(lat)),
                 services=tuple(services[k] for k in np.flatnonzero(found.offers[c])),
-                gained_persons=totals[best] - before,
+                gained_persons=total - before,
             )
         )
-        before = totals[best]
+        before = total
     return tuple(chosen)
-
-
-def _with(opened: Bools, offers: Bools, c: int) -> Bools:
-    grown = opened.copy()
-    grown[c] = offers[c]
-    return grown
-
-
-def _gained(task: _Task, offers: Bools) -> float:
-    return math.fsum(task.persons[gains(task.need, task.cover, offers)])
 
 
 def _changes(verdict: Verdict, task: _Task, found: Solution) -> tuple[ServiceChange, ...]:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from typing import Literal
 
 import highspy
@@ -26,6 +27,8 @@ from gusu_geo.siting.start import starting_plan, without_idle
 from gusu_geo.tables import Bools, Floats, Ints
 from gusu_geo.words import text
 
+FOREVER_S = 1e9  # a limit of no limit
+
 Status = Literal["optimal", "time limit", "nothing to gain"]
 
 
@@ -33,10 +36,11 @@ Status = Literal["optimal", "time limit", "nothing to gain"]
 class Effort:
     """How much may be built, and how long to search.
 
-    sites: most new venues; services_per_site: most services of one, None for no limit (3: the
-    embedded service facilities guide asks for at least 3 functions in a complex); time_limit_s:
-    seconds after which the best plan so far is returned, with its proven bound.
-    Raises StudyError: sites or services_per_site below 1, time_limit_s not above 0.
+    sites: most new venues, also more than there are candidates; services_per_site: most services
+    of one, None for no limit (3: the embedded service facilities guide asks for at least 3
+    functions in a complex); time_limit_s: seconds after which the best plan so far is returned,
+    with its proven bound.
+    Raises StudyError: sites or services_per_site no whole number from 1, time_limit_s not above 0.
     """
 
     sites: int
@@ -44,15 +48,16 @@ class Effort:
     time_limit_s: float = 60.0
 
     def __post_init__(self) -> None:
-        if self.sites < 1:
+        if not _from_one(self.sites):
             raise StudyError(text("error.sites_positive"), got=self.sites)
-        if self.services_per_site is not None and self.services_per_site < 1:
-            raise StudyError(
-                text("error.services_per_site"),
-                got=self.services_per_site,
-            )
-        if not self.time_limit_s > 0:
+        if self.services_per_site is not None and not _from_one(self.services_per_site):
+            raise StudyError(text("error.services_per_site"), got=self.services_per_site)
+        if not (isinstance(self.time_limit_s, Real) and self.time_limit_s > 0):
             raise StudyError(text("error.time_limit_positive"), got=self.time_limit_s)
+
+
+def _from_one(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +90,12 @@ def solve(
     the same plan unless the time limit stops the search. ``bound_persons``: no plan gains more.
     Services and sites that can be left out without loss are left out.
     """
-    started = time.monotonic()
-    sites, services_per_site = effort.sites, effort.services_per_site
+    ends = time.monotonic() + min(effort.time_limit_s, FOREVER_S)
+    # More than there are change nothing but the work.
+    most, services = allowed.shape
+    sites, services_per_site = min(effort.sites, most), effort.services_per_site
+    if services_per_site is not None:
+        services_per_site = min(services_per_site, services)
     demand, unreachable = demand_of(persons, need, cover, allowed, sites, services_per_site)
     offers = np.zeros(allowed.shape, bool)
     if len(demand.persons) == 0:
@@ -96,11 +105,12 @@ def solve(
     kept = np.flatnonzero(undominated(demand, sites, services_per_site))
     demand = merged(replace(demand, cover=demand.cover[:, kept]))
     useful = useful_offers(demand)
-    start = starting_plan(demand, useful, sites, services_per_site)
-    model = Model.of(demand, useful, sites, services_per_site)
-    found, bound, status = _search(
-        model, demand, start, effort.time_limit_s - (time.monotonic() - started)
-    )
+    start = starting_plan(demand, useful, sites, services_per_site, ends)
+    found, bound = start, math.inf
+    status: Status = "time limit"
+    if time.monotonic() < ends:
+        model = Model.of(demand, useful, sites, services_per_site)
+        found, bound, status = _search(model, demand, start, ends)
     best = max((found, start), key=demand.gained)
     offers[kept] = without_idle(demand, best)
     completed = gains(need, cover, offers)
@@ -120,19 +130,19 @@ class _Highs(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
-def _search(
-    model: Model, demand: Demand, start: Bools, time_limit_s: float
-) -> tuple[Bools, float, Status]:
-    """Run HiGHS from the starting plan: best plan found, proven bound, and status.
+def _search(model: Model, demand: Demand, start: Bools, ends: float) -> tuple[Bools, float, Status]:
+    """Run HiGHS from the starting plan until ``ends``: best plan found, proven bound, and status.
 
     If presolve alone solves the model, HiGHS 1.16 returns the starting point with the objective of
     the optimum. So the gain of its plan is checked here, and if it is less than reported, HiGHS
     runs again without a starting point.
     """
-    ends = time.monotonic() + time_limit_s
     slack = 1e-6 * (1.0 + math.fsum(demand.persons))
     for first in (start, None):
-        highs = _loaded(model, demand, max(ends - time.monotonic(), 0.1))
+        left_s = ends - time.monotonic()
+        if left_s <= 0:
+            return start, math.inf, "time limit"
+        highs = _loaded(model, demand, left_s)
         if first is not None:
             point = highspy.HighsSolution()
             point.col_value = model.point(demand, first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from itertools import combinations
 
 import numpy as np
@@ -16,24 +17,36 @@ MAX_SWAP_SITES = 10  # with more sites the starting plan is greedy only
 SWAP_ROUNDS = 3
 
 
-def starting_plan(demand: Demand, useful: Bools, sites: int, limit: int | None) -> Bools:
-    """A good plan (C,K), quickly: greedy site by site, then swaps while they gain."""
+def starting_plan(
+    demand: Demand, useful: Bools, sites: int, limit: int | None, ends: float
+) -> Bools:
+    """A good plan (C,K), quickly: greedy site by site, then swaps while they gain; at least one
+    site, then what there is at ``ends`` (of ``time.monotonic``)."""
     bundles = _bundles(demand, limit)
     best = np.zeros(useful.shape, bool)
     for blend in (1e-6, 1.0):  # weight of half-met needs against completed ones
         offers = np.zeros(useful.shape, bool)
         for _ in range(sites):
-            offers = _with_best_site(demand, offers, useful, bundles, blend)
+            if offers.any() and time.monotonic() >= ends:  # one site, however late it is
+                break
+            before = offers
+            offers = _with_best_site(demand, before, useful, bundles, blend)
+            if offers is before:
+                break
         if sites <= MAX_SWAP_SITES:
-            offers = _swapped(demand, offers, useful, bundles, blend)
+            offers = _swapped(demand, offers, useful, bundles, blend, ends)
         best = max((best, offers), key=demand.gained)
     return best
 
 
-def _swapped(demand: Demand, offers: Bools, useful: Bools, bundles: Bools, blend: float) -> Bools:
+def _swapped(
+    demand: Demand, offers: Bools, useful: Bools, bundles: Bools, blend: float, ends: float
+) -> Bools:
     for _ in range(SWAP_ROUNDS):
         before = demand.gained(offers)
         for c in np.flatnonzero(offers.any(axis=1)):
+            if time.monotonic() >= ends:
+                return offers
             other = offers.copy()
             other[c] = False
             other = _with_best_site(demand, other, useful, bundles, blend)
@@ -97,12 +110,21 @@ def _with_best_site(
 
 def without_idle(demand: Demand, offers: Bools) -> Bools:
     """The plan without those sites, then services, that add no gain."""
-    gained = demand.gained(offers)
-    cells = np.argwhere(offers)
-    whole = [cells[cells[:, 0] == c] for c in np.unique(cells[:, 0])]
-    for part in [*whole, *cells[:, None]]:
-        fewer = offers.copy()
-        fewer[part[:, 0], part[:, 1]] = False
-        if demand.gained(fewer) >= gained:
-            offers = fewer
+    offers = offers.copy()
+    complete = np.bincount(demand.group, demand.left(offers), minlength=len(demand.persons)) == 0
+    complete &= demand.persons > 0
+    supply = demand.supply(offers)
+    spare = supply > demand.need  # one venue fewer breaks nothing
+    reached = demand.cover.tocsc()
+    cells = [(int(c), [int(k)]) for c, k in np.argwhere(offers)]
+    sites = [(c, np.flatnonzero(offers[c]).tolist()) for c in sorted({c for c, _ in cells})]
+    for c, services in [*sites, *cells]:
+        rows = reached.indices[reached.indptr[c] : reached.indptr[c + 1]]
+        offered = np.isin(demand.service[rows], [k for k in services if offers[c, k]])
+        served = rows[offered]
+        if (complete[demand.group[served]] & ~spare[served]).any():
+            continue
+        offers[c, services] = False
+        supply[served] -= 1
+        spare[served] = supply[served] > demand.need[served]
     return offers

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gusu_geo.errors import InputError
+from gusu_geo.errors import InputError, of_kind
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, SNAP_MAX_M
@@ -78,6 +78,7 @@ class Linking:
         """The barriers in the CRS of the network. Raises InputError as ``Barriers.of``."""
         if self.barriers is None or isinstance(self.barriers, Barriers):
             return self.barriers
+        of_kind("barriers", self.barriers, Barriers, gpd.GeoDataFrame, gpd.GeoSeries)
         return Barriers.of(self.barriers, crs=net.crs)
 
     def on(self, net: WalkNetwork) -> Linking:
@@ -101,6 +102,7 @@ def linking_of(options: LinkingOptions) -> Linking:
     50
     """
     base = options.get("linking") or Linking()
+    of_kind("linking", base, Linking)
     given: dict[str, Any] = {key: value for key, value in options.items() if key != "linking"}
     return replace(base, **given)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels import INF_CS, Packed
+from gusu_geo.errors import of_kind
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Bools, Int32s, Ints
@@ -54,7 +55,10 @@ class Trips:
     @classmethod
     def of(cls, net: WalkNetwork, walk: Walk | None = None) -> Trips:
         """Trips on ``net`` for the walking profile ``walk``."""
-        return cls.paced(net, Impedance.of(net, walk or Walk()))
+        walk = Walk() if walk is None else walk
+        of_kind("net", net, WalkNetwork)
+        of_kind("walk", walk, Walk)
+        return cls.paced(net, Impedance.of(net, walk))
 
     @classmethod
     def paced(cls, net: WalkNetwork, pace: Impedance) -> Trips:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
@@ -31,7 +30,6 @@ from gusu_geo._kernels import (
     nearest,
     nearest_of_owners,
 )
-from gusu_geo._kernels.freshness import drop_stale
 from gusu_geo._kernels.search import LONGEST_CS, STRETCH_BITS
 
 
@@ -172,17 +170,3 @@ def test_what_is_barred_or_leads_nowhere_is_not_walked_through() -> None:
     assert (streets.word & 1).tolist() == [0, 1, 1, 0]  # only back from 0 and from 2
     assert nearest(streets, seeds_at(0), 99).cs.tolist() == [0, 3, 7]
     assert nearest(streets, seeds_at(2), 99, arcs=True).arc.tolist() == [2, 5, -1]
-
-
-def test_compiled_code_of_other_sources_is_dropped(tmp_path: Path) -> None:
-    """A caller's own file stays as it was; what it was compiled with did not."""
-    (tmp_path / "called.py").write_text("one = 1")
-    (tmp_path / "caller.py").write_text("from called import one")
-    kept = tmp_path / "__pycache__" / "caller.f-1.nbi"
-    drop_stale(tmp_path)
-    kept.write_bytes(b"compiled")
-    drop_stale(tmp_path)
-    assert kept.exists()
-    (tmp_path / "called.py").write_text("one = 2")
-    drop_stale(tmp_path)
-    assert not kept.exists()

@@ -85,8 +85,9 @@ def test_citation_says_what_the_package_says() -> None:
 
 def test_ci_calls_the_judge_and_forms_can_be_read() -> None:
     ci = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
-    (judge,) = ci["jobs"].values()
+    judge, lowest = ci["jobs"]["judge"], ci["jobs"]["lowest"]
     assert [step["run"] for step in judge["steps"] if "run" in step] == ["bash .ci/run"]
+    assert [step["run"] for step in lowest["steps"] if "run" in step] == ["make lowest"]
     versions = judge["strategy"]["matrix"]["python"]
     assert f">={versions[0]}" == PROJECT["project"]["requires-python"]
     for form in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"):

@@ -286,7 +286,7 @@ FAULTS: list[tuple[list[dict[str, Any]], str]] = [
     ([{"do": "set_walk", "profile": "eldr"}], r"changes\[0\]\.profile: .*Did you mean 'elder'"),
     ([{"do": "set_walk", "speed_mps": 50}], r"changes\[0\]\.speed_mps: .*Got 50"),
     ([{"do": "set_rule", "minutes": 45}], r"changes\[0\]\.minutes: the search stops at 30 minutes"),
-    ([{"do": "set_rule", "minutes": 0}], r"changes\[0\]\.minutes: .*above 0"),
+    ([{"do": "set_rule", "minutes": 0}], r"changes\[0\]\.minutes: .*greater than 0"),
 ]  # fmt: skip
 
 

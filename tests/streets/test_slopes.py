@@ -53,10 +53,11 @@ def dem(
     columns, rows = round((east - west) / cell_m), round((north - south) / cell_m)
     x = west + (np.arange(columns) + 0.5) * cell_m
     y = north - (np.arange(rows) + 0.5) * cell_m
-    cells = np.asarray(heights(*np.meshgrid(x, y)), np.float32)
+    dtype = profile.pop("dtype", "float32")
+    cells = np.asarray(heights(*np.meshgrid(x, y)), dtype)
     units, scales = profile.pop("units", None), profile.pop("scales", None)
     with rasterio.open(
-        path, "w", driver="GTiff", width=columns, height=rows, count=1, dtype="float32", crs=crs,
+        path, "w", driver="GTiff", width=columns, height=rows, count=1, dtype=dtype, crs=crs,
         transform=from_origin(west, north, cell_m, cell_m), **profile,
     ) as raster:  # fmt: skip
         raster.write(cells, 1)
@@ -117,6 +118,50 @@ def test_the_size_of_the_cells_does_not_matter_on_a_plane(tmp_path: Path, cell_m
     box = (-900, -900, 1800, 900)
     got = on(tmp_path, street(), plane, cell_m=cell_m, box=box)
     assert got.tolist() == [[UP_10, LEVEL]]
+
+
+@pytest.mark.parametrize("cell_m", [5.0, 12.5, 30.0])
+@pytest.mark.parametrize("dtype", ["int16", "float32"])
+@pytest.mark.parametrize(
+    ("slope", "up_down"),  # exp(+-3.5 slope) down to -5 %
+    [(0.01, (1036, 966)), (0.02, (1073, 932)), (0.05, (1191, 839)), (0.1, (1419, 1000))],
+)
+def test_a_plane_in_whole_metres_is_the_same_plane(
+    tmp_path: Path, slope: float, up_down: tuple[int, int], dtype: str, cell_m: float
+) -> None:
+    def rounded(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.rint(50.3 + slope * x + 0 * y)
+
+    # The raster ends 20 m beside the street.
+    found = on(tmp_path, street(), rounded, dtype=dtype, cell_m=cell_m, box=(-30, -330, 1230, 30))
+    assert found == pytest.approx(np.array([up_down]), abs=1.01)
+
+
+@pytest.mark.parametrize(("step_m", "scale"), [(0.1, 0.1), (0.3048, 0.3048), (1, 0.5)])
+def test_decimetres_feet_and_gaps_are_rounded_too(
+    tmp_path: Path, step_m: float, scale: float
+) -> None:
+    def steps(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        whole = np.rint((50.3 + 0.05 * (0.8 * x + 0.6 * y)) / step_m) * step_m / scale
+        return np.where((y > 30) & (x > 400), -9999, np.rint(whole))
+
+    found = on(tmp_path, street(), steps, dtype="int16", scales=scale, nodata=-9999)
+    assert found == pytest.approx(np.array([[1150, 869]]), abs=2.01)  # exp(+-0.14)
+
+
+def test_whole_metres_flatten_no_hill_and_raise_no_wall(tmp_path: Path) -> None:
+    def hills(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return 50 + 5 * np.sin(2 * np.pi * x / 200) + 0 * y  # up to 16 %
+
+    def walls(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return 50 + 0.02 * x + 8.0 * (abs(x - 505) < 6) + 0 * y  # one cell wide
+
+    fine = on(tmp_path, street(), hills)
+    whole = on(tmp_path, street(), lambda x, y: np.rint(hills(x, y)), dtype="int16")
+    assert whole == pytest.approx(fine, rel=0.02) and fine.min() > 1200
+    whole = on(tmp_path, street(), lambda x, y: np.rint(walls(x, y)), dtype="int16")
+    # Beside the wall the stairs of the medians stay; 8 m up and down again would add 50.
+    assert whole == pytest.approx(np.array([[1073, 932]]), abs=15)
 
 
 def test_an_edge_carries_the_mean_of_its_pieces(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.hours import HOURS, Open
 from gusu_geo.assessment.rule import Mode, State
 from gusu_geo.report.webmap.content import EVIDENCE, StreetClass
-from gusu_geo.scenarios.scenario_file import FARTHEST_CM, SCHEMA, Change
+from gusu_geo.scenarios.scenario_file import MAX_UNITS, SCHEMA, file_schema
 from gusu_geo.streets.network import LEVEL_PM
-from gusu_geo.study.params import MAX_SPEED_MPS, MIN_SPEED_MPS, Walk
+from gusu_geo.study.params import Walk
 from gusu_geo.tables import GATE_KINDS, GROUPS, NodeFlag, WayFlag
 from gusu_geo.walking.impedance import CS_PER_S
 from gusu_geo.walking.linkage import Reason
@@ -37,10 +37,16 @@ def script() -> str:
     for enum in ENUMS:
         members = ", ".join(f"{member.name}: {member.value}" for member in enum)
         lines.append(f"export const {enum.__name__} = Object.freeze({{ {members} }});")
-    lines.append("/** What may stand in each kind of change of a scenario file. */")
-    lines.append("export const SCENARIO_FIELDS = Object.freeze({")
-    lines += [f"  {kind}: {json.dumps(fields)}," for kind, fields in _changes().items()]
-    lines.append("});")
+    table = _scenario_file()
+    kinds = table["properties"]["changes"].pop("items")["kinds"]
+    lines.append(
+        "/** What each change of a scenario file may hold: the table by which compare reads it. */"
+    )
+    lines.append("export const SCENARIO_CHANGE = { kinds: {")
+    lines += [f"  {kind}: {json.dumps(part)}," for kind, part in kinds.items()]
+    lines.append("} };")
+    lines.append("/** What the file may hold beside its changes. */")
+    lines.append(f"export const SCENARIO_FILE = {json.dumps(table)};")
     return "\n".join(lines) + "\n"
 
 
@@ -56,22 +62,33 @@ def _values() -> dict[str, Any]:
         "MODES": list(get_args(Mode)),
         "PRIVATE_WAYS": list(get_args(Walk.model_fields["private"].annotation)),
         "SCENARIO_SCHEMA": SCHEMA,
-        "FARTHEST_CM": FARTHEST_CM,
-        "MIN_SPEED_MPS": MIN_SPEED_MPS,
-        "MAX_SPEED_MPS": MAX_SPEED_MPS,
+        "SCENARIO_UNITS": MAX_UNITS,
     }
 
 
-def _changes() -> dict[str, list[str]]:
-    """Kind of change -> its keys, as a scenario file writes them. A map that ``compare`` wrote
-    also holds ``leg_cm``: how far off the street the door of a placed venue is."""
-    found = {}
-    for change in get_args(Change):
-        fields = change.model_fields
-        (kind,) = get_args(fields["do"].annotation)
-        keys = [field.alias or name for name, field in fields.items() if name != "do"]
-        found[str(kind)] = [*keys, "leg_cm"] if "on" in keys else keys
-    return found
+def _scenario_file() -> dict[str, Any]:
+    """The schema of a scenario file with its parts in place and without words for people."""
+    schema = file_schema()
+    parts = schema.pop("$defs")
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, list):
+            return [plain(part) for part in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return plain(parts[node["$ref"].rsplit("/", 1)[1]])
+        if "discriminator" in node:  # by its key, each kind once
+            kinds = node["discriminator"]["mapping"].items()
+            return {"kinds": {kind: plain({"$ref": part}) for kind, part in kinds}}
+        words = ("title", "description", "default", "properties")
+        found = {key: plain(value) for key, value in node.items() if key not in words}
+        if "properties" in node:
+            found["properties"] = {k: plain(value) for k, value in node["properties"].items()}
+        return found
+
+    whole: dict[str, Any] = plain(schema)
+    return whole
 
 
 def main() -> None:

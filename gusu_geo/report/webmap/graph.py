@@ -103,9 +103,11 @@ def _hours(outcome: Outcome) -> Arrays:
     texts = frame["hours"].fillna("").astype(str)
     dated = str(outcome.summary["data"]["osm_date"] or "")[:10]
     monday = first_monday(date.fromisoformat(dated) if dated else date(2024, 1, 1))
+    west, south, east, north = outcome.city.area.to_crs(4326).total_bounds
+    middle = ((west + east) / 2, (south + north) / 2)  # one sun for the whole study
     known = {}
     for text in sorted(set(texts)):
-        hours = week(text, monday)
+        hours = week(text, monday, middle)
         if (hours != Open.UNKNOWN).any():
             known[text] = hours
     place = {text: i for i, text in enumerate(known)}

@@ -9,22 +9,22 @@ export const GROUPS = ["elders", "children"];
 export const MODES = ["union", "one_stop"];
 export const PRIVATE_WAYS = ["ends", "open", "closed"];
 export const SCENARIO_SCHEMA = "gusu-geo-scenario/1";
-export const FARTHEST_CM = 100000000;
-export const MIN_SPEED_MPS = 0.1;
-export const MAX_SPEED_MPS = 5.0;
+export const SCENARIO_UNITS = 5000000;
 export const State = Object.freeze({ FAIL: 0, PASS: 1, UNKNOWN: 2 });
 export const Reason = Object.freeze({ LINKED: 0, TOO_FAR: 1, ISLAND: 2, WATER: 3, WALL: 4, RAILWAY: 5, MOTORWAY: 6 });
 export const Open = Object.freeze({ CLOSED: 0, OPEN: 1, UNKNOWN: 2 });
 export const WayFlag = Object.freeze({ STEPS: 1, PRIVATE: 2, TUNNEL: 4, BRIDGE: 8, AREA: 16, FORWARD_ONLY: 32, BACKWARD_ONLY: 64, ESTIMATED: 128, LIFT: 256, FERRY: 512, NO_WHEELS: 1024, ON_FOOT: 2048 });
 export const NodeFlag = Object.freeze({ CLOSED: 1, GATE: 2, RESIDENTS: 4, CROSSING: 8, SIGNALS: 16, LIFT: 32 });
 export const StreetClass = Object.freeze({ WIDE: 0, NARROW: 1, PATH: 2, STEPS: 3, UNDRAWN: 4 });
-/** What may stand in each kind of change of a scenario file. */
-export const SCENARIO_FIELDS = Object.freeze({
-  add_venue: ["at", "on", "id", "name", "services", "leg_cm"],
-  move_venue: ["at", "on", "venue", "leg_cm"],
-  close_venue: ["venue"],
-  open_gate: ["node"],
-  add_link: ["from", "to", "length_cm"],
-  set_walk: ["profile", "speed_mps"],
-  set_rule: ["minutes", "mode"],
-});
+/** What each change of a scenario file may hold: the table by which compare reads it. */
+export const SCENARIO_CHANGE = { kinds: {
+  add_link: {"additionalProperties": false, "required": ["do", "from", "to"], "type": "object", "properties": {"do": {"const": "add_link", "type": "string"}, "from": {"additionalProperties": false, "needs_some": ["at", "on"], "type": "object", "properties": {"at": {"anyOf": [{"maxItems": 2, "minItems": 2, "prefixItems": [{"type": "number"}, {"type": "number"}], "type": "array"}, {"type": "null"}], "lonlat": true}, "on": {"anyOf": [{"maxItems": 2, "minItems": 2, "prefixItems": [{"maximum": 9007199254740991, "minimum": 0, "type": "integer"}, {"maximum": 9007199254740991, "minimum": 0, "type": "integer"}], "type": "array"}, {"type": "null"}]}}}, "to": {"additionalProperties": false, "needs_some": ["at", "on"], "type": "object", "properties": {"at": {"anyOf": [{"maxItems": 2, "minItems": 2, "prefixItems": [{"type": "number"}, {"type": "number"}], "type": "array"}, {"type": "null"}], "lonlat": true}, "on": {"anyOf": [{"maxItems": 2, "minItems": 2, "prefixItems": [{"maximum": 9007199254740991, "minimum": 0, "type": "integer"}, {"maximum": 9007199254740991, "minimum": 0, "type": "integer"}], "type": "array"}, {"type": "null"}]}}}, "length_cm": {"anyOf": [{"maximum": 100000000, "minimum": 0, "type": "integer"}, {"type": "null"}]}}},
+  add_venue: {"additionalProperties": false, "needs_some": ["at", "on"], "required": ["do", "id", "services"], "type": "object", "properties": {"at": {"anyOf": [{"maxItems": 2, "minItems": 2, "prefixItems": [{"type": "number"}, {"type": "number"}], "type": "array"}, {"type": "null"}], "lonlat": true}, "on": {"anyOf": [{"maxItems": 2, "minItems": 2, "prefixItems": [{"maximum": 9007199254740991, "minimum": 0, "type": "integer"}, {"maximum": 9007199254740991, "minimum": 0, "type": "integer"}], "type": "array"}, {"type": "null"}]}, "do": {"const": "add_venue", "type": "string"}, "id": {"maxLength": 200, "minLength": 1, "type": "string"}, "name": {"maxLength": 1000, "type": "string"}, "services": {"items": {"maxLength": 1000, "type": "string"}, "maxItems": 1000, "minItems": 1, "type": "array", "uniqueItems": true}}},
+  close_venue: {"additionalProperties": false, "required": ["do", "venue"], "type": "object", "properties": {"do": {"const": "close_venue", "type": "string"}, "venue": {"maxLength": 1000, "type": "string"}}},
+  move_venue: {"additionalProperties": false, "needs_some": ["at", "on"], "required": ["do", "venue"], "type": "object", "properties": {"at": {"anyOf": [{"maxItems": 2, "minItems": 2, "prefixItems": [{"type": "number"}, {"type": "number"}], "type": "array"}, {"type": "null"}], "lonlat": true}, "on": {"anyOf": [{"maxItems": 2, "minItems": 2, "prefixItems": [{"maximum": 9007199254740991, "minimum": 0, "type": "integer"}, {"maximum": 9007199254740991, "minimum": 0, "type": "integer"}], "type": "array"}, {"type": "null"}]}, "do": {"const": "move_venue", "type": "string"}, "venue": {"maxLength": 1000, "type": "string"}}},
+  open_gate: {"additionalProperties": false, "required": ["do", "node"], "type": "object", "properties": {"do": {"const": "open_gate", "type": "string"}, "node": {"maximum": 9007199254740991, "minimum": 0, "type": "integer"}}},
+  set_rule: {"additionalProperties": false, "needs_some": ["minutes", "mode"], "required": ["do"], "type": "object", "properties": {"do": {"const": "set_rule", "type": "string"}, "minutes": {"anyOf": [{"exclusiveMinimum": 0, "maximum": 120.0, "type": "number"}, {"type": "null"}]}, "mode": {"anyOf": [{"enum": ["union", "one_stop"], "type": "string"}, {"type": "null"}]}}},
+  set_walk: {"additionalProperties": false, "needs_one": ["profile", "speed_mps"], "required": ["do"], "type": "object", "properties": {"do": {"const": "set_walk", "type": "string"}, "profile": {"anyOf": [{"maxLength": 1000, "type": "string"}, {"type": "null"}]}, "speed_mps": {"anyOf": [{"maximum": 5.0, "minimum": 0.1, "type": "number"}, {"type": "null"}]}}},
+} };
+/** What the file may hold beside its changes. */
+export const SCENARIO_FILE = {"additionalProperties": false, "required": ["schema", "study", "changes"], "type": "object", "properties": {"schema": {"const": "gusu-geo-scenario/1", "type": "string"}, "study": {"maxLength": 1000, "type": "string"}, "network": {"anyOf": [{"maxLength": 1000, "type": "string"}, {"type": "null"}]}, "title": {"maxLength": 1000, "type": "string"}, "changes": {"maxItems": 10000, "type": "array"}}};

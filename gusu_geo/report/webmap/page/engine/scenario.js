@@ -1,5 +1,7 @@
 /* Settings and changes with their history, and the scenario file that scenario_file.py reads. */
-import { CS_PER_MIN, FARTHEST_CM, MAX_SPEED_MPS, MIN_SPEED_MPS, MODES, SCENARIO_FIELDS, SCENARIO_SCHEMA } from "./constants.js";
+import { CS_PER_MIN, SCENARIO_CHANGE, SCENARIO_FILE, SCENARIO_SCHEMA, SCENARIO_UNITS } from "./constants.js";
+import { lonLat, spot } from "./places.js";
+import { fits } from "./table.js";
 
 /** States are never changed, only followed by others: undo and redo walk along them. */
 export class History {
@@ -84,26 +86,30 @@ export class ScenarioFault extends Error {
   }
 }
 
-/** The state of a file; place(lonlat) finds [edge, cm] where the file does not fit this network.
- Throws ScenarioFault.
+/** The state of a file; place(lonlat) finds [edge, cm] where the file does not fit this network; ours: the map holds it, with
+ leg_cm beside placed doors. What compare refuses is refused here. Throws ScenarioFault.
  @param {string} text
  @param {Texts} texts
  @param {import("./engine.js").Engine} engine
- @param {(at: XY) => On | undefined | null} place */
-export function read(text, texts, engine, place) {
+ @param {(at: XY) => On | undefined | null} place
+ @param {boolean} [ours] */
+export function read(text, texts, engine, place, ours = false) {
   const file = parsed(text), { study } = texts.summary;
   if (file?.schema !== SCENARIO_SCHEMA) throw new ScenarioFault("scenario_schema", { got: short(file?.schema), want: SCENARIO_SCHEMA });
   if (file.study !== study) throw new ScenarioFault("scenario_study", { got: short(file.study), want: study });
-  if (!Array.isArray(file.changes)) throw new ScenarioFault("scenario_change", { number: 0 });
+  if (!fits(SCENARIO_FILE, file)) throw new ScenarioFault("scenario_change", { number: 0 });
+  const bad = file.changes.findIndex((/** @type {unknown} */ one) => !fits(SCENARIO_CHANGE, ours ? withoutLeg(one) : one));
+  if (bad >= 0) throw new ScenarioFault("scenario_change", { number: bad + 1 });
   const reader = new Reader(texts, engine, file.network === texts.network, place);
-  file.changes.forEach((change, i) => reader.take(change, i + 1));
+  file.changes.forEach((/** @type {Checked} */ change, /** @type {number} */ i) => reader.take(change, i + 1));
   return reader.state;
 }
 
 /** A file from anywhere: any key may be missing or hold anything.
  @param {string} text
- @returns {Record<string, unknown> | null} */
+ @returns {any} */
 function parsed(text) {
+  if (text.length > SCENARIO_UNITS) throw new ScenarioFault("scenario_no_json");
   try {
     return JSON.parse(text);
   } catch {
@@ -111,10 +117,16 @@ function parsed(text) {
   }
 }
 
-/** @param {unknown} value */
-const short = (value) => String(value).slice(0, 40);
+/** @param {any} one a change that Python wrote into the map */
+function withoutLeg({ leg_cm: _, ...one }) {
+  return one;
+}
 
-/** @typedef {Record<string, any>} Unchecked a part of a file before it is checked */
+/** A value for a message; a list or an object may hold anything, also what cannot become text.
+ @param {unknown} value */
+const short = (value) => (typeof value === "object" && value !== null ? "…" : String(value).slice(0, 40));
+
+/** @typedef {Record<string, any>} Checked a part of a file that fits its table */
 
 /** Reads changes one after the other into a state. */
 class Reader {
@@ -137,100 +149,93 @@ class Reader {
     return new ScenarioFault("scenario_change", { number: this.number });
   }
 
-  /** @param {Unchecked | null} change
+  /** @param {Checked} change
    @param {number} number */
   take(change, number) {
     this.number = number;
-    const known = Object.entries(SCENARIO_FIELDS).find(([kind]) => kind === change?.do);
-    if (!change || !known || Object.keys(change).some((key) => key !== "do" && !known[1].includes(key))) throw this.bad();
     const takes = {
       set_walk: () => this.walk(change), set_rule: () => this.rule(change), add_venue: () => this.venue(change), add_link: () => this.link(change),
       open_gate: () => this.gate(change), close_venue: () => this.close(change), move_venue: () => this.move(change),
     };
-    takes[/** @type {keyof typeof takes} */ (known[0])]();
+    takes[/** @type {keyof typeof takes} */ (change.do)]();
   }
 
-  /** @param {Unchecked} change */
+  /** @param {Checked} change */
   walk({ profile, speed_mps }) {
     const { walks } = this.texts;
-    const walk = profile === undefined ? atSpeed(walks[0], speed_mps) : walks.find((one) => one.id === profile);
-    if (!walk) throw new ScenarioFault("scenario_profile", { got: short(profile ?? speed_mps) });
+    const walk = (profile ?? null) === null ? atSpeed(walks[0], speed_mps) : walks.find((one) => one.id === profile);
+    if (!walk) throw new ScenarioFault("scenario_profile", { got: short(profile) });
     this.state.walk = walk;
   }
 
-  /** @param {Unchecked} change */
-  rule({ minutes = this.state.minutes, mode = this.state.mode }) {
-    if (!(minutes === null || (minutes > 0 && minutes * CS_PER_MIN <= this.texts.cutoff_cs)) || !MODES.includes(mode)) throw this.bad();
-    Object.assign(this.state, { minutes, mode });
+  /** @param {Checked} change */
+  rule({ minutes, mode }) {
+    if ((minutes ?? 0) * CS_PER_MIN > this.texts.cutoff_cs) throw this.bad();
+    Object.assign(this.state, { minutes: minutes ?? this.state.minutes, mode: mode ?? this.state.mode });
   }
 
-  /** @param {Unchecked} change */
+  /** @param {Checked} change */
   venue({ id, name, services, ...place }) {
-    const named = typeof id === "string" && id && !this.venues.has(id);
-    if (!named || !Array.isArray(services) || !services.length || !services.every((one) => this.services.has(one))) throw this.bad();
+    if (this.venues.has(id) || !services.every((/** @type {string} */ one) => this.services.has(one))) throw this.bad();
     const found = this.settled(place);
     this.venues.add(id);
-    this.state.changes.push({ do: "add_venue", id, name: String(name ?? ""), services, ...found });
+    this.state.changes.push({ do: "add_venue", id, name: name ?? "", services, ...found });
   }
 
-  /** @param {Unchecked} change */
+  /** @param {Checked} change */
   link(change) {
     const [from, to] = [this.settled(change.from), this.settled(change.to)];
     const length_cm = change.length_cm ?? Math.round(100 * metresBetween(from.at, to.at));
-    if (!Number.isInteger(length_cm) || length_cm < 0 || length_cm > FARTHEST_CM) throw this.bad();
     this.state.changes.push({ do: "add_link", from, to, length_cm });
   }
 
-  /** @param {Unchecked} change */
+  /** @param {Checked} change */
   gate({ node }) {
     if (!this.engine.gates.has(node)) throw this.bad();
     this.state.changes.push({ do: "open_gate", node });
   }
 
-  /** @param {Unchecked} change */
+  /** @param {Checked} change */
   close({ venue }) {
     this.state.changes.push({ do: "close_venue", venue: this.known(venue) });
   }
 
-  /** @param {Unchecked} change */
+  /** @param {Checked} change */
   move({ venue, ...place }) {
     const id = this.known(venue);
     this.state.changes.push({ do: "move_venue", venue: id, ...this.settled(place) });
   }
 
-  /** @param {unknown} id */
+  /** @param {string} id */
   known(id) {
-    if (typeof id === "string" && this.venues.has(id)) return id;
+    if (this.venues.has(id)) return id;
     throw new ScenarioFault("scenario_venue", { number: this.number, got: short(id) });
   }
 
   /** A place with its degrees and where it is on these streets.
-   @param {Unchecked | undefined} spot
+   @param {Checked} spot
    @returns {Place} */
-  settled(spot) {
-    const { at, leg_cm } = spot ?? {};
-    if (!Array.isArray(at) || at.length !== 2 || !at.every(Number.isFinite)) throw this.bad();
-    const degrees = /** @type {XY} */ (at), on = this.same && spot?.on ? spot.on : this.place(degrees);
-    if (leg_cm !== undefined && !(Number.isInteger(leg_cm) && leg_cm >= 0)) throw this.bad();
-    if (!this.fits(on)) throw this.bad();
+  settled({ at, on: given, leg_cm }) {
+    const there = this.same && given && this.exists(given) ? /** @type {On} */ (given) : null;
+    if (this.same && given && !there) throw this.bad();
+    const degrees = /** @type {XY | null} */ (at ?? (there && lonLat(this.texts.grid, spot(this.engine.g, there))));
+    const on = there ?? (degrees && this.place(degrees));
+    if (!degrees || !on || !this.exists(on)) throw this.bad();
     return leg_cm === undefined ? { at: degrees, on } : { at: degrees, on, leg_cm };
   }
 
-  /** Whether it is [edge, cm] of these streets.
-   @param {unknown} on
-   @returns {on is On} */
-  fits(on) {
+  /** Whether [edge, cm] is a place on these streets.
+   @param {On} on */
+  exists([edge, cm]) {
     const { g } = this.engine;
-    if (!Array.isArray(on) || on.length !== 2 || !on.every((part) => Number.isInteger(part) && part >= 0)) return false;
-    return on[0] < g.edges && on[1] <= g.cm[on[0]];
+    return edge < g.edges && cm <= g.cm[edge];
   }
 }
 
-/** A walk at another speed, NaN and the like refused.
+/** A walk at another speed.
  @param {Walk} walk
  @param {number} speed */
 function atSpeed(walk, speed) {
-  if (!(speed >= MIN_SPEED_MPS && speed <= MAX_SPEED_MPS)) return null;
   return { ...walk, speed_mmps: Math.round(1000 * speed), ferry_pm: Math.round((1000 * speed) / walk.ferry_mps), custom: true };
 }
 

@@ -83,7 +83,7 @@ function wire(map, model) {
   app.lab = layer.lab = whatIf(app);
   listen(app);
   setLang(app, texts.lang);
-  if (texts.scenario) app.lab?.load(JSON.stringify(texts.scenario));
+  if (texts.scenario) app.lab?.load(JSON.stringify(texts.scenario), true);
   return app;
 }
 

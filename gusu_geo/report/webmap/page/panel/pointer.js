@@ -1,10 +1,22 @@
 /* Taking hold of things on the map: dragging with mouse or finger, and keys. */
+import { SCENARIO_UNITS } from "../engine/constants.js";
 import { find } from "../drawing/finding.js";
 import { byId } from "./dom.js";
 
 /** Pixels from what is held.
  @type {Record<string, number>} */
 const GRIP = { mouse: 12, touch: 24 };
+
+/** The text of a file in UTF-8; of any other, as of one too long to read, nothing.
+ @param {File} file */
+async function textOf(file) {
+  if (file.size > 4 * SCENARIO_UNITS) return "";
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    return "";
+  }
+}
 
 /** @param {App} app
  @param {WhatIf} lab */
@@ -15,7 +27,7 @@ export function listen(app, lab) {
   const load = byId("load-file", HTMLInputElement);
   load.addEventListener("change", async () => {
     const file = load.files?.[0];
-    if (file) lab.load(await file.text());
+    if (file) lab.load(await textOf(file));
     load.value = "";
   });
 }

@@ -240,16 +240,18 @@ export class WhatIf {
   }
 
   /** Opens the text of a scenario file.
-   @param {string} text */
-  load(text) {
+   @param {string} text
+   @param {boolean} [ours] whether the map itself holds it */
+  load(text, ours = false) {
     const { model, say } = this.app;
     try {
-      const state = read(text, model.texts, this.engine, (lonlat) => this.settle(units(model.texts.grid, lonlat))?.on);
+      const state = read(text, model.texts, this.engine, (lonlat) => this.settle(units(model.texts.grid, lonlat))?.on, ours);
       this.trouble = "";
       this.change(state);
     } catch (error) {
-      if (!(error instanceof ScenarioFault)) throw error;
-      this.trouble = say.t(error.key, error.values);
+      const known = error instanceof ScenarioFault;
+      if (!known) setTimeout(() => { throw error; }); // ours to mend, but the user sees that nothing was opened
+      this.trouble = known ? say.t(error.key, error.values) : say.t("scenario_no_json");
       this.app.changes();
     }
   }
