@@ -51,6 +51,7 @@ class WayFlag(IntEnum):
     FERRY = 512  # a wait, then the speed of the boat
     NO_WHEELS = 1024  # steps without a ramp, wheelchair=no: barred for wheelchairs and prams
     ON_FOOT = 2048  # for walkers only (footway, path, ...): they wait where it crosses a road
+    ENCLOSED = 4096  # public, but only private ways join it to the rest (``streets.enclosed``)
 
 
 class NodeFlag(IntEnum):

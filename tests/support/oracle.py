@@ -18,6 +18,9 @@ from gusu_geo.tables import Entrances, NodeFlag, WayFlag
 from gusu_geo.walking.linkage import Linkage
 
 YARD, STREET, GOAL = 0, 1, 2  # phases of a trip: in one's own yard, on the streets, in the goal's
+QUARTER_M = (
+    5000  # docs/walking-model.md: less public street behind private ways belongs to the yard
+)
 
 
 def walk_graph(
@@ -26,8 +29,10 @@ def walk_graph(
     """Seconds between all nodes and points; owners are nodes (group, owner).
 
     A trip goes through phases and never back: private ways are walked in the first and in the
-    last of them, all others in between.
+    last of them, all others in between, and public ways behind private ones in any. Of several
+    doors of an owner, each with its own street, the best counts for every trip.
     """
+    yards = behind_private(net) if walk.private == "ends" else set()
     graph = nx.DiGraph()
     stops_on = _stops(net, groups)
     speed = walk.speed()
@@ -41,17 +46,41 @@ def walk_graph(
         private = walk.private == "ends" and net.edge_flags[edge] & WayFlag.PRIVATE
         stops = sorted(stops_on[edge], key=lambda stop: stop[0])
         waits = [_wait(net, walk, edge, node) for node in (net.edge_u[edge], net.edge_v[edge])]
-        for phase in (YARD, GOAL) if private else (STREET,):
+        phases = (YARD, GOAL) if private else (STREET,)
+        if edge in yards:
+            phases = (YARD, STREET, GOAL)
+        for phase in phases:
             _lay(graph, net, edge, phase, stops, (ahead, behind), waits)
             for i, (_, owner, leg) in enumerate(stops):
                 # one node per direction, so that no way leads through a building
-                if phase != GOAL:
+                if phase == phases[0]:
                     _join(graph, ("from", *owner), ("p", edge, i, phase), leg / speed)
-                if phase != YARD:
+                if phase == phases[-1]:
                     _join(graph, ("p", edge, i, phase), ("to", *owner), leg / speed)
                 if phase == YARD:
                     _join(graph, ("p", edge, i, YARD), ("p", edge, i, GOAL), 0.0)
     return graph
+
+
+def behind_private(net: WalkNetwork) -> set[int]:
+    """Public edges in pieces below ``QUARTER_M`` that private ways alone join to other streets.
+
+    From the ways alone: nothing that the network marked is read."""
+    streets, lanes = nx.MultiGraph(), set()
+    for edge in range(net.edges):
+        flags, ends = int(net.edge_flags[edge]), (int(net.edge_u[edge]), int(net.edge_v[edge]))
+        if flags & WayFlag.PRIVATE:
+            lanes |= set(ends)
+        elif not flags & WayFlag.FERRY:
+            streets.add_edge(*ends, edge=edge, m=int(net.length_cm[edge]) / 100)
+    pieces = [streets.subgraph(nodes) for nodes in nx.connected_components(streets)]
+    longest = max((piece.size("m") for piece in pieces), default=0.0)
+    return {
+        edge
+        for piece in pieces
+        if piece.size("m") < min(QUARTER_M, longest) and not lanes.isdisjoint(piece)
+        for _, _, edge in piece.edges(data="edge")
+    }
 
 
 def _stops(
