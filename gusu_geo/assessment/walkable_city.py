@@ -10,9 +10,11 @@ import numpy as np
 
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study, Walk
 from gusu_geo.tables import City, Entrances, Note
+from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.linkage import Linked, Linking, Reason
 from gusu_geo.walking.snapping import islands, snap
 from gusu_geo.walking.trips import Trips
@@ -65,8 +67,10 @@ def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
     """``link_all`` for trips to which at least the streets closed in ``before`` are closed.
 
     The nearest of all streets stays the nearest of fewer. So only points are linked again that had
-    no street, or whose street is now closed or cut off.
+    no street, or whose street is now closed or cut off. With all gates opened, all are.
     """
+    if isinstance(ground.barriers, OpenBarriers):
+        return link_all(ground, trips)
     net, closed = ground.network, trips.pace.closed
     unusable = closed | islands(net, ~closed, ground.study.network.island_max_m)
 
@@ -85,7 +89,7 @@ def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
     """Residences and facilities with their links to the streets."""
     linking, closed = ground.linking, trips.pace.closed
     homes, venues = (
-        Linked(part.frame.index, snap(ground.network, part.entrances, linking, closed=closed))
+        Linked(part.frame.index, doors_of(ground.network, part.entrances, linking, closed=closed))
         for part in (ground.city.residences, ground.city.facilities)
     )
     return homes, venues

@@ -20,8 +20,10 @@ from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, gate_streets
 from gusu_geo.streets.network import WalkNetwork, build_network
+from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.streets.plazas import cross_plazas
 from gusu_geo.streets.slopes import read_dem, slopes_of
+from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NetworkParams, Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import Candidates, City, Note
@@ -46,6 +48,11 @@ def prepare(
     if len(city.residences.frame) == 0:
         raise SourceError(text("error.no_residences"), where=study.name)
     report_stage(progress, "network")
+    return ground_on(study, pack, city)
+
+
+def ground_on(study: Study, pack: RulePack, city: City) -> Ground:
+    """The ground of a study whose sources are read."""
     params = study.network
     gated = gate_streets(
         city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
@@ -94,10 +101,8 @@ def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
 
 def _barriers(city: City, outlines: gpd.GeoDataFrame, params: NetworkParams) -> Barriers:
     """Barriers that legs must not cross; without walls if gates = "open"."""
-    around = city.surroundings
-    if params.gates == "open":
-        around, outlines = around[around["kind"] != "wall"], outlines.iloc[:0]
-    return Barriers.of(around, city.gates, extra=outlines, crs=city.crs)
+    closed = Barriers.of(city.surroundings, city.gates, extra=outlines, crs=city.crs)
+    return OpenBarriers.opened(closed) if params.gates == "open" else closed
 
 
 def candidates_of(ground: Ground) -> Candidates:

@@ -9,7 +9,7 @@ from gusu_geo._kernels import label_components
 from gusu_geo.tables import Bools, Int32s, WayFlag
 
 ENCLOSED_MAX_M = 5_000.0  # a longer piece is a quarter with streets of its own, no private ground
-_NO_JOIN = int(WayFlag.PRIVATE | WayFlag.FERRY)
+_NO_JOIN = int(WayFlag.PRIVATE | WayFlag.FERRY | WayFlag.OPENING)
 
 
 def enclosed(
@@ -20,7 +20,8 @@ def enclosed(
 
     A piece is public streets that are joined to each other, whoever walks and in whichever
     direction. The longest piece is never enclosed, nor is one that meets no private way. A ferry
-    joins nothing: few can count on it.
+    joins nothing: few can count on it. Nor does a gate that only the study opens, so that opening
+    gates takes no way from anybody.
     """
     public = (flags & _NO_JOIN) == 0
     private = (flags & WayFlag.PRIVATE) != 0

@@ -136,13 +136,14 @@ class WalkNetwork:
         """Figures on the quality of the network."""
         metres = self.component_m
         surveyed = ~self.flagged(WayFlag.ESTIMATED, WayFlag.FERRY)
+        across = self.flagged(WayFlag.ESTIMATED) & ~self.flagged(WayFlag.OPENING)
         ends = np.diff(self.arc_ptr) == 1
         private = self.length_cm[self.flagged(WayFlag.PRIVATE)]
         return {
             "nodes": self.nodes,
             "edges": self.edges,
             "km": round(float(self.length_cm[surveyed].sum()) / 1e5, 3),
-            "across_plazas": int(self.flagged(WayFlag.ESTIMATED).sum()),
+            "across_plazas": int(across.sum()),
             "components": len(metres),
             "cut_off_km": round(float(metres[1:].sum()) / 1000, 3),
             "largest_share": round(float(metres[0] / metres.sum()), 6) if metres.sum() else 1.0,

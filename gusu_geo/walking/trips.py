@@ -42,6 +42,7 @@ class Trips:
     (``WayFlag.ENCLOSED``) exist three times: on both copies, for who lives there or goes there,
     and as a street. Nobody gets from the other streets onto the third, unless a link or a gate is
     added that joins them: then people pass there as on any street, and no walk became longer.
+    Openings (``WayFlag.OPENING``) exist three times too: on each copy both ends are one place.
 
     net_node (T,): network node of each trip node, the first N in order; leaving, arriving (N,):
     trip node for trips that start or end inside (``Impedance.inside``) there.

@@ -41,7 +41,7 @@ function impedance(g, walk) {
   for (let e = 0; e < g.edges; e++) {
     const flags = g.flags[e], shut = barred(flags, walk), apart = walk.private === "ends" && !shut;
     own[e] = apart && flags & WayFlag.PRIVATE ? 1 : 0;
-    inside[e] = apart && flags & (WayFlag.PRIVATE | WayFlag.ENCLOSED) ? 1 : 0;
+    inside[e] = apart && flags & (WayFlag.PRIVATE | WayFlag.ENCLOSED | WayFlag.OPENING) ? 1 : 0;
     may[2 * e] = shut || flags & WayFlag.BACKWARD_ONLY ? 0 : 1;
     may[2 * e + 1] = shut || flags & WayFlag.FORWARD_ONLY ? 0 : 1;
     for (const end of [0, 1]) {
@@ -93,7 +93,8 @@ function waitAt(g, { half_cs: half, lifts }, flags, node, boards) {
 /** The arcs of a search towards venues: those that end at node h are tail, cs [ptr[h]..ptr[h+1]).
 
  Private ways exist twice, on the copies leaving[n] and arriving[n] of their nodes: residents
- walk out, visitors walk in, nobody walks through. Public streets that they enclose exist three times.
+ walk out, visitors walk in, nobody walks through. Public streets that they enclose exist three times,
+ and so do openings, whose ends are one place.
  @param {Graph} g
  @param {Walk} walk
  @returns {Net} */
