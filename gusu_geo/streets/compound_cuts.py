@@ -7,7 +7,7 @@ every step of the closed reading is there too, so opening gates never lengthens 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import combinations
 
@@ -186,4 +186,7 @@ def unlock(streets: StreetWays, crs: CRS) -> StreetWays:
              for a, b in zip(one[same], other[same], strict=True)]  # fmt: skip
     flags = streets.node_flags[origin] & ~np.int16(NodeFlag.CLOSED)
     more = add_vertices(streets, metres_of(streets, crs)[origin], crs, flags)
+    # Under the id of the gate, as at a closed vertex: so equally near streets keep their order.
+    ids = np.concatenate([streets.node_ids, streets.node_ids[origin]])
+    more = replace(more, node_ids=ids)
     return _with_links(cut_ways(more, arriving, leaving), streets, links)

@@ -88,19 +88,24 @@ def _stops(
 ) -> dict[int, list[tuple[float, tuple[str, int], float]]]:
     """Points by edge: metres along it, owner, metres off it.
 
-    Where a point touches its street is taken from the linkage, for several places may be equally
-    near (tests/test_snapping.py judges them); what that costs is worked out from the shapes.
+    A row is a door of an owner, who may have several, on any of its places. Where a door touches
+    its street is taken from the linkage, for several places may be equally near (test_snapping.py
+    judges them); what that costs is worked out from the shapes.
     """
     on_edge: dict[int, list[tuple[float, tuple[str, int], float]]] = defaultdict(list)
     for group, (links, points) in groups.items():
-        for p in np.flatnonzero(links.edge_ix >= 0):
-            line = net.edge_lines[links.edge_ix[p]]
+        places: dict[int, list[shapely.Geometry]] = defaultdict(list)
+        for p, owner in enumerate(points.owner_ix.tolist()):
             outline = None if points.outline is None else points.outline[p]
-            shape = shapely.Point(points.xy[p]) if outline is None else outline
+            places[owner].append(shapely.Point(points.xy[p]) if outline is None else outline)
+        for p in np.flatnonzero(links.edge_ix >= 0):
+            line, owner = net.edge_lines[links.edge_ix[p]], int(links.owner_ix[p])
             door, foot = shapely.Point(links.door_xy[p]), shapely.Point(links.foot_xy[p])
-            assert max(shape.distance(door), line.distance(foot)) < 1e-6
+            own = places.get(owner)  # none: a place that a scenario adds
+            assert line.distance(foot) < 1e-6
+            assert own is None or min(place.distance(door) for place in own) < 1e-6
             on_edge[int(links.edge_ix[p])].append(
-                (line.project(foot), (group, int(links.owner_ix[p])), door.distance(foot))
+                (line.project(foot), (group, owner), door.distance(foot))
             )
     return on_edge
 
