@@ -58,9 +58,9 @@ def ground_on(study: Study, pack: RulePack, city: City) -> Ground:
         city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
     )
     barriers = _barriers(city, gated.walls, params)
-    walls = gpd.GeoDataFrame(
-        geometry=barriers.shapes[barriers.kind == BarrierKind.WALL], crs=city.crs
-    )
+    # Also where all gates are opened: other ways across would cut streets elsewhere.
+    known = barriers.closed if isinstance(barriers, OpenBarriers) else barriers
+    walls = gpd.GeoDataFrame(geometry=known.shapes[known.kind == BarrierKind.WALL], crs=city.crs)
     streets = cross_plazas(gated.streets, city.plazas, crs=city.crs, walls=walls)
     network = build_network(streets, city.crs)
     notes = _compound_notes(gated.compounds)
