@@ -53,6 +53,8 @@ class WayFlag(IntEnum):
     FERRY = 512  # a wait, then the speed of the boat
     NO_WHEELS = 1024  # steps without a ramp, wheelchair=no: barred for wheelchairs and prams
     ON_FOOT = 2048  # for walkers only (footway, path, ...): they wait where it crosses a road
+    ENCLOSED = 4096  # public, but only private ways join it to the rest (``streets.enclosed``)
+    OPENING = 8192  # through a gate or wall that the study opens: its ends are one place
 
 
 class NodeFlag(IntEnum):

@@ -22,8 +22,8 @@ Bools = npt.NDArray[np.bool_]
 
 class Ways(NamedTuple):
     """Edges as a search uses them: net_node (T,): network node of each trip node; arc_ptr (N+1,),
-    arc_edge: edges of each node; ends (E,2,2): trip nodes at u and at v, two copies for a private
-    way (else the same twice); wait_cs (E,2): at u and v; length_cm (E,); ahead, back (E,):
+    arc_edge: edges of each node; ends (E,2,2): trip nodes at u and at v, two copies for private
+    ground (else the same twice); wait_cs (E,2): at u and v; length_cm (E,); ahead, back (E,):
     centiseconds per centimetre away from u and from v, inf where closed; off_cs: centiseconds per
     metre off the streets."""
 

@@ -44,7 +44,8 @@ def street_pace(net: WalkNetwork, walk: Walk) -> Impedance:
     """Impedance of bare lengths on public streets, the same both ways."""
     pace = level_pace(net, walk)
     either = pace.may.any(axis=1) & ~pace.private
-    return replace(pace, may=np.column_stack([either, either]), private=np.zeros(net.edges, bool))
+    none = np.zeros(net.edges, bool)
+    return replace(pace, may=np.column_stack([either, either]), private=none, inside=none)
 
 
 def gates_open(trips: Trips) -> Trips:

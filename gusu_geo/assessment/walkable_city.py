@@ -11,10 +11,11 @@ import shapely
 
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study, Walk
 from gusu_geo.tables import City, Entrances, Note
-from gusu_geo.walking.gardens import through_garden_walls
+from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.linkage import Linkage, Linked, Linking, Reason
 from gusu_geo.walking.snapping import islands, snap
 from gusu_geo.walking.trips import Trips
@@ -69,8 +70,11 @@ def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
     """``link_all`` for trips to which at least the streets closed in ``before`` are closed.
 
     The nearest of all streets stays the nearest of fewer. So only homes and venues are linked again
-    that had no street somewhere, or one of whose streets is now closed or cut off.
+    that had no street somewhere, or one of whose streets is now closed or cut off. With all gates
+    opened, all are.
     """
+    if isinstance(ground.barriers, OpenBarriers):
+        return link_all(ground, trips)
     net, closed = ground.network, trips.pace.closed
     unusable = closed | islands(net, ~closed, ground.study.network.island_max_m)
 
@@ -97,14 +101,11 @@ def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
 
 def _linked(ground: Ground, trips: Trips, points: Entrances) -> Linkage:
     """Links of entrances; through garden walls without a known gate too, if the study says so."""
-    net, closed = ground.network, trips.pace.closed
-    links = snap(net, points, ground.linking, closed=closed)
-    if ground.study.network.garden_walls == "unknown":
-        return links
-    homes_xy = shapely.get_coordinates(ground.city.residences.frame.geometry.to_numpy())
-    return through_garden_walls(
-        net, points, links, ground.linking, homes_xy=homes_xy, closed=closed
-    )
+    homes_xy = None
+    if ground.study.network.garden_walls == "assume":
+        homes_xy = shapely.get_coordinates(ground.city.residences.frame.geometry.to_numpy())
+    closed = trips.pace.closed
+    return doors_of(ground.network, points, ground.linking, closed=closed, homes_xy=homes_xy)
 
 
 def through_walls(ground: Ground, trips: Trips, venues: Linked) -> Linked | None:

@@ -34,9 +34,10 @@ class Searcher:
         """The edges of the network as these searches see them."""
         net, pace = self.trips.net, self.trips.pace
         ends = np.column_stack([net.edge_u, net.edge_v])
-        private = pace.private[:, None]
+        # Where a street exists three times, the times on a copy are never later than on the street.
+        inside = pace.inside[:, None]
         copies = [
-            np.where(private, c[ends], ends) for c in (self.trips.leaving, self.trips.arriving)
+            np.where(inside, c[ends], ends) for c in (self.trips.leaving, self.trips.arriving)
         ]
         # From u the walk is u to v; in a search towards the points it is the way back, v to u.
         per_cm = np.where(pace.may, pace.factor_pm / pace.speed_mmps, _CLOSED)

@@ -21,8 +21,10 @@ from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, gate_streets
 from gusu_geo.streets.network import WalkNetwork, build_network
+from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.streets.plazas import cross_plazas
 from gusu_geo.streets.slopes import read_dem, slopes_of
+from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NetworkParams, Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import Candidates, City, Note
@@ -48,14 +50,19 @@ def prepare(
     if len(city.residences.frame) == 0:
         raise SourceError(text("error.no_residences"), where=study.name)
     report_stage(progress, "network")
+    return ground_on(study, pack, city, run_id=result_id(study, key))
+
+
+def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> Ground:
+    """The ground of a study whose sources are read."""
     params = study.network
     gated = gate_streets(
         city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
     )
     barriers = _barriers(city, gated.walls, params)
-    walls = gpd.GeoDataFrame(
-        geometry=barriers.shapes[barriers.kind == BarrierKind.WALL], crs=city.crs
-    )
+    # Also where all gates are opened: other ways across would cut streets elsewhere.
+    known = barriers.closed if isinstance(barriers, OpenBarriers) else barriers
+    walls = gpd.GeoDataFrame(geometry=known.shapes[known.kind == BarrierKind.WALL], crs=city.crs)
     streets = cross_plazas(gated.streets, city.plazas, crs=city.crs, walls=walls)
     network = build_network(streets, city.crs)
     notes = _compound_notes(gated.compounds)
@@ -71,7 +78,7 @@ def prepare(
         compounds=gated.compounds,
         heights="" if params.dem is None else params.dem.name,
         notes=tuple(notes),
-        run_id=result_id(study, key),
+        run_id=run_id,
     )
 
 
@@ -97,10 +104,8 @@ def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
 
 def _barriers(city: City, outlines: gpd.GeoDataFrame, params: NetworkParams) -> Barriers:
     """Barriers that legs must not cross; without walls if gates = "open"."""
-    around = city.surroundings
-    if params.gates == "open":
-        around, outlines = around[around["kind"] != "wall"], outlines.iloc[:0]
-    return Barriers.of(around, city.gates, extra=outlines, crs=city.crs)
+    closed = Barriers.of(city.surroundings, city.gates, extra=outlines, crs=city.crs)
+    return OpenBarriers.opened(closed) if params.gates == "open" else closed
 
 
 def candidates_of(ground: Ground) -> Candidates:

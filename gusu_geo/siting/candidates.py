@@ -27,8 +27,9 @@ def sample_candidates(
 
     No two are closer than 3/4 of ``spacing_m`` in a straight line, and every point of a street
     inside ``area`` (a polygon in metres; None: everywhere) has one within ``spacing_m``. Tunnels,
-    bridges, private ways and pieces of network cut off from the main one are left out. Ids "c1",
-    ... go from west to east; the result does not depend on how nodes are numbered or streets drawn.
+    bridges, private ways, streets that they enclose and pieces of network cut off from the main one
+    are left out. Ids "c1", ... go from west to east; the result does not depend on how nodes are
+    numbered or streets drawn.
     Raises StudyError: spacing_m not above 0.
     """
     if not (math.isfinite(spacing_m) and spacing_m > 0):
@@ -52,7 +53,7 @@ def _street_points(
 
     Whole centimetres, each point once, sorted by x, then y.
     """
-    usable = ~net.flagged(WayFlag.PRIVATE, *MIDWAY)
+    usable = ~net.flagged(WayFlag.PRIVATE, WayFlag.ENCLOSED, *MIDWAY)
     edges = np.flatnonzero(usable & (net.component[net.edge_u] == 0))
     lines = net.edge_lines[edges]
     if area is not None:

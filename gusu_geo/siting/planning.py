@@ -30,8 +30,8 @@ from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Candidates, Floats, Ints, Residences
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.coverage import coverage
+from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.linkage import Linked, Linking, Reason
-from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
@@ -58,7 +58,7 @@ def plan_sites(
     rule = verdict.rule
     _check(residences, candidates, access, verdict)
     net = trips.net
-    link = partial(snap, net, linking=linking, closed=trips.pace.closed)
+    link = partial(doors_of, net, linking=linking, closed=trips.pace.closed)
     need = _shortfall(access, verdict)
     lacking = np.asarray(need.any(axis=1), bool)
     homes = Linked(residences.frame.index, link(residences.entrances)).only(lacking)

@@ -1,17 +1,22 @@
-"""Streets cut at the outlines of gated compounds, with one-way steps out at residents' gates."""
+"""Streets cut at the outlines of gated compounds, with one-way steps out at residents' gates.
+
+Where a study opens all gates the same cuts are made and then bridged (OPENING): every street and
+every step of the closed reading is there too, so opening gates never lengthens a walk.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import combinations
 
 import numpy as np
 from pyproj import CRS
 
-from gusu_geo.streets.cuts import NewWays, add_vertices, add_ways, cut_ways
+from gusu_geo.streets.cuts import NewWays, add_vertices, add_ways, cut_ways, metres_of
 from gusu_geo.streets.outlines import Inside
-from gusu_geo.tables import Bools, Floats, Ints, StreetWays, WayFlag
+from gusu_geo.tables import Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
 
 STUB_M = 1.5  # a cut street ends this far behind the wall, so that the wall separates its ends
 
@@ -40,14 +45,21 @@ class Crossings:
     open: Bools
 
 
-def cut_streets(inside: Inside, crossings: Crossings, crs: CRS) -> StreetWays:
-    """Streets cut where not everybody may pass, with one-way steps out at residents' gates."""
+_STEP = int(WayFlag.FORWARD_ONLY | WayFlag.ESTIMATED)  # out of a residents' gate; no links
+_OPENING = int(WayFlag.OPENING | WayFlag.ESTIMATED)  # nobody is linked to it
+
+
+def cut_streets(
+    inside: Inside, crossings: Crossings, crs: CRS, *, opened: bool = False
+) -> StreetWays:
+    """Streets cut where not everybody may pass, with one-way steps out at residents' gates;
+    ``opened``: and with openings wherever they are cut."""
     streets = inside.streets
     arriving, leaving = streets.way_nodes.copy(), streets.way_nodes.copy()
     sides = _sides(inside, crossings)
     fresh: list[Floats] = []
     origin: list[int] = []
-    links: list[tuple[int, int, int, bool]] = []  # from, to, way inside, whether private
+    links: list[tuple[int, int, int, int]] = []  # from, to, way inside, flags
     private = (streets.flags & WayFlag.PRIVATE) != 0
     count = len(streets.node_ids)
     for vertex, side in sides.items():
@@ -67,12 +79,18 @@ def cut_streets(inside: Inside, crossings: Crossings, crs: CRS) -> StreetWays:
                 if b < a and a - b <= side.residents:
                     ways = [inside.all_way[[step for step, _ in side.halves[s]]] for s in (a, b)]
                     is_private = any(bool(private[way].all()) for way in ways)
-                    links.append((copy_of[a], copy_of[b], int(ways[0].min()), is_private))
+                    own = int(WayFlag.PRIVATE) if is_private else 0
+                    links.append((copy_of[a], copy_of[b], int(ways[0].min()), _STEP | own))
+        if opened:
+            for a, b in combinations(side.halves, 2):
+                way = int(inside.all_way[side.halves[a][0][0]])
+                links.append((copy_of[a], copy_of[b], way, _OPENING))
     if not origin:
         return streets
     flags = streets.node_flags[np.array(origin)]
     streets = add_vertices(streets, np.array(fresh), crs, flags)
-    return _with_links(cut_ways(streets, arriving, leaving), inside.streets, links)
+    at = np.isin(streets.way_nodes, np.array(list(sides), np.int64))  # the same pieces, cut or not
+    return _with_links(cut_ways(streets, arriving, leaving, at), inside.streets, links)
 
 
 @dataclass
@@ -126,14 +144,12 @@ def _behind(inside: Inside, vertex: int, half_edges: list[tuple[int, int]]) -> F
 
 
 def _with_links(
-    streets: StreetWays, before: StreetWays, links: list[tuple[int, int, int, bool]]
+    streets: StreetWays, before: StreetWays, links: list[tuple[int, int, int, int]]
 ) -> StreetWays:
-    """With one-way steps out, marked ESTIMATED so that no point is linked to them."""
+    """With straight ways from vertex to vertex."""
     if not links:
         return streets
     way = np.array([way for _, _, way, _ in links])
-    plain = int(WayFlag.FORWARD_ONLY | WayFlag.ESTIMATED)
-    flags = [plain | (int(WayFlag.PRIVATE) if is_private else 0) for *_, is_private in links]
     return add_ways(
         streets,
         NewWays(
@@ -141,6 +157,36 @@ def _with_links(
             way_ids=before.way_ids[way],
             highway=before.highway[way],
             name=before.name[way],
-            flags=np.array(flags, np.int16),
+            flags=np.array([flags for *_, flags in links], np.int16),
         ),
     )
+
+
+def unlock(streets: StreetWays, crs: CRS) -> StreetWays:
+    """Locked gates opened: streets still end there, as at a closed vertex, and openings of no
+    length join them. Walls across the way stay closed."""
+    locked = int(NodeFlag.GATE | NodeFlag.CLOSED)
+    shut = (streets.node_flags & locked) == locked
+    begins, ends = (np.zeros(len(streets.way_nodes), bool) for _ in range(2))
+    begins[streets.way_ptr[:-1]] = ends[streets.way_ptr[1:] - 1] = True
+    into = np.flatnonzero(shut[streets.way_nodes] & ~begins)
+    out = np.flatnonzero(shut[streets.way_nodes] & ~ends)
+    origin = np.concatenate([streets.way_nodes[into], streets.way_nodes[out]])
+    if len(origin) == 0:
+        return streets
+    copies = len(streets.node_ids) + np.arange(len(origin))
+    arriving, leaving = streets.way_nodes.copy(), streets.way_nodes.copy()
+    arriving[into], leaving[out] = copies[: len(into)], copies[len(into) :]
+    way = np.repeat(np.arange(len(streets.way_ids)), np.diff(streets.way_ptr))
+    way = np.concatenate([way[into], way[out]])
+    by = np.argsort(origin, kind="stable")
+    one, other = by[:-1], by[1:]
+    same = origin[one] == origin[other]
+    links = [(int(copies[a]), int(copies[b]), int(way[a]), _OPENING)
+             for a, b in zip(one[same], other[same], strict=True)]  # fmt: skip
+    flags = streets.node_flags[origin] & ~np.int16(NodeFlag.CLOSED)
+    more = add_vertices(streets, metres_of(streets, crs)[origin], crs, flags)
+    # Under the id of the gate, as at a closed vertex: so equally near streets keep their order.
+    ids = np.concatenate([streets.node_ids, streets.node_ids[origin]])
+    more = replace(more, node_ids=ids)
+    return _with_links(cut_ways(more, arriving, leaving), streets, links)

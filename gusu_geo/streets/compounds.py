@@ -21,9 +21,9 @@ from scipy.spatial import cKDTree
 
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.geometry import Shapes
-from gusu_geo.streets.compound_cuts import Crossings, Pass, cut_streets
+from gusu_geo.streets.compound_cuts import Crossings, Pass, cut_streets, unlock
 from gusu_geo.streets.outlines import SAME_M, Inside, streets_inside
-from gusu_geo.tables import GATE_KINDS, Bools, Floats, Ints, NodeFlag, StreetWays, WayFlag
+from gusu_geo.tables import GATE_KINDS, Bools, Floats, Ints, StreetWays, WayFlag
 from gusu_geo.words import text
 
 REACH_M = {"osm": 10.0, "ledger": 25.0}  # from a gate to where a street crosses the outline
@@ -53,8 +53,8 @@ class Gated(NamedTuple):
     gate that stay open), ``open_parts`` (pieces of street inside that no gate serves), ``status``,
     geometry.
     walls: the outlines of gated compounds as lines with openings: ``kind`` "wall", ``width_m``,
-    ``compound_id``, geometry; not opened at residents' gates, where streets lead through. No rows
-    where the study opens all gates.
+    ``compound_id``, geometry; not opened at residents' gates, where streets lead through. Under
+    either policy those of the known gates.
     """
 
     streets: StreetWays
@@ -89,8 +89,9 @@ def gate_streets(
     """Streets that lead into compounds by their gates only.
 
     compounds, gates: as in ``City``, projected to the metric ``crs`` when in another. policy:
-    "known" closes crossings without a gate where the compound's gates are known; "open" closes
-    none and opens locked gates too. Raises InputError: unknown access or policy, invalid outline.
+    "known" closes crossings without a gate where the compound's gates are known; "open" opens
+    these and locked gates too, by ways of their own (OPENING): else all is as with "known". Raises
+    InputError: unknown access or policy, invalid outline.
     """
     _check(compounds, gates, policy)
     compounds, gates = compounds.to_crs(crs), gates.to_crs(crs)
@@ -103,15 +104,14 @@ def gate_streets(
     xy = inside.xy
     crossings = _crossings(inside)
     placed, gate = _place(inside, crossings, outlines, gates_at)
-    crossings = _judge(crossings, gate, closing=policy == "known")
-    cut = cut_streets(inside, crossings, crs)
-    if policy == "open":
-        cut = _unlocked(cut)
-    return Gated(
-        cut,
-        _report(compounds, crossings, placed, access, policy),
-        _walls(compounds, crossings, xy, crs).iloc[: None if policy == "known" else 0],
-    )
+    crossings = _judge(crossings, gate)
+    walls = _walls(compounds, crossings, xy, crs)
+    opened = policy == "open"
+    cut = cut_streets(inside, crossings, crs, opened=opened)
+    if opened:
+        cut = unlock(cut, crs)
+        crossings = replace(crossings, open=np.ones(len(crossings.gate), bool))
+    return Gated(cut, _report(compounds, crossings, placed, access, policy), walls)
 
 
 def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) -> None:
@@ -215,7 +215,7 @@ def _on_one_street(inside: Inside, points: Shapes, vertex: Ints) -> Bools:
     return np.array(shared, bool) & (metres <= SAME_M)
 
 
-def _judge(crossings: Crossings, gate: Ints, *, closing: bool) -> Crossings:
+def _judge(crossings: Crossings, gate: Ints) -> Crossings:
     """Who passes: by the gate; without a gate, public streets and unserved parts are open."""
     parts = int(crossings.part.max(initial=-1)) + 1
     served = np.zeros(parts, bool)
@@ -223,17 +223,7 @@ def _judge(crossings: Crossings, gate: Ints, *, closing: bool) -> Crossings:
     served = served[crossings.part]
     ungated = (gate == Pass.UNKNOWN) & (crossings.public | ~served)
     free = (gate == Pass.PUBLIC) | ungated
-    return replace(
-        crossings, gate=gate, served=served, open=free if closing else np.ones(len(gate), bool)
-    )
-
-
-def _unlocked(streets: StreetWays) -> StreetWays:
-    """Opens locked gates; walls across the way stay closed."""
-    locked = NodeFlag.GATE | NodeFlag.CLOSED
-    shut = (streets.node_flags & locked) == locked
-    flags = np.where(shut, streets.node_flags & ~NodeFlag.CLOSED, streets.node_flags)
-    return replace(streets, node_flags=flags.astype(np.int16))
+    return replace(crossings, gate=gate, served=served, open=free)
 
 
 def _report(

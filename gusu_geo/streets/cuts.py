@@ -13,7 +13,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from gusu_geo.geometry import WGS84
-from gusu_geo.tables import Floats, Ints, StreetWays
+from gusu_geo.tables import Bools, Floats, Ints, StreetWays
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,17 +80,21 @@ def insert_vertices(streets: StreetWays, step: Ints, xy: Floats, crs: CRS) -> St
     return replace(add_vertices(streets, xy, crs), way_nodes=nodes, way_ptr=ptr)
 
 
-def cut_ways(streets: StreetWays, arriving: Ints, leaving: Ints) -> StreetWays:
+def cut_ways(
+    streets: StreetWays, arriving: Ints, leaving: Ints, at: Bools | None = None
+) -> StreetWays:
     """Replaces the vertices at the ends of steps, and cuts ways where that separates two steps.
 
     arriving, leaving: as ``way_nodes``: at each position, the vertex where the step before it ends
-    and where the step after it begins. Where they differ within a way, it is cut in two.
+    and where the step after it begins. Where they differ within a way, it is cut in two; and where
+    ``at``.
     """
     size = len(streets.way_nodes)
     begins, ends = np.zeros(size, bool), np.zeros(size, bool)
     begins[streets.way_ptr[:-1]] = True
     ends[streets.way_ptr[1:] - 1] = True
-    cut = (arriving != leaving) & ~begins & ~ends
+    cut = (arriving != leaving) if at is None else (arriving != leaving) | at
+    cut = cut & ~begins & ~ends
     copies = 1 + cut
     nodes = np.repeat(np.where(begins, leaving, arriving), copies)
     place = np.cumsum(copies) - copies

@@ -17,6 +17,7 @@ from typing_extensions import TypedDict
 from gusu_geo._kernels import label_components
 from gusu_geo.errors import NetworkError
 from gusu_geo.streets.cuts import metres_of
+from gusu_geo.streets.enclosed import enclosed
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, StreetWays, WayFlag
 from gusu_geo.words import text
 
@@ -135,13 +136,14 @@ class WalkNetwork:
         """Figures on the quality of the network."""
         metres = self.component_m
         surveyed = ~self.flagged(WayFlag.ESTIMATED, WayFlag.FERRY)
+        across = self.flagged(WayFlag.ESTIMATED) & ~self.flagged(WayFlag.OPENING)
         ends = np.diff(self.arc_ptr) == 1
         private = self.length_cm[self.flagged(WayFlag.PRIVATE)]
         return {
             "nodes": self.nodes,
             "edges": self.edges,
             "km": round(float(self.length_cm[surveyed].sum()) / 1e5, 3),
-            "across_plazas": int(self.flagged(WayFlag.ESTIMATED).sum()),
+            "across_plazas": int(across.sum()),
             "components": len(metres),
             "cut_off_km": round(float(metres[1:].sum()) / 1000, 3),
             "largest_share": round(float(metres[0] / metres.sum()), 6) if metres.sum() else 1.0,
@@ -241,7 +243,8 @@ def line_lengths(vertex_ptr: Ints, vertex_xy: Floats) -> Floats:
 
 
 def assemble(table: EdgeTable, crs: CRS) -> WalkNetwork:
-    """Order nodes along a Hilbert curve and edges by their ends, and index the arcs."""
+    """Order nodes along a Hilbert curve and edges by their ends, mark edges that are ENCLOSED, and
+    index the arcs."""
     if not (np.isfinite(table.xy).all() and np.isfinite(table.vertex_xy).all()):
         raise NetworkError(text("error.coordinate_nan"))
     if not (np.isfinite(table.length_m).all() and (table.length_m >= 0).all()):
@@ -258,6 +261,8 @@ def assemble(table: EdgeTable, crs: CRS) -> WalkNetwork:
     )
     edge_u, edge_v = u[by].astype(np.int32), v[by].astype(np.int32)
     length_cm = np.rint(table.length_m[by] * 100).astype(np.int32)
+    flags = (table.flags[by] & ~np.int16(WayFlag.ENCLOSED)).astype(np.int16)
+    flags[enclosed(edge_u, edge_v, length_cm, flags, len(order))] |= np.int16(WayFlag.ENCLOSED)
     parts: dict[str, Any] = {
         "node_xy": table.xy[order],
         "osm_node": table.ids[order],
@@ -266,7 +271,7 @@ def assemble(table: EdgeTable, crs: CRS) -> WalkNetwork:
         "edge_v": edge_v,
         "length_cm": length_cm,
         "slope_pm": np.full((len(edge_u), 2), LEVEL_PM, np.int32),
-        "edge_flags": table.flags[by].astype(np.int16),
+        "edge_flags": flags,
         "way_id": table.way_id[by],
         "highway": table.highway[by].astype(str),
         "name": table.name[by],

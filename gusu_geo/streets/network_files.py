@@ -20,7 +20,7 @@ from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble,
 from gusu_geo.tables import Floats, WayFlag
 from gusu_geo.words import text
 
-FORMAT = 2  # of the saved file
+FORMAT = 3  # of the saved file
 WEB_MERCATOR = 3857
 
 

@@ -21,6 +21,7 @@ from gusu_geo.study.params import Walk
 from gusu_geo.tables import Bools, Int32s, NodeFlag, WayFlag
 
 CS_PER_S = 100
+_INSIDE = (WayFlag.PRIVATE, WayFlag.ENCLOSED, WayFlag.OPENING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,9 @@ class Impedance:
 
     speed_mmps: whole mm/s; factor_pm (E,2): times longer than a level street, per mille;
     may (E,2): whether walking in this direction is allowed; wait_cs (E,2): waiting at end u and at
-    end v, INF_CS where it is closed; private (E,): usable only at the start or end of a trip.
+    end v, INF_CS where it is closed; private (E,): usable only at the start or end of a trip;
+    inside (E,): private, or public streets enclosed by private ones, where trips start and end too;
+    and openings, which are passed on any part of a trip.
     """
 
     speed_mmps: int
@@ -37,12 +40,13 @@ class Impedance:
     may: Bools
     wait_cs: Int32s
     private: Bools
+    inside: Bools
 
     @classmethod
     def of(cls, net: WalkNetwork, walk: Walk) -> Impedance:
         """The impedance of ``net`` for the walking profile ``walk``."""
         usable = np.ones(net.edges, bool)
-        private = net.flagged(WayFlag.PRIVATE)
+        private, ends = net.flagged(WayFlag.PRIVATE), walk.private == "ends"
         if walk.private == "closed":
             usable &= ~private
         if walk.on_wheels():
@@ -62,7 +66,8 @@ class Impedance:
             factor_pm=_factors(net, walk),
             may=may,
             wait_cs=_waits(net, walk),
-            private=private & usable & (walk.private == "ends"),
+            private=private & usable & ends,
+            inside=net.flagged(*_INSIDE) & usable & ends,
         )
 
     def cs(

@@ -13,8 +13,8 @@ import shapely
 from gusu_geo.errors import InputError
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Entrances, Floats
+from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.linkage import Linkage, Linked, Linking
-from gusu_geo.walking.snapping import snap
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
@@ -22,7 +22,7 @@ from gusu_geo.words import text
 def link_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linkage:
     """Link points in any CRS to the network. Raises InputError as ``metric_xy``."""
     entrances = Entrances.of_points(metric_xy(points, trips.net))
-    return snap(trips.net, entrances, linking, closed=trips.pace.closed)
+    return doors_of(trips.net, entrances, linking, closed=trips.pace.closed)
 
 
 def linked_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linked:

@@ -54,7 +54,7 @@ def _ends(trips: Trips, links: Linkage, *, leaving: bool) -> Ends:
     ok = links.edge_ix >= 0
     edge = np.where(ok, links.edge_ix, 0)
     leg_cs, length_cm = pace.cs(links.leg_cm), net.length_cm.take(edge)
-    inside, open_ = np.flatnonzero(pace.private.take(edge)), ~pace.closed.take(edge)
+    inside, open_ = np.flatnonzero(pace.inside.take(edge)), ~pace.closed.take(edge)
     copy = trips.leaving if leaving else trips.arriving
     node = np.empty((len(edge), 2), np.int32)
     cs = np.empty((len(edge), 2), np.int32)

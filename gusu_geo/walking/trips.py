@@ -1,4 +1,4 @@
-"""The trip graph that is searched: private ways serve only the start and the end of a trip."""
+"""The trip graph that is searched: private ground serves only the start and the end of a trip."""
 
 from __future__ import annotations
 
@@ -39,10 +39,14 @@ class Trips:
 
     Private ways exist twice. Residents walk out to the public streets on the leaving copy,
     visitors walk in to their goal on the arriving copy. No arc leads from the streets into the
-    first or out of the second, so no trip passes through.
+    first or out of the second, so no trip passes through. Public streets that private ways enclose
+    (``WayFlag.ENCLOSED``) exist three times: on both copies, for who lives there or goes there,
+    and as a street. Nobody gets from the other streets onto the third, unless a link or a gate is
+    added that joins them: then people pass there as on any street, and no walk became longer.
+    Openings (``WayFlag.OPENING``) exist three times too: on each copy both ends are one place.
 
     net_node (T,): network node of each trip node, the first N in order; leaving, arriving (N,):
-    trip node for trips that start or end on a private way there.
+    trip node for trips that start or end inside (``Impedance.inside``) there.
     """
 
     net: WalkNetwork
@@ -64,7 +68,7 @@ class Trips:
     def paced(cls, net: WalkNetwork, pace: Impedance) -> Trips:
         """Trips on ``net`` at a given impedance."""
         ends = np.column_stack([net.edge_u, net.edge_v])
-        inside = np.unique(ends[pace.private])
+        inside = np.unique(ends[pace.inside])
         plain = np.arange(net.nodes, dtype=np.int32)
         leaving, arriving = plain.copy(), plain.copy()
         leaving[inside] = net.nodes + np.arange(len(inside))
@@ -113,8 +117,8 @@ def _arcs(
         cs = np.minimum(pace.cs(net.length_cm, pace.factor_pm[:, direction]) + wait, INF_CS)
         for copy, mine in (
             (None, ~pace.private),
-            (leaving, pace.private),
-            (arriving, pace.private),
+            (leaving, pace.inside),
+            (arriving, pace.inside),
         ):
             pick = np.flatnonzero(mine & pace.may[:, direction] & (cs < INF_CS))
             start, end = (tail, head) if copy is None else (copy[tail], copy[head])

@@ -99,7 +99,7 @@ def _city(scene: Scene, services: list[str]) -> City:
     homes = list(scene.homes)
     persons = 2.0 ** np.arange(len(homes))
     residences = _points({name: xy[0] for name, xy in scene.homes.items()})
-    residences = residences.assign(name=homes, persons=persons, kind="tagged")
+    residences = residences.assign(name=homes, persons=persons, kind="tagged", footprint=None)
     venues = _points({name: xy[0] for name, (_, _, xy) in scene.venues.items()})
     offered = [service for service, _, _ in scene.venues.values()]
     venues = venues.assign(

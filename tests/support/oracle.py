@@ -17,7 +17,11 @@ from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
 from gusu_geo.walking.linkage import Linkage
 
+SLACK_M = 0.51  # of the legs of one stretch
 YARD, STREET, GOAL = 0, 1, 2  # phases of a trip: in one's own yard, on the streets, in the goal's
+QUARTER_M = (
+    5000  # docs/walking-model.md: less public street behind private ways belongs to the yard
+)
 
 
 def walk_graph(
@@ -26,8 +30,10 @@ def walk_graph(
     """Seconds between all nodes and points; owners are nodes (group, owner).
 
     A trip goes through phases and never back: private ways are walked in the first and in the
-    last of them, all others in between.
+    last of them, all others in between, and public ways behind private ones in any. Of several
+    doors of an owner, each with its own street, the best counts for every trip.
     """
+    yards = behind_private(net) if walk.private == "ends" else set()
     graph = nx.DiGraph()
     stops_on = _stops(net, groups)
     speed = walk.speed()
@@ -41,17 +47,41 @@ def walk_graph(
         private = walk.private == "ends" and net.edge_flags[edge] & WayFlag.PRIVATE
         stops = sorted(stops_on[edge], key=lambda stop: stop[0])
         waits = [_wait(net, walk, edge, node) for node in (net.edge_u[edge], net.edge_v[edge])]
-        for phase in (YARD, GOAL) if private else (STREET,):
+        phases = (YARD, GOAL) if private else (STREET,)
+        if edge in yards:
+            phases = (YARD, STREET, GOAL)
+        for phase in phases:
             _lay(graph, net, edge, phase, stops, (ahead, behind), waits)
             for i, (_, owner, leg) in enumerate(stops):
                 # one node per direction, so that no way leads through a building
-                if phase != GOAL:
+                if phase == phases[0]:
                     _join(graph, ("from", *owner), ("p", edge, i, phase), leg / speed)
-                if phase != YARD:
+                if phase == phases[-1]:
                     _join(graph, ("p", edge, i, phase), ("to", *owner), leg / speed)
                 if phase == YARD:
                     _join(graph, ("p", edge, i, YARD), ("p", edge, i, GOAL), 0.0)
     return graph
+
+
+def behind_private(net: WalkNetwork) -> set[int]:
+    """Public edges in pieces below ``QUARTER_M`` that private ways alone join to other streets.
+
+    From the ways alone: nothing that the network marked is read."""
+    streets, lanes = nx.MultiGraph(), set()
+    for edge in range(net.edges):
+        flags, ends = int(net.edge_flags[edge]), (int(net.edge_u[edge]), int(net.edge_v[edge]))
+        if flags & WayFlag.PRIVATE:
+            lanes |= set(ends)
+        elif not flags & WayFlag.FERRY:
+            streets.add_edge(*ends, edge=edge, m=int(net.length_cm[edge]) / 100)
+    pieces = [streets.subgraph(nodes) for nodes in nx.connected_components(streets)]
+    longest = max((piece.size("m") for piece in pieces), default=0.0)
+    return {
+        edge
+        for piece in pieces
+        if piece.size("m") < min(QUARTER_M, longest) and not lanes.isdisjoint(piece)
+        for _, _, edge in piece.edges(data="edge")
+    }
 
 
 def _stops(
@@ -59,20 +89,30 @@ def _stops(
 ) -> dict[int, list[tuple[float, tuple[str, int], float]]]:
     """Points by edge: metres along it, owner, metres off it.
 
-    Where a point touches its street is taken from the linkage, for several places may be equally
-    near (tests/test_snapping.py judges them); what that costs is worked out from the shapes.
+    A row is a door of an owner, who may have several, on any of its places; a stretch of street
+    is a door every metre. Where a door touches its street, and how far off, is taken from the
+    linkage (test_snapping.py, test_contacts.py and test_gardens.py judge it).
     """
     on_edge: dict[int, list[tuple[float, tuple[str, int], float]]] = defaultdict(list)
     for group, (links, points) in groups.items():
-        for p in np.flatnonzero(links.edge_ix >= 0):
-            line = net.edge_lines[links.edge_ix[p]]
+        places: dict[int, list[shapely.Geometry]] = defaultdict(list)
+        for p, owner in enumerate(points.owner_ix.tolist()):
             outline = None if points.outline is None else points.outline[p]
-            shape = shapely.Point(points.xy[p]) if outline is None else outline
+            places[owner].append(shapely.Point(points.xy[p]) if outline is None else outline)
+        for p in np.flatnonzero(links.edge_ix >= 0):
+            line, owner = net.edge_lines[links.edge_ix[p]], int(links.owner_ix[p])
             door, foot = shapely.Point(links.door_xy[p]), shapely.Point(links.foot_xy[p])
-            assert max(shape.distance(door), line.distance(foot)) < 1e-6
-            on_edge[int(links.edge_ix[p])].append(
-                (line.project(foot), (group, int(links.owner_ix[p])), door.distance(foot))
-            )
+            own = places.get(owner)  # none: a place that a scenario adds
+            assert line.distance(foot) < 1e-6
+            assert own is None or min(place.distance(door) for place in own) < 1e-6
+            leg = float(links.leg_cm[p]) / 100
+            assert leg >= door.distance(foot) - SLACK_M  # a leg through a gate bends
+            start, end = int(links.offset_cm[p]), int(links.offset_cm[p]) + int(links.span_cm[p])
+            length = max(int(net.length_cm[links.edge_ix[p]]), 1)
+            assert start == end or start - 100 <= line.project(foot, True) * length <= end + 100
+            for cm in {*range(start, end, 100), end}:
+                at = line.length * cm / length if start < end else line.project(foot)
+                on_edge[int(links.edge_ix[p])].append((at, (group, owner), leg))
     return on_edge
 
 

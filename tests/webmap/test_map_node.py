@@ -5,29 +5,36 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import study_of
+from grounds import compared, ground_of
+from random_towns import random_town
 
 import gusu_geo.report.webmap as web
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.webmap.render import render_map
+from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.tables import WayFlag
 
 ENGINE = Path(web.__file__).parent / "page" / "engine"
 PROGRAM = """
 import { readFileSync } from "node:fs";
-const [folder, path] = process.argv.slice(1);
+const [folder, ...pages] = process.argv.slice(1);
 const load = (name) => import(`${folder}/${name}.js`);
 const [{ unpack }, { lines }, { Engine }] = await Promise.all(["packed", "shapes", "engine"].map(load));
-const page = readFileSync(path, "utf8");
-const block = (id) => page.split(`id="${id}">`)[1].split("</script>")[0];
-const arrays = await unpack(block("gusu-arrays"));
-const engine = new Engine(arrays, JSON.parse(block("gusu-texts")), lines(arrays, "street"));
-const found = engine.judge(engine.asIs());
 const keys = ["state", "nearest_cs", "nearest_ix", "one_stop_cs", "one_stop_ix", "residence_state"];
-console.log(JSON.stringify(Object.fromEntries(keys.map((key) => [key, Array.from(found[key])]))));
+for (const path of pages) {
+  const page = readFileSync(path, "utf8"), block = (id) => page.split(`id="${id}">`)[1].split("</script>")[0];
+  const arrays = await unpack(block("gusu-arrays"));
+  const engine = new Engine(arrays, JSON.parse(block("gusu-texts")), lines(arrays, "street"));
+  const changes = path.includes("changed") ? JSON.parse(readFileSync(path.replace("html", "json"), "utf8")) : [];
+  const found = engine.judge({ ...engine.asIs(), changes });
+  console.log(JSON.stringify(Object.fromEntries(keys.map((key) => [key, Array.from(found[key])]))));
+}
 """
 
 
@@ -37,14 +44,23 @@ def test_node_judges_monaco_as_python_does(compressed: bool, tmp_path: Path) -> 
     outcome = outcome_of(ground, judge_ground(ground))
     page = tmp_path / "map.html"
     page.write_text(render_map(outcome, compressed=compressed), encoding="utf-8")
+    (found,) = judged(page)
+    same(found, outcome)
+
+
+def judged(*pages: Path) -> list[dict[str, Any]]:
+    """What Node finds on each page, with the changes in the file of the same name beside it."""
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", PROGRAM, ENGINE.as_uri(), page],
+        ["node", "--input-type=module", "-e", PROGRAM, ENGINE.as_uri(), *pages],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.stderr == ""
-    found = json.loads(done.stdout)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def same(found: dict[str, Any], outcome: Any) -> None:
     access, verdict = outcome.access, outcome.verdict
     wanted = {
         "state": verdict.state,
@@ -56,3 +72,42 @@ def test_node_judges_monaco_as_python_does(compressed: bool, tmp_path: Path) -> 
     }
     for key, array in wanted.items():
         assert np.array_equal(np.array(found[key]).reshape(array.shape), array), key
+
+
+TOWNS = 12
+
+
+def test_node_judges_towns_with_private_ground_as_python_does(tmp_path: Path) -> None:
+    """Before and after three links; residents of courts behind private lanes go out and visitors in."""
+    told, pages, courts = [], [], 0
+    for seed in range(TOWNS):
+        scene, homes, venues = random_town(seed)
+        scene.homes = homes
+        for name, spots in venues.items():
+            scene.venue(name, *(xy for spot in spots for xy in spot))
+        ground = ground_of(scene, tmp_path)
+        courts += int(ground.network.flagged(WayFlag.ENCLOSED).sum())
+        links = links_in(ground.network, seed)
+        comparison = compared(ground, *links, network=ground.network.digest)
+        told += [comparison.before, comparison.after]
+        for kind in ("as-is", "changed"):
+            pages.append(tmp_path / f"{seed}-{kind}.html")
+            pages[-1].write_text(render_map(comparison.before), encoding="utf-8")
+            pages[-1].with_suffix(".json").write_text(json.dumps(links), encoding="utf-8")
+    for found, outcome in zip(judged(*pages), told, strict=True):
+        same(found, outcome)
+    assert courts > TOWNS
+
+
+def links_in(net: WalkNetwork, seed: int) -> list[dict[str, Any]]:
+    """Three links of 500 m between random places on streets, first of all on enclosed ones."""
+    rng = np.random.default_rng(seed)
+    rides = net.flagged(WayFlag.LIFT, WayFlag.FERRY)
+    edges = np.flatnonzero(~rides & (net.length_cm > 0))
+    first = np.flatnonzero(net.flagged(WayFlag.ENCLOSED) & ~rides)[:2]
+    picked = np.append(first, rng.choice(edges, 6))[:6].tolist()
+    spots = [{"on": [edge, int(rng.integers(net.length_cm[edge] + 1))]} for edge in picked]
+    return [
+        {"do": "add_link", "from": a, "to": b, "length_cm": 50_000}
+        for a, b in zip(spots[:3], spots[3:], strict=True)
+    ]

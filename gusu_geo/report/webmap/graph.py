@@ -122,7 +122,7 @@ def _open_to_venues(outcome: Outcome) -> Bools:
     net, study = outcome.network, outcome.study
     pace = Impedance.of(net, study.walk)
     cut_off = islands(net, ~pace.closed, study.network.island_max_m)
-    return np.asarray(~pace.closed & ~pace.private & ~net.flagged(*MIDWAY) & ~cut_off)
+    return np.asarray(~pace.closed & ~pace.inside & ~net.flagged(*MIDWAY) & ~cut_off)
 
 
 def _closed_gates(outcome: Outcome) -> tuple[Ints, Ints, Ints]:

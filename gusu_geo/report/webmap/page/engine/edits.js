@@ -80,13 +80,13 @@ function extended(copy, size) {
  @param {Visit} visit
  @param {(part: Shape | null) => void} along */
 function cut(net, edge, stops, fresh, places, visit, along) {
-  const { g, way } = net, own = way.own[edge], last = g.cm[edge], nodes = [g.u[edge]];
+  const { g, way } = net, inside = way.inside[edge], last = g.cm[edge], nodes = [g.u[edge]];
   /** @type {Part[]} */
   const parts = [];
   for (const cm of stops) {
     const node = fresh++;
-    [net.leaving[node], net.arriving[node]] = own ? [fresh++, fresh++] : [node, node];
-    if (own) {
+    [net.leaving[node], net.arriving[node]] = inside ? [fresh++, fresh++] : [node, node];
+    if (inside) {
       visit(net.leaving[node], node, 0);
       visit(node, net.arriving[node], 0);
     }

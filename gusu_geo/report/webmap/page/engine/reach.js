@@ -12,7 +12,7 @@ import { forward, sides } from "./ways.js";
 export function reached(engine, result, k) {
   const { scale } = engine, { net } = result, { label, found } = result.fields[k], limit = result.threshold_cs[k];
   const at = (/** @type {number} */ node) => Math.floor(label[node] / scale);
-  return covered(engine.g, net, (e, node) => at(net.way.own[e] ? net.leaving[node] : node), limit, 1,
+  return covered(engine.g, net, (e, node) => at(net.way.inside[e] ? net.leaving[node] : node), limit, 1,
     [...found, ...result.added.filter((other) => other.k === k)]);
 }
 
@@ -35,7 +35,7 @@ export function around(engine, result, r, limits) {
   }
   const { ptr, head, cs } = forward(g, net);
   lower({ ptr, tail: head, cs, more: net.more && turned(net.more, net.nodes) }, label, 1, Math.max(...limits), start);
-  const at = (/** @type {number} */ e, /** @type {number} */ node) => (net.way.own[e] ? Math.min(label[net.leaving[node]], label[net.arriving[node]]) : label[node]);
+  const at = (/** @type {number} */ e, /** @type {number} */ node) => (net.way.inside[e] ? Math.min(label[net.leaving[node]], label[net.arriving[node]]) : label[node]);
   return [...limits].sort((a, b) => b - a).map((limit) => ({ limit, ...covered(g, net, at, limit, 0, doors) }));
 }
 

@@ -36,11 +36,12 @@ export const pace = (walk, cm, factor = LEVEL_PM) => Math.floor((2 * cm * factor
  @returns {Impedance} */
 function impedance(g, walk) {
   const factor = new Int32Array(2 * g.edges).fill(LEVEL_PM), may = new Uint8Array(2 * g.edges);
-  const wait = new Int32Array(2 * g.edges), own = new Uint8Array(g.edges);
+  const wait = new Int32Array(2 * g.edges), own = new Uint8Array(g.edges), inside = new Uint8Array(g.edges);
   const boards = boarding(g);
   for (let e = 0; e < g.edges; e++) {
-    const flags = g.flags[e], shut = barred(flags, walk);
-    own[e] = flags & WayFlag.PRIVATE && walk.private === "ends" && !shut ? 1 : 0;
+    const flags = g.flags[e], shut = barred(flags, walk), apart = walk.private === "ends" && !shut;
+    own[e] = apart && flags & WayFlag.PRIVATE ? 1 : 0;
+    inside[e] = apart && flags & (WayFlag.PRIVATE | WayFlag.ENCLOSED | WayFlag.OPENING) ? 1 : 0;
     may[2 * e] = shut || flags & WayFlag.BACKWARD_ONLY ? 0 : 1;
     may[2 * e + 1] = shut || flags & WayFlag.FORWARD_ONLY ? 0 : 1;
     for (const end of [0, 1]) {
@@ -50,7 +51,7 @@ function impedance(g, walk) {
       wait[2 * e + end] = waitAt(g, walk, flags, end ? g.v[e] : g.u[e], boards);
     }
   }
-  return { walk, factor, may, wait, own };
+  return { walk, factor, may, wait, own, inside };
 }
 
 /** Whether these walkers may not use a way with these flags.
@@ -92,7 +93,8 @@ function waitAt(g, { half_cs: half, lifts }, flags, node, boards) {
 /** The arcs of a search towards venues: those that end at node h are tail, cs [ptr[h]..ptr[h+1]).
 
  Private ways exist twice, on the copies leaving[n] and arriving[n] of their nodes: residents
- walk out, visitors walk in, nobody walks through.
+ walk out, visitors walk in, nobody walks through. Public streets that they enclose exist three times,
+ and so do openings, whose ends are one place.
  @param {Graph} g
  @param {Walk} walk
  @returns {Net} */
@@ -100,8 +102,8 @@ export function trips(g, walk) {
   const way = impedance(g, walk), leaving = new Int32Array(g.nodes), arriving = new Int32Array(g.nodes);
   const inside = new Uint8Array(g.nodes), street = new Uint8Array(g.nodes);
   for (let e = 0; e < g.edges; e++) {
-    if (way.own[e]) inside[g.u[e]] = inside[g.v[e]] = 1;
-    else if (way.may[2 * e] || way.may[2 * e + 1]) street[g.u[e]] = street[g.v[e]] = 1;
+    if (way.inside[e]) inside[g.u[e]] = inside[g.v[e]] = 1;
+    if (!way.own[e] && (way.may[2 * e] || way.may[2 * e + 1])) street[g.u[e]] = street[g.v[e]] = 1;
   }
   let nodes = g.nodes;
   for (let n = 0; n < g.nodes; n++) leaving[n] = inside[n] ? nodes++ : n;
@@ -144,7 +146,7 @@ export function eachArc(net, e, u, v, cm, waitU, waitV, visit) {
     if (!way.may[2 * e + back]) continue;
     const cs = pace(walk, cm, way.factor[2 * e + back]) + waitU + waitV, [a, b] = back ? [v, u] : [u, v];
     if (!way.own[e]) visit(a, b, cs, back);
-    else {
+    if (way.inside[e]) {
       visit(leaving[a], leaving[b], cs, back);
       visit(arriving[a], arriving[b], cs, back);
     }
@@ -170,7 +172,7 @@ export function ends(net, { edge, cm, span, leg }, out, part) {
     const back = out ? 1 - toward : toward;
     const may = way.may[2 * e + back] || (along === 0 && !shut);
     const time = may && wait !== NEVER ? pace(walk, along, way.factor[2 * e + back]) + pace(walk, leg) + wait : NEVER;
-    return [way.own[e] ? copy[node] : node, time];
+    return [way.inside[e] ? copy[node] : node, time];
   };
   return [...side(u, offset, 0, waitU), ...side(v, length - last, 1, waitV)];
 }

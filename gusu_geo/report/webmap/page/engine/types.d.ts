@@ -229,13 +229,15 @@ interface Graph {
 }
 
 /** Per edge and direction: factor per mille, whether one may walk so, wait at either end; own (E):
- a private way that only its residents and visitors walk. */
+ a private way that only its residents and visitors walk; inside (E): such a way, or a public one that
+ they enclose. */
 interface Impedance {
   walk: Walk;
   factor: Int32Array;
   may: Uint8Array;
   wait: Int32Array;
   own: Uint8Array;
+  inside: Uint8Array;
 }
 
 /** Called with an arc; back: against the direction of its edge. */

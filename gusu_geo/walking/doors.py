@@ -1,0 +1,71 @@
+"""Doors of points: where they are linked to streets, in every reading that counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.streets.open_barriers import OpenBarriers
+from gusu_geo.tables import Bools, Entrances, Floats, WayFlag
+from gusu_geo.walking.gardens import through_garden_walls
+from gusu_geo.walking.linkage import Linkage, Linking
+from gusu_geo.walking.snapping import snap
+
+
+def doors_of(
+    net: WalkNetwork,
+    points: Entrances,
+    linking: Linking,
+    *,
+    closed: Bools | None = None,
+    homes_xy: Floats | None = None,
+) -> Linkage:
+    """``snap``, and with homes_xy (all homes) ``through_garden_walls``. Where all gates are opened,
+    also the doors that owners have while they are closed.
+
+    The nearest street may be a dead end behind an opened wall, so an owner keeps the doors of the
+    closed reading and gets more; every trip takes the best. Then rows are in order of the owners,
+    not of ``points``.
+    """
+    barriers = linking.barriers
+    if not isinstance(barriers, OpenBarriers):
+        return _known(net, points, linking, closed, homes_xy)
+    shut = net.flagged(WayFlag.OPENING)
+    shut = shut if closed is None else closed | shut
+    known = _known(net, points, replace(linking, barriers=barriers.closed), shut, homes_xy)
+    more = snap(net, points, linking, closed=closed)
+    kept = known.rows(np.flatnonzero(known.edge_ix >= 0))
+    both = kept.joined(more.rows(np.flatnonzero(~_among(more, kept))))
+    return both.rows(np.argsort(both.owner_ix, kind="stable"))
+
+
+def _known(
+    net: WalkNetwork,
+    points: Entrances,
+    linking: Linking,
+    closed: Bools | None,
+    homes_xy: Floats | None,
+) -> Linkage:
+    """Doors as the walls stand."""
+    links = snap(net, points, linking, closed=closed)
+    if homes_xy is None:
+        return links
+    shut = np.zeros(net.edges, bool) if closed is None else closed
+    return through_garden_walls(net, points, links, linking, homes_xy=homes_xy, closed=shut)
+
+
+def _among(some: Linkage, others: Linkage) -> Bools:
+    """(P,) whether the same door is among ``others``."""
+    keys = [
+        np.column_stack(
+            [links.owner_ix, links.edge_ix, links.offset_cm, links.span_cm, links.leg_cm]
+        )
+        for links in (some, others)
+    ]
+    rows, number = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
+    number = number.reshape(-1)
+    found = np.zeros(len(rows), bool)
+    found[number[len(keys[0]) :]] = True
+    return np.asarray(found[number[: len(keys[0])]])
