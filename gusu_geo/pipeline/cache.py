@@ -22,12 +22,12 @@ import shapely
 from pyproj import CRS
 
 import gusu_geo
-from gusu_geo.errors import SourceError
+from gusu_geo.foreign import foreign, plain_file
 from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City, Entrances, Facilities, Residences, StreetWays, Zones
-from gusu_geo.words import FILE, text
+from gusu_geo.words import FILE
 
 PACKAGE = Path(gusu_geo.__file__).parent
 FRAMES = (
@@ -55,7 +55,7 @@ def cached_city(study: Study, pack: RulePack, *, folder: Path, force: bool = Fal
     """The city of a study, from the cache if nothing it depends on has changed."""
     key = digest_of(study, pack)
     place = folder / ".cache" / f"city-{key}"
-    if not force and place.exists():
+    if not force and os.path.exists(place):  # noqa: PTH110 (a long name)
         try:
             return load_city(place)
         except Exception:  # any damage: read again silently
@@ -108,13 +108,11 @@ def _parts(path: Path) -> list[Path]:
     if path.suffix.lower() == ".shp":
         return [path, *sorted(set(path.parent.glob(f"{glob.escape(path.stem)}.*")) - {path})]
     journal = path.with_name(path.name + "-wal")
-    return [path, journal] if journal.is_file() else [path]
+    return [path, journal] if os.path.isfile(journal) else [path]  # noqa: PTH113 (a long name)
 
 
 def _file_digest(path: Path) -> bytes:
-    if not path.is_file():
-        raise SourceError(text("error.no_file"), where=path, fix=text("error.relative_paths"))
-    with path.open("rb") as stream:
+    with foreign("file", plain_file(path, "file")), path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").digest()
 
 

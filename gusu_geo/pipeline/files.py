@@ -7,13 +7,14 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 
 from gusu_geo.errors import OutputError
+from gusu_geo.foreign import foreign
 from gusu_geo.pipeline.cache import in_use, remove
 from gusu_geo.study.params import Study
 from gusu_geo.words import text
@@ -106,7 +107,7 @@ def move_all(stage: Path, folder: Path, target: Path) -> None:
     moves = [(path, folder / path.name) for path in sorted(stage.iterdir()) if path.name != MAP]
     try:
         for place in (*(place for _, place in moves), target):
-            if place.is_dir():
+            if os.path.exists(place) and not place.is_file():  # noqa: PTH110 (any name)
                 raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))
         shutil.copyfile(stage / MAP, temporary)  # maps/ may lie on another disk
         for path, place in [*moves, (temporary, target)]:
@@ -136,15 +137,23 @@ def write_layers(layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: s
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write a complete file or none. Raises OutputError: it cannot be written."""
-    temporary = path.parent / f".{path.name}.part-{os.getpid()}"
-    if path.is_dir():
+    """Write a complete file or none; a link keeps pointing where it did.
+
+    Raises OutputError: it cannot be written, or what is there is no plain file.
+    """
+    with foreign("output", path):
+        target = path.resolve()
+        there = target.exists()
+    if target.is_dir():
         raise OutputError(text("error.is_folder"), where=path, fix=text("error.name_file"))
+    if there and not target.is_file():
+        fix = text("error.name_plain_file")
+        raise OutputError(text("error.not_regular"), where=path, fix=fix)
+    temporary = target.parent / f".gusu-geo.part-{os.getpid()}"  # short: the name may not be
     try:
-        temporary.write_text(content, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(
-            text("error.cannot_write_because", strerror=error.strerror), where=path
-        ) from error
+        with foreign("output", path):
+            temporary.write_text(content, encoding="utf-8")
+            temporary.replace(target)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

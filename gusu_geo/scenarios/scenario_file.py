@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gusu_geo.errors import InputError, complaint, nearest_name
+from gusu_geo.foreign import foreign, read_text
 from gusu_geo.words import text
 
 SCHEMA = "gusu-geo-scenario/1"
@@ -185,22 +186,13 @@ def read_scenario(path: str | Path) -> Scenario:
     change (the nearest one is suggested), a missing key, a value of the wrong type or range.
     """
     path = Path(path)
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(text("error.not_utf8"), where=path, fix=text("error.save_utf8")) from error
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(text("error.no_scenario_here", reason=reason), where=path) from error
-    return parse_scenario(content, name=path.stem, where=str(path))
+    return parse_scenario(read_text(path, "json"), name=path.stem, where=str(path))
 
 
 def parse_scenario(content: str, *, name: str = "scenario", where: str = "scenario") -> Scenario:
     """The scenario of JSON text; ``where`` names it in errors. Raises InputError."""
-    try:
+    with foreign("json", where):
         document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InputError(text("error.not_json", error=str(error)), where=where) from error
     if not isinstance(document, dict) or "schema" not in document:
         fix = text("error.scenario_object", schema=SCHEMA)
         raise InputError(text("error.no_scenario"), where=where, fix=fix)
