@@ -19,7 +19,7 @@ CITIES = ("monaco", "nanjing", "beijing", "las_palmas")
 # Files that take more than three seconds without a browser and a city.
 SLOW = {
     "test_api", "test_compounds", "test_engine", "test_figures", "test_isochrones", "test_languages",
-    "test_own_study", "test_plazas", "test_robust", "test_siting", "test_slopes", "test_snapping",
+    "test_osm_child", "test_own_study", "test_plazas", "test_robust", "test_siting", "test_slopes", "test_snapping",
     "test_venues", "test_walking_model", "test_what_if", "test_workbook",
 }  # fmt: skip
 
