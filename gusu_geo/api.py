@@ -24,7 +24,7 @@ from gusu_geo.walking import access
 from gusu_geo.walking import coverage as coverages
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.linkage import Linked, Linking, LinkingOptions, linking_of
-from gusu_geo.walking.points import link_points
+from gusu_geo.walking.points import link_points, points_frame
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
@@ -91,6 +91,8 @@ def nearest(
     >>> nearest(read_network(street), homes, library).nearest_s["library"].to_dict()
     {'west': 0.0, 'east': 800.0}
     """
+    residences = points_frame(residences, "residences")
+    facilities = points_frame(facilities, "facilities")
     if "service" not in facilities:
         raise InputError(text("error.no_service_column"), got=list(facilities.columns))
     for name, frame in (("residences", residences), ("facilities", facilities)):
@@ -158,6 +160,7 @@ def coverage_blocks(
     """
     _seconds_ok("threshold_s", threshold_s)
     trips, how = Trips.of(net, walk), linking_of(linking)
+    candidates = points_frame(candidates, "candidates")
     homes = _linked(trips, residences, how)
     goals = _linked(trips, candidates, how)
 
@@ -190,6 +193,7 @@ def missing_links(
     how = linking_of(linking)
     homes, persons = None, None
     if residences is not None:
+        residences = points_frame(residences, "residences")
         homes = _linked(Trips.of(net, walk), residences, how)
         persons = np.ones(len(residences))
         if "persons" in residences:
@@ -210,6 +214,7 @@ def missing_links(
 
 
 def _linked(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linked:
+    points = points_frame(points)
     return Linked(points.index, link_points(trips, points, linking))
 
 

@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels import INF_CS, Packed
+from gusu_geo.errors import InputError
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Bools, Int32s, Ints
 from gusu_geo.walking.impedance import Impedance
+from gusu_geo.words import text
 
 
 class Arcs(NamedTuple):
@@ -53,7 +55,9 @@ class Trips:
 
     @classmethod
     def of(cls, net: WalkNetwork, walk: Walk | None = None) -> Trips:
-        """Trips on ``net`` for the walking profile ``walk``."""
+        """Trips on ``net`` for the walking profile ``walk``. Raises InputError: no network."""
+        if not isinstance(net, WalkNetwork):  # a path or a graph, from a caller without types
+            raise InputError(text("error.network_wanted"), got=type(net).__name__)
         return cls.paced(net, Impedance.of(net, walk or Walk()))
 
     @classmethod
