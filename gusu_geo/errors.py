@@ -57,7 +57,7 @@ class InputError(GusuGeoError):
         if self.where is not None:
             parts = [text("error.where", where=self.where, what=self.what)]
         if self.got is not None:
-            got = self.got if isinstance(self.got, Text) else repr(self.got)
+            got = self.got if isinstance(self.got, Text) else _shown(self.got)
             parts.append(text("error.got", got=got))
         if self.fix is not None:
             parts.append(self.fix)
@@ -92,6 +92,23 @@ class NetworkError(InputError):
 
 class OutputError(InputError):
     """A folder or disk cannot be written."""
+
+
+def shortened(word: str, letters: int = 200) -> str:
+    """A text for a message: the beginning only, if it is very long.
+
+    >>> shortened("a" * 100, 80) == "a" * 79 + "…"
+    True
+    """
+    return word if len(word) <= letters else word[: letters - 1] + "…"
+
+
+def _shown(got: object) -> str:
+    """A value from outside as code would write it; its type where even that fails."""
+    try:
+        return shortened(repr(got))
+    except (ValueError, RecursionError):  # a number of 5,000 digits, a list in 5,000 lists
+        return type(got).__name__
 
 
 def nearest_name(wrong: str, known: Iterable[str]) -> Text:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS
 from shapely import GeometryType
 
 from gusu_geo.tables import Floats, Ints
+
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
@@ -27,6 +29,8 @@ def local_crs(lon: float, lat: float) -> CRS:
     >>> local_crs(7.4234, 43.7391) == local_crs(7.42, 43.74)
     True
     """
+    from pyproj import CRS
+
     lon_0, lat_0 = (
         round(round(v / CENTRE_STEP_DEGREES) * CENTRE_STEP_DEGREES, 2) for v in (lon, lat)
     )

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NotRequired
+from typing import TYPE_CHECKING, NotRequired
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-from pyproj import CRS
 from typing_extensions import TypedDict
 
 from gusu_geo.words import Both as Both
 from gusu_geo.words import Note as Note
+
+if TYPE_CHECKING:  # the process that reads OSM files starts in half the time without them
+    import geopandas as gpd
+    from pyproj import CRS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -70,6 +72,8 @@ class NodeFlag(IntEnum):
 
 def no_shapes(crs: CRS, *columns: str) -> gpd.GeoDataFrame:
     """A frame without rows: text ``columns`` and a geometry."""
+    import geopandas as gpd
+
     empty = {name: np.zeros(0, object) for name in columns}
     return gpd.GeoDataFrame(empty, geometry=[], crs=crs)
 

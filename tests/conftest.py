@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import marks
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gusu_geo.sources.osm import child
 from gusu_geo.study.study_file import open_study
 from gusu_geo.words import speak
 
@@ -61,6 +63,14 @@ def in_english() -> Iterator[None]:
     speak(None)
     yield
     speak(None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def osm_files_are_read_here() -> Iterator[None]:
+    """In this process, with the same hand-over: to start a child takes longer than to read a scene.
+    Tests of the child start it, and so do commands in a process of their own."""
+    with patch.object(child, "can_start", lambda: False):
+        yield
 
 
 def shared_data(name: str) -> Path:

@@ -3,9 +3,7 @@ file, by the names of commands and parameters."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gusu_geo.cli.help import Command, Group
-from gusu_geo.cli.progress import progress, say, warn_of_size
+from gusu_geo.cli.progress import progress, warn_of_size
 from gusu_geo.errors import InputError
+from gusu_geo.report.terminal import print_json, safe_json, say
 from gusu_geo.words import language, speak, text
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def run(
     warn_of_size(result.map_path)
     _tell_beside(chosen, out)
     if as_json:
-        _print_json(result.summary)
+        print_json(result.summary)
     else:
         console.show_summary(result.summary, result.folder, result.map_path)
 
@@ -123,7 +122,7 @@ def site(
         )  # fmt: skip
     _tell_beside(chosen, out)
     if as_json:
-        _print_json(plan.to_dict())
+        print_json(plan.to_dict())
     else:
         pack, files = load_pack(chosen.rule.pack, chosen.root), plan_set(chosen, out)
         names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
@@ -153,7 +152,7 @@ def isochrone(
     with progress(quiet, STAGES[:2]) as on_stage:
         drawn, spilled = isochrone_geojson(chosen, (lon, lat), limits, out=out, progress=on_stage)
     if output is None:
-        sys.stdout.write(drawn)
+        sys.stdout.write(safe_json(drawn))
     else:
         write_text(output, drawn)
     _tell_beside(chosen, out)
@@ -178,7 +177,7 @@ def explain(
     proof = questions.explain(chosen, residence_id, out=out)
     _tell_beside(chosen, out)
     if as_json:
-        _print_json(proof)
+        print_json(proof)
     else:
         console.show_proof(proof)
 
@@ -207,7 +206,7 @@ def compare(
     _tell_beside(chosen, out)
     document = found.to_dict()
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         console.show_comparison(document, found.folder, found.map_path)
 
@@ -230,7 +229,7 @@ def check(
     with progress(quiet, STAGES[:3]) as on_stage:
         report = questions.check(chosen, out=out, force=force, progress=on_stage)
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
         show_check(report)
 
@@ -243,7 +242,7 @@ def studies(lang: LangOpt = None, as_json: JsonOpt = False) -> None:
     speak(None if lang is None else lang.value)
     listing = console.listing()
     if as_json:
-        _print_json(listing)
+        print_json(listing)
     else:
         console.show_listing(listing)
 
@@ -277,7 +276,3 @@ def _numbers(given: str, option: str, *, count: int | None = None) -> list[float
             what = text("error.option_count", option=option, count=count)
         raise InputError(what, got=given)
     return values
-
-
-def _print_json(document: Mapping[str, object]) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n")

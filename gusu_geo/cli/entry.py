@@ -10,9 +10,9 @@ from io import TextIOWrapper
 import typer
 
 from gusu_geo.cli.commands import app
-from gusu_geo.cli.progress import say
 from gusu_geo.cli.usage import USAGE_ERROR, usage_fault
 from gusu_geo.errors import InputError
+from gusu_geo.report.terminal import say, say_lines, tame_others
 from gusu_geo.words import Text, text
 
 INTERRUPTED = 130
@@ -23,19 +23,20 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # names that a console cannot show must not fail
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+    tame_others()
     try:
         code = app(standalone_mode=False)
     except InputError as error:
         _end(2, str(error))
     except USAGE_ERROR as error:
         if type(error).__name__ == "NoArgsIsHelpError":
-            say(str(error))
+            say_lines(str(error))
             raise SystemExit(2) from None
         _end(2, usage_fault(error))
     except typer.Abort:
         _end(INTERRUPTED, text("usage.stopped"))
     except Exception:
-        traceback.print_exc()
+        say_lines(traceback.format_exc())
         _end(1, text("usage.our_fault"))
     if code == INTERRUPTED:  # typer turns Ctrl-C into this
         _end(INTERRUPTED, text("usage.stopped"))

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gusu_geo.words import Text, text
+from gusu_geo.report.terminal import say
+from gusu_geo.words import text
 
 LARGE_MAP_MB = 20
-
-
-def say(message: Text | str) -> None:
-    """Write one line to stderr."""
-    sys.stderr.write(f"{message}\n")
 
 
 def warn_of_size(path: Path) -> None:

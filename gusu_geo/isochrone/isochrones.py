@@ -23,7 +23,7 @@ from gusu_geo.study.params import ISLAND_MAX_M, MAX_MINUTES, Walk
 from gusu_geo.tables import Bools, WayFlag
 from gusu_geo.walking.impedance import CS_PER_S, cutoff_to_cs
 from gusu_geo.walking.linkage import Linking, LinkingOptions, linking_of
-from gusu_geo.walking.points import linked_points
+from gusu_geo.walking.points import linked_points, points_frame
 from gusu_geo.walking.snapping import MIDWAY, islands
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
@@ -47,7 +47,7 @@ class _Query:
     def of(
         cls,
         net: WalkNetwork,
-        points: gpd.GeoDataFrame,
+        points: gpd.GeoDataFrame | gpd.GeoSeries | shapely.Point | tuple[float, float],
         minutes: float | Sequence[float],
         walk: Walk | None,
         direction: Direction,
@@ -56,6 +56,7 @@ class _Query:
         limits = sorted(set(minutes_ok(minutes)))
         if direction not in ("from", "to"):
             raise InputError(text("error.direction_unknown"), got=direction)
+        points = points_frame(points)
         trips = Trips.of(net, walk)
         linking = linking.on(net)
         links = linked_points(trips, points, linking).links
@@ -70,7 +71,7 @@ class _Query:
 
 def reached_streets(
     net: WalkNetwork,
-    points: gpd.GeoDataFrame,
+    points: gpd.GeoDataFrame | gpd.GeoSeries | shapely.Point | tuple[float, float],
     *,
     minutes: float | Sequence[float],
     walk: Walk | None = None,
@@ -79,9 +80,10 @@ def reached_streets(
 ) -> gpd.GeoDataFrame:
     """Street pieces within ``minutes`` of each point, walking "from" or "to" it (``direction``).
 
-    points: any CRS, index = id. Returns one row per piece: index = point id, columns ``minutes``,
-    ``edge``, ``from_s`` and ``to_s`` (seconds at both ends of the piece, never ``inf``),
-    geometry = line in the CRS of ``points``. A point that cannot be linked has no row.
+    points: any CRS, index = id; or one place, a Point or (lon, lat) in degrees, with the id 0.
+    Returns one row per piece: index = point id, columns ``minutes``, ``edge``, ``from_s`` and
+    ``to_s`` (seconds at both ends of the piece, never ``inf``), geometry = line in the CRS of
+    ``points``. A point that cannot be linked has no row.
     linking: a ``Linking`` as ``linking=``, or any of its parts by name: ``snap_max_m``,
     ``island_max_m``, ``barriers``.
     Raises InputError: no points, no CRS, a bad point, a missing or repeated id, minutes not above
@@ -91,7 +93,7 @@ def reached_streets(
         net, points, minutes, walk, direction,
         linking_of(linking),
     )  # fmt: skip
-    drawing = Drawing.of(net)
+    drawing, points = Drawing.of(net), query.points
     rows = []
     for row in np.flatnonzero(query.linked).tolist():
         found = query.searcher.search(np.array([row]), query.cutoffs_cs[-1])
@@ -114,7 +116,7 @@ def reached_streets(
 
 def isochrones(
     net: WalkNetwork,
-    points: gpd.GeoDataFrame,
+    points: gpd.GeoDataFrame | gpd.GeoSeries | shapely.Point | tuple[float, float],
     *,
     minutes: float | Sequence[float] = (5, 10, 15),
     walk: Walk | None = None,
@@ -135,6 +137,7 @@ def isochrones(
         net, points, minutes, walk, direction,
         linking_of(linking),
     )  # fmt: skip
+    points = query.points
     painter = painter_of(query.searcher.trips, query.linking, reach_m=reach_m)
     linked = np.flatnonzero(query.linked)
     # Sorted by location, so that consecutive searches use the same tiles.

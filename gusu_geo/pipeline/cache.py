@@ -50,7 +50,7 @@ def cached_city(
     """
     key = key or digest_of(study, pack)
     place = folder / ".cache" / f"city-{key}"
-    if not force and place.exists():
+    if not force and os.path.exists(place):
         try:
             return load_city(place)
         except Exception:  # any damage: read again silently

@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
+import os
 import platform
 import re
 from collections.abc import Iterator
@@ -22,10 +23,9 @@ import pyproj
 import shapely
 
 import gusu_geo
-from gusu_geo.errors import SourceError
+from gusu_geo.foreign import foreign, plain_file
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NetworkParams, Study
-from gusu_geo.words import text
 
 PACKAGE = Path(gusu_geo.__file__).parent
 CODE = {".py", ".toml", ".js", ".css", ".html"}
@@ -134,11 +134,9 @@ def _parts(path: Path) -> list[Path]:
     if path.suffix.lower() == ".shp":
         return [path, *sorted(set(path.parent.glob(f"{glob.escape(path.stem)}.*")) - {path})]
     journal = path.with_name(path.name + "-wal")
-    return [path, journal] if journal.is_file() else [path]
+    return [path, journal] if os.path.isfile(journal) else [path]  # noqa: PTH113 (a long name)
 
 
 def _file_digest(path: Path) -> str:
-    if not path.is_file():
-        raise SourceError(text("error.no_file"), where=path, fix=text("error.relative_paths"))
-    with path.open("rb") as stream:
+    with foreign("file", plain_file(path, "file")), path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import geopandas as gpd
 import pyogrio
 
 from gusu_geo.errors import OutputError
+from gusu_geo.foreign import foreign
 from gusu_geo.pipeline.output_sets import MAP, OutputSet, data_folder
 from gusu_geo.pipeline.workplace import PREFIX, alone, remove, sweep, workplace
 from gusu_geo.report.stamp import RUN_ID, stamped
@@ -120,7 +121,7 @@ def publish(data: Path, *sets: tuple[Stage, OutputSet]) -> None:
         moves += [(stage.tables / path.name, path) for path in tables]
         moves.append((stage.maps / MAP, page))
     for _, place in moves:
-        if place.is_dir():
+        if os.path.exists(place) and not place.is_file():  # noqa: PTH110 (any name)
             raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))
     with alone(data):  # sets of two runs at once never mix
         for path, place in moves:
@@ -147,15 +148,23 @@ def write_layers(
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write a complete file or none. Raises OutputError: it cannot be written."""
-    temporary = path.parent / f".{path.name}.part-{os.getpid()}"
-    if path.is_dir():
+    """Write a complete file or none; a link keeps pointing where it did.
+
+    Raises OutputError: it cannot be written, or what is there is no plain file.
+    """
+    with foreign("output", path):
+        target = path.resolve()
+        there = target.exists()
+    if target.is_dir():
         raise OutputError(text("error.is_folder"), where=path, fix=text("error.name_file"))
+    if there and not target.is_file():
+        fix = text("error.name_plain_file")
+        raise OutputError(text("error.not_regular"), where=path, fix=fix)
+    temporary = target.parent / f".gusu-geo.part-{os.getpid()}"  # short: the name may not be
     try:
-        temporary.write_text(content, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(
-            text("error.cannot_write_because", strerror=error.strerror), where=path
-        ) from error
+        with foreign("output", path):
+            temporary.write_text(content, encoding="utf-8")
+            temporary.replace(target)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

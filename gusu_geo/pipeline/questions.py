@@ -11,11 +11,13 @@ from gusu_geo.assessment.summary import CheckReport
 from gusu_geo.errors import InputError
 from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_streets, spill
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
+from gusu_geo.pipeline.files import staging
 from gusu_geo.pipeline.output_sets import outputs_beside
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.study.params import Study
+from gusu_geo.study.study_file import open_study
 from gusu_geo.words import text
 
 
@@ -37,8 +39,13 @@ def check(
     progress: Progress | None = None,
 ) -> CheckReport:
     """Whether a study can be trusted: services with their data, homes, streets, notes; and whether
-    its outputs belong together."""
-    ground = prepare(study, out=out, force=force, progress=progress)
+    its outputs belong together.
+
+    Raises InputError: whatever ``run`` would raise, even of the folder that it writes to.
+    """
+    study = open_study(study)
+    with staging(study, out):
+        ground = prepare(study, out=out, force=force, progress=progress)
     report_stage(progress, "link")
     summary = outcome_of(ground, judge_ground(ground)).summary
     if ground.study.candidates.source != "streets":

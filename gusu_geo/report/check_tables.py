@@ -9,10 +9,9 @@ from rich.table import Table
 
 from gusu_geo.report.console import (
     NOTHING,
-    console_out,
+    Terminal,
     labels,
     name_of,
-    plain_cell,
     show_notes,
     state_word,
 )
@@ -28,10 +27,10 @@ Facts = Iterable[tuple[Text, object]]
 
 def show_check(report: CheckReport) -> None:
     """Services and their data, homes, streets, and what to mend."""
-    out = console_out()
+    out = Terminal()
     table = Table(*labels("service", "venues", "state"))
     for row in report["services"]:
-        table.add_row(plain_cell(name_of(row)), str(row["venues"]), state_word(row["state"]))
+        table.add_row(name_of(row), str(row["venues"]), state_word(row["state"]))
     out.print(table)
     out.print(_facts("residences", [*_homes(report), *_data(report["data"])]))
     out.print(_facts("network", _network(report["network"])))
@@ -42,7 +41,7 @@ def _facts(title: str, facts: Facts) -> Table:
     """A table of two columns, names and values."""
     table = Table(*labels("fact", "value"), title=labels(title)[0], title_justify="left")
     for name, value in facts:
-        table.add_row(plain_cell(name), plain_cell(value))
+        table.add_row(str(name), str(value))
     return table
 
 

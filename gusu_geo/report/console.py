@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text as Styled
 
 from gusu_geo.report.labels import heads, is_counted, of_persons
+from gusu_geo.report.terminal import plain
 from gusu_geo.words import Both, Note, Text, language, rounded, text
 
 if TYPE_CHECKING:
@@ -20,9 +22,20 @@ if TYPE_CHECKING:
 NOTHING = "—"
 
 
+class Terminal(Console):
+    """Standard output without markup, codes of emoji, highlighting or control characters."""
+
+    def __init__(self) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False)
+
+    def render_str(self, text: str, **how: Any) -> Styled:
+        """Every text that rich shows, in tables, titles and lines, comes through here."""
+        return super().render_str(plain(text), **how)
+
+
 def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
-    out, rule = console_out(), summary["rule"]
+    out, rule = Terminal(), summary["rule"]
     speed = text("fact.speed", speed_mps=summary["walk"]["speed_mps"])
     out.print(_line(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
     out.print(_key_figures(summary))
@@ -32,7 +45,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     for row in sorted(summary["services"], key=lambda r: (r["share"] is None, r["share"] or 0)):
         known = row["state"] == "known"
         table.add_row(
-            plain_cell(name_of(row)),
+            name_of(row),
             str(row["venues"]),
             _share(row["share"]) if known else NOTHING,
             heads(row["missing_persons"], counted=counted) if known else NOTHING,
@@ -83,7 +96,7 @@ def _share_cells(row: Share, counted: bool) -> tuple[str, str, str]:
 
 def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:
     """The proposed sites with what each one gains, and how close the plan is to its bound."""
-    out = console_out()
+    out = Terminal()
     counted = all(note["code"] != "persons_uncounted" for note in plan["notes"])
     gain = str(of_persons(text("head.gain"), counted=counted))
     table = Table("#", *labels("sites"), "lon, lat", *labels("service"), gain)
@@ -92,9 +105,9 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         services = text("console.listed", names=tuple(names[s] for s in chosen["services"]))
         table.add_row(
             str(number),
-            plain_cell(chosen["name"] or chosen["candidate_id"]),
+            str(chosen["name"] or chosen["candidate_id"]),
             f"{lon:.5f}, {lat:.5f}",
-            plain_cell(services),
+            str(services),
             heads(chosen["gained_persons"], counted=counted),
         )
     out.print(table)
@@ -114,10 +127,10 @@ def show_comparison(
     compared: Mapping[str, Any], folder: Path | None, map_path: Path | None
 ) -> None:
     """Key figures and services before and after, persons newly and no longer in time."""
-    out, scenario = console_out(), compared["scenario"]
+    out, scenario = Terminal(), compared["scenario"]
     changes = text("console.changes", count=len(scenario["changes"]))
     changed = text("console.changed", count=compared["residences"]["changed"])
-    name = plain_cell(scenario["title"] or scenario["name"])
+    name = str(scenario["title"] or scenario["name"])
     out.print(_line(_title(compared), name, changes, changed), style="bold")
     moves = labels("before", "after", "came_in", "fell_out", section="compare")
     counted = is_counted(compared["data"])
@@ -133,7 +146,7 @@ def show_comparison(
     for before, after, change in zip(*(part["services"] for part in parts), strict=True):
         venues = f"{before['venues']} > {after['venues']}"
         moved = _moved(before, after, change, counted)
-        services.add_row(plain_cell(before[language()]), venues, *moved)
+        services.add_row(before[language()], venues, *moved)
     out.print(figures)
     out.print(services)
     _estimate(out, compared["data"])
@@ -156,16 +169,16 @@ def show_proof(proof: Explanation) -> None:
     """Ten services of one home, slowest first."""
     from gusu_geo.report.labels import READING_OF
 
-    out = console_out()
+    out = Terminal()
     name = f"{proof['residence_id']} {proof['name']}"
     reading = text(f"reading.{READING_OF[proof['state']]}")
-    out.print(_line(name, reading), style="bold", markup=False)
+    out.print(_line(name, reading), style="bold")
     if not proof["linked"]:
         reason = text(f"reason.{proof['reason']}")
         out.print(str(text("console.unlinked_because", reason=reason)))
     table = Table(*labels("service", "state", "minutes", "slack", "nearest", "way"))
     for row in proof["services"]:
-        table.add_row(*map(plain_cell, _proof_cells(row)))
+        table.add_row(*map(str, _proof_cells(row)))
     out.print(table)
 
 
@@ -209,7 +222,7 @@ def listing() -> dict[str, Any]:
 
 def show_listing(listed: Mapping[str, Any]) -> None:
     """Three small tables."""
-    out = console_out()
+    out = Terminal()
     for key, columns in (
         ("studies", ("name", "zh", "en")),
         ("packs", ("id", "version", "zh", "en")),
@@ -218,30 +231,30 @@ def show_listing(listed: Mapping[str, Any]) -> None:
         heads = labels(*columns)
         table = Table(*heads, title=labels(key)[0], title_justify="left")
         for row in listed[key]:
-            table.add_row(*(plain_cell(row[column]) for column in columns))
+            table.add_row(*(str(row[column]) for column in columns))
         out.print(table)
     for pack in listed["packs"]:
         line = text("console.pack_note", pack=pack["id"], note=pack["note"])
-        out.print(str(line), markup=False, soft_wrap=True)
+        out.print(str(line), soft_wrap=True)
 
 
-def _estimate(out: Console, data: DataFacts) -> None:
+def _estimate(out: Terminal, data: DataFacts) -> None:
     if data["persons"]["estimate"] or not is_counted(data):
         line = text("console.estimate", method=data["persons"]["method"])
-        out.print(f"※ {line}", markup=False, soft_wrap=True)
+        out.print(f"※ {line}", soft_wrap=True)
 
 
-def show_notes(out: Console, notes: Iterable[Note]) -> None:
+def show_notes(out: Terminal, notes: Iterable[Note]) -> None:
     """One line for each note."""
     for note in notes:
-        out.print(f"※ {name_of(note)}", markup=False, soft_wrap=True)
+        out.print(f"※ {name_of(note)}", soft_wrap=True)
 
 
 def show_files(folder: Path | None, map_path: Path | None) -> None:
     """Where tables and map were written."""
-    out = console_out()
+    out = Terminal()
     for line in (text("console.tables", path=folder), text("console.map", path=map_path)):
-        out.print(str(line), markup=False, soft_wrap=True)
+        out.print(str(line), soft_wrap=True)
 
 
 def labels(*keys: str, section: str = "head") -> list[str]:
@@ -259,13 +272,9 @@ def _line(*parts: str | Text) -> str:
     return "  ·  ".join(map(str, parts))
 
 
-def console_out() -> Console:
-    """Standard output, without highlighting of numbers and paths."""
-    return Console(highlight=False)
-
-
 def _title(summary: Mapping[str, Any]) -> str:
-    return plain_cell(summary["title"][language()] or summary["study"])
+    title: str = summary["title"][language()] or summary["study"]
+    return title
 
 
 def name_of(row: Both | ServiceRow | ServiceChecked | ServiceProof) -> str:
@@ -275,10 +284,3 @@ def name_of(row: Both | ServiceRow | ServiceChecked | ServiceProof) -> str:
 
 def _share(share: float | None) -> str:
     return NOTHING if share is None else f"{share:.1%}"
-
-
-def plain_cell(value: object) -> str:
-    """Text of the data with its brackets escaped, so that none is read as markup."""
-    from rich.markup import escape
-
-    return escape(str(value))

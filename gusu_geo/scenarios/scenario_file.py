@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from gusu_geo.errors import InputError, complaint, nearest_name
+from gusu_geo.foreign import foreign, read_text
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS
 from gusu_geo.words import text
 
@@ -225,14 +226,7 @@ def read_scenario(path: str | Path) -> Scenario:
     change (the nearest one is suggested), a missing key, a value of the wrong type or range.
     """
     path = Path(path)
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(text("error.not_utf8"), where=path, fix=text("error.save_utf8")) from error
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(text("error.no_scenario_here", reason=reason), where=path) from error
-    return parse_scenario(content, name=path.stem, where=str(path))
+    return parse_scenario(read_text(path, "json"), name=path.stem, where=str(path))
 
 
 def parse_scenario(content: str, *, name: str = "scenario", where: str = "scenario") -> Scenario:
@@ -240,10 +234,8 @@ def parse_scenario(content: str, *, name: str = "scenario", where: str = "scenar
     if len(content.encode("utf-16-le", "surrogatepass")) > 2 * MAX_UNITS:
         what = text("error.scenario_too_large", millions=MAX_UNITS // 10**6)
         raise InputError(what, where=where)
-    try:
+    with foreign("json", where):
         document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InputError(text("error.not_json", error=str(error)), where=where) from error
     if not isinstance(document, dict) or "schema" not in document:
         fix = text("error.scenario_object", schema=SCHEMA)
         raise InputError(text("error.no_scenario"), where=where, fix=fix)

@@ -7,8 +7,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from gusu_geo.errors import SourceError
-from gusu_geo.sources.ledgers.files import path_of, shortened
+from gusu_geo.errors import SourceError, shortened
+from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.errors import SourceError
+from gusu_geo.errors import SourceError, shortened
 from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.faults import first_of
-from gusu_geo.sources.ledgers.files import path_of, plain_text, shortened
+from gusu_geo.sources.ledgers.files import path_of, plain_text
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.extract import OsmExtract

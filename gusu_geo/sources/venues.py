@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.errors import SourceError
+from gusu_geo.errors import SourceError, shortened
 from gusu_geo.geometry import inner_points, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import Ground, by_surveyed_gates, entrances_of, ground_of
 from gusu_geo.sources.duplicates import merge_duplicates
-from gusu_geo.sources.ledgers.files import path_of, shortened
+from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.services import services_in

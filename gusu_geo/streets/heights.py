@@ -12,6 +12,7 @@ from pyproj import CRS, Transformer
 from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter
 
 from gusu_geo.errors import SourceError
+from gusu_geo.foreign import foreign, plain_file
 from gusu_geo.geometry import FOOT_M
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.words import text
@@ -48,27 +49,28 @@ class Dem:
         if len(xy) == 0:
             return found
         rasterio = _rasterio(self.path)
-        with rasterio.open(self.path) as raster:
-            to_cells = _Cells(raster, Transformer.from_crs(crs, self.crs, always_xy=True))
+        with foreign("heights", self.path):
+            raster = rasterio.open(self.path)
+        with raster:
+            with foreign("crs", self.path):
+                transformer = Transformer.from_crs(crs, self.crs, always_xy=True)
+            to_cells = _Cells(raster, transformer)
             cells, shifts = to_cells(xy), to_cells.shifts(xy.mean(axis=0))
             if not np.isfinite(shifts).all():
                 return found
             margin = int(np.ceil(np.abs(shifts).max())) + 2
-            try:
+            with foreign("heights", self.path):
                 step_m = self._step_m(raster, cells)
-                width = np.sqrt(step_m) * to_cells.per_m(xy.mean(axis=0))
-                margin += int(np.ceil((REACH + 2) * SPREADS_M[-1] * width.max()))
-                for members, corner, tile in _tiles(raster, cells, margin):
-                    known = tile * self.scale + self.offset
-                    known[(known < LOWEST_M) | (known > HIGHEST_M)] = np.nan
-                    at = cells[members] - corner
-                    if SPREADS_M[-1] * width.min() < 0.5:  # of a cell: too fine to matter
-                        found[members] = _medians(known, at, shifts)
-                    else:
-                        found[members] = _without_steps(known, at, shifts, step_m, width)
-            except rasterio.errors.RasterioIOError:
-                fix = text("error.fetch_again")
-                raise SourceError(text("error.cannot_read"), where=self.path, fix=fix) from None
+            width = np.sqrt(step_m) * to_cells.per_m(xy.mean(axis=0))
+            margin += int(np.ceil((REACH + 2) * SPREADS_M[-1] * width.max()))
+            for members, corner, tile in _tiles(raster, cells, margin, self.path):
+                known = tile * self.scale + self.offset
+                known[(known < LOWEST_M) | (known > HIGHEST_M)] = np.nan
+                at = cells[members] - corner
+                if SPREADS_M[-1] * width.min() < 0.5:  # of a cell: too fine to matter
+                    found[members] = _medians(known, at, shifts)
+                else:
+                    found[members] = _without_steps(known, at, shifts, step_m, width)
         return found
 
     def _step_m(self, raster: Any, cells: Floats) -> float:
@@ -92,22 +94,18 @@ def read_dem(path: str | Path) -> Dem:
     """
     path = Path(path)
     rasterio = _rasterio(path)
-    if not path.is_file():
-        raise SourceError(text("error.no_file"), where=path, fix=text("error.check_dem"))
-    try:
-        with rasterio.open(path) as raster:
-            bands, unit, wkt = raster.count, raster.units[0], raster.crs and raster.crs.to_wkt()
-            scale, offset = raster.scales[0], raster.offsets[0]
-    except rasterio.errors.RasterioIOError:
-        fix = text("error.give_raster")
-        raise SourceError(text("error.no_raster"), where=path, fix=fix) from None
+    plain_file(path, "raster")
+    with foreign("raster", path), rasterio.open(path) as raster:
+        bands, unit, wkt = raster.count, raster.units[0], raster.crs and raster.crs.to_wkt()
+        scale, offset = raster.scales[0], raster.offsets[0]
     if bands != 1:
         fix = text("error.heights_not_picture")
         raise SourceError(text("error.one_band"), where=path, got=bands, fix=fix)
     if not wkt:
         fix = text("error.write_srs")
         raise SourceError(text("error.raster_no_crs"), where=path, fix=fix)
-    crs = CRS.from_wkt(wkt)
+    with foreign("crs", path):
+        crs = CRS.from_wkt(wkt)
     metres = _metres(unit or "", crs, path)
     return Dem(path, crs.to_2d(), scale * metres, offset * metres)
 
@@ -144,7 +142,7 @@ class _Cells:
 
 
 def _tiles(
-    raster: Any, cells: Floats, margin: int
+    raster: Any, cells: Floats, margin: int, path: Path
 ) -> Iterator[tuple[Ints, tuple[int, int], Floats]]:
     """Points by tile: their positions, column and row of the tile's corner, its cells."""
     inside = (cells >= -0.5).all(axis=1) & (cells <= (raster.width - 0.5, raster.height - 0.5)).all(
@@ -163,7 +161,8 @@ def _tiles(
         right = min(column + TILE + margin, raster.width)
         bottom = min(row + TILE + margin, raster.height)
         window = ((top, bottom), (left, right))
-        read = raster.read(1, window=window, masked=True).astype(float).filled(np.nan)
+        with foreign("heights", path):
+            read = raster.read(1, window=window, masked=True).astype(float).filled(np.nan)
         yield members[group], (left, top), read
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,17 @@ import networkx as nx
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
-from gusu_geo.errors import NetworkError
+from gusu_geo.errors import NetworkError, shortened
+from gusu_geo.foreign import foreign, plain_file
 from gusu_geo.geometry import WGS84, local_crs
 from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
-from gusu_geo.tables import Floats, WayFlag
+from gusu_geo.tables import Floats, Ints, WayFlag
 from gusu_geo.words import text
 
 FORMAT = 3  # of the saved file
 WEB_MERCATOR = 3857
+LONGEST_M = 1e7  # of an edge: lengths are kept in whole centimetres of 32 bits
 
 
 def save_network(net: WalkNetwork, path: str | Path) -> None:
@@ -56,43 +56,71 @@ def load_network(path: str | Path) -> WalkNetwork:
     Raises NetworkError: missing, not a saved network, of another format, or damaged.
     """
     path = Path(path)
-    if not path.is_file():
-        raise NetworkError(text("error.no_network_file"), where=path)
-    try:
-        with np.load(path, allow_pickle=False) as parts:
-            head = json.loads(bytes(parts["head"]))
-            names = np.array(json.loads(bytes(parts["names"])), object)
-            if head["format"] != FORMAT:
-                raise NetworkError(
-                    text("error.network_format", format=FORMAT),
-                    where=path,
-                    fix=text("error.build_from_osm"),
-                )
-            table = EdgeTable(
-                xy=parts["xy"],
-                ids=parts["ids"],
-                node_flags=parts["node_flags"],
-                u=parts["u"].astype(np.int64),
-                v=parts["v"].astype(np.int64),
-                vertex_ptr=np.concatenate([[0], np.cumsum(parts["sizes"])]),
-                vertex_xy=parts["vertex_xy"],
-                length_m=parts["length_cm"] / 100.0,
-                flags=parts["flags"],
-                way_id=parts["way_id"],
-                highway=parts["highway"],
-                name=names[parts["name_ix"]],
-            )
-            slope_pm = parts["slope_pm"]
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, IndexError) as error:
+    with foreign("network", plain_file(path, "network")):
+        with np.load(path, allow_pickle=False) as archive:
+            parts = dict(archive)
+        head = json.loads(bytes(parts["head"]))
+        written = head["format"]
+    if written != FORMAT:
         raise NetworkError(
-            text("error.network_not_whole"), where=path, fix=text("error.build_again")
-        ) from error
-    net = assemble(table, CRS.from_wkt(head["crs"]))
+            text("error.network_format", format=FORMAT),
+            where=path,
+            fix=text("error.build_from_osm"),
+        )
+    with foreign("network", path):
+        table, slope_pm, crs = _table(parts), parts["slope_pm"], CRS.from_wkt(head["crs"])
+    again = text("error.build_again")
+    if not _fits(table, slope_pm):
+        raise NetworkError(text("error.network_not_whole"), where=path, fix=again)
+    net = assemble(table, crs)
     if (slope_pm != LEVEL_PM).any():
         net = net.with_slopes(slope_pm)
     if net.digest != head["digest"]:
-        raise NetworkError(text("error.network_damaged"), where=path)
+        raise NetworkError(text("error.network_damaged"), where=path, fix=again)
     return net
+
+
+def _table(parts: dict[str, Any]) -> EdgeTable:
+    """The arrays of a saved file, not checked."""
+    names = np.array(json.loads(bytes(parts["names"])), object)
+    return EdgeTable(
+        xy=parts["xy"],
+        ids=parts["ids"],
+        node_flags=parts["node_flags"],
+        u=parts["u"].astype(np.int64),
+        v=parts["v"].astype(np.int64),
+        vertex_ptr=np.concatenate([[0], np.cumsum(parts["sizes"])]),
+        vertex_xy=parts["vertex_xy"],
+        length_m=parts["length_cm"] / 100.0,
+        flags=parts["flags"],
+        way_id=parts["way_id"],
+        highway=parts["highway"],
+        name=names[parts["name_ix"]],
+    )
+
+
+def _fits(table: EdgeTable, slope_pm: Ints) -> bool:
+    """Whether the arrays of a file have the kinds and sizes of a network: its digest can only be
+    computed of one."""
+    nodes, edges, sizes = len(table.xy), len(table.u), np.diff(table.vertex_ptr)
+    by_node, by_edge = (table.ids, table.node_flags), (table.u, table.v, table.flags, table.way_id)
+    wanted: list[tuple[np.ndarray[Any, Any], str, tuple[int, ...]]] = [
+        (table.xy, "f", (nodes, 2)),
+        (table.vertex_xy, "f", (int(sizes.sum()), 2)),
+        *((each, "i", (nodes,)) for each in by_node),
+        *((each, "i", (edges,)) for each in (*by_edge, sizes)),
+        (slope_pm, "i", (edges, 2)),
+        (table.length_m, "f", (edges,)),
+        (table.highway, "U", (edges,)),
+        (table.name, "O", (edges,)),
+    ]
+    whole = all(each.dtype.kind == kind and each.shape == shape for each, kind, shape in wanted)
+    ends = np.concatenate([table.u, table.v])
+    return bool(
+        (whole and edges > 0)
+        and (ends.min() >= 0 and ends.max() < nodes and sizes.min() >= 2)
+        and all(isinstance(name, str) for name in table.name)
+    )
 
 
 def to_networkx(net: WalkNetwork) -> nx.MultiDiGraph[Any]:
@@ -135,20 +163,24 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     its twin in the other direction become one; streets are walked both ways unless ``flags`` say
     otherwise. Raises NetworkError: no edges, a node without coordinates, a bad length.
     """
+    if not isinstance(graph, nx.Graph):
+        raise NetworkError(text("error.source_wanted"), got=type(graph).__name__)
     if graph.number_of_edges() == 0:
         raise NetworkError(text("error.graph_no_edges"))
     ids = list(graph.nodes)
     place = {node: i for i, node in enumerate(ids)}
     given = _crs_of(graph)
     raw = np.array([_node_xy(graph, node) for node in ids])
-    crs = given if _true_metres(given) else local_crs(*_centre(raw, given))
-    move = Transformer.from_crs(given, crs, always_xy=True)
+    if given.is_geographic and (off := np.abs(raw) > (180, 90)).any():
+        raise NetworkError(text("error.node_no_xy", node=ids[int(off.any(axis=1).argmax())]))
+    with foreign("graph", given.to_string()):
+        crs = given if _true_metres(given) else local_crs(*_centre(raw, given))
+        move = Transformer.from_crs(given, crs, always_xy=True)
     xy = np.column_stack(move.transform(*raw.T))
     rows = list(_undirected(graph, place))
     lines, lengths = [], np.full(len(rows), np.nan)
     for i, (u, v, facts) in enumerate(rows):
-        shape = facts.get("geometry")
-        line = np.array(shape.coords)[:, :2] if shape is not None else None
+        line = _line(facts, f"{ids[u]}-{ids[v]}")
         if line is None:
             lines.append(xy[[u, v]])
         else:
@@ -161,13 +193,13 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     table = EdgeTable(
         xy=xy,
         ids=np.array([_number(graph.nodes[n].get("osmid", n), i) for i, n in enumerate(ids)]),
-        node_flags=np.array([int(graph.nodes[n].get("flags", 0)) for n in ids], np.int16),
+        node_flags=np.array([_bits(graph.nodes[n].get("flags", 0), str(n)) for n in ids], np.int16),
         u=np.array([u for u, _, _ in rows]),
         v=np.array([v for _, v, _ in rows]),
         vertex_ptr=vertex_ptr,
         vertex_xy=vertex_xy,
         length_m=np.where(np.isnan(lengths), measured, lengths),
-        flags=np.array([_flags(facts) for _, _, facts in rows], np.int16),
+        flags=np.array([_flags(facts, f"{ids[u]}-{ids[v]}") for u, v, facts in rows], np.int16),
         way_id=np.array([_number(facts.get("osmid"), -1) for _, _, facts in rows]),
         highway=np.array([_first(facts.get("highway")) for _, _, facts in rows]),
         name=np.array([_first(facts.get("name")) for _, _, facts in rows], object),
@@ -180,12 +212,8 @@ def read_graphml(path: str | Path) -> WalkNetwork:
     import osmnx
 
     path = Path(path)
-    if not path.is_file():
-        raise NetworkError(text("error.no_file"), where=path)
-    try:
+    with foreign("graphml", plain_file(path, "graphml")):
         graph = osmnx.load_graphml(path)
-    except Exception as error:  # any error of the parser: XML, key, value
-        raise NetworkError(text("error.not_graphml"), where=path, got=str(error)) from error
     return from_networkx(graph)
 
 
@@ -196,8 +224,8 @@ def _undirected(
     seen: dict[tuple[Any, ...], list[bool]] = {}
     for a, b, facts in graph.edges(data=True):
         u, v = place[a], place[b]
-        shape = facts.get("geometry")
-        trace = shape.coords[:] if shape is not None else []
+        line = _line(facts, f"{a}-{b}")
+        trace = [] if line is None else list(map(tuple, line.tolist()))
         if trace and _far_end(graph, a, trace):
             trace = trace[::-1]
         forward = u < v or (u == v and trace <= trace[::-1])
@@ -238,11 +266,12 @@ def _node_xy(graph: nx.Graph[Any], node: Any) -> tuple[float, float]:
 
 
 def _crs_of(graph: nx.Graph[Any]) -> CRS:
-    try:
-        return CRS.from_user_input(graph.graph.get("crs", WGS84))
-    except CRSError as error:
-        got = str(graph.graph["crs"])[:80]
-        raise NetworkError(text("error.graph_crs"), got=got) from error
+    given = graph.graph.get("crs", WGS84)
+    with foreign("graph", shortened(str(given))):
+        crs = CRS.from_user_input(given)
+    if not (crs.is_geographic or crs.is_projected):  # heights, or a site of its own
+        raise NetworkError(text("error.graph_crs"), got=crs.name)
+    return crs
 
 
 def _true_metres(crs: CRS) -> bool:
@@ -261,15 +290,37 @@ def _length_m(value: Any, edge: str) -> float:
         length = float(value)
     except (TypeError, ValueError):
         length = np.nan
-    if not (np.isfinite(length) and length >= 0):
+    if not 0 <= length <= LONGEST_M:
         fix = text("error.give_metres")
         raise NetworkError(text("error.edge_no_length", edge=edge), got=value, fix=fix)
     return length
 
 
-def _flags(facts: dict[str, Any]) -> int:
+def _line(facts: dict[str, Any], edge: str) -> Floats | None:
+    """(V,2) the line that an edge was drawn with, None where there is none."""
+    shape = facts.get("geometry")
+    if shape is None:
+        return None
+    if not isinstance(shape, shapely.LineString) or shape.is_empty:
+        fix = text("error.give_line")
+        raise NetworkError(text("error.edge_no_line", edge=edge), got=shape, fix=fix)
+    return np.array(shape.coords)[:, :2]
+
+
+def _bits(value: Any, owner: str) -> int:
+    """Flags of a node or an edge."""
+    try:
+        bits = int(value)
+    except (TypeError, ValueError, OverflowError):
+        bits = -1
+    if not 0 <= bits <= np.iinfo(np.int16).max:
+        raise NetworkError(text("error.flags_unknown", owner=owner), got=value)
+    return bits
+
+
+def _flags(facts: dict[str, Any], edge: str) -> int:
     if "flags" in facts:
-        return int(facts["flags"])
+        return _bits(facts["flags"], edge)
     steps = _first(facts.get("highway")) == "steps"
     flags = WayFlag.STEPS | WayFlag.NO_WHEELS if steps else 0
     if _first(facts.get("tunnel")) not in ("", "no", "building_passage"):
@@ -281,16 +332,16 @@ def _flags(facts: dict[str, Any]) -> int:
 
 def _first(value: Any) -> str:
     """osmnx joins values of merged ways into lists: the first one stands for all."""
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return "" if value is None or value != value else str(value)
+    first = next(iter(value), None) if isinstance(value, list) else value
+    return "" if first is None or first != first else str(first)
 
 
 def _number(value: Any, other: int) -> int:
     try:
-        return int(_first(value))
+        number = int(_first(value))
     except ValueError:
         return other
+    return number if abs(number) < 2**63 else other
 
 
 def _bytes(text: str) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -6,6 +6,7 @@ table per service holds how the service is recognised. Unknown keys are errors.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -15,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.foreign import foreign, read_text
 from gusu_geo.study._fields import Table
 from gusu_geo.words import text
 
@@ -131,7 +133,7 @@ def load_pack(name_or_path: str | Path, root: Path = Path()) -> RulePack:
     if str(name_or_path) in built_in:
         return _read_pack(built_in[str(name_or_path)])
     path = Path(root) / name_or_path
-    if not path.is_file():
+    if not os.path.exists(path):  # noqa: PTH110 (no name at all raises here)
         raise StudyError(
             text("error.no_pack"),
             where=path if path.suffix else None,
@@ -150,21 +152,15 @@ def _built_in_files() -> dict[str, Path]:
     return {path.stem: path for path in sorted((_HERE / "packs").glob("*.toml"))}
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise StudyError(text("error.not_utf8"), where=path, fix=text("error.save_utf8")) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise StudyError(text("error.not_toml", error=str(error)), where=path) from None
-    except OSError as error:
-        raise StudyError(
-            text("error.cannot_read_because", strerror=error.strerror), where=path
-        ) from None
+def read_toml(path: Path) -> dict[str, Any]:
+    """The document of a TOML file. Raises StudyError: no plain file, not UTF-8, not TOML."""
+    content = read_text(path, "toml")
+    with foreign("toml", path):
+        return tomllib.loads(content)
 
 
 def _read_pack(path: Path) -> RulePack:
-    document = Table(_read_toml(path), where=str(path)).only("pack", "services")
+    document = Table(read_toml(path), where=str(path)).only("pack", "services")
     head = document.table("pack").only("id", "version", "title", "note", "source", "minutes")
     pack = RulePack(
         id=head.identifier("id"),
@@ -219,7 +215,7 @@ def _in_order(parts: list[str], name: str) -> bool:
 
 
 def _read_profiles() -> Mapping[str, Profile]:
-    document = _read_toml(_HERE / "profiles.toml")
+    document = read_toml(_HERE / "profiles.toml")
     return MappingProxyType({key: Profile(id=key, **entry) for key, entry in document.items()})
 
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.errors import nearest_name, shortened
+from gusu_geo.foreign import foreign
 from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.words import text
@@ -16,6 +17,7 @@ from gusu_geo.words import text
 MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # crawling and running; beyond, the unit is wrong
 SNAP_MAX_M = 100.0
 ISLAND_MAX_M = 5_000.0  # less street than this, cut off from the rest, is a gap in the data
+NAME_MAX_BYTES = 200  # of a study: files are named after it, and most systems end at 255
 _NUMBERS = (float, int, float | None, int | None)
 
 
@@ -283,6 +285,13 @@ class Study(Part):
     report: ReportParams = ReportParams()
     _other_profile: str = PrivateAttr("")
 
+    @field_validator("name")
+    @classmethod
+    def _name_of_files(cls, name: str) -> str:
+        if len(name.encode("utf-8", "replace")) > NAME_MAX_BYTES:
+            raise ValueError(text("error.name_too_long", most=NAME_MAX_BYTES))
+        return name
+
     def __repr__(self) -> str:
         return f"<Study {self.name}: {self.rule.pack}, {self.rule.minutes or 15:g} min>"
 
@@ -292,10 +301,9 @@ class Study(Part):
         return "+".join(filter(None, (self.name, self._other_profile)))
 
     def path(self, relative: str | Path) -> Path:
-        """``relative`` as a path from ``root``. Raises StudyError: impossible file name."""
-        try:
+        """``relative`` as a path from ``root``. Raises StudyError: impossible file name, or links
+        that lead in a circle."""
+        with foreign("path", shortened(str(relative))):
             path = (self.root / relative).resolve()
             path.exists()
-        except (OSError, ValueError) as error:
-            raise StudyError(text("error.no_file_name"), got=str(relative)[:80]) from error
         return path

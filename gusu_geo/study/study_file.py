@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from gusu_geo.errors import StudyError, complaint, nearest_name
+from gusu_geo.foreign import foreign
+from gusu_geo.study.catalog import read_toml
 from gusu_geo.study.params import Part, Study, Walk
 from gusu_geo.words import text
 
@@ -25,12 +27,15 @@ def open_study(study: str | Path | Study) -> Study:
     if isinstance(study, Study):
         return study
     path = Path(study)
-    if path.suffix != ".toml" and not path.is_file():
+    if path.suffix != ".toml" and not os.path.isfile(path):  # noqa: PTH113 (raises for no name)
         path = builtin_studies().get(str(study), path)
-    if not path.is_file():
+    if not os.path.exists(path):  # noqa: PTH110
         known = nearest_name(str(study), builtin_studies())
         raise StudyError(text("error.no_study"), got=str(study), fix=known)
-    return parse_study(_read_toml(path), root=path.resolve().parent, where=str(path))
+    document = read_toml(path)
+    with foreign("path", path):
+        root = path.resolve().parent
+    return parse_study(document, root=root, where=str(path))
 
 
 def with_profile(study: Study, profile: str) -> Study:
@@ -70,15 +75,6 @@ def builtin_studies() -> dict[str, Path]:
     package = Path(str(resources.files("gusu_geo")))
     folders = (package.parent / "studies", package / "studies")
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise StudyError(text("error.not_utf8"), where=path, fix=text("error.save_utf8")) from error
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(text("error.not_toml", error=str(error)), where=path) from error
 
 
 def _first_fault(error: ValidationError, where: str) -> StudyError:

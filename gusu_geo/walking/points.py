@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from numbers import Real
 from typing import Any
 
@@ -11,12 +12,39 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import InputError
+from gusu_geo.foreign import foreign
+from gusu_geo.geometry import WGS84
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Entrances, Floats
 from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.linkage import Linkage, Linked, Linking
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
+
+
+def points_frame(points: Any, name: str = "points") -> gpd.GeoDataFrame:
+    """The points as a frame: a frame as it is, a series with its index, and one place, a Point or
+    (lon, lat) in degrees, as row 0. ``name``: what the caller calls them.
+
+    Raises InputError: something else, or a frame without geometry.
+
+    >>> points_frame((7.42, 43.74)).geometry.iloc[0]
+    <POINT (7.42 43.74)>
+    """
+    if isinstance(points, gpd.GeoSeries):
+        return gpd.GeoDataFrame(geometry=points)
+    if isinstance(points, gpd.GeoDataFrame) and points.active_geometry_name is not None:
+        return points
+    if isinstance(points, tuple | list) and len(points) == 2:
+        with suppress(TypeError, ValueError):
+            points = shapely.Point(*map(float, points))
+    if isinstance(points, shapely.Point):
+        return gpd.GeoDataFrame(geometry=[points], crs=WGS84)
+    raise InputError(
+        text("error.points_wanted", name=name),
+        got=type(points).__name__,
+        fix=text("error.points_or_place"),
+    )
 
 
 def link_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linkage:
@@ -30,7 +58,7 @@ def linked_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> L
 
     Raises InputError: as ``link_points``; an id that is missing or there twice.
     """
-    table_ok(points)
+    points = points_frame(points)
     missing = points.index.to_frame(index=False).isna().any(axis=1)
     if missing.any():
         raise InputError(text("error.index_missing", number=int(np.flatnonzero(missing)[0])))
@@ -116,7 +144,8 @@ def metric_xy(points: gpd.GeoDataFrame, net: WalkNetwork) -> Floats:
         raise InputError(text("error.no_points"))
     if points.crs is None:
         raise InputError(text("error.points_no_crs"), fix=text("error.set_points_crs"))
-    shapes = points.geometry.to_crs(net.crs)
+    with foreign("crs", "points", got=points.crs.name):
+        shapes = points.geometry.to_crs(net.crs)
     bad = np.flatnonzero(shapes.isna() | shapes.is_empty | (shapes.geom_type != "Point"))
     if len(bad) == 0:
         bad = np.flatnonzero(~np.isfinite(shapely.get_coordinates(shapes.to_numpy())).all(axis=1))

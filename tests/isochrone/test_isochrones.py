@@ -271,6 +271,42 @@ def test_bad_points_are_one_clear_error(
         ask(NET, gpd.GeoDataFrame(spoil(street())), minutes=5)
 
 
+@pytest.mark.parametrize("ask", QUESTIONS)
+def test_one_place_needs_no_frame(ask: Callable[..., gpd.GeoDataFrame]) -> None:
+    """A Point or (lon, lat) in degrees is row 0; a series keeps its index."""
+    frame = street().to_crs(4326)
+    near = frame.geometry.iloc[0]
+    expected = ask(NET, frame.iloc[:1].set_axis([0]), minutes=5)
+    assert len(expected)
+    for place in (near, (near.x, near.y), [near.x, near.y]):
+        found = ask(NET, place, minutes=5)
+        assert found.equals(expected) and found.crs == "EPSG:4326"
+    series = ask(NET, street().geometry, minutes=5)
+    assert series.equals(ask(NET, street(), minutes=5))
+
+
+@pytest.mark.parametrize("ask", [*QUESTIONS, gg.service_areas, lambda net, points, **_: gg.nearest(net, points, points)])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [None, "here", 7.4, (7.4,), (7.4, "x"), [POINT(0, 0)], shapely.LineString([(0, 0), (1, 1)]),
+     pd.DataFrame({"x": [1]}), gpd.GeoDataFrame({"x": [1]}), np.zeros((3, 2))],
+)  # fmt: skip
+def test_what_is_no_point_is_one_clear_error(
+    ask: Callable[..., gpd.GeoDataFrame], wrong: object
+) -> None:
+    with pytest.raises(InputError, match="must be a GeoDataFrame or GeoSeries of points"):
+        ask(NET, wrong, minutes=5)
+
+
+def test_what_is_no_network_is_one_clear_error() -> None:
+    for wrong in ("town.npz", None, street()):
+        with pytest.raises(InputError, match="must be a network, as read_network gives it"):
+            gg.isochrones(wrong, street(), minutes=5)  # type: ignore[arg-type]
+    for wrong in (None, 5, street()):
+        with pytest.raises(InputError, match="must be the path of a file, or a networkx graph"):
+            gg.read_network(wrong)  # type: ignore[arg-type]
+
+
 def test_points_beyond_every_street_stay_in_the_table() -> None:
     poles = gpd.GeoDataFrame(
         geometry=[POINT(0, 90), POINT(180, -90)], index=["north", "south"], crs=4326

@@ -100,7 +100,7 @@ def test_help_needs_no_heavy_library() -> None:
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
-OTHERS = {"Any", "Callable", "DataFrame", "False", "GeoDataFrame", "GeoSeries", "Graph", "Iterator",
+OTHERS = {"Any", "Callable", "DataFrame", "False", "GeoDataFrame", "GeoSeries", "Graph", "Iterator", "Point",
           "MultiDiGraph", "None", "Path", "Sequence", "Series", "True", "Unpack"}  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 from command import gusu_geo, gusu_geo_here
-from own_study import STUDY, folder, ledger
+from own_study import STUDY, folder, ledger, lonlat
 from scenes import Scene
 
 import gusu_geo as gg
@@ -171,3 +173,69 @@ def test_candidates_are_looked_at_by_check(folder: Path) -> None:
     result = gusu_geo_here("check", folder / "study.toml", "--out", folder, "--quiet")
     assert result.returncode == 2
     assert "idle.csv" in result.stderr
+
+
+def isochrone(folder: Path, target: Path) -> tuple[int, str]:
+    at = ",".join(map(str, lonlat(150)))
+    args = ("--at", at, "--minutes", "5", "-o", target, "--out", folder, "--quiet")
+    done = gusu_geo_here("isochrone", folder / "study.toml", *args)
+    return done.returncode, done.stderr
+
+
+def test_only_plain_files_are_replaced(folder: Path, tmp_path: Path) -> None:
+    """A device node of the container was replaced by a file of 6 kB."""
+    os.mkfifo(folder / "pipe")
+    (folder / "folder").mkdir()
+    (folder / "loop").symlink_to("loop")
+    (folder / "to_pipe").symlink_to("pipe")
+    before = {name: (folder / name).lstat() for name in ("pipe", "folder", "loop", "to_pipe")}
+    for name in before:
+        code, message = isochrone(folder, folder / name)
+        assert code == 2 and str(folder / name) in message
+        after = (folder / name).lstat()
+        assert (after.st_mode, after.st_ino) == (before[name].st_mode, before[name].st_ino)
+    for place in (Path("/dev/null"), tmp_path / ("a" * 300), tmp_path / "none" / "a.json"):
+        code, message = isochrone(folder, place)
+        assert code == 2 and message.count("\n") == 1
+    assert Path("/dev/null").is_char_device()
+    assert not list(folder.rglob("*.part-*"))
+
+
+def test_a_link_keeps_pointing_where_it_did(folder: Path) -> None:
+    (folder / "real.json").write_text("old")
+    (folder / "link.json").symlink_to("real.json")
+    (folder / "coming.json").symlink_to("new.json")
+    long = folder / ("a" * 255)  # no room for another letter
+    for target in (folder / "link.json", folder / "coming.json", long):
+        assert isochrone(folder, target)[0] == 0
+    assert (folder / "link.json").is_symlink() and (folder / "coming.json").is_symlink()
+    for name in ("real.json", "new.json", long.name):
+        assert json.loads((folder / name).read_text())["type"] == "FeatureCollection"
+
+
+FAULTS = {
+    "street.osm": b"<?xml version='1.0'?><osm version='0.6'><node id='x'/></osm>",
+    "homes.csv": b"\xff\x00\xff",
+    "venues.csv": b"a,b\n1,2,3,4,5\n",
+    "area.geojson": b'{"type": "Polygon", "coordinates": [[[120.61, 31.3], [120.63, 31.3], [120.63, 31.32]]]}',
+    "halves.geojson": b'{"type": "Polygon", "coordinates": [[[120.61, 31.3]]]}',
+    "pack.toml": b"x = " + b"[" * 5000,
+    "study.toml": b"[study]\nname = 0x" + b"f" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_check_says_what_run_says(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(FAULTS[name])
+    args = (folder / "study.toml", "--out", folder / "out", "--quiet")
+    checked, ran = (gusu_geo_here(command, *args) for command in ("check", "run"))
+    assert (checked.returncode, checked.stderr) == (ran.returncode, ran.stderr)
+    assert ran.returncode == 2 and name in ran.stderr
+    assert ran.stderr.count("\n") == 1, "one message"
+
+
+def test_check_finds_a_folder_that_cannot_be_written(folder: Path) -> None:
+    args = (folder / "study.toml", "--out", "/proc/none", "--quiet")
+    checked, ran = (gusu_geo_here(command, *args) for command in ("check", "run"))
+    assert (checked.returncode, checked.stderr) == (ran.returncode, ran.stderr)
+    assert ran.returncode == 2

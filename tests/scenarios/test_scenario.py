@@ -119,7 +119,7 @@ def test_one_clear_message_that_names_the_place(content: Any, message: str, tmp_
         (b"[" * 100_000, "is not valid JSON"),
         (b'{"schema": ' + b"9" * 5000 + b"}", "is not valid JSON"),
         (b'{"schema": "gusu-geo-scenario/1", "study": "\\ud800", "changes": []}', "faulty.json: "),
-        (None, "no scenario file can be read here"),
+        (None, "is a folder, not a file"),
     ],
 )
 def test_files_that_are_no_scenario(content: bytes | None, message: str, tmp_path: Path) -> None:
@@ -127,5 +127,5 @@ def test_files_that_are_no_scenario(content: bytes | None, message: str, tmp_pat
     path.mkdir() if content is None else path.write_bytes(content)
     with pytest.raises(InputError, match=message):
         gg.read_scenario(path)
-    with pytest.raises(InputError, match="no scenario file can be read here"):
+    with pytest.raises(InputError, match="no such file"):
         gg.read_scenario(tmp_path / "absent.json")

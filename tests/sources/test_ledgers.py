@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
@@ -251,3 +255,119 @@ def test_the_real_gusu_files() -> None:
         read_points(path, crs="bd09")
     zones = read_polygons(SHARED / "gusu_zones_gcj02.geojson")
     assert len(zones) == 9 and zones.is_valid.all()
+
+
+def workbook(path: Path, *rows: list[object]) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def repacked(path: Path, change: Callable[[str, bytes], bytes]) -> Path:
+    """The workbook with its parts changed; its packing is right."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, change(name, content))
+    return path
+
+
+def sheet(change: Callable[[bytes], bytes]) -> Callable[[str, bytes], bytes]:
+    return lambda name, content: change(content) if name.endswith("sheet1.xml") else content
+
+
+HEAD, FIRST = ["id", "name", "lon", "lat"], ["a", "NA", 7.42, 43.73]
+
+
+def test_words_for_nothing_are_names_in_a_workbook_too(tmp_path: Path) -> None:
+    rows = [[word, word, 7.42, 43.73] for word in ("NA", "null", "None", "nan", "N/A")]
+    found = read_points(workbook(tmp_path / "a.xlsx", HEAD, *rows))
+    assert found.index.tolist() == found["name"].tolist() == ["NA", "null", "None", "nan", "N/A"]
+
+
+def test_rows_of_a_workbook_keep_their_numbers(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", HEAD, [], FIRST, [], ["b", "", 7.42, "?"])
+    assert "row 5: lat is not a number" in refusal(path)
+    path = workbook(
+        tmp_path / "a.xlsx", [*HEAD, "persons"], [*FIRST, 3.0], ["b", "=1/0", 7.42, 43.73, 4]
+    )
+    assert read_points(path)["persons"].tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("place", range(30, 1000, 97))
+def test_a_damaged_workbook_is_one_message(tmp_path: Path, place: int) -> None:
+    """One byte changed in what is packed: zlib, zipfile, the XML parser or openpyxl find it."""
+    path = workbook(tmp_path / "a.xlsx", HEAD, FIRST)
+    content = bytearray(path.read_bytes())
+    content[-place] ^= 0xFF
+    path.write_bytes(content)
+    try:
+        assert len(read_points(path)) == 1  # a byte that nobody reads
+    except SourceError as error:
+        assert "a.xlsx" in str(error) and "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (b'<row r="2"', b'<row r="2000000000"', "too large"),
+        (b'r="D2"', b'r="ZZZ2"', "too large"),
+        (b"</sheetData>", b"", "cannot be read as .xlsx"),
+        (b"<worksheet", b"<worksheet <", "cannot be read as .xlsx"),
+        (b'<row r="2"', b'<row r="two"', "cannot be read as .xlsx"),
+    ],
+)
+def test_a_sheet_that_says_absurd_things(
+    tmp_path: Path, old: bytes, new: bytes, words: str
+) -> None:
+    path = workbook(tmp_path / "a.xlsx", HEAD, FIRST)
+    assert words in refusal(repacked(path, sheet(lambda xml: xml.replace(old, new))))
+
+
+def test_a_stray_cell_in_the_last_row_costs_nothing(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", HEAD, FIRST)
+    stray = (
+        b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t> </t></is></c></row></sheetData>'
+    )
+    repacked(path, sheet(lambda xml: xml.replace(b"</sheetData>", stray)))
+    assert len(read_points(path)) == 1
+
+
+def test_a_table_too_wide(tmp_path: Path) -> None:
+    assert "too large" in refusal(csv(tmp_path, "," * 20_000 + "\n"))
+
+
+RING = [[7.41, 43.72], [7.43, 43.72], [7.43, 43.74], [7.41, 43.74]]
+
+
+@pytest.mark.parametrize(
+    ("rings", "row"),
+    [([RING, [*RING, RING[0]]], 1), ([[*RING, RING[0]], RING[:1]], 2)],
+    ids=["not closed", "one point"],
+)
+def test_a_shape_that_cannot_be_is_named_by_its_row(
+    tmp_path: Path, rings: list[list[list[float]]], row: int, recwarn: pytest.WarningsRecorder
+) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        for ring in rings
+    ]
+    path = tmp_path / "zones.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    with pytest.raises(SourceError, match=rf"zones\.geojson: 1 bad row: row {row}: its shape"):
+        read_polygons(path)
+    assert not recwarn.list, "a warning of GDAL beside the message"
+
+
+def test_a_system_that_leads_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "homes.gpkg"
+    local = 'ENGCRS["site",EDATUM["site"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]]'  # fmt: skip
+    gpd.GeoDataFrame({"id": ["a"]}, geometry=[Point(1, 1)], crs=local).to_file(path)
+    assert "cannot be converted to degrees" in refusal(path)

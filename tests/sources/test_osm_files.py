@@ -221,6 +221,46 @@ def test_broken_files(tmp_path: Path, name: str, content: bytes, words: str) -> 
     assert words in refused(path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<way id="7"', '<way id="seven"'),
+        ('<way id="7"', '<way id="99999999999999999999"'),
+        ('<nd ref="1"/>', '<nd ref=""/>'),
+        ('<nd ref="1"/>', '<nd ref="1e5"/>'),
+        ('version="1"><nd', 'version="one"><nd'),
+        ('version="1"><nd', 'version="-5"><nd'),
+        ('version="1"><nd', 'timestamp="2024-05-01"><nd'),
+        ('version="1"><nd', 'uid="x"><nd'),
+        ('version="1"><nd', 'changeset="x"><nd'),
+        ('v="path"', f'v="{"x" * 70_000}"'),
+        ('k="highway"', f'k="{"x" * 70_000}"'),
+    ],
+)
+def test_one_bad_value_in_xml_is_one_message(tmp_path: Path, old: str, new: str) -> None:
+    """Its reader raises errors of several classes for them."""
+    content = document(way(7, [1, 2], "highway=path"))
+    assert content.count(old) == 1
+    path = tmp_path / "a.osm"
+    path.write_text(content.replace(old, new))
+    assert "cut off or damaged" in refused(path)
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2"])
+def test_several_packed_streams_are_one_file(tmp_path: Path, ending: str) -> None:
+    """As pigz, pbzip2 and ``cat a.gz b.gz`` write them (RFC 1952, 2.2)."""
+    pack = {"gz": gzip.compress, "bz2": bz2.compress}[ending]
+    plain = document(*SCENE).encode()
+    path = tmp_path / f"a.osm.{ending}"
+    path.write_bytes(b"".join(pack(plain[at : at + 700]) for at in range(0, len(plain), 700)))
+    extract = read_osm(path)
+    assert same(extract, read(tmp_path, *SCENE))
+    assert extract.path == path
+    assert extract.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    path.write_bytes(path.read_bytes()[:-9])
+    assert "cut off or damaged" in refused(path)
+
+
 def borders(data: bytes) -> list[int]:
     """Where the blocks of a PBF file end, by the names that begin them."""
     starts = [at - 6 for at in range(len(data)) if data[at : at + 7] in (b"OSMHead", b"OSMData")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -110,6 +111,71 @@ def test_damaged_network_file_is_one_clear_error(tmp_path: Path, damage: str) ->
         path.write_bytes(data)
     with pytest.raises(NetworkError, match=r"town\.npz"):
         load_network(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"u": np.array([99], np.int32)},
+        {"u": np.array([0.5])},
+        {"sizes": np.array([10**12])},
+        {"xy": np.zeros((1, 3))},
+        {"xy": np.array([["a", "b"]])},
+        {"name_ix": np.array([5])},
+        {"names": np.frombuffer(b"[[1]]", np.uint8)},
+        {"names": np.frombuffer(b"[" * 100_000, np.uint8)},
+        {"head": np.frombuffer(b"[]", np.uint8)},
+        {"head": np.frombuffer(b'{"format": 2, "crs": "nonsense", "digest": 1}', np.uint8)},
+        {"slope_pm": np.zeros(1)},
+        {"highway": np.array([1])},
+        {"length_cm": np.array([], np.int32)},
+        {},
+    ],
+)
+def test_a_network_file_of_wrong_arrays_is_one_clear_error(
+    tmp_path: Path, change: dict[str, np.ndarray[Any, Any]]
+) -> None:
+    """Their digest cannot even be computed; of an archive without arrays nothing can."""
+    path = tmp_path / "town.npz"
+    save_network(town(), path)
+    with np.load(path) as archive:
+        parts = dict(archive)
+    np.savez(path, **({**parts, **change} if change else {"x": np.zeros(1)}))
+    with pytest.raises(NetworkError, match=r"town\.npz.*Build it again") as caught:
+        load_network(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"geometry": shapely.Point(0, 0)}, "no line"),
+        ({"geometry": shapely.Polygon([(0, 0), (1, 0), (1, 1)])}, "no line"),
+        ({"geometry": shapely.LineString()}, "no line"),
+        ({"geometry": "LINESTRING (0 0, 1 1)"}, "no line"),
+        ({"flags": "many"}, "flags of 1-2"),
+        ({"flags": 10**9}, "flags of 1-2"),
+        ({"length": 1e300}, "no usable length"),
+        ({"length": "far"}, "no usable length"),
+    ],
+)
+def test_an_edge_that_cannot_be_used_is_named(facts: dict[str, Any], words: str) -> None:
+    graph = nx.Graph(crs="EPSG:4326")
+    graph.add_node(1, x=7.42, y=43.74)
+    graph.add_node(2, x=7.43, y=43.74)
+    graph.add_edge(1, 2, **facts)
+    with pytest.raises(NetworkError, match=words):
+        gg.read_network(graph)
+
+
+def test_a_graph_off_the_earth_or_in_no_system_is_one_clear_error() -> None:
+    for crs, y in (("EPSG:4326", 4000.0), ("nonsense", 43.74), ("EPSG:5703", 43.74)):
+        graph = nx.Graph(crs=crs)
+        graph.add_node(1, x=7.42, y=y)
+        graph.add_node(2, x=7.43, y=y)
+        graph.add_edge(1, 2)
+        with pytest.raises(NetworkError):
+            gg.read_network(graph)
 
 
 def test_networkx_round_trip_keeps_streets_and_one_way() -> None:

@@ -340,7 +340,7 @@ def test_a_raster_at_fault_is_one_clear_error(
 def test_files_that_are_no_raster_of_heights(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file"):
         read_dem(tmp_path / "none.tif")
-    with pytest.raises(SourceError, match="no such file"):
+    with pytest.raises(SourceError, match="is a folder"):
         read_dem(tmp_path)
     (tmp_path / "text.tif").write_text("not a raster")
     with pytest.raises(SourceError, match="not a raster"):

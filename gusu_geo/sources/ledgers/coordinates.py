@@ -10,9 +10,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
 from gusu_geo.errors import SourceError, StudyError
+from gusu_geo.foreign import foreign
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.files import plain_text
 from gusu_geo.tables import Floats
@@ -44,10 +44,8 @@ def declared_crs(crs: str, where: str) -> CRS:
     if plain == "wgs84":
         return CRS(WGS84)
     if re.fullmatch(r"epsg:\d{4,6}", plain):
-        try:
+        with foreign("epsg", where or "crs", got=crs):
             return CRS(plain)
-        except CRSError:
-            raise StudyError(text("error.unknown_epsg"), where=where or None, got=crs) from None
     if _shifted(crs):
         raise StudyError(
             text("error.shifted_crs", system=_shifted(crs)),
@@ -101,9 +99,13 @@ def own_crs(frame: gpd.GeoDataFrame, declared: CRS, spot: str) -> CRS:
     return CRS(frame.crs)
 
 
-def to_degrees(xy: Floats, crs: CRS) -> Floats:
-    """Longitude and latitude (P,2) of x (east), y (north); NaN or inf if that fails."""
-    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
+def to_degrees(xy: Floats, crs: CRS, spot: str) -> Floats:
+    """Longitude and latitude (P,2) of x (east), y (north); NaN or inf if that fails.
+
+    Raises SourceError: no way leads from the system to degrees.
+    """
+    with foreign("crs", spot, got=crs.name):
+        lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([lon, lat])
 
 

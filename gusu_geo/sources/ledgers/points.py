@@ -62,11 +62,11 @@ def read_points(
         xy = np.column_stack(
             [numbers_of(frame, headers, axis, faults, spot) for axis in ("lon", "lat")]
         )
-        lonlat = to_degrees(xy, declared)
+        lonlat = to_degrees(xy, declared, spot)
         system = declared
     else:
         system = own_crs(frame, declared, spot)
-        lonlat = to_degrees(_point_xy(frame, faults), system)
+        lonlat = to_degrees(_point_xy(frame, faults), system, spot)
     for row in frame.index[(lonlat == 0).all(axis=1)]:  # an empty field, not a place
         faults.setdefault(int(row), text("error.zero_coordinate"))
     check_range(lonlat, frame.index, system, faults)

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
+from gusu_geo.foreign import foreign
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.coordinates import (
     check_range,
@@ -32,7 +33,9 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     spot = f"{where}: {path}" if where else str(path)
     frame = read_file(path, SHAPES, spot)
     refuse_shifted(frame, spot)
-    frame = frame.set_crs(own_crs(frame, declared, spot), allow_override=True).to_crs(WGS84)
+    system = own_crs(frame, declared, spot)
+    with foreign("crs", spot, got=system.name):
+        frame = frame.set_crs(system, allow_override=True).to_crs(WGS84)
     shapes = np.array([_polygonal(shape) for shape in frame.geometry], object)
     faults = {
         int(row): text("error.not_a_polygon")

@@ -6,10 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from gusu_geo.geometry import FOOT_M, WGS84
@@ -18,6 +17,9 @@ from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.sources.osm.walk_policy import CLASSES, judge_way
 from gusu_geo.sources.osm.walk_table import Effect
 from gusu_geo.tables import Bools, WayFlag
+
+if TYPE_CHECKING:  # not loaded where a file is only read
+    import geopandas as gpd
 
 Tags = Mapping[str, str]
 PLACE_KEYS = (
@@ -97,6 +99,9 @@ class Objects:
 
     def frame(self) -> gpd.GeoDataFrame:
         """Index = osm id ("n1", "w2", "r3") in that order; columns tags, geometry."""
+        import geopandas as gpd
+        import pandas as pd
+
         keys = sorted(self.tags)
         index = pd.Index([f"{TYPES[kind]}{number}" for kind, number in keys], dtype=object)
         tags = np.empty(len(keys), object)
@@ -193,6 +198,9 @@ def width_of(tags: Tags) -> float:
 
 def admin_frame(objects: gpd.GeoDataFrame, tally: Counter[str]) -> gpd.GeoDataFrame:
     """Columns name, name_zh, name_en ("" when absent), admin_level, geometry."""
+    import geopandas as gpd
+    import pandas as pd
+
     level = [_level(tags["admin_level"]) for tags in objects["tags"]]
     good = np.array([value > 0 for value in level], bool)
     tally["admin_bad_level"] = int((~good).sum())
@@ -214,6 +222,9 @@ def admin_frame(objects: gpd.GeoDataFrame, tally: Counter[str]) -> gpd.GeoDataFr
 def surroundings_frame(objects: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Columns kind (polygons "water", "green"; lines as ``line_of``), width_m (of lines; 0 =
     unknown) and geometry."""
+    import geopandas as gpd
+    import pandas as pd
+
     kinds = [surface_of(tags) for tags in objects["tags"]]
     kinds += [line_of(tags) for tags in lines["tags"]]
     shapes = np.concatenate((objects.geometry.to_numpy(), lines.geometry.to_numpy()))

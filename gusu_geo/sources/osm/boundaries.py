@@ -6,8 +6,8 @@ straight lines, and their length is reported (``gap_m``); boundaries with long g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -17,9 +17,11 @@ import pandas as pd
 import shapely
 from osmium.osm import RELATION, WAY, Relation, Way
 
+from gusu_geo.foreign import each
 from gusu_geo.geometry import WGS84
+from gusu_geo.sources.osm.child import in_child
 from gusu_geo.sources.osm.extract import OsmExtract
-from gusu_geo.sources.osm.file import OsmFile, reading
+from gusu_geo.sources.osm.file import OsmFile, tags_of
 
 GAP_SHARE_MAX = 0.5  # all gaps, of the known length of the outline
 GAP_MAX_M = 1_000.0  # each gap: its line may cut off or add a block, not a district
@@ -29,8 +31,16 @@ COLUMNS = ("name", "name_zh", "name_en", "admin_level", "gap_m")
 
 @dataclass(frozen=True)
 class _Member:
-    tags: Mapping[str, str]
+    tags: dict[str, str]
     ways: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """Boundaries by relation id, and lines in degrees by way id."""
+
+    members: dict[int, _Member]
+    lines: dict[int, list[tuple[float, float]]]
 
 
 def whole_boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
@@ -49,18 +59,28 @@ def boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
     whole = whole_boundaries(extract, admin_level)
     if not extract.counts.get("admin_broken"):
         return whole
-    mended = _mended(OsmFile.open(extract.path), admin_level, frozenset(whole.index))
+    outlines = in_child(
+        read_outlines, extract.path, admin_level=admin_level, whole=list(whole.index)
+    )
+    mended = _mended(outlines, admin_level)
     if mended.empty:
         return whole
     both = mended if whole.empty else pd.concat([whole, mended])
     return both.iloc[np.argsort([int(key[1:]) for key in both.index], kind="stable")]
 
 
-def _mended(file: OsmFile, admin_level: int, whole: frozenset[str]) -> gpd.GeoDataFrame:
-    wanted = _relations(file, admin_level, whole)
-    lines = _ways(file, {way for member in wanted.values() for way in member.ways})
+def read_outlines(folder: Path, path: Path, admin_level: int, whole: list[str]) -> Outlines:
+    """Boundaries of the level that are not in ``whole``, and those of their ways that the file
+    holds. Raises SourceError."""
+    file = OsmFile.open(path, folder)
+    members = _relations(file, admin_level, frozenset(whole))
+    return Outlines(members, _ways(file, {way for one in members.values() for way in one.ways}))
+
+
+def _mended(outlines: Outlines, admin_level: int) -> gpd.GeoDataFrame:
+    lines = {number: shapely.LineString(line) for number, line in outlines.lines.items()}
     rows = []
-    for number, member in wanted.items():
+    for number, member in outlines.members.items():
         shape, gap_m = _closed([lines[way] for way in member.ways if way in lines])
         if shape is not None:
             names = (member.tags.get(key, "") for key in ("name", "name:zh", "name:en"))
@@ -72,28 +92,29 @@ def _mended(file: OsmFile, admin_level: int, whole: frozenset[str]) -> gpd.GeoDa
 def _relations(file: OsmFile, admin_level: int, whole: frozenset[str]) -> dict[int, _Member]:
     found = {}
     reader = osmium.FileProcessor(file.source(), RELATION)
-    with reading(file.path):
-        for thing in reader.with_filter(osmium.filter.TagFilter(("boundary", "administrative"))):
-            if not isinstance(thing, Relation) or f"r{thing.id}" in whole:
-                continue
-            tags = dict(thing.tags)
-            if tags.get("admin_level") == str(admin_level) and tags.get("type") == "boundary":
-                ways = tuple(m.ref for m in thing.members if m.type == "w" and m.role != "inner")
-                found[thing.id] = _Member(tags, ways)
+    reader.with_filter(osmium.filter.TagFilter(("boundary", "administrative")))
+    for thing in each("osm", reader, file.path):
+        if not isinstance(thing, Relation) or f"r{thing.id}" in whole:
+            continue
+        tags = tags_of(thing, file.path)
+        if tags.get("admin_level") == str(admin_level) and tags.get("type") == "boundary":
+            ways = tuple(m.ref for m in thing.members if m.type == "w" and m.role != "inner")
+            found[thing.id] = _Member(tags, ways)
     return found
 
 
-def _ways(file: OsmFile, ids: set[int]) -> dict[int, shapely.LineString]:
+def _ways(file: OsmFile, ids: set[int]) -> dict[int, list[tuple[float, float]]]:
     """Ways whose nodes are all in the file, as lines in degrees."""
     if not ids:
         return {}
     lines = {}
     reader = osmium.FileProcessor(file.source()).with_locations()
     reader.with_filter(osmium.filter.EntityFilter(WAY)).with_filter(osmium.filter.IdFilter(ids))
-    with reading(file.path):
-        for way in reader:
-            if isinstance(way, Way) and all(node.location.valid() for node in way.nodes):
-                lines[way.id] = shapely.LineString([(n.lon, n.lat) for n in way.nodes])
+    for way in each("osm", reader, file.path):
+        if not isinstance(way, Way) or not all(node.location.valid() for node in way.nodes):
+            continue
+        if len(way.nodes) > 1:
+            lines[way.id] = [(node.lon, node.lat) for node in way.nodes]
     return lines
 
 

@@ -16,9 +16,9 @@ import pandas as pd
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import PLACE_KEYS, Objects
-from gusu_geo.sources.osm.file import OsmFile, reading
+from gusu_geo.sources.osm.child import in_child
 from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
-from gusu_geo.sources.osm.scan import ROLES, Scan
+from gusu_geo.sources.osm.scan import ROLES, Scanned, scan_file
 from gusu_geo.sources.osm.walk_policy import classes
 from gusu_geo.tables import Bools, StreetWays
 from gusu_geo.words import text
@@ -84,16 +84,14 @@ def read_osm(
     OutputError: no disk space to sort an unsorted file; StudyError: add and drop contradict.
     No streets at all is not an error here.
     """
-    known = classes(add=add, drop=drop)
-    file = OsmFile.open(path)
-    scan = Scan(file, frozenset(place_keys), known)
-    with file.in_order() as source, reading(file.path):
-        scan.read(source)
+    policy = {"add": list(add), "drop": list(drop)}
+    classes(**policy)
+    scan = in_child(scan_file, Path(path), **policy, place_keys=list(place_keys))
     _check(scan)
     return _extract(scan)
 
 
-def _check(scan: Scan) -> None:
+def _check(scan: Scanned) -> None:
     """Raises SourceError: the file can be read but has no objects, or no ways."""
     tally, path = scan.tally, scan.file.path
     if not any(tally[key] for key in ("nodes_of_interest", "nodes_plain", "ways", "relations")):
@@ -103,10 +101,10 @@ def _check(scan: Scan) -> None:
         raise SourceError(what, where=path, fix=text("error.download_with_ways"))
 
 
-def _extract(scan: Scan) -> OsmExtract:
+def _extract(scan: Scanned) -> OsmExtract:
     """The tables of what was collected."""
     file, tally = scan.file, scan.tally
-    streets = scan.streets.pack(scan.nodes.crossed_by(scan.streets.crossings()))
+    streets = scan.streets
     missing, refs = tally["street_refs_missing"], tally["street_refs"]
     if missing > MISSING_SHARE_MAX * refs:
         what = text("error.osm_lacks_nodes", missing=missing, refs=refs)
@@ -119,11 +117,10 @@ def _extract(scan: Scan) -> OsmExtract:
     walls = around.geometry[around["kind"] == "wall"]
     doors = doors_frame(scan.nodes, streets.node_ids, walls)
     solid = objects[(having["places"] | having["buildings"]) & (objects.index.str[0] != "n")]
-    scan.count_broken()
     extract = OsmExtract(
         path=file.path,
         sha256=file.sha256,
-        date=file.date or file.newest(),
+        date=scan.date,
         bounds=file.box or _bounds(streets, objects[_beside_grounds(having)]),
         streets=streets,
         places=rows["places"],
@@ -136,7 +133,7 @@ def _extract(scan: Scan) -> OsmExtract:
         surroundings=around,
         barriers=barriers_frame(scan.nodes, streets.node_ids),
         counts={},
-        admin_incomplete=scan.incomplete_admin(),
+        admin_incomplete=scan.incomplete_admin,
         grounds=rows["grounds"],
     )
     tally["street_pieces"] = len(streets.way_ids)

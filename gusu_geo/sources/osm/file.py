@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gusu_geo.errors import OutputError, SourceError
+from gusu_geo.foreign import each, fault, foreign, plain_file
 from gusu_geo.words import text
 
 if TYPE_CHECKING:
     import osmium
+    from osmium.osm.types import OSMEntity
 
 FORMATS = {
     ".osm.pbf": "pbf",
@@ -50,6 +52,8 @@ _STARTS = {
     "osm.bz2": ("bzip2",),
     "osm": ("xml", "osm"),
 }
+_UNPACK: dict[str, Any] = {"osm.gz": gzip.open, "osm.bz2": bz2.open}
+_CHUNK = 1 << 20
 _WORDS = {"pbf": "OSM PBF", "osm": "OSM XML", "osm.gz": "gzip", "osm.bz2": "bzip2"}
 
 
@@ -57,12 +61,14 @@ _WORDS = {"pbf": "OSM PBF", "osm": "OSM XML", "osm.gz": "gzip", "osm.bz2": "bzip
 class OsmFile:
     """An existing file of the format in its name, complete as far as PBF blocks show.
 
+    content, format: what osmium reads: the file itself or, of a packed one, its unpacked copy.
     date: of the header, ISO 8601 in UTC, "" when the header has none. box: west, south, east,
     north in degrees, or None. sorted: the header states that nodes, ways and relations come in
     this order, each by id and only once.
     """
 
     path: Path
+    content: Path
     format: str
     sha256: str
     date: str
@@ -70,25 +76,27 @@ class OsmFile:
     sorted: bool
 
     @classmethod
-    def open(cls, path: str | Path) -> OsmFile:
-        """Check the file and read its header. Raises SourceError."""
+    def open(cls, path: Path, folder: Path) -> OsmFile:
+        """Check the file and read its header; folder: for working copies. Raises SourceError."""
         import osmium
 
-        path = Path(path)
         file_format = _format(path)
+        with foreign("file", path), path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
         with path.open("rb") as stream:
             _check_start(path, file_format, stream.read(512))
-            stream.seek(0)
             if file_format == "pbf":
                 _check_blocks(path, stream)
-                stream.seek(0)
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        with reading(path):
-            header = osmium.FileProcessor(osmium.io.File(str(path), file_format)).header
+        content = path
+        if file_format in _UNPACK:
+            content, file_format = _unpacked(path, file_format, folder), "osm"
+        with foreign("osm", path):
+            header = osmium.FileProcessor(osmium.io.File(str(content), file_format)).header
         box, stamps = header.box(), ("osmosis_replication_timestamp", "timestamp")
         corners = box.bottom_left, box.top_right
         return cls(
             path=path,
+            content=content,
             format=file_format,
             sha256=digest,
             date=next(filter(None, (_iso(header.get(key, "")) for key in stamps)), ""),
@@ -102,30 +110,27 @@ class OsmFile:
         """The file for osmium, its format given instead of guessed from the name."""
         import osmium
 
-        return osmium.io.File(str(self.path), self.format)
+        return osmium.io.File(str(self.content), self.format)
 
-    @contextmanager
-    def in_order(self) -> Iterator[osmium.io.File]:
-        """The file, or a temporary copy with objects sorted and without repeats.
+    def in_order(self, folder: Path) -> osmium.io.File:
+        """The file, or a copy in the folder with objects sorted and without repeats.
 
         osmium builds areas from sorted files only; sorting takes a tenth of the reading time.
+        Raises OutputError: no room for the copy.
         """
-        if self.sorted:
-            yield self.source()
-            return
-        with tempfile.TemporaryDirectory(prefix="gusu-geo-") as folder:
-            yield self._sorted_copy(Path(folder))
+        return self.source() if self.sorted else self._sorted_copy(folder)
 
     def _sorted_copy(self, folder: Path) -> osmium.io.File:
         import osmium
 
-        content = self.path.read_bytes()
+        with foreign("osm", self.path):
+            content = self.content.read_bytes()
         # osmium ends the whole process when the disk is full: check before.
         if shutil.disk_usage(folder).free < _ROOM * len(content):
             fix = text("error.make_room")
             raise OutputError(text("error.no_room"), where=folder.parent, fix=fix)
         copy = folder / "sorted.osm.pbf"
-        with reading(self.path):
+        with foreign("osm", self.path):
             merger = osmium.MergeInputReader()
             merger.add_buffer(content, self.format)
             with osmium.SimpleWriter(str(copy)) as writer:
@@ -136,31 +141,22 @@ class OsmFile:
         """Time of the newest object, ISO 8601 in UTC, "" when none has one. Reads the file."""
         import osmium
 
-        with reading(self.path):
+        with foreign("osm", self.path):
             stamps = (thing.timestamp for thing in osmium.FileProcessor(self.source()))  # type: ignore[union-attr]
             newest = max(stamps, default=datetime.fromtimestamp(0, UTC))
         return _iso(newest.isoformat())
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turns osmium's errors about a broken file into SourceError. Do no other work inside."""
-    import osmium
-
+def tags_of(thing: OSMEntity, path: Path) -> dict[str, str]:
+    """The tags of an object. Raises SourceError: they are not UTF-8."""
     try:
-        yield
-    except UnicodeDecodeError as error:
-        raise SourceError(text("error.osm_not_utf8"), where=path, fix=_AGAIN) from error
-    except (RuntimeError, osmium.InvalidLocationError) as error:
-        what = text("error.osm_damaged", error=str(error))
-        raise SourceError(what, where=path, fix=_AGAIN) from error
+        return dict(thing.tags)
+    except Exception as error:  # as ``foreign``, which takes too long for each of a million
+        raise fault("osm", error, path) from error
 
 
 def _format(path: Path) -> str:
-    if path.is_dir():
-        raise SourceError(text("error.folder_not_file"), where=path, fix=_GIVE)
-    if not path.is_file():
-        raise SourceError(text("error.no_file_there"), where=path, fix=text("error.check_the_path"))
+    plain_file(path, "osm")
     name = path.name.lower()
     ending = next((ending for ending in FORMATS if name.endswith(ending)), None)
     if ending is None:
@@ -169,6 +165,18 @@ def _format(path: Path) -> str:
     if path.stat().st_size == 0:
         raise SourceError(text("error.osm_blank"), where=path, fix=_AGAIN)
     return FORMATS[ending]
+
+
+def _unpacked(path: Path, file_format: str, folder: Path) -> Path:
+    """A copy as plain OSM XML. osmium reads only the first of several packed streams, which make
+    one file all the same (pigz, pbzip2, cat)."""
+    copy = folder / "unpacked.osm"
+    with foreign("osm", path):
+        stream = _UNPACK[file_format](path, "rb")
+    with stream, copy.open("wb") as whole:
+        for chunk in each("osm", iter(partial(stream.read, _CHUNK), b""), path):
+            whole.write(chunk)
+    return copy
 
 
 def _check_start(path: Path, file_format: str, start: bytes) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from gusu_geo.sources.osm.areas import is_building
 from gusu_geo.sources.osm.walk_policy import Barrier, is_gate, judge_barrier, judge_node
 from gusu_geo.tables import Bools, Floats, Ints, NodeFlag
+
+if TYPE_CHECKING:  # not loaded where a file is only read
+    import geopandas as gpd
+    import pandas as pd
 
 Tags = Mapping[str, str]
 _ACCESS = {Barrier.OPEN: "public", Barrier.PRIVATE: "residents", Barrier.CLOSED: "locked"}
@@ -84,6 +86,8 @@ class Nodes:
 
 def barriers_frame(nodes: Nodes, street_nodes: Ints) -> pd.DataFrame:
     """Columns lon, lat (degrees), kind, on_street; in order of node id."""
+    import pandas as pd
+
     numbers = sorted(nodes.barriers)
     rows = [nodes.barriers[number] for number in numbers]
     columns = {
@@ -98,6 +102,8 @@ def barriers_frame(nodes: Nodes, street_nodes: Ints) -> pd.DataFrame:
 def doors_frame(nodes: Nodes, street_nodes: Ints, walls: gpd.GeoSeries) -> pd.DataFrame:
     """All doors: index osm id, in order of node id; columns lon, lat (degrees), kind, access,
     on_street, on_wall: whether a street or a line of ``walls`` has a vertex there."""
+    import pandas as pd
+
     doors = sorted(nodes.doors)
     numbers = np.array([door.number for door in doors], np.int64)
     fixed = np.array([(door.x, door.y) for door in doors], float).reshape(-1, 2)
@@ -124,6 +130,8 @@ def openings_frame(
     same place (1e-7 degrees, a centimetre); not a street for buildings. Of several kinds at one
     place the first is kept: entrance, gate, street.
     """
+    import pandas as pd
+
     corners, owner = shapely.get_coordinates(objects.geometry.to_numpy(), return_index=True)
     key = _key(corners)
     building = np.array([is_building(tags) for tags in objects["tags"]], bool)

@@ -10,18 +10,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import compress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import shapely
 
+from gusu_geo.foreign import each
 from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
-from gusu_geo.sources.osm.file import OsmFile
+from gusu_geo.sources.osm.file import OsmFile, tags_of
 from gusu_geo.sources.osm.grounds import ground_of
 from gusu_geo.sources.osm.nodes import Nodes
 from gusu_geo.sources.osm.streets import NO_PLACE, PlazaRing, StreetCollector, name_of, plaza_rings
-from gusu_geo.sources.osm.walk_policy import PolicyReason
+from gusu_geo.sources.osm.walk_policy import PolicyReason, classes
 from gusu_geo.sources.osm.walk_table import Effect
+from gusu_geo.tables import StreetWays
 
 if TYPE_CHECKING:
     import osmium
@@ -43,6 +46,44 @@ COUNTED = (
     "relations",
     "ways",
 )
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What reading a file gives, as it is handed over by the process that read it.
+
+    date: of the header, else of the newest object. incomplete_admin: see ``OsmExtract``.
+    """
+
+    file: OsmFile
+    date: str
+    streets: StreetWays
+    nodes: Nodes
+    objects: Objects
+    lines: Objects
+    tally: Counter[str]
+    incomplete_admin: tuple[str, ...]
+
+
+def scan_file(
+    folder: Path, path: Path, add: list[str], drop: list[str], place_keys: list[str]
+) -> Scanned:
+    """Read a file; folder: for working copies. Raises SourceError, OutputError as ``read_osm``."""
+    file = OsmFile.open(path, folder)
+    scan = Scan(file, frozenset(place_keys), classes(add=add, drop=drop))
+    scan.read(file.in_order(folder))
+    streets = scan.streets.pack(scan.nodes.crossed_by(scan.streets.crossings()))
+    scan.count_broken()
+    return Scanned(
+        file=file,
+        date=file.date or file.newest(),
+        streets=streets,
+        nodes=scan.nodes,
+        objects=scan.objects,
+        lines=scan.lines,
+        tally=scan.tally,
+        incomplete_admin=scan.incomplete_admin(),
+    )
 
 
 @dataclass
@@ -70,7 +111,8 @@ class Scan:
         self._read_nodes_and_relations(source)
         self._read_ways_and_areas(source)
         if not (self.tally["nodes_of_interest"] or self.tally["ways"] or self.tally["relations"]):
-            self.tally["nodes_plain"] = _has_nodes(source)
+            nodes = each("osm", _nodes(source), self.file.path)
+            self.tally["nodes_plain"] = sum(1 for _ in nodes) > 0
 
     def _read_nodes_and_relations(self, source: osmium.io.File) -> None:
         import osmium
@@ -78,9 +120,9 @@ class Scan:
 
         wanted = osmium.filter.KeyFilter(*self.place_keys, *NODE_KEYS)
         wanted.enable_for(NODE)
-        reader = osmium.FileProcessor(source, NODE | RELATION)
+        reader = osmium.FileProcessor(source, NODE | RELATION).with_filter(wanted)
         plazas, points = [], osmium.geom.WKBFactory()
-        for thing in reader.with_filter(wanted):
+        for thing in each("osm", reader, self.file.path):
             if isinstance(thing, Node):
                 self._add_node(thing, points)
             elif isinstance(thing, Relation):
@@ -99,7 +141,7 @@ class Scan:
         reader.with_areas(osmium.filter.KeyFilter(*keys))
         reader.with_filter(osmium.filter.EntityFilter(WAY | AREA)).with_filter(wanted)
         shapes = osmium.geom.WKBFactory()
-        for thing in reader:
+        for thing in each("osm", reader, self.file.path):
             if isinstance(thing, Way):
                 self._add_way(thing, shapes)
             elif isinstance(thing, Area):
@@ -122,7 +164,7 @@ class Scan:
         if not node.location.valid():
             self.tally["nodes_without_place"] += 1
             return
-        tags, place = dict(node.tags), (node.location.x, node.location.y)
+        tags, place = tags_of(node, self.file.path), (node.location.x, node.location.y)
         if areas.is_place(tags, self.place_keys):
             self.objects.add("n", node.id, tags, factory.create_point(node), ("places",))
         self.nodes.add(node.id, place, tags)
@@ -130,7 +172,7 @@ class Scan:
     def _see_relation(self, relation: Relation) -> list[tuple[int, dict[str, str], list[int]]]:
         """Registers the areas expected of the relation; returns a plaza's id, tags and ways."""
         self.tally["relations"] += 1
-        tags = dict(relation.tags)
+        tags = tags_of(relation, self.file.path)
         if tags.get("type") in ("multipolygon", "boundary"):
             self._expect("r", relation.id, tags)
             if areas.is_admin(tags, "r"):
@@ -142,7 +184,7 @@ class Scan:
 
     def _add_way(self, way: Way, factory: osmium.geom.WKBFactory) -> None:
         self.tally["ways"] += 1
-        tags = dict(way.tags)
+        tags = tags_of(way, self.file.path)
         walked = self.streets.add(way, tags)
         if not tags:
             return
@@ -165,7 +207,7 @@ class Scan:
             self.lines.add("w", way.id, tags, wkb)
 
     def _add_area(self, area: Area, factory: osmium.geom.WKBFactory) -> None:
-        tags, kind = dict(area.tags), "w" if area.from_way() else "r"
+        tags, kind = tags_of(area, self.file.path), "w" if area.from_way() else "r"
         known = self.way_roles.pop(area.orig_id(), None) if kind == "w" else None
         roles = self._roles(tags, kind) if known is None else known
         if roles:
@@ -193,11 +235,11 @@ class Scan:
         return list(compress(ROLES, yes))
 
 
-def _has_nodes(source: osmium.io.File) -> bool:
-    """Whether the file holds a node, tagged or not."""
+def _nodes(source: osmium.io.File) -> osmium.FileProcessor:
+    """All nodes of the file, tagged or not."""
     import osmium
 
-    return sum(1 for _ in osmium.FileProcessor(source, osmium.osm.NODE)) > 0
+    return osmium.FileProcessor(source, osmium.osm.NODE)
 
 
 def _is_ring(way: Way, tags: Mapping[str, str]) -> bool:
@@ -206,10 +248,10 @@ def _is_ring(way: Way, tags: Mapping[str, str]) -> bool:
 
 
 def _wkb(make: Callable[[T], str], thing: T) -> str | None:
-    """osmium's geometry in WKB, None if there is none (all nodes at one point)."""
+    """osmium's geometry in WKB, None if there is none: all nodes at one place, or off the earth."""
     try:
         return make(thing)
-    except RuntimeError:
+    except Exception:  # only osmium's code runs here
         return None
 
 
