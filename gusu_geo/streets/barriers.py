@@ -160,6 +160,41 @@ class Barriers:
         found[found == np.iinfo(np.int8).max] = 0
         return found
 
+    def between(self, one: Floats, two: Floats) -> Bools:
+        """(n,) whether anything reaches into the strip between two neighbouring legs (n,4) each,
+        x0, y0, x1, y1, but for ``TOUCH_M`` at their ends."""
+        legs = np.stack([one, two]).reshape(2, -1, 2, 2)
+        way = legs[:, :, 1] - legs[:, :, 0]
+        metres = np.maximum(np.hypot(way[..., 0], way[..., 1]), 1e-9)
+        cut = way * np.minimum(TOUCH_M / metres, 0.5)[..., None]
+        (a, b), (d, c) = ((legs[k, :, 0] + cut[k], legs[k, :, 1] - cut[k]) for k in (0, 1))
+        corners = np.concatenate([a, b, c, d], axis=1).reshape(-1, 2)
+        points = shapely.multipoints(corners, indices=np.repeat(np.arange(len(one)), 4))
+        strips = shapely.convex_hull(points)
+        found = np.zeros(len(one), bool)
+        for tree in (self._line_tree[0], self._area_tree[0]):
+            found[tree.query(strips, predicate="intersects")[0]] = True
+        return found
+
+    @cached_property
+    def shut(self) -> Barriers:
+        """The same as if no gate were known: the gaps are walls again."""
+        gaps = len(self.openings.gap)
+        return Barriers._simple(
+            np.concatenate((self.shapes, self.openings.gap)),
+            np.concatenate((self.kind, np.full(gaps, int(BarrierKind.WALL), np.int8))),
+            np.concatenate((self.width_m, np.zeros(gaps))),
+            np.concatenate((self.wall, self.openings.gap_wall)),
+        )
+
+    def through_gap(self, legs: Shapes) -> Bools:
+        """(n,) whether each straight leg (n,) leads through the gap of a known gate."""
+        found = np.zeros(len(legs), bool)
+        rest, long = _shortened(legs)
+        tree = shapely.STRtree(self.openings.gap)
+        found[long[tree.query(rest, predicate="intersects")[0]]] = True
+        return found
+
     def hidden(self, legs: Shapes) -> Bools:
         """(n,) whether a building stands in each straight leg (n,), but for ``WET_M`` at its ends:
         the place itself, and what is drawn up to the street."""

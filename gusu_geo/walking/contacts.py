@@ -39,18 +39,17 @@ class Streets:
 
 
 class Places(NamedTuple):
-    """Areas (n,): outline, how far streets are looked for (n,), metres to the nearest street
-    (n,), inf if unknown, and whether it is open ground (n,) and not a building."""
+    """Areas (n,): outline, how far streets are looked for (n,), and whether it is open ground (n,)
+    and not a building."""
 
     outline: Shapes
     reach_m: Floats
-    near_m: Floats
     ground: Bools
 
 
 class Contacts(NamedTuple):
     """Stretches of street from which places are entered: place (m,), edge, start_cm, stop_cm,
-    leg_cm, and one leg of each from door_xy (m,2) to foot_xy."""
+    leg_cm, and one leg of each: from door_xy (m,2) to the place foot_cm (m,) along the edge."""
 
     place: Ints
     edge: Ints
@@ -58,7 +57,7 @@ class Contacts(NamedTuple):
     stop_cm: Floats
     leg_cm: Floats
     door_xy: Floats
-    foot_xy: Floats
+    foot_cm: Floats
 
     def joined(self, other: Contacts) -> Contacts:
         """These, then those of the other."""
@@ -127,7 +126,7 @@ def contacts(streets: Streets, places: Places, barriers: Barriers | None) -> Con
         np.maximum(inside.from_cm, inside.to_cm),
         np.zeros(len(inside.place)),
         inside.xy[:, :2],
-        inside.xy[:, :2],
+        inside.from_cm,
     )
     return within.joined(_Outlines(outside, places, barriers).contacts())
 
@@ -211,9 +210,10 @@ class _Samples(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """What is seen from each sample: edge (n,), offset along it, metres to it, its foot (n,2), and
-    whether one may enter from there."""
+    """What is seen from each sample: straight piece of street (n,), edge, offset along it, metres
+    to it, its foot (n,2), and whether one may enter from there."""
 
+    piece: Ints
     edge: Ints
     offset_cm: Floats
     metres: Floats
@@ -234,21 +234,28 @@ class _Outlines:
         self.pieces, self.places, self.barriers = pieces, places, barriers
         self.ptr = np.searchsorted(pieces.place, np.arange(len(places.outline) + 1))
         self.rings = _rings(places.outline)
-        self.limit_m = places.near_m + BESIDE_M
+        self.limit_m = places.reach_m
 
     def contacts(self) -> Contacts:
         """Stretches between neighbouring samples with one street, and single contacts."""
         samples = self._first()
         seen = self._look(samples)
+        # What is beside does not depend on gates, so that one more never takes a street away.
+        gated = np.flatnonzero(seen.free)
+        if self.barriers is not None:
+            legs = straight_lines(np.column_stack((samples.xy[gated], seen.foot[gated])))
+            gated = gated[~self.barriers.through_gap(legs)]
         nearest = np.full(len(self.limit_m), np.inf)
-        np.minimum.at(nearest, samples.place[seen.free], seen.metres[seen.free])
-        self.limit_m = np.minimum(np.minimum(self.limit_m, nearest + BESIDE_M), self.places.reach_m)
+        np.minimum.at(nearest, samples.place[gated], seen.metres[gated])
+        self.limit_m = np.minimum(nearest + BESIDE_M, self.places.reach_m)
         fine = np.where(self.places.ground, FINE_M, FINE_BUILDING_M)
         samples, seen = self._sorted(samples, seen)
         while True:
             one, two, gap = self._neighbours(samples)
-            same = self._same_stretch(seen, one, two, gap)
-            unclear = (seen.free[one] | seen.free[two]) & ~same & (gap > fine[samples.place])
+            enough = fine[samples.place]
+            same = self._same_stretch(seen, one, two, gap, enough)
+            self._part(samples, seen, one, two, same)
+            unclear = (seen.free[one] | seen.free[two]) & ~same & (gap > enough)
             if not unclear.any():
                 break
             half = samples.at_m[one] + gap / 2
@@ -279,14 +286,15 @@ class _Outlines:
         at = np.where(known, feet.piece, 0)
         if not len(pieces.edge):
             none = np.zeros(len(at))
-            return _Seen(at - 1, none, feet.metres, samples.xy, none.astype(bool))
+            return _Seen(at - 1, at - 1, none, feet.metres, samples.xy, none.astype(bool))
         foot = pieces.xy[at, :2] + feet.share[:, None] * (pieces.xy[at, 2:] - pieces.xy[at, :2])
         foot[~known] = samples.xy[~known]
         offset = pieces.from_cm[at] + feet.share * (pieces.to_cm[at] - pieces.from_cm[at])
         free = known & (feet.metres <= self.limit_m[samples.place])
         free &= feet.metres <= self.places.reach_m[samples.place]
         self._bar(samples, foot, free)
-        return _Seen(np.where(known, pieces.edge[at], -1), offset, feet.metres, foot, free)
+        edge = np.where(known, pieces.edge[at], -1)
+        return _Seen(feet.piece, edge, offset, feet.metres, foot, free)
 
     def _bar(self, samples: _Samples, foot: Floats, free: Bools) -> None:
         """Takes away those behind barriers and buildings."""
@@ -320,13 +328,21 @@ class _Outlines:
         gap[last] += self.rings.length_m[samples.ring[last]]
         return one, two, gap
 
-    def _same_stretch(self, seen: _Seen, one: Ints, two: Ints, gap: Floats) -> Bools:
-        """Whether the contacts between two neighbours lie between theirs, on one street."""
+    def _same_stretch(self, seen: _Seen, one: Ints, two: Ints, gap: Floats, fine: Floats) -> Bools:
+        """Whether the contacts between two neighbours lie between theirs: on one straight piece of
+        street or, close together, on one street."""
         moved = np.abs(seen.offset_cm[one] - seen.offset_cm[two]) / 100
-        return np.asarray(
-            seen.free[one] & seen.free[two] & (seen.edge[one] == seen.edge[two])
-            & (moved <= 1.5 * gap + FINE_M)
-        )  # fmt: skip
+        straight = (seen.piece[one] == seen.piece[two]) | (gap <= fine)
+        near = seen.free[one] & seen.free[two] & (seen.edge[one] == seen.edge[two])
+        return np.asarray(near & straight & (moved <= 1.5 * gap + FINE_M))
+
+    def _part(self, samples: _Samples, seen: _Seen, one: Ints, two: Ints, same: Bools) -> None:
+        """Takes apart neighbours with something between their legs, a wall's end for example."""
+        if self.barriers is None:
+            return
+        rows = np.flatnonzero(same)
+        legs = np.column_stack((samples.xy, seen.foot))
+        same[rows] = ~self.barriers.between(legs[one[rows]], legs[two[rows]])
 
     def _rows(self, samples: _Samples, seen: _Seen, one: Ints, two: Ints) -> Contacts:
         """Stretches from sample ``one`` to ``two``, split where legs change; single contacts."""
@@ -341,15 +357,16 @@ class _Outlines:
         low, high = k / count[row], (k + 1) / count[row]
         move = seen.offset_cm[two] - seen.offset_cm[one]
         ends = [seen.offset_cm[one][row] + share * move[row] for share in (low, high)]
-        nearer = np.where(seen.metres[two] < seen.metres[one], two, one)[row]
+        near = np.where(legs[row] < 0, high, low)
+        step = samples.xy[two] - samples.xy[one]
         return Contacts(
             samples.place[one][row],
             seen.edge[one][row],
             np.minimum(*ends),
             np.maximum(*ends),
             100 * seen.metres[one][row] + (low + high) / 2 * legs[row],
-            samples.xy[nearer],
-            seen.foot[nearer],
+            samples.xy[one][row] + near[:, None] * step[row],
+            seen.offset_cm[one][row] + near * move[row],
         )
 
 

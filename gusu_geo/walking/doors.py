@@ -49,11 +49,14 @@ def _known(
     homes_xy: Floats | None,
 ) -> Linkage:
     """Doors as the walls stand."""
-    links = snap(net, points, linking, closed=closed)
     if homes_xy is None:
-        return links
+        return snap(net, points, linking, closed=closed)
+    # Door by door, so that one more door never takes the gate away that is assumed for another.
+    each = replace(points, owner_ix=np.arange(len(points.xy)))
+    links = snap(net, each, linking, closed=closed)
     shut = np.zeros(net.edges, bool) if closed is None else closed
-    return through_garden_walls(net, points, links, linking, homes_xy=homes_xy, closed=shut)
+    links = through_garden_walls(net, each, links, linking, homes_xy=homes_xy, closed=shut)
+    return replace(links, owner_ix=points.owner_ix[links.owner_ix])
 
 
 def _among(some: Linkage, others: Linkage) -> Bools:

@@ -112,12 +112,15 @@ def snap(
     feet = _nearest(streets, bases, points.xy)
     barriers = linking.blocking(net)
     more: list[_Rows] = []
+    first = np.flatnonzero(feet.edge >= 0)
+    near_m = np.full(len(bases), np.inf)
+    near_m[first] = shapely.length(feet.leg[first])
     if barriers is not None and (len(barriers) or len(barriers.buildings)):
-        first = np.flatnonzero(feet.edge >= 0)
         direct = feet.leg[first]
         _stay_on_this_side(feet, streets, bases, barriers)
         more.append(_through_gates(net, streets, bases, barriers, (first, direct)))
-    _all_sides(net, streets, points, feet, barriers, more)
+        more.append(_beside_gates(net, streets, (bases, points.xy), feet, barriers))
+    _all_sides(net, streets, points, feet, (barriers, near_m), more)
     unlinked = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
     cut_off = _Targets.of(net, usable & island, linking.snap_max_m)
     on_island = _nearest(cut_off, bases[unlinked], points.xy[unlinked]).edge >= 0
@@ -266,36 +269,62 @@ def _through_gates(
     return _Rows(point[good], edge, offset, offset, 100 * metres[good], door, foot)
 
 
+def _beside_gates(
+    net: WalkNetwork,
+    streets: _Targets,
+    points: tuple[Shapes, Floats],
+    feet: _Feet,
+    barriers: Barriers,
+) -> _Rows:
+    """Where people whose leg leads through a gate would go without it: a gate adds a way and takes
+    none away. points: bases and places."""
+    linked = np.flatnonzero(feet.edge >= 0)
+    through = linked[barriers.through_gap(feet.leg[linked])]
+    bases, xy = points[0][through], points[1][through]
+    other = _nearest(streets, bases, xy)
+    _stay_on_this_side(other, streets, bases, barriers.shut)
+    found = np.flatnonzero(other.edge >= 0)
+    ends = shapely.get_coordinates(other.leg[found]).reshape(-1, 2, 2)
+    edge, leg_cm = other.edge[found], 100 * shapely.length(other.leg[found])
+    offset = _offset_cm(net, edge, ends[:, 1])
+    return _Rows(through[found], edge, offset, offset, leg_cm, ends[:, 0], ends[:, 1])
+
+
 def _all_sides(
     net: WalkNetwork,
     streets: _Targets,
     points: Entrances,
     feet: _Feet,
-    barriers: Barriers | None,
+    around: tuple[Barriers | None, Floats],
     more: list[_Rows],
 ) -> None:
-    """Links what has an outline to all streets beside it instead of the nearest alone (feet)."""
+    """Links what has an outline to all streets beside it instead of the nearest alone (feet).
+
+    around: barriers, and metres (P,) to the nearest street, barriers or not.
+    """
+    barriers, near_m = around
     if points.outline is None or not len(streets.edge):
         return
     ground = np.zeros(len(points.xy), bool) if points.ground is None else points.ground
-    linked = feet.edge >= 0
     drawn = np.array([outline is not None for outline in points.outline], bool)
     # Where a barrier stops the nearest leg, another point of the outline may see the street.
     rows = np.flatnonzero(drawn & (ground | (feet.reason != int(Reason.TOO_FAR))))
     if not len(rows):
         return
-    near_m = np.full(len(rows), np.inf)
-    known = linked[rows] & ~ground[rows]
-    near_m[known] = shapely.length(feet.leg[rows[known]])
-    reach_m = np.minimum(near_m + BESIDE_M, streets.reach_m)
+    reach_m = np.where(ground[rows], streets.reach_m, near_m[rows] + BESIDE_M)
+    reach_m = np.minimum(reach_m, streets.reach_m)
     lines = Streets(
         streets.lines, streets.edge, net.length_cm[streets.edge].astype(np.int64), streets.tree
     )
-    places = Places(points.outline[rows], reach_m, near_m, ground[rows])
+    places = Places(points.outline[rows], reach_m, ground[rows])
     found = contacts(lines, places, barriers)
     kept = _own_feet(net, feet, rows, ground[rows], found, barriers)
     found = found.joined(kept).fewest()
-    more.append(_Rows(rows[found.place], *found[1:]))
+    length = np.maximum(net.length_cm[found.edge], 1)
+    feet_at = shapely.line_interpolate_point(
+        net.edge_lines[found.edge], found.foot_cm / length, normalized=True
+    )
+    more.append(_Rows(rows[found.place], *found[1:6], shapely.get_coordinates(feet_at)))
     served = np.unique(rows[found.place])
     feet.edge[served] = _SIDES  # their rows are among ``more``
     bare = np.setdiff1d(rows[ground[rows]], served)
@@ -321,7 +350,7 @@ def _own_feet(
     edge = feet.edge[rows[linked]]
     offset = _offset_cm(net, edge, ends[:, 1])
     leg_cm = 100 * shapely.length(feet.leg[rows[linked]])
-    return Contacts(linked, edge, offset, offset, leg_cm, ends[:, 0], ends[:, 1])
+    return Contacts(linked, edge, offset, offset, leg_cm, ends[:, 0], offset)
 
 
 def _offset_cm(net: WalkNetwork, edge: Ints, xy: Floats) -> Floats:

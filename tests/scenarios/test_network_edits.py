@@ -106,8 +106,8 @@ def test_doors_on_a_cut_street_have_one_row_more_on_their_part() -> None:
     count = len(cm)
     rows = np.zeros(count, np.int8)
     links = Linkage(
-        np.arange(count) // 2, np.full(count, edge, np.int32), cm, np.arange(count, dtype=np.int32),
-        rows, rows + 2, np.zeros((count, 2)), np.ones((count, 2)),
+        np.arange(count) // 2, np.full(count, edge, np.int32), cm, np.zeros(count, np.int32),
+        np.arange(count, dtype=np.int32), rows, rows + 2, np.zeros((count, 2)), np.ones((count, 2)),
     )  # fmt: skip
     more = edited.extend(links)
     for field in fields(links):
@@ -119,6 +119,22 @@ def test_doors_on_a_cut_street_have_one_row_more_on_their_part() -> None:
     assert more.offset_cm[count:].tolist() == [0, 9_999, 10_000, 1, 25_000, 25_000]
     other = replace(links, edge_ix=np.full(count, -1, np.int32))
     assert edited.extend(other) is other
+
+
+def test_a_stretch_has_a_row_on_every_part_that_holds_some_of_it() -> None:
+    net = two_streets()
+    edge, _ = edge_at(net, 100, 0)
+    cuts = [NewLink(Spot(edge, cm), edge_at(net, 0, 100), 20_000) for cm in (10_000, 35_000)]
+    edited = edit_network(net, links=cuts)
+    one = np.zeros(1, np.int32)
+    links = Linkage(
+        np.zeros(1, np.int64), one + edge, one + 9_000, one + 30_000, one + 500,
+        one.astype(np.int8), one.astype(np.int8), np.zeros((1, 2)), np.zeros((1, 2)),
+    )  # fmt: skip
+    more = edited.extend(links)
+    assert (more.edge_ix[1:] - edited.first_part[edge]).tolist() == [0, 1, 2]
+    assert more.offset_cm[1:].tolist() == [9_000, 0, 0]
+    assert more.span_cm[1:].tolist() == [1_000, 25_000, 4_000]
 
 
 @pytest.mark.parametrize(

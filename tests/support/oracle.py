@@ -11,13 +11,14 @@ from collections import defaultdict
 import networkx as nx
 import numpy as np
 import shapely
+from shapely.ops import substring
 
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Entrances, NodeFlag, WayFlag
 from gusu_geo.walking.linkage import Linkage
 
-SLACK_M = 0.51  # of the legs of one stretch
+SLACK_M = 2.0  # of the legs of one stretch: up to three metres of a bend at a building
 YARD, STREET, GOAL = 0, 1, 2  # phases of a trip: in one's own yard, on the streets, in the goal's
 QUARTER_M = (
     5000  # docs/walking-model.md: less public street behind private ways belongs to the yard
@@ -109,9 +110,10 @@ def _stops(
             assert leg >= door.distance(foot) - SLACK_M  # a leg through a gate bends
             start, end = int(links.offset_cm[p]), int(links.offset_cm[p]) + int(links.span_cm[p])
             length = max(int(net.length_cm[links.edge_ix[p]]), 1)
-            assert start == end or start - 100 <= line.project(foot, True) * length <= end + 100
+            reach = [min(max(cm / length, 0), 1) for cm in (start - 1, end + 1)]
+            assert substring(line, *reach, normalized=True).distance(foot) < 0.02
             for cm in {*range(start, end, 100), end}:
-                at = line.length * cm / length if start < end else line.project(foot)
+                at = line.length * cm / length
                 on_edge[int(links.edge_ix[p])].append((at, (group, owner), leg))
     return on_edge
 
