@@ -17,14 +17,12 @@ from gusu_geo._kernels.contacts import merged, nearest_pieces
 from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.tables import Bools, Floats, Ints
+from gusu_geo.walking.outlines import Samples, rings_of
 
 BESIDE_M = 25.0  # a street this much farther than the nearest one is not beside the place
-STEP_M = 10.0  # outlines are first looked at every so often ...
-FINE_M = 0.35  # ... and, where the street or the sight changes, down to this;
+FINE_M = 0.35  # samples are taken closer, down to this, where the street or the sight changes;
 FINE_BUILDING_M = 3.0  # at buildings, of which there are many, down to this
 SLACK_CM = 50.0  # legs of one stretch differ by at most twice this: half a second
-EDGE_M = 2.0  # a wall this near inside the outline of open ground stands on its edge
-GATE_NEAR_M = 3.0  # gates this near to an outline are looked at one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,15 +129,6 @@ def contacts(streets: Streets, places: Places, barriers: Barriers | None) -> Con
     return within.joined(_Outlines(outside, places, barriers).contacts())
 
 
-def _inner(samples: _Samples) -> Floats:
-    """(n,2) points ``EDGE_M`` inside the outlines."""
-    sides = samples.out.reshape(-1, 2, 2)
-    sides = sides / np.maximum(np.hypot(sides[..., 0], sides[..., 1]), 1e-9)[..., None]
-    middle = sides.sum(axis=1)
-    metres = np.maximum(np.hypot(middle[:, 0], middle[:, 1]), 1e-9)
-    return np.asarray(samples.xy - middle * (EDGE_M / metres)[:, None])
-
-
 def _pieces(streets: Streets, places: Places) -> _Pieces:
     """Straight pieces of all streets in reach of each place, by place."""
     place, line = streets.tree.query(
@@ -192,23 +181,6 @@ def _divided(near: _Pieces, places: Places) -> tuple[_Pieces, _Pieces]:
     return outside.rows(np.lexsort((outside.from_cm, outside.edge, outside.place))), inside
 
 
-class _Samples(NamedTuple):
-    """Points of outlines: place (n,), ring (n,), at_m (n,) along the ring, xy (n,2), outward
-    normals (n,4) of the sides that begin and end there."""
-
-    place: Ints
-    ring: Ints
-    at_m: Floats
-    xy: Floats
-    out: Floats
-
-    def rows(self, pick: Ints) -> _Samples:
-        return _Samples._make(part[pick] for part in self)
-
-    def joined(self, other: _Samples) -> _Samples:
-        return _Samples._make(np.concatenate(pair) for pair in zip(self, other, strict=True))
-
-
 class _Seen(NamedTuple):
     """What is seen from each sample: straight piece of street (n,), edge, offset along it, metres
     to it, its foot (n,2), and whether one may enter from there."""
@@ -233,12 +205,12 @@ class _Outlines:
     def __init__(self, pieces: _Pieces, places: Places, barriers: Barriers | None) -> None:
         self.pieces, self.places, self.barriers = pieces, places, barriers
         self.ptr = np.searchsorted(pieces.place, np.arange(len(places.outline) + 1))
-        self.rings = _rings(places.outline)
+        self.rings = rings_of(places.outline)
         self.limit_m = places.reach_m
 
     def contacts(self) -> Contacts:
         """Stretches between neighbouring samples with one street, and single contacts."""
-        samples = self._first()
+        samples = self.rings.samples(self._gates())
         seen = self._look(samples)
         # What is beside does not depend on gates, so that one more never takes a street away.
         gated = np.flatnonzero(seen.free)
@@ -263,22 +235,11 @@ class _Outlines:
             samples, seen = self._sorted(samples.joined(middle), seen.joined(self._look(middle)))
         return self._rows(samples, seen, one[same], two[same])
 
-    def _first(self) -> _Samples:
-        """All corners, points every ``STEP_M`` between them, and those nearest to known gates."""
-        ring = self.rings
-        count = np.maximum(np.ceil(ring.side_m / STEP_M).astype(np.int64), 1)
-        side = np.repeat(np.arange(len(count)), count)
-        k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        found = ring.on_sides(side, k * ring.side_m[side] / count[side])
-        if self.barriers is None or not len(self.barriers.openings.xy):
-            return found
-        lines = ring.lines
-        gates = np.asarray(shapely.points(self.barriers.openings.xy), object)
-        gate, at = shapely.STRtree(lines).query(gates, predicate="dwithin", distance=GATE_NEAR_M)
-        along = shapely.line_locate_point(lines[at], gates[gate])
-        return found.joined(ring.at(at, along))
+    def _gates(self) -> Floats:
+        """(G,2) the known gates, which are looked at one by one."""
+        return np.zeros((0, 2)) if self.barriers is None else self.barriers.openings.xy
 
-    def _look(self, samples: _Samples) -> _Seen:
+    def _look(self, samples: Samples) -> _Seen:
         """The nearest street outside of each sample, and whether one may enter from there."""
         pieces = self.pieces
         feet = nearest_pieces(samples.xy, samples.out, samples.place, self.ptr, pieces.xy)
@@ -296,27 +257,27 @@ class _Outlines:
         edge = np.where(known, pieces.edge[at], -1)
         return _Seen(feet.piece, edge, offset, feet.metres, foot, free)
 
-    def _bar(self, samples: _Samples, foot: Floats, free: Bools) -> None:
+    def _bar(self, samples: Samples, foot: Floats, free: Bools) -> None:
         """Takes away those behind barriers and buildings."""
         if self.barriers is None:
             return
         rows = np.flatnonzero(free)
         some, foot = samples.rows(rows), foot[rows]
-        inner = np.where(self.places.ground[some.place][:, None], _inner(some), some.xy)
+        inner = np.where(self.places.ground[some.place][:, None], some.inner, some.xy)
         legs = straight_lines(np.column_stack((some.xy, foot)))
         deep = straight_lines(np.column_stack((inner, foot)))
         free[rows] = self.barriers.crossed(deep) == 0
         open_ = np.flatnonzero(free[rows])
         free[rows[open_]] = ~self.barriers.hidden(legs[open_])
 
-    def _sorted(self, samples: _Samples, seen: _Seen) -> tuple[_Samples, _Seen]:
+    def _sorted(self, samples: Samples, seen: _Seen) -> tuple[Samples, _Seen]:
         """In order along the rings, without those beyond the limit."""
         order = np.lexsort((samples.at_m, samples.ring))
         samples, seen = samples.rows(order), seen.rows(order)
         near = seen.metres <= self.limit_m[samples.place]
         return samples, seen._replace(free=seen.free & near)
 
-    def _neighbours(self, samples: _Samples) -> tuple[Ints, Ints, Floats]:
+    def _neighbours(self, samples: Samples) -> tuple[Ints, Ints, Floats]:
         """Pairs of samples that follow each other along a ring, and the metres between."""
         count = len(samples.ring)
         one = np.arange(count)
@@ -336,7 +297,7 @@ class _Outlines:
         near = seen.free[one] & seen.free[two] & (seen.edge[one] == seen.edge[two])
         return np.asarray(near & straight & (moved <= 1.5 * gap + FINE_M))
 
-    def _part(self, samples: _Samples, seen: _Seen, one: Ints, two: Ints, same: Bools) -> None:
+    def _part(self, samples: Samples, seen: _Seen, one: Ints, two: Ints, same: Bools) -> None:
         """Takes apart neighbours with something between their legs, a wall's end for example."""
         if self.barriers is None:
             return
@@ -344,7 +305,7 @@ class _Outlines:
         legs = np.column_stack((samples.xy, seen.foot))
         same[rows] = ~self.barriers.between(legs[one[rows]], legs[two[rows]])
 
-    def _rows(self, samples: _Samples, seen: _Seen, one: Ints, two: Ints) -> Contacts:
+    def _rows(self, samples: Samples, seen: _Seen, one: Ints, two: Ints) -> Contacts:
         """Stretches from sample ``one`` to ``two``, split where legs change; single contacts."""
         alone = seen.free.copy()
         alone[one] = alone[two] = False
@@ -368,70 +329,3 @@ class _Outlines:
             samples.xy[one][row] + near[:, None] * step[row],
             seen.offset_cm[one][row] + near * move[row],
         )
-
-
-class _Rings(NamedTuple):
-    """Outer rings of areas, counter-clockwise: lines (r,), place (r,), length_m (r,); their sides:
-    ring (s,), xy (s,4), start_m (s,) along the ring, side_m (s,)."""
-
-    lines: Shapes
-    place: Ints
-    length_m: Floats
-    ring: Ints
-    xy: Floats
-    start_m: Floats
-    side_m: Floats
-
-    def on_sides(self, side: Ints, from_start_m: Floats) -> _Samples:
-        """Points on sides, so many metres after their start."""
-        way = self.xy[side, 2:] - self.xy[side, :2]
-        share = from_start_m / np.maximum(self.side_m[side], 1e-9)
-        corner = np.where(from_start_m == 0, self._before(side), side)
-        out = [np.column_stack((w[:, 1], -w[:, 0])) for w in (
-            way, self.xy[corner, 2:] - self.xy[corner, :2])]  # fmt: skip
-        return _Samples(
-            self.place[self.ring[side]],
-            self.ring[side],
-            self.start_m[side] + from_start_m,
-            self.xy[side, :2] + share[:, None] * way,
-            np.column_stack(out),
-        )
-
-    def at(self, ring: Ints, along_m: Floats) -> _Samples:
-        """Points on rings, so many metres after their start, all the way round if need be."""
-        along_m = np.mod(along_m, self.length_m[ring])
-        base = np.concatenate(([0.0], np.cumsum(self.length_m)))
-        side = np.searchsorted(base[self.ring] + self.start_m, base[ring] + along_m, "right") - 1
-        inside = np.clip(along_m - self.start_m[side], 0, self.side_m[side])
-        return self.on_sides(side, inside)
-
-    def _before(self, side: Ints) -> Ints:
-        """The side before each, along its ring."""
-        first = np.searchsorted(self.ring, np.arange(len(self.lines) + 1))
-        ring = self.ring[side]
-        return np.where(side == first[ring], first[ring + 1] - 1, side - 1)
-
-
-def _rings(outlines: Shapes) -> _Rings:
-    parts, place = shapely.get_parts(outlines, return_index=True)
-    area = shapely.get_dimensions(parts) == 2
-    parts, place = parts[area], place[area]
-    lines = shapely.get_exterior_ring(parts)
-    turned = ~shapely.is_ccw(lines)
-    lines[turned] = shapely.reverse(lines[turned])
-    xy, ring = straight_pieces(lines)
-    side_m = np.hypot(*(xy[:, 2:] - xy[:, :2]).T)
-    full = side_m > 0
-    xy, ring, side_m = xy[full], ring[full], side_m[full]
-    start = np.cumsum(side_m) - side_m
-    first = np.searchsorted(ring, np.arange(len(lines)))
-    start = start - start[np.minimum(first, max(len(start) - 1, 0))][ring]
-    return _Rings(
-        lines,
-        place,
-        np.bincount(ring, side_m, minlength=len(lines)).astype(float),
-        ring,
-        xy,
-        start,
-        side_m,
-    )

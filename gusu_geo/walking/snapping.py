@@ -2,88 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
 from gusu_geo._kernels import label_components
-from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
-from gusu_geo.streets.barriers import BarrierKind, Barriers
+from gusu_geo.geometry import Shapes
+from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.tables import Bools, Entrances, Floats, Int8s, Ints, WayFlag
-from gusu_geo.walking.contacts import BESIDE_M, EDGE_M, Contacts, Places, Streets, contacts
+from gusu_geo.tables import Bools, Entrances, Floats, Ints, WayFlag
+from gusu_geo.walking.contacts import BESIDE_M, Contacts, Places, Streets, contacts
+from gusu_geo.walking.legs import Feet, Targets, nearest_feet, stay_on_this_side
 from gusu_geo.walking.linkage import Linkage, Linking, Reason
+from gusu_geo.walking.outlines import EDGE_M
 
 # No access between the ends; estimated lines across a plaza are no streets that doors open onto.
 MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT, WayFlag.ESTIMATED)
 
 
-_REASONS = {
-    BarrierKind.WATER: Reason.WATER,
-    BarrierKind.WATERWAY: Reason.WATER,
-    BarrierKind.RAILWAY: Reason.RAILWAY,
-    BarrierKind.MOTORWAY: Reason.MOTORWAY,
-    BarrierKind.WALL: Reason.WALL,
-}
 _SIDES = -2  # instead of an edge: the point is linked by rows of its own
-
-_REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)], np.int8)
-
-
-@dataclass(frozen=True, eq=False)
-class _Targets:
-    """Lines (n,) that may be linked to, the edge (n,) of each, and the longest leg.
-
-    In order of way and first node, which decides between equally near ones: so the place does not
-    depend on what else the file holds.
-    """
-
-    lines: Shapes
-    edge: Ints
-    reach_m: float
-
-    @classmethod
-    def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> _Targets:
-        edge = np.flatnonzero(eligible)
-        first = net.osm_node[net.edge_u[edge]]
-        edge = edge[np.lexsort((edge, first, net.way_id[edge]))]
-        return cls(net.edge_lines[edge], edge, reach_m)
-
-    @cached_property
-    def tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self.lines)
-
-    def pieces_near(self, bases: Shapes) -> _Targets:
-        """The straight pieces of the lines that may be in reach: a barrier may hide some pieces
-        of a line and not others."""
-        x0, y0, x1, y1 = shapely.bounds(bases).T
-        out = self.reach_m + 1.0
-        windows = shapely.box(x0 - out, y0 - out, x1 + out, y1 + out)
-        near = np.unique(self.tree.query(windows)[1])
-        ends, owner = straight_pieces(self.lines[near])
-        return replace(self, lines=straight_lines(ends), edge=self.edge[near[owner]])
-
-    def within(self, metres: Floats) -> Bools:
-        """Whether distances are in reach, compared in whole centimetres as everywhere."""
-        return np.asarray(np.rint(metres * 100) <= self.reach_m * 100)
-
-
-class _Feet(NamedTuple):
-    """Links of points (P,): edge, -1 for none; leg, a straight line or None; ``Reason``."""
-
-    edge: Ints
-    leg: Shapes
-    reason: Int8s
-
-    def link(self, point_ix: Ints, edge: Ints, leg: Shapes) -> None:
-        self.edge[point_ix], self.leg[point_ix] = edge, leg
-        self.reason[point_ix] = int(Reason.LINKED)
-
-    def unlink(self, point_ix: Ints, reason: Int8s | np.int8) -> None:
-        self.edge[point_ix], self.leg[point_ix], self.reason[point_ix] = -1, None, reason
 
 
 def snap(
@@ -108,8 +46,8 @@ def snap(
     usable = walkable & ~net.flagged(*MIDWAY)
     island = islands(net, walkable, linking.island_max_m)
     bases = bases_of(points)
-    streets = _Targets.of(net, usable & ~island, linking.snap_max_m)
-    feet = _nearest(streets, bases, points.xy)
+    streets = Targets.of(net, usable & ~island, linking.snap_max_m)
+    feet = nearest_feet(streets, bases, points.xy)
     barriers = linking.blocking(net)
     more: list[_Rows] = []
     first = np.flatnonzero(feet.edge >= 0)
@@ -117,13 +55,13 @@ def snap(
     near_m[first] = shapely.length(feet.leg[first])
     if barriers is not None and (len(barriers) or len(barriers.buildings)):
         direct = feet.leg[first]
-        _stay_on_this_side(feet, streets, bases, barriers)
+        stay_on_this_side(feet, streets, bases, barriers)
         more.append(_through_gates(net, streets, bases, barriers, (first, direct)))
         more.append(_beside_gates(net, streets, (bases, points.xy), feet, barriers))
     _all_sides(net, streets, points, feet, (barriers, near_m), more)
     unlinked = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
-    cut_off = _Targets.of(net, usable & island, linking.snap_max_m)
-    on_island = _nearest(cut_off, bases[unlinked], points.xy[unlinked]).edge >= 0
+    cut_off = Targets.of(net, usable & island, linking.snap_max_m)
+    on_island = nearest_feet(cut_off, bases[unlinked], points.xy[unlinked]).edge >= 0
     feet.reason[unlinked[on_island]] = int(Reason.ISLAND)
     return _linkage(net, points, feet, more)
 
@@ -153,79 +91,6 @@ def islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
     return np.asarray(small[label[net.edge_u]])
 
 
-def _nearest(streets: _Targets, bases: Shapes, xy: Floats) -> _Feet:
-    """The nearest street of each base; of equally near ones (an outline may contain several) the
-    one nearest to its point ``xy``, then the first."""
-    count = len(bases)
-    feet = _Feet(
-        np.full(count, -1, np.int64),
-        np.full(count, None, object),
-        np.full(count, int(Reason.TOO_FAR), np.int8),
-    )
-    if len(streets.edge) == 0 or count == 0:
-        return feet
-    # The tree's limit depends on rounding: search wider, then compare whole centimetres.
-    (base_ix, line_ix), metres = streets.tree.query_nearest(
-        bases, max_distance=streets.reach_m + 1.0, return_distance=True, all_matches=True
-    )
-    near = streets.within(metres)
-    base_ix, line_ix = base_ix[near], line_ix[near]
-    middle = shapely.points(xy[base_ix])
-    order = np.lexsort((line_ix, shapely.distance(middle, streets.lines[line_ix]), base_ix))
-    first = order[np.unique(base_ix[order], return_index=True)[1]]
-    base_ix, lines = base_ix[first], streets.lines[line_ix[first]]
-    legs = shapely.shortest_line(bases[base_ix], lines)
-    inside = (shapely.get_dimensions(bases[base_ix]) == 2) & (metres[near][first] == 0)
-    _move_to_middle(legs, np.flatnonzero(inside), bases[base_ix], lines, middle[first])
-    feet.link(base_ix, streets.edge[line_ix[first]], legs)
-    return feet
-
-
-def _move_to_middle(
-    legs: Shapes, inside: Ints, outlines: Shapes, lines: Shapes, middle: Shapes
-) -> None:
-    """For streets that run inside an outline: move the leg, of length 0, to their place nearest
-    to the point."""
-    inner = shapely.intersection(outlines[inside], lines[inside])
-    full = ~shapely.is_empty(inner)
-    nearest = shapely.shortest_line(inner[full], middle[inside[full]])
-    xy = shapely.get_coordinates(shapely.get_point(nearest, 0))
-    legs[inside[full]] = straight_lines(np.column_stack((xy, xy)))
-
-
-def _stay_on_this_side(feet: _Feet, streets: _Targets, bases: Shapes, barriers: Barriers) -> None:
-    """Link points whose leg crosses a barrier to the nearest street on their own side, or none."""
-    linked = np.flatnonzero(feet.edge >= 0)
-    kind = barriers.crossed(feet.leg[linked])
-    blocked = linked[kind > 0]
-    if len(blocked) == 0:
-        return
-    feet.unlink(blocked, _REASON_OF[kind[kind > 0]])
-    pieces = streets.pieces_near(bases[blocked])
-    point_ix, line_ix, rank = _by_distance(pieces, bases[blocked])
-    point_ix = blocked[point_ix]
-    tried, more = 0, 4  # growing batches: most points find a street soon, some try all
-    while tried <= rank.max(initial=-1):
-        now = np.flatnonzero((rank >= tried) & (rank < tried + more) & (feet.edge[point_ix] < 0))
-        legs = shapely.shortest_line(bases[point_ix[now]], pieces.lines[line_ix[now]])
-        free = np.flatnonzero(barriers.crossed(legs) == 0)
-        first = free[np.unique(point_ix[now[free]], return_index=True)[1]]
-        feet.link(point_ix[now[first]], pieces.edge[line_ix[now[first]]], legs[first])
-        tried, more = tried + more, 2 * more
-
-
-def _by_distance(streets: _Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
-    """All pairs of base and line within reach, by base, then distance; and the line's rank."""
-    base_ix, line_ix = streets.tree.query(
-        bases, predicate="dwithin", distance=streets.reach_m + 1.0
-    )
-    metres = shapely.distance(bases[base_ix], streets.lines[line_ix])
-    order = np.lexsort((line_ix, metres, base_ix))
-    order = order[streets.within(metres[order])]
-    base_ix = base_ix[order]
-    return base_ix, line_ix[order], np.arange(len(order)) - np.searchsorted(base_ix, base_ix)
-
-
 class _Rows(NamedTuple):
     """Further links: point (m,), edge, first and last offset, leg, one leg's ends (m,2) each."""
 
@@ -240,7 +105,7 @@ class _Rows(NamedTuple):
 
 def _through_gates(
     net: WalkNetwork,
-    streets: _Targets,
+    streets: Targets,
     bases: Shapes,
     barriers: Barriers,
     direct: tuple[Ints, Shapes],
@@ -258,8 +123,8 @@ def _through_gates(
     gates, at = np.unique(gate, return_inverse=True)
     xy = barriers.openings.xy[gates]
     doors = np.asarray(shapely.points(xy), object).reshape(-1)
-    feet = _nearest(streets, doors, xy)
-    _stay_on_this_side(feet, streets, doors, barriers)
+    feet = nearest_feet(streets, doors, xy)
+    stay_on_this_side(feet, streets, doors, barriers)
     metres = shapely.length(to_gate) + np.nan_to_num(shapely.length(feet.leg[at]))
     good = (feet.edge[at] >= 0) & streets.within(metres)
     edge, onward = feet.edge[at[good]], feet.leg[at[good]]
@@ -271,9 +136,9 @@ def _through_gates(
 
 def _beside_gates(
     net: WalkNetwork,
-    streets: _Targets,
+    streets: Targets,
     points: tuple[Shapes, Floats],
-    feet: _Feet,
+    feet: Feet,
     barriers: Barriers,
 ) -> _Rows:
     """Where people whose leg leads through a gate would go without it: a gate adds a way and takes
@@ -281,8 +146,8 @@ def _beside_gates(
     linked = np.flatnonzero(feet.edge >= 0)
     through = linked[barriers.through_gap(feet.leg[linked])]
     bases, xy = points[0][through], points[1][through]
-    other = _nearest(streets, bases, xy)
-    _stay_on_this_side(other, streets, bases, barriers.shut)
+    other = nearest_feet(streets, bases, xy)
+    stay_on_this_side(other, streets, bases, barriers.shut)
     found = np.flatnonzero(other.edge >= 0)
     ends = shapely.get_coordinates(other.leg[found]).reshape(-1, 2, 2)
     edge, leg_cm = other.edge[found], 100 * shapely.length(other.leg[found])
@@ -292,9 +157,9 @@ def _beside_gates(
 
 def _all_sides(
     net: WalkNetwork,
-    streets: _Targets,
+    streets: Targets,
     points: Entrances,
-    feet: _Feet,
+    feet: Feet,
     around: tuple[Barriers | None, Floats],
     more: list[_Rows],
 ) -> None:
@@ -333,7 +198,7 @@ def _all_sides(
 
 def _own_feet(
     net: WalkNetwork,
-    feet: _Feet,
+    feet: Feet,
     rows: Ints,
     ground: Bools,
     found: Contacts,
@@ -361,7 +226,7 @@ def _offset_cm(net: WalkNetwork, edge: Ints, xy: Floats) -> Floats:
     return np.asarray(share * net.length_cm[edge], float)
 
 
-def _linkage(net: WalkNetwork, points: Entrances, feet: _Feet, more: list[_Rows]) -> Linkage:
+def _linkage(net: WalkNetwork, points: Entrances, feet: Feet, more: list[_Rows]) -> Linkage:
     """The linkage of all points, in whole centimetres."""
     own = np.flatnonzero(feet.edge != _SIDES)
     ok = np.flatnonzero(feet.edge[own] >= 0)

@@ -1,0 +1,155 @@
+"""One leg for each point: the nearest street that nothing bars, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+
+from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
+from gusu_geo.streets.barriers import BarrierKind, Barriers
+from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.tables import Bools, Floats, Int8s, Ints
+from gusu_geo.walking.linkage import Reason
+
+_REASONS = {
+    BarrierKind.WATER: Reason.WATER,
+    BarrierKind.WATERWAY: Reason.WATER,
+    BarrierKind.RAILWAY: Reason.RAILWAY,
+    BarrierKind.MOTORWAY: Reason.MOTORWAY,
+    BarrierKind.WALL: Reason.WALL,
+}
+_REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)], np.int8)
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Lines (n,) that may be linked to, the edge (n,) of each, and the longest leg.
+
+    In order of way and first node, which decides between equally near ones: so the place does not
+    depend on what else the file holds.
+    """
+
+    lines: Shapes
+    edge: Ints
+    reach_m: float
+
+    @classmethod
+    def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> Targets:
+        """The ``eligible`` edges (E,)."""
+        edge = np.flatnonzero(eligible)
+        first = net.osm_node[net.edge_u[edge]]
+        edge = edge[np.lexsort((edge, first, net.way_id[edge]))]
+        return cls(net.edge_lines[edge], edge, reach_m)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Of the lines."""
+        return shapely.STRtree(self.lines)
+
+    def pieces_near(self, bases: Shapes) -> Targets:
+        """The straight pieces of the lines that may be in reach: a barrier may hide some pieces
+        of a line and not others."""
+        x0, y0, x1, y1 = shapely.bounds(bases).T
+        out = self.reach_m + 1.0
+        windows = shapely.box(x0 - out, y0 - out, x1 + out, y1 + out)
+        near = np.unique(self.tree.query(windows)[1])
+        ends, owner = straight_pieces(self.lines[near])
+        return replace(self, lines=straight_lines(ends), edge=self.edge[near[owner]])
+
+    def within(self, metres: Floats) -> Bools:
+        """Whether distances are in reach, compared in whole centimetres as everywhere."""
+        return np.asarray(np.rint(metres * 100) <= self.reach_m * 100)
+
+
+class Feet(NamedTuple):
+    """Links of points (P,): edge, -1 for none; leg, a straight line or None; ``Reason``."""
+
+    edge: Ints
+    leg: Shapes
+    reason: Int8s
+
+    def link(self, point_ix: Ints, edge: Ints, leg: Shapes) -> None:
+        """Link points to edges by their legs."""
+        self.edge[point_ix], self.leg[point_ix] = edge, leg
+        self.reason[point_ix] = int(Reason.LINKED)
+
+    def unlink(self, point_ix: Ints, reason: Int8s | np.int8) -> None:
+        """Take the links of points away."""
+        self.edge[point_ix], self.leg[point_ix], self.reason[point_ix] = -1, None, reason
+
+
+def nearest_feet(streets: Targets, bases: Shapes, xy: Floats) -> Feet:
+    """The nearest street of each base; of equally near ones (an outline may contain several) the
+    one nearest to its point ``xy``, then the first."""
+    count = len(bases)
+    feet = Feet(
+        np.full(count, -1, np.int64),
+        np.full(count, None, object),
+        np.full(count, int(Reason.TOO_FAR), np.int8),
+    )
+    if len(streets.edge) == 0 or count == 0:
+        return feet
+    # The tree's limit depends on rounding: search wider, then compare whole centimetres.
+    (base_ix, line_ix), metres = streets.tree.query_nearest(
+        bases, max_distance=streets.reach_m + 1.0, return_distance=True, all_matches=True
+    )
+    near = streets.within(metres)
+    base_ix, line_ix = base_ix[near], line_ix[near]
+    middle = shapely.points(xy[base_ix])
+    order = np.lexsort((line_ix, shapely.distance(middle, streets.lines[line_ix]), base_ix))
+    first = order[np.unique(base_ix[order], return_index=True)[1]]
+    base_ix, lines = base_ix[first], streets.lines[line_ix[first]]
+    legs = shapely.shortest_line(bases[base_ix], lines)
+    inside = (shapely.get_dimensions(bases[base_ix]) == 2) & (metres[near][first] == 0)
+    _move_to_middle(legs, np.flatnonzero(inside), bases[base_ix], lines, middle[first])
+    feet.link(base_ix, streets.edge[line_ix[first]], legs)
+    return feet
+
+
+def _move_to_middle(
+    legs: Shapes, inside: Ints, outlines: Shapes, lines: Shapes, middle: Shapes
+) -> None:
+    """For streets that run inside an outline: move the leg, of length 0, to their place nearest
+    to the point."""
+    inner = shapely.intersection(outlines[inside], lines[inside])
+    full = ~shapely.is_empty(inner)
+    nearest = shapely.shortest_line(inner[full], middle[inside[full]])
+    xy = shapely.get_coordinates(shapely.get_point(nearest, 0))
+    legs[inside[full]] = straight_lines(np.column_stack((xy, xy)))
+
+
+def stay_on_this_side(feet: Feet, streets: Targets, bases: Shapes, barriers: Barriers) -> None:
+    """Link points whose leg crosses a barrier to the nearest street on their own side, or none."""
+    linked = np.flatnonzero(feet.edge >= 0)
+    kind = barriers.crossed(feet.leg[linked])
+    blocked = linked[kind > 0]
+    if len(blocked) == 0:
+        return
+    feet.unlink(blocked, _REASON_OF[kind[kind > 0]])
+    pieces = streets.pieces_near(bases[blocked])
+    point_ix, line_ix, rank = _by_distance(pieces, bases[blocked])
+    point_ix = blocked[point_ix]
+    tried, more = 0, 4  # growing batches: most points find a street soon, some try all
+    while tried <= rank.max(initial=-1):
+        now = np.flatnonzero((rank >= tried) & (rank < tried + more) & (feet.edge[point_ix] < 0))
+        legs = shapely.shortest_line(bases[point_ix[now]], pieces.lines[line_ix[now]])
+        free = np.flatnonzero(barriers.crossed(legs) == 0)
+        first = free[np.unique(point_ix[now[free]], return_index=True)[1]]
+        feet.link(point_ix[now[first]], pieces.edge[line_ix[now[first]]], legs[first])
+        tried, more = tried + more, 2 * more
+
+
+def _by_distance(streets: Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
+    """All pairs of base and line within reach, by base, then distance; and the line's rank."""
+    base_ix, line_ix = streets.tree.query(
+        bases, predicate="dwithin", distance=streets.reach_m + 1.0
+    )
+    metres = shapely.distance(bases[base_ix], streets.lines[line_ix])
+    order = np.lexsort((line_ix, metres, base_ix))
+    order = order[streets.within(metres[order])]
+    base_ix = base_ix[order]
+    return base_ix, line_ix[order], np.arange(len(order)) - np.searchsorted(base_ix, base_ix)
