@@ -167,13 +167,16 @@ class Barriers:
         way = legs[:, :, 1] - legs[:, :, 0]
         metres = np.maximum(np.hypot(way[..., 0], way[..., 1]), 1e-9)
         cut = way * np.minimum(TOUCH_M / metres, 0.5)[..., None]
-        (a, b), (d, c) = ((legs[k, :, 0] + cut[k], legs[k, :, 1] - cut[k]) for k in (0, 1))
-        corners = np.concatenate([a, b, c, d], axis=1).reshape(-1, 2)
-        points = shapely.multipoints(corners, indices=np.repeat(np.arange(len(one)), 4))
-        strips = shapely.convex_hull(points)
+        corners = np.concatenate([legs[:, :, 0] + cut, legs[:, :, 1] - cut])  # (4,n,2)
+        boxes = shapely.box(*corners.min(axis=0).T, *corners.max(axis=0).T)
         found = np.zeros(len(one), bool)
         for tree in (self._line_tree[0], self._area_tree[0]):
-            found[tree.query(strips, predicate="intersects")[0]] = True
+            strip_ix, part_ix = tree.query(boxes)
+            near, at = np.unique(strip_ix, return_inverse=True)
+            quads = shapely.multipoints(corners[:, near].transpose(1, 0, 2))
+            strips = np.asarray(shapely.convex_hull(quads), object).reshape(-1)
+            meets = shapely.intersects(strips[at], tree.geometries[part_ix])
+            found[strip_ix[meets]] = True
         return found
 
     @cached_property

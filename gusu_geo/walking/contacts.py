@@ -183,7 +183,8 @@ def _divided(near: _Pieces, places: Places) -> tuple[_Pieces, _Pieces]:
 
 class _Seen(NamedTuple):
     """What is seen from each sample: straight piece of street (n,), edge, offset along it, metres
-    to it, its foot (n,2), and whether one may enter from there."""
+    to it, its foot (n,2), whether one may enter from there, and whether a stretch is known to lead
+    to the next sample."""
 
     piece: Ints
     edge: Ints
@@ -191,6 +192,7 @@ class _Seen(NamedTuple):
     metres: Floats
     foot: Floats
     free: Bools
+    joined_on: Bools
 
     def rows(self, pick: Ints) -> _Seen:
         return _Seen._make(part[pick] for part in self)
@@ -227,6 +229,7 @@ class _Outlines:
             enough = fine[samples.place]
             same = self._same_stretch(seen, one, two, gap, enough)
             self._part(samples, seen, one, two, same)
+            seen.joined_on[one[same]] = True  # for good: no sample comes between
             unclear = (seen.free[one] | seen.free[two]) & ~same & (gap > enough)
             if not unclear.any():
                 break
@@ -247,7 +250,8 @@ class _Outlines:
         at = np.where(known, feet.piece, 0)
         if not len(pieces.edge):
             none = np.zeros(len(at))
-            return _Seen(at - 1, at - 1, none, feet.metres, samples.xy, none.astype(bool))
+            shut = none.astype(bool)
+            return _Seen(at - 1, at - 1, none, feet.metres, samples.xy, shut, shut.copy())
         foot = pieces.xy[at, :2] + feet.share[:, None] * (pieces.xy[at, 2:] - pieces.xy[at, :2])
         foot[~known] = samples.xy[~known]
         offset = pieces.from_cm[at] + feet.share * (pieces.to_cm[at] - pieces.from_cm[at])
@@ -255,7 +259,7 @@ class _Outlines:
         free &= feet.metres <= self.places.reach_m[samples.place]
         self._bar(samples, foot, free)
         edge = np.where(known, pieces.edge[at], -1)
-        return _Seen(feet.piece, edge, offset, feet.metres, foot, free)
+        return _Seen(feet.piece, edge, offset, feet.metres, foot, free, np.zeros(len(at), bool))
 
     def _bar(self, samples: Samples, foot: Floats, free: Bools) -> None:
         """Takes away those behind barriers and buildings."""
@@ -265,7 +269,8 @@ class _Outlines:
         some, foot = samples.rows(rows), foot[rows]
         inner = np.where(self.places.ground[some.place][:, None], some.inner, some.xy)
         legs = straight_lines(np.column_stack((some.xy, foot)))
-        deep = straight_lines(np.column_stack((inner, foot)))
+        deep, bars = legs.copy(), np.flatnonzero(self.places.ground[some.place])
+        deep[bars] = straight_lines(np.column_stack((inner[bars], foot[bars])))
         free[rows] = self.barriers.crossed(deep) == 0
         open_ = np.flatnonzero(free[rows])
         free[rows[open_]] = ~self.barriers.hidden(legs[open_])
@@ -301,7 +306,7 @@ class _Outlines:
         """Takes apart neighbours with something between their legs, a wall's end for example."""
         if self.barriers is None:
             return
-        rows = np.flatnonzero(same)
+        rows = np.flatnonzero(same & ~seen.joined_on[one])
         legs = np.column_stack((samples.xy, seen.foot))
         same[rows] = ~self.barriers.between(legs[one[rows]], legs[two[rows]])
 
