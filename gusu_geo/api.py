@@ -14,11 +14,15 @@ from gusu_geo._kernels import Chunk
 from gusu_geo.assessment import missing_links as link_gaps
 from gusu_geo.assessment.missing_links import LinkSearch
 from gusu_geo.errors import InputError, NetworkError
-from gusu_geo.geometry import local_crs
 from gusu_geo.isochrone.service_areas import area_in
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.network import WalkNetwork, build_network
-from gusu_geo.streets.network_files import from_networkx, load_network, read_graphml
+from gusu_geo.streets.network_files import (
+    centred_crs,
+    from_networkx,
+    load_network,
+    read_graphml,
+)
 from gusu_geo.study.params import Walk
 from gusu_geo.walking import access
 from gusu_geo.walking import coverage as coverages
@@ -59,7 +63,7 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
     streets = read_osm(path).streets
     if len(streets.way_ids) == 0:
         raise NetworkError(text("error.no_streets"), where=path)
-    return build_network(streets, local_crs(*streets.lonlat.mean(axis=0)))
+    return build_network(streets, centred_crs(streets.lonlat))
 
 
 def nearest(

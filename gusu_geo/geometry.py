@@ -36,6 +36,18 @@ def local_crs(lon: float, lat: float) -> CRS:
     )
 
 
+def unwrapped(lon: Floats) -> Floats:
+    """Longitudes (P,) in a row: 179, -179 as 179, 181 where they lie on both sides of 180.
+
+    >>> unwrapped(np.array([179.0, -179.0])).tolist(), unwrapped(np.array([7.0, 8.0])).tolist()
+    ([179.0, 181.0], [7.0, 8.0])
+    """
+    if not len(lon) or np.ptp(lon) <= 180:
+        return lon
+    near: Floats = lon[0] + (lon - lon[0] + 180) % 360 - 180
+    return near
+
+
 def inner_points(shapes: Any) -> Shapes:
     """A point of each shape: the centroid where it lies on the shape, else one inside."""
     shapes = np.asarray(shapes, object)

@@ -24,9 +24,10 @@ from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import OsmAdmin, Study
 from gusu_geo.tables import Bools, Floats, Note, StreetWays, WayFlag
-from gusu_geo.words import Text, note, text
+from gusu_geo.words import Text, folded, note, text
 
 STRAIGHT_DEGREES = 0.01  # longer lines in degrees are curved in metres: add vertices
+NEAR_DEGREES = 1.0  # of the data around a study, more than any buffer
 SPAN_MAX_KM = 200.0  # widest study: beyond it lengths are off by more than 1e-4
 KM_PER_DEGREE = 111.2
 LISTED_MAX = 30  # names in one error message
@@ -92,7 +93,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     """
     degrees, gap_m = _degrees(study, extract)
     _refuse_too_large(degrees)
-    data = shapely.box(*extract.bounds)
+    data = extract.extent
     if not shapely.intersects(degrees, data):
         raise StudyError(
             text("error.area_outside"),
@@ -102,6 +103,13 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         )
     west, south, east, north = shapely.bounds(degrees)
     crs = local_crs((west + east) / 2, (south + north) / 2)
+    # Far from the study metres mean nothing; data that reach that far reach far enough.
+    data = shapely.intersection(
+        data,
+        shapely.box(
+            west - NEAR_DEGREES, south - NEAR_DEGREES, east + NEAR_DEGREES, north + NEAR_DEGREES
+        ),
+    )
     straight = shapely.segmentize(np.array([degrees, data], object), STRAIGHT_DEGREES)
     outline, edge = _projected(straight, crs)
     shapely.prepare(outline)
@@ -194,7 +202,7 @@ def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, 
         boundaries,
     ):  # the second reads the file again
         admin = rows(extract, wanted.admin_level)
-        found = admin[(admin[["name", "name_zh", "name_en"]] == wanted.name).any(axis=1)]
+        found = admin[_named(admin, wanted.name)]
         if len(found) > 1:
             raise StudyError(
                 text("error.boundaries_alike", count=len(found), ids=tuple(found.index)),
@@ -210,6 +218,15 @@ def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, 
         got=query,
         fix=_listed(pd.concat([extract.admin, admin[admin["gap_m"] > 0]])),
     )
+
+
+def _named(admin: pd.DataFrame, name: str) -> Bools:
+    """Which rows have the name: written exactly so, else the same but for Unicode form, width,
+    case and spaces."""
+    names = admin[["name", "name_zh", "name_en"]]
+    exact = (names == name).any(axis=1).to_numpy(bool)
+    alike = (names.map(folded) == folded(name)).any(axis=1).to_numpy(bool)
+    return exact if exact.any() else alike
 
 
 def _listed(admin: pd.DataFrame) -> Text:

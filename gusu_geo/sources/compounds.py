@@ -16,14 +16,14 @@ from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.faults import first_of
-from gusu_geo.sources.ledgers.files import path_of, plain_text, shortened
+from gusu_geo.sources.ledgers.files import path_of, shortened
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.study.params import Columns, GateSource, Study
 from gusu_geo.tables import NodeFlag, StreetWays
-from gusu_geo.words import text
+from gusu_geo.words import folded, text
 
 FROM_OSM, FROM_LEDGER = "osm", "ledger"
 ON_OUTLINE_M = 0.5  # a door farther than this from a compound's outline is not on it
@@ -122,7 +122,7 @@ def _ledger_gates(study: Study, source: GateSource, area: StudyArea) -> gpd.GeoD
     path = path_of(study, source.source, where)
     points = read_points(path, crs=source.crs, columns=source.columns, where=where)
     words = points["access"] if "access" in points else pd.Series("", points.index)
-    plain = [plain_text(word).lower() for word in words]
+    plain = [folded(word) for word in words]
     bad = [(key, word) for key, word in zip(points.index, plain, strict=True) if word not in ACCESS]
     if bad:
         named = [text("error.gate_word", id=key, word=word) for key, word in bad]

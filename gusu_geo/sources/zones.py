@@ -11,13 +11,13 @@ from gusu_geo.errors import StudyError
 from gusu_geo.geometry import polygonal
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
-from gusu_geo.sources.ledgers.files import path_of, plain_text
+from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
 from gusu_geo.tables import Note, Zones
-from gusu_geo.words import note, text
+from gusu_geo.words import folded, note, text
 
 SHARE_MIN = 0.01  # of a zone's own area: a smaller overlap comes from inexact borders
 COLUMNS = ("level", "zone_id", "name", "name_zh", "name_en")
@@ -54,7 +54,7 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> tuple[Zone
 
 def _refuse_same_levels(levels: list[str]) -> None:
     """Levels become names of sheets and files, which many systems compare without case."""
-    plain = [plain_text(level).casefold() for level in levels]
+    plain = [folded(level) for level in levels]
     alike = [level for level, key in zip(levels, plain, strict=True) if plain.count(key) > 1]
     if alike:
         raise StudyError(

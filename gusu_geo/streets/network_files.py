@@ -15,13 +15,15 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from gusu_geo.errors import NetworkError
-from gusu_geo.geometry import WGS84, local_crs
+from gusu_geo.geometry import WGS84, local_crs, unwrapped
 from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
 from gusu_geo.tables import Floats, WayFlag
 from gusu_geo.words import text
 
 FORMAT = 2  # of the saved file
 WEB_MERCATOR = 3857
+HALF_WIDTH_MAX_KM = 200.0  # from the middle of the streets
+KM_PER_DEGREE = 111.2
 
 
 def save_network(net: WalkNetwork, path: str | Path) -> None:
@@ -141,7 +143,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     place = {node: i for i, node in enumerate(ids)}
     given = _crs_of(graph)
     raw = np.array([_node_xy(graph, node) for node in ids])
-    crs = given if _true_metres(given) else local_crs(*_centre(raw, given))
+    crs = given if _true_metres(given) else centred_crs(_degrees(raw, given))
     move = Transformer.from_crs(given, crs, always_xy=True)
     xy = np.column_stack(move.transform(*raw.T))
     rows = list(_undirected(graph, place))
@@ -251,9 +253,25 @@ def _true_metres(crs: CRS) -> bool:
     return bool(crs.is_projected and metric and crs.to_epsg() != WEB_MERCATOR)
 
 
-def _centre(raw: Floats, crs: CRS) -> tuple[float, float]:
-    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(*raw.mean(axis=0))
-    return float(lon), float(lat)
+def _degrees(raw: Floats, crs: CRS) -> Floats:
+    return np.column_stack(Transformer.from_crs(crs, WGS84, always_xy=True).transform(*raw.T))
+
+
+def centred_crs(lonlat: Floats) -> CRS:
+    """The metric system of streets (P,2) in degrees, on both sides of 180 too.
+
+    Raises NetworkError: they reach farther east or west than ``HALF_WIDTH_MAX_KM``, where lengths
+    are off by more than 5e-4.
+    """
+    lon, lat = unwrapped(lonlat[:, 0]), lonlat[:, 1]
+    centre = float(lon.mean())
+    off_km = float((np.abs(lon - centre) * np.cos(np.radians(lat))).max()) * KM_PER_DEGREE
+    if off_km > HALF_WIDTH_MAX_KM:
+        raise NetworkError(
+            text("error.network_too_wide", off_km=off_km),
+            fix=text("error.network_split", most_km=HALF_WIDTH_MAX_KM),
+        )
+    return local_crs((centre + 180) % 360 - 180 if abs(centre) > 180 else centre, float(lat.mean()))
 
 
 def _length_m(value: Any, edge: str) -> float:

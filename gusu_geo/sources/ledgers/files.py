@@ -16,6 +16,7 @@ import pandas as pd
 
 from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.sources.ledgers.faults import SHOWN_ROWS, first_of
+from gusu_geo.sources.ledgers.parts import read_layers, read_sheet
 from gusu_geo.study.params import Study
 from gusu_geo.words import text
 
@@ -66,17 +67,16 @@ def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
             fix=text("error.save_as", kinds=tuple(allowed)),
         )
     readers: dict[str, Callable[[Path], Any]] = {
+        **dict.fromkeys(SHAPES, lambda file: read_layers(file, spot)),
         ".csv": lambda file: _read_csv(file, spot),
-        ".xlsx": lambda file: _under_header(
-            pd.read_excel(file, dtype=object, engine="openpyxl", header=None)
-        ),
-        ".shp": _read_shp,
+        ".xlsx": lambda file: _under_header(read_sheet(file)),
+        ".shp": lambda file: _read_shp(file, spot),
         ".parquet": gpd.read_parquet,
     }
     try:
         if not path.is_file():
             raise SourceError(text("error.no_file"), where=spot)
-        frame = readers.get(kind, gpd.read_file)(path)
+        frame = readers[kind](path)
     except (ValueError, OSError, KeyError, RuntimeError, zipfile.BadZipFile, csv.Error) as error:
         raise SourceError(
             text("error.cannot_read_as", kind=kind, error=str(error)),
@@ -156,10 +156,10 @@ def _under_header(frame: pd.DataFrame) -> pd.DataFrame:
     return body
 
 
-def _read_shp(path: Path) -> Any:
+def _read_shp(path: Path, spot: str) -> Any:
     if path.with_suffix(".cpg").exists():
-        return gpd.read_file(path)
+        return read_layers(path, spot)
     try:
-        return gpd.read_file(path, encoding="utf-8")
+        return read_layers(path, spot, encoding="utf-8")
     except UnicodeDecodeError:
-        return gpd.read_file(path, encoding="gb18030")
+        return read_layers(path, spot, encoding="gb18030")

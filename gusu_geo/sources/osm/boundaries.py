@@ -20,10 +20,10 @@ from osmium.osm import RELATION, WAY, Relation, Way
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.file import OsmFile, reading
+from gusu_geo.sources.osm.slips import step_m
 
 GAP_SHARE_MAX = 0.5  # all gaps, of the known length of the outline
 GAP_MAX_M = 1_000.0  # each gap: its line may cut off or add a block, not a district
-METRES_PER_DEGREE = 111_195.0  # of a great circle; only to judge gaps
 COLUMNS = ("name", "name_zh", "name_en", "admin_level", "gap_m")
 
 
@@ -57,8 +57,9 @@ def boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
 
 
 def _mended(file: OsmFile, admin_level: int, whole: frozenset[str]) -> gpd.GeoDataFrame:
-    wanted = _relations(file, admin_level, whole)
-    lines = _ways(file, {way for member in wanted.values() for way in member.ways})
+    with file.in_order() as (source, _), reading(file.path):
+        wanted = _relations(source, admin_level, whole)
+        lines = _ways(source, {way for member in wanted.values() for way in member.ways})
     rows = []
     for number, member in wanted.items():
         shape, gap_m = _closed([lines[way] for way in member.ways if way in lines])
@@ -69,31 +70,32 @@ def _mended(file: OsmFile, admin_level: int, whole: frozenset[str]) -> gpd.GeoDa
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84).rename_axis(None)
 
 
-def _relations(file: OsmFile, admin_level: int, whole: frozenset[str]) -> dict[int, _Member]:
+def _relations(
+    source: osmium.io.File, admin_level: int, whole: frozenset[str]
+) -> dict[int, _Member]:
     found = {}
-    reader = osmium.FileProcessor(file.source(), RELATION)
-    with reading(file.path):
-        for thing in reader.with_filter(osmium.filter.TagFilter(("boundary", "administrative"))):
-            if not isinstance(thing, Relation) or f"r{thing.id}" in whole:
-                continue
-            tags = dict(thing.tags)
-            if tags.get("admin_level") == str(admin_level) and tags.get("type") == "boundary":
-                ways = tuple(m.ref for m in thing.members if m.type == "w" and m.role != "inner")
-                found[thing.id] = _Member(tags, ways)
+    reader = osmium.FileProcessor(source, RELATION)
+    for thing in reader.with_filter(osmium.filter.TagFilter(("boundary", "administrative"))):
+        if not isinstance(thing, Relation) or f"r{thing.id}" in whole:
+            continue
+        tags = dict(thing.tags)
+        level, kind = tags.get("admin_level"), tags.get("type")
+        if level == str(admin_level) and kind in ("boundary", "multipolygon"):
+            ways = tuple(m.ref for m in thing.members if m.type == "w" and m.role != "inner")
+            found[thing.id] = _Member(tags, ways)
     return found
 
 
-def _ways(file: OsmFile, ids: set[int]) -> dict[int, shapely.LineString]:
+def _ways(source: osmium.io.File, ids: set[int]) -> dict[int, shapely.LineString]:
     """Ways whose nodes are all in the file, as lines in degrees."""
     if not ids:
         return {}
     lines = {}
-    reader = osmium.FileProcessor(file.source()).with_locations()
+    reader = osmium.FileProcessor(source).with_locations()
     reader.with_filter(osmium.filter.EntityFilter(WAY)).with_filter(osmium.filter.IdFilter(ids))
-    with reading(file.path):
-        for way in reader:
-            if isinstance(way, Way) and all(node.location.valid() for node in way.nodes):
-                lines[way.id] = shapely.LineString([(n.lon, n.lat) for n in way.nodes])
+    for way in reader:
+        if isinstance(way, Way) and all(node.location.valid() for node in way.nodes):
+            lines[way.id] = shapely.LineString([(n.lon, n.lat) for n in way.nodes])
     return lines
 
 
@@ -138,6 +140,4 @@ def _same(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
 
 def _length_m(lonlat: np.ndarray[Any, Any]) -> float:
     """Length of a line of degrees in metres, to a few parts in a thousand."""
-    steps = np.diff(lonlat, axis=0) * METRES_PER_DEGREE
-    steps[:, 0] *= np.cos(np.radians(lonlat[:, 1].mean()))
-    return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
+    return float(step_m(lonlat).sum())

@@ -6,21 +6,24 @@ All tables are in order of OSM id, so the order of the file does not matter.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import PLACE_KEYS
+from gusu_geo.sources.osm.edited import Box, Edits
 from gusu_geo.sources.osm.file import OsmFile, reading
 from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
 from gusu_geo.sources.osm.scan import ROLES, Scan
+from gusu_geo.sources.osm.slips import believed, far_apart
 from gusu_geo.sources.osm.walk_policy import classes
-from gusu_geo.tables import StreetWays
+from gusu_geo.tables import Bools, Floats, StreetWays
 from gusu_geo.words import text
 
 TABLES = (
@@ -35,7 +38,8 @@ class OsmExtract:
     """What one OSM file holds. All coordinates are degrees, WGS 84.
 
     date: of the data, ISO 8601 UTC: replication time of the header, else of the newest object,
-    else "". bounds: west, south, east, north; of the header, else of what was read.
+    else "". boxes: what the data cover, each west, south, east, north; of the header, else where
+    the data lie.
     places, buildings, compounds, plazas: index osm id ("n1", "w2", "r3"), columns tags (dict) and
     geometry: points of nodes (places only), polygons of closed ways and multipolygons; one object
     may be in several.
@@ -46,14 +50,15 @@ class OsmExtract:
     surroundings: kind (polygons "water", "green"; lines "coast", "waterway", "stream",
     "railway", "motorway", "wall"), width_m (of lines; 0 = unknown), geometry.
     barriers: lon, lat, kind (value of barrier=*, with ":closed" or ":private"), on_street.
-    counts: objects seen, kept and left out by reason.
+    counts: objects seen, kept and left out by reason; named: ids for some of these reasons.
+    edits: marks of editors and servers in the file.
     admin_incomplete: "name (level)" of boundaries whose outline leaves the extract: not in admin.
     """
 
     path: Path
     sha256: str
     date: str
-    bounds: tuple[float, float, float, float]
+    boxes: tuple[Box, ...]
     streets: StreetWays
     places: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
@@ -65,7 +70,14 @@ class OsmExtract:
     surroundings: gpd.GeoDataFrame
     barriers: pd.DataFrame
     counts: dict[str, int]
+    edits: Edits = field(default_factory=Edits)
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     admin_incomplete: tuple[str, ...] = ()
+
+    @property
+    def extent(self) -> shapely.Geometry:
+        """What the data cover, in degrees."""
+        return shapely.union_all(shapely.box(*np.transpose(self.boxes)))
 
 
 def read_osm(
@@ -86,10 +98,10 @@ def read_osm(
     known = classes(add=add, drop=drop)
     file = OsmFile.open(path)
     scan = Scan(file, frozenset(place_keys), known)
-    with file.in_order() as source, reading(file.path):
+    with file.in_order() as (source, edits), reading(file.path):
         scan.read(source)
     _check(scan)
-    return _extract(scan)
+    return _extract(scan, edits)
 
 
 def _check(scan: Scan) -> None:
@@ -102,7 +114,7 @@ def _check(scan: Scan) -> None:
         raise SourceError(what, where=path, fix=text("error.download_with_ways"))
 
 
-def _extract(scan: Scan) -> OsmExtract:
+def _extract(scan: Scan, edits: Edits) -> OsmExtract:
     """The tables of what was collected."""
     file, tally = scan.file, scan.tally
     streets = scan.streets.pack(scan.nodes.crossed_by(scan.streets.crossings()))
@@ -111,19 +123,24 @@ def _extract(scan: Scan) -> OsmExtract:
         what = text("error.osm_lacks_nodes", missing=missing, refs=refs)
         fix = text("error.export_nodes")
         raise SourceError(what, where=file.path, fix=fix)
-    objects = scan.objects.frame()
+    scan.count_broken()
+    objects, lines = scan.objects.frame(), scan.lines.frame()
     having = scan.objects.having(ROLES)
+    far, far_lines = _far(objects, having["admin"]), _far(lines)
+    for role in ROLES:
+        having[role] &= ~far
+    tally["lines_far"] = int(far_lines.sum())
     rows = {role: objects[mask] for role, mask in having.items()}
-    around = areas.surroundings_frame(rows["surfaces"], scan.lines.frame())
+    around = areas.surroundings_frame(rows["surfaces"], lines[~far_lines])
     walls = around.geometry[around["kind"] == "wall"]
     doors = doors_frame(scan.nodes, streets.node_ids, walls)
     solid = objects[(having["places"] | having["buildings"]) & (objects.index.str[0] != "n")]
-    scan.count_broken()
+    boxes, wrong = believed(edits.boxes, _where(streets, objects[~(far | having["admin"])]))
     extract = OsmExtract(
         path=file.path,
         sha256=file.sha256,
         date=file.date or file.newest(),
-        bounds=file.box or _bounds(streets, objects),
+        boxes=boxes or _around(objects),
         streets=streets,
         places=rows["places"],
         buildings=rows["buildings"],
@@ -135,22 +152,41 @@ def _extract(scan: Scan) -> OsmExtract:
         surroundings=around,
         barriers=barriers_frame(scan.nodes, streets.node_ids),
         counts={},
+        edits=edits,
+        named={
+            "far": (
+                *(f"w{number}" for number in scan.streets.far),
+                *dict.fromkeys((*objects.index[far], *lines.index[far_lines])),
+            ),
+            "unplaced": tuple(f"n{number}" for number in scan.unplaced),
+        },
         admin_incomplete=scan.incomplete_admin(),
     )
-    tally["street_pieces"] = len(streets.way_ids)
-    for name in TABLES:
-        tally[name] = len(getattr(extract, name))
-    return replace(extract, counts=dict(sorted(tally.items())))
+    counts = dict(tally) | {
+        "boxes_wrong": wrong,
+        "objects_far": int(far.sum()),
+        "street_pieces": len(streets.way_ids),
+        **{name: len(getattr(extract, name)) for name in TABLES},
+    }
+    return replace(extract, counts=dict(sorted(counts.items())))
 
 
-def _bounds(streets: StreetWays, objects: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
-    """West, south, east, north of all streets and objects; NaN where there are none."""
-    boxes = [objects.total_bounds] if len(objects) else []
-    if len(streets.lonlat):
-        boxes.append(np.concatenate((streets.lonlat.min(0), streets.lonlat.max(0))))
-    if not boxes:
-        return (np.nan, np.nan, np.nan, np.nan)
-    stack = np.array(boxes)
-    west, south = stack[:, :2].min(0).tolist()
-    east, north = stack[:, 2:].max(0).tolist()
-    return (west, south, east, north)
+def _far(objects: gpd.GeoDataFrame, *spared: Bools) -> Bools:
+    """Which objects have a node far from its neighbours, so that their shape is false."""
+    spare = np.array([areas.may_be_wide(tags) for tags in objects["tags"]], bool)
+    far: Bools = far_apart(objects.geometry.to_numpy()) & ~spare
+    for mask in spared:
+        far &= ~mask
+    return far
+
+
+def _where(streets: StreetWays, objects: gpd.GeoDataFrame) -> Floats:
+    """Points (P,2) where the data lie: street vertices, and corners of the boxes of objects."""
+    corners = objects.bounds.to_numpy(float)
+    return np.concatenate((streets.lonlat, corners[:, :2], corners[:, 2:]))
+
+
+def _around(objects: gpd.GeoDataFrame) -> tuple[Box, ...]:
+    """The box of all objects, of a file with borders alone."""
+    west, south, east, north = objects.total_bounds.tolist()
+    return ((west, south, east, north),)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gusu_geo.errors import OutputError, SourceError
+from gusu_geo.sources.osm.edited import Box, Edits, copy_edited, has_new, look_through
 from gusu_geo.words import text
 
 if TYPE_CHECKING:
@@ -50,6 +53,7 @@ _STARTS = {
     "osm.bz2": ("bzip2",),
     "osm": ("xml", "osm"),
 }
+_OPENERS: dict[str, Callable[..., Any]] = {"osm.gz": gzip.open, "osm.bz2": bz2.open, "osm": open}
 _WORDS = {"pbf": "OSM PBF", "osm": "OSM XML", "osm.gz": "gzip", "osm.bz2": "bzip2"}
 
 
@@ -57,8 +61,8 @@ _WORDS = {"pbf": "OSM PBF", "osm": "OSM XML", "osm.gz": "gzip", "osm.bz2": "bzip
 class OsmFile:
     """An existing file of the format in its name, complete as far as PBF blocks show.
 
-    date: of the header, ISO 8601 in UTC, "" when the header has none. box: west, south, east,
-    north in degrees, or None. sorted: the header states that nodes, ways and relations come in
+    date: of the header, ISO 8601 in UTC, "" when the header has none. edits: its boxes, and marks
+    of editors and servers. sorted: the header states that nodes, ways and relations come in
     this order, each by id and only once.
     """
 
@@ -66,7 +70,7 @@ class OsmFile:
     format: str
     sha256: str
     date: str
-    box: tuple[float, float, float, float] | None
+    edits: Edits
     sorted: bool
 
     @classmethod
@@ -83,19 +87,22 @@ class OsmFile:
                 _check_blocks(path, stream)
                 stream.seek(0)
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if file_format != "pbf":
+            with _OPENERS[file_format](path, "rb") as stream:
+                edits = look_through(path, stream)
         with reading(path):
             header = osmium.FileProcessor(osmium.io.File(str(path), file_format)).header
-        box, stamps = header.box(), ("osmosis_replication_timestamp", "timestamp")
-        corners = box.bottom_left, box.top_right
+        history = header.has_multiple_object_versions
+        if file_format == "pbf":
+            edits = Edits(_header_box(header), to_copy=history)
+        stamps = ("osmosis_replication_timestamp", "timestamp")
         return cls(
             path=path,
             format=file_format,
             sha256=digest,
             date=next(filter(None, (_iso(header.get(key, "")) for key in stamps)), ""),
-            box=(corners[0].lon, corners[0].lat, corners[1].lon, corners[1].lat)
-            if box.valid()
-            else None,
-            sorted=header.get("sorting", "") == "Type_then_ID",
+            edits=edits,
+            sorted=header.get("sorting", "") == "Type_then_ID" and not history,
         )
 
     def source(self) -> osmium.io.File:
@@ -105,16 +112,20 @@ class OsmFile:
         return osmium.io.File(str(self.path), self.format)
 
     @contextmanager
-    def in_order(self) -> Iterator[osmium.io.File]:
-        """The file, or a temporary copy with objects sorted and without repeats.
+    def in_order(self) -> Iterator[tuple[osmium.io.File, Edits]]:
+        """The file, or a temporary copy with objects sorted, the newest of each, none deleted.
 
         osmium builds areas from sorted files only; sorting takes a tenth of the reading time.
         """
-        if self.sorted:
-            yield self.source()
-            return
         with tempfile.TemporaryDirectory(prefix="gusu-geo-") as folder:
-            yield self._sorted_copy(Path(folder))
+            source = self.source() if self.sorted else self._sorted_copy(Path(folder))
+            edits = self.edits
+            with reading(self.path):
+                if edits.to_copy or has_new(source):
+                    copy = Path(folder) / "edited.osm.pbf"
+                    edits = copy_edited(source, copy, edits)
+                    source = osmium_file(copy)
+            yield source, edits
 
     def _sorted_copy(self, folder: Path) -> osmium.io.File:
         import osmium
@@ -130,7 +141,7 @@ class OsmFile:
             merger.add_buffer(content, self.format)
             with osmium.SimpleWriter(str(copy)) as writer:
                 merger.apply(writer)
-        return osmium.io.File(str(copy), "pbf")
+        return osmium_file(copy)
 
     def newest(self) -> str:
         """Time of the newest object, ISO 8601 in UTC, "" when none has one. Reads the file."""
@@ -140,6 +151,21 @@ class OsmFile:
             stamps = (thing.timestamp for thing in osmium.FileProcessor(self.source()))  # type: ignore[union-attr]
             newest = max(stamps, default=datetime.fromtimestamp(0, UTC))
         return _iso(newest.isoformat())
+
+
+def osmium_file(path: Path) -> osmium.io.File:
+    """A PBF file of our own for osmium."""
+    import osmium
+
+    return osmium.io.File(str(path), "pbf")
+
+
+def _header_box(header: osmium.io.Header) -> tuple[Box, ...]:
+    box = header.box()
+    if not box.valid():
+        return ()
+    west_south, east_north = box.bottom_left, box.top_right
+    return ((west_south.lon, west_south.lat, east_north.lon, east_north.lat),)
 
 
 @contextmanager

@@ -18,7 +18,14 @@ from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm.file import OsmFile
 from gusu_geo.sources.osm.nodes import Nodes
-from gusu_geo.sources.osm.streets import NO_PLACE, PlazaRing, StreetCollector, name_of, plaza_rings
+from gusu_geo.sources.osm.streets import (
+    PlazaRing,
+    StreetCollector,
+    has_place,
+    is_cut,
+    name_of,
+    plaza_rings,
+)
 from gusu_geo.sources.osm.walk_policy import PolicyReason
 from gusu_geo.sources.osm.walk_table import Effect
 
@@ -35,10 +42,12 @@ COUNTED = (
     "ferries_kept",
     "lines_broken",
     "lines_cut",
+    "lines_of_relations",
     "nodes_of_interest",
     "nodes_without_place",
     "places_open_line",
     "plaza_rings_kept",
+    "off_surface",
     "relations",
     "ways",
 )
@@ -61,6 +70,8 @@ class Scan:
     tally: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     expected: dict[str, set[tuple[str, int]]] = field(default_factory=dict)  # areas by role
     admin_names: dict[int, str] = field(default_factory=dict)  # by relation id
+    unplaced: list[int] = field(default_factory=list)  # tagged nodes not on the globe
+    lent: dict[int, dict[str, str]] = field(default_factory=dict)  # tags of walls by member way
     way_roles: dict[int, list[str]] = field(default_factory=dict)  # until the way's area comes
     streets: StreetCollector = field(init=False)
 
@@ -120,6 +131,7 @@ class Scan:
         self.tally["nodes_of_interest"] += 1
         if not node.location.valid():
             self.tally["nodes_without_place"] += 1
+            self.unplaced.append(node.id)
             return
         tags, place = dict(node.tags), (node.location.x, node.location.y)
         if areas.is_place(tags, self.place_keys):
@@ -132,22 +144,31 @@ class Scan:
         tags = dict(relation.tags)
         if tags.get("type") in ("multipolygon", "boundary"):
             self._expect("r", relation.id, tags)
+            self.tally["off_surface"] += areas.hidden(tags)
             if areas.is_admin(tags, "r"):
                 self.admin_names[relation.id] = f"{name_of(tags)} ({tags['admin_level']})"
+        ways = [member.ref for member in relation.members if member.type == "w"]
+        if areas.inherited_line(tags, {}):
+            for number in ways:
+                self.lent.setdefault(number, tags)
         if tags.get("type") != "multipolygon" or "highway" not in tags:
             return []
-        ways = [member.ref for member in relation.members if member.type == "w"]
         return [(relation.id, tags, ways)]
 
     def _add_way(self, way: Way, factory: osmium.geom.WKBFactory) -> None:
         self.tally["ways"] += 1
         tags = dict(way.tags)
         walked = self.streets.add(way, tags)
+        lent = self.lent.get(way.id)
+        if lent and not walked and areas.inherited_line(lent, tags):
+            self.tally["lines_of_relations"] += 1
+            self._add_line(way, lent, factory)
         if not tags:
             return
         line = areas.line_of(tags)
         if line and not (line == "motorway" and walked):
             self._add_line(way, tags, factory)
+        self.tally["off_surface"] += areas.hidden(tags)
         if areas.is_place(tags, self.place_keys) and not _is_ring(way, tags):
             self.tally["places_open_line"] += 1
         elif _is_ring(way, tags):
@@ -155,7 +176,7 @@ class Scan:
 
     def _add_line(self, way: Way, tags: dict[str, str], factory: osmium.geom.WKBFactory) -> None:
         """Keeps a line; of one that leaves the extract, the runs of known nodes."""
-        cut = any(node.location.x == NO_PLACE for node in way.nodes)
+        cut = is_cut(way)
         self.tally["lines_cut"] += cut
         wkb = _runs_wkb(way) if cut else _wkb(factory.create_linestring, way)
         if wkb is None:
@@ -215,7 +236,7 @@ def _runs_wkb(way: Way) -> str | None:
     """A (multi) line of the runs of known nodes, in WKB; None when no run has two nodes."""
     runs: list[list[tuple[float, float]]] = [[]]
     for node in way.nodes:
-        if node.location.x == NO_PLACE:
+        if not has_place(node.location):
             runs.append([])
         else:
             runs[-1].append((node.lon, node.lat))
