@@ -58,6 +58,7 @@ def check(
         "data": summary["data"],
         "notes": summary["notes"],
         "facts": summary["facts"],
+        "sources": summary["sources"],
     }
 
 

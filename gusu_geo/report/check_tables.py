@@ -16,11 +16,13 @@ from gusu_geo.report.console import (
     show_notes,
     state_word,
 )
+from gusu_geo.report.source_lines import doubted, kind_of, left_out
 from gusu_geo.words import Text, text
 
 if TYPE_CHECKING:
     from gusu_geo.assessment.summary import CheckReport, DataFacts, ResidenceCounts
     from gusu_geo.streets.network import NetworkHealth
+    from gusu_geo.tables import Reading
 
 Facts = Iterable[tuple[Text, object]]
 
@@ -34,7 +36,24 @@ def show_check(report: CheckReport) -> None:
     out.print(table)
     out.print(_facts("residences", [*_homes(report["residences"]), *_data(report["data"])]))
     out.print(_facts("network", _network(report["network"])))
+    out.print(_sources(report["sources"]))
     show_notes(out, report["notes"])
+
+
+def _sources(rows: Iterable[Reading]) -> Table:
+    """For every source what was read, used, left out and doubted; its name stands once."""
+    heads = labels("source", "kind", "read", "used", "left_out", "doubted")
+    table = Table(*heads, title=labels("sources")[0], title_justify="left", show_lines=True)
+    last = ""
+    for row in rows:
+        name = "" if row["source"] == last else row["source"]
+        counts = f"{row['read']:,}", f"{row['used']:,}"
+        why = (
+            "\n".join(str(reason.line) for reason in found(row)) for found in (left_out, doubted)
+        )
+        table.add_row(*map(plain_cell, (name, kind_of(row), *counts, *why)))
+        last = row["source"]
+    return table
 
 
 def _facts(title: str, facts: Facts) -> Table:

@@ -19,11 +19,13 @@ from pyproj import CRS, Transformer
 from gusu_geo.errors import StudyError
 from gusu_geo.geometry import WGS84, Shapes, local_crs, valid
 from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.readings import reading
 from gusu_geo.study.params import OsmAdmin, Study
-from gusu_geo.tables import Bools, Floats, Note, StreetWays, WayFlag
+from gusu_geo.tables import Bools, Floats, Note, Reading, StreetWays, WayFlag
 from gusu_geo.words import Text, folded, note, text
 
 STRAIGHT_DEGREES = 0.01  # longer lines in degrees are curved in metres: add vertices
@@ -41,7 +43,8 @@ class StudyArea:
     outline: homes inside it are judged; reach: outline buffered by buffer_m; margin_m: least
     distance from the outline to the edge of the data, 0 where they touch or cross;
     share: part of the area that the data cover, above 0, at most 1; gap_m: length of the straight
-    lines that close an outline with missing pieces.
+    lines that close an outline with missing pieces; read: what became of its polygons, None for a
+    box.
     """
 
     crs: CRS
@@ -51,6 +54,7 @@ class StudyArea:
     margin_m: float
     share: float
     gap_m: float = 0.0
+    read: Reading | None = None
 
     def to_metres(self, geometries: Any) -> Shapes:
         """Geometries in degrees, WGS 84, as an array in metres of ``crs``."""
@@ -91,7 +95,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     that name, area wider than ``SPAN_MAX_KM``, area and data do not overlap; SourceError:
     invalid boundary file.
     """
-    degrees, gap_m = _degrees(study, extract)
+    degrees, gap_m, read = _degrees(study, extract)
     _refuse_too_large(degrees)
     data = extract.extent
     if not shapely.intersects(degrees, data):
@@ -125,6 +129,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         margin_m=float(margin) if shapely.covers(edge, outline) else 0.0,
         share=float(min(covered, 1.0)),
         gap_m=gap_m,
+        read=read,
     )
 
 
@@ -181,17 +186,22 @@ def _refuse_too_large(degrees: shapely.Geometry) -> None:
         )
 
 
-def _degrees(study: Study, extract: OsmExtract) -> tuple[shapely.Geometry, float]:
-    """The area as a valid polygon in degrees, WGS 84, and the metres added to close it."""
+def _degrees(study: Study, extract: OsmExtract) -> tuple[shapely.Geometry, float, Reading | None]:
+    """The area as a valid polygon in degrees, WGS 84, the metres added to close it, and how many
+    polygons it was made of."""
     area = study.area
     if area.osm_admin is not None:
-        return _boundary(area.osm_admin, extract)
+        shape, gap_m = _boundary(area.osm_admin, extract)
+        mended = [area.osm_admin.name] if gap_m else []
+        name, doubted = extract.path.name, {"mended": mended}
+        return shape, gap_m, reading(name, "area", read=1, used=1, doubted=doubted)
     if area.boundary is not None:
-        polygons = read_polygons(
-            path_of(study, area.boundary, "area.boundary"), where="area.boundary"
-        )
-        return shapely.union_all(polygons.geometry.to_numpy()), 0.0
-    return shapely.box(*(area.bbox or ())), 0.0
+        path = path_of(study, area.boundary, "area.boundary")
+        polygons = read_polygons(path, where="area.boundary")
+        count, doubted = len(polygons), doubts_of(polygons)
+        read = reading(path.name, "area", read=count, used=count, doubted=doubted)
+        return shapely.union_all(polygons.geometry.to_numpy()), 0.0, read
+    return shapely.box(*(area.bbox or ())), 0.0, None
 
 
 def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, float]:

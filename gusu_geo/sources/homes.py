@@ -19,6 +19,7 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
 from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams, Study
@@ -30,12 +31,14 @@ FROM_BUILDINGS = "osm-buildings"
 
 @dataclass(frozen=True, eq=False)
 class Homes:
-    """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes."""
+    """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes; doubted: see
+    ``parts.doubts_of``."""
 
     residences: Residences
     persons: PersonsFact
     dropped: dict[str, int]
     notes: list[Note] = field(default_factory=list)
+    doubted: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_homes(
@@ -160,7 +163,8 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
         estimate="persons" not in points or params.persons_total is not None,
     )
     dropped = {"outside_area": int((~inside).sum())}
-    return Homes(Residences(frame, Entrances.of_points(xy[inside])), fact, dropped, notes)
+    residences = Residences(frame, Entrances.of_points(xy[inside]))
+    return Homes(residences, fact, dropped, notes, doubts_of(points))
 
 
 def _at_gates(

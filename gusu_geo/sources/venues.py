@@ -24,18 +24,21 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.ledgers.files import path_of, shortened
+from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.osm_readings import place_reading
+from gusu_geo.sources.readings import reading
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack, names_of
 from gusu_geo.study.params import FacilitySource, Study
-from gusu_geo.tables import Facilities, Note, ServiceFacts
+from gusu_geo.tables import Facilities, Note, Reading, ServiceFacts
 from gusu_geo.words import note, text
 
 FROM_OSM = "osm"
 LAT_MAX = 90.0
 COLUMNS = (
-    *("osm_id", "object_id", "ledger", "service"),
+    *("osm_id", "object_id", "record", "ledger", "service"),
     *("own_name", "name", "name_zh", "name_en", "hours"),
 )
 _NAME_KEYS = ("name", "name:zh", "official_name", "alt_name")
@@ -67,7 +70,8 @@ class Venues:
     """Facilities within reach, with counts and notes.
 
     services: by service id ``venues`` (places, not facilities) and ``complete``; known: by service
-    id, false for "no data" (see ``CityFacts``); dropped: counts by reason.
+    id, false for "no data" (see ``CityFacts``); dropped: counts by reason; sources: what became of
+    the records of each source.
     """
 
     facilities: Facilities
@@ -75,6 +79,7 @@ class Venues:
     known: dict[str, bool]
     dropped: dict[str, int]
     notes: list[Note] = field(default_factory=list)
+    sources: list[Reading] = field(default_factory=list)
 
 
 def read_venues(
@@ -87,10 +92,11 @@ def read_venues(
     """
     dropped: Counter[str] = Counter()
     notes: list[Note] = []
+    read: list[Reading] = []  # ``used`` follows when records of one place are merged
     parts = [
-        _of_osm(pack, extract, area, dropped)
+        _of_osm(pack, extract, area, dropped, read)
         if source.source == FROM_OSM
-        else _of_ledger(study, source, number, pack, area, dropped, notes)
+        else _of_ledger(study, source, number, pack, area, dropped, notes, read)
         for number, source in enumerate(study.facilities, start=1)
     ]
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -109,7 +115,18 @@ def read_venues(
         known={key: bool(row["venues"] or complete) for key, row in services.items()},
         dropped={key: int(count) for key, count in sorted(dropped.items()) if count},
         notes=[*notes, *_notes(pack, services)],
+        sources=[
+            _used(row, part, kept["object_id"]) for row, part in zip(read, parts, strict=True)
+        ],
     )
+
+
+def _used(row: Reading, part: pd.DataFrame, kept: pd.Series[Any]) -> Reading:
+    """The reading of a source, now that it is known which of its records stand for their place."""
+    records = part.drop_duplicates("record")["object_id"]
+    used = int(records.isin(kept).sum())
+    merged = {"merged": len(records) - used} if used < len(records) else {}
+    return {**row, "used": used, "left_out": row["left_out"] | merged}
 
 
 def closed_to_all(tags: Mapping[str, str]) -> str:
@@ -148,26 +165,30 @@ def _notes(pack: RulePack, services: Mapping[str, ServiceFacts]) -> list[Note]:
 
 
 def _of_osm(
-    pack: RulePack, extract: OsmExtract, area: StudyArea, dropped: Counter[str]
+    pack: RulePack,
+    extract: OsmExtract,
+    area: StudyArea,
+    dropped: Counter[str],
+    read: list[Reading],
 ) -> pd.DataFrame:
     places = extract.places
     shapes = valid(area.to_metres(places.geometry))
     near = shapely.intersects(area.reach, shapes)
+    left = Counter(beyond_reach=int((~near).sum()))
     rows: list[dict[str, Any]] = []
     for osm_id, tags, shape in zip(
         places.index[near], places["tags"].to_numpy()[near], shapes[near], strict=True
     ):
         found = services_of(pack, tags)
-        if not found:
-            continue
-        reason = closed_to_all(tags)
+        reason = closed_to_all(tags) if found else "no_service"
         if reason:
-            dropped[reason] += 1
+            left[reason] += 1
             continue
         names = [tags.get(key, "") for key in _SHOWN_NAMES]
         one = {
             "osm_id": osm_id,
             "object_id": osm_id,
+            "record": osm_id,
             "ledger": "",
             "own_name": names[0] or names[1],
             "name": next(filter(None, names), ""),
@@ -177,6 +198,8 @@ def _of_osm(
             "geometry": shape,
         }
         rows.extend(one | {"service": key, "evidence": level} for key, level in found.items())
+    dropped.update({key: left[key] for key in ("private", "disused")})
+    read.append(place_reading(extract, left))
     return pd.DataFrame(rows, columns=[*COLUMNS, "evidence", "geometry"])
 
 
@@ -188,6 +211,7 @@ def _of_ledger(
     area: StudyArea,
     dropped: Counter[str],
     notes: list[Note],
+    read: list[Reading],
 ) -> pd.DataFrame:
     where = f"facilities {shortened(source.source)}"
     points = read_points(
@@ -214,6 +238,7 @@ def _of_ledger(
             "osm_id": "",
             "ledger": label,
             "object_id": [f"{label}:{row}" for row in points.index],
+            "record": range(len(points)),
             "service": services,
             "own_name": names.to_numpy(),
             "name": names.to_numpy(),
@@ -228,6 +253,16 @@ def _of_ledger(
     beyond = int((~near).sum())
     if not near.any():
         raise _all_elsewhere(points, area, where)
+    read.append(
+        reading(
+            Path(source.source).name,
+            "venues",
+            read=len(points),
+            used=0,
+            left_out={"beyond_reach": beyond},
+            doubted=doubts_of(points),
+        )
+    )
     if beyond:
         dropped["beyond_reach"] += beyond
         notes.append(_beyond_note(source, beyond, len(frame)))

@@ -17,7 +17,7 @@ import pyogrio
 from gusu_geo.errors import SourceError
 from gusu_geo.words import text
 
-DOUBTS = "doubted"
+DOUBTS, ROWS = "doubted", "rows"  # rows: how many the file holds
 
 
 def read_layers(path: Path, spot: str, **options: str) -> gpd.GeoDataFrame:

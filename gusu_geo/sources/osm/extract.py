@@ -128,6 +128,7 @@ def _extract(scan: Scan, edits: Edits) -> OsmExtract:
     having = scan.objects.having(ROLES)
     far, far_lines = _far(objects, having["admin"]), _far(lines)
     for role in ROLES:
+        tally[f"{role}_far"] = int((having[role] & far).sum())
         having[role] &= ~far
     tally["lines_far"] = int(far_lines.sum())
     rows = {role: objects[mask] for role, mask in having.items()}
@@ -164,7 +165,6 @@ def _extract(scan: Scan, edits: Edits) -> OsmExtract:
     )
     counts = dict(tally) | {
         "boxes_wrong": wrong,
-        "objects_far": int(far.sum()),
         "street_pieces": len(streets.way_ids),
         **{name: len(getattr(extract, name)) for name in TABLES},
     }

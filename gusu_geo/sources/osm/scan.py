@@ -17,7 +17,7 @@ import shapely
 from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm.file import OsmFile
-from gusu_geo.sources.osm.nodes import Nodes
+from gusu_geo.sources.osm.nodes import Nodes, is_door
 from gusu_geo.sources.osm.streets import (
     PlazaRing,
     StreetCollector,
@@ -47,7 +47,9 @@ COUNTED = (
     "nodes_without_place",
     "places_open_line",
     "plaza_rings_kept",
+    "doors_unplaced",
     "off_surface",
+    "places_unplaced",
     "relations",
     "ways",
 )
@@ -129,11 +131,13 @@ class Scan:
 
     def _add_node(self, node: Node, factory: osmium.geom.WKBFactory) -> None:
         self.tally["nodes_of_interest"] += 1
+        tags, place = dict(node.tags), (node.location.x, node.location.y)
         if not node.location.valid():
             self.tally["nodes_without_place"] += 1
+            self.tally["places_unplaced"] += areas.is_place(tags, self.place_keys)
+            self.tally["doors_unplaced"] += is_door(tags)
             self.unplaced.append(node.id)
             return
-        tags, place = dict(node.tags), (node.location.x, node.location.y)
         if areas.is_place(tags, self.place_keys):
             self.objects.add("n", node.id, tags, factory.create_point(node), ("places",))
         self.nodes.add(node.id, place, tags)
