@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from gusu_geo.report.console import (
     NOTHING,
@@ -36,23 +38,24 @@ def show_check(report: CheckReport) -> None:
     out.print(table)
     out.print(_facts("residences", [*_homes(report["residences"]), *_data(report["data"])]))
     out.print(_facts("network", _network(report["network"])))
-    out.print(_sources(report["sources"]))
+    for source, rows in groupby(report["sources"], itemgetter("source")):
+        out.print(_sources(source, rows))
     show_notes(out, report["notes"])
 
 
-def _sources(rows: Iterable[Reading]) -> Table:
-    """For every source what was read, used, left out and doubted; its name stands once."""
-    heads = labels("source", "kind", "read", "used", "left_out", "doubted")
-    table = Table(*heads, title=labels("sources")[0], title_justify="left", show_lines=True)
-    last = ""
+def _sources(source: str, rows: Iterable[Reading]) -> Table:
+    """For one source what was read, used, left out and doubted."""
+    heads = labels("kind", "read", "used", "left_out", "doubted")
+    # Chinese has no spaces to wrap at: cells are folded, never cut off.
+    columns = (Column(head, overflow="fold") for head in heads)
+    title = text("console.source", name=plain_cell(source))
+    table = Table(*columns, title=str(title), title_justify="left")
     for row in rows:
-        name = "" if row["source"] == last else row["source"]
         counts = f"{row['read']:,}", f"{row['used']:,}"
         why = (
             "\n".join(str(reason.line) for reason in found(row)) for found in (left_out, doubted)
         )
-        table.add_row(*map(plain_cell, (name, kind_of(row), *counts, *why)))
-        last = row["source"]
+        table.add_row(*map(plain_cell, (kind_of(row), *counts, *why)))
     return table
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from xml.parsers import expat
@@ -149,20 +149,24 @@ def _boxes(name: str, attributes: Mapping[str, str]) -> Iterator[Box]:
 def copy_edited(source: osmium.io.File, target: Path, edits: Edits) -> Edits:
     """Writes a sorted file again: deleted objects left out, new ones numbered from ``NEW_IDS``."""
     import osmium
+    from osmium.osm import NODE, RELATION, WAY
 
     dropped, total, new = [], 0, 0
     with osmium.SimpleWriter(str(target)) as writer:
-        things: Iterator[Any] = iter(osmium.FileProcessor(source))
-        for thing in things:
-            kind: str = thing.type_str()
-            total += 1
-            new += thing.id < 0
-            if not thing.visible or (kind, thing.id) in edits.marked:
-                dropped.append(f"{kind}{thing.id}")
-            else:
-                writer.add(_numbered(thing) if edits.new or new else thing)
+        # In a sorted file new objects stand first of their kind; numbered, they come last.
+        for kind, news in product((NODE, WAY, RELATION), (False, True)):
+            things: Iterator[Any] = iter(osmium.FileProcessor(source, kind))
+            for thing in things:
+                if (thing.id < 0) is not news:
+                    continue
+                total += 1
+                new += news
+                if not thing.visible or (thing.type_str(), thing.id) in edits.marked:
+                    dropped.append(f"{thing.type_str()}{thing.id}")
+                else:
+                    writer.add(_numbered(thing) if edits.new or new else thing)
     return replace(
-        edits, objects=edits.objects or total, dropped=tuple(dropped), new=max(edits.new, new)
+        edits, objects=edits.objects or total, dropped=tuple(dropped), new=edits.new or new
     )
 
 

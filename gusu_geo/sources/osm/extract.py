@@ -5,7 +5,7 @@ All tables are in order of OSM id, so the order of the file does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_fra
 from gusu_geo.sources.osm.scan import ROLES, Scan
 from gusu_geo.sources.osm.slips import believed, far_apart
 from gusu_geo.sources.osm.walk_policy import classes
+from gusu_geo.sources.osm.walk_table import Effect
 from gusu_geo.tables import Bools, Floats, StreetWays
 from gusu_geo.words import text
 
@@ -96,12 +97,25 @@ def read_osm(
     No streets at all is not an error here.
     """
     known = classes(add=add, drop=drop)
-    file = OsmFile.open(path)
-    scan = Scan(file, frozenset(place_keys), known)
-    with file.in_order() as (source, edits), reading(file.path):
-        scan.read(source)
+    file, keys = OsmFile.open(path), frozenset(place_keys)
+    try:
+        scan, edits = _scanned(file, keys, known)
+    except SourceError:
+        if not file.sorted:
+            raise
+        # The header may be wrong about the order, or that each object comes once.
+        scan, edits = _scanned(replace(file, sorted=False), keys, known)
     _check(scan)
     return _extract(scan, edits)
+
+
+def _scanned(
+    file: OsmFile, keys: frozenset[str], known: Mapping[str, Effect]
+) -> tuple[Scan, Edits]:
+    scan = Scan(file, keys, known)
+    with file.in_order() as (source, edits), reading(file.path):
+        scan.read(source)
+    return scan, edits
 
 
 def _check(scan: Scan) -> None:

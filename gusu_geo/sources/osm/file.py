@@ -135,7 +135,7 @@ class OsmFile:
         if shutil.disk_usage(folder).free < _ROOM * len(content):
             fix = text("error.make_room")
             raise OutputError(text("error.no_room"), where=folder.parent, fix=fix)
-        copy = folder / "sorted.osm.pbf"
+        copy = folder / "sorted.osh.pbf"  # by its name osmium writes which objects are deleted
         with reading(self.path):
             merger = osmium.MergeInputReader()
             merger.add_buffer(content, self.format)
