@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gusu_geo.tables import Both, Reading
@@ -26,17 +26,20 @@ class Reason(NamedTuple):
 
 def left_out(row: Reading) -> list[Reason]:
     """Why things of a source were left out, the most frequent reason first."""
-    return list(_reasons(row, "left_out", row["left_out"]))
+    return [_reason(row, text(f"left_out.{key}"), key, n) for key, n in _sorted(row["left_out"])]
 
 
 def doubted(row: Reading) -> list[Reason]:
     """Why things of a source were used and yet may be wrong."""
-    return list(_reasons(row, "doubt", row["doubted"]))
+    return [_reason(row, text(f"doubt.{key}"), key, n) for key, n in _sorted(row["doubted"])]
 
 
-def _reasons(row: Reading, section: str, counts: dict[str, int]) -> Iterator[Reason]:
-    for reason, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield Reason(text(f"{section}.{reason}"), count, tuple(row["named"].get(reason, ())))
+def _sorted(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _reason(row: Reading, what: Text, key: str, number: int) -> Reason:
+    return Reason(what, number, tuple(row["named"].get(key, ())))
 
 
 def kind_of(row: Reading) -> Text:

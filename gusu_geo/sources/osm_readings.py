@@ -44,11 +44,11 @@ def street_reading(extract: OsmExtract, clipped: StreetWays) -> Reading:
     """Ways with ``highway`` and ferries; clipped: those within reach."""
     count = Counter(extract.counts)
     found, used = (len(np.unique(each.way_ids)) for each in (extract.streets, clipped))
-    left_out = {
+    left_out: Why = {
         **{f"street_{reason}": _both(count, reason) for reason in PolicyReason if reason != "kept"},
         "ferry_cut": count["ferries_cut"],
         "without_place": count["ways_lost"],
-        "far": count["streets_far"],
+        "far": extract.named.get("streets_far", ()),
         "beyond_reach": found - used,
     }
     kept = _both(count, PolicyReason.KEPT) + count["plaza_rings_kept"]
@@ -61,7 +61,6 @@ def street_reading(extract: OsmExtract, clipped: StreetWays) -> Reading:
         used=used,
         left_out=left_out,
         doubted={"cut": count["ways_cut"]},
-        named={"far": [key for key in extract.named.get("far", ()) if key[0] == "w"]},
     )
 
 
@@ -75,11 +74,11 @@ def building_reading(
     """Buildings of a study whose homes are buildings; dropped: those inside the area, by reason."""
     count = Counter(extract.counts)
     inside = homes + sum(dropped.values())
-    broken, far = count["buildings_broken"], count["buildings_far"]
+    broken, far = count["buildings_broken"], extract.named.get("buildings_far", ())
     return reading(
         extract.path.name,
         "buildings",
-        read=count["buildings"] + broken + far,
+        read=count["buildings"] + broken + len(far),
         used=homes,
         left_out={
             "outside_area": count["buildings"] - inside,
@@ -98,12 +97,12 @@ def place_reading(extract: OsmExtract, left: Mapping[str, int]) -> Reading:
     faults = {
         "broken": count["places_broken"],
         "open_line": count["places_open_line"],
-        "far": count["places_far"],
         "unplaced": count["places_unplaced"],
     }
-    read = len(extract.places) + sum(faults.values())
+    far = extract.named.get("places_far", ())
+    read = len(extract.places) + sum(faults.values()) + len(far)
     named = {"unplaced": extract.named.get("unplaced", ())}
-    left_out = {**left, **faults}
+    left_out: Why = {**left, **faults, "far": far}
     return reading(extract.path.name, "places", read=read, used=0, left_out=left_out, named=named)
 
 
@@ -135,11 +134,11 @@ def ground_reading(extract: OsmExtract, within: int) -> Reading:
     """Water, green, tracks, walls; within: how many of them reach into the study."""
     count = Counter(extract.counts)
     broken = count["surfaces_broken"] + count["lines_broken"]
-    far = count["surfaces_far"] + count["lines_far"]
+    far = [key for each in ("surfaces", "lines") for key in extract.named.get(f"{each}_far", ())]
     return reading(
         extract.path.name,
         "ground",
-        read=count["surroundings"] + broken + far + count["off_surface"],
+        read=count["surroundings"] + broken + len(far) + count["off_surface"],
         used=within,
         left_out={
             "beyond_reach": count["surroundings"] - within,

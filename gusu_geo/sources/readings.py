@@ -57,20 +57,17 @@ def reading(
 
 def fault_notes(sources: Iterable[Reading]) -> list[Note]:
     """A note for each fault that the owner of a file can mend."""
-    return [
-        note(
-            "source_fault",
-            source=row["source"],
-            kind=text(f"kind.{row['kind']}"),
-            what=text(f"{section}.{reason}"),
-            count=count,
-            names=_names(row["named"].get(reason, []), count),
-        )
-        for row in sources
-        for section, reasons in (("left_out", row["left_out"]), ("doubt", row["doubted"]))
-        for reason, count in reasons.items()
-        if reason in TOLD
-    ]
+    notes = []
+    for row in sources:
+        faults = [(key, text(f"left_out.{key}"), n) for key, n in row["left_out"].items()]
+        faults += [(key, text(f"doubt.{key}"), n) for key, n in row["doubted"].items()]
+        for key, what, count in faults:
+            if key in TOLD:
+                source, kind = row["source"], text(f"kind.{row['kind']}")
+                names = _names(row["named"].get(key, []), count)
+                facts = {"source": source, "kind": kind, "what": what, "names": names}
+                notes.append(note("source_fault", count=count, **facts))
+    return notes
 
 
 def _names(names: list[str], count: int) -> object:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -76,6 +78,27 @@ def test_data_that_end_before_the_buffer_are_noted() -> None:
     assert [note["code"] for note in notes] == ["data_end_near_border"]
     assert "500 m beyond" in notes[0]["en"]
     assert "500 米" in notes[0]["zh"]
+
+
+def test_data_of_half_a_continent_are_measured_near_the_study_only() -> None:
+    """A projection centred on the study holds no metres 5,000 km away: inf, NaN and warnings."""
+    paper = Paper()
+    whole = replace(paper.extract(), boxes=((60.0, 0.0, 180.0, 85.0),))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        area = study_area(paper.study(), whole)
+    assert area.share == 1
+    assert 50_000 < area.margin_m < 200_000
+    assert area.notes() == []
+
+
+def test_between_two_boxes_there_are_no_data() -> None:
+    paper, (west, south, east, north) = Paper(), Paper().extract().boxes[0]
+    middle = (west + east) / 2
+    boxes = ((west, south, middle - 0.002, north), (middle + 0.002, south, east, north))
+    area = study_area(paper.study(), replace(paper.extract(), boxes=boxes))
+    assert area.margin_m == 0
+    assert area.share == pytest.approx(1 - 0.004 * 95_200 / 2000, abs=0.002)
 
 
 def test_an_area_half_in_the_data_is_noted_with_its_share() -> None:

@@ -199,7 +199,12 @@ def test_one_node_far_away_takes_its_way_and_no_other(tmp_path: Path) -> None:
     assert ways(extract) == [7, 902], "ferries do run that far"
     assert extract.buildings.index.tolist() == ["w904"]
     assert extract.surroundings["kind"].tolist() == ["wall"]
-    assert extract.named["far"] == ("w901", "w903", "w905", "w906")
+    far = {key: ids for key, ids in extract.named.items() if ids}
+    assert far == {
+        "streets_far": ("w901",),
+        "buildings_far": ("w903",),
+        "lines_far": ("w905", "w906"),
+    }
     assert extract.counts["streets_far"] == 1
     assert (extract.counts["buildings_far"], extract.counts["lines_far"]) == (1, 2)
 

@@ -51,7 +51,7 @@ class OsmExtract:
     surroundings: kind (polygons "water", "green"; lines "coast", "waterway", "stream",
     "railway", "motorway", "wall"), width_m (of lines; 0 = unknown), geometry.
     barriers: lon, lat, kind (value of barrier=*, with ":closed" or ":private"), on_street.
-    counts: objects seen, kept and left out by reason; named: ids for some of these reasons.
+    counts: objects seen, kept and left out by reason; named: ids of some of these.
     edits: marks of editors and servers in the file.
     admin_incomplete: "name (level)" of boundaries whose outline leaves the extract: not in admin.
     """
@@ -141,10 +141,14 @@ def _extract(scan: Scan, edits: Edits) -> OsmExtract:
     objects, lines = scan.objects.frame(), scan.lines.frame()
     having = scan.objects.having(ROLES)
     far, far_lines = _far(objects, having["admin"]), _far(lines)
+    named = {
+        "streets_far": tuple(f"w{number}" for number in scan.streets.far),
+        "lines_far": tuple(lines.index[far_lines]),
+        "unplaced": tuple(f"n{number}" for number in scan.unplaced),
+    }
     for role in ROLES:
-        tally[f"{role}_far"] = int((having[role] & far).sum())
+        named[f"{role}_far"] = tuple(objects.index[having[role] & far])
         having[role] &= ~far
-    tally["lines_far"] = int(far_lines.sum())
     rows = {role: objects[mask] for role, mask in having.items()}
     around = areas.surroundings_frame(rows["surfaces"], lines[~far_lines])
     walls = around.geometry[around["kind"] == "wall"]
@@ -168,16 +172,11 @@ def _extract(scan: Scan, edits: Edits) -> OsmExtract:
         barriers=barriers_frame(scan.nodes, streets.node_ids),
         counts={},
         edits=edits,
-        named={
-            "far": (
-                *(f"w{number}" for number in scan.streets.far),
-                *dict.fromkeys((*objects.index[far], *lines.index[far_lines])),
-            ),
-            "unplaced": tuple(f"n{number}" for number in scan.unplaced),
-        },
+        named=named,
         admin_incomplete=scan.incomplete_admin(),
     )
     counts = dict(tally) | {
+        **{key: len(ids) for key, ids in named.items() if key.endswith("_far")},
         "boxes_wrong": wrong,
         "street_pieces": len(streets.way_ids),
         **{name: len(getattr(extract, name)) for name in TABLES},

@@ -112,7 +112,6 @@ class StreetCollector:
         far = ~ferry[order[row[1:]]] & (run[1:] == run[:-1])
         far &= step_m(vertices[:, 1:] / FIXED_PER_DEGREE) > FAR_M
         self.far = ids[order][np.unique(row[1:][far])].tolist()
-        self.tally["streets_far"] = len(self.far)
         near = ~np.isin(ids[order][row], self.far)
         vertices, row, run = vertices[near], row[near], np.cumsum(_changes(run[near])) - 1
         sizes = np.bincount(run) if len(run) else np.zeros(0, np.int64)
