@@ -8,7 +8,7 @@ named after a venue are ignored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,15 +90,14 @@ def read_venues(
     A service without any venue is "no data" unless a source claims to be complete.
     Raises SourceError: invalid ledger, a service that the pack does not have.
     """
-    dropped: Counter[str] = Counter()
-    notes: list[Note] = []
     read: list[Reading] = []  # ``used`` follows when records of one place are merged
     parts = [
-        _of_osm(pack, extract, area, dropped, read)
+        _of_osm(pack, extract, area, read)
         if source.source == FROM_OSM
-        else _of_ledger(study, source, number, pack, area, dropped, notes, read)
-        for number, source in enumerate(study.facilities, start=1)
+        else _of_ledger(study, number, pack, area, read)
+        for number, source in enumerate(study.facilities)
     ]
+    dropped, notes = _dropped(study.facilities, read)
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     doors = frozenset(extract.openings["osm_id"])
     rows["has_doors"] = [key in doors for key in rows["osm_id"]]
@@ -119,6 +118,23 @@ def read_venues(
             _used(row, part, kept["object_id"]) for row, part in zip(read, parts, strict=True)
         ],
     )
+
+
+def _dropped(
+    sources: Sequence[FacilitySource], read: list[Reading]
+) -> tuple[Counter[str], list[Note]]:
+    """What was left out and is not just elsewhere or of another kind; rows of ledgers count all."""
+    dropped: Counter[str] = Counter()
+    notes = []
+    for source, row in zip(sources, read, strict=True):
+        left = Counter(row["left_out"])
+        if source.source == FROM_OSM:
+            dropped.update({key: left[key] for key in ("private", "disused")})
+            continue
+        beyond, facts = left["beyond_reach"], {"count": row["read"], "name": row["source"]}
+        dropped["beyond_reach"] += beyond
+        notes += [note("facilities_beyond_reach", beyond=beyond, **facts)] if beyond else []
+    return dropped, notes
 
 
 def _used(row: Reading, part: pd.DataFrame, kept: pd.Series[Any]) -> Reading:
@@ -168,7 +184,6 @@ def _of_osm(
     pack: RulePack,
     extract: OsmExtract,
     area: StudyArea,
-    dropped: Counter[str],
     read: list[Reading],
 ) -> pd.DataFrame:
     places = extract.places
@@ -198,21 +213,19 @@ def _of_osm(
             "geometry": shape,
         }
         rows.extend(one | {"service": key, "evidence": level} for key, level in found.items())
-    dropped.update({key: left[key] for key in ("private", "disused")})
     read.append(place_reading(extract, left))
     return pd.DataFrame(rows, columns=[*COLUMNS, "evidence", "geometry"])
 
 
 def _of_ledger(
     study: Study,
-    source: FacilitySource,
     number: int,
     pack: RulePack,
     area: StudyArea,
-    dropped: Counter[str],
-    notes: list[Note],
     read: list[Reading],
 ) -> pd.DataFrame:
+    """Rows of the ledger at position ``number``, within reach, one for each service."""
+    source = study.facilities[number]
     where = f"facilities {shortened(source.source)}"
     points = read_points(
         path_of(study, source.source, "facilities"),
@@ -227,7 +240,7 @@ def _of_ledger(
             where=where,
             fix=text("error.name_column", key="service"),
         )
-    label = f"{Path(source.source).stem}-{number}"
+    label = f"{Path(source.source).stem}-{number + 1}"
     services = [
         services_in(str(cell), pack, text("error.at_row", where=where, row=row))
         for row, cell in points["service"].items()
@@ -263,10 +276,13 @@ def _of_ledger(
             doubted=doubts_of(points),
         )
     )
-    if beyond:
-        dropped["beyond_reach"] += beyond
-        notes.append(_beyond_note(source, beyond, len(frame)))
     rows = frame[near].explode("service", ignore_index=True)
+    _refuse_twice(rows, label, where)
+    return rows
+
+
+def _refuse_twice(rows: pd.DataFrame, label: str, where: str) -> None:
+    """Raises SourceError: a venue stands twice for one service."""
     again = rows.duplicated(["object_id", "service"])
     if again.any():
         twice = rows[again].iloc[0]
@@ -276,7 +292,6 @@ def _of_ledger(
             got=twice["object_id"].removeprefix(f"{label}:"),
             fix=text("error.second_row_id"),
         )
-    return rows
 
 
 def _all_elsewhere(points: gpd.GeoDataFrame, area: StudyArea, where: str) -> SourceError:
@@ -291,11 +306,6 @@ def _all_elsewhere(points: gpd.GeoDataFrame, area: StudyArea, where: str) -> Sou
         got=text("error.first_row", lon=lonlat[0, 0], lat=lonlat[0, 1]),
         fix=text("error.swapped", fix=fix) if swapped else fix,
     )
-
-
-def _beyond_note(source: FacilitySource, beyond: int, count: int) -> Note:
-    name = Path(source.source).name
-    return note("facilities_beyond_reach", beyond=beyond, count=count, name=name)
 
 
 def _facilities(
