@@ -51,7 +51,7 @@ def cached_city(
     """
     key = key or digest_of(study, pack)
     place = folder / ".cache" / f"city-{key}"
-    if not force and os.path.exists(place):
+    if not force and os.path.exists(place):  # noqa: PTH110 (a long name)
         try:
             return load_city(place)
         except Exception:  # any damage: read again silently

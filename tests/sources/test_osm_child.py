@@ -169,7 +169,7 @@ def test_the_child_reads_a_city_to_the_last_bit(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(child, "can_start", lambda: False)
     own = read_osm(raw_data(MONACO))
     assert same(elsewhere, own)
-    for name in ("path", "sha256", "date", "bounds", "admin_incomplete"):
+    for name in ("path", "sha256", "date", "boxes", "edits", "named", "admin_incomplete"):
         assert getattr(elsewhere, name) == getattr(own, name)
     for name, array in vars(own.streets).items():
         assert getattr(elsewhere.streets, name).dtype == array.dtype, name
