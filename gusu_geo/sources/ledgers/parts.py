@@ -6,6 +6,8 @@ What a reader must know of a frame stands in its ``attrs`` under ``DOUBTS``: by 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ def read_layers(path: Path, spot: str) -> Any:
     Raises SourceError: unreadable, layers that differ in columns, kind of shape or coordinate
     system, shapes that cannot be made (named by their rows).
     """
-    with foreign(path.suffix.lower(), path, where=spot):
+    with _gdal(path, spot):
         found = pyogrio.list_layers(path)
     names = [name for name, kind in found if kind is not None]  # others are tables of styles
     if len(names) < 2:
@@ -70,8 +72,7 @@ def _layer(path: Path, spot: str, name: str) -> Any:
 
 def _read(path: Path, spot: str, **options: str) -> Any:
     """A layer. A shapefile without a note of its encoding is in UTF-8 or GB18030."""
-    with foreign(path.suffix.lower(), path, where=spot), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # on what is mended, named or refused
+    with _gdal(path, spot):
         if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists():
             return gpd.read_file(path, **options)
         try:
@@ -80,9 +81,17 @@ def _read(path: Path, spot: str, **options: str) -> Any:
             return gpd.read_file(path, encoding="gb18030", **options)
 
 
+@contextmanager
+def _gdal(path: Path, spot: str) -> Iterator[None]:
+    """Its errors become ours; it warns of what is mended, named or refused here."""
+    with foreign(path.suffix.lower(), path, where=spot), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
 def _refused_shapes(path: Path, spot: str, name: str, missing: Bools) -> dict[int, Text]:
     """What is wrong with each shape that cannot be made, by its row; not of rows without one."""
-    with foreign(path.suffix.lower(), path, where=spot):
+    with _gdal(path, spot):
         shapes = pyogrio.raw.read(path, layer=name, columns=[])[2]
     faults = {}
     for row in np.flatnonzero(missing):
