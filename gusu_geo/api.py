@@ -15,7 +15,7 @@ from gusu_geo._kernels import Chunk
 from gusu_geo.assessment import missing_links as link_gaps
 from gusu_geo.assessment.missing_links import LinkSearch
 from gusu_geo.errors import InputError, NetworkError, of_kind
-from gusu_geo.geometry import local_crs
+from gusu_geo.geometry import centred_crs
 from gusu_geo.isochrone.service_areas import area_in
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.network import WalkNetwork, build_network
@@ -25,7 +25,7 @@ from gusu_geo.walking import access
 from gusu_geo.walking import coverage as coverages
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.linkage import LinkingOptions, linking_of
-from gusu_geo.walking.points import linked_points, persons_of, services_of, venues_of
+from gusu_geo.walking.points import linked_points, persons_of, points_frame, services_of, venues_of
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
@@ -62,7 +62,7 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
     streets = read_osm(path).streets
     if len(streets.way_ids) == 0:
         raise NetworkError(text("error.no_streets"), where=path)
-    return build_network(streets, local_crs(*streets.lonlat.mean(axis=0)))
+    return build_network(streets, centred_crs(streets.lonlat))
 
 
 def nearest(
@@ -187,6 +187,7 @@ def missing_links(
     how = linking_of(linking)
     homes, persons = None, None
     if residences is not None:
+        residences = points_frame(residences, "residences")
         homes = linked_points(Trips.of(net, walk), residences, how)
         persons = persons_of(residences)
     return link_gaps.missing_links(

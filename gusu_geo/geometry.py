@@ -9,7 +9,9 @@ import numpy.typing as npt
 import shapely
 from shapely import GeometryType
 
+from gusu_geo.errors import NetworkError
 from gusu_geo.tables import Floats, Ints
+from gusu_geo.words import text
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -18,6 +20,8 @@ Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
 WGS84 = "EPSG:4326"
 FOOT_M = 0.3048
+KM_PER_DEGREE = 111.2
+HALF_WIDTH_MAX_KM = 200.0  # of streets, from their middle
 CENTRE_STEP_DEGREES = 0.01  # coarse, so that small changes of the border keep the system
 
 
@@ -38,6 +42,35 @@ def local_crs(lon: float, lat: float) -> CRS:
         f"+proj=tmerc +lat_0={lat_0:g} +lon_0={lon_0:g} +k=1 +x_0=0 +y_0=0 "
         "+datum=WGS84 +units=m +no_defs +type=crs"
     )
+
+
+def centred_crs(lonlat: Floats) -> CRS:
+    """The metric system of streets (P,2) in degrees, on both sides of 180 too.
+
+    Raises NetworkError: they reach farther east or west than ``HALF_WIDTH_MAX_KM``, where lengths
+    are off by more than 5e-4.
+    """
+    lon, lat = unwrapped(lonlat[:, 0]), lonlat[:, 1]
+    centre = float(lon.mean())
+    off_km = float((np.abs(lon - centre) * np.cos(np.radians(lat))).max()) * KM_PER_DEGREE
+    if off_km > HALF_WIDTH_MAX_KM:
+        raise NetworkError(
+            text("error.network_too_wide", off_km=off_km),
+            fix=text("error.network_split", most_km=HALF_WIDTH_MAX_KM),
+        )
+    return local_crs((centre + 180) % 360 - 180 if abs(centre) > 180 else centre, float(lat.mean()))
+
+
+def unwrapped(lon: Floats) -> Floats:
+    """Longitudes (P,) in a row: 179, -179 as 179, 181 where they lie on both sides of 180.
+
+    >>> unwrapped(np.array([179.0, -179.0])).tolist(), unwrapped(np.array([7.0, 8.0])).tolist()
+    ([179.0, 181.0], [7.0, 8.0])
+    """
+    if not len(lon) or np.ptp(lon) <= 180:
+        return lon
+    near: Floats = lon[0] + (lon - lon[0] + 180) % 360 - 180
+    return near
 
 
 def inner_points(shapes: Any) -> Shapes:

@@ -204,6 +204,23 @@ class ServiceFacts(TypedDict):
     complete: bool
 
 
+class Reading(TypedDict):
+    """What became of one kind of things in a source: ``read`` = ``used`` + all of ``left_out``.
+
+    source: name of the file; kind: of the things, a key of section [kind] of the words; left_out,
+    doubted: counts by reason, keys of [left_out] and [doubt]; what is doubted is used all the same,
+    or stands beside the rows (other sheets); named: by reason, the first ids.
+    """
+
+    source: str
+    kind: str
+    read: int
+    used: int
+    left_out: dict[str, int]
+    doubted: dict[str, int]
+    named: dict[str, list[str]]
+
+
 class CityFacts(TypedDict, total=False):
     """Counts and facts of the sources, as plain JSON.
 
@@ -230,6 +247,7 @@ class CityFacts(TypedDict, total=False):
     compounds: int
     gates: dict[str, int]
     plazas: int
+    sources: list[Reading]
     notes: list[Note]
 
 

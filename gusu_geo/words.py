@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import tomllib
+import unicodedata
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -128,6 +129,17 @@ def language() -> str:
 def speak(lang: str | None) -> None:
     """Set the current language, "zh" or "en"; None goes back to the locale."""
     _CURRENT.set(lang)
+
+
+def folded(name: object) -> str:
+    """A name for comparison: Unicode form, width, case, unseen marks and runs of spaces ignored.
+
+    >>> folded("Gene\u0300ve ") == folded("GEN\u00c8VE"), folded("ＩＤ\u3000编号")
+    (True, 'id 编号')
+    """
+    plain = unicodedata.normalize("NFKC", str(name)).casefold()
+    seen = (letter for letter in plain if unicodedata.category(letter) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", "".join(seen)).split())
 
 
 def _of_locale() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from gusu_geo.streets.network import NetworkHealth
-from gusu_geo.tables import Both, MixedGround, Note, PersonsFact
+from gusu_geo.tables import Both, MixedGround, Note, PersonsFact, Reading
 
 
 class RuleFacts(TypedDict):
@@ -203,6 +203,7 @@ class Summary(TypedDict):
     notes: list[Note]
     unlinked_venues: list[UnlinkedVenue]
     facts: ReadFacts
+    sources: list[Reading]
     digests: Digests
     versions: dict[str, str]
 
@@ -227,3 +228,4 @@ class CheckReport(TypedDict):
     data: DataFacts
     notes: list[Note]
     facts: ReadFacts
+    sources: list[Reading]

@@ -67,6 +67,7 @@ def check(
         "data": summary["data"],
         "notes": [*summary["notes"], *outputs_beside(ground.study, out)],
         "facts": summary["facts"],
+        "sources": summary["sources"],
     }
 
 

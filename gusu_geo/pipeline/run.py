@@ -177,7 +177,7 @@ def _write_layers(outcome: Outcome, path: Path) -> None:
         "facilities": facility_frame(outcome).reset_index(),
         "gaps": gap_frame(outcome),
         **{
-            name: frame.to_crs(4326).reset_index()
+            name: frame.to_crs(4326).reset_index(drop=frame.index.name is None)
             for name, frame in outcome.layers.items()
             if len(frame)
         },

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from gusu_geo.report.console import (
     NOTHING,
@@ -16,11 +18,13 @@ from gusu_geo.report.console import (
     state_word,
 )
 from gusu_geo.report.labels import heads, is_counted
+from gusu_geo.report.source_lines import doubted, kind_of, left_out
 from gusu_geo.words import Text, text
 
 if TYPE_CHECKING:
     from gusu_geo.assessment.summary import CheckReport, DataFacts
     from gusu_geo.streets.network import NetworkHealth
+    from gusu_geo.tables import Reading
 
 Facts = Iterable[tuple[Text, object]]
 
@@ -34,7 +38,25 @@ def show_check(report: CheckReport) -> None:
     out.print(table)
     out.print(_facts("residences", [*_homes(report), *_data(report["data"])]))
     out.print(_facts("network", _network(report["network"])))
+    for source, rows in groupby(report["sources"], itemgetter("source")):
+        out.print(_sources(source, rows))
     show_notes(out, report["notes"])
+
+
+def _sources(source: str, rows: Iterable[Reading]) -> Table:
+    """For one source what was read, used, left out and doubted."""
+    heads = labels("kind", "read", "used", "left_out", "doubted")
+    # Chinese has no spaces to wrap at: cells are folded, never cut off.
+    columns = (Column(head, overflow="fold") for head in heads)
+    title = text("console.source", name=source)
+    table = Table(*columns, title=str(title), title_justify="left")
+    for row in rows:
+        counts = f"{row['read']:,}", f"{row['used']:,}"
+        why = (
+            "\n".join(str(reason.line) for reason in found(row)) for found in (left_out, doubted)
+        )
+        table.add_row(str(kind_of(row)), *counts, *why)
+    return table
 
 
 def _facts(title: str, facts: Facts) -> Table:

@@ -98,6 +98,7 @@ def summarise(
         "notes": [*facts.get("notes", []), *notes, *_unlinked_notes(unlinked)],
         "unlinked_venues": unlinked,
         "facts": _read_facts(facts),
+        "sources": facts.get("sources", []),
         "digests": {
             "sources": facts.get("osm_sha256", ""),
             "network": judgement.network.digest,

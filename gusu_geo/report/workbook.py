@@ -21,7 +21,12 @@ from gusu_geo.assessment.summary import ServiceRow
 from gusu_geo.assessment.zones import totals
 from gusu_geo.report.labels import bilingual, capital, label, phrase
 from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
-from gusu_geo.report.workbook_summary import reason_word, stand_ins, summary_sheet
+from gusu_geo.report.workbook_summary import (
+    reason_word,
+    sources_sheet,
+    stand_ins,
+    summary_sheet,
+)
 from gusu_geo.tables import Floats, Ints
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import COMMA, text
@@ -38,6 +43,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     _zones_sheet(book, outcome)
     _worst_sheet(book, outcome)
     _facilities_sheet(book, outcome)
+    sources_sheet(book, outcome.summary)
     book.file.close()
     Path(path).write_bytes(stream.getvalue())
 

@@ -22,8 +22,11 @@ from gusu_geo.report.sheets import (
     internal_mark,
     plain,
 )
+from gusu_geo.report.source_lines import Reason as Why
+from gusu_geo.report.source_lines import doubted, kind_of, left_out
 from gusu_geo.report.summary import undetermined
 from gusu_geo.study.catalog import PROFILES
+from gusu_geo.tables import Reading
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import COMMA, Both, text
 
@@ -54,6 +57,27 @@ def summary_sheet(book: Book, outcome: Outcome) -> None:
         sheet.set_row(row, min(HIGHEST_PT, 14.5 * _lines(plain(value), width=92)))
     sheet.freeze_panes(3, 0)
     sheet.repeat_rows(0, 2)
+
+
+def sources_sheet(book: Book, summary: Summary) -> None:
+    """Write the sheet of sources: a row for what was read and used, and one for each reason."""
+    rows: list[tuple[Reading, str, Why | None, int]] = []
+    for row in summary["sources"]:
+        rows += [(row, "head.read", None, row["read"]), (row, "head.used", None, row["used"])]
+        rows += [(row, "head.left_out", why, why.number) for why in left_out(row)]
+        rows += [(row, "head.doubted", why, why.number) for why in doubted(row)]
+    columns = [
+        Column("head.source", [row["source"] for row, *_ in rows], width=30),
+        Column("head.kind", [bilingual(kind_of(row)) for row, *_ in rows], width=34),
+        Column("head.state", [phrase(fate) for _, fate, *_ in rows], width=24),
+        Column(
+            "head.reason", [bilingual(why.what) if why else "" for *_, why, _ in rows], width=60
+        ),
+        Column("head.count", [count for *_, count in rows], "count", 10),
+        Column("head.ids", [", ".join(why.names) if why else "" for *_, why, _ in rows], width=40),
+    ]
+    hint = phrase("workbook.hint_sources")
+    book.table(label("workbook.sheet_sources"), columns, hint=hint, fixed=2)
 
 
 def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) -> int:

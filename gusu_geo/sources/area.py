@@ -17,18 +17,20 @@ import shapely
 from pyproj import CRS, Transformer
 
 from gusu_geo.errors import StudyError
-from gusu_geo.geometry import WGS84, Shapes, local_crs, polygonal, valid
+from gusu_geo.geometry import KM_PER_DEGREE, WGS84, Shapes, local_crs, polygonal, valid
 from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.readings import reading
 from gusu_geo.study.params import OsmAdmin, Study
-from gusu_geo.tables import Bools, Floats, Note, StreetWays, WayFlag
-from gusu_geo.words import Text, note, text
+from gusu_geo.tables import Bools, Floats, Note, Reading, StreetWays, WayFlag
+from gusu_geo.words import Text, folded, note, text
 
 STRAIGHT_DEGREES = 0.01  # longer lines in degrees are curved in metres: add vertices
+NEAR_DEGREES = 1.0  # of the data around a study, more than any buffer
 SPAN_MAX_KM = 200.0  # widest study: beyond it lengths are off by more than 1e-4
-KM_PER_DEGREE = 111.2
 LISTED_MAX = 30  # names in one error message
 WHOLE = 0.999  # a share above it counts as all: borders are no more exact
 
@@ -40,7 +42,8 @@ class StudyArea:
     outline: homes inside it are judged; reach: outline buffered by buffer_m; margin_m: least
     distance from the outline to the edge of the data, 0 where they touch or cross;
     share: part of the area that the data cover, above 0, at most 1; gap_m: length of the straight
-    lines that close an outline with missing pieces.
+    lines that close an outline with missing pieces; read: what became of its polygons, None for a
+    box.
     """
 
     crs: CRS
@@ -50,6 +53,7 @@ class StudyArea:
     margin_m: float
     share: float
     gap_m: float = 0.0
+    read: Reading | None = None
 
     def to_metres(self, geometries: Any) -> Shapes:
         """Geometries in degrees, WGS 84, as an array in metres of ``crs``."""
@@ -90,9 +94,9 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     that name, area wider than ``SPAN_MAX_KM``, area and data do not overlap; SourceError:
     invalid boundary file.
     """
-    degrees, gap_m = _degrees(study, extract)
+    degrees, gap_m, read = _degrees(study, extract)
     _refuse_too_large(degrees)
-    data = shapely.box(*extract.bounds)
+    data = extract.extent
     if not shapely.intersects(degrees, data):
         raise StudyError(
             text("error.area_outside"),
@@ -102,6 +106,13 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         )
     west, south, east, north = shapely.bounds(degrees)
     crs = local_crs((west + east) / 2, (south + north) / 2)
+    # Far from the study metres mean nothing; data that reach that far reach far enough.
+    data = shapely.intersection(
+        data,
+        shapely.box(
+            west - NEAR_DEGREES, south - NEAR_DEGREES, east + NEAR_DEGREES, north + NEAR_DEGREES
+        ),
+    )
     straight = shapely.segmentize(np.array([degrees, data], object), STRAIGHT_DEGREES)
     outline, edge = _projected(straight, crs)
     shapely.prepare(outline)
@@ -117,6 +128,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         margin_m=float(margin) if shapely.covers(edge, outline) else 0.0,
         share=float(min(covered, 1.0)),
         gap_m=gap_m,
+        read=read,
     )
 
 
@@ -189,17 +201,22 @@ def _refuse_too_large(degrees: shapely.Geometry) -> None:
         )
 
 
-def _degrees(study: Study, extract: OsmExtract) -> tuple[shapely.Geometry, float]:
-    """The area as a valid polygon in degrees, WGS 84, and the metres added to close it."""
+def _degrees(study: Study, extract: OsmExtract) -> tuple[shapely.Geometry, float, Reading | None]:
+    """The area as a valid polygon in degrees, WGS 84, the metres added to close it, and how many
+    polygons it was made of."""
     area = study.area
     if area.osm_admin is not None:
-        return _boundary(area.osm_admin, extract)
+        shape, gap_m = _boundary(area.osm_admin, extract)
+        mended = [area.osm_admin.name] if gap_m else []
+        name, doubted = extract.path.name, {"mended": mended}
+        return shape, gap_m, reading(name, "area", read=1, used=1, doubted=doubted)
     if area.boundary is not None:
-        polygons = read_polygons(
-            path_of(study, area.boundary, "area.boundary"), where="area.boundary"
-        )
-        return shapely.union_all(polygons.geometry.to_numpy()), 0.0
-    return shapely.box(*(area.bbox or ())), 0.0
+        path = path_of(study, area.boundary, "area.boundary")
+        polygons = read_polygons(path, where="area.boundary")
+        count, doubted = len(polygons), doubts_of(polygons)
+        read = reading(path.name, "area", read=count, used=count, doubted=doubted)
+        return shapely.union_all(polygons.geometry.to_numpy()), 0.0, read
+    return shapely.box(*(area.bbox or ())), 0.0, None
 
 
 def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, float]:
@@ -210,7 +227,7 @@ def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, 
         boundaries,
     ):  # the second reads the file again
         admin = rows(extract, wanted.admin_level)
-        found = admin[(admin[["name", "name_zh", "name_en"]] == wanted.name).any(axis=1)]
+        found = admin[_named(admin, wanted.name)]
         if len(found) > 1:
             raise StudyError(
                 text("error.boundaries_alike", count=len(found), ids=tuple(found.index)),
@@ -226,6 +243,15 @@ def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, 
         got=query,
         fix=_listed(pd.concat([extract.admin, admin[admin["gap_m"] > 0]])),
     )
+
+
+def _named(admin: pd.DataFrame, name: str) -> Bools:
+    """Which rows have the name: written exactly so, else the same but for Unicode form, width,
+    case and spaces."""
+    names = admin[["name", "name_zh", "name_en"]]
+    exact = (names == name).any(axis=1).to_numpy(bool)
+    alike = (names.map(folded) == folded(name)).any(axis=1).to_numpy(bool)
+    return exact if exact.any() else alike
 
 
 def _listed(admin: pd.DataFrame) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -16,16 +17,25 @@ from gusu_geo.sources.area import (
     study_area,
     with_shapes,
 )
-from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
-from gusu_geo.sources.homes import Homes, read_homes
+from gusu_geo.sources.compounds import FROM_OSM, read_compounds, read_gates, with_gates
+from gusu_geo.sources.homes import FROM_BUILDINGS, Homes, read_homes
 from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.parts import ROWS, doubts_of
 from gusu_geo.sources.osm.extract import OsmExtract, read_osm
+from gusu_geo.sources.osm_readings import (
+    building_reading,
+    door_reading,
+    file_readings,
+    ground_reading,
+    street_reading,
+)
 from gusu_geo.sources.plazas import ROOFS, read_plazas
+from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import GATE_KINDS, City, CityFacts, Note
+from gusu_geo.tables import GATE_KINDS, City, CityFacts, Note, Reading
 from gusu_geo.words import note
 
 Progress = Callable[[str], None]  # gets the name of each part as it begins: "osm", "area", ...
@@ -46,7 +56,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     )
     report("area")
     area = study_area(study, extract)
-    zones, zone_notes = read_zones(study, extract, area)
+    zones = read_zones(study, extract, area)
     compounds = read_compounds(study, extract, area)
     gates = read_gates(study, extract, area, compounds)
     report("homes")
@@ -55,16 +65,34 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     venues = read_venues(study, pack, extract, area, gates)
     surroundings = clip_surroundings(extract.surroundings, area)
     plazas = read_plazas(extract, area, surroundings)
+    streets = clip_streets(extract.streets, area)
+    sources = [
+        *file_readings(extract),
+        *([area.read] if area.read else []),
+        *zones.sources,
+        street_reading(extract, streets),
+        _home_reading(study, extract, homes),
+        *venues.sources,
+        *_compound_readings(study, extract, area, compounds, gates),
+        ground_reading(extract, len(surroundings)),
+    ]
     houses = buildings_within(_walled_buildings(extract), area)
     surroundings = with_shapes(surroundings, "building", houses)
     surroundings = with_shapes(surroundings, "mixed", homes.left_out)
-    notes = [*_cut_notes(extract), *area.notes(), *zone_notes, *homes.notes, *venues.notes]
+    notes = [
+        *_cut_notes(extract),
+        *area.notes(),
+        *zones.notes,
+        *homes.notes,
+        *venues.notes,
+        *fault_notes(sources),
+    ]
     return City(
         crs=area.crs,
-        streets=with_gates(clip_streets(extract.streets, area), gates, area),
+        streets=with_gates(streets, gates, area),
         residences=homes.residences,
         facilities=venues.facilities,
-        zones=zones,
+        zones=zones.zones,
         area=area.frame(),
         surroundings=surroundings,
         compounds=compounds,
@@ -75,6 +103,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "compounds": len(compounds),
             "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
             "plazas": len(plazas),
+            "sources": sources,
             "notes": notes,
         },
     )
@@ -92,6 +121,59 @@ def _walled_buildings(extract: OsmExtract) -> gpd.GeoSeries:
 def _no_report(part: str) -> None:
     """Used when the caller wants no progress reports."""
     del part
+
+
+def _home_reading(study: Study, extract: OsmExtract, homes: Homes) -> Reading:
+    kind, count = homes.residences.frame["kind"], len(homes.residences.frame)
+    if study.residences.source == FROM_BUILDINGS:
+        assumed = int(kind.isin(["assumed", "mixed"]).sum())
+        return building_reading(extract, homes=count, assumed=assumed, dropped=homes.dropped)
+    name, left_out = Path(study.residences.source).name, homes.dropped
+    read = count + sum(left_out.values())
+    doubted = homes.doubted
+    return reading(name, "homes", read=read, used=count, left_out=left_out, doubted=doubted)
+
+
+def _compound_readings(
+    study: Study,
+    extract: OsmExtract,
+    area: StudyArea,
+    compounds: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+) -> list[Reading]:
+    """Compounds, doors of OpenStreetMap, and gates of a ledger."""
+    params, surveyed = study.compounds, gates["source"] == "ledger"
+    name, broken, far = extract.path.name, 0, 0
+    if params.source == FROM_OSM:
+        broken, far = (extract.counts.get(f"compounds_{why}", 0) for why in ("broken", "far"))
+    else:
+        name = Path(params.source).name
+    rows = compounds.attrs[ROWS]
+    left_out = {"beyond_reach": rows - len(compounds), "broken": broken, "far": far}
+    found = [
+        reading(
+            name,
+            "compounds",
+            read=rows + broken + far,
+            used=len(compounds),
+            left_out=left_out,
+            doubted=doubts_of(compounds),
+        ),
+        door_reading(extract, area, frozenset(gates.index[~surveyed])),
+    ]
+    if params.gates is not None:
+        rows, used = gates.attrs[ROWS], int(surveyed.sum())
+        found.append(
+            reading(
+                Path(params.gates.source).name,
+                "gates",
+                read=rows,
+                used=used,
+                left_out={"beyond_reach": rows - used},
+                doubted=doubts_of(gates),
+            )
+        )
+    return found
 
 
 def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -> CityFacts:

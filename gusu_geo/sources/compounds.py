@@ -16,14 +16,15 @@ from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.faults import first_of
-from gusu_geo.sources.ledgers.files import path_of, plain_text
+from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.parts import DOUBTS, ROWS, doubts_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.study.params import Columns, GateSource, Study
 from gusu_geo.tables import NodeFlag, StreetWays
-from gusu_geo.words import text
+from gusu_geo.words import folded, text
 
 FROM_OSM, FROM_LEDGER = "osm", "ledger"
 ON_OUTLINE_M = 0.5  # a door farther than this from a compound's outline is not on it
@@ -63,7 +64,9 @@ def read_compounds(study: Study, extract: OsmExtract, area: StudyArea) -> gpd.Ge
     near = shapely.intersects(area.reach, shapes)
     columns = {"compound_id": ids.to_numpy(object), "name": np.array(names, object)}
     found = pd.DataFrame(columns).assign(source=source)[near].reset_index(drop=True)
-    return gpd.GeoDataFrame(found, geometry=shapes[near], crs=area.crs)
+    kept = gpd.GeoDataFrame(found, geometry=shapes[near], crs=area.crs)
+    kept.attrs = {ROWS: len(shapes), DOUBTS: doubts_of(degrees)}
+    return kept
 
 
 def read_gates(
@@ -93,7 +96,9 @@ def read_gates(
     near = surveyed.query(osm.geometry.to_numpy(), predicate="dwithin", distance=SAME_GATE_M)[0]
     rest = osm[~np.isin(np.arange(len(osm)), near)]
     both = pd.concat([rest, ledger]) if len(rest) else ledger
-    return gpd.GeoDataFrame(both, geometry="geometry", crs=area.crs)
+    kept = gpd.GeoDataFrame(both, geometry="geometry", crs=area.crs)
+    kept.attrs = ledger.attrs
+    return kept
 
 
 def with_gates(streets: StreetWays, gates: gpd.GeoDataFrame, area: StudyArea) -> StreetWays:
@@ -122,7 +127,7 @@ def _ledger_gates(study: Study, source: GateSource, area: StudyArea) -> gpd.GeoD
     path = path_of(study, source.source, where)
     points = read_points(path, crs=source.crs, columns=source.columns, where=where)
     words = points["access"] if "access" in points else pd.Series("", points.index)
-    plain = [plain_text(word).lower() for word in words]
+    plain = [folded(word) for word in words]
     bad = [(key, word) for key, word in zip(points.index, plain, strict=True) if word not in ACCESS]
     if bad:
         named = [text("error.gate_word", id=key, word=word) for key, word in bad]
@@ -137,4 +142,6 @@ def _ledger_gates(study: Study, source: GateSource, area: StudyArea) -> gpd.GeoD
     near = shapely.intersects(area.reach, places)
     columns = {"access": np.array([ACCESS[word] for word in plain], object)[near]}
     frame = pd.DataFrame(columns, index=points.index[near].astype(str)).assign(source=FROM_LEDGER)
-    return gpd.GeoDataFrame(frame.rename_axis(None), geometry=places[near], crs=area.crs)
+    kept = gpd.GeoDataFrame(frame.rename_axis(None), geometry=places[near], crs=area.crs)
+    kept.attrs = {ROWS: len(points), DOUBTS: doubts_of(points)}
+    return kept

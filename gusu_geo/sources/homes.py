@@ -20,6 +20,7 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
 from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams, Study
@@ -43,7 +44,7 @@ class Homes:
     """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes.
 
     mixed_ground: buildings on commercial or retail ground; left_out: their footprints (metres)
-    where they do not count as homes.
+    where they do not count as homes; doubted: see ``parts.doubts_of``.
     """
 
     residences: Residences
@@ -52,6 +53,7 @@ class Homes:
     mixed_ground: MixedGround
     left_out: Shapes
     notes: list[Note] = field(default_factory=list)
+    doubted: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_homes(
@@ -201,7 +203,8 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
     residences = Residences(frame, Entrances.of_points(xy[inside]))
     dropped = {"outside_area": int((~inside).sum())}
     nothing: MixedGround = {"included": False, "buildings": 0, "persons": 0.0}
-    return Homes(residences, fact, dropped, nothing, np.zeros(0, object), notes)
+    none_out, doubted = np.zeros(0, object), doubts_of(points)
+    return Homes(residences, fact, dropped, nothing, none_out, notes, doubted)
 
 
 def _at_gates(

@@ -7,15 +7,15 @@ from typing import NoReturn
 
 from gusu_geo.errors import SourceError, nearest_name
 from gusu_geo.study.catalog import RulePack, Service
-from gusu_geo.words import Text, text
+from gusu_geo.words import Text, folded, text
 
 _SEPARATORS = re.compile(r"[;；、,，/|]")
 
 
 def _words(pack: RulePack) -> dict[str, str]:
-    """Service id by its id, Chinese and English name, all in lower case."""
+    """Service id by its id, Chinese and English name, all folded."""
     return {
-        word.lower(): service.id
+        folded(word): service.id
         for service in pack.services
         for word in (service.id, service.zh, service.en)
     }
@@ -27,12 +27,12 @@ def services_in(cell: str, pack: RulePack, row: Text) -> list[str]:
     Raises SourceError naming ``row``: no service, or one that the pack does not have.
     """
     words = _words(pack)
-    whole = cell.strip().lower()
+    whole = folded(cell)
     if whole in words:
         return [words[whole]]
     parts = [part.strip() for part in _SEPARATORS.split(cell)]
-    found = [words[part.lower()] for part in parts if part.lower() in words]
-    unknown = [part for part in parts if part and part.lower() not in words]
+    found = [words[folded(part)] for part in parts if folded(part) in words]
+    unknown = [part for part in parts if part and folded(part) not in words]
     if unknown or not found:
         _unknown_service(unknown[0] if unknown else "", pack, row)
     return list(dict.fromkeys(found))

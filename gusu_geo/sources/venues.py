@@ -8,7 +8,7 @@ named after a venue are ignored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,21 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import Ground, by_surveyed_gates, entrances_of, ground_of
 from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.osm_readings import place_reading
+from gusu_geo.sources.readings import reading
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack, names_of
 from gusu_geo.study.params import FacilitySource, Study
-from gusu_geo.tables import Facilities, Note, ServiceFacts
+from gusu_geo.tables import Facilities, Note, Reading, ServiceFacts
 from gusu_geo.words import note, text
 
 FROM_OSM = "osm"
 LAT_MAX = 90.0
 COLUMNS = (
-    *("osm_id", "object_id", "ledger", "service"),
+    *("osm_id", "object_id", "record", "ledger", "service"),
     *("own_name", "name", "name_zh", "name_en", "hours", "ground"),
 )
 _NAME_KEYS = ("name", "name:zh", "official_name", "alt_name")
@@ -67,7 +70,8 @@ class Venues:
     """Facilities within reach, with counts and notes.
 
     services: by service id ``venues`` (places, not facilities) and ``complete``; known: by service
-    id, false for "no data" (see ``CityFacts``); dropped: counts by reason.
+    id, false for "no data" (see ``CityFacts``); dropped: counts by reason; sources: what became of
+    the records of each source.
     """
 
     facilities: Facilities
@@ -75,6 +79,7 @@ class Venues:
     known: dict[str, bool]
     dropped: dict[str, int]
     notes: list[Note] = field(default_factory=list)
+    sources: list[Reading] = field(default_factory=list)
 
 
 def read_venues(
@@ -85,14 +90,14 @@ def read_venues(
     A service without any venue is "no data" unless a source claims to be complete.
     Raises SourceError: invalid ledger, a service that the pack does not have.
     """
-    dropped: Counter[str] = Counter()
-    notes: list[Note] = []
+    read: list[Reading] = []  # ``used`` follows when records of one place are merged
     parts = [
-        _of_osm(pack, extract, area, dropped)
+        _of_osm(pack, extract, area, read)
         if source.source == FROM_OSM
-        else _of_ledger(study, source, number, pack, area, dropped, notes)
-        for number, source in enumerate(study.facilities, start=1)
+        else _of_ledger(study, number, pack, area, read)
+        for number, source in enumerate(study.facilities)
     ]
+    dropped, notes = _dropped(study.facilities, read)
     rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     doors = frozenset(extract.openings["osm_id"])
     rows["has_doors"] = [key in doors for key in rows["osm_id"]]
@@ -109,7 +114,35 @@ def read_venues(
         known={key: bool(row["venues"] or complete) for key, row in services.items()},
         dropped={key: int(count) for key, count in sorted(dropped.items()) if count},
         notes=[*notes, *_notes(pack, services)],
+        sources=[
+            _used(row, part, kept["object_id"]) for row, part in zip(read, parts, strict=True)
+        ],
     )
+
+
+def _dropped(
+    sources: Sequence[FacilitySource], read: list[Reading]
+) -> tuple[Counter[str], list[Note]]:
+    """What was left out and is not just elsewhere or of another kind; rows of ledgers count all."""
+    dropped: Counter[str] = Counter()
+    notes = []
+    for source, row in zip(sources, read, strict=True):
+        left = Counter(row["left_out"])
+        if source.source == FROM_OSM:
+            dropped.update({key: left[key] for key in ("private", "disused")})
+            continue
+        beyond, facts = left["beyond_reach"], {"count": row["read"], "name": row["source"]}
+        dropped["beyond_reach"] += beyond
+        notes += [note("facilities_beyond_reach", beyond=beyond, **facts)] if beyond else []
+    return dropped, notes
+
+
+def _used(row: Reading, part: pd.DataFrame, kept: pd.Series[Any]) -> Reading:
+    """The reading of a source, now that it is known which of its records stand for their place."""
+    records = part.drop_duplicates("record")["object_id"]
+    used = int(records.isin(kept).sum())
+    merged = {"merged": len(records) - used} if used < len(records) else {}
+    return {**row, "used": used, "left_out": row["left_out"] | merged}
 
 
 def closed_to_all(tags: Mapping[str, str]) -> str:
@@ -148,26 +181,29 @@ def _notes(pack: RulePack, services: Mapping[str, ServiceFacts]) -> list[Note]:
 
 
 def _of_osm(
-    pack: RulePack, extract: OsmExtract, area: StudyArea, dropped: Counter[str]
+    pack: RulePack,
+    extract: OsmExtract,
+    area: StudyArea,
+    read: list[Reading],
 ) -> pd.DataFrame:
     places = extract.places
     shapes = valid(area.to_metres(places.geometry))
     near = shapely.intersects(area.reach, shapes)
+    left = Counter(beyond_reach=int((~near).sum()))
     rows: list[dict[str, Any]] = []
     for osm_id, tags, shape in zip(
         places.index[near], places["tags"].to_numpy()[near], shapes[near], strict=True
     ):
         found = services_of(pack, tags)
-        if not found:
-            continue
-        reason = closed_to_all(tags)
+        reason = closed_to_all(tags) if found else "no_service"
         if reason:
-            dropped[reason] += 1
+            left[reason] += 1
             continue
         names = [tags.get(key, "") for key in _SHOWN_NAMES]
         one = {
             "osm_id": osm_id,
             "object_id": osm_id,
+            "record": osm_id,
             "ledger": "",
             "own_name": names[0] or names[1],
             "name": next(filter(None, names), ""),
@@ -178,18 +214,19 @@ def _of_osm(
             "geometry": shape,
         }
         rows.extend(one | {"service": key, "evidence": level} for key, level in found.items())
+    read.append(place_reading(extract, left))
     return pd.DataFrame(rows, columns=[*COLUMNS, "evidence", "geometry"])
 
 
 def _of_ledger(
     study: Study,
-    source: FacilitySource,
     number: int,
     pack: RulePack,
     area: StudyArea,
-    dropped: Counter[str],
-    notes: list[Note],
+    read: list[Reading],
 ) -> pd.DataFrame:
+    """Rows of the ledger at position ``number``, within reach, one for each service."""
+    source = study.facilities[number]
     where = f"facilities {shortened(source.source)}"
     points = read_points(
         path_of(study, source.source, "facilities"),
@@ -204,7 +241,7 @@ def _of_ledger(
             where=where,
             fix=text("error.name_column", key="service"),
         )
-    label = f"{Path(source.source).stem}-{number}"
+    label = f"{Path(source.source).stem}-{number + 1}"
     services = [
         services_in(str(cell), pack, text("error.at_row", where=where, row=row))
         for row, cell in points["service"].items()
@@ -215,6 +252,7 @@ def _of_ledger(
             "osm_id": "",
             "ledger": label,
             "object_id": [f"{label}:{row}" for row in points.index],
+            "record": range(len(points)),
             "service": services,
             "own_name": names.to_numpy(),
             "name": names.to_numpy(),
@@ -230,10 +268,23 @@ def _of_ledger(
     beyond = int((~near).sum())
     if not near.any():
         raise _all_elsewhere(points, area, where)
-    if beyond:
-        dropped["beyond_reach"] += beyond
-        notes.append(_beyond_note(source, beyond, len(frame)))
+    read.append(
+        reading(
+            Path(source.source).name,
+            "venues",
+            read=len(points),
+            used=0,
+            left_out={"beyond_reach": beyond},
+            doubted=doubts_of(points),
+        )
+    )
     rows = frame[near].explode("service", ignore_index=True)
+    _refuse_twice(rows, label, where)
+    return rows
+
+
+def _refuse_twice(rows: pd.DataFrame, label: str, where: str) -> None:
+    """Raises SourceError: a venue stands twice for one service."""
     again = rows.duplicated(["object_id", "service"])
     if again.any():
         twice = rows[again].iloc[0]
@@ -243,7 +294,6 @@ def _of_ledger(
             got=twice["object_id"].removeprefix(f"{label}:"),
             fix=text("error.second_row_id"),
         )
-    return rows
 
 
 def _all_elsewhere(points: gpd.GeoDataFrame, area: StudyArea, where: str) -> SourceError:
@@ -258,11 +308,6 @@ def _all_elsewhere(points: gpd.GeoDataFrame, area: StudyArea, where: str) -> Sou
         got=text("error.first_row", lon=lonlat[0, 0], lat=lonlat[0, 1]),
         fix=text("error.swapped", fix=fix) if swapped else fix,
     )
-
-
-def _beyond_note(source: FacilitySource, beyond: int, count: int) -> Note:
-    name = Path(source.source).name
-    return note("facilities_beyond_reach", beyond=beyond, count=count, name=name)
 
 
 def _facilities(

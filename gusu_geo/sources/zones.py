@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,27 +13,38 @@ from gusu_geo.errors import StudyError
 from gusu_geo.geometry import polygonal
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
-from gusu_geo.sources.ledgers.files import path_of, plain_text
+from gusu_geo.sources.ledgers.files import path_of
+from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.readings import reading
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
-from gusu_geo.tables import Note, Zones
-from gusu_geo.words import note, text
+from gusu_geo.tables import Note, Reading, Zones
+from gusu_geo.words import folded, note, text
 
 SHARE_MIN = 0.01  # of a zone's own area: a smaller overlap comes from inexact borders
 COLUMNS = ("level", "zone_id", "name", "name_zh", "name_en")
 _IDS, _NAMES = ("zone_id", "id", "code", "编号", "代码"), ("name", "名称")
 
 
-def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> tuple[Zones, list[Note]]:
-    """The zones of all levels in the order of the study, and notes on mended ones.
+@dataclass(frozen=True, eq=False)
+class ReadZones:
+    """Zones, notes on mended ones, and what became of those read at each level."""
+
+    zones: Zones
+    notes: list[Note]
+    sources: list[Reading]
+
+
+def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
+    """The zones of all levels in the order of the study.
 
     Raises StudyError: a level without zones in the area, a repeated level; SourceError: invalid
     file.
     """
     _refuse_same_levels([source.level for source in study.zones])
-    parts, notes = [], []
+    parts, notes, sources = [], [], []
     for source in study.zones:
         raw = _raw(study, source, extract)
         cut = _cut(raw, source.level, area)
@@ -44,17 +57,48 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> tuple[Zone
         mended = cut.loc[cut["gap_m"] > 0, ["name", "gap_m"]]
         if len(mended):
             notes.append(_mended_note(source.level, mended))
+        sources.append(_counted(study, source, extract, raw, cut))
         parts.append(cut)
     columns = [*COLUMNS, "geometry"]
     if not parts:
-        return Zones(gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=area.crs)), notes
+        none = Zones(gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=area.crs))
+        return ReadZones(none, notes, sources)
     frame = pd.concat(parts, ignore_index=True)[columns]
-    return Zones(gpd.GeoDataFrame(frame, geometry="geometry", crs=area.crs)), notes
+    zones = Zones(gpd.GeoDataFrame(frame, geometry="geometry", crs=area.crs))
+    return ReadZones(zones, notes, sources)
+
+
+def _counted(
+    study: Study,
+    source: ZoneSource,
+    extract: OsmExtract,
+    raw: gpd.GeoDataFrame,
+    cut: gpd.GeoDataFrame,
+) -> Reading:
+    """What became of the zones of one level; in an OSM file some lack too much of their border."""
+    broken: list[str] = []
+    name, doubted = extract.path.name, doubts_of(raw)
+    if isinstance(source.source, ZoneOrigin):
+        level = f" ({source.source.osm_admin_level})"
+        mended = [f"{row.name} ({level.strip(' ()')})" for row in raw.itertuples() if row.gap_m > 0]
+        broken = [each for each in extract.admin_incomplete if each.endswith(level)]
+        broken = [each for each in broken if each not in mended]
+        doubted["mended"] = cut.loc[cut["gap_m"] > 0, "name"].tolist()
+    else:
+        name = path_of(study, source.source, "zones").name
+    return reading(
+        name,
+        "zones",
+        read=len(raw) + len(broken),
+        used=len(cut),
+        left_out={"outside_area": len(raw) - len(cut), "border_incomplete": broken},
+        doubted=doubted,
+    )
 
 
 def _refuse_same_levels(levels: list[str]) -> None:
     """Levels become names of sheets and files, which many systems compare without case."""
-    plain = [plain_text(level).casefold() for level in levels]
+    plain = [folded(level) for level in levels]
     alike = [level for level, key in zip(levels, plain, strict=True) if plain.count(key) > 1]
     if alike:
         raise StudyError(

@@ -14,7 +14,7 @@ from pyproj import CRS, Transformer
 
 from gusu_geo.errors import NetworkError, shortened
 from gusu_geo.foreign import foreign, plain_file
-from gusu_geo.geometry import WGS84, local_crs
+from gusu_geo.geometry import WGS84, centred_crs
 from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
 from gusu_geo.tables import Floats, Ints, WayFlag
 from gusu_geo.words import text
@@ -174,7 +174,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     if given.is_geographic and (off := np.abs(raw) > (180, 90)).any():
         raise NetworkError(text("error.node_no_xy", node=ids[int(off.any(axis=1).argmax())]))
     with foreign("graph", given.to_string()):
-        crs = given if _true_metres(given) else local_crs(*_centre(raw, given))
+        crs = given if _true_metres(given) else centred_crs(_degrees(raw, given))
         move = Transformer.from_crs(given, crs, always_xy=True)
     xy = np.column_stack(move.transform(*raw.T))
     rows = list(_undirected(graph, place))
@@ -280,9 +280,8 @@ def _true_metres(crs: CRS) -> bool:
     return bool(crs.is_projected and metric and crs.to_epsg() != WEB_MERCATOR)
 
 
-def _centre(raw: Floats, crs: CRS) -> tuple[float, float]:
-    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(*raw.mean(axis=0))
-    return float(lon), float(lat)
+def _degrees(raw: Floats, crs: CRS) -> Floats:
+    return np.column_stack(Transformer.from_crs(crs, WGS84, always_xy=True).transform(*raw.T))
 
 
 def _length_m(value: Any, edge: str) -> float:

@@ -104,6 +104,8 @@ def test_layers_of_the_geopackage(done: Path) -> None:
     assert homes["persons_estimate"].all()
     assert len(gaps) == homes["missing_count"].sum()
     assert len(gpd.read_file(path, layer="zones")) == 9
+    for layer in shown | surveyed:
+        assert "index" not in gpd.read_file(path, layer=layer).columns, layer
 
 
 def test_second_run_changes_no_byte(done: Path, copied: Path, tmp_path: Path) -> None:
@@ -192,6 +194,16 @@ def test_check_names_services_and_network(done: Path) -> None:
     assert len(report["services"]) == 10
     assert report["network"]["largest_share"] > 0.9
     assert report["network"]["barriers"]
+    for row in report["sources"]:
+        assert row["read"] == row["used"] + sum(row["left_out"].values()), row["kind"]
+    summary = json.loads((done / "data/processed/monaco/summary.json").read_text(encoding="utf-8"))
+    assert summary["sources"] == report["sources"]
+    shown = gusu_geo_here("check", "monaco", "--out", done, "--quiet", "--lang", "zh").stdout
+    buildings = next(row for row in report["sources"] if row["kind"] == "buildings")
+    assert "来源：monaco.osm.pbf" in shown
+    cells = [cell.strip() for line in shown.split("\n") for cell in line.split("│")]
+    at = cells.index("建筑（选取住处）")
+    assert cells[at + 1 : at + 3] == [f"{buildings['read']:,}", f"{buildings['used']:,}"]
 
 
 def bad(name: str, tmp_path: Path) -> Path:

@@ -217,7 +217,7 @@ FAULTS = {
     "street.osm": b"<?xml version='1.0'?><osm version='0.6'><node id='x'/></osm>",
     "homes.csv": b"\xff\x00\xff",
     "venues.csv": b"a,b\n1,2,3,4,5\n",
-    "area.geojson": b'{"type": "Polygon", "coordinates": [[[120.61, 31.3], [120.63, 31.3], [120.63, 31.32]]]}',
+    "area.geojson": b'{"type": "Polygon", "coordinates": [[[120.61, 31.3], [120.63',
     "halves.geojson": b'{"type": "Polygon", "coordinates": [[[120.61, 31.3]]]}',
     "pack.toml": b"x = " + b"[" * 5000,
     "study.toml": b"[study]\nname = 0x" + b"f" * 5000,

@@ -77,7 +77,21 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
 
 
 def test_sheets_in_order(book: openpyxl.Workbook) -> None:
-    assert book.sheetnames == [SUMMARY, SERVICES, ZONES, WORST, VENUES]
+    assert book.sheetnames == [SUMMARY, SERVICES, ZONES, WORST, VENUES, "来源 Sources"]
+
+
+def test_sources_have_a_row_for_each_reason(book: openpyxl.Workbook) -> None:
+    rows = [
+        tuple(row[key] for key in ("来源", "状态", "数量", "编号（前几个）"))
+        for row in table(book["来源 Sources"])
+    ]
+    assert rows == [
+        ("test.osm", "读入 read", 1203, ""),
+        ("test.osm", "采用 used", 1200, ""),
+        ("test.osm", "未采用 left out", 2, "w8, w9"),
+        ("test.osm", "未采用 left out", 1, ""),
+        ("test.osm", "采用但存疑 used, but doubted", 4, ""),
+    ]
 
 
 def test_services_by_hand(book: openpyxl.Workbook) -> None:

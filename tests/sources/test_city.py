@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -78,6 +80,27 @@ def test_data_that_end_before_the_buffer_are_noted() -> None:
     assert "500 米" in notes[0]["zh"]
 
 
+def test_data_of_half_a_continent_are_measured_near_the_study_only() -> None:
+    """A projection centred on the study holds no metres 5,000 km away: inf, NaN and warnings."""
+    paper = Paper()
+    whole = replace(paper.extract(), boxes=((60.0, 0.0, 180.0, 85.0),))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        area = study_area(paper.study(), whole)
+    assert area.share == 1
+    assert 50_000 < area.margin_m < 200_000
+    assert area.notes() == []
+
+
+def test_between_two_boxes_there_are_no_data() -> None:
+    paper, (west, south, east, north) = Paper(), Paper().extract().boxes[0]
+    middle = (west + east) / 2
+    boxes = ((west, south, middle - 0.002, north), (middle + 0.002, south, east, north))
+    area = study_area(paper.study(), replace(paper.extract(), boxes=boxes))
+    assert area.margin_m == 0
+    assert area.share == pytest.approx(1 - 0.004 * 95_200 / 2000, abs=0.002)
+
+
 def test_an_area_half_in_the_data_is_noted_with_its_share() -> None:
     # 3 km of data from -1500 to 1500; an area from 500 to 2500 has half its width inside.
     outline = degrees(box(500, -100, 2000, 200))
@@ -111,7 +134,7 @@ def test_an_area_of_170_km_is_not_too_large() -> None:
     assert study_area(paper.study(area={"bbox": [119.7, 30.5, 121.5, 32.0]}), paper.extract())
 
 
-@pytest.mark.parametrize("name", ["姑苏区", "Gusu", "苏"])
+@pytest.mark.parametrize("name", ["姑苏区", "Gusu", "苏", " ｇｕｓｕ\u3000", "姑苏\u200b区"])
 def test_a_boundary_is_found_by_any_of_its_names(name: str) -> None:
     paper = (
         Paper().border("r1", SQUARE, 6, "姑苏区", "苏", "Gusu").border("r2", SQUARE, 8, "姑苏区")
@@ -225,7 +248,8 @@ def test_surroundings_are_cut_to_the_reach() -> None:
 
 def zoned(paper: Paper, **study: object):
     made = paper.study(**study)
-    return read_zones(made, paper.extract(), paper.area(made))
+    found = read_zones(made, paper.extract(), paper.area(made))
+    return found.zones, found.notes
 
 
 def test_zones_are_cut_to_the_area_and_touching_ones_left_out() -> None:

@@ -187,8 +187,8 @@ def test_grounds_are_read_from_ways_and_relations(tmp_path: Path) -> None:
 
 def test_an_estate_that_reaches_beyond_the_rest_does_not_stretch_the_data(tmp_path: Path) -> None:
     street, estate = way(1, [12, 22], "highway=residential"), [1, 10, 100, 91, 1]
-    bounds = read(tmp_path, street, way(2, estate, "landuse=military")).bounds
-    assert bounds == (*GRID[12], *GRID[22])
+    boxes = read(tmp_path, street, way(2, estate, "landuse=military")).boxes
+    assert boxes == ((*GRID[12], *GRID[22]),)
 
 
 @pytest.mark.parametrize("name", ["nanjing", "beijing"])

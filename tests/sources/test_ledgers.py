@@ -343,13 +343,8 @@ def test_a_table_too_wide(tmp_path: Path) -> None:
 RING = [[7.41, 43.72], [7.43, 43.72], [7.43, 43.74], [7.41, 43.74]]
 
 
-@pytest.mark.parametrize(
-    ("rings", "row"),
-    [([RING, [*RING, RING[0]]], 1), ([[*RING, RING[0]], RING[:1]], 2)],
-    ids=["not closed", "one point"],
-)
 def test_a_shape_that_cannot_be_is_named_by_its_row(
-    tmp_path: Path, rings: list[list[list[float]]], row: int, recwarn: pytest.WarningsRecorder
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
 ) -> None:
     features = [
         {
@@ -357,11 +352,11 @@ def test_a_shape_that_cannot_be_is_named_by_its_row(
             "properties": {},
             "geometry": {"type": "Polygon", "coordinates": [ring]},
         }
-        for ring in rings
+        for ring in ([*RING, RING[0]], RING[:1])
     ]
     path = tmp_path / "zones.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    with pytest.raises(SourceError, match=rf"zones\.geojson: 1 bad row: row {row}: its shape"):
+    with pytest.raises(SourceError, match=r"zones\.geojson: 1 bad row: row 2: its shape"):
         read_polygons(path)
     assert not recwarn.list, "a warning of GDAL beside the message"
 

@@ -13,7 +13,7 @@ from osm_scenes import GRID, document, lanes, node, read, relation, way
 
 from gusu_geo.errors import StudyError
 from gusu_geo.sources.osm.extract import read_osm
-from gusu_geo.sources.osm.streets import NO_PLACE, StreetCollector
+from gusu_geo.sources.osm.streets import StreetCollector
 from gusu_geo.sources.osm.walk_policy import CLASSES
 from gusu_geo.tables import NodeFlag, WayFlag
 
@@ -148,7 +148,7 @@ def test_no_streets_is_no_error_here(tmp_path: Path) -> None:
     assert extract.streets.way_ptr.tolist() == [0]
     assert extract.streets.lonlat.shape == (0, 2)
     assert extract.places.index.tolist() == ["n5"]
-    assert extract.bounds == (0.04, 0.0, 0.04, 0.0)
+    assert extract.boxes == ((0.04, 0.0, 0.04, 0.0),)
 
 
 REFS = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=8), max_size=6)
@@ -171,7 +171,7 @@ def test_pack_equals_its_plain_twin(refs: list[list[int]], missing: set[int], ra
     random.shuffle(ways)
     streets = StreetCollector(CLASSES, {})
     for number, way_refs in ways:
-        places = [NO_PLACE if ref in missing else ref for ref in way_refs]
+        places = [2**31 - 1 if ref in missing else ref for ref in way_refs]
         nodes = [
             SimpleNamespace(ref=ref, location=SimpleNamespace(x=x, y=x))
             for ref, x in zip(way_refs, places, strict=True)

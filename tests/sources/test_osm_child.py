@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import osmium
 import pytest
 from child_jobs import bug, die, full, leave, refuse, spin, wait
 from conftest import ROOT, raw_data
@@ -163,13 +164,71 @@ def test_the_child_reads_what_this_process_reads(
     assert same(elsewhere, read_osm(path))
 
 
+def test_marks_and_slips_cross_from_the_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deleted, new, repeated, far away, off the globe, two boxes: all that is told of a file."""
+    extra = [
+        '<node id="-1" lon="0.05" lat="0.05"/><node id="900" lon="100" lat="50"/>',
+        '<node id="901" lon="200" lat="0"><tag k="shop" v="books"/></node>',
+        way(81, [1, 2], "highway=path").replace(" version", ' action="delete" version'),
+        way(82, [3, 4], "highway=path") + way(82, [3, 4], "highway=path"),
+        way(83, [5, 900], "highway=path"),
+    ]
+    head = '<bounds minlon="0" minlat="0" maxlon="1" maxlat="1"/>'
+    head += '<bounds minlon="50" minlat="50" maxlon="60" maxlat="60"/>'
+    path = tmp_path / "scene.osm"
+    path.write_text(document(*SCENE, *extra, head=head), encoding="utf-8")
+    elsewhere = read_osm(path)
+    monkeypatch.setattr(child, "can_start", lambda: False)
+    own = read_osm(path)
+    assert same(elsewhere, own)
+    for name in ("boxes", "edits", "named", "counts", "admin_incomplete"):
+        assert getattr(elsewhere, name) == getattr(own, name), name
+    edits = elsewhere.edits
+    assert (edits.dropped, edits.new, edits.repeated) == (("w81",), 1, 1)
+    assert edits.marked == {("w", 81)} and len(edits.boxes) == 2
+    assert elsewhere.named["streets_far"] == ("w83",)
+    assert elsewhere.named["unplaced"] == ("n901",)
+    assert elsewhere.counts["boxes_wrong"] == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("UTF-8", "gbk"), ("UTF-8", "no-such"), ('id="1"', 'id="99999999999999999999"')],
+)
+def test_what_the_look_through_cannot_take_is_one_clear_message(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    path = tmp_path / "a.osm"
+    whole = document(way(7, [1, 2], "highway=path"))
+    assert whole.startswith("<?xml")
+    path.write_text(whole.replace("?>", ' encoding="UTF-8"?>', 1).replace(old, new, 1))
+    with pytest.raises(SourceError, match=r"a\.osm: cannot be read to its end"):
+        read_osm(path)
+
+
+def test_a_header_that_is_wrong_about_the_order_is_found_out(tmp_path: Path) -> None:
+    """A way before its nodes, and each object but once, says the header: sorted all the same."""
+    plain, path = tmp_path / "a.osm", tmp_path / "a.osm.pbf"
+    plain.write_text(document(*SCENE), encoding="utf-8")
+    header = osmium.io.Header()
+    header.set("sorting", "Type_then_ID")
+    kinds = (osmium.osm.RELATION, osmium.osm.WAY, osmium.osm.NODE)
+    with osmium.SimpleWriter(str(path), header=header) as writer:
+        for kind in kinds:
+            for thing in osmium.FileProcessor(str(plain), kind):
+                writer.add(thing)
+    assert same(read_osm(path), read_osm(plain))
+
+
 @pytest.mark.city
 def test_the_child_reads_a_city_to_the_last_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = read_osm(raw_data(MONACO))
     monkeypatch.setattr(child, "can_start", lambda: False)
     own = read_osm(raw_data(MONACO))
     assert same(elsewhere, own)
-    for name in ("path", "sha256", "date", "bounds", "admin_incomplete"):
+    for name in ("path", "sha256", "date", "boxes", "edits", "named", "admin_incomplete"):
         assert getattr(elsewhere, name) == getattr(own, name)
     for name, array in vars(own.streets).items():
         assert getattr(elsewhere.streets, name).dtype == array.dtype, name

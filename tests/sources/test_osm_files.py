@@ -139,11 +139,11 @@ def test_date_and_bounds(tmp_path: Path) -> None:
     )
     extract = read(tmp_path, stamped, old)
     assert extract.date == "2021-06-12T08:00:00Z"
-    assert extract.bounds == (0.0, 0.0, 0.03, 0.0), "of what is used: nodes 1 to 4"
-    box = '<bounds minlon="-1" minlat="-2" maxlon="3" maxlat="4"/>'
+    assert extract.boxes == ((0.0, 0.0, 0.03, 0.0),), "of what is used: nodes 1 to 4"
+    box = '<bounds minlon="-1" minlat="-1" maxlon="1" maxlat="1"/>'
     extract = read(tmp_path, way(7, [1, 2], "highway=path"), head=box)
     assert extract.date == "", "no object carries a time"
-    assert extract.bounds == (-1, -2, 3, 4)
+    assert extract.boxes == ((-1, -1, 1, 1),)
 
 
 def test_the_header_date_wins(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ XML = document(way(7, [1, 2], "highway=path")).encode()
         ("a.osm", b"<html><body>Too many requests</body></html>", "web page"),
         ("a.osm", XML[:-40], "cut off or damaged"),
         ("a.osm", XML[: len(XML) // 2], "cut off or damaged"),
-        ("a.osm", b"<?xml version='1.0'?><gpx version='1.1'></gpx>", "cannot be read"),
+        ("a.osm", b"<?xml version='1.0'?><gpx version='1.1'></gpx>", "is not OSM XML"),
         ("a.osm", b"<?xml version='1.0'?><osm version='0.6'></osm>", "no objects"),
         ("a.osm", XML.replace(b'lon="0.01"', b'lon="east"'), "cannot be read"),
         ("a.osm.gz", XML, "is not gzip"),
@@ -409,7 +409,7 @@ def test_real_files_hold_together(name: str) -> None:
 def test_monaco() -> None:
     extract = extract_of(MONACO)
     assert extract.date == "2023-12-26T21:21:22Z"
-    assert extract.bounds == pytest.approx((7.409205, 43.72335, 7.448637, 43.75169))
+    assert extract.boxes[0] == pytest.approx((7.409205, 43.72335, 7.448637, 43.75169))
     # The file holds all member ways of six of the nine wards, and not of Monaco itself.
     assert sorted(extract.admin["name"]) == [
         "Fontvieille", "La Condamine", "La Rousse", "Larvotto", "Monaco-Ville", "Monte-Carlo"]  # fmt: skip

@@ -14,7 +14,7 @@ from conftest import study_of
 from extracts import Paper, box, degrees, lonlat
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.pipeline.cache import _inputs
+from gusu_geo.pipeline.digests import _inputs
 from gusu_geo.sources.area import clip_streets, clip_surroundings
 from gusu_geo.sources.city import read_city
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates

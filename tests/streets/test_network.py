@@ -9,6 +9,7 @@ import networkx as nx
 import numpy as np
 import pytest
 import shapely
+from pyproj import Geod
 from scenes import CRS_M, Scene
 
 import gusu_geo as gg
@@ -244,3 +245,37 @@ def test_bad_graphs_are_one_clear_error(change: object, message: str) -> None:
 def test_missing_graphml_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match=r"none\.graphml"):
         gg.read_network(tmp_path / "none.graphml")
+
+
+# --- where a projection holds -------------------------------------------------------------------
+
+
+def street(*lonlat: tuple[float, float]) -> nx.Graph:
+    graph = nx.Graph(crs="EPSG:4326")
+    for number, (x, y) in enumerate(lonlat):
+        graph.add_node(number, x=x, y=y)
+    nx.add_path(graph, range(len(lonlat)))
+    return graph
+
+
+@pytest.mark.parametrize("lat", [-16.8, 66.0])
+def test_streets_on_both_sides_of_180_degrees_keep_their_length(tmp_path: Path, lat: float) -> None:
+    """Taveuni and Chukotka: the mean of 179.985 and -179.995 is not near 0."""
+    ends = [(179.985, lat), (180.0, lat)], [(-180.0, lat), (-179.995, lat)]
+    true_m = sum(abs(Geod(ellps="WGS84").inv(*a, *b)[2]) for a, b in ends)
+    graph = nx.disjoint_union_all([street(*pair) for pair in ends])
+    graph.graph["crs"] = "EPSG:4326"
+    assert from_networkx(graph).length_cm.sum() / 100 == pytest.approx(true_m, rel=1e-5)
+    nodes = [point for pair in ends for point in pair]
+    written = "".join(f'<node id="{i}" lon="{x}" lat="{y}"/>' for i, (x, y) in enumerate(nodes, 1))
+    tag = '<tag k="highway" v="path"/>'
+    ways = f'<way id="1"><nd ref="1"/><nd ref="2"/>{tag}</way><way id="2"><nd ref="3"/><nd ref="4"/>{tag}</way>'
+    path = tmp_path / "a.osm"
+    path.write_text(f"<osm version='0.6'>{written}{ways}</osm>")
+    assert gg.read_network(path).length_cm.sum() / 100 == pytest.approx(true_m, rel=1e-5)
+
+
+def test_streets_too_wide_for_one_projection_are_refused() -> None:
+    with pytest.raises(NetworkError, match=r"km east or west of their middle.*200 km"):
+        from_networkx(street((0.0, 0.0), (4.0, 0.0)))
+    assert from_networkx(street((0.0, 60.0), (4.0, 60.0))).edges == 1, "narrower in the north"

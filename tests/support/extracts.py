@@ -120,7 +120,7 @@ class Paper:
             path=Path(path),
             sha256="",
             date="",
-            bounds=tuple(shapely.bounds(edge).tolist()),
+            boxes=(tuple(shapely.bounds(edge).tolist()),),
             streets=self._streets(),
             places=self._frame("p"),
             buildings=self._frame("b"),

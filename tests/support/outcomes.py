@@ -199,6 +199,17 @@ def _city(payload: str, scene: Scene, net: WalkNetwork) -> City:
                 "source": f"made up{payload}",
                 "method": {"zh": f"虚构{payload}", "en": f"invented{payload}"},
             },
+            "sources": [
+                {
+                    "source": f"test.osm{payload}",
+                    "kind": "streets",
+                    "read": 1203,
+                    "used": 1200,
+                    "left_out": {"street_dropped_access": 1, "far": 2},
+                    "doubted": {"cut": 4},
+                    "named": {"far": [f"w8{payload}", "w9"]},
+                }
+            ],
             "notes": [{"code": "n", "zh": f"提示{payload}", "en": f"A note{payload}"}],
         },
     )

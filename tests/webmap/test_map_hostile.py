@@ -50,7 +50,7 @@ HEAR = """() => {
 SHOWN = "texts => JSON.parse(texts).map(text => window.heard.includes(text))"
 # Places of texts that some face must show; every other place is filled all the same.
 MUST_SHOW = {
-    "gaps.names", "homes.ids", "homes.names", "profile.en", "profile.zh", "sites.id", "sites.name",
+    "gaps.names", "homes.ids", "sources.en", "sources.zh", "homes.names", "profile.en", "profile.zh", "sites.id", "sites.name",
     "summary.data.licence", "summary.data.persons.method.en", "summary.data.persons.method.zh",
     "summary.data.persons.source", "summary.notes.en", "summary.notes.zh",
     "summary.report.review_number", "summary.rule.note.en", "summary.rule.note.zh",

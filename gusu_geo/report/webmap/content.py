@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.report.source_lines import source_lines
 from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
@@ -133,6 +134,7 @@ def texts_of(
             {"level": str(zone.level), "id": str(zone.zone_id)}
             for zone in zones[["level", "zone_id"]].itertuples()
         ],
+        "sources": source_lines(outcome.summary["sources"]),
         "zones_spelled": spelled(_texts(zones["name"])),
         "sites": [
             {"id": str(site.candidate_id), "name": str(site.name), "services": [*site.services]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ from gusu_geo.sources.ledgers.faults import raise_faults
 from gusu_geo.sources.ledgers.files import plain_text, text_of
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
-from gusu_geo.words import Text, text
+from gusu_geo.words import Text, folded, text
 
 # Usual headers, recognised without being named in the study file.
 GUESSES: dict[str, tuple[str, ...]] = {
@@ -36,14 +37,37 @@ def text_column(
 ) -> list[str] | None:
     """The column as text: as named in the study, else by a usual header, else None."""
     named = getattr(columns, key, None)
-    if named is not None and named not in frame.columns:
+    header = _found(named, usual, list(map(str, frame.columns)), key, where)
+    if named and not header:
         hint = nearest_name(named, map(str, frame.columns))
         raise SourceError(text("error.no_column", name=named, key=key), where=where, fix=hint)
-    lower = {str(header).lower(): header for header in frame.columns}
-    header = named or next((lower[word] for word in usual if word in lower), None)
-    if header is None:
+    if not header:
         return None
     return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
+
+
+def _found(
+    named: str | None, usual: Iterable[str], present: list[str], key: str, where: str
+) -> str:
+    """The header named in the study, else the first of the usual ones that is there; "" for none.
+
+    Headers differ by more than Unicode form, case and spaces; of several that do not, a named one
+    is the one written exactly so. Raises SourceError: several headers are the same name.
+    """
+    for word in [named] if named else usual:
+        alike = [header for header in present if folded(header) == folded(word)]
+        exact = [header for header in alike if header in (named, plain_text(named))]
+        alike = exact or alike
+        if len(alike) > 1:
+            raise SourceError(
+                text("error.two_columns", key=key),
+                where=where,
+                got=", ".join(alike),
+                fix=text("error.rename_column"),
+            )
+        if alike:
+            return alike[0]
+    return ""
 
 
 def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
@@ -61,32 +85,15 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
 def headers_of(frame: pd.DataFrame, columns: Columns, spot: str) -> dict[str, str]:
     """The header of each known column that the file has: as named, else as guessed."""
     present = [str(header) for header in frame.columns]
-    lower = {header.lower(): header for header in present}
     found = {}
     for key, guesses in GUESSES.items():
         named = getattr(columns, key)
-        if named is not None:
-            if plain_text(named) not in present:
-                hint = nearest_name(plain_text(named), present)
-                raise SourceError(
-                    text("error.no_column", name=named, key=key), where=spot, fix=hint
-                )
-            found[key] = plain_text(named)
-            continue
-        match = next((lower[guess] for guess in guesses if guess in lower), None)
-        if match is not None:
-            found[key] = match
-    for key, header in found.items():
-        # Guessing ignores case, so two headers that differ only in case are the same.
-        guessed = getattr(columns, key) is None
-        alike = [h for h in present if h == header or (guessed and h.lower() == header.lower())]
-        if len(alike) > 1:
-            raise SourceError(
-                text("error.two_columns", key=key),
-                where=spot,
-                got=", ".join(alike),
-                fix=text("error.rename_column"),
-            )
+        header = _found(named, guesses, present, key, spot)
+        if header:
+            found[key] = header
+        elif named is not None:
+            hint = nearest_name(plain_text(named), present)
+            raise SourceError(text("error.no_column", name=named, key=key), where=spot, fix=hint)
     return found
 
 

@@ -6,30 +6,24 @@ import csv
 import io
 import math
 import unicodedata
-import warnings
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
-import shapely
 
 from gusu_geo.errors import SourceError, StudyError, shortened
-from gusu_geo.foreign import each, fault, foreign, plain_file
-from gusu_geo.sources.ledgers.faults import SHOWN_ROWS, first_of, raise_faults
+from gusu_geo.foreign import foreign, plain_file
+from gusu_geo.sources.ledgers.faults import SHOWN_ROWS, first_of
+from gusu_geo.sources.ledgers.parts import read_layers
+from gusu_geo.sources.ledgers.sheets import read_sheets, refuse_large
 from gusu_geo.study.params import Study
-from gusu_geo.words import Text, text
+from gusu_geo.words import text
 
 TABLES = (".csv", ".xlsx")
 SHAPES = (".geojson", ".json", ".gpkg", ".shp", ".parquet")
 SHOWN_LETTERS = 80
-ROWS_MAX, COLUMNS_MAX = 2**20, 2**14  # of a sheet, as every spreadsheet program has them
-CELLS_MAX = 50_000_000  # of a table, 4 GB as text
-UNPACKED_MAX_BYTES = 2_000_000_000  # of a workbook: more was packed to do harm
 
 
 def path_of(study: Study, source: str | Path, where: str) -> Path:
@@ -66,11 +60,11 @@ def read_file(path: Path, allowed: tuple[str, ...], spot: str) -> Any:
         )
     readers: dict[str, Callable[[Path, str], Any]] = {
         ".csv": _read_csv,
-        ".xlsx": _read_xlsx,
+        ".xlsx": lambda file, spot: _under_header(read_sheets(file, spot)),
         ".parquet": _read_parquet,
     }
     plain_file(path, kind, where=spot)
-    frame = readers.get(kind, _read_shapes)(path, spot)
+    frame = readers.get(kind, read_layers)(path, spot)
     if kind in TABLES:
         frame = frame[[any(map(text_of, row)) for row in frame.itertuples(index=False)]]
     else:
@@ -107,7 +101,7 @@ def _read_csv(path: Path, spot: str) -> pd.DataFrame:
         except UnicodeDecodeError:
             whole = content.decode("gb18030")
         sizes = [len(cells) for cells in csv.reader(io.StringIO(whole, newline=""))]
-    _refuse_large(len(sizes), max(sizes, default=0), spot)
+    refuse_large(len(sizes), max(sizes, default=0), spot)
     # Blank lines are kept here so that row numbers stay those of the file.
     with foreign(".csv", path, where=spot):
         frame = pd.read_csv(
@@ -123,49 +117,6 @@ def _read_csv(path: Path, spot: str) -> pd.DataFrame:
     beyond = [any(map(text_of, row)) for row in frame.iloc[:, width:].itertuples(index=False)]
     _refuse_long([i + 1 for i, long in enumerate(beyond) if long], width, spot)
     return _under_header(frame.iloc[:, :width].set_axis(range(1, len(frame) + 1)))
-
-
-def _read_xlsx(path: Path, spot: str) -> pd.DataFrame:
-    """The first sheet. Blank rows take no memory: a stray cell far below the table is common."""
-    import openpyxl
-
-    with foreign(".xlsx", path, where=spot):
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > UNPACKED_MAX_BYTES:
-            raise MemoryError
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    rows: dict[int, list[Any]] = {}
-    with closing(book):
-        for number, cells in enumerate(each(".xlsx", _cells_of(book), spot), start=1):
-            _refuse_large(number, len(cells), spot, cells=len(rows) * len(cells))
-            while cells and cells[-1] is None:
-                cells.pop()
-            if cells:
-                rows[number] = cells
-    width = max(map(len, rows.values()), default=0)
-    _refuse_large(len(rows), width, spot)
-    full = [cells + [None] * (width - len(cells)) for cells in rows.values()]
-    return _under_header(pd.DataFrame(full, index=list(rows), dtype=object))
-
-
-def _cells_of(book: Any) -> Iterator[list[Any]]:
-    """The cells of each row of the first sheet; formulas that failed are blank."""
-    sheet = book.worksheets[0]
-    sheet.reset_dimensions()  # what a file says of its size may be wrong
-    for row in sheet.rows:
-        yield [None if cell.data_type == "e" else cell.value for cell in row]
-
-
-def _refuse_large(rows: int, columns: int, spot: str, cells: int | None = None) -> None:
-    """Raises SourceError: more rows or columns than a sheet can have, or too many cells."""
-    cells = rows * columns if cells is None else cells
-    if rows > ROWS_MAX or columns > COLUMNS_MAX or cells > CELLS_MAX:
-        raise SourceError(
-            text("error.table_too_large", rows=rows, columns=columns),
-            where=spot,
-            fix=text("error.remove_stray"),
-        )
 
 
 def _refuse_long(rows: list[int], width: int, spot: str) -> None:
@@ -190,38 +141,6 @@ def _under_header(frame: pd.DataFrame) -> pd.DataFrame:
     body = frame.iloc[1:].copy()
     body.columns = [plain_text(header) for header in frame.iloc[0]] if len(frame) else []
     return body
-
-
-def _read_shapes(path: Path, spot: str) -> Any:
-    """Any file that GDAL reads. Shapes that GEOS refuses are named by their rows."""
-    with foreign(path.suffix.lower(), path, where=spot), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's, on what is refused below
-        try:
-            return _read_encoded(path)
-        except shapely.errors.ShapelyError:
-            raise_faults(_refused_shapes(path, spot), spot)
-            raise
-
-
-def _read_encoded(path: Path) -> Any:
-    """A shapefile without a note of its encoding is in UTF-8 or GB18030."""
-    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists():
-        return gpd.read_file(path)
-    try:
-        return gpd.read_file(path, encoding="utf-8")
-    except UnicodeDecodeError:
-        return gpd.read_file(path, encoding="gb18030")
-
-
-def _refused_shapes(path: Path, spot: str) -> dict[int, Text]:
-    """What is wrong with each shape that cannot be made, by its row."""
-    faults = {}
-    for row, wkb in enumerate(pyogrio.raw.read(path, columns=[])[2], start=1):
-        try:
-            shapely.from_wkb(wkb)
-        except shapely.errors.ShapelyError as error:
-            faults[row] = fault("shape", error, spot).what
-    return faults
 
 
 def _read_parquet(path: Path, spot: str) -> Any:

@@ -25,6 +25,7 @@ from gusu_geo.sources.ledgers.coordinates import (
 )
 from gusu_geo.sources.ledgers.faults import raise_faults
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, read_file, text_of
+from gusu_geo.sources.ledgers.parts import DOUBTS, doubts_of
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import GROUPS, Floats
 from gusu_geo.words import Text, text
@@ -44,7 +45,8 @@ def read_points(
     persons (and, of these, elders and children; float), hours, access that the file has, and
     geometry. Same rows out as in.
 
-    path: .csv (UTF-8, else GB18030), .xlsx (first sheet), .geojson, .gpkg, .shp, .parquet.
+    path: .csv (UTF-8, else GB18030), .xlsx, .geojson, .gpkg, .shp, .parquet; of several layers
+    or sheets those alike are read, see ``parts``, and ``attrs`` hold ``parts.doubts_of``.
     crs: "wgs84" or "epsg:NNNN", the system of columns lon (x, east) and lat (y, north); files
     with a system of their own keep it. columns: headers, where they are not the usual ones.
     Other columns are dropped, so that no personal data are copied. repeated_ids: an id may stand
@@ -78,7 +80,9 @@ def read_points(
         kept |= _persons(frame, headers, faults, spot)
     raise_faults(faults, spot, lonlat)
     index = ids_of(frame, headers, spot, repeated=repeated_ids)
-    return gpd.GeoDataFrame(kept, index=index, geometry=shapely.points(lonlat), crs=WGS84)
+    points = gpd.GeoDataFrame(kept, index=index, geometry=shapely.points(lonlat), crs=WGS84)
+    points.attrs = {DOUBTS: doubts_of(frame)}
+    return points
 
 
 def _persons(

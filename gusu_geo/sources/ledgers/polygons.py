@@ -20,6 +20,7 @@ from gusu_geo.sources.ledgers.coordinates import (
 )
 from gusu_geo.sources.ledgers.faults import raise_faults
 from gusu_geo.sources.ledgers.files import SHAPES, read_file
+from gusu_geo.sources.ledgers.parts import DOUBTS, doubts_of
 from gusu_geo.words import text
 
 
@@ -27,6 +28,7 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     """Polygons of a file in EPSG:4326 with all its columns; invalid ones are repaired.
 
     path: .geojson, .gpkg, .shp, .parquet. crs: used when the file has none of its own.
+    ``attrs``: see ``parts.doubts_of``.
     Raises StudyError, SourceError as ``read_points``; SourceError for rows that are not polygons.
     """
     path, declared = Path(path), declared_crs(crs, where)
@@ -37,6 +39,14 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     with foreign("crs", spot, got=system.name):
         frame = frame.set_crs(system, allow_override=True).to_crs(WGS84)
     shapes = np.array([_polygonal(shape) for shape in frame.geometry], object)
+    doubts = doubts_of(frame)
+    repaired = [
+        str(row)
+        for row, shape in frame.geometry.items()
+        if shape is not None and not shape.is_valid
+    ]
+    if repaired:
+        doubts["repaired"] = repaired
     faults = {
         int(row): text("error.not_a_polygon")
         for row, shape in zip(frame.index, shapes, strict=True)
@@ -47,9 +57,10 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     check_range(bounds[:, :2], frame.index, CRS(WGS84), faults)
     check_range(bounds[:, 2:], frame.index, CRS(WGS84), faults)
     raise_faults(faults, spot, bounds[:, :2])
-    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84)).reset_index(
-        drop=True
-    )
+    found = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84))
+    found = found.reset_index(drop=True)
+    found.attrs = {DOUBTS: doubts}
+    return found
 
 
 def _polygonal(shape: Any) -> Any:

@@ -56,6 +56,8 @@ _LINES = (  # key, kind, values; streams and ditches are narrow and have culvert
     ("highway", "motorway", {"motorway", "motorway_link"}),
     ("motorroad", "motorway", {"yes"}),
 )
+_OFF_SURFACE = {"underground", "overground", "overhead", "roof", "rooftop", "indoor", "bridge"}
+_ROUTES = {"route", "route_master", "superroute", "network", "public_transport", "restriction"}
 _SURFACE_KEYS = _WATER.keys() | _GREEN.keys()
 _LINE_KEYS = frozenset(key for key, _, _ in _LINES)
 _PLAZAS = {"pedestrian", "footway", "path", "living_street", "platform"}
@@ -136,10 +138,47 @@ def surface_of(tags: Tags) -> str | None:
     """ "water" or "green" for what a map fills, else None."""
     if _SURFACE_KEYS.isdisjoint(tags):
         return None
-    for kind, table in (("water", _WATER), ("green", _GREEN)):
-        if any(tags.get(key) in values for key, values in table.items()):
-            return kind
-    return None
+    if _of(tags, _WATER) and not off_surface(tags):
+        return "water"
+    return "green" if _of(tags, _GREEN) else None
+
+
+def off_surface(tags: Tags) -> bool:
+    """Whether water, a track or a road lies under ground, under a cover, on a bridge or a roof.
+
+    ``layer`` alone says nothing: many rivers have ``layer=-1`` because bridges cross them.
+    """
+    return tags.get("location") in _OFF_SURFACE or any(
+        tags.get(key, "no") != "no" for key in ("tunnel", "covered", "bridge", "culvert", "indoor")
+    )
+
+
+def hidden(tags: Tags) -> bool:
+    """Whether this would bar the way if it were on the surface."""
+    if _LINE_KEYS.isdisjoint(tags) and _SURFACE_KEYS.isdisjoint(tags):
+        return False
+    bars = _of(tags, _WATER) or any(tags.get(key) in values for key, _, values in _LINES)
+    return bars and line_of(tags) is None and surface_of(tags) != "water"
+
+
+def may_be_wide(tags: Tags) -> bool:
+    """Whether this may run straight for many kilometres: a bay, a strait, a line at sea."""
+    return tags.get("natural") in ("bay", "strait", "coastline") or "boundary" in tags
+
+
+def inherited_line(tags: Tags, own: Tags) -> bool:
+    """Whether a way with the tags ``own`` is part of a wall, fence, track or river that a relation
+    with ``tags`` says it is. Routes say where people travel, not what stands there."""
+    return (
+        tags.get("type") not in _ROUTES
+        and line_of(tags) is not None
+        and _LINE_KEYS.isdisjoint(own)
+        and not off_surface(own)
+    )
+
+
+def _of(tags: Tags, table: Mapping[str, set[str]]) -> bool:
+    return any(tags.get(key) in values for key, values in table.items())
 
 
 def is_compound(tags: Tags) -> bool:
@@ -175,11 +214,8 @@ def line_of(tags: Tags) -> str | None:
         return None
     kind = next((kind for key, kind, values in _LINES if tags.get(key) in values), None)
     if kind in (None, "wall"):
-        return kind
-    off_surface = tags.get("location") in ("underground", "overground", "overhead") or any(
-        tags.get(key, "no") != "no" for key in ("tunnel", "covered", "bridge", "culvert")
-    )
-    return None if off_surface else kind
+        return None if tags.get("location") == "underground" else kind
+    return None if off_surface(tags) else kind
 
 
 def width_of(tags: Tags) -> float:

@@ -22,10 +22,10 @@ from gusu_geo.geometry import WGS84
 from gusu_geo.sources.osm.child import in_child
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.file import OsmFile, tags_of
+from gusu_geo.sources.osm.slips import step_m
 
 GAP_SHARE_MAX = 0.5  # all gaps, of the known length of the outline
 GAP_MAX_M = 1_000.0  # each gap: its line may cut off or add a block, not a district
-METRES_PER_DEGREE = 111_195.0  # of a great circle; only to judge gaps
 COLUMNS = ("name", "name_zh", "name_en", "admin_level", "gap_m")
 
 
@@ -72,9 +72,10 @@ def boundaries(extract: OsmExtract, admin_level: int) -> gpd.GeoDataFrame:
 def read_outlines(folder: Path, path: Path, admin_level: int, whole: list[str]) -> Outlines:
     """Boundaries of the level that are not in ``whole``, and those of their ways that the file
     holds. Raises SourceError."""
-    file = OsmFile.open(path, folder)
-    members = _relations(file, admin_level, frozenset(whole))
-    return Outlines(members, _ways(file, {way for one in members.values() for way in one.ways}))
+    source, _ = OsmFile.open(path, folder).in_order(folder)
+    members = _relations(path, source, admin_level, frozenset(whole))
+    ways = {way for one in members.values() for way in one.ways}
+    return Outlines(members, _ways(path, source, ways))
 
 
 def _mended(outlines: Outlines, admin_level: int) -> gpd.GeoDataFrame:
@@ -89,28 +90,33 @@ def _mended(outlines: Outlines, admin_level: int) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=WGS84).rename_axis(None)
 
 
-def _relations(file: OsmFile, admin_level: int, whole: frozenset[str]) -> dict[int, _Member]:
+def _relations(
+    path: Path, source: osmium.io.File, admin_level: int, whole: frozenset[str]
+) -> dict[int, _Member]:
     found = {}
-    reader = osmium.FileProcessor(file.source(), RELATION)
+    reader = osmium.FileProcessor(source, RELATION)
     reader.with_filter(osmium.filter.TagFilter(("boundary", "administrative")))
-    for thing in each("osm", reader, file.path):
+    for thing in each("osm", reader, path):
         if not isinstance(thing, Relation) or f"r{thing.id}" in whole:
             continue
-        tags = tags_of(thing, file.path)
-        if tags.get("admin_level") == str(admin_level) and tags.get("type") == "boundary":
+        tags = tags_of(thing, path)
+        level, kind = tags.get("admin_level"), tags.get("type")
+        if level == str(admin_level) and kind in ("boundary", "multipolygon"):
             ways = tuple(m.ref for m in thing.members if m.type == "w" and m.role != "inner")
             found[thing.id] = _Member(tags, ways)
     return found
 
 
-def _ways(file: OsmFile, ids: set[int]) -> dict[int, list[tuple[float, float]]]:
+def _ways(
+    path: Path, source: osmium.io.File, ids: set[int]
+) -> dict[int, list[tuple[float, float]]]:
     """Ways whose nodes are all in the file, as lines in degrees."""
     if not ids:
         return {}
     lines = {}
-    reader = osmium.FileProcessor(file.source()).with_locations()
+    reader = osmium.FileProcessor(source).with_locations()
     reader.with_filter(osmium.filter.EntityFilter(WAY)).with_filter(osmium.filter.IdFilter(ids))
-    for way in each("osm", reader, file.path):
+    for way in each("osm", reader, path):
         if not isinstance(way, Way) or not all(node.location.valid() for node in way.nodes):
             continue
         if len(way.nodes) > 1:
@@ -159,6 +165,4 @@ def _same(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
 
 def _length_m(lonlat: np.ndarray[Any, Any]) -> float:
     """Length of a line of degrees in metres, to a few parts in a thousand."""
-    steps = np.diff(lonlat, axis=0) * METRES_PER_DEGREE
-    steps[:, 0] *= np.cos(np.radians(lonlat[:, 1].mean()))
-    return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
+    return float(step_m(lonlat).sum())

@@ -12,15 +12,18 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import PLACE_KEYS, Objects
 from gusu_geo.sources.osm.child import in_child
+from gusu_geo.sources.osm.edited import Box, Edits
 from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
 from gusu_geo.sources.osm.scan import ROLES, Scanned, scan_file
+from gusu_geo.sources.osm.slips import believed, far_apart
 from gusu_geo.sources.osm.walk_policy import classes
-from gusu_geo.tables import Bools, StreetWays
+from gusu_geo.tables import Bools, Floats, StreetWays
 from gusu_geo.words import text
 
 TABLES = (
@@ -35,7 +38,8 @@ class OsmExtract:
     """What one OSM file holds. All coordinates are degrees, WGS 84.
 
     date: of the data, ISO 8601 UTC: replication time of the header, else of the newest object,
-    else "". bounds: west, south, east, north; of the header, else of what was read.
+    else "". boxes: what the data cover, each west, south, east, north; of the header, else where
+    the data lie.
     places, buildings, compounds, plazas, grounds: index osm id ("n1", "w2", "r3"), columns tags
     (dict) and geometry: points of nodes (places only), polygons of closed ways and multipolygons;
     one object may be in several. grounds: areas whose use is known, see ``grounds.ground_of``.
@@ -46,14 +50,15 @@ class OsmExtract:
     surroundings: kind (polygons "water", "green"; lines "coast", "waterway", "stream",
     "railway", "motorway", "wall"), width_m (of lines; 0 = unknown), geometry.
     barriers: lon, lat, kind (value of barrier=*, with ":closed" or ":private"), on_street.
-    counts: objects seen, kept and left out by reason.
+    counts: objects seen, kept and left out by reason; named: ids of some of these.
+    edits: marks of editors and servers in the file.
     admin_incomplete: "name (level)" of boundaries whose outline leaves the extract: not in admin.
     """
 
     path: Path
     sha256: str
     date: str
-    bounds: tuple[float, float, float, float]
+    boxes: tuple[Box, ...]
     streets: StreetWays
     places: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
@@ -65,8 +70,15 @@ class OsmExtract:
     surroundings: gpd.GeoDataFrame
     barriers: pd.DataFrame
     counts: dict[str, int]
+    edits: Edits = field(default_factory=Edits)
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     admin_incomplete: tuple[str, ...] = ()
     grounds: gpd.GeoDataFrame = field(default_factory=lambda: Objects().frame())
+
+    @property
+    def extent(self) -> shapely.Geometry:
+        """What the data cover, in degrees."""
+        return shapely.union_all(shapely.box(*np.transpose(self.boxes)))
 
 
 def read_osm(
@@ -110,18 +122,29 @@ def _extract(scan: Scanned) -> OsmExtract:
         what = text("error.osm_lacks_nodes", missing=missing, refs=refs)
         fix = text("error.export_nodes")
         raise SourceError(what, where=file.path, fix=fix)
-    objects = scan.objects.frame()
+    objects, lines = scan.objects.frame(), scan.lines.frame()
     having = scan.objects.having(ROLES)
+    far, far_lines = _far(objects, having["admin"]), _far(lines)
+    named = {
+        "streets_far": tuple(f"w{number}" for number in scan.streets_far),
+        "lines_far": tuple(lines.index[far_lines]),
+        "unplaced": tuple(f"n{number}" for number in scan.unplaced),
+    }
+    for role in ROLES:
+        named[f"{role}_far"] = tuple(objects.index[having[role] & far])
+        having[role] &= ~far
     rows = {role: objects[mask] for role, mask in having.items()}
-    around = areas.surroundings_frame(rows["surfaces"], scan.lines.frame())
+    around = areas.surroundings_frame(rows["surfaces"], lines[~far_lines])
     walls = around.geometry[around["kind"] == "wall"]
     doors = doors_frame(scan.nodes, streets.node_ids, walls)
     solid = objects[(having["places"] | having["buildings"]) & (objects.index.str[0] != "n")]
+    there = _where(streets, objects[_telling(having)])
+    boxes, wrong = believed(file.edits.boxes, there)
     extract = OsmExtract(
         path=file.path,
         sha256=file.sha256,
         date=scan.date,
-        bounds=file.box or _bounds(streets, objects[_beside_grounds(having)]),
+        boxes=boxes or _around(objects),
         streets=streets,
         places=rows["places"],
         buildings=rows["buildings"],
@@ -133,29 +156,43 @@ def _extract(scan: Scanned) -> OsmExtract:
         surroundings=around,
         barriers=barriers_frame(scan.nodes, streets.node_ids),
         counts={},
+        edits=file.edits,
+        named=named,
         admin_incomplete=scan.incomplete_admin,
         grounds=rows["grounds"],
     )
-    tally["street_pieces"] = len(streets.way_ids)
-    for name in TABLES:
-        tally[name] = len(getattr(extract, name))
-    return replace(extract, counts=dict(sorted(tally.items())))
+    counts = dict(tally) | {
+        **{key: len(ids) for key, ids in named.items() if key.endswith("_far")},
+        "boxes_wrong": wrong,
+        "street_pieces": len(streets.way_ids),
+        **{name: len(getattr(extract, name)) for name in TABLES},
+    }
+    return replace(extract, counts=dict(sorted(counts.items())))
 
 
-def _beside_grounds(having: dict[str, Bools]) -> Bools:
-    """Objects that are more than ground: an estate may reach far beyond what else is in a file."""
-    others = [mask for role, mask in having.items() if role != "grounds"]
-    return np.asarray(np.any(others, axis=0), bool)
+def _telling(having: dict[str, Bools]) -> Bools:
+    """Objects that tell where the data lie: not borders, and more than ground. An estate may
+    reach far beyond what else is in a file."""
+    others = [mask for role, mask in having.items() if role not in ("grounds", "admin")]
+    return np.asarray(np.any(others, axis=0) & ~having["admin"], bool)
 
 
-def _bounds(streets: StreetWays, objects: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
-    """West, south, east, north of all streets and objects; NaN where there are none."""
-    boxes = [objects.total_bounds] if len(objects) else []
-    if len(streets.lonlat):
-        boxes.append(np.concatenate((streets.lonlat.min(0), streets.lonlat.max(0))))
-    if not boxes:
-        return (np.nan, np.nan, np.nan, np.nan)
-    stack = np.array(boxes)
-    west, south = stack[:, :2].min(0).tolist()
-    east, north = stack[:, 2:].max(0).tolist()
-    return (west, south, east, north)
+def _far(objects: gpd.GeoDataFrame, *spared: Bools) -> Bools:
+    """Which objects have a node far from its neighbours, so that their shape is false."""
+    spare = np.array([areas.may_be_wide(tags) for tags in objects["tags"]], bool)
+    far: Bools = far_apart(objects.geometry.to_numpy()) & ~spare
+    for mask in spared:
+        far &= ~mask
+    return far
+
+
+def _where(streets: StreetWays, objects: gpd.GeoDataFrame) -> Floats:
+    """Points (P,2) where the data lie: street vertices, and corners of the boxes of objects."""
+    corners = objects.bounds.to_numpy(float)
+    return np.concatenate((streets.lonlat, corners[:, :2], corners[:, 2:]))
+
+
+def _around(objects: gpd.GeoDataFrame) -> tuple[Box, ...]:
+    """The box of all objects, of a file with borders alone."""
+    west, south, east, north = objects.total_bounds.tolist()
+    return ((west, south, east, north),)

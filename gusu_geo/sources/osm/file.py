@@ -6,6 +6,7 @@ import bz2
 import gzip
 import hashlib
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gusu_geo.errors import OutputError, SourceError
 from gusu_geo.foreign import each, fault, foreign, plain_file
+from gusu_geo.sources.osm.edited import Box, Edits, copy_edited, has_new, look_through
 from gusu_geo.words import text
 
 if TYPE_CHECKING:
@@ -62,8 +64,8 @@ class OsmFile:
     """An existing file of the format in its name, complete as far as PBF blocks show.
 
     content, format: what osmium reads: the file itself or, of a packed one, its unpacked copy.
-    date: of the header, ISO 8601 in UTC, "" when the header has none. box: west, south, east,
-    north in degrees, or None. sorted: the header states that nodes, ways and relations come in
+    date: of the header, ISO 8601 in UTC, "" when the header has none. edits: its boxes, and marks
+    of editors and servers. sorted: the header states that nodes, ways and relations come in
     this order, each by id and only once.
     """
 
@@ -72,7 +74,7 @@ class OsmFile:
     format: str
     sha256: str
     date: str
-    box: tuple[float, float, float, float] | None
+    edits: Edits
     sorted: bool
 
     @classmethod
@@ -90,20 +92,23 @@ class OsmFile:
         content = path
         if file_format in _UNPACK:
             content, file_format = _unpacked(path, file_format, folder), "osm"
+        if file_format != "pbf":
+            with foreign("osm", path), content.open("rb") as stream:
+                edits = look_through(path, stream)
         with foreign("osm", path):
             header = osmium.FileProcessor(osmium.io.File(str(content), file_format)).header
-        box, stamps = header.box(), ("osmosis_replication_timestamp", "timestamp")
-        corners = box.bottom_left, box.top_right
+        history = header.has_multiple_object_versions
+        if file_format == "pbf":
+            edits = Edits(_header_box(header), to_copy=history)
+        stamps = ("osmosis_replication_timestamp", "timestamp")
         return cls(
             path=path,
             content=content,
             format=file_format,
             sha256=digest,
             date=next(filter(None, (_iso(header.get(key, "")) for key in stamps)), ""),
-            box=(corners[0].lon, corners[0].lat, corners[1].lon, corners[1].lat)
-            if box.valid()
-            else None,
-            sorted=header.get("sorting", "") == "Type_then_ID",
+            edits=edits,
+            sorted=header.get("sorting", "") == "Type_then_ID" and not history,
         )
 
     def source(self) -> osmium.io.File:
@@ -112,30 +117,43 @@ class OsmFile:
 
         return osmium.io.File(str(self.content), self.format)
 
-    def in_order(self, folder: Path) -> osmium.io.File:
-        """The file, or a copy in the folder with objects sorted and without repeats.
+    def in_order(self, folder: Path) -> tuple[osmium.io.File, Edits]:
+        """The file, or a copy in the folder: objects sorted, the newest of each, none deleted.
 
         osmium builds areas from sorted files only; sorting takes a tenth of the reading time.
         Raises OutputError: no room for the copy.
         """
-        return self.source() if self.sorted else self._sorted_copy(folder)
+        copies = Path(tempfile.mkdtemp(dir=folder))
+        source, edits = self.source() if self.sorted else self._sorted_copy(copies), self.edits
+        with foreign("osm", self.path):
+            changed = edits.to_copy or has_new(source)
+        if not changed:
+            return source, edits
+        self._check_room(copies)
+        copy = copies / "edited.osm.pbf"
+        with foreign("osm", self.path):
+            edits = copy_edited(source, copy, edits)
+        return osmium_file(copy), edits
+
+    def _check_room(self, folder: Path) -> None:
+        """Raises OutputError: osmium would end the whole process when the disk is full."""
+        if shutil.disk_usage(folder).free < _ROOM * self.content.stat().st_size:
+            fix = text("error.make_room")
+            raise OutputError(text("error.no_room"), where=folder.parent, fix=fix)
 
     def _sorted_copy(self, folder: Path) -> osmium.io.File:
         import osmium
 
+        self._check_room(folder)
         with foreign("osm", self.path):
             content = self.content.read_bytes()
-        # osmium ends the whole process when the disk is full: check before.
-        if shutil.disk_usage(folder).free < _ROOM * len(content):
-            fix = text("error.make_room")
-            raise OutputError(text("error.no_room"), where=folder.parent, fix=fix)
-        copy = folder / "sorted.osm.pbf"
+        copy = folder / "sorted.osh.pbf"  # by its name osmium writes which objects are deleted
         with foreign("osm", self.path):
             merger = osmium.MergeInputReader()
             merger.add_buffer(content, self.format)
             with osmium.SimpleWriter(str(copy)) as writer:
                 merger.apply(writer)
-        return osmium.io.File(str(copy), "pbf")
+        return osmium_file(copy)
 
     def newest(self) -> str:
         """Time of the newest object, ISO 8601 in UTC, "" when none has one. Reads the file."""
@@ -145,6 +163,21 @@ class OsmFile:
             stamps = (thing.timestamp for thing in osmium.FileProcessor(self.source()))  # type: ignore[union-attr]
             newest = max(stamps, default=datetime.fromtimestamp(0, UTC))
         return _iso(newest.isoformat())
+
+
+def osmium_file(path: Path) -> osmium.io.File:
+    """A PBF file of our own for osmium."""
+    import osmium
+
+    return osmium.io.File(str(path), "pbf")
+
+
+def _header_box(header: osmium.io.Header) -> tuple[Box, ...]:
+    box = header.box()
+    if not box.valid():
+        return ()
+    west_south, east_north = box.bottom_left, box.top_right
+    return ((west_south.lon, west_south.lat, east_north.lon, east_north.lat),)
 
 
 def tags_of(thing: OSMEntity, path: Path) -> dict[str, str]:

@@ -72,7 +72,7 @@ class Nodes:
 
     def _add_door(self, number: int, place: tuple[int, int], tags: Tags) -> None:
         """Keeps the node as an entrance if walkers may enter there, else as a gate if it is one."""
-        if tags.get("entrance", "no") not in _NO_WAY_IN and tags.get("access") != "no":
+        if _is_entrance(tags):
             self.doors.append(Door(number, *place, "entrance", _access(tags)))
         elif is_gate(tags):
             self.doors.append(Door(number, *place, "gate", _access(tags)))
@@ -82,6 +82,21 @@ class Nodes:
         verdict = judge_barrier(tags)
         mark = "" if verdict is Barrier.OPEN else f":{verdict}"
         self.barriers[number] = (*place, tags["barrier"] + mark)
+
+
+def is_door(tags: Tags) -> bool:
+    """Whether a node is an entrance or a gate."""
+    return _is_entrance(tags) or is_gate(tags)
+
+
+def _is_entrance(tags: Tags) -> bool:
+    return tags.get("entrance", "no") not in _NO_WAY_IN and tags.get("access") != "no"
+
+
+def at_openings(doors: pd.DataFrame, openings: pd.DataFrame) -> Bools:
+    """Which doors (as ``doors_frame``) are openings of an outline (as ``openings_frame``)."""
+    here, among = (_key(frame[["lon", "lat"]].to_numpy(float)) for frame in (doors, openings))
+    return _isin(here, among)
 
 
 def barriers_frame(nodes: Nodes, street_nodes: Ints) -> pd.DataFrame:

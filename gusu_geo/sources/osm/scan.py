@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import shapely
 
+from gusu_geo.errors import SourceError
 from gusu_geo.foreign import each
 from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm.file import OsmFile, tags_of
 from gusu_geo.sources.osm.grounds import ground_of
-from gusu_geo.sources.osm.nodes import Nodes
-from gusu_geo.sources.osm.streets import NO_PLACE, PlazaRing, StreetCollector, name_of, plaza_rings
+from gusu_geo.sources.osm.nodes import Nodes, is_door
+from gusu_geo.sources.osm.streets import (
+    PlazaRing,
+    StreetCollector,
+    has_place,
+    is_cut,
+    name_of,
+    plaza_rings,
+)
 from gusu_geo.sources.osm.walk_policy import PolicyReason, classes
 from gusu_geo.sources.osm.walk_table import Effect
 from gusu_geo.tables import StreetWays
@@ -39,10 +47,14 @@ COUNTED = (
     "ferries_kept",
     "lines_broken",
     "lines_cut",
+    "lines_of_relations",
     "nodes_of_interest",
     "nodes_without_place",
     "places_open_line",
     "plaza_rings_kept",
+    "doors_unplaced",
+    "off_surface",
+    "places_unplaced",
     "relations",
     "ways",
 )
@@ -52,13 +64,17 @@ COUNTED = (
 class Scanned:
     """What reading a file gives, as it is handed over by the process that read it.
 
-    date: of the header, else of the newest object. incomplete_admin: see ``OsmExtract``.
+    file: its edits as known after reading. date: of the header, else of the newest object.
+    streets_far: ways with a node far away; unplaced: nodes that lie nowhere. incomplete_admin: see
+    ``OsmExtract``.
     """
 
     file: OsmFile
     date: str
     streets: StreetWays
+    streets_far: list[int]
     nodes: Nodes
+    unplaced: list[int]
     objects: Objects
     lines: Objects
     tally: Counter[str]
@@ -70,15 +86,31 @@ def scan_file(
 ) -> Scanned:
     """Read a file; folder: for working copies. Raises SourceError, OutputError as ``read_osm``."""
     file = OsmFile.open(path, folder)
-    scan = Scan(file, frozenset(place_keys), classes(add=add, drop=drop))
-    scan.read(file.in_order(folder))
+    known, keys = classes(add=add, drop=drop), frozenset(place_keys)
+    try:
+        return _scanned(folder, file, keys, known)
+    except SourceError:
+        if not file.sorted:
+            raise
+        # The header may be wrong about the order, or that each object comes once.
+        return _scanned(folder, replace(file, sorted=False), keys, known)
+
+
+def _scanned(
+    folder: Path, file: OsmFile, keys: frozenset[str], known: Mapping[str, Effect]
+) -> Scanned:
+    scan = Scan(file, keys, known)
+    source, edits = file.in_order(folder)
+    scan.read(source)
     streets = scan.streets.pack(scan.nodes.crossed_by(scan.streets.crossings()))
     scan.count_broken()
     return Scanned(
-        file=file,
+        file=replace(file, edits=edits),
         date=file.date or file.newest(),
         streets=streets,
+        streets_far=scan.streets.far,
         nodes=scan.nodes,
+        unplaced=scan.unplaced,
         objects=scan.objects,
         lines=scan.lines,
         tally=scan.tally,
@@ -103,6 +135,8 @@ class Scan:
     tally: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     expected: dict[str, set[tuple[str, int]]] = field(default_factory=dict)  # areas by role
     admin_names: dict[int, str] = field(default_factory=dict)  # by relation id
+    unplaced: list[int] = field(default_factory=list)  # tagged nodes not on the globe
+    lent: dict[int, dict[str, str]] = field(default_factory=dict)  # tags of walls by member way
     way_roles: dict[int, list[str]] = field(default_factory=dict)  # until the way's area comes
     streets: StreetCollector = field(init=False)
 
@@ -161,10 +195,13 @@ class Scan:
 
     def _add_node(self, node: Node, factory: osmium.geom.WKBFactory) -> None:
         self.tally["nodes_of_interest"] += 1
+        tags, place = tags_of(node, self.file.path), (node.location.x, node.location.y)
         if not node.location.valid():
             self.tally["nodes_without_place"] += 1
+            self.tally["places_unplaced"] += areas.is_place(tags, self.place_keys)
+            self.tally["doors_unplaced"] += is_door(tags)
+            self.unplaced.append(node.id)
             return
-        tags, place = tags_of(node, self.file.path), (node.location.x, node.location.y)
         if areas.is_place(tags, self.place_keys):
             self.objects.add("n", node.id, tags, factory.create_point(node), ("places",))
         self.nodes.add(node.id, place, tags)
@@ -175,22 +212,31 @@ class Scan:
         tags = tags_of(relation, self.file.path)
         if tags.get("type") in ("multipolygon", "boundary"):
             self._expect("r", relation.id, tags)
+            self.tally["off_surface"] += areas.hidden(tags)
             if areas.is_admin(tags, "r"):
                 self.admin_names[relation.id] = f"{name_of(tags)} ({tags['admin_level']})"
+        ways = [member.ref for member in relation.members if member.type == "w"]
+        if areas.inherited_line(tags, {}):
+            for number in ways:
+                self.lent.setdefault(number, tags)
         if tags.get("type") != "multipolygon" or "highway" not in tags:
             return []
-        ways = [member.ref for member in relation.members if member.type == "w"]
         return [(relation.id, tags, ways)]
 
     def _add_way(self, way: Way, factory: osmium.geom.WKBFactory) -> None:
         self.tally["ways"] += 1
         tags = tags_of(way, self.file.path)
         walked = self.streets.add(way, tags)
+        lent = self.lent.get(way.id)
+        if lent and not walked and areas.inherited_line(lent, tags):
+            self.tally["lines_of_relations"] += 1
+            self._add_line(way, lent, factory)
         if not tags:
             return
         line = areas.line_of(tags)
         if line and not (line == "motorway" and walked):
             self._add_line(way, tags, factory)
+        self.tally["off_surface"] += areas.hidden(tags)
         if areas.is_place(tags, self.place_keys) and not _is_ring(way, tags):
             self.tally["places_open_line"] += 1
         elif _is_ring(way, tags):
@@ -198,7 +244,7 @@ class Scan:
 
     def _add_line(self, way: Way, tags: dict[str, str], factory: osmium.geom.WKBFactory) -> None:
         """Keeps a line; of one that leaves the extract, the runs of known nodes."""
-        cut = any(node.location.x == NO_PLACE for node in way.nodes)
+        cut = is_cut(way)
         self.tally["lines_cut"] += cut
         wkb = _runs_wkb(way) if cut else _wkb(factory.create_linestring, way)
         if wkb is None:
@@ -259,7 +305,7 @@ def _runs_wkb(way: Way) -> str | None:
     """A (multi) line of the runs of known nodes, in WKB; None when no run has two nodes."""
     runs: list[list[tuple[float, float]]] = [[]]
     for node in way.nodes:
-        if node.location.x == NO_PLACE:
+        if not has_place(node.location):
             runs.append([])
         else:
             runs[-1].append((node.lon, node.lat))

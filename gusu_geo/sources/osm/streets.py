@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from gusu_geo.sources.osm.slips import FAR_M, step_m
 from gusu_geo.sources.osm.walk_policy import class_of, judge_way
 from gusu_geo.sources.osm.walk_table import Effect
 from gusu_geo.tables import Ints, StreetWays, WayFlag
 
 if TYPE_CHECKING:
-    from osmium.osm import Way
+    from osmium.osm import Location, Way
 
 Tags = Mapping[str, str]
 _ROADS = frozenset(
@@ -23,9 +24,9 @@ _ROADS = frozenset(
     for kind in ("motorway", "trunk", "primary", "secondary", "tertiary")
     for link in ("", "_link")
 ) | {"unclassified", "residential", "service", "busway"}
-NO_PLACE = 2**31 - 1  # osmium's coordinate of a node that is not in the file
 NO_ROAD = WayFlag.ON_FOOT | WayFlag.LIFT | WayFlag.FERRY  # no traffic to wait for
 FIXED_PER_DEGREE = 10_000_000  # OSM stores coordinates as whole 1e-7 degrees
+_MOST = 180 * FIXED_PER_DEGREE, 90 * FIXED_PER_DEGREE
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,14 @@ class StreetCollector:
     _y: list[int] = field(default_factory=list)
     _across: list[tuple[int, int]] = field(default_factory=list)  # node and flag of crossing ways
     _traffic: list[int] = field(default_factory=list)  # nodes of roads not walkable
+    far: list[int] = field(default_factory=list)  # ways left out by ``pack``: a node far away
 
     def add(self, way: Way, tags: Tags) -> bool:
         """Keeps the way if it is walkable, and returns whether it is. Call once per way."""
         if "highway" in tags or tags.get("route") == "ferry":
             highway = class_of(tags)
             verdict = judge_way(tags, self.known)
-            if verdict.flags & WayFlag.FERRY and _is_cut(way):
+            if verdict.flags & WayFlag.FERRY and is_cut(way):
                 self.tally["ferries_cut"] += 1  # it lands beyond the data
                 return False
             self.tally[f"{'highways' if 'highway' in tags else 'ferries'}_{verdict.reason}"] += 1
@@ -105,10 +107,16 @@ class StreetCollector:
         """
         ids = np.fromiter(self._ways, np.int64, len(self._ways))
         order, vertices, row, run = _sorted_runs(ids, self._arrays(), self.tally)
+        heads = list(self._ways.values())
+        ferry = np.array([head[2] & WayFlag.FERRY != 0 for head in heads], bool)
+        far = ~ferry[order[row[1:]]] & (run[1:] == run[:-1])
+        far &= step_m(vertices[:, 1:] / FIXED_PER_DEGREE) > FAR_M
+        self.far = ids[order][np.unique(row[1:][far])].tolist()
+        near = ~np.isin(ids[order][row], self.far)
+        vertices, row, run = vertices[near], row[near], np.cumsum(_changes(run[near])) - 1
         sizes = np.bincount(run) if len(run) else np.zeros(0, np.int64)
         way_row = row[np.cumsum(sizes) - sizes]
         nodes, first, way_nodes = np.unique(vertices[:, 0], return_index=True, return_inverse=True)
-        heads = list(self._ways.values())
         kept = [heads[order[ix]] for ix in way_row]
         names = np.empty(len(kept), object)
         names[:] = [name for _, name, _ in kept]
@@ -130,8 +138,14 @@ class StreetCollector:
         return np.array(self._sizes, np.int64), vertices
 
 
-def _is_cut(way: Way) -> bool:
-    return any(node.location.x == NO_PLACE for node in way.nodes)
+def is_cut(way: Way) -> bool:
+    """Whether a node of the way is not in the file, or not on the globe."""
+    return not all(has_place(node.location) for node in way.nodes)
+
+
+def has_place(location: Location) -> bool:
+    """Whether osmium's location is on the globe; it is not for nodes that are not in the file."""
+    return abs(location.x) <= _MOST[0] and abs(location.y) <= _MOST[1]
 
 
 def plaza_rings(
@@ -164,7 +178,7 @@ def _sorted_runs(
     row = np.repeat(np.arange(len(ids)), sizes[order])
     within = np.arange(len(row)) - np.repeat(np.cumsum(sizes[order]) - sizes[order], sizes[order])
     vertices = vertices[starts[order][row] + within]
-    known = vertices[:, 1] != NO_PLACE
+    known = (np.abs(vertices[:, 1:]) <= _MOST).all(axis=1)
     tally["street_refs"] = len(known)
     tally["street_refs_missing"] = int((~known).sum())
     tally["ways_cut"] = len(np.unique(row[~known]))

@@ -195,6 +195,7 @@ interface Texts {
   homes: Named;
   venues: Named & { hours: string[] };
   zones: { level: string; id: string }[];
+  sources: Pair[];
   zones_spelled: string[];
   sites: { id: string; name: string; services: string[] }[];
   network: string;

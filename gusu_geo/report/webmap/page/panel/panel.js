@@ -189,7 +189,7 @@ export function homes(app) {
 /** What the figures mean.
  @param {App} app */
 function about({ model, say }) {
-  const { summary, left_out: left } = model.texts, { persons: heads } = summary.data;
+  const { summary, sources, left_out: left } = model.texts, { persons: heads } = summary.data;
   const line = (/** @type {string | false} */ text) => text && el("p", {}, name(text));
   const unlinked = summary.residences.total - summary.residences.linked;
   fill("about",
@@ -202,7 +202,9 @@ function about({ model, say }) {
     el("p", { "data-testid": "walk-model" }, name(`${say.t("walk_model")}${say.colon}${say.of(summary.walk.model)}`)),
     unlinked > 0 && line(say.t("unlinked", { count: say.count(unlinked) })),
     summary.notes.length > 0 && el("h3", { text: say.t("notes") }),
-    summary.notes.length > 0 && el("ul", { "data-testid": "notes" }, ...summary.notes.map((note) => el("li", {}, name(say.of(note, note.code))))));
+    summary.notes.length > 0 && el("ul", { "data-testid": "notes" }, ...summary.notes.map((note) => el("li", {}, name(say.of(note, note.code))))),
+    sources.length > 0 && el("details", { "data-testid": "sources" }, el("summary", { text: say.t("sources") }),
+      el("ul", {}, ...sources.map((line) => el("li", {}, name(say.of(line)))))));
 }
 
 /** The imprint; on narrow screens a short line stands for it until it is opened (style.css).

@@ -1,0 +1,111 @@
+"""Files with several layers, such as a GeoPackage. None is left out unsaid.
+
+What a reader must know of a frame stands in its ``attrs`` under ``DOUBTS``: by reason, the names.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from gusu_geo.errors import SourceError
+from gusu_geo.foreign import fault, foreign
+from gusu_geo.sources.ledgers.faults import raise_faults
+from gusu_geo.tables import Bools
+from gusu_geo.words import Text, text
+
+DOUBTS, ROWS = "doubted", "rows"  # rows: how many the file holds
+
+
+def read_layers(path: Path, spot: str) -> Any:
+    """All layers of a file with shapes, one below the other. Rings that are not closed are closed.
+
+    Raises SourceError: unreadable, layers that differ in columns, kind of shape or coordinate
+    system, shapes that cannot be made (named by their rows).
+    """
+    with _gdal(path, spot):
+        found = pyogrio.list_layers(path)
+    names = [name for name, kind in found if kind is not None]  # others are tables of styles
+    if len(names) < 2:
+        return _layer(path, spot, names[0] if names else found[0][0])
+    frames = {name: _layer(path, f"{spot}: {name}", name) for name in names}
+    frames = {name: frame for name, frame in frames.items() if len(frame)}
+    looks = {(frozenset(frame.columns), str(frame.crs), _kind(frame)) for frame in frames.values()}
+    if len(looks) > 1:
+        raise SourceError(
+            text("error.layers_differ", names=tuple(frames)),
+            where=spot,
+            fix=text("error.one_layer"),
+        )
+    if not frames:
+        return _layer(path, spot, names[0])
+    doubts: dict[str, list[str]] = {}
+    for name, frame in frames.items():
+        for reason, rows in frame.attrs.pop(DOUBTS, {}).items():
+            doubts.setdefault(reason, []).extend(f"{name} {row}" for row in rows)
+    whole = pd.concat(frames.values(), ignore_index=True)
+    whole.attrs[DOUBTS] = doubts
+    return whole
+
+
+def _layer(path: Path, spot: str, name: str) -> Any:
+    frame = _read(path, spot, layer=name, on_invalid="ignore")
+    if not isinstance(frame, gpd.GeoDataFrame) or not frame.geometry.isna().any():
+        return frame
+    closed = _read(path, spot, layer=name, on_invalid="fix")
+    if closed.geometry.isna().any():
+        raise_faults(_refused_shapes(path, spot, name, closed.geometry.isna().to_numpy()), spot)
+    rows = np.flatnonzero(frame.geometry.isna() & closed.geometry.notna()) + 1
+    if len(rows):
+        closed.attrs[DOUBTS] = {"ring_closed": [str(row) for row in rows]}
+    return closed
+
+
+def _read(path: Path, spot: str, **options: str) -> Any:
+    """A layer. A shapefile without a note of its encoding is in UTF-8 or GB18030."""
+    with _gdal(path, spot):
+        if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists():
+            return gpd.read_file(path, **options)
+        try:
+            return gpd.read_file(path, encoding="utf-8", **options)
+        except UnicodeDecodeError:
+            return gpd.read_file(path, encoding="gb18030", **options)
+
+
+@contextmanager
+def _gdal(path: Path, spot: str) -> Iterator[None]:
+    """Its errors become ours; it warns of what is mended, named or refused here."""
+    with foreign(path.suffix.lower(), path, where=spot), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+def _refused_shapes(path: Path, spot: str, name: str, missing: Bools) -> dict[int, Text]:
+    """What is wrong with each shape that cannot be made, by its row; not of rows without one."""
+    with _gdal(path, spot):
+        shapes = pyogrio.raw.read(path, layer=name, columns=[])[2]
+    faults = {}
+    for row in np.flatnonzero(missing):
+        try:
+            shapely.from_wkb(shapes[row])
+        except shapely.errors.ShapelyError as error:
+            faults[int(row) + 1] = fault("shape", error, spot).what
+    return faults
+
+
+def _kind(frame: gpd.GeoDataFrame) -> frozenset[str]:
+    return frozenset(str(kind).removeprefix("Multi") for kind in frame.geom_type.dropna())
+
+
+def doubts_of(frame: Any) -> dict[str, list[str]]:
+    """What a reader must know of a frame that was read here or by its callers."""
+    return dict(frame.attrs.get(DOUBTS, {}))
