@@ -96,6 +96,7 @@ def nearest(
     {'west': 0.0, 'east': 800.0}
     """
     _seconds_ok("cutoff_s", cutoff_s)
+    facilities = points_frame(facilities, "facilities")
     services, venue = services_of(facilities), venues_of(facilities)
     trips, how = Trips.of(net, walk), linking_of(linking)
     return access.measure(

@@ -28,7 +28,7 @@ from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Ints
 from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linkage, LinkingOptions, linking_of
-from gusu_geo.walking.points import link_points, services_of
+from gusu_geo.walking.points import link_points, points_frame, services_of
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
 
@@ -84,6 +84,7 @@ def service_areas(
     Both frames have the CRS of ``facilities``.
     Raises InputError: no ``service``, and as ``isochrones``.
     """
+    facilities = points_frame(facilities, "facilities")
     service = np.array(services_of(facilities), object)
     [limit] = minutes_ok([minutes])
     reach_ok(reach_m)

@@ -179,24 +179,15 @@ class Barriers:
             found[strip_ix[meets]] = True
         return found
 
-    @cached_property
-    def shut(self) -> Barriers:
-        """The same as if no gate were known: the gaps are walls again."""
-        gaps = len(self.openings.gap)
-        return Barriers._simple(
-            np.concatenate((self.shapes, self.openings.gap)),
-            np.concatenate((self.kind, np.full(gaps, int(BarrierKind.WALL), np.int8))),
-            np.concatenate((self.width_m, np.zeros(gaps))),
-            np.concatenate((self.wall, self.openings.gap_wall)),
-        )
-
-    def through_gap(self, legs: Shapes) -> Bools:
-        """(n,) whether each straight leg (n,) leads through the gap of a known gate."""
-        found = np.zeros(len(legs), bool)
+    def gaps_on(self, legs: Shapes) -> tuple[Ints, Ints]:
+        """Pairs of leg (n,) and gap of a known gate that it leads through."""
         rest, long = _shortened(legs)
-        tree = shapely.STRtree(self.openings.gap)
-        found[long[tree.query(rest, predicate="intersects")[0]]] = True
-        return found
+        leg, gap = self._gap_tree.query(rest, predicate="intersects")
+        return long[leg], gap
+
+    @cached_property
+    def _gap_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(shapely.get_parts(self.openings.gap))
 
     def hidden(self, legs: Shapes) -> Bools:
         """(n,) whether a building stands in each straight leg (n,), but for ``WET_M`` at its ends:

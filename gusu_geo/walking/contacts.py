@@ -218,7 +218,7 @@ class _Outlines:
         gated = np.flatnonzero(seen.free)
         if self.barriers is not None:
             legs = straight_lines(np.column_stack((samples.xy[gated], seen.foot[gated])))
-            gated = gated[~self.barriers.through_gap(legs)]
+            gated = np.delete(gated, self.barriers.gaps_on(legs)[0])
         nearest = np.full(len(self.limit_m), np.inf)
         np.minimum.at(nearest, samples.place[gated], seen.metres[gated])
         self.limit_m = np.minimum(nearest + BESIDE_M, self.places.reach_m)

@@ -122,10 +122,15 @@ def _move_to_middle(
     legs[inside[full]] = straight_lines(np.column_stack((xy, xy)))
 
 
-def stay_on_this_side(feet: Feet, streets: Targets, bases: Shapes, barriers: Barriers) -> None:
-    """Link points whose leg crosses a barrier to the nearest street on their own side, or none."""
+def stay_on_this_side(
+    feet: Feet, streets: Targets, bases: Shapes, barriers: Barriers, shut: ShutGaps | None = None
+) -> None:
+    """Link points whose leg crosses a barrier to the nearest street on their own side, or none.
+
+    shut: gaps that are walls for some of the points.
+    """
     linked = np.flatnonzero(feet.edge >= 0)
-    kind = barriers.crossed(feet.leg[linked])
+    kind = _barred(barriers, shut, linked, feet.leg[linked])
     blocked = linked[kind > 0]
     if len(blocked) == 0:
         return
@@ -137,10 +142,37 @@ def stay_on_this_side(feet: Feet, streets: Targets, bases: Shapes, barriers: Bar
     while tried <= rank.max(initial=-1):
         now = np.flatnonzero((rank >= tried) & (rank < tried + more) & (feet.edge[point_ix] < 0))
         legs = shapely.shortest_line(bases[point_ix[now]], pieces.lines[line_ix[now]])
-        free = np.flatnonzero(barriers.crossed(legs) == 0)
+        free = np.flatnonzero(_barred(barriers, shut, point_ix[now], legs) == 0)
         first = free[np.unique(point_ix[now[free]], return_index=True)[1]]
         feet.link(point_ix[now[first]], pieces.edge[line_ix[now[first]]], legs[first])
         tried, more = tried + more, 2 * more
+
+
+class ShutGaps(NamedTuple):
+    """Gaps of known gates that are shut for points: pairs (n,2) of point and gap, in order."""
+
+    pairs: Ints
+
+    def joined(self, point: Ints, gap: Ints) -> ShutGaps:
+        """These and more."""
+        both = np.concatenate((self.pairs, np.column_stack((point, gap))))
+        return ShutGaps(np.unique(both, axis=0))
+
+    def bar(self, point: Ints, gap: Ints) -> Bools:
+        """Whether each gap is shut for its point."""
+        known = {(int(a), int(b)) for a, b in self.pairs}
+        pairs = zip(point.tolist(), gap.tolist(), strict=True)
+        return np.array([pair in known for pair in pairs], bool)
+
+
+def _barred(barriers: Barriers, shut: ShutGaps | None, point_ix: Ints, legs: Shapes) -> Int8s:
+    """(n,) ``BarrierKind`` that each leg (n,) of these points crosses, 0 for none."""
+    kind = barriers.crossed(legs)
+    if shut is not None:
+        leg, gap = barriers.gaps_on(legs)
+        closed = leg[shut.bar(point_ix[leg], gap)]
+        kind[closed[kind[closed] == 0]] = int(BarrierKind.WALL)
+    return kind
 
 
 def _by_distance(streets: Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:

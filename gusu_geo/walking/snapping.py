@@ -13,7 +13,7 @@ from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Entrances, Floats, Ints, WayFlag
 from gusu_geo.walking.contacts import BESIDE_M, Contacts, Places, Streets, contacts
-from gusu_geo.walking.legs import Feet, Targets, nearest_feet, stay_on_this_side
+from gusu_geo.walking.legs import Feet, ShutGaps, Targets, nearest_feet, stay_on_this_side
 from gusu_geo.walking.linkage import Linkage, Linking, Reason
 from gusu_geo.walking.outlines import EDGE_M
 
@@ -57,7 +57,7 @@ def snap(
         direct = feet.leg[first]
         stay_on_this_side(feet, streets, bases, barriers)
         more.append(_through_gates(net, streets, bases, barriers, (first, direct)))
-        more.append(_beside_gates(net, streets, (bases, points.xy), feet, barriers))
+        more += _beside_gates(net, streets, (bases, points.xy), feet, barriers)
     _all_sides(net, streets, points, feet, (barriers, near_m), more)
     unlinked = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
     cut_off = Targets.of(net, usable & island, linking.snap_max_m)
@@ -140,19 +140,30 @@ def _beside_gates(
     points: tuple[Shapes, Floats],
     feet: Feet,
     barriers: Barriers,
-) -> _Rows:
-    """Where people whose leg leads through a gate would go without it: a gate adds a way and takes
-    none away. points: bases and places."""
-    linked = np.flatnonzero(feet.edge >= 0)
-    through = linked[barriers.through_gap(feet.leg[linked])]
-    bases, xy = points[0][through], points[1][through]
-    other = nearest_feet(streets, bases, xy)
-    stay_on_this_side(other, streets, bases, barriers.shut)
-    found = np.flatnonzero(other.edge >= 0)
-    ends = shapely.get_coordinates(other.leg[found]).reshape(-1, 2, 2)
-    edge, leg_cm = other.edge[found], 100 * shapely.length(other.leg[found])
-    offset = _offset_cm(net, edge, ends[:, 1])
-    return _Rows(through[found], edge, offset, offset, leg_cm, ends[:, 0], ends[:, 1])
+) -> list[_Rows]:
+    """Where people whose leg leads through a gate would go without it, gate by gate: a gate adds a
+    way and takes none away. points: bases and places."""
+    rows: list[_Rows] = []
+    point, legs = np.flatnonzero(feet.edge >= 0), feet.leg[feet.edge >= 0]
+    shut = ShutGaps(np.zeros((0, 2), np.int64))
+    while True:
+        leg, gap = barriers.gaps_on(legs)
+        if not len(leg):
+            break
+        shut = shut.joined(point[leg], gap)
+        point = np.unique(point[leg])
+        bases, xy = points[0][point], points[1][point]
+        own = ShutGaps(
+            np.column_stack((np.searchsorted(point, shut.pairs[:, 0]), shut.pairs[:, 1]))
+        )
+        other = nearest_feet(streets, bases, xy)
+        stay_on_this_side(other, streets, bases, barriers, own)
+        found = np.flatnonzero(other.edge >= 0)
+        point, edge, legs = point[found], other.edge[found], other.leg[found]
+        ends = shapely.get_coordinates(legs).reshape(-1, 2, 2)
+        offset, leg_cm = _offset_cm(net, edge, ends[:, 1]), 100 * shapely.length(legs)
+        rows.append(_Rows(point, edge, offset, offset, leg_cm, ends[:, 0], ends[:, 1]))
+    return rows
 
 
 def _all_sides(

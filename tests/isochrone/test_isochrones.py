@@ -300,7 +300,7 @@ def test_what_is_no_point_is_one_clear_error(
 
 def test_what_is_no_network_is_one_clear_error() -> None:
     for wrong in ("town.npz", None, street()):
-        with pytest.raises(InputError, match="must be a network, as read_network gives it"):
+        with pytest.raises(InputError, match="net must be of the class WalkNetwork"):
             gg.isochrones(wrong, street(), minutes=5)  # type: ignore[arg-type]
     for wrong in (None, 5, street()):
         with pytest.raises(InputError, match="must be the path of a file, or a networkx graph"):

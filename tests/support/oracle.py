@@ -113,7 +113,7 @@ def _stops(
             reach = [min(max(cm / length, 0), 1) for cm in (start - 1, end + 1)]
             assert substring(line, *reach, normalized=True).distance(foot) < 0.02
             for cm in {*range(start, end, 100), end}:
-                at = line.length * cm / length
+                at = line.length * (cm / length)  # of the whole: not a hair more
                 on_edge[int(links.edge_ix[p])].append((at, (group, owner), leg))
     return on_edge
 
