@@ -52,7 +52,7 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
     """
     if not isinstance(source, str | Path):
         if not hasattr(source, "number_of_edges"):  # no graph; networkx is not loaded to ask
-            of_kind("source", source, str, Path)
+            raise InputError(text("error.source_wanted"), got=type(source).__name__)
         return from_networkx(source)
     path = Path(source)
     if path.suffix == ".graphml":
