@@ -152,7 +152,7 @@ def test_other_arguments_of_the_wrong_kind() -> None:
     square = shapely.box(7.42, 43.73, 7.43, 43.75)
     for wrong, message in [
         (lambda: gg.read_network(None), "must be the path of a file, or a networkx graph. Got 'NoneType'"),
-        (lambda: gg.read_network(HOME), "source must be"),
+        (lambda: gg.read_network(HOME), "must be the path of a file"),
         (lambda: gg.nearest(NET, HOME, VENUES, walk="elder"), "walk must be of the class Walk"),
         (lambda: gg.nearest(NET, HOME, VENUES, linking={"snap_max_m": 9}), "linking must be"),
         (lambda: gg.nearest(NET, HOME, VENUES, barriers=square), "barriers must be of the class"),
