@@ -80,8 +80,10 @@ def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
 
 
 def facility_frame(outcome: Outcome) -> gpd.GeoDataFrame:
-    """Facilities, EPSG:4326."""
-    return outcome.city.facilities.frame.to_crs(4326).rename_axis("facility_id")
+    """Facilities, EPSG:4326, with the kind of ``door`` they are entered by; "" where not linked."""
+    frame = outcome.city.facilities.frame.to_crs(4326).rename_axis("facility_id")
+    frame["door"] = DOOR_TEXT[outcome.judgement.links.venues.links.owner_rung(len(frame))]
+    return frame
 
 
 def gap_frame(outcome: Outcome) -> gpd.GeoDataFrame:

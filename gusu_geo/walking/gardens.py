@@ -23,7 +23,7 @@ PLOT_MAX_M2 = 2_500.0  # a larger plot may have its gate far from here
 PLOT_HOMES = 2  # more homes share a compound, whose gate may be anywhere
 STREET_NEAR_M = 20.0  # the wall must stand along a street
 _AROUND_M = 75.0  # walls this near to a home may be those of its plot
-_THIN_M = 0.1
+_THIN_M = 0.1  # areas are compared by what lies this far inside
 
 
 def through_garden_walls(
@@ -39,8 +39,8 @@ def through_garden_walls(
 
     points: entrances of the owners (those of ``links``); homes_xy (R,2): all homes. A plot is
     closed by walls without a known gate, or by walls and the building, holds at most ``PLOT_HOMES``
-    homes and ``PLOT_MAX_M2``, and a street runs within ``STREET_NEAR_M``. The leg leads straight to
-    the wall, at the place nearest to the street, and on; its rung is ``Rung.ASSUMED``.
+    homes and ``PLOT_MAX_M2``, and a street runs within ``STREET_NEAR_M``. The leg leads straight
+    through the wall to the nearest place of that street; its rung is ``Rung.ASSUMED``.
     """
     barriers = linking.blocking(net)
     owners = int(points.owner_ix.max(initial=-1)) + 1
@@ -128,7 +128,7 @@ def _own_plots(plots: Shapes, bases: Shapes, owner: Ints, homes_xy: Floats) -> t
     tree = shapely.STRtree(plots)
     inner = shapely.buffer(bases, -_THIN_M)
     place, plot = tree.query(bases, predicate="intersects")
-    # A building on all sides of which walls stand is no plot itself.
+    # The building's own area, which its outline closes, is no plot.
     garden = shapely.is_empty(inner[place]) | ~shapely.intersects(inner[place], plots[plot])
     place, plot = place[garden], plot[garden]
     filled = shapely.polygons(shapely.get_exterior_ring(plots))

@@ -103,6 +103,10 @@ def test_layers_of_the_geopackage(done: Path) -> None:
     assert homes.crs.to_epsg() == 4326
     assert homes["persons_estimate"].all()
     assert len(gaps) == homes["missing_count"].sum()
+    venues = gpd.read_file(path, layer="facilities")
+    grounds = venues[(venues["service"] == "school") & (venues["door"] == "assumed")]
+    assert len(grounds)  # schools drawn without wall and gate
+    assert (venues["door"] == "entrance").any()
     assert len(gpd.read_file(path, layer="zones")) == 9
     for layer in shown | surveyed:
         assert "index" not in gpd.read_file(path, layer=layer).columns, layer
