@@ -89,6 +89,20 @@ def test_a_known_gate_is_walked_through_wherever_it_is_in_the_wall() -> None:
         assert got >= metres - 8  # the gate is four metres wide, and may be cut through askew
 
 
+def test_a_gate_adds_a_way_and_takes_none_away() -> None:
+    """Through the gate to the street in the south, and still to the one in the north."""
+    scene = Scene().way("a b", a=(0, 0), b=(200, 0)).way("c d", c=(0, 44), d=(200, 44))
+    scene.home("h", 100, 10).block("wall", (-50, 5), (250, 5))
+
+    def legs() -> set[int]:
+        links = scene.linked(scene.network(), scene.homes, island_max_m=0).links
+        return set(links.leg_cm.tolist())
+
+    assert legs() == {3400}
+    scene.gate(100, 5)
+    assert legs() == {1000, 3400}
+
+
 def test_one_more_gate_never_lengthens_a_walk() -> None:
     rng = np.random.default_rng(5)
     for _ in range(12):
