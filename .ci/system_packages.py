@@ -15,8 +15,8 @@ import sys
 def missing() -> list[str]:
     """Packages of browser and fonts that are not there."""
     packages = []
-    if shutil.which("chromium") is None:
-        packages.append("chromium")
+    if shutil.which("chromium-headless-shell") is None:
+        packages.append("chromium-headless-shell")
     fonts = (
         shutil.which("fc-list")
         and subprocess.run(

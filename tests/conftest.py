@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -19,6 +20,9 @@ from gusu_geo.study.study_file import open_study
 from gusu_geo.words import speak
 
 os.environ["LC_ALL"] = "C.UTF-8"  # of processes that tests start, too
+# Modules are compiled once, whatever the machine's habit, not by each process that tests start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 if TYPE_CHECKING:
     from gusu_geo.assessment.walkable_city import Ground
@@ -104,3 +108,21 @@ def city_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ground]
     root = tmp_path_factory.getbasetemp()
     kept = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
     return cache(lambda name: prepare(study_of(name), out=kept / "cities"))
+
+
+@pytest.fixture(scope="session")
+def with_monaco(
+    city_of: Callable[[str], Ground], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], Path]:
+    """Gives an output folder the city of Monaco as it is kept, so that commands need not read the
+    OSM file again."""
+    place = "data/processed/monaco/.cache"
+    city_of("monaco")
+    root = tmp_path_factory.getbasetemp()
+    kept = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+    def give(out: Path) -> Path:
+        shutil.copytree(kept / "cities" / place, out / place)
+        return out
+
+    return give

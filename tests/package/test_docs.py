@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,11 @@ def read(name: str) -> str:
 
 
 @pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder one is in, with nothing but the data of the repository."""
+def clone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_monaco: Callable[[Path], Path]
+) -> Path:
+    """The folder one is in, with nothing but the data of the repository and the kept city."""
+    with_monaco(tmp_path)
     (tmp_path / "data" / "raw").mkdir(parents=True)
     shutil.copy(raw_data("monaco.osm.pbf"), tmp_path / "data" / "raw")
     monkeypatch.chdir(tmp_path)

@@ -6,8 +6,10 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from command import gusu_geo, gusu_geo_here, outputs
 from conftest import raw_data
 
 from gusu_geo.cli.progress import warn_of_size
+from gusu_geo.pipeline import cache
 
 ROOT = Path(__file__).resolve().parents[2]
 MONACO = (ROOT / "studies" / "monaco.toml").read_text(encoding="utf-8")
@@ -31,9 +34,9 @@ def test_a_map_too_large_to_mail_says_so(tmp_path: Path, capsys: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def done(tmp_path_factory: pytest.TempPathFactory, with_monaco: Callable[[Path], Path]) -> Path:
     """A folder with the outputs of ``run monaco``, which no test changes."""
-    out = tmp_path_factory.mktemp("run")
+    out = with_monaco(tmp_path_factory.mktemp("run"))
     result = gusu_geo("run", "monaco", "--out", out, "--json")
     assert result.returncode == 0, result.stderr
     (out / "stdout.json").write_text(result.stdout, encoding="utf-8")
@@ -114,7 +117,7 @@ def test_layers_of_the_geopackage(done: Path) -> None:
 
 def test_second_run_changes_no_byte(done: Path, copied: Path, tmp_path: Path) -> None:
     before = outputs(done)
-    assert gusu_geo("run", "monaco", "--out", copied, "--quiet").returncode == 0
+    assert gusu_geo_here("run", "monaco", "--out", copied, "--quiet").returncode == 0
     assert outputs(copied) == before  # from the cache
     assert gusu_geo("run", "monaco", "--out", tmp_path, "--quiet").returncode == 0
     fresh = outputs(tmp_path)
@@ -122,16 +125,10 @@ def test_second_run_changes_no_byte(done: Path, copied: Path, tmp_path: Path) ->
 
 
 def test_a_change_of_speed_reads_no_osm_file(copied: Path) -> None:
-    code = (
-        "import gusu_geo.sources.city as c, gusu_geo.pipeline.cache as k, sys\n"
-        "def no(*a, **b): sys.exit('the OSM file was read')\n"
-        "c.read_city = k.read_city = no\n"
-        "from gusu_geo.cli import main\nmain()"
-    )
-    args = ["run", "monaco", "--out", str(copied), "--profile", "frail", "--json", "--quiet"]
-    again = subprocess.run(
-        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=False
-    )
+    with patch.object(cache, "read_city", side_effect=AssertionError("the OSM file was read")):
+        again = gusu_geo_here(
+            "run", "monaco", "--out", copied, "--profile", "frail", "--json", "--quiet"
+        )
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["walk"]["speed_mps"] == 0.6
 
@@ -291,8 +288,7 @@ def test_bad_input_is_one_message_exit_2_and_outputs_untouched(
     name: str, message: str, done: Path, tmp_path: Path
 ) -> None:
     before = outputs(done)
-    command = gusu_geo if name == "missing file" else gusu_geo_here  # once as a process
-    result = command("run", bad(name, tmp_path), "--out", done, "--quiet")
+    result = gusu_geo_here("run", bad(name, tmp_path), "--out", done, "--quiet")
     assert result.returncode == 2, result.stderr
     assert message in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
@@ -364,7 +360,8 @@ def test_full_disk_leaves_the_previous_outputs(small_disk: Path, done: Path) -> 
     ],
 )
 def test_bad_arguments_exit_2_with_one_message(args: list[str], message: str, done: Path) -> None:
-    result = gusu_geo_here(*args, "--out", done)
+    command = gusu_geo if args == ["run", "monacco"] else gusu_geo_here  # once as a process
+    result = command(*args, "--out", done)
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
@@ -382,6 +379,6 @@ def test_killed_run_leaves_outputs_whole_and_the_next_one_works(copied: Path) ->
     assert subprocess.run(args, check=False, capture_output=True).returncode == -9
     assert outputs(copied) == before
     assert list(copied.rglob(".gusu-geo-*")), "the killed run tidied up"
-    assert gusu_geo("run", "monaco", "--out", copied, "--quiet").returncode == 0
+    assert gusu_geo_here("run", "monaco", "--out", copied, "--quiet").returncode == 0
     assert outputs(copied) == before
     assert not list(copied.rglob(".gusu-geo-*")), "litter of the killed run"

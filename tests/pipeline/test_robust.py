@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
 from command import gusu_geo, gusu_geo_here
-from own_study import STUDY, folder, ledger, lonlat
+from own_study import STUDY, drawn, folder, ledger, lonlat
 from scenes import Scene
 
 import gusu_geo as gg
@@ -34,6 +36,13 @@ def cache_of(place: Path) -> Path:
     return city
 
 
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A folder with study and results, which no test changes, and its summary."""
+    folder = drawn(tmp_path_factory.mktemp("ran"))
+    return folder, dict(gg.run(folder / "study.toml", out=folder).summary)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -45,11 +54,15 @@ def cache_of(place: Path) -> Path:
         ("zones.parquet", None),
     ],
 )
-def test_a_damaged_cache_is_read_again(folder: Path, name: str, content: bytes | None) -> None:
-    before = gg.run(folder / "study.toml", out=folder).summary
+def test_a_damaged_cache_is_read_again(
+    ran: tuple[Path, dict[str, Any]], tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    folder = shutil.copytree(ran[0], tmp_path / "copy")
     path = cache_of(folder) / name
+    whole = path.read_bytes()
     path.unlink() if content is None else path.write_bytes(content)
-    assert gg.run(folder / "study.toml", out=folder).summary == before
+    assert gg.run(folder / "study.toml", out=folder).summary == ran[1]
+    assert (cache_of(folder) / name).read_bytes() == whole  # the same place, read and kept again
 
 
 @pytest.mark.city

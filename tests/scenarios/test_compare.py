@@ -136,9 +136,9 @@ def test_an_empty_scenario_changes_nothing(ground: Ground) -> None:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def done(tmp_path_factory: pytest.TempPathFactory, with_monaco: Callable[[Path], Path]) -> Path:
     """A folder with a comparison of Monaco: a library added, one closed, a footbridge."""
-    out = tmp_path_factory.mktemp("compare")
+    out = with_monaco(tmp_path_factory.mktemp("compare"))
     bridge = {"do": "add_link", "from": {"at": [7.4190, 43.7310]}, "to": {"at": [7.4215, 43.7320]}}
     changes = [LIBRARY, {"do": "close_venue", "venue": "n6459866657"}, bridge]
     (out / "plan b.json").write_text(scenario(*changes, title='=HYPERLINK("x")'), encoding="utf-8")

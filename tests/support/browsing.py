@@ -13,7 +13,7 @@ from playwright import sync_api
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.webmap.render import render_map
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")  # half the work of a whole Chromium
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",

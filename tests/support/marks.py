@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 BROWSER = {"browser", "visit"}
-CITY = {"city_of", "clone", "done", "monaco"}
+CITY = {"city_of", "clone", "done", "monaco", "with_monaco"}
 CITIES = ("monaco", "nanjing", "beijing", "las_palmas")
 # Files that take more than three seconds without a browser and a city.
 SLOW = {

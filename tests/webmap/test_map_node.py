@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import study_of
 from grounds import compared, ground_of
 from random_towns import random_town
 
 import gusu_geo.report.webmap as web
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
-from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import WayFlag
@@ -39,8 +39,10 @@ for (const path of pages) {
 
 
 @pytest.mark.parametrize("compressed", [True, False])
-def test_node_judges_monaco_as_python_does(compressed: bool, tmp_path: Path) -> None:
-    ground = prepare(study_of("monaco"), out=tmp_path)
+def test_node_judges_monaco_as_python_does(
+    compressed: bool, tmp_path: Path, city_of: Callable[[str], Ground]
+) -> None:
+    ground = city_of("monaco")
     outcome = outcome_of(ground, judge_ground(ground))
     page = tmp_path / "map.html"
     page.write_text(render_map(outcome, compressed=compressed), encoding="utf-8")
