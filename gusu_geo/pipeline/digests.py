@@ -59,11 +59,13 @@ def digest_of(study: Study, pack: RulePack) -> str:
 
 def result_id(study: Study, key: str) -> str:
     """The run id of a study whose city has the digest ``key``: the same for every run that writes
-    the same tables, whatever language or form its map has. Raises SourceError: no such raster."""
-    dem = study.network.dem
-    heights = "" if dem is None else _file_digest(study.path(dem))
+    the same tables, whatever language or form its map has. Raises SourceError: no such
+    raster, or file of candidates."""
+    dem, sites = study.network.dem, study.candidates.source
+    more = [study.path(dem)] if dem is not None else []
+    more += _parts(study.path(sites)) if sites != "streets" else []
     settings = study.model_dump(mode="json", exclude={"root"})
-    return _digest(key, settings, heights, code_of(PACKAGE), _libraries())
+    return _digest(key, settings, list(map(_file_digest, more)), code_of(PACKAGE), _libraries())
 
 
 def derived_id(result: str, *basis: object) -> str:
