@@ -135,7 +135,7 @@ def _parts(path: Path) -> list[Path]:
     """A file and those that belong to it: a shapefile has several, a GeoPackage may have two."""
     if path.suffix.lower() == ".shp":
         return [path, *sorted(set(path.parent.glob(f"{glob.escape(path.stem)}.*")) - {path})]
-    journal = path.with_name(path.name + "-wal")
+    journal = Path(f"{path}-wal")  # also of "/", which has no name
     return [path, journal] if os.path.isfile(journal) else [path]  # noqa: PTH113 (a long name)
 
 

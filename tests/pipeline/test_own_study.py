@@ -19,6 +19,7 @@ from own_study import PACK, STUDY, folder, ledger, lonlat
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
+from gusu_geo.pipeline import assess
 from gusu_geo.pipeline.questions import check
 from gusu_geo.report.console import show_proof
 
@@ -98,6 +99,8 @@ def test_without_the_word_complete_an_unlisted_service_is_no_data(folder: Path) 
         ),
         ("study.toml", "complete = true", 'complete = true\ncrs = "bd09"', "bd09"),
         ("study.toml", '"area.geojson"', '"homes.csv"', "homes.csv"),
+        ("study.toml", '"venues.csv"', '"/"', "/: is a folder"),
+        ("study.toml", '"idle.csv"', '"/"', "/: is a folder"),
         ("venues.csv", "阅读", "悦读", "悦读"),
         ("homes.csv", "h2,", "h1,", "h1"),
         ("homes.csv", ",40,", ",-40,", "row 4: persons is below 0"),
@@ -143,6 +146,29 @@ def test_check_shows_a_source_in_one_table(folder: Path) -> None:
     titles = [line for line in checked.stdout.splitlines() if line.startswith("source: ")]
     assert sorted(titles) == sorted(set(titles))
     assert "source: street.osm" in {title.strip() for title in titles}
+
+
+def test_a_question_about_one_home_links_and_judges_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for every profile: the answer shows one."""
+    calls: list[str] = []
+
+    def counted(name: str) -> None:
+        real = getattr(assess, name)
+
+        def call(*args: object, **options: object) -> object:
+            calls.append(name)
+            return real(*args, **options)
+
+        monkeypatch.setattr(assess, name, call)
+
+    for name in ("link_all", "link_fewer", "judge_links"):
+        counted(name)
+    gg.explain(folder / "study.toml", "h1", out=folder)
+    assert calls == ["link_all", "judge_links"]
+    check(folder / "study.toml", out=folder)
+    assert calls == ["link_all", "judge_links"] * 2
 
 
 def test_every_command_works_on_a_study_of_ones_own(folder: Path) -> None:
