@@ -216,13 +216,15 @@ def _on_one_street(inside: Inside, points: Shapes, vertex: Ints) -> Bools:
 
 
 def _judge(crossings: Crossings, gate: Ints) -> Crossings:
-    """Who passes: by the gate; without a gate, public streets and unserved parts are open."""
+    """Who passes: by the gate; without a gate, public streets and unserved parts are open. Where no
+    gate lets anybody into a compound, its locked ones close nothing either."""
     parts = int(crossings.part.max(initial=-1)) + 1
     served = np.zeros(parts, bool)
     served[crossings.part[gate > Pass.LOCKED]] = True
     served = served[crossings.part]
     ungated = (gate == Pass.UNKNOWN) & (crossings.public | ~served)
-    free = (gate == Pass.PUBLIC) | ungated
+    gated = np.isin(crossings.compound, crossings.compound[gate > Pass.LOCKED])
+    free = (gate == Pass.PUBLIC) | ungated | ~gated
     return replace(crossings, gate=gate, served=served, open=free)
 
 

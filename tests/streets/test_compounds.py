@@ -162,6 +162,14 @@ def test_with_only_a_locked_gate_nothing_is_known() -> None:
     assert scene.row()["status"] == "no_gate_known"
 
 
+def test_a_gate_of_a_garden_inside_closes_no_street_at_the_outline() -> None:
+    """It stands on no street that crosses the outline: of the outline no open gate is known."""
+    scene = ladder().gate(50, 0, "locked").gate(100, 50).home("h", 50, 100).venue("v", 50, -20)
+    assert scene.seconds() == pytest.approx(120, **TO_CM)
+    row = scene.row()
+    assert (row["status"], row["closed_crossings"]) == ("no_gate_known", 0)
+
+
 def test_gates_open_lets_everybody_through_everywhere() -> None:
     scene = ladder().gate(250, 0, "residents").home("h", 50, -20).venue("v", 50, 100)
     assert scene.seconds() == np.inf
