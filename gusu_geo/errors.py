@@ -83,7 +83,12 @@ class StudyError(InputError):
 
 
 class SourceError(InputError):
-    """A data file is missing, truncated, empty or not what it claims to be."""
+    """A data file is missing, truncated, empty or not what it claims to be.
+
+    rejected: the rows of a planner's file that could not be read, as ``tables.RejectedRow``.
+    """
+
+    rejected: tuple[Mapping[str, Any], ...] = ()
 
 
 class NetworkError(InputError):

@@ -65,7 +65,11 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
             ("error.osm_not_utf8", "error.copy_again"),
         ),
         **dict.fromkeys(
-            (".csv", ".xlsx", ".geojson", ".json", ".gpkg", ".shp", ".parquet"), _LEDGER
+            (
+                *(".csv", ".tsv", ".txt", ".xlsx", ".xls", ".et", ".ods"),
+                *(".geojson", ".json", ".gpkg", ".shp", ".parquet"),
+            ),
+            _LEDGER,
         ),
         "epsg": Parser(StudyError, "error.unknown_epsg", "error.write_crs"),
         "shape": Parser(SourceError, "error.bad_shape", "error.mend_rows"),

@@ -221,6 +221,19 @@ class Reading(TypedDict):
     named: dict[str, list[str]]
 
 
+class RejectedRow(TypedDict):
+    """A row of a planner's file that could not be read; part: sheet or layer, "" where the file has
+    one alone; row: as its program counts; value: what stands there, personal data masked."""
+
+    file: str
+    part: str
+    row: int
+    column: str
+    value: str
+    reason: Both
+    remedy: Both
+
+
 class CityFacts(TypedDict, total=False):
     """Counts and facts of the sources, as plain JSON.
 
@@ -248,6 +261,7 @@ class CityFacts(TypedDict, total=False):
     gates: dict[str, int]
     plazas: int
     sources: list[Reading]
+    rejected: list[RejectedRow]
     notes: list[Note]
 
 

@@ -21,6 +21,7 @@ from gusu_geo.geometry import KM_PER_DEGREE, WGS84, Shapes, local_crs, polygonal
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
+from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.readings import reading
@@ -212,7 +213,9 @@ def _degrees(study: Study, extract: OsmExtract) -> tuple[shapely.Geometry, float
         return shape, gap_m, reading(name, "area", read=1, used=1, doubted=doubted)
     if area.boundary is not None:
         path = path_of(study, area.boundary, "area.boundary")
-        polygons = read_polygons(path, where="area.boundary")
+        polygons = read_polygons(
+            path, crs=area.crs, where="area.boundary", evidence=street_evidence(extract)
+        )
         count, doubted = len(polygons), doubts_of(polygons)
         read = reading(path.name, "area", read=count, used=count, doubted=doubted)
         return shapely.union_all(polygons.geometry.to_numpy()), 0.0, read

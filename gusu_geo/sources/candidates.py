@@ -11,9 +11,9 @@ from pyproj import CRS
 from shapely import Geometry
 
 from gusu_geo.errors import SourceError, shortened
+from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.parts import DOUBTS, doubts_of
-from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.ledgers.points import LEDGER, LedgerFacts, read_points
 from gusu_geo.sources.readings import reading
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack
@@ -22,22 +22,25 @@ from gusu_geo.tables import Candidates, Entrances, Reading
 from gusu_geo.words import text
 
 
-def read_candidates(study: Study, pack: RulePack, crs: CRS) -> Candidates:
-    """Rows of ``study.candidates.source`` as candidates in ``crs``; ``attrs`` of their frame: see
-    ``parts.doubts_of``.
+def read_candidates(
+    study: Study, pack: RulePack, crs: CRS, evidence: Evidence = NO_EVIDENCE
+) -> Candidates:
+    """Rows of ``study.candidates.source`` as candidates in ``crs``; ``attrs`` of their frame
+    hold its ``LedgerFacts``.
 
     The service column lists the services that a space may hold; an empty cell, or no such
     column, allows all. Raises SourceError: invalid file, repeated id, unknown service.
     """
     params = study.candidates
     where = f"candidates {shortened(params.source)}"
-    points = read_points(
-        path_of(study, params.source, "candidates"),
-        crs=params.crs,
-        columns=params.columns,
+    ledger = read_points(
+        path_of(study, params.source, where),
+        params,
         where=where,
         services=lambda cell, row: services_in(cell, pack, row) if cell.strip() else (),
-    ).to_crs(crs)
+        evidence=evidence,
+    )
+    points = ledger.frame.to_crs(crs)
     if not points.index.is_unique:
         twice = points.index[points.index.duplicated()][0]
         raise SourceError(text("error.id_twice"), where=where, got=twice)
@@ -50,18 +53,20 @@ def read_candidates(study: Study, pack: RulePack, crs: CRS) -> Candidates:
         geometry=points.geometry,
         crs=crs,
     )
-    frame.attrs = {DOUBTS: doubts_of(points)}
+    frame.attrs = {LEDGER: ledger.facts()}
     return Candidates(frame, Entrances.of_points(shapely.get_coordinates(frame.geometry)))
 
 
 def candidate_reading(source: str | Path, candidates: Candidates, area: Geometry) -> Reading:
     """What became of the rows of a file: all are used, those outside of the area are doubted."""
     frame = candidates.frame
+    ledger = LedgerFacts(*frame.attrs[LEDGER])
     inside = shapely.intersects(area, frame.geometry.to_numpy())
     return reading(
         Path(source).name,
         "candidates",
-        read=len(frame),
+        read=ledger.read,
         used=len(frame),
-        doubted={**doubts_of(frame), "outside": frame.index[~inside].tolist()},
+        left_out=ledger.left_out,
+        doubted={**ledger.doubted, "outside": frame.index[~inside].tolist()},
     )

@@ -18,9 +18,11 @@ from gusu_geo.sources.area import (
     with_shapes,
 )
 from gusu_geo.sources.compounds import FROM_OSM, read_compounds, read_gates, with_gates
+from gusu_geo.sources.evidence import building_evidence, street_evidence
 from gusu_geo.sources.homes import FROM_BUILDINGS, Homes, read_homes
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import ROWS, doubts_of
+from gusu_geo.sources.ledgers.points import LEDGER, LedgerFacts
 from gusu_geo.sources.osm.extract import OsmExtract, read_osm
 from gusu_geo.sources.osm_readings import (
     building_reading,
@@ -57,12 +59,13 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     report("area")
     area = study_area(study, extract)
     zones = read_zones(study, extract, area)
-    compounds = read_compounds(study, extract, area)
-    gates = read_gates(study, extract, area, compounds)
+    compounds = read_compounds(study, extract, area, street_evidence(extract))
+    evidence = building_evidence(extract)
+    gates = read_gates(study, extract, area, compounds, evidence)
     report("homes")
-    homes = read_homes(study, extract, area, compounds, gates)
+    homes = read_homes(study, extract, area, compounds, gates, evidence)
     report("venues")
-    venues = read_venues(study, pack, extract, area, gates)
+    venues = read_venues(study, pack, extract, area, gates, evidence)
     surroundings = clip_surroundings(extract.surroundings, area)
     plazas = read_plazas(extract, area, surroundings)
     streets = clip_streets(extract.streets, area)
@@ -104,6 +107,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
             "plazas": len(plazas),
             "sources": sources,
+            "rejected": [*homes.rejected, *venues.rejected, *_gate_facts(gates).rejected],
             "notes": notes,
         },
     )
@@ -162,18 +166,24 @@ def _compound_readings(
         door_reading(extract, area, frozenset(gates.index[~surveyed])),
     ]
     if params.gates is not None:
-        rows, used = gates.attrs[ROWS], int(surveyed.sum())
+        ledger, used = _gate_facts(gates), int(surveyed.sum())
+        beyond = ledger.read - used - sum(ledger.left_out.values())
         found.append(
             reading(
                 Path(params.gates.source).name,
                 "gates",
-                read=rows,
+                read=ledger.read,
                 used=used,
-                left_out={"beyond_reach": rows - used},
-                doubted=doubts_of(gates),
+                left_out={**ledger.left_out, "beyond_reach": beyond},
+                doubted=ledger.doubted,
             )
         )
     return found
+
+
+def _gate_facts(gates: gpd.GeoDataFrame) -> LedgerFacts:
+    """What became of the rows of a ledger of gates."""
+    return LedgerFacts(*gates.attrs.get(LEDGER, (0, {}, {}, [])))
 
 
 def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -> CityFacts:

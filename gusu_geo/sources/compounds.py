@@ -15,10 +15,11 @@ from gusu_geo.errors import SourceError, shortened
 from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
+from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.faults import first_of
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import DOUBTS, ROWS, doubts_of
-from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.ledgers.points import LEDGER, read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
@@ -40,7 +41,9 @@ ACCESS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def read_compounds(study: Study, extract: OsmExtract, area: StudyArea) -> gpd.GeoDataFrame:
+def read_compounds(
+    study: Study, extract: OsmExtract, area: StudyArea, evidence: Evidence = NO_EVIDENCE
+) -> gpd.GeoDataFrame:
     """Compounds that touch the reach, uncut: columns compound_id, name, source, geometry (metres).
 
     Raises SourceError: invalid ledger, blank or repeated id; StudyError: its coordinate system.
@@ -53,7 +56,9 @@ def read_compounds(study: Study, extract: OsmExtract, area: StudyArea) -> gpd.Ge
     else:
         file, where = study.compounds.source, "compounds"
         spot = f"{where}: {shortened(file)}"
-        frame = read_polygons(path_of(study, file, where), crs=study.compounds.crs, where=where)
+        frame = read_polygons(
+            path_of(study, file, where), crs=study.compounds.crs, where=where, evidence=evidence
+        )
         given = text_column(frame, Columns(), "id", IDS, where)
         rows = [str(row) for row in range(1, len(frame) + 1)]
         ids, source = pd.Series(rows if given is None else given, dtype=object), FROM_LEDGER
@@ -70,7 +75,11 @@ def read_compounds(study: Study, extract: OsmExtract, area: StudyArea) -> gpd.Ge
 
 
 def read_gates(
-    study: Study, extract: OsmExtract, area: StudyArea, compounds: gpd.GeoDataFrame
+    study: Study,
+    extract: OsmExtract,
+    area: StudyArea,
+    compounds: gpd.GeoDataFrame,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> gpd.GeoDataFrame:
     """Gates within reach: index OSM id or ledger id, columns access, source, geometry (metres).
 
@@ -91,7 +100,7 @@ def read_gates(
     osm = gpd.GeoDataFrame(columns, index=doors.index[kept], geometry=places[kept], crs=area.crs)
     if study.compounds.gates is None:
         return osm
-    ledger = _ledger_gates(study, study.compounds.gates, area)
+    ledger = _ledger_gates(study, study.compounds.gates, area, evidence)
     surveyed = shapely.STRtree(ledger.geometry.to_numpy())
     near = surveyed.query(osm.geometry.to_numpy(), predicate="dwithin", distance=SAME_GATE_M)[0]
     rest = osm[~np.isin(np.arange(len(osm)), near)]
@@ -122,10 +131,13 @@ def with_gates(streets: StreetWays, gates: gpd.GeoDataFrame, area: StudyArea) ->
     return replace(streets, node_flags=flags)
 
 
-def _ledger_gates(study: Study, source: GateSource, area: StudyArea) -> gpd.GeoDataFrame:
+def _ledger_gates(
+    study: Study, source: GateSource, area: StudyArea, evidence: Evidence
+) -> gpd.GeoDataFrame:
     where = "compounds.gates"
     path = path_of(study, source.source, where)
-    points = read_points(path, crs=source.crs, columns=source.columns, where=where)
+    ledger = read_points(path, source, where=where, evidence=evidence)
+    points = ledger.frame
     words = points["access"] if "access" in points else pd.Series("", points.index)
     plain = [folded(word) for word in words]
     bad = [(key, word) for key, word in zip(points.index, plain, strict=True) if word not in ACCESS]
@@ -143,5 +155,5 @@ def _ledger_gates(study: Study, source: GateSource, area: StudyArea) -> gpd.GeoD
     columns = {"access": np.array([ACCESS[word] for word in plain], object)[near]}
     frame = pd.DataFrame(columns, index=points.index[near].astype(str)).assign(source=FROM_LEDGER)
     kept = gpd.GeoDataFrame(frame.rename_axis(None), geometry=places[near], crs=area.crs)
-    kept.attrs = {ROWS: len(points), DOUBTS: doubts_of(points)}
+    kept.attrs = {LEDGER: ledger.facts()}
     return kept

@@ -19,8 +19,8 @@ from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
+from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.study.params import ResidenceParams, Study
@@ -32,6 +32,7 @@ from gusu_geo.tables import (
     MixedGround,
     Note,
     PersonsFact,
+    RejectedRow,
     Residences,
 )
 from gusu_geo.words import both, note, rounded, text
@@ -44,7 +45,7 @@ class Homes:
     """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes.
 
     mixed_ground: buildings on commercial or retail ground; left_out: their footprints (metres)
-    where they do not count as homes; doubted: see ``parts.doubts_of``.
+    where they do not count as homes; doubted, rejected: of a ledger, see ``Points``.
     """
 
     residences: Residences
@@ -54,6 +55,7 @@ class Homes:
     left_out: Shapes
     notes: list[Note] = field(default_factory=list)
     doubted: dict[str, list[str]] = field(default_factory=dict)
+    rejected: list[RejectedRow] = field(default_factory=list)
 
 
 def read_homes(
@@ -62,6 +64,7 @@ def read_homes(
     area: StudyArea,
     compounds: gpd.GeoDataFrame,
     gates: gpd.GeoDataFrame,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Homes:
     """The homes whose point lies inside the study area, with persons.
 
@@ -70,7 +73,7 @@ def read_homes(
     """
     if study.residences.source == FROM_BUILDINGS:
         return _of_buildings(study.residences, extract, area)
-    homes = _of_ledger(study, area)
+    homes = _of_ledger(study, area, evidence)
     return replace(homes, residences=_at_gates(homes.residences, compounds, gates))
 
 
@@ -148,14 +151,11 @@ def _mixed_notes(ground: MixedGround) -> list[Note]:
     return [note(code, count=ground["buildings"], persons=rounded(ground["persons"]))]
 
 
-def _of_ledger(study: Study, area: StudyArea) -> Homes:
+def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     params = study.residences
-    points = read_points(
-        path_of(study, params.source, "residences"),
-        crs=params.crs,
-        columns=params.columns,
-        where="residences",
-    )
+    path = path_of(study, params.source, "residences")
+    ledger = read_points(path, params, where="residences", evidence=evidence)
+    points = ledger.frame
     xy = area.to_xy(shapely.get_coordinates(points.geometry.to_numpy()))
     shapes = np.asarray(shapely.points(xy), object)
     inside = shapely.intersects(area.outline, shapes)
@@ -201,10 +201,11 @@ def _of_ledger(study: Study, area: StudyArea) -> Homes:
         counted="persons" in points,
     )
     residences = Residences(frame, Entrances.of_points(xy[inside]))
-    dropped = {"outside_area": int((~inside).sum())}
+    dropped = {**ledger.left_out, "outside_area": int((~inside).sum())}
     nothing: MixedGround = {"included": False, "buildings": 0, "persons": 0.0}
-    none_out, doubted = np.zeros(0, object), doubts_of(points)
-    return Homes(residences, fact, dropped, nothing, none_out, notes, doubted)
+    none_out = np.zeros(0, object)
+    doubted, rejected = ledger.doubted, ledger.rejected
+    return Homes(residences, fact, dropped, nothing, none_out, notes, doubted, rejected)
 
 
 def _at_gates(

@@ -23,8 +23,8 @@ from gusu_geo.geometry import inner_points, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import Ground, by_surveyed_gates, entrances_of, ground_of
 from gusu_geo.sources.duplicates import merge_duplicates
+from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm_readings import place_reading
@@ -32,7 +32,7 @@ from gusu_geo.sources.readings import reading
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack, names_of
 from gusu_geo.study.params import FacilitySource, Study
-from gusu_geo.tables import Facilities, Note, Reading, ServiceFacts
+from gusu_geo.tables import Facilities, Note, Reading, RejectedRow, ServiceFacts
 from gusu_geo.words import note, text
 
 FROM_OSM = "osm"
@@ -80,10 +80,16 @@ class Venues:
     dropped: dict[str, int]
     notes: list[Note] = field(default_factory=list)
     sources: list[Reading] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
 
 
 def read_venues(
-    study: Study, pack: RulePack, extract: OsmExtract, area: StudyArea, gates: gpd.GeoDataFrame
+    study: Study,
+    pack: RulePack,
+    extract: OsmExtract,
+    area: StudyArea,
+    gates: gpd.GeoDataFrame,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Venues:
     """All venues within reach, duplicates merged; entered by the public gates of a ledger, if any.
 
@@ -91,10 +97,11 @@ def read_venues(
     Raises SourceError: invalid ledger, a service that the pack does not have.
     """
     read: list[Reading] = []  # ``used`` follows when records of one place are merged
+    rejected: list[RejectedRow] = []
     parts = [
         _of_osm(pack, extract, area, read)
         if source.source == FROM_OSM
-        else _of_ledger(study, number, pack, area, read)
+        else _of_ledger(study, number, pack, area, (read, rejected, evidence))
         for number, source in enumerate(study.facilities)
     ]
     dropped, notes = _dropped(study.facilities, read)
@@ -117,6 +124,7 @@ def read_venues(
         sources=[
             _used(row, part, kept["object_id"]) for row, part in zip(read, parts, strict=True)
         ],
+        rejected=rejected,
     )
 
 
@@ -223,19 +231,22 @@ def _of_ledger(
     number: int,
     pack: RulePack,
     area: StudyArea,
-    read: list[Reading],
+    told: tuple[list[Reading], list[RejectedRow], Evidence],
 ) -> pd.DataFrame:
     """Rows of the ledger at position ``number``, within reach, one for each service."""
+    read, rejected, evidence = told
     source = study.facilities[number]
     where = f"facilities {shortened(source.source)}"
-    points = read_points(
+    ledger = read_points(
         path_of(study, source.source, "facilities"),
-        crs=source.crs,
-        columns=source.columns,
+        source,
         where=where,
         repeated_ids=True,  # a row for each service of a venue
         services=lambda cell, row: services_in(cell, pack, row),
+        evidence=evidence,
     )
+    points = ledger.frame
+    rejected += ledger.rejected
     if "service" not in points:
         raise SourceError(
             text("error.no_column_for", key="service"),
@@ -269,10 +280,10 @@ def _of_ledger(
         reading(
             Path(source.source).name,
             "venues",
-            read=len(points),
+            read=ledger.read,
             used=0,
-            left_out={"beyond_reach": beyond},
-            doubted=doubts_of(points),
+            left_out={**ledger.left_out, "beyond_reach": beyond},
+            doubted=ledger.doubted,
         )
     )
     rows = frame[near].explode("service", ignore_index=True)

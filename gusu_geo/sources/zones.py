@@ -16,6 +16,7 @@ from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
+from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.readings import reading
@@ -115,7 +116,12 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFr
         found = boundaries(extract, source.source.osm_admin_level)
         return found.assign(zone_id=found.index.astype(str))
     where = f"zones {source.level!r}"
-    frame = read_polygons(path_of(study, source.source, where), where=where)
+    frame = read_polygons(
+        path_of(study, source.source, where),
+        crs=source.crs,
+        where=where,
+        evidence=street_evidence(extract),
+    )
     rows = np.arange(1, len(frame) + 1).astype(str)
     ids = text_column(frame, source.columns, "id", _IDS, where)
     names = text_column(frame, source.columns, "name", _NAMES, where)

@@ -44,6 +44,58 @@ class Title(Part):
     en: str = ""
 
 
+class TransverseMercator(Part):
+    """A grid in metres on the ellipsoid of CGCS2000: Gauss-Krüger with scale 1 on its meridian."""
+
+    lon0_deg: float = Field(ge=70, le=140)
+    false_easting_m: float = 500_000.0
+    false_northing_m: float = 0.0
+
+
+class LocalGrid(Part):
+    """The coordinate system of a city: ``{ tm = { lon0_deg = 120.6, ... } }``."""
+
+    tm: TransverseMercator
+
+
+CrsName = str | LocalGrid | None
+
+
+class Columns(Part):
+    """Which columns of a ledger hold what."""
+
+    id: str | None = None
+    name: str | None = None
+    service: str | None = None
+    persons: str | None = None
+    elders: str | None = None
+    children: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+    lonlat: str | None = None
+    hours: str | None = None
+    access: str | None = None
+
+
+class Ledger(Part):
+    """How a file of the planner is read.
+
+    crs: "wgs84", "gcj02", "bd09", "cgcs2000", "epsg:NNNN" or a local grid; None: as the file says,
+    else found by comparison with buildings. sheet, layer: the one meant, of several; header_row: its
+    number, where it is not found. max_rejected: share of rows that may be left out before reading
+    stops (default: a fifth, or three rows). privacy: a column of telephones, identity numbers or
+    names of persons stops reading ("refuse"), is left out ("drop") or hidden by *** ("mask").
+    """
+
+    crs: CrsName = None
+    columns: Columns = Columns()
+    sheet: str | None = None
+    layer: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    max_rejected: float | None = Field(default=None, ge=0, le=1)
+    privacy: Literal["refuse", "drop", "mask"] = "refuse"
+
+
 class OsmAdmin(Part):
     """An administrative boundary of the OSM file, by name and level."""
 
@@ -57,6 +109,7 @@ class Area(Part):
     osm_admin: OsmAdmin | None = None
     boundary: Path | None = None
     bbox: tuple[float, float, float, float] | None = None  # west, south, east, north in degrees
+    crs: CrsName = None  # of ``boundary``
     buffer_m: float = Field(default=1800.0, ge=0, le=20_000)
 
     @model_validator(mode="after")
@@ -173,37 +226,18 @@ class RuleParams(Part):
         return value
 
 
-class Columns(Part):
-    """Which columns of a ledger hold what."""
-
-    id: str | None = None
-    name: str | None = None
-    service: str | None = None
-    persons: str | None = None
-    elders: str | None = None
-    children: str | None = None
-    lon: str | None = None
-    lat: str | None = None
-    hours: str | None = None
-    access: str | None = None
-
-
-class FacilitySource(Part):
+class FacilitySource(Ledger):
     """``source``: "osm" or a file of points. ``complete``: it lists all venues there are."""
 
     source: str = "osm"
-    crs: str = "wgs84"
     evidence: Literal["A", "B", "C"] = "A"
     complete: bool = False
-    columns: Columns = Columns()
 
 
-class ResidenceParams(Part):
+class ResidenceParams(Ledger):
     """``source``: "osm-buildings" or a file of points with persons."""
 
     source: str = "osm-buildings"
-    crs: str = "wgs84"
-    columns: Columns = Columns()
     unclassified: Literal["include", "exclude"] = "include"  # building=yes without another use
     mixed_ground: Literal["exclude", "include"] = "exclude"  # such on commercial or retail ground
     persons_total: float | None = Field(default=None, gt=0)
@@ -217,12 +251,10 @@ class ResidenceParams(Part):
         return self
 
 
-class GateSource(Part):
+class GateSource(Ledger):
     """A ledger of gates: a file of points, with a column of who may pass (without it: all)."""
 
     source: str
-    crs: str = "wgs84"
-    columns: Columns = Columns()
 
 
 class CompoundParams(Part):
@@ -230,7 +262,7 @@ class CompoundParams(Part):
     file and, if given, a ledger."""
 
     source: str = "osm"
-    crs: str = "wgs84"
+    crs: CrsName = None
     gates: GateSource | None = None
 
 
@@ -245,16 +277,15 @@ class ZoneSource(Part):
 
     level: str
     source: ZoneOrigin | Path
+    crs: CrsName = None
     columns: Columns = Columns()
 
 
-class CandidateParams(Part):
+class CandidateParams(Ledger):
     """``source``: "streets" samples points every ``spacing_m`` along streets, or a point file."""
 
     source: str = "streets"
-    crs: str = "wgs84"
     spacing_m: float = Field(default=150.0, ge=10)
-    columns: Columns = Columns()
 
 
 class ReportParams(Part):

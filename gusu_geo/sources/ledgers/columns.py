@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,25 +11,59 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo.errors import SourceError, nearest_name
-from gusu_geo.sources.ledgers.faults import raise_faults
-from gusu_geo.sources.ledgers.files import plain_text, text_of
+from gusu_geo.sources.ledgers.cells import numbers_in, plain_text
+from gusu_geo.sources.ledgers.coordinates import WGS, System, system_named
+from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
-from gusu_geo.words import Text, folded, text
+from gusu_geo.words import folded, text
 
-# Usual headers, recognised without being named in the study file.
+# Usual headers, recognised without being named in the study file; of several the first counts.
 GUESSES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "编号"),
-    "name": ("name", "名称"),
-    "service": ("service", "功能"),
-    "persons": ("persons", "人数", "人口"),
+    "id": ("id", "编号", "编码", "点位编号", "设施编号", "小区编号", "楼栋编号"),
+    "name": (
+        *("name", "名称", "设施名称", "点位名称", "场所名称", "阵地名称", "小区名称", "楼栋名称"),
+        *("机构名称", "单位名称", "载体名称"),
+    ),
+    "service": (
+        *("service", "功能", "服务", "服务功能", "功能类别", "服务功能类别", "服务类别", "服务项目"),
+        *("设施类别", "可植入功能"),
+    ),
+    "persons": ("persons", "人数", "人口", "人口数", "常住人口", "居住人口", "总人口", "population"),
     "elders": ("elders", "老年人", "老年人数", "老年人口", "60岁以上", "65岁以上"),
     "children": ("children", "儿童", "儿童数", "儿童人数"),
-    "lon": ("lon", "lng", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
-    "hours": ("hours", "opening_hours", "开放时间"),
+    "lon": (
+        *("lon", "lng", "longitude", "经度", "东经", "经度坐标", "long", "x", "x坐标", "横坐标", "坐标x"),
+        *("point_x", "coord_x"),
+    ),
+    "lat": (
+        *("lat", "latitude", "纬度", "北纬", "纬度坐标", "y", "y坐标", "纵坐标", "坐标y", "point_y"),
+        "coord_y",
+    ),
+    "lonlat": (
+        *("location", "lonlat", "lnglat", "经纬度", "坐标", "经纬度坐标", "坐标位置", "位置坐标"),
+        *("纬经度", "latlng", "latlon", "gps"),
+    ),
+    "hours": ("hours", "opening_hours", "开放时间", "营业时间", "服务时间", "开放时段"),
     "access": ("access", "通行", "通行对象"),
 }
+_SYSTEM_TAIL = re.compile(
+    r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll|mc)?|cgcs[_ -]?2000|百度|高德|火星|腾讯)"
+    r"(?:坐标系?)?\)?$"
+)
+
+
+def plain_header(header: object) -> str:
+    """A header without units, marks and the system of its coordinates, for comparison.
+
+    >>> plain_header("人 口\n（人）*"), plain_header("lng_gcj02"), plain_header("经度(BD09)")
+    ('人口', 'lng', '经度')
+    """
+    plain = folded(header)
+    if not plain.isascii():
+        plain = plain.replace(" ", "")
+    bare = _SYSTEM_TAIL.sub("", plain)
+    return re.sub(r"\([^()]*\)$", "", bare.strip("* ")).strip("* :") or plain
 
 
 def text_column(
@@ -47,17 +81,27 @@ def text_column(
 
 
 def _found(
-    named: str | None, usual: Iterable[str], present: list[str], key: str, where: str
+    named: str | None,
+    usual: Iterable[str],
+    present: list[str],
+    key: str,
+    where: str,
+    declared: System | None = None,
 ) -> str:
     """The header named in the study, else the first of the usual ones that is there; "" for none.
 
-    Headers differ by more than Unicode form, case and spaces; of several that do not, a named one
-    is the one written exactly so. Raises SourceError: several headers are the same name.
+    Headers differ by more than Unicode form, case, spaces and units; of several that do not, a
+    named one is the one written exactly so, and one of coordinates the one in the declared system,
+    else in WGS 84. Raises SourceError: several headers are the same name.
     """
     for word in [named] if named else usual:
         alike = [header for header in present if folded(header) == folded(word)]
+        alike = alike or [h for h in present if plain_header(h) == plain_header(word)]
         exact = [header for header in alike if header in (named, plain_text(named))]
         alike = exact or alike
+        if len(alike) > 1:
+            wanted = [h for h in alike if system_named(h) == (declared or WGS)]
+            alike = wanted if len(wanted) == 1 else alike
         if len(alike) > 1:
             raise SourceError(
                 text("error.two_columns", key=key),
@@ -82,13 +126,23 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
         )
 
 
-def headers_of(frame: pd.DataFrame, columns: Columns, spot: str) -> dict[str, str]:
-    """The header of each known column that the file has: as named, else as guessed."""
-    present = [str(header) for header in frame.columns]
+def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
+    """By key, the names by which a header is recognised: those of the study and the usual ones."""
+    named = {key: getattr(columns, key) for key in GUESSES}
+    return {key: (*((named[key],) if named[key] else ()), *GUESSES[key]) for key in GUESSES}
+
+
+def headers_of(
+    present: list[str], columns: Columns, spot: str, declared: System | None = None
+) -> dict[str, str]:
+    """The header of each known column among those present: as named, else as guessed.
+
+    Raises SourceError: a named one is not there, or several are the same name.
+    """
     found = {}
     for key, guesses in GUESSES.items():
         named = getattr(columns, key)
-        header = _found(named, guesses, present, key, spot)
+        header = _found(named, guesses, present, key, spot, declared)
         if header:
             found[key] = header
         elif named is not None:
@@ -97,42 +151,19 @@ def headers_of(frame: pd.DataFrame, columns: Columns, spot: str) -> dict[str, st
     return found
 
 
-def numbers_of(
-    frame: pd.DataFrame, headers: dict[str, str], key: str, faults: dict[int, Text], spot: str
-) -> Floats:
+def numbers_of(cells: pd.DataFrame, header: str, faults: Faults) -> Floats:
     """The column as numbers, NaN with an entry in ``faults`` where it holds none."""
-    if key not in headers:
-        raise SourceError(
-            text("error.no_column_for", key=key),
-            where=spot,
-            got=", ".join(map(str, frame.columns)),
-            fix=text("error.name_column", key=key),
-        )
-    numbers = np.full(len(frame), np.nan)
-    for position, (row, value) in enumerate(frame[headers[key]].items()):
-        cell, header = plain_text(value), headers[key]
-        try:
-            numbers[position] = float(cell.replace("_", "?"))  # Python would read 1_2 as 12
-        except ValueError:
-            fault = text("error.no_number", header=header, cell=cell)
-            faults.setdefault(int(str(row)), fault if cell else text("error.no_cell", name=header))
-            continue
-        if not math.isfinite(numbers[position]):
-            faults.setdefault(int(str(row)), text("error.cell_is", header=header, cell=cell))
+    values = cells[header].to_numpy(object)
+    numbers = numbers_in(values)
+    note_no_numbers(cells, header, numbers, faults)
     return numbers
 
 
-def ids_of(
-    frame: pd.DataFrame, headers: dict[str, str], spot: str, *, repeated: bool = False
-) -> pd.Index:
-    """Ids as text; row numbers when there is no id column. Raises SourceError: blank, repeated."""
-    if "id" not in headers:
-        return pd.Index([str(row) for row in frame.index], name="id", dtype=object)
-    ids = pd.Series([text_of(value) for value in frame[headers["id"]]], index=frame.index)
-    twice = ids.duplicated() & (ids != "")
-    faults = {int(row): text("error.no_id") for row in frame.index[ids == ""]}
-    if not repeated:
-        faults |= {int(row): text("error.id_again", id=ids[row]) for row in frame.index[twice]}
-    raise_faults(faults, spot, of=frame)
-    index: pd.Index = pd.Index(ids.to_numpy(object), name="id", dtype=object)
-    return index
+def note_no_numbers(cells: pd.DataFrame, header: str, numbers: Floats, faults: Faults) -> None:
+    """A fault for each cell of the column that gave no number."""
+    values = cells[header].to_numpy(object)
+    for place in np.flatnonzero(~np.isfinite(numbers)):
+        cell = plain_text(values[place])
+        key = "error.no_number" if cell else "error.no_cell"
+        what = text(key, header=header, cell=cell) if cell else text(key, name=header)
+        faults.add(int(cells.index[place]), what, header, str(values[place]))

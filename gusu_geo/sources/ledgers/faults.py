@@ -37,6 +37,18 @@ def row_in(frame: Any, row: int, at: Text | str = "") -> Text:
     return text("error.at_row", where=at, row=here) if at else here
 
 
+def split_by_part(faults: Any, frame: Any, name: str) -> list[tuple[str, Any]]:
+    """Faults by row of a frame as (sheet or layer, faults by the row that its program shows)."""
+    parts = [] if frame is None else frame.attrs.get(PARTS, [])
+    if not parts:
+        return [(name, faults)]
+    split: dict[str, Any] = {}
+    for row, fault in faults.items():
+        part = [part for part in parts if part.first <= row][-1]
+        split.setdefault(part.name, type(faults)())[row - part.above] = fault
+    return list(split.items())
+
+
 def raise_faults(
     faults: dict[int, Text], spot: str, lonlat: Floats | None = None, *, of: Any = None
 ) -> None:
@@ -58,10 +70,11 @@ def raise_faults(
     raise SourceError(what, where=spot, fix=fix)
 
 
-def first_of(faults: Sequence[Text], shown: int) -> Text:
-    """The first of several faults, and how many more there are."""
+def first_of(faults: Sequence[Text], shown: int, count: int | None = None) -> Text:
+    """The first of several faults, and how many more there are; count: of all, if not all are
+    given."""
     named = reduce(_then, faults[:shown])
-    more = len(faults) - shown
+    more = (len(faults) if count is None else count) - shown
     return _then(named, text("error.and_more", count=more)) if more > 0 else named
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from gusu_geo.errors import SourceError
+from gusu_geo.errors import SourceError, nearest_name
 from gusu_geo.foreign import fault, foreign
 from gusu_geo.sources.ledgers.faults import PARTS, Part, raise_faults
 from gusu_geo.tables import Bools
@@ -26,15 +26,21 @@ from gusu_geo.words import Text, text
 DOUBTS, ROWS = "doubted", "rows"  # rows: how many the file holds
 
 
-def read_layers(path: Path, spot: str) -> Any:
-    """All layers of a file with shapes, one below the other. Rings that are not closed are closed.
+def read_layers(path: Path, spot: str, layer: str | None = None) -> Any:
+    """All layers of a file with shapes, one below the other, or the one named. Rings that are not
+    closed are closed.
 
-    Raises SourceError: unreadable, layers that differ in columns, kind of shape or coordinate
-    system, shapes that cannot be made (named by their rows).
+    Raises SourceError: unreadable, no such layer, layers that differ in columns, kind of shape or
+    coordinate system, shapes that cannot be made (named by their rows).
     """
     with _gdal(path, spot):
         found = pyogrio.list_layers(path)
     names = [name for name, kind in found if kind is not None]  # others are tables of styles
+    if layer is not None:
+        if layer not in names:
+            hint = nearest_name(layer, names)
+            raise SourceError(text("error.no_layer", name=layer), where=spot, fix=hint)
+        return _layer(path, spot, layer)
     if len(names) < 2:
         return _layer(path, spot, names[0] if names else found[0][0])
     frames = {name: _layer(path, f"{spot}: {name}", name) for name in names}
@@ -77,13 +83,18 @@ def _layer(path: Path, spot: str, name: str) -> Any:
 
 
 def _read(path: Path, spot: str, **options: str) -> Any:
-    """A layer. A shapefile without a note of its encoding is in UTF-8 or GB18030."""
+    """A layer. The text of a shapefile is in UTF-8 or GB18030, whatever its .cpg says of these: a
+    wrong one is common, and text that is UTF-8 by chance is not."""
     with _gdal(path, spot):
-        if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists():
+        if path.suffix.lower() != ".shp":
             return gpd.read_file(path, **options)
         try:
             return gpd.read_file(path, encoding="utf-8", **options)
         except UnicodeDecodeError:
+            note = path.with_suffix(".cpg")
+            said = note.read_text("ascii", "replace").strip().lower() if note.is_file() else ""
+            if said and not any(sign in said for sign in ("utf", "gb", "936", "65001")):
+                return gpd.read_file(path, **options)
             return gpd.read_file(path, encoding="gb18030", **options)
 
 

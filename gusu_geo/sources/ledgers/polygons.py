@@ -8,59 +8,105 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import CRS
 
-from gusu_geo.foreign import foreign
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.coordinates import (
-    check_range,
-    declared_crs,
-    own_crs,
-    refuse_shifted,
+    CGCS,
+    WGS,
+    System,
+    declared_system,
+    gauss_kruger,
+    in_range,
+    own_system,
+    refuse_other,
+    systems_in_column,
+    to_degrees,
 )
+from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence, believed, contradicted
 from gusu_geo.sources.ledgers.faults import raise_faults
-from gusu_geo.sources.ledgers.files import SHAPES, read_file
+from gusu_geo.sources.ledgers.files import SHAPES, kind_of, read_shapes
 from gusu_geo.sources.ledgers.parts import DOUBTS, doubts_of
+from gusu_geo.sources.ledgers.places import DEGREES_MAX
+from gusu_geo.study.params import CrsName
 from gusu_geo.words import text
 
 
-def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> gpd.GeoDataFrame:
+def read_polygons(
+    path: str | Path, *, crs: CrsName = None, where: str = "", evidence: Evidence = NO_EVIDENCE
+) -> gpd.GeoDataFrame:
     """Polygons of a file in EPSG:4326 with all its columns; invalid ones are repaired.
 
-    path: .geojson, .gpkg, .shp, .parquet. crs: used when the file has none of its own.
-    ``attrs``: see ``parts.doubts_of``.
-    Raises StudyError, SourceError as ``read_points``; SourceError for rows that are not polygons.
+    path: .geojson, .gpkg, .shp, .parquet. crs: as in ``Ledger``. evidence: streets, which the corners
+    of undeclared outlines inside China must fit. ``attrs``: see ``parts.doubts_of``.
+    Raises StudyError: unknown system. SourceError: invalid file, rows that are not polygons, a
+    system that is not the one declared, or that nobody declares and nothing proves.
     """
-    path, declared = Path(path), declared_crs(crs, where)
+    path, declared = Path(path), declared_system(crs, where)
     spot = f"{where}: {path}" if where else str(path)
-    frame = read_file(path, SHAPES, spot)
-    refuse_shifted(frame, spot)
-    system = own_crs(frame, declared, spot)
-    with foreign("crs", spot, got=system.name):
-        frame = frame.set_crs(system, allow_override=True).to_crs(WGS84)
-    shapes = np.array([_polygonal(shape) for shape in frame.geometry], object)
-    doubts = doubts_of(frame)
+    kind_of(path, SHAPES, spot)
+    frame = read_shapes(path, spot)
+    found = systems_in_column(frame)
+    if found is not None:
+        for one in dict.fromkeys(filter(None, found[1])):
+            refuse_other(declared, one, text("fact.column_says", header=found[0]), spot)
+            declared = one
+    system = own_system(frame, declared, spot)
+    shapes = np.asarray(frame.geometry.to_numpy(), object)
+    doubts = doubts_of(frame) | _believed(shapes, system, evidence, spot)
+    moved = _moved(shapes, system, spot)
     repaired = [
         str(row)
-        for row, shape in frame.geometry.items()
+        for row, shape in zip(frame.index, moved, strict=True)
         if shape is not None and not shape.is_valid
     ]
     if repaired:
         doubts["repaired"] = repaired
+    whole = np.array([_polygonal(shape) for shape in moved], object)
     faults = {
         int(row): text("error.not_a_polygon")
-        for row, shape in zip(frame.index, shapes, strict=True)
+        for row, shape in zip(frame.index, whole, strict=True)
         if shape is None or shape.is_empty
     }
     raise_faults(faults, spot, of=frame)
-    bounds = shapely.bounds(shapes)
-    check_range(bounds[:, :2], frame.index, CRS(WGS84), faults)
-    check_range(bounds[:, 2:], frame.index, CRS(WGS84), faults)
+    bounds = shapely.bounds(whole)
+    used = WGS if system is None else system
+    for corner in (bounds[:, :2], bounds[:, 2:]):
+        for place in np.flatnonzero(~in_range(corner, WGS)):
+            lon, lat = corner[place]
+            what = text("error.out_of_range", crs=used.name, lon=float(lon), lat=float(lat))
+            faults.setdefault(int(frame.index[place]), what)
     raise_faults(faults, spot, bounds[:, :2], of=frame)
-    found = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84))
-    found = found.reset_index(drop=True)
-    found.attrs = {DOUBTS: doubts}
-    return found
+    kept = frame.set_crs(WGS84, allow_override=True)
+    kept = kept.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=WGS84))
+    kept = kept.reset_index(drop=True)
+    kept.attrs = {DOUBTS: doubts}
+    return kept
+
+
+def _believed(
+    shapes: Any, system: System | None, evidence: Evidence, spot: str
+) -> dict[str, list[str]]:
+    """What must be told of the system: corners are compared with streets."""
+    if system is not None and system.shift is None and system is not WGS:
+        return {}
+    corners = shapely.get_coordinates(shapes)
+    if not len(corners) or np.abs(corners).max() > DEGREES_MAX:
+        return {}
+    scores = evidence.scores(corners)
+    if system is None:
+        return {reason: [""] for reason in believed(scores, spot, strict=True)}
+    return {"system_doubtful": [""]} if contradicted(scores, system) else {}
+
+
+def _moved(shapes: Any, system: System | None, spot: str) -> Any:
+    """The shapes in degrees, WGS 84."""
+    if system is None or system is WGS:
+        return shapes
+    corners = shapely.get_coordinates(shapes)
+    if system is CGCS and len(corners) and np.abs(corners).max() > DEGREES_MAX:
+        system = gauss_kruger(corners, spot)
+    used = system
+    return shapely.transform(shapes, lambda xy: to_degrees(xy, used, spot))
 
 
 def _polygonal(shape: Any) -> Any:
