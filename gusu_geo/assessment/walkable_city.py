@@ -14,7 +14,7 @@ from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study, Walk
-from gusu_geo.tables import City, Entrances, Note
+from gusu_geo.tables import Candidates, City, Entrances, Note
 from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.linkage import Linkage, Linked, Linking, Reason
 from gusu_geo.walking.snapping import islands, snap
@@ -27,7 +27,8 @@ class Ground:
 
     compounds: with the status of each, see ``compounds.Gated``. heights: name of the raster that
     slopes were taken from, "" for none. notes: what readers of the results must know. run_id: of
-    the outputs, see ``pipeline.digests``; "" where nothing is written.
+    the outputs, see ``pipeline.digests``; "" where nothing is written. candidates: those that the
+    study lists in a file; None: along the streets.
     """
 
     study: Study
@@ -39,6 +40,7 @@ class Ground:
     heights: str
     notes: tuple[Note, ...]
     run_id: str = ""
+    candidates: Candidates | None = None
 
     @cached_property
     def linking(self) -> Linking:

@@ -59,11 +59,13 @@ def digest_of(study: Study, pack: RulePack) -> str:
 
 def result_id(study: Study, key: str) -> str:
     """The run id of a study whose city has the digest ``key``: the same for every run that writes
-    the same tables, whatever language or form its map has. Raises SourceError: no such raster."""
-    dem = study.network.dem
-    heights = "" if dem is None else _file_digest(study.path(dem))
+    the same tables, whatever language or form its map has. Raises SourceError: no such
+    raster, or file of candidates."""
+    dem, sites = study.network.dem, study.candidates.source
+    more = [study.path(dem)] if dem is not None else []
+    more += _parts(study.path(sites)) if sites != "streets" else []
     settings = study.model_dump(mode="json", exclude={"root"})
-    return _digest(key, settings, heights, code_of(PACKAGE), _libraries())
+    return _digest(key, settings, list(map(_file_digest, more)), code_of(PACKAGE), _libraries())
 
 
 def derived_id(result: str, *basis: object) -> str:
@@ -133,7 +135,7 @@ def _parts(path: Path) -> list[Path]:
     """A file and those that belong to it: a shapefile has several, a GeoPackage may have two."""
     if path.suffix.lower() == ".shp":
         return [path, *sorted(set(path.parent.glob(f"{glob.escape(path.stem)}.*")) - {path})]
-    journal = path.with_name(path.name + "-wal")
+    journal = Path(f"{path}-wal")  # also of "/", which has no name
     return [path, journal] if os.path.isfile(journal) else [path]  # noqa: PTH113 (a long name)
 
 

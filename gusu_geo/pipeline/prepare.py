@@ -6,6 +6,7 @@ It does not depend on how people walk (``Walk``), so one ground serves every wal
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,17 +18,18 @@ from gusu_geo.pipeline.cache import cached_city
 from gusu_geo.pipeline.digests import digest_of, result_id
 from gusu_geo.pipeline.output_sets import data_folder
 from gusu_geo.siting.candidates import sample_candidates
-from gusu_geo.sources.candidates import read_candidates
+from gusu_geo.sources.candidates import candidate_reading, read_candidates
+from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.streets.barriers import BarrierKind, Barriers
-from gusu_geo.streets.compounds import CompoundStatus, gate_streets
+from gusu_geo.streets.compounds import CompoundStatus, Gated, gate_streets
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.streets.plazas import cross_plazas
-from gusu_geo.streets.slopes import read_dem, slopes_of
+from gusu_geo.streets.slopes import Slopes, read_dem, slopes_of
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NetworkParams, Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.tables import Candidates, City, Note
+from gusu_geo.tables import Candidates, City, Note, Reading
 from gusu_geo.words import note, text
 
 Progress = Callable[[str], None]
@@ -59,36 +61,67 @@ def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> 
     gated = gate_streets(
         city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
     )
-    barriers = _barriers(city, gated.walls, params)
+    barriers = _barriers(city, gated, params)
     # Also where all gates are opened: other ways across would cut streets elsewhere.
     known = barriers.closed if isinstance(barriers, OpenBarriers) else barriers
     walls = gpd.GeoDataFrame(geometry=known.shapes[known.kind == BarrierKind.WALL], crs=city.crs)
     streets = cross_plazas(gated.streets, city.plazas, crs=city.crs, walls=walls)
     network = build_network(streets, city.crs)
-    notes = _compound_notes(gated.compounds)
+    notes, more = _compound_notes(gated.compounds), list[Reading]()
+    candidates = None
+    if study.candidates.source != "streets":
+        candidates = read_candidates(study, pack, city.crs)
+        area = city.area.geometry.iloc[0]
+        more.append(candidate_reading(study.candidates.source, candidates, area))
+        notes += fault_notes(more)
     if params.dem is not None:
-        network, note = _with_heights(network, study.path(params.dem))
-        notes += note
+        network, slopes = _with_heights(network, study.path(params.dem))
+        notes += _height_notes(slopes, params.dem.name)
+        more.append(_height_reading(slopes, params.dem.name))
     return Ground(
         study=study,
         pack=pack,
-        city=city,
+        city=_with_sources(city, more),
         network=network,
         barriers=barriers,
         compounds=gated.compounds,
         heights="" if params.dem is None else params.dem.name,
         notes=tuple(notes),
         run_id=run_id,
+        candidates=candidates,
     )
 
 
-def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, list[Note]]:
-    """The network with slopes, and a note where some streets lie outside the raster."""
+def _with_sources(city: City, more: list[Reading]) -> City:
+    """The city with further rows in the ledger of the reader: sources that no cache keeps."""
+    if not more:
+        return city
+    return replace(city, facts={**city.facts, "sources": [*city.facts.get("sources", []), *more]})
+
+
+def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, Slopes]:
+    """The network with slopes, and what they were made of."""
     slopes = slopes_of(network, read_dem(dem))
-    notes: list[Note] = []
-    if slopes.unknown_share > 0:
-        notes.append(note("heights_missing", percent=100 * slopes.unknown_share, name=dem.name))
-    return network.with_slopes(slopes.slope_pm), notes
+    return network.with_slopes(slopes.slope_pm), slopes
+
+
+def _height_notes(slopes: Slopes, name: str) -> list[Note]:
+    """A note where some streets lie outside the raster."""
+    if slopes.unknown_share == 0:
+        return []
+    return [note("heights_missing", percent=100 * slopes.unknown_share, name=name)]
+
+
+def _height_reading(slopes: Slopes, name: str) -> Reading:
+    """What became of the pieces of street whose rise was asked for."""
+    return reading(
+        name,
+        "heights",
+        read=slopes.pieces,
+        used=slopes.pieces - slopes.unknown,
+        left_out={"no_height": slopes.unknown},
+        doubted={"steep": slopes.steep},
+    )
 
 
 def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
@@ -102,19 +135,20 @@ def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
     return [note("compounds_without_gate", **counts, names=named, more=more)]
 
 
-def _barriers(city: City, outlines: gpd.GeoDataFrame, params: NetworkParams) -> Barriers:
+def _barriers(city: City, gated: Gated, params: NetworkParams) -> Barriers:
     """Barriers that legs must not cross; without walls if gates = "open"."""
-    closed = Barriers.of(city.surroundings, city.gates, extra=outlines, crs=city.crs)
+    closed = Barriers.of(
+        city.surroundings, city.gates, extra=gated.walls, gaps=gated.gaps, crs=city.crs
+    )
     return OpenBarriers.opened(closed) if params.gates == "open" else closed
 
 
 def candidates_of(ground: Ground) -> Candidates:
     """Candidate sites: along the streets of the area, or the study's file of points."""
-    params = ground.study.candidates
-    if params.source != "streets":
-        return read_candidates(ground.study, ground.pack, ground.city.crs)
-    area = ground.city.area.geometry.iloc[0]
-    return sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
+    if ground.candidates is not None:
+        return ground.candidates
+    area, spacing_m = ground.city.area.geometry.iloc[0], ground.study.candidates.spacing_m
+    return sample_candidates(ground.network, spacing_m=spacing_m, area=area)
 
 
 def report_stage(progress: Progress | None, stage: str) -> None:

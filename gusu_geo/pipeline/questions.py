@@ -13,7 +13,7 @@ from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_street
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.files import staging
 from gusu_geo.pipeline.output_sets import outputs_beside
-from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
+from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.study.params import Study
@@ -48,8 +48,6 @@ def check(
         ground = prepare(study, out=out, force=force, progress=progress)
     report_stage(progress, "link")
     summary = outcome_of(ground, judge_ground(ground)).summary
-    if ground.study.candidates.source != "streets":
-        candidates_of(ground)
     return {
         "study": ground.study.name,
         "services": [

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Column, Table
@@ -38,8 +36,8 @@ def show_check(report: CheckReport) -> None:
     out.print(table)
     out.print(_facts("residences", [*_homes(report), *_data(report["data"])]))
     out.print(_facts("network", _network(report["network"])))
-    for source, rows in groupby(report["sources"], itemgetter("source")):
-        out.print(_sources(source, rows))
+    for source in dict.fromkeys(row["source"] for row in report["sources"]):
+        out.print(_sources(source, (row for row in report["sources"] if row["source"] == source)))
     show_notes(out, report["notes"])
 
 

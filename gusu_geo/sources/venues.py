@@ -234,6 +234,7 @@ def _of_ledger(
         columns=source.columns,
         where=where,
         repeated_ids=True,  # a row for each service of a venue
+        services=lambda cell, row: services_in(cell, pack, row),
     )
     if "service" not in points:
         raise SourceError(
@@ -242,10 +243,6 @@ def _of_ledger(
             fix=text("error.name_column", key="service"),
         )
     label = f"{Path(source.source).stem}-{number + 1}"
-    services = [
-        services_in(str(cell), pack, text("error.at_row", where=where, row=row))
-        for row, cell in points["service"].items()
-    ]
     names = points["name"] if "name" in points else pd.Series("", points.index)
     frame = pd.DataFrame(
         {
@@ -253,7 +250,7 @@ def _of_ledger(
             "ledger": label,
             "object_id": [f"{label}:{row}" for row in points.index],
             "record": range(len(points)),
-            "service": services,
+            "service": points["service"].to_numpy(),
             "own_name": names.to_numpy(),
             "name": names.to_numpy(),
             "name_zh": "",

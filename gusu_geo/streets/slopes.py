@@ -36,10 +36,14 @@ UNKNOWN_SHARE_MAX = 0.05  # of the streets may lie outside the raster, at the ed
 
 class Slopes(NamedTuple):
     """slope_pm (E,2): from u to v and from v to u; unknown_share: of the metres of street, taken
-    as level because the raster has no height there."""
+    as level because the raster has no height there. pieces: how many pieces of street were
+    measured; unknown, steep: how many of them have no height, or are steeper than ``SLOPE_MAX``."""
 
     slope_pm: Int32s
     unknown_share: float
+    pieces: int
+    unknown: int
+    steep: int
 
 
 def with_slopes(net: WalkNetwork, dem: Dem) -> WalkNetwork:
@@ -60,12 +64,12 @@ def slopes_of(net: WalkNetwork, dem: Dem) -> Slopes:
     factor = np.full((net.edges, 2), float(LEVEL_PM))
     ground = np.flatnonzero(walked & ~span)
     length_m = shapely.length(net.edge_lines[ground])
-    pieces, slope = _ground_slopes(net, ground, length_m, dem)
+    pieces, slope_of = _ground_slopes(net, ground, length_m, dem)
     run_m = np.repeat(length_m / pieces, pieces)
-    unknown, steep = np.isnan(slope), np.abs(slope) > SLOPE_MAX
+    unknown, steep = np.isnan(slope_of), np.abs(slope_of) > SLOPE_MAX
     unknown_share = _share(run_m, unknown)
     _refuse(dem, unknown_share, _share(run_m, steep))
-    both = tobler(np.column_stack([slope, -slope]))
+    both = tobler(np.column_stack([slope_of, -slope_of]))
     if len(ground):
         starts = np.concatenate([[0], np.cumsum(pieces)[:-1]])
         factor[ground] = LEVEL_PM * np.add.reduceat(both, starts) / pieces[:, None]
@@ -74,7 +78,8 @@ def slopes_of(net: WalkNetwork, dem: Dem) -> Slopes:
     on_ground[net.edge_u[ground]] = on_ground[net.edge_v[ground]] = True
     slope = _span_slopes(net, spans, on_ground, dem)
     factor[spans] = LEVEL_PM * tobler(np.column_stack([slope, -slope]))
-    return Slopes(np.floor(factor + 0.5).astype(np.int32), unknown_share)
+    rounded = np.floor(factor + 0.5).astype(np.int32)
+    return Slopes(rounded, unknown_share, len(slope_of), int(unknown.sum()), int(steep.sum()))
 
 
 def tobler(slope: Floats) -> Floats:

@@ -291,18 +291,20 @@ def test_no_chinese_text_stands_in_code() -> None:
 
 
 def test_a_text_is_its_key_and_values() -> None:
-    one = text("error.at_row", where="a.csv", row=3)
+    one = text("error.row_of_part", part="a", row=3)
     assert (
-        one == text("error.at_row", row=3, where="a.csv") != text("error.at_row", where="a", row=3)
+        one
+        == text("error.row_of_part", row=3, part="a")
+        != text("error.row_of_part", part="b", row=3)
     )
     assert pickle.loads(pickle.dumps(one)) == one
-    assert (one.zh, one.en) == ("a.csv：第 3 行", "a.csv: row 3")
+    assert (one.zh, one.en) == ("“a”第 3 行", "a, row 3")
     assert both("error.row", row=1) == {"zh": "第 1 行", "en": "row 1"}
     assert note("siting-unlinked", count=2)["code"] == "siting-unlinked"
     with pytest.raises(KeyError):
         str(text("error.nothing_of_the_kind"))
     with pytest.raises(KeyError):
-        str(text("error.at_row", row=3))
+        str(text("error.row_of_part", row=3))
 
 
 def test_lists_and_names_are_in_the_language_of_the_message() -> None:

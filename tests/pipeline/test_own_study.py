@@ -15,10 +15,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from command import gusu_geo_here
-from own_study import PACK, STUDY, folder, lonlat
+from own_study import PACK, STUDY, folder, ledger, lonlat
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
+from gusu_geo.pipeline import assess
+from gusu_geo.pipeline.questions import check
 from gusu_geo.report.console import show_proof
 
 __all__ = ["folder"]  # the fixture of a hand-drawn study
@@ -97,6 +99,8 @@ def test_without_the_word_complete_an_unlisted_service_is_no_data(folder: Path) 
         ),
         ("study.toml", "complete = true", 'complete = true\ncrs = "bd09"', "bd09"),
         ("study.toml", '"area.geojson"', '"homes.csv"', "homes.csv"),
+        ("study.toml", '"venues.csv"', '"/"', "/: is a folder"),
+        ("study.toml", '"idle.csv"', '"/"', "/: is a folder"),
         ("venues.csv", "阅读", "悦读", "悦读"),
         ("homes.csv", "h2,", "h1,", "h1"),
         ("homes.csv", ",40,", ",-40,", "row 4: persons is below 0"),
@@ -118,7 +122,53 @@ def test_a_fault_in_any_file_is_one_clear_message(
         gg.run(folder / "study.toml", out=folder)
         gg.site(folder / "study.toml", sites=1, out=folder)
     assert message in str(error.value)
-    assert not (folder / "maps" / "own.html").exists() or name == "idle.csv"
+    assert not (folder / "maps" / "own.html").exists()
+
+
+def test_candidates_have_a_row_among_the_sources_of_every_command(folder: Path) -> None:
+    idle = {"x": (1400, 0), "far": (2100, 0)}  # the area ends at 2,050
+    ledger(folder / "idle.csv", idle, 名称=["架空层", "公房"], 功能=["reading", ""])
+    ran = gg.run(folder / "study.toml", out=folder)
+    row = {"source": "idle.csv", "kind": "candidates", "read": 2, "used": 2, "left_out": {}}
+    row |= {"doubted": {"outside": 1}, "named": {"outside": ["far"]}}
+    assert ran.summary["sources"][-1] == row
+    assert check(folder / "study.toml", out=folder)["sources"] == ran.summary["sources"]
+    (folder / "idle.csv").write_bytes((folder / "idle.csv").read_bytes().replace(b"far", b"fer"))
+    again = gg.run(folder / "study.toml", out=folder)
+    assert again.summary["run_id"] != ran.summary["run_id"], "another input, another set of files"
+
+
+def test_check_shows_a_source_in_one_table(folder: Path) -> None:
+    """Streets come before homes, ground after them: rows of one file need not follow each other."""
+    checked = gusu_geo_here(
+        "check", folder / "study.toml", "--out", folder, "--lang", "en", "--quiet"
+    )
+    titles = [line for line in checked.stdout.splitlines() if line.startswith("source: ")]
+    assert sorted(titles) == sorted(set(titles))
+    assert "source: street.osm" in {title.strip() for title in titles}
+
+
+def test_a_question_about_one_home_links_and_judges_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for every profile: the answer shows one."""
+    calls: list[str] = []
+
+    def counted(name: str) -> None:
+        real = getattr(assess, name)
+
+        def call(*args: object, **options: object) -> object:
+            calls.append(name)
+            return real(*args, **options)
+
+        monkeypatch.setattr(assess, name, call)
+
+    for name in ("link_all", "link_fewer", "judge_links"):
+        counted(name)
+    gg.explain(folder / "study.toml", "h1", out=folder)
+    assert calls == ["link_all", "judge_links"]
+    check(folder / "study.toml", out=folder)
+    assert calls == ["link_all", "judge_links"] * 2
 
 
 def test_every_command_works_on_a_study_of_ones_own(folder: Path) -> None:

@@ -104,6 +104,52 @@ def test_sheets_alike_are_read_and_others_named(tmp_path: Path) -> None:
     assert doubts_of(points) == {"other_sheets": ["说明"]}
 
 
+def test_columns_of_the_next_sheet_may_stand_in_another_order(tmp_path: Path) -> None:
+    turned = rows("c")[["纬度", "名称", "经度", "编号"]].rename(columns={"名称": " 名称\u3000"})
+    found = read_points(sheets(tmp_path / "v.xlsx", 平江=rows("a"), 沧浪=turned))
+    assert found.index.tolist() == ["a", "c"]
+    assert (found.geometry.x.tolist(), found.geometry.y.tolist()) == ([LON] * 2, [LAT] * 2)
+    assert doubts_of(found) == {}
+
+
+def test_a_bad_row_is_told_by_its_sheet_and_as_the_program_shows_it(tmp_path: Path) -> None:
+    path = tmp_path / "v.xlsx"
+    sheets(path, 平江=rows("a", "b"), 沧浪=rows("c", "d").assign(经度=[LON, "x"]))
+    with pytest.raises(SourceError, match="1 bad row: 沧浪, row 3: 经度 is not a number"):
+        read_points(path)
+    sheets(path, 平江=rows("a").assign(经度="x"), 沧浪=rows("c"))
+    with pytest.raises(SourceError, match="1 bad row: 平江, row 2: 经度"):
+        read_points(path)
+    sheets(path, 平江=rows("a"), 沧浪=rows("b", "a"))
+    with pytest.raises(SourceError, match="1 bad row: 沧浪, row 3: id 'a' again"):
+        read_points(path)
+
+
+def test_a_bad_row_is_told_by_its_layer(tmp_path: Path) -> None:
+    path = tmp_path / "v.gpkg"
+    layer(path, "平江", places("a", "b"))
+    layer(path, "沧浪", places("c").set_geometry([Point(0, 0)], crs=4326))
+    with pytest.raises(SourceError, match="1 bad row: 沧浪, row 1: no coordinate"):
+        read_points(path)
+
+
+def test_an_unknown_service_is_told_by_its_row_and_not_by_its_id(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def service(cell: str, row: object) -> list[str]:
+        seen.append(f"{cell} {row}")
+        return [cell]
+
+    frames = {"平江": rows("a").assign(功能="x"), "沧浪": rows("b", "c").assign(功能=["y", "z"])}
+    path = sheets(tmp_path / "v.xlsx", **frames)
+    assert read_points(path, where="w", services=service)["service"].tolist() == [
+        ["x"],
+        ["y"],
+        ["z"],
+    ]
+    assert seen == ["x w: 平江, row 2", "y w: 沧浪, row 2", "z w: 沧浪, row 3"]
+
+
 RING = [[LON, LAT], [LON + 0.02, LAT], [LON + 0.02, LAT + 0.01], [LON, LAT + 0.01]]
 
 

@@ -271,10 +271,10 @@ def test_a_ledger_names_services_by_id_chinese_or_english(tmp_path) -> None:
 
 def test_an_unknown_service_names_row_and_nearest(tmp_path) -> None:
     study = ledger(tmp_path, line("1", "甲", "read", 0, 0), line("7", "乙", "阅读、raed", 0, 0))
-    with pytest.raises(SourceError, match=r"row 7.*'raed'.*Did you mean 'read'"):
+    with pytest.raises(SourceError, match=r"row 3: .*'raed'.*Did you mean 'read'"):
         venues_of(Paper(), **study)
     study = ledger(tmp_path, line("8", "乙", "", 0, 0))
-    with pytest.raises(SourceError, match=r"row 8: names no service.*rest 休憩"):
+    with pytest.raises(SourceError, match=r"row 2: names no service.*rest 休憩"):
         venues_of(Paper(), **study)
 
 

@@ -263,6 +263,7 @@ def test_a_cliff_across_a_street_costs_no_more_than_the_steepest_slope(tmp_path:
     got = on(tmp_path, street(), lambda x, y: np.where(x > 500, 60.0, 0.0) + 0 * y, cell_m=1.0)
     assert got[0, 0] <= 1000 + 4 * 15 * (4.0552 - 1)
     assert got[0, 0] > 1000
+    assert 1 <= slopes_of(street(), read_dem(tmp_path / "dem.tif")).steep <= 4
 
 
 def test_a_raster_in_degrees_gives_the_same(tmp_path: Path) -> None:
@@ -300,6 +301,8 @@ def test_a_few_streets_at_the_rim_may_lack_heights_and_count_as_level(tmp_path: 
     found = slopes_of(street(), read_dem(dem(tmp_path / "dem.tif", plane, box=box)))
     assert found.unknown_share == pytest.approx(0.03, abs=0.016)
     level_share = found.unknown_share
+    assert found.pieces == 67, "1,000 m in pieces of at most 15 m"
+    assert (found.unknown, found.steep) == (round(67 * level_share), 0)
     up = 1419.07 * (1 - level_share) + 1000 * level_share
     assert found.slope_pm.max() == pytest.approx(up, abs=1)
 
@@ -396,10 +399,18 @@ def test_a_study_with_heights_from_file_to_times(folder: Path) -> None:
     dem(folder / "heights.tif", lambda x, y: 400 - 0.1 * x + 0 * y, box=box, crs=wkt)
     text = own.STUDY.replace('osm = "street.osm"', 'osm = "street.osm"\ndem = "heights.tif"')
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    seconds = gg.run(folder / "study.toml", out=folder).access.nearest_s
+    ran = gg.run(folder / "study.toml", out=folder)
+    seconds, summary = ran.access.nearest_s, ran.summary
     assert seconds.loc["h1"].tolist() == pytest.approx([50, 850], abs=0.1)
     assert seconds.loc["h2"].tolist() == pytest.approx([70.95, 70.95], abs=0.1)
     assert seconds.loc["h3"].tolist() == pytest.approx([1348.1, 1348.1], abs=0.3)
+    row = summary["sources"][-1]  # 2,000 m in pieces of at most 15 m
+    assert (row["source"], row["kind"], row["read"], row["used"]) == (
+        "heights.tif",
+        "heights",
+        134,
+        134,
+    )
     dem(folder / "heights.tif", plane, box=(-1300, -300, 500, 300), crs=wkt)
     with pytest.raises(SourceError, match=r"heights.tif: does not cover the area: .* 2\d%"):
         gg.run(folder / "study.toml", out=folder)

@@ -48,6 +48,13 @@ def test_a_park_is_entered_from_every_street_beside_it(x: float, y: float, metre
     assert seconds_of(table, "h") == pytest.approx(metres, abs=0.8)
 
 
+def test_a_short_wall_hides_the_park_behind_it() -> None:
+    """The edge is looked at every 10 m; a wall of 8 m stands between two such points, along the
+    street: from its middle one walks round its end, 4 m along and 8 m across."""
+    scene = round_the_park().block("wall", (541, 96), (549, 96)).home("h", 545, 92)
+    assert seconds_of(scene.measure(island_max_m=0), "h") == pytest.approx(4 + 8, abs=0.8)
+
+
 def test_a_fence_on_the_edge_is_passed_at_its_gate_alone() -> None:
     ring = list(PARK.exterior.coords)
     fenced = round_the_park().block("wall", *ring).gate(700, 100).home("h", 550, 92)

@@ -133,6 +133,6 @@ def ids_of(
     faults = {int(row): text("error.no_id") for row in frame.index[ids == ""]}
     if not repeated:
         faults |= {int(row): text("error.id_again", id=ids[row]) for row in frame.index[twice]}
-    raise_faults(faults, spot)
+    raise_faults(faults, spot, of=frame)
     index: pd.Index = pd.Index(ids.to_numpy(object), name="id", dtype=object)
     return index

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,13 +13,39 @@ from gusu_geo.tables import Floats
 from gusu_geo.words import Text, text
 
 SHOWN_ROWS = 5
+PARTS = "parts"  # under this in ``attrs`` of a frame: its ``Part``s, where there are several
 
 
-def raise_faults(faults: dict[int, Text], spot: str, lonlat: Floats | None = None) -> None:
-    """Raises SourceError if there are faults by row; lonlat (P,2) shows swapped axes."""
+class Part(NamedTuple):
+    """A sheet or layer: its name, the number of its first row in the frame, and how much higher
+    the numbers in the frame are than those that its program shows."""
+
+    name: str
+    first: int
+    above: int
+
+
+def row_in(frame: Any, row: int, at: Text | str = "") -> Text:
+    """A row of a frame as its owner finds it: the row that the spreadsheet shows and, where
+    several sheets or layers were read, which one. at: the file, to begin with."""
+    parts = [part for part in frame.attrs.get(PARTS, ()) if part.first <= row]
+    if not parts:
+        here = text("error.row", row=row)
+    else:
+        name, _, above = parts[-1]
+        here = text("error.row_of_part", part=name, row=row - above)
+    return text("error.at_row", where=at, row=here) if at else here
+
+
+def raise_faults(
+    faults: dict[int, Text], spot: str, lonlat: Floats | None = None, *, of: Any = None
+) -> None:
+    """Raises SourceError if there are faults by row; lonlat (P,2) shows swapped axes; of: the
+    frame whose rows they are, which knows the sheet or layer of each."""
     if not faults:
         return
-    rows = [text("error.row_fault", row=row, fault=faults[row]) for row in sorted(faults)]
+    named = {row: text("error.row", row=row) if of is None else row_in(of, row) for row in faults}
+    rows = [text("error.row_fault", row=named[row], fault=faults[row]) for row in sorted(faults)]
     swapped = lonlat is not None and bool(
         ((np.abs(lonlat[:, 1]) > 90) & (np.abs(lonlat[:, 0]) <= 90)).any()
     )

@@ -19,7 +19,7 @@ import shapely
 
 from gusu_geo.errors import SourceError
 from gusu_geo.foreign import fault, foreign
-from gusu_geo.sources.ledgers.faults import raise_faults
+from gusu_geo.sources.ledgers.faults import PARTS, Part, raise_faults
 from gusu_geo.tables import Bools
 from gusu_geo.words import Text, text
 
@@ -49,11 +49,17 @@ def read_layers(path: Path, spot: str) -> Any:
     if not frames:
         return _layer(path, spot, names[0])
     doubts: dict[str, list[str]] = {}
+    parts: list[Part] = []
+    above = 0
     for name, frame in frames.items():
+        parts.append(Part(name, above + 1, above))
+        above += len(frame)
         for reason, rows in frame.attrs.pop(DOUBTS, {}).items():
             doubts.setdefault(reason, []).extend(f"{name} {row}" for row in rows)
     whole = pd.concat(frames.values(), ignore_index=True)
     whole.attrs[DOUBTS] = doubts
+    if len(parts) > 1:
+        whole.attrs[PARTS] = parts
     return whole
 
 

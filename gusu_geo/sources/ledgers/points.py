@@ -6,6 +6,7 @@ recognised and refused, because a silent shift of 0.5 to 1.1 km looks like a goo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from gusu_geo.sources.ledgers.coordinates import (
     refuse_shifted,
     to_degrees,
 )
-from gusu_geo.sources.ledgers.faults import raise_faults
+from gusu_geo.sources.ledgers.faults import raise_faults, row_in
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, read_file, text_of
 from gusu_geo.sources.ledgers.parts import DOUBTS, doubts_of
 from gusu_geo.study.params import Columns
@@ -40,6 +41,7 @@ def read_points(
     columns: Columns | None = None,
     where: str = "",
     repeated_ids: bool = False,
+    services: Callable[[str, Text], Sequence[str]] | None = None,
 ) -> gpd.GeoDataFrame:
     """Points of a ledger in EPSG:4326: index id (text), those of the columns id, name, service,
     persons (and, of these, elders and children; float), hours, access that the file has, and
@@ -50,7 +52,8 @@ def read_points(
     crs: "wgs84" or "epsg:NNNN", the system of columns lon (x, east) and lat (y, north); files
     with a system of their own keep it. columns: headers, where they are not the usual ones.
     Other columns are dropped, so that no personal data are copied. repeated_ids: an id may stand
-    in several rows; otherwise that is an error.
+    in several rows; otherwise that is an error. services: reads a cell of the service column, given
+    where it stands; without it the column stays text.
     Raises StudyError: unknown or shifted system. SourceError: invalid file, header or rows; all
     bad rows in one message.
     """
@@ -78,7 +81,10 @@ def read_points(
             kept[key] = [text_of(value) for value in frame[headers[key]]]
     if "persons" in headers:
         kept |= _persons(frame, headers, faults, spot)
-    raise_faults(faults, spot, lonlat)
+    raise_faults(faults, spot, lonlat, of=frame)
+    if services is not None and "service" in kept:
+        rows = [row_in(frame, int(row), where) for row in frame.index]
+        kept["service"] = list(map(services, kept["service"], rows))
     index = ids_of(frame, headers, spot, repeated=repeated_ids)
     points = gpd.GeoDataFrame(kept, index=index, geometry=shapely.points(lonlat), crs=WGS84)
     points.attrs = {DOUBTS: doubts_of(frame)}

@@ -52,11 +52,11 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
         for row, shape in zip(frame.index, shapes, strict=True)
         if shape is None or shape.is_empty
     }
-    raise_faults(faults, spot)
+    raise_faults(faults, spot, of=frame)
     bounds = shapely.bounds(shapes)
     check_range(bounds[:, :2], frame.index, CRS(WGS84), faults)
     check_range(bounds[:, 2:], frame.index, CRS(WGS84), faults)
-    raise_faults(faults, spot, bounds[:, :2])
+    raise_faults(faults, spot, bounds[:, :2], of=frame)
     found = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84))
     found = found.reset_index(drop=True)
     found.attrs = {DOUBTS: doubts}

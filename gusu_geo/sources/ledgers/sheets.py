@@ -12,8 +12,9 @@ import pandas as pd
 
 from gusu_geo.errors import SourceError
 from gusu_geo.foreign import each, foreign
+from gusu_geo.sources.ledgers.faults import PARTS, Part
 from gusu_geo.sources.ledgers.parts import DOUBTS
-from gusu_geo.words import text
+from gusu_geo.words import folded, text
 
 ROWS_MAX, COLUMNS_MAX = 2**20, 2**14  # of a sheet, as every spreadsheet program has them
 CELLS_MAX = 50_000_000  # of a table, 4 GB as text
@@ -22,10 +23,11 @@ Rows = Iterator[tuple[int, list[Any]]]  # rows with any cell, by number; no blan
 
 
 def read_sheets(path: Path, spot: str) -> pd.DataFrame:
-    """The first sheet that has any cell, and those below it with the same first row: the rows with
-    any cell, header first; index: row numbers, counted on through all sheets.
+    """The first sheet that has any cell, and those below it with the same columns, in whatever
+    order: the rows with any cell, header first; index: row numbers, counted on through all sheets.
 
-    Other sheets are named in ``attrs``, see ``parts.doubts_of``. Words such as NA stay words, and
+    ``attrs`` name the sheets, see ``faults.row_in``, and those left out, see ``parts.doubts_of``.
+    Words such as NA stay words, and
     blank rows take no memory: a stray cell far below the table is common.
     Raises SourceError: not a workbook, damaged, too large.
     """
@@ -38,33 +40,47 @@ def read_sheets(path: Path, spot: str) -> pd.DataFrame:
             raise MemoryError
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     rows: dict[int, list[Any]] = {}
-    head: list[Any] = []
+    head: list[str] = []
     others: list[str] = []
+    parts: list[Part] = []
     with closing(book):
         for sheet in book.worksheets:
             found = _rows_of(sheet, spot)
             number, cells = next(found, (0, []))
-            if not rows and cells:
-                head, rows[number] = cells, cells
-                _keep(rows, found, 0, spot)
-            elif cells == head:
-                _keep(rows, found, max(rows, default=0) - number, spot)
-            elif cells:
+            if not cells:
+                continue
+            heads = ["" if cell is None else folded(cell) for cell in cells]
+            above = max(rows, default=0) - number
+            if not rows:
+                head, rows[number], above = heads, cells, 0
+            order = _order(heads, head)
+            if order is None:
                 others.append(sheet.title)
+                continue
+            parts.append(Part(sheet.title, above + number + 1, above))
+            for row, values in found:
+                values += [None] * (len(order) - len(values))
+                rows[above + row] = [values[k] for k in order] + values[len(order) :]
+                refuse_large(len(rows), len(values), spot)
     width = max(map(len, rows.values()), default=0)
     refuse_large(len(rows), width, spot)
     full = [cells + [None] * (width - len(cells)) for cells in rows.values()]
     frame = pd.DataFrame(full, index=list(rows), dtype=object)
     if others:
         frame.attrs[DOUBTS] = {"other_sheets": others}
+    if len(parts) > 1:
+        frame.attrs[PARTS] = parts
     return frame
 
 
-def _keep(rows: dict[int, list[Any]], found: Rows, above: int, spot: str) -> None:
-    """Adds the rows of a sheet; above: what is added to their numbers."""
-    for number, cells in found:
-        rows[above + number] = cells
-        refuse_large(len(rows), len(cells), spot)
+def _order(heads: list[str], wanted: list[str]) -> list[int] | None:
+    """Where the columns of the first sheet stand in another; None if it has other columns, or if
+    columns of one name stand in another order."""
+    if heads == wanted:
+        return list(range(len(heads)))
+    if sorted(heads) != sorted(wanted) or len(set(heads)) < len(heads):
+        return None
+    return [heads.index(name) for name in wanted]
 
 
 def _rows_of(sheet: Any, spot: str) -> Rows:
