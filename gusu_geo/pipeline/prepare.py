@@ -21,7 +21,7 @@ from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.sources.candidates import candidate_reading, read_candidates
 from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.streets.barriers import BarrierKind, Barriers
-from gusu_geo.streets.compounds import CompoundStatus, gate_streets
+from gusu_geo.streets.compounds import CompoundStatus, Gated, gate_streets
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.streets.plazas import cross_plazas
@@ -61,7 +61,7 @@ def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> 
     gated = gate_streets(
         city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
     )
-    barriers = _barriers(city, gated.walls, params)
+    barriers = _barriers(city, gated, params)
     # Also where all gates are opened: other ways across would cut streets elsewhere.
     known = barriers.closed if isinstance(barriers, OpenBarriers) else barriers
     walls = gpd.GeoDataFrame(geometry=known.shapes[known.kind == BarrierKind.WALL], crs=city.crs)
@@ -135,9 +135,11 @@ def _compound_notes(compounds: gpd.GeoDataFrame) -> list[Note]:
     return [note("compounds_without_gate", **counts, names=named, more=more)]
 
 
-def _barriers(city: City, outlines: gpd.GeoDataFrame, params: NetworkParams) -> Barriers:
+def _barriers(city: City, gated: Gated, params: NetworkParams) -> Barriers:
     """Barriers that legs must not cross; without walls if gates = "open"."""
-    closed = Barriers.of(city.surroundings, city.gates, extra=outlines, crs=city.crs)
+    closed = Barriers.of(
+        city.surroundings, city.gates, extra=gated.walls, gaps=gated.gaps, crs=city.crs
+    )
     return OpenBarriers.opened(closed) if params.gates == "open" else closed
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -21,13 +20,12 @@ from pyproj import CRS
 from gusu_geo._kernels import label_components
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.geometry import Shapes, straight_lines, straight_pieces, valid
+from gusu_geo.streets.openings import NO_OPENINGS, Openings, opened
 from gusu_geo.tables import Bools, Floats, Int8s, Ints
 from gusu_geo.words import text
 
 WET_M = 0.5  # a leg inside an area for less than this does not cross it: drawing noise
 TOUCH_M = 0.2  # a line this close to an end of a leg is touched, not crossed
-GATE_HALF_M = 2.0  # a gate opens its wall this far to either side
-GATE_NEAR_M = 0.5  # a gate farther from a wall than this is not in it
 
 
 class BarrierKind(IntEnum):
@@ -53,21 +51,6 @@ _BUILDING = "building"  # the kind that only hides
 _OPEN = ("public", "residents")  # access of gates that open a wall
 
 
-class Openings(NamedTuple):
-    """Gates known to stand in walls, one row per gate and wall: xy (G,2); wall (G,) the wall, as
-    in ``Barriers.wall``. gap (G',), gap_wall (G',): the lines that they open, of each wall."""
-
-    xy: Floats
-    wall: Ints
-    gap: Shapes
-    gap_wall: Ints
-
-
-_NO_OPENINGS = Openings(
-    np.zeros((0, 2)), np.zeros(0, np.int64), np.zeros(0, object), np.zeros(0, np.int64)
-)
-
-
 @dataclass(frozen=True, eq=False)
 class Barriers:
     """Simple lines and polygons in metres: shapes (B,), kind (B,) ``BarrierKind``, width_m (B,)
@@ -78,7 +61,7 @@ class Barriers:
     kind: Int8s
     width_m: Floats
     wall: Ints
-    openings: Openings = _NO_OPENINGS
+    openings: Openings = NO_OPENINGS
     buildings: Shapes = field(default_factory=lambda: np.zeros(0, object))
 
     @classmethod
@@ -88,6 +71,7 @@ class Barriers:
         gates: gpd.GeoDataFrame | None = None,
         *,
         extra: gpd.GeoDataFrame | None = None,
+        gaps: Shapes | None = None,
         crs: CRS | None = None,
     ) -> Barriers:
         """What blocks among ``surroundings`` and ``extra``, in metres of ``crs`` (default: as
@@ -96,7 +80,7 @@ class Barriers:
         Frames as ``City.surroundings``: column ``kind`` ("water", "coast", "waterway",
         "railway", "motorway", "wall"; "building" hides; "green", "stream" and "mixed" do nothing),
         optional ``width_m``. A GeoSeries is water. gates: as ``City.gates``; those that are not
-        "locked" open the walls they stand in.
+        "locked" open the walls they stand in. gaps: openings of walls in ``extra``.
         Raises InputError: no CRS, degrees, unknown kinds, no geometry.
         """
         frames = [surroundings] if extra is None else [surroundings, extra]
@@ -108,9 +92,11 @@ class Barriers:
         parts = [_blocking(frame, crs) for frame in frames]
         shapes, kind, width_m = (np.concatenate(part) for part in zip(*parts, strict=True))
         wall = _walls(shapes, kind)
-        openings = _NO_OPENINGS
+        openings = NO_OPENINGS
         if gates is not None and len(gates):
-            shapes, openings = _opened(shapes, wall, _open_gates(gates, crs))
+            shapes, openings = opened(shapes, wall, _open_gates(gates, crs))
+        if gaps is not None:
+            openings = openings.with_gaps(gaps)
         hiding = np.concatenate([_buildings(frame, crs) for frame in frames])
         return replace(
             cls._simple(shapes, kind, width_m, wall), openings=openings, buildings=hiding
@@ -311,30 +297,6 @@ def _walls(shapes: Shapes, kind: Int8s) -> Ints:
     one, two = shapely.STRtree(shapes[lines]).query(shapes[lines], predicate="intersects")
     wall[lines] = label_components(one.astype(np.int32), two.astype(np.int32), len(lines))
     return wall
-
-
-def _opened(shapes: Shapes, wall: Ints, gates: Shapes) -> tuple[Shapes, Openings]:
-    """The shapes with gaps in the walls where the gates stand, and the gates with their gaps."""
-    shapes = shapes.copy()
-    walls = np.flatnonzero(wall >= 0)
-    gate_ix, line_ix = shapely.STRtree(shapes[walls]).query(
-        gates, predicate="dwithin", distance=GATE_NEAR_M
-    )
-    gaps = []
-    for line in np.unique(line_ix):
-        here = shapely.union_all(shapely.buffer(gates[gate_ix[line_ix == line]], GATE_HALF_M))
-        whole = shapes[walls[line]]
-        shapes[walls[line]] = shapely.difference(whole, here)
-        gaps.append((shapely.intersection(whole, here), wall[walls[line]]))
-    rows = np.unique(np.column_stack((gate_ix, wall[walls[line_ix]])), axis=0).reshape(-1, 2)
-    gap = np.empty(len(gaps), object)
-    gap[:] = [shape for shape, _ in gaps]
-    return shapes, Openings(
-        xy=shapely.get_coordinates(gates[rows[:, 0]]).reshape(-1, 2),
-        wall=rows[:, 1],
-        gap=gap,
-        gap_wall=np.array([number for _, number in gaps], np.int64),
-    )
 
 
 def _shortened(legs: Shapes, by_m: float = TOUCH_M) -> tuple[Shapes, Ints]:

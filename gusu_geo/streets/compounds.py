@@ -54,12 +54,13 @@ class Gated(NamedTuple):
     geometry.
     walls: the outlines of gated compounds as lines with openings: ``kind`` "wall", ``width_m``,
     ``compound_id``, geometry; not opened at residents' gates, where streets lead through. Under
-    either policy those of the known gates.
+    either policy those of the known gates. gaps: the lines that these openings take out.
     """
 
     streets: StreetWays
     compounds: gpd.GeoDataFrame
     walls: gpd.GeoDataFrame
+    gaps: Shapes
 
 
 class _Gates(NamedTuple):
@@ -105,13 +106,13 @@ def gate_streets(
     crossings = _crossings(inside)
     placed, gate = _place(inside, crossings, outlines, gates_at)
     crossings = _judge(crossings, gate)
-    walls = _walls(compounds, crossings, xy, crs)
+    walls, gaps = _walls(compounds, crossings, xy, crs)
     opened = policy == "open"
     cut = cut_streets(inside, crossings, crs, opened=opened)
     if opened:
         cut = unlock(cut, crs)
         crossings = replace(crossings, open=np.ones(len(crossings.gate), bool))
-    return Gated(cut, _report(compounds, crossings, placed, access, policy), walls)
+    return Gated(cut, _report(compounds, crossings, placed, access, policy), walls, gaps)
 
 
 def _check(compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, policy: str) -> None:
@@ -266,17 +267,20 @@ def _report(
 
 def _walls(
     compounds: gpd.GeoDataFrame, crossings: Crossings, xy: Floats, crs: CRS
-) -> gpd.GeoDataFrame:
-    """Outlines of gated compounds, with gaps where everybody may pass."""
+) -> tuple[gpd.GeoDataFrame, Shapes]:
+    """Outlines of gated compounds, with gaps where everybody may pass; and these gaps."""
     gated = np.unique(crossings.compound[crossings.gate > Pass.LOCKED])
     outlines = np.asarray(compounds.geometry.to_numpy(), object)[gated]
     lines = shapely.boundary(shapely.buffer(outlines, -WALL_INSET_M, join_style="mitre"))
     at = crossings.compound[crossings.open]
     places = np.asarray(shapely.points(xy[crossings.vertex[crossings.open]]), object)
     discs = np.asarray(shapely.buffer(places, OPENING_M), object).reshape(-1)
-    gaps = [shapely.union_all(discs[at == each]) for each in gated.tolist()]
-    lines = shapely.difference(lines, np.array(gaps, object).reshape(lines.shape))
+    holes = np.empty(len(gated), object)
+    holes[:] = [shapely.union_all(discs[at == each]) for each in gated.tolist()]
+    gaps = shapely.get_parts(shapely.intersection(lines, holes))
+    lines = shapely.difference(lines, holes)
     full = ~shapely.is_empty(lines)
     ids = compounds["compound_id"].to_numpy(object)[gated][full]
     columns = {"kind": np.full(len(ids), "wall", object), "width_m": 0.0, "compound_id": ids}
-    return gpd.GeoDataFrame(columns, index=range(len(ids)), geometry=lines[full], crs=crs)
+    walls = gpd.GeoDataFrame(columns, index=range(len(ids)), geometry=lines[full], crs=crs)
+    return walls, np.asarray(gaps[shapely.get_dimensions(gaps) == 1], object)

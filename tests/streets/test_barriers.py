@@ -12,7 +12,8 @@ from scenes import CRS_M
 
 from gusu_geo.errors import InputError
 from gusu_geo.geometry import straight_lines, straight_pieces
-from gusu_geo.streets.barriers import GATE_HALF_M, TOUCH_M, BarrierKind, Barriers
+from gusu_geo.streets.barriers import TOUCH_M, BarrierKind, Barriers
+from gusu_geo.streets.openings import GATE_HALF_M
 
 Shape = shapely.Geometry
 

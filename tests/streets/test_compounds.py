@@ -69,7 +69,11 @@ class Walled(Scene):
         return self.gated().compounds.set_index("compound_id").loc[name]
 
     def barriers(self) -> Barriers:
-        return Barriers.of(self.gated().walls if self.legs_blocked else NOTHING, crs=CRS_M)
+        if not self.legs_blocked:
+            return Barriers.of(NOTHING, crs=CRS_M)
+        gated, inner = self.gated(), [line for _, line in self.blocks]
+        walls = gpd.GeoDataFrame({"kind": ["wall"] * len(inner)}, geometry=inner, crs=CRS_M)
+        return Barriers.of(walls, extra=gated.walls, gaps=gated.gaps, crs=CRS_M)
 
     def seconds(self, home: str = "h") -> float:
         """With walls that no leg crosses."""
@@ -168,6 +172,16 @@ def test_a_gate_of_a_garden_inside_closes_no_street_at_the_outline() -> None:
     assert scene.seconds() == pytest.approx(120, **TO_CM)
     row = scene.row()
     assert (row["status"], row["closed_crossings"]) == ("no_gate_known", 0)
+
+
+def test_one_more_gate_takes_no_leg_away() -> None:
+    """From the home at (270, 80) the end of a street at the gate in the east is nearer (36 m) than
+    the street to the other gate, but behind it the way round is 300 m."""
+    scene = Walled(c=BOX).way("a b", a=(220, 60), b=(220, -20)).block("wall", (262, 90), (278, 90))
+    scene.way("b c d e", c=(350, -20), d=(350, 100), e=(200, 100))
+    scene.gate(220, 0).home("h", 270, 80).venue("v", 220, -20)
+    assert scene.seconds() == pytest.approx(math.hypot(50, 20) + 80, **TO_CM)
+    assert scene.gate(300, 100).seconds() == pytest.approx(math.hypot(50, 20) + 80, **TO_CM)
 
 
 def test_gates_open_lets_everybody_through_everywhere() -> None:
