@@ -18,10 +18,10 @@ from pyproj import CRS, Transformer
 
 from gusu_geo.errors import StudyError
 from gusu_geo.geometry import KM_PER_DEGREE, WGS84, Shapes, local_crs, polygonal, valid
+from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
-from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.readings import reading

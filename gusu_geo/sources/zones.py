@@ -12,11 +12,11 @@ import shapely
 from gusu_geo.errors import StudyError
 from gusu_geo.geometry import polygonal
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
-from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.readings import reading

@@ -20,35 +20,26 @@ from gusu_geo.words import folded, text
 
 # Usual headers, recognised without being named in the study file; of several the first counts.
 GUESSES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "编号", "编码", "点位编号", "设施编号", "小区编号", "楼栋编号"),
-    "name": (
-        *("name", "名称", "设施名称", "点位名称", "场所名称", "阵地名称", "小区名称", "楼栋名称"),
-        *("机构名称", "单位名称", "载体名称"),
-    ),
-    "service": (
-        *("service", "功能", "服务", "服务功能", "功能类别", "服务功能类别", "服务类别", "服务项目"),
-        *("设施类别", "可植入功能"),
-    ),
+    "id": ("id", "编号", "点位编号", "设施编号", "小区编号", "楼栋编号"),
+    "name": ("name", "名称", "设施名称", "点位名称", "场所名称", "阵地名称", "小区名称", "楼栋名称",
+             "机构名称", "单位名称", "载体名称"),
+    "service": ("service", "功能", "服务", "服务功能", "功能类别", "服务功能类别", "服务类别",
+                "服务项目", "设施类别", "可植入功能"),
     "persons": ("persons", "人数", "人口", "人口数", "常住人口", "居住人口", "总人口", "population"),
     "elders": ("elders", "老年人", "老年人数", "老年人口", "60岁以上", "65岁以上"),
     "children": ("children", "儿童", "儿童数", "儿童人数"),
-    "lon": (
-        *("lon", "lng", "longitude", "经度", "东经", "经度坐标", "long", "x", "x坐标", "横坐标", "坐标x"),
-        *("point_x", "coord_x"),
-    ),
-    "lat": (
-        *("lat", "latitude", "纬度", "北纬", "纬度坐标", "y", "y坐标", "纵坐标", "坐标y", "point_y"),
-        "coord_y",
-    ),
-    "lonlat": (
-        *("location", "lonlat", "lnglat", "经纬度", "坐标", "经纬度坐标", "坐标位置", "位置坐标"),
-        *("纬经度", "latlng", "latlon", "gps"),
-    ),
+    "lon": ("lon", "lng", "longitude", "经度", "东经", "经度坐标", "long", "x", "x坐标", "横坐标",
+            "坐标x", "point_x", "coord_x"),
+    "lat": ("lat", "latitude", "纬度", "北纬", "纬度坐标", "y", "y坐标", "纵坐标", "坐标y",
+            "point_y", "coord_y"),
+    "lonlat": ("location", "lonlat", "lnglat", "经纬度", "坐标", "经纬度坐标", "坐标位置", "位置坐标",
+               "纬经度", "latlng", "latlon", "gps"),
     "hours": ("hours", "opening_hours", "开放时间", "营业时间", "服务时间", "开放时段"),
     "access": ("access", "通行", "通行对象"),
-}
+}  # fmt: skip
 _SYSTEM_TAIL = re.compile(
-    r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll|mc)?|cgcs[_ -]?2000|百度|高德|火星|腾讯)"
+    r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll)?|cgcs[_ -]?2000"
+    r"|百度|高德|火星|腾讯)"
     r"(?:坐标系?)?\)?$"
 )
 
@@ -162,7 +153,7 @@ def numbers_of(cells: pd.DataFrame, header: str, faults: Faults) -> Floats:
 def note_no_numbers(cells: pd.DataFrame, header: str, numbers: Floats, faults: Faults) -> None:
     """A fault for each cell of the column that gave no number."""
     values = cells[header].to_numpy(object)
-    for place in np.flatnonzero(~np.isfinite(numbers)):
+    for place in np.flatnonzero(~np.isfinite(numbers)).tolist():
         cell = plain_text(values[place])
         key = "error.no_number" if cell else "error.no_cell"
         what = text(key, header=header, cell=cell) if cell else text(key, name=header)

@@ -38,7 +38,10 @@ def path_of(study: Study, source: str | Path, where: str) -> Path:
 
 
 def read_tables(path: Path, ledger: Ledger, spot: str) -> list[Table]:
-    """The tables of a file, each under its header. Raises SourceError: unreadable, no such sheet."""
+    """The tables of a file, each under its header.
+
+    Raises SourceError: unreadable, no such sheet.
+    """
     grids = read_grids(path, spot)
     if ledger.sheet is not None:
         meant = [grid for grid in grids if grid.name == ledger.sheet]

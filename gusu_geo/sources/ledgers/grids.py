@@ -40,7 +40,8 @@ _TEXT = "string[pyarrow]"  # a tenth of the memory of Python's own texts
 class Grid:
     """One table. name: of the sheet, "" for a file that is one table; cells: columns 0, 1, ...,
     index = row numbers from 1, rows without any cell left out; merged: the cells that repeat the
-    first cell of a merged range, ``(row number, column)``; encoding: of a text file; hidden: names of sheets that are not shown, and not read."""
+    first cell of a merged range, ``(row number, column)``; encoding: of a text file; hidden: names
+    of sheets that are not shown, and not read."""
 
     name: str
     cells: pd.DataFrame

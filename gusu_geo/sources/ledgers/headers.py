@@ -20,7 +20,9 @@ from gusu_geo.sources.ledgers.grids import Grid
 from gusu_geo.words import text
 
 LOOKED_AT = 50  # rows in which a header is looked for
-_SUM = re.compile(r"(?:合\s*计|小\s*计|总\s*计|共\s*计|总\s*数|total|subtotal|sum)\s*:?", re.IGNORECASE)
+_SUM = re.compile(
+    r"(?:合\s*计|小\s*计|总\s*计|共\s*计|总\s*数|total|subtotal|sum)\s*:?", re.IGNORECASE
+)
 _REMARK = re.compile(r"(?:注|备注|说明|填表|制表|填报|审核|联系)\S{0,6}\s*:")
 
 
@@ -28,7 +30,8 @@ _REMARK = re.compile(r"(?:注|备注|说明|填表|制表|填报|审核|联系)\
 class Table:
     """Rows of data under their header. name: of the sheet or layer, "" where a file has one alone;
     cells: text under plain headers, which may repeat; index = row numbers as the program shows
-    them; left_out: numbers of rows that are no data, by reason; header_row: 0 for layers."""
+    them; left_out: numbers of rows that are no data, by reason; longer: by row, the first cell that
+    stands beyond the header; header_row: 0 for layers."""
 
     name: str
     cells: pd.DataFrame
@@ -37,6 +40,7 @@ class Table:
     header_row: int = 0
     encoding: str = ""
     hidden: tuple[str, ...] = ()
+    longer: Mapping[int, str] = field(default_factory=dict)
 
 
 def table_in(
@@ -66,10 +70,24 @@ def table_in(
     names = _names(rows, first, last)
     body = grid.cells.iloc[last + 1 :]
     body = body.set_axis(names, axis=1)
-    kept, left_out = _data_rows(body, rows[last])
+    width = max((place for place, name in enumerate(names, 1) if name), default=0)
+    longer = _beyond(body.iloc[:, width:])
+    body = body.iloc[:, :width]
+    kept, left_out = _data_rows(body, rows[last][:width])
     return Table(
-        grid.name, body[kept], grid.merged, left_out, numbers[first], grid.encoding, grid.hidden
+        *(grid.name, body[kept], grid.merged, left_out, numbers[first]),
+        *(grid.encoding, grid.hidden, longer),
     )
+
+
+def _beyond(cells: pd.DataFrame) -> dict[int, str]:
+    """By row, the first cell of columns without a header: something shifted the row."""
+    found: dict[int, str] = {}
+    for place in range(cells.shape[1]):
+        column = cells.iloc[:, place]
+        for row, cell in column[column != ""].items():
+            found.setdefault(int(str(row)), str(cell))
+    return found
 
 
 def _keys_in(row: Sequence[str], keys: Mapping[str, str]) -> set[str]:
@@ -109,7 +127,9 @@ def _names(rows: Sequence[Sequence[str]], first: int, last: int) -> list[str]:
     return names
 
 
-def _data_rows(body: pd.DataFrame, header: Sequence[str]) -> tuple[list[bool], dict[str, list[int]]]:
+def _data_rows(
+    body: pd.DataFrame, header: Sequence[str]
+) -> tuple[list[bool], dict[str, list[int]]]:
     """Which rows are data, and the numbers of those that are not, by reason."""
     left_out: dict[str, list[int]] = {}
     kept = [True] * len(body)

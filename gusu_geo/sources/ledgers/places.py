@@ -94,7 +94,7 @@ def _mixed(
         rows = np.array([system == one for system in systems], bool)
         if one is None:
             values = cells[column].to_numpy(object)
-            for row in np.flatnonzero(rows):
+            for row in np.flatnonzero(rows).tolist():
                 faults.add(int(cells.index[row]), text("error.no_system"), column, values[row])
             continue
         part = _placed(xy[rows], one, cells.index[rows], faults, spot)
@@ -139,7 +139,7 @@ def _numbers(cells: pd.DataFrame, headers: Mapping[str, str], faults: Faults) ->
 
 def _placed(xy: Floats, system: System | None, rows: Any, faults: Faults, spot: str) -> Places:
     """Converts; notes places that are nowhere; turns axes that are swapped throughout."""
-    for place in np.flatnonzero((xy == 0).all(axis=1)):  # an empty field, not a place
+    for place in np.flatnonzero((xy == 0).all(axis=1)).tolist():  # an empty field, not a place
         faults.add(int(rows[place]), text("error.zero_coordinate"))
         xy[place] = np.nan
     known = np.isfinite(xy).all(axis=1)
@@ -157,7 +157,7 @@ def _placed(xy: Floats, system: System | None, rows: Any, faults: Faults, spot: 
         if in_range(turned, used)[known].mean() > 0.5:
             xy, lonlat, right = xy[:, ::-1].copy(), turned, in_range(turned, used)
             doubts = ("axes_swapped",)
-    for place in np.flatnonzero(known & ~right):
+    for place in np.flatnonzero(known & ~right).tolist():
         lon, lat = lonlat[place]
         what = text("error.out_of_range", crs=used.name, lon=float(lon), lat=float(lat))
         faults.add(int(rows[place]), what, "", f"{xy[place, 0]:.10g}, {xy[place, 1]:.10g}")

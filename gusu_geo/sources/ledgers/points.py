@@ -59,8 +59,8 @@ class Points:
     """The rows of a ledger that could be read, and what became of the others.
 
     frame: EPSG:4326; index id (text); those of the columns name, service, hours, access (text),
-    persons, elders, children (float) that the file has; geometry. read: rows of the file, those that
-    are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell.
+    persons, elders, children (float) that the file has; geometry. read: rows of the file, those
+    that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell.
     """
 
     frame: gpd.GeoDataFrame
@@ -104,6 +104,8 @@ def read_points(
             others.append(table)
             continue
         faults = Faults()
+        for row, cell in table.longer.items():
+            faults.add(row, text("error.longer_row", cell=cell), "", cell)
         cells, headers = _public(table, headers, ledger, doubted, spot)
         if frame is None:
             places = places_in_cells(cells, headers, declared, faults, spot)
@@ -168,9 +170,7 @@ def _public(
     return cells, {key: header for key, header in headers.items() if header in left}
 
 
-def _believe(
-    places: Places, evidence: Evidence, doubted: dict[str, list[str]], spot: str
-) -> None:
+def _believe(places: Places, evidence: Evidence, doubted: dict[str, list[str]], spot: str) -> None:
     """Compare with what is known of the city. Raises SourceError: another system, or unclear."""
     doubts = list(places.doubts)
     if places.system is None:
@@ -217,11 +217,14 @@ def _persons(
         kept[key] = numbers_of(cells, header, faults)
         value = cells[header].to_numpy(object)
         if key == "persons":
-            wrong = {"error.persons_below": kept[key] < 0, "error.persons_above": kept[key] > PERSONS_MAX}
+            wrong = {
+                "error.persons_below": kept[key] < 0,
+                "error.persons_above": kept[key] > PERSONS_MAX,
+            }
         else:
             wrong = {"error.group_range": (kept[key] < 0) | (kept[key] > kept["persons"])}
         for why, rows in wrong.items():
-            for at in np.flatnonzero(rows.to_numpy(bool)):
+            for at in np.flatnonzero(rows.to_numpy(bool)).tolist():
                 what = text(why, key=key, most=PERSONS_MAX)
                 faults.add(int(cells.index[at]), what, header, str(value[at]))
 
@@ -280,7 +283,9 @@ def _together(
     good, data = [], 0
     several = len(parts) > 1
     for part in parts:
-        for name, faults in split_by_part(part.faults, part.shapes, part.table.name if several else ""):
+        for name, faults in split_by_part(
+            part.faults, part.shapes, part.table.name if several else ""
+        ):
             rejected += rejected_rows(path.name, name, faults)
         for reason, rows in part.table.left_out.items():
             left_out[reason] = left_out.get(reason, 0) + len(rows)

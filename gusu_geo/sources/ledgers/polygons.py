@@ -36,8 +36,8 @@ def read_polygons(
 ) -> gpd.GeoDataFrame:
     """Polygons of a file in EPSG:4326 with all its columns; invalid ones are repaired.
 
-    path: .geojson, .gpkg, .shp, .parquet. crs: as in ``Ledger``. evidence: streets, which the corners
-    of undeclared outlines inside China must fit. ``attrs``: see ``parts.doubts_of``.
+    path: .geojson, .gpkg, .shp, .parquet. crs: as in ``Ledger``. evidence: streets, which the
+    corners of undeclared outlines inside China must fit. ``attrs``: see ``parts.doubts_of``.
     Raises StudyError: unknown system. SourceError: invalid file, rows that are not polygons, a
     system that is not the one declared, or that nobody declares and nothing proves.
     """

@@ -31,16 +31,17 @@ _CHECK = "10X98765432"
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "phone": ("联系电话", "电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "phone",
               "mobile", "tel", "telephone"),
-    "identity": ("身份证", "身份证号", "身份证号码", "证件号", "证件号码", "公民身份号码", "id_card"),
-    "person": ("联系人", "姓名", "户主", "户主姓名", "负责人", "业主", "业主姓名", "居民姓名", "法人",
-               "法定代表人", "老人姓名", "contact", "contact_person"),
+    "identity": ("身份证", "身份证号", "身份证号码", "证件号", "证件号码", "公民身份号码",
+                 "id_card"),
+    "person": ("联系人", "姓名", "户主", "户主姓名", "负责人", "业主", "业主姓名", "居民姓名",
+               "法人", "法定代表人", "老人姓名", "contact", "contact_person"),
 }  # fmt: skip
 _KIND_OF = {folded(name): kind for kind, names in _HEADERS.items() for name in names}
 
 
 def personal_columns(cells: pd.DataFrame, spared: Iterable[str] = ()) -> dict[str, str]:
-    """Kind ("phone", "identity" or "person") of each column that holds personal data; spared: headers
-    of coordinates, whose long numbers are none."""
+    """Kind ("phone", "identity" or "person") of each column that holds personal data; spared:
+    headers of coordinates, whose long numbers are none."""
     found: dict[str, str] = {}
     for place, header in enumerate(map(str, cells.columns)):
         column = cells.iloc[:, place]
@@ -77,7 +78,7 @@ def without_personal(
     for place, header in enumerate(map(str, kept.columns)):
         if header in found:
             column = kept.iloc[:, place]
-            kept.isetitem(place, column.map(masked).astype(column.dtype))
+            kept.isetitem(place, column.map(masked).to_numpy(object))
     return kept
 
 

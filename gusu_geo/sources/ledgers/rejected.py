@@ -64,10 +64,8 @@ def refuse_many(
     most: the share that the source allows; fix: how to mend them all, where one way does.
     """
     count = len(rejected)
-    if most is None:
-        stops = count > COUNT_MAX and count > SHARE_MAX * read
-    else:
-        stops = count > most * read
+    many = count > COUNT_MAX and count > SHARE_MAX * read
+    stops = many if most is None else count > most * read
     if not count or not (stops or count >= read):
         return
     named = [
@@ -88,4 +86,3 @@ def _place(row: RejectedRow) -> Text:
     if row["part"]:
         return text("error.row_of_part", part=row["part"], row=row["row"])
     return text("error.row", row=row["row"])
-
