@@ -45,9 +45,5 @@ def _unknown_service(word: str, pack: RulePack, row: Text) -> NoReturn:
     hint = nearest_name(word, [w for s in pack.services for w in (s.id, s.zh, s.en)])
     if hint.key == "error.known":
         hint = text("error.known", names=tuple(map(listed, pack.services)))
-    raise SourceError(
-        text("error.not_in_this_pack", id=pack.id) if word else text("error.row_no_service"),
-        where=row,
-        got=word,
-        fix=hint,
-    )
+    known = text("error.unknown_service", id=pack.id, cell=word)
+    raise SourceError(known if word else text("error.row_no_service"), where=row, fix=hint)

@@ -125,7 +125,7 @@ def test_a_plain_file_behind_a_link_is_one(tmp_path: Path) -> None:
     (tmp_path / "here.csv").write_text("lon,lat\n7.4,43.7\n")
     (tmp_path / "link.csv").symlink_to("here.csv")
     assert plain_file(tmp_path / "link.csv", ".csv") == tmp_path / "link.csv"
-    assert len(read_points(tmp_path / "link.csv")) == 1
+    assert len(read_points(tmp_path / "link.csv").frame) == 1
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,11 @@ ENGLISH_SENTENCE = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+ [a-z]+\b")
 DATA_WORDS = {
     "sources/compounds.py",
     "sources/building_names.py",
+    "sources/ledgers/cells.py",
     "sources/ledgers/columns.py",
     "sources/ledgers/coordinates.py",
+    "sources/ledgers/headers.py",
+    "sources/ledgers/privacy.py",
     "sources/zones.py",
 }
 FAULTS = ("InputError", "StudyError", "SourceError", "NetworkError", "OutputError")

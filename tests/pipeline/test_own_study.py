@@ -97,7 +97,7 @@ def test_without_the_word_complete_an_unlisted_service_is_no_data(folder: Path) 
             'lon = "经", lat = "纬度" }\n[residences]',
             "经",
         ),
-        ("study.toml", "complete = true", 'complete = true\ncrs = "bd09"', "bd09"),
+        ("study.toml", 'crs = "wgs84"', 'crs = "suzhou"', "suzhou"),
         ("study.toml", '"area.geojson"', '"homes.csv"', "homes.csv"),
         ("study.toml", '"venues.csv"', '"/"', "/: is a folder"),
         ("study.toml", '"idle.csv"', '"/"', "/: is a folder"),

@@ -18,10 +18,11 @@ from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack, Service
-from gusu_geo.study.params import Columns
+from gusu_geo.study.params import Columns, Ledger
 from gusu_geo.words import folded, text
 
 LON, LAT = 120.6, 31.3
+NONE = Ledger(max_rejected=0)
 
 
 def layer(path: Path, name: str, frame: gpd.GeoDataFrame) -> None:
@@ -39,9 +40,12 @@ def test_layers_alike_are_read_one_below_the_other(tmp_path: Path) -> None:
     layer(path, "空", places("d").iloc[:0])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        points = read_points(path)
+        points = read_points(path).frame
     assert points["name"].tolist() == ["a", "b", "c"]
     assert points.index.tolist() == ["1", "2", "3"]
+    assert read_points(path, Ledger(layer="沧浪")).frame["name"].tolist() == ["c"]
+    with pytest.raises(SourceError, match="no layer '沧浪区'. Did you mean '沧浪'"):
+        read_points(path, Ledger(layer="沧浪区"))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +74,7 @@ def test_a_table_of_styles_is_no_layer(tmp_path: Path) -> None:
     import pyogrio
 
     pyogrio.write_dataframe(pd.DataFrame({"styleName": ["x"]}), path, layer="layer_styles")
-    assert read_points(path)["name"].tolist() == ["a"]
+    assert read_points(path).frame["name"].tolist() == ["a"]
 
 
 def sheets(path: Path, **frames: pd.DataFrame) -> Path:
@@ -85,8 +89,8 @@ def rows(*names: object) -> pd.DataFrame:
 
 
 def test_words_that_pandas_takes_for_missing_stay_words(tmp_path: Path) -> None:
-    words = ["NA", "N/A", "null", "None", "nan", "#N/A", "NULL", "-"]
-    points = read_points(sheets(tmp_path / "v.xlsx", a=rows(*words)))
+    words = ["NA", "N/A", "null", "None", "nan", "NULL", "-"]
+    points = read_points(sheets(tmp_path / "v.xlsx", a=rows(*words))).frame
     assert points.index.tolist() == words
     assert points["name"].tolist() == words
 
@@ -100,29 +104,33 @@ def test_sheets_alike_are_read_and_others_named(tmp_path: Path) -> None:
         说明=pd.DataFrame({"说明": ["更新于五月"]}),
     )
     points = read_points(path)
-    assert points["name"].tolist() == ["a", "b", "c"]
-    assert doubts_of(points) == {"other_sheets": ["说明"]}
+    assert points.frame["name"].tolist() == ["a", "b", "c"]
+    assert points.doubted == {"other_sheets": ["说明"], "system_untested": [""]}
+    assert read_points(path, Ledger(sheet="沧浪")).frame["name"].tolist() == ["c"]
 
 
 def test_columns_of_the_next_sheet_may_stand_in_another_order(tmp_path: Path) -> None:
     turned = rows("c")[["纬度", "名称", "经度", "编号"]].rename(columns={"名称": " 名称\u3000"})
-    found = read_points(sheets(tmp_path / "v.xlsx", 平江=rows("a"), 沧浪=turned))
+    turned = turned.assign(备注="x")
+    path = sheets(tmp_path / "v.xlsx", 平江=rows("a"), 沧浪=turned)
+    points = read_points(path, Ledger(crs="wgs84"))
+    found = points.frame
     assert found.index.tolist() == ["a", "c"]
     assert (found.geometry.x.tolist(), found.geometry.y.tolist()) == ([LON] * 2, [LAT] * 2)
-    assert doubts_of(found) == {}
+    assert points.doubted == {}
 
 
 def test_a_bad_row_is_told_by_its_sheet_and_as_the_program_shows_it(tmp_path: Path) -> None:
     path = tmp_path / "v.xlsx"
     sheets(path, 平江=rows("a", "b"), 沧浪=rows("c", "d").assign(经度=[LON, "x"]))
     with pytest.raises(SourceError, match="1 bad row: 沧浪, row 3: 经度 is not a number"):
-        read_points(path)
+        read_points(path, NONE)
     sheets(path, 平江=rows("a").assign(经度="x"), 沧浪=rows("c"))
     with pytest.raises(SourceError, match="1 bad row: 平江, row 2: 经度"):
-        read_points(path)
+        read_points(path, NONE)
     sheets(path, 平江=rows("a"), 沧浪=rows("b", "a"))
     with pytest.raises(SourceError, match="1 bad row: 沧浪, row 3: id 'a' again"):
-        read_points(path)
+        read_points(path, NONE)
 
 
 def test_a_bad_row_is_told_by_its_layer(tmp_path: Path) -> None:
@@ -130,24 +138,23 @@ def test_a_bad_row_is_told_by_its_layer(tmp_path: Path) -> None:
     layer(path, "平江", places("a", "b"))
     layer(path, "沧浪", places("c").set_geometry([Point(0, 0)], crs=4326))
     with pytest.raises(SourceError, match="1 bad row: 沧浪, row 1: no coordinate"):
-        read_points(path)
+        read_points(path, NONE)
 
 
 def test_an_unknown_service_is_told_by_its_row_and_not_by_its_id(tmp_path: Path) -> None:
-    seen: list[str] = []
-
     def service(cell: str, row: object) -> list[str]:
-        seen.append(f"{cell} {row}")
+        if cell == "z":
+            raise SourceError(text("error.no_rows"), fix=text("error.mend_rows"))
         return [cell]
 
     frames = {"平江": rows("a").assign(功能="x"), "沧浪": rows("b", "c").assign(功能=["y", "z"])}
     path = sheets(tmp_path / "v.xlsx", **frames)
-    assert read_points(path, where="w", services=service)["service"].tolist() == [
-        ["x"],
-        ["y"],
-        ["z"],
-    ]
-    assert seen == ["x w: 平江, row 2", "y w: 沧浪, row 2", "z w: 沧浪, row 3"]
+    points = read_points(path, where="w", services=service)
+    assert points.frame["service"].tolist() == [["x"], ["y"]]
+    (bad,) = points.rejected
+    assert (bad["file"], bad["part"], bad["row"], bad["column"], bad["value"]) == (
+        *("v.xlsx", "沧浪", 3, "功能", "z"),
+    )
 
 
 RING = [[LON, LAT], [LON + 0.02, LAT], [LON + 0.02, LAT + 0.01], [LON, LAT + 0.01]]
@@ -163,7 +170,7 @@ def test_a_ring_that_is_not_closed_is_closed_and_told(tmp_path: Path, kind: str)
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        frame = read_polygons(path)
+        frame = read_polygons(path, crs="wgs84")
     assert frame.area.tolist() == pytest.approx([2e-4, 2e-4])
     assert doubts_of(frame) == {"ring_closed": ["2"]}
 
@@ -172,7 +179,7 @@ def test_an_outline_that_crosses_itself_is_repaired_and_told(tmp_path: Path) -> 
     bow = Polygon([(LON, LAT), (LON + 1, LAT + 1), (LON + 1, LAT), (LON, LAT + 1)])
     path = tmp_path / "a.geojson"
     gpd.GeoDataFrame(geometry=[box(LON, LAT, LON + 1, LAT + 1), bow], crs=4326).to_file(path)
-    assert doubts_of(read_polygons(path)) == {"repaired": ["2"]}
+    assert doubts_of(read_polygons(path, crs="wgs84")) == {"repaired": ["2"]}
 
 
 # --- names ------------------------------------------------------------------------------------
@@ -199,7 +206,7 @@ def test_columns_and_services_are_found_in_any_form(tmp_path: Path, form: str) -
     path = tmp_path / "l.csv"
     heads = ",".join(map(written, ["Identité", "ＮＡＭＥ", " 经度 ", "latitude"]))
     path.write_text(f"{heads}\n7,甲,{LON},{LAT}\n", encoding="utf-8")
-    points = read_points(path, columns=Columns(id="IDENTITÉ"))
+    points = read_points(path, Ledger(columns=Columns(id="IDENTITÉ"))).frame
     assert points.index.tolist() == ["7"]
     assert points["name"].tolist() == ["甲"]
     service = Service("cafe", "咖啡 Ａ", "Café")

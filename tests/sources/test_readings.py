@@ -156,10 +156,10 @@ def test_ledgers_of_the_planner_are_told_by_row_and_sheet(tmp_path: Path) -> Non
     gates.to_csv(tmp_path / "g.csv", index=False)
     study = study_in(
         tmp_path,
-        residences={"source": "homes.xlsx"},
-        facilities=[{"source": "v.xlsx", "complete": True}],
-        zones=[{"level": "ward", "source": "z.gpkg"}],
-        compounds={"gates": {"source": "g.csv"}},
+        residences={"source": "homes.xlsx", "crs": "wgs84"},
+        facilities=[{"source": "v.xlsx", "complete": True, "crs": "wgs84"}],
+        zones=[{"level": "ward", "source": "z.gpkg", "crs": "wgs84"}],
+        compounds={"gates": {"source": "g.csv", "crs": "wgs84"}},
     )
     city = read_city(study, PACK)
     rows_of = ledger_of(city)

@@ -54,7 +54,7 @@ def polygons(folder: Path, **columns: list[object]) -> Path:
 def test_compounds_of_a_ledger(tmp_path: Path) -> None:
     polygons(tmp_path, 编号=["A1", "A2"], 小区名称=["金门新村", "彩香一村"])
     paper = Paper().compound("w1", box(0, 0, 200, 100), name="not asked for")
-    study = with_compounds(tmp_path, source="compounds.geojson")
+    study = with_compounds(tmp_path, source="compounds.geojson", crs="wgs84")
     found = read_compounds(study, paper.extract(), paper.area())
     assert found["compound_id"].tolist() == ["A1", "A2"]
     assert found["name"].tolist() == ["金门新村", "彩香一村"]
@@ -64,7 +64,7 @@ def test_compounds_of_a_ledger(tmp_path: Path) -> None:
 
 def test_compounds_of_a_ledger_without_ids_are_numbered(tmp_path: Path) -> None:
     polygons(tmp_path, height=[1, 2])
-    study = with_compounds(tmp_path, source="compounds.geojson")
+    study = with_compounds(tmp_path, source="compounds.geojson", crs="wgs84")
     found = read_compounds(study, Paper().extract(), Paper().area())
     assert found["compound_id"].tolist() == found["name"].tolist() == ["1", "2"]
 
@@ -72,7 +72,7 @@ def test_compounds_of_a_ledger_without_ids_are_numbered(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ids", [["a", "a"], ["a", ""]])
 def test_compound_ids_must_differ(tmp_path: Path, ids: list[object]) -> None:
     polygons(tmp_path, id=ids)
-    study = with_compounds(tmp_path, source="compounds.geojson")
+    study = with_compounds(tmp_path, source="compounds.geojson", crs="wgs84")
     with pytest.raises(
         SourceError, match=r"compounds\.geojson: compound ids must be there and differ"
     ):
@@ -84,7 +84,7 @@ def test_a_ledger_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"compounds: .*none\.gpkg: no such file"):
         read_compounds(study, Paper().extract(), Paper().area())
     with pytest.raises(StudyError, match="BD-09"):
-        shifted = with_compounds(tmp_path, source="none.gpkg", crs="bd09")
+        shifted = with_compounds(tmp_path, source="none.gpkg", crs="suzhou")
         read_compounds(shifted, Paper().extract(), Paper().area())
 
 

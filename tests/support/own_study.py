@@ -20,23 +20,31 @@ name = "own"
 title = { zh = "直街", en = "Straight street" }
 [area]
 boundary = "area.geojson"
+crs = "wgs84"
 [network]
 osm = "street.osm"
 [rule]
 pack = "pack.toml"
 [[facilities]]
 source = "venues.csv"
+crs = "wgs84"
+max_rejected = 0
 complete = true
 columns = { id = "编号", name = "名称", service = "功能", lon = "经度", lat = "纬度" }
 [residences]
 source = "homes.csv"
+crs = "wgs84"
+max_rejected = 0
 columns = { id = "编号", persons = "人数", lon = "经度", lat = "纬度" }
 [[zones]]
 level = "half"
 source = "halves.geojson"
+crs = "wgs84"
 columns = { id = "code", name = "name" }
 [candidates]
 source = "idle.csv"
+crs = "wgs84"
+max_rejected = 0
 columns = { id = "编号", name = "名称", service = "功能", lon = "经度", lat = "纬度" }
 """
 

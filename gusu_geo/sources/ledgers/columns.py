@@ -37,6 +37,7 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "hours": ("hours", "opening_hours", "开放时间", "营业时间", "服务时间", "开放时段"),
     "access": ("access", "通行", "通行对象"),
 }  # fmt: skip
+ADDRESSES = frozenset(("address", "地址", "详细地址", "所在地址", "位置"))
 _SYSTEM_TAIL = re.compile(
     r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll)?|cgcs[_ -]?2000"
     r"|百度|高德|火星|腾讯)"

@@ -20,7 +20,7 @@ import shapely
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.cells import text_of
-from gusu_geo.sources.ledgers.columns import headers_of, numbers_of
+from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of, numbers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence, believed, contradicted
 from gusu_geo.sources.ledgers.faults import split_by_part
@@ -37,7 +37,7 @@ from gusu_geo.sources.ledgers.privacy import personal_columns, without_personal
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, refuse_many, rejected_rows
 from gusu_geo.study.params import Ledger
 from gusu_geo.tables import GROUPS, RejectedRow
-from gusu_geo.words import Text, text
+from gusu_geo.words import Text, folded, text
 
 PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
 CARRIED = ("name", "service", "hours", "access")  # columns of text; others are never copied
@@ -178,7 +178,7 @@ def _believe(places: Places, evidence: Evidence, doubted: dict[str, list[str]], 
     elif contradicted(evidence.scores(places.xy), places.system):
         doubts.append("system_doubtful")
     for reason in doubts:
-        doubted.setdefault(reason, []).append("")
+        doubted[reason] = [""]
 
 
 def _columns(
@@ -246,12 +246,12 @@ def _services(
 def _refuse_unplaced(tables: list[Table], spot: str) -> None:
     """Raises SourceError: no table has coordinates; the headers that were found are named."""
     headers = [str(header) for header in tables[0].cells.columns if header]
-    address = any("地址" in header or "address" in header.lower() for header in headers)
+    address = any(folded(header) in ADDRESSES for header in headers)
     raise SourceError(
         text("error.no_column_for", key="lon"),
         where=spot,
         got=", ".join(headers),
-        fix=text("error.addresses_only" if address else "error.name_column", key="lon"),
+        fix=text("error.addresses_only") if address else text("error.name_column", key="lon"),
     )
 
 
@@ -291,7 +291,7 @@ def _together(
             left_out[reason] = left_out.get(reason, 0) + len(rows)
         good.append(part.rows[~part.rows.index.isin(list(part.faults))])
         data += len(part.rows)
-    refuse_many(rejected, data, ledger.max_rejected, spot, None)
+    refuse_many(rejected, data, ledger.max_rejected, spot)
     read = data + sum(left_out.values())
     if rejected:
         left_out["rejected"] = len(rejected)

@@ -57,11 +57,11 @@ def _both(words: Text) -> Both:
 
 
 def refuse_many(
-    rejected: Sequence[RejectedRow], read: int, most: float | None, spot: str, fix: Text | None
+    rejected: Sequence[RejectedRow], read: int, most: float | None, spot: str
 ) -> None:
     """Raises SourceError that holds the rejected rows: too many of the ``read`` rows.
 
-    most: the share that the source allows; fix: how to mend them all, where one way does.
+    most: the share that the source allows.
     """
     count = len(rejected)
     many = count > COUNT_MAX and count > SHARE_MAX * read
@@ -76,7 +76,9 @@ def refuse_many(
     error = SourceError(
         text(key, count=count, rows=first_of(named, SHOWN_ROWS, count)),
         where=spot,
-        fix=fix or text("error.mend_rows"),
+        fix=text("error.remedy", words=rejected[0]["remedy"])
+        if count == 1
+        else text("error.mend_rows"),
     )
     error.rejected = tuple(rejected)
     raise error
