@@ -60,22 +60,6 @@ class Doors(NamedTuple):
         """These and others."""
         return Doors(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
 
-    def needed(self, others: Doors, length_m: Floats, factor: Floats) -> Doors:
-        """Without doors that no shortest way uses. On a street where the ``others`` have no door a
-        walk leaves at one of the ends: for each of them one door is the best. length_m (E,);
-        factor (E,): how many times as long as a metre of leg a metre of street takes."""
-        alone = ~np.isin(self.edge, others.edge)
-        keep = [np.flatnonzero(~alone)]
-        for metres in (self.along_m, length_m[self.edge] - self.along_m):
-            cost = metres * factor[self.edge] + self.leg_m
-            order = np.lexsort((cost, self.edge, self.owner))
-            order = order[alone[order]]
-            pair = np.column_stack((self.owner, self.edge))[order]
-            first = np.ones(len(order), bool)
-            first[1:] = (pair[1:] != pair[:-1]).any(axis=1)
-            keep.append(order[first])
-        return self.rows(np.unique(np.concatenate(keep)))
-
 
 class Pieces(NamedTuple):
     """Straight pieces of street: edge, xy (s,4), metres along the edge where they begin."""

@@ -1,7 +1,7 @@
 """Streets and doors as a plain graph of seconds, for engines that know nodes and edges only.
 
 Written for accuracy.py from docs/walking-model.md alone: no integers, no trips, no linkage of ours.
-Every door splits its street; whoever walks private ground does so in the first and in the last of
+Doors split their street; whoever walks private ground does so in the first and in the last of
 three layers, all else lies in the middle one.
 """
 
@@ -115,10 +115,14 @@ def graph_of(
     speed: float,
     sizes: tuple[int, int],
 ) -> Graph:
-    """The network with a node for every home, venue and needed door; sizes: numbers of both."""
-    metres = net.length_cm / 100
-    factor = np.nan_to_num(cost.pace.min(axis=1) * speed, posinf=1.0)  # alike in both directions
-    homes, venues = homes.needed(venues, metres, factor), venues.needed(homes, metres, factor)
+    """The network with nodes for homes and venues; sizes: numbers of both.
+
+    Doors split their street where homes and venues share it. Elsewhere a walk from a door leads to
+    an end of the street, and the way there stands for it.
+    """
+    alone = [~np.isin(one.edge, other.edge) for one, other in ((homes, venues), (venues, homes))]
+    by_ends = [doors.rows(mask) for doors, mask in zip((homes, venues), alone, strict=True)]
+    homes, venues = (doors.rows(~m) for doors, m in zip((homes, venues), alone, strict=True))
     edge = np.concatenate([homes.edge, venues.edge])
     length = np.maximum(net.length_cm[edge] / 100, 0)
     cm = np.rint(np.clip(np.concatenate([homes.along_m, venues.along_m]), 0, length) * 100)
@@ -144,12 +148,21 @@ def graph_of(
         arcs.append((some + one * places, some + two * places, np.zeros(len(some))))
     at = net.nodes + stop
     split = len(homes.edge)
-    ends = private[edge] | yard[edge]
-    first = at + np.where(ends, LEAVING, STREET) * places
-    last = at + np.where(ends, ARRIVING, STREET) * places
-    home, venue = 3 * places + homes.owner, 3 * places + sizes[0] + venues.owner
-    arcs.append((home, first[:split], homes.leg_m / speed))
-    arcs.append((last[split:], venue, venues.leg_m / speed))
+    ends = private | yard
+    first = np.where(ends, LEAVING, STREET) * places  # layers (E,) that begin and end a trip
+    last = np.where(ends, ARRIVING, STREET) * places
+    owner = 3 * places, 3 * places + sizes[0]
+    out, in_ = at[:split] + first[homes.edge], at[split:] + last[venues.edge]
+    arcs.append((owner[0] + homes.owner, out, homes.leg_m / speed))
+    arcs.append((in_, owner[1] + venues.owner, venues.leg_m / speed))
+    for node, way in ((net.edge_u, 0), (net.edge_v, 1)):
+        out_s = _to_end(net, cost, by_ends[0], way, leaving=True, speed=speed)
+        in_s = _to_end(net, cost, by_ends[1], way, leaving=False, speed=speed)
+        (from_, to), (h, v) = (np.isfinite(out_s), np.isfinite(in_s)), by_ends
+        h, v = h.rows(from_), v.rows(to)
+        arcs.append((owner[0] + h.owner, node[h.edge] + first[h.edge], out_s[from_]))
+        arcs.append((node[v.edge] + last[v.edge], owner[1] + v.owner, in_s[to]))
+    arcs = [_quickest(arc) for arc in arcs]
     tail, head, seconds = (np.concatenate(column) for column in zip(*arcs, strict=True))
     owners = 3 * places + np.arange(sum(sizes))
     names, number = np.unique(np.concatenate([tail, head, owners]), return_inverse=True)
@@ -159,6 +172,28 @@ def graph_of(
         len(names), number[:many], number[many : 2 * many], seconds,
         number[2 * many : 2 * many + sizes[0]], number[2 * many + sizes[0] :],
     )  # fmt: skip
+
+
+def _to_end(
+    net: WalkNetwork, cost: Costs, doors: Doors, end: int, *, leaving: bool, speed: float
+) -> Floats:
+    """Seconds between doors and an end of their street (0: u, 1: v); leaving: from the doors."""
+    metres = np.clip(doors.along_m, 0, net.length_cm[doors.edge] / 100)
+    metres = metres if end == 0 else net.length_cm[doors.edge] / 100 - metres
+    pace = cost.pace[doors.edge, (1 - end) if leaving else end]
+    with np.errstate(invalid="ignore"):
+        seconds = metres * pace + cost.wait_s[doors.edge, end] + doors.leg_m / speed
+    return np.nan_to_num(seconds, nan=np.inf, posinf=np.inf)
+
+
+def _quickest(arcs: tuple[Ints, Ints, Floats]) -> tuple[Ints, Ints, Floats]:
+    """Of several arcs between two places the quickest one."""
+    tail, head, seconds = arcs
+    order = np.lexsort((seconds, head, tail))
+    first = np.ones(len(order), bool)
+    first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
+    pick = order[first]
+    return tail[pick], head[pick], seconds[pick]
 
 
 class _Chain(NamedTuple):

@@ -81,23 +81,16 @@ def test_times_of_the_second_opinion_are_those_worked_out_by_hand(
     assert seconds([home], [venue]) == pytest.approx(wanted, abs=0.02)
 
 
-def test_doors_left_out_change_no_time() -> None:
-    """A door every 20 m, of one home; venues on its own street and on another."""
-    import hand_doors
-
+def test_a_door_that_splits_its_street_and_one_that_does_not_give_the_same_time() -> None:
+    """A home with many doors: alone on its street, and with a venue elsewhere on it."""
     many = [(float(x), 0.0, abs(x - 260) / 10) for x in range(100, 400, 20)]
-    venues = [(200.0, 0.0, 0.0), (500.0, 60.0, 0.0)]
-    for venue in venues:
-        apart = seconds(many, [venue])[:, 0].min()
-        columns = np.array(many).T
-        none = np.zeros(len(many), np.int64)
-        edge = none + (0 if venue[1] == 0 else 7)
-        doors = hand_doors.Doors(none, none, columns[0], columns[2], none)
-        there = hand_doors.Doors(none[:1], edge[:1], columns[0][:1], columns[2][:1], none[:1])
-        few = doors.needed(there, np.full(8, 500.0), np.ones(8))
-        kept = [many[k] for k in np.flatnonzero(np.isin(columns[0], few.along_m))]
-        assert (len(kept) == len(many)) == (venue[1] == 0)
-        assert seconds(kept, [venue])[:, 0].min() == pytest.approx(apart)
+    wanted = min((500 - x) + 60 + leg for x, _, leg in many)
+    alone = seconds(many, [(500.0, 60.0, 0.0)])[:, 0]
+    both = seconds(many, [(500.0, 60.0, 0.0), (20.0, 0.0, 0.0)])
+    assert alone == pytest.approx([(500 - x) + 60 + leg for x, _, leg in many], abs=0.02)
+    assert both[:, 0] == pytest.approx(alone, abs=0.02)
+    assert both[:, 1] == pytest.approx([x - 20 + leg for x, _, leg in many], abs=0.02)
+    assert alone.min() == pytest.approx(wanted, abs=0.02)
 
 
 def test_the_page_is_what_the_script_makes_of_its_figures(tmp_path: Path) -> None:
