@@ -45,7 +45,7 @@ STUDIES = {
     "Beijing": ROOT / "tests" / "studies" / "beijing.toml",
 }
 FIGURES = Path(__file__).with_name("accuracy.json")
-CLOSE_S = 1.0  # times this near are the same, and verdicts this near to the threshold may differ
+CLOSE_S = 1.0  # times this near are the same; verdicts this near to the threshold may differ
 MARGIN_S = 2.0  # others search so much farther than the cutoff
 NARROW = 4  # points a metre apart: buildings are looked at every three metres
 LEG_M = 3.0  # what docs/linking.md admits at buildings
@@ -76,9 +76,8 @@ def our_doors(links: Linkage) -> Doors:
     span = links.span_cm[rows].astype(np.int64)
     count = -(-span // 100) + 1
     row = np.repeat(np.arange(len(rows)), count)
-    k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    cm = links.offset_cm[rows][row] + np.minimum(100 * k, span[row])
-    pick = rows[row]
+    pick, k = rows[row], np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    cm = links.offset_cm[pick] + np.minimum(100 * k, span[row])
     edge, ones = links.edge_ix[pick].astype(np.int64), np.ones(len(pick), np.int64)
     return Doors(links.owner_ix[pick], edge, cm / 100, links.leg_cm[pick] / 100, ones)
 
