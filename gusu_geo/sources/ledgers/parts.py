@@ -96,6 +96,7 @@ def _gdal(path: Path, spot: str) -> Iterator[None]:
     """Its errors become ours; it warns of what is mended, named or refused here."""
     with foreign(path.suffix.lower(), path, where=spot), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.filterwarnings("ignore", "Could not parse column")  # a number of many digits
         yield
 
 

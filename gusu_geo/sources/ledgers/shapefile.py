@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,16 @@ _HEAD, _RECORD = 100, 8  # bytes of the head of .shp and .shx, and before each s
 _FIELD, _FIELDS_END = 32, b"\r"
 _NUMBERS = (b"N", b"F")
 _LONG_TEXT = b"C"  # some programs keep the high byte of its length where numbers have decimals
+
+
+class _Field(NamedTuple):
+    """A column of a .dbf: kind, decimals, and where in the row it stands, in bytes."""
+
+    name: str
+    kind: bytes
+    decimals: int
+    at: int
+    size: int
 
 
 def refuse_unfit(path: Path, spot: str) -> None:
@@ -65,40 +76,48 @@ def _sizes(rows: bytes) -> tuple[int, int, int]:
     return count, head, width
 
 
-def _fields(rows: bytes) -> list[tuple[str, bytes, int, int]]:
-    """Name, kind, place in the row and length of each field; none if they do not fill the row."""
+def _fields(rows: bytes) -> list[_Field]:
+    """The fields of each row; none if they do not fill it."""
     heads = rows[_FIELD : rows.find(_FIELDS_END, _FIELD)]
     each = [heads[at : at + _FIELD] for at in range(0, len(heads) - _FIELD + 1, _FIELD)]
     plain = [one[16] for one in each]
     high = [one[16] + (one[17] << 8 if one[11:12] == _LONG_TEXT else 0) for one in each]
     width = int.from_bytes(rows[10:12], "little")
-    lengths = next((found for found in (plain, high) if 1 + sum(found) == width), [])
-    names = [one[:11].split(b"\0")[0].decode("utf-8", "replace") for one in each]
-    kinds, places = [one[11:12] for one in each], accumulate([1, *lengths])
-    return list(zip(names, kinds, places, lengths, strict=False)) if lengths else []
+    sizes = next((found for found in (plain, high) if 1 + sum(found) == width), [])
+    return [
+        _Field(one[:11].split(b"\0")[0].decode("utf-8", "replace"), one[11:12], one[17], at, size)
+        for one, at, size in zip(each, accumulate([1, *sizes]), sizes, strict=False)
+    ]
 
 
-def _number_faults(rows: bytes, fields: list[tuple[str, bytes, int, int]]) -> dict[int, Text]:
-    """What is no number in a column of numbers, by row: GDAL reads its first digits, or 0."""
+def _number_faults(rows: bytes, fields: list[_Field]) -> dict[int, Text]:
+    """What is no number in a column of numbers, by row: GDAL reads its first digits, or 0; in a
+    column of whole numbers it drops what follows the point."""
     count, head, width = _sizes(rows)
     table = np.frombuffer(rows[head : head + count * width], np.uint8).reshape(count, width)
     table = table[table[:, 0] != ord("*")]  # rows that were deleted
     faults: dict[int, Text] = {}
-    for name, kind, at, size in fields:
-        if kind in _NUMBERS and size:
-            cells = np.ascontiguousarray(table[:, at : at + size]).view(f"S{size}")[:, 0]
-            for row, cell in enumerate(np.char.strip(cells, b" \0").tolist(), start=1):
-                if cell.strip(b"*") and not _is_number(cell):
-                    words = cell.decode("utf-8", "replace")
-                    faults.setdefault(row, text("error.no_number", header=name, cell=words))
+    for field in fields:
+        if field.kind in _NUMBERS and field.size:
+            cells = np.ascontiguousarray(table[:, field.at : field.at + field.size])
+            words = np.char.strip(cells.view(f"S{field.size}")[:, 0], b" \0").tolist()
+            for row, cell in enumerate(words, start=1):
+                why = _number_fault(cell, field) if cell.strip(b"*") else None
+                if why is not None:
+                    faults.setdefault(row, why)
     return faults
 
 
-def _is_number(cell: bytes) -> bool:
+def _number_fault(cell: bytes, field: _Field) -> Text | None:
+    """What is wrong with a cell of a column of numbers; None if nothing is."""
+    facts = {"header": field.name, "cell": cell.decode("utf-8", "replace")}
     try:
-        return float(cell) is not None
+        number = float(cell)
     except ValueError:
-        return False
+        return text("error.no_number", **facts)
+    if field.decimals or number.is_integer():
+        return None
+    return text("error.no_whole_number", **facts)
 
 
 def _part(path: Path, ending: str, spot: str) -> bytes | None:

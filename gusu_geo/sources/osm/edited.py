@@ -85,9 +85,12 @@ class _Seen:
             self.remark = self.parser.CharacterDataHandler = None
 
     def _object(self, name: str, attributes: Mapping[str, str]) -> None:
+        if "id" not in attributes:  # osmium would give it the id 0, as to all others of its kind
+            what, fix = text("error.osm_no_id", kind=name), text("error.copy_again")
+            raise SourceError(what, where=self.path, got=dict(attributes), fix=fix)
         try:
             number = int(attributes["id"])
-        except (KeyError, ValueError):
+        except ValueError:
             return  # osmium says what is wrong
         self.ids[name].append(number)
         if attributes.get("action") == "delete":
@@ -99,7 +102,7 @@ def look_through(path: Path, stream: IO[bytes]) -> Edits:
     """The marks in OSM XML.
 
     Raises SourceError: the root is another one (a web page, a file of changes), a remark of the
-    server says that the answer is cut off. Faults of the XML itself are left to osmium.
+    server says that the answer is cut off, an object has no id. Faults of the XML itself are left to osmium.
     """
     parser = expat.ParserCreate()
     seen = _Seen(path, parser)

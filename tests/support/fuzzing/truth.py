@@ -191,7 +191,7 @@ class Osm:
         for kind in ("node", "way", "relation"):
             newest: dict[int, tuple[int, ElementTree.Element]] = {}
             for element in root.findall(kind):
-                key, version = int(element.get("id", "")), int(element.get("version", "0"))
+                key, version = int(element.get("id", "")), int(element.get("version") or "0")
                 if key in newest and newest[key][0] == version:
                     raise Unclear  # which of the two counts is not said
                 if key not in newest or newest[key][0] < version:
