@@ -13,10 +13,12 @@ child process. The exit code is 1 if there was any fault; ``--keep`` gets the in
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import os
 import resource
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -24,7 +26,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,7 +38,8 @@ from fuzzing.cases import Case, case  # noqa: E402
 from fuzzing.judge import ACTS, judge  # noqa: E402
 from fuzzing.seeds import KINDS, Files, seeds, study_folder, study_text  # noqa: E402
 
-HANG_S = 60
+HANG_S = 60  # of computing
+WAIT_S = 300  # by the clock, where the machine is busy
 MEMORY = 8 << 30  # of a worker, so that the machine lives on
 FAULTS = ("tracebacks", "deaths", "hangs", "silent", "messages")
 COLUMNS = ("tried", "accepted", "refused", *FAULTS, "reader died")
@@ -78,9 +81,13 @@ def work(args: argparse.Namespace) -> None:
         for number in range(args.first, args.end):
             one = case(args.seed, kind, number, whole)
             print(json.dumps({"number": number, "how": one.how}), file=out)
-            start = time.monotonic()
+            start = time.process_time()
+            faulthandler.dump_traceback_later(HANG_S, file=sys.stderr)  # by the clock
             verdict = judge(one, folder, whole, in_child=args.in_child)
-            took_s = time.monotonic() - start
+            faulthandler.cancel_dump_traceback_later()
+            took_s = time.process_time() - start
+            if took_s > HANG_S:
+                verdict = replace(verdict, outcome="hangs")
             print(json.dumps({"number": number, "took_s": took_s, **asdict(verdict)}), file=out)
 
 
@@ -92,10 +99,10 @@ def lines_of(
     child = subprocess.Popen(
         [sys.executable, __file__, *map(str, order), *flags],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=open(args.stderr, "ab") if args.stderr else subprocess.DEVNULL,  # noqa: PTH123, SIM115
     )
     assert child.stdout is not None
-    while select.select([child.stdout], [], [], HANG_S)[0]:
+    while select.select([child.stdout], [], [], WAIT_S)[0]:
         if not (line := child.stdout.readline()):
             yield {"ended": child.wait()}
             return
@@ -128,7 +135,7 @@ def campaign(args: argparse.Namespace, kind: str, first: int, end: int) -> Tally
 def how_ended(args: argparse.Namespace, kind: str, number: int, code: int | None) -> Line:
     """What became of the input that a worker ended with."""
     if code is None:
-        return {"outcome": "hangs", "words": f"nothing within {HANG_S} s"}
+        return {"outcome": "hangs", "words": f"nothing within {WAIT_S} s"}
     if kind in IN_CHILD:
         for line in lines_of(args, kind, number, number + 1, "--in-child"):
             if "outcome" in line:
@@ -154,20 +161,40 @@ def report(args: argparse.Namespace, kind: str, number: int, how: str, line: Lin
 # --- through the command -----------------------------------------------------------------------
 
 
-def command(folder: Path, *words: str) -> tuple[int | None, str]:
-    """Exit code and stderr of the command; None: it took too long."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "GUSU_GEO_LANG": "en", "LC_ALL": "C.UTF-8"}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "gusu_geo", *words, "--out", "out", "--quiet"],
-            cwd=folder, env=env, capture_output=True, timeout=HANG_S, check=False,
+class Commands:
+    """A process that runs commands in forks of itself (``fuzzing/commands.py``)."""
+
+    def __init__(self) -> None:
+        self.server = self._started()
+
+    def __call__(self, folder: Path, *words: str) -> tuple[int | None, str, float]:
+        """Exit code, stderr and CPU seconds of a command; None: it took too long."""
+        given = [str(folder), HANG_S, [*words, "--out", "out", "--quiet"]]
+        assert self.server.stdin is not None and self.server.stdout is not None
+        self.server.stdin.write(json.dumps(given) + "\n")
+        self.server.stdin.flush()
+        if not select.select([self.server.stdout], [], [], WAIT_S)[0]:
+            self.server.kill()
+            self.server = self._started()
+            return None, "", WAIT_S
+        code, took_s, out, err = json.loads(self.server.stdout.readline())
+        if code == -signal.SIGXCPU:
+            return None, "", took_s
+        acting = ACTS.search((out + err).replace("\n", ""))
+        return code, f"ACTS {acting[0]!r} {err}" if acting else err, took_s
+
+    def _started(self) -> subprocess.Popen[str]:
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path[:2]), "LC_ALL": "C.UTF-8"}
+        script = ROOT / "tests" / "support" / "fuzzing" / "commands.py"
+        return subprocess.Popen(
+            [sys.executable, str(script)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return None, ""
-    shown = done.stdout + done.stderr
-    acting = ACTS.search(shown.decode("utf-8", "replace").replace("\n", ""))
-    told = done.stderr.decode("utf-8", "replace")
-    return done.returncode, f"ACTS {acting[0]!r} {told}" if acting else told
+
+    def close(self) -> None:
+        """End it."""
+        self.server.kill()
+        self.server.wait()
 
 
 def orders(kind: str, content: Files) -> list[tuple[str, ...]]:
@@ -182,13 +209,15 @@ def orders(kind: str, content: Files) -> list[tuple[str, ...]]:
     return [("check", "study.toml"), ("run", "study.toml")]
 
 
-def through_command(one: Case, folder: Path, whole: Files) -> tuple[str, str, float]:
+def through_command(
+    one: Case, folder: Path, whole: Files, command: Commands
+) -> tuple[str, str, float]:
     """Outcome, words and seconds of an input tried as a planner would."""
     study_folder(folder)
     (folder / "study.toml").write_text(study_text(one.kind), encoding="utf-8")
     place = folder
     if one.kind == "cache":
-        code, told = command(folder, "run", "study.toml")
+        code, told, _ = command(folder, "run", "study.toml")
         assert code == 0, told
         (place,) = folder.glob("out/data/processed/own/.cache/city-*")
         before = outputs(folder)
@@ -200,9 +229,8 @@ def through_command(one: Case, folder: Path, whole: Files) -> tuple[str, str, fl
         (place / name).write_bytes(content)
     took_s, accepted = 0.0, False
     for words in orders(one.kind, one.files):
-        start = time.monotonic()
-        code, told = command(folder, *words)
-        took_s = max(took_s, time.monotonic() - start)
+        code, told, used_s = command(folder, *words)
+        took_s = max(took_s, used_s)
         if code is None:
             return "hangs", " ".join(words), took_s
         if code < 0:
@@ -229,16 +257,17 @@ def outputs(folder: Path) -> dict[Path, bytes]:
 
 def command_share(args: argparse.Namespace, kind: str, numbers: range, whole: Files) -> Tally:
     """Those inputs of a kind that go through the command."""
-    tally = Tally()
+    tally, command = Tally(), Commands()
     for number in numbers:
         one = case(args.seed, kind, number, whole)
         with TemporaryDirectory() as name:
             try:
-                outcome, told, took_s = through_command(one, Path(name), whole)
+                outcome, told, took_s = through_command(one, Path(name), whole, command)
             except Exception:
                 outcome, told, took_s = "traceback", traceback.format_exc(), 0.0
         tally.add(outcome, took_s)
         report(args, kind, number, f"{one.how}, by command", {"outcome": outcome, "words": told})
+    command.close()
     return tally
 
 
@@ -270,6 +299,7 @@ def main() -> int:
     parser.add_argument("--number", type=int)
     parser.add_argument("--through-command", type=int, default=0)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--stderr", type=Path, help="what workers write, added to this file")
     parser.add_argument("--jobs", type=int, default=2)
     for hidden in ("--worker", "--in-child"):
         parser.add_argument(hidden, action="store_true", help=argparse.SUPPRESS)

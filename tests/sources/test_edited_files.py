@@ -105,6 +105,10 @@ def test_what_was_drawn_in_an_editor_has_its_place(tmp_path: Path) -> None:
 TIMED_OUT = (
     '<remark> runtime error: Query timed out in "query" at line 3 after 26 seconds. </remark>'
 )
+MIXED = way(8, [1, 2, 3], "highway=path").replace('<nd ref="3"/>', "") + "!"
+MIXED = MIXED.replace("</way>!", '<nd ref="3"/></way>')  # osmium reads it without node 3
+TAGS = way(8, [1, 2], "name=a; highway=path").replace('<nd ref="1"/><nd ref="2"/>', "")
+TAGS = TAGS.replace('<tag k="highway"', '<nd ref="1"/><nd ref="2"/><tag k="highway"')  # no street
 CREATE = '<create><node id="1" lon="1" lat="1" version="1"/></create>'
 
 
@@ -115,6 +119,8 @@ CREATE = '<create><node id="1" lon="1" lat="1" version="1"/></create>'
         (document(PATH, "<remark>runtime error: out of memory</remark>"), "broke off"),
         (document(PATH).replace('<node id="3"', "<node"), "<node> without an id"),
         (document(PATH).replace('<way id="7"', "<way"), "<way> without an id"),
+        (document(MIXED), r"<way id='8'>: other elements stand between its <nd> elements"),
+        (document(TAGS), r"<way id='8'>: other elements stand between its <tag> elements"),
         (f'<osmChange version="0.6">{CREATE}</osmChange>', r"a file of changes \(osmChange\)"),
         (f'<osm><action type="create">{CREATE}</action></osm>', "a file of changes"),
         ('<!DOCTYPE html PUBLIC "x" "y">\n<html><body>Error: runtime error</body></html>', "a web page"),
