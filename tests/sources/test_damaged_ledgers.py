@@ -44,6 +44,7 @@ def collection(*features: object) -> str:
         (collection(feature("a"), feature("b", type="feature")), "row 2: is no feature"),
         (collection(feature("a"), None, 5, feature("b")), "2 bad rows: row 2: .*; row 3: "),
         (collection(feature("a"), {"properties": {}}), "row 2: is no feature"),
+        (collection(feature(7), feature(True)), "both numbers and true or false: id"),
         (collection(feature("a")).replace("}, ", "} ", 1), "cannot be read as"),
         (collection(feature("a"), feature("b"))[:-2], "cannot be read as"),
         (collection(feature("a")) + collection(feature("b")), "cannot be read as"),
@@ -116,7 +117,6 @@ def test_a_package_without_layers(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     homes([1]).to_file(path, layer="homes", SPATIAL_INDEX="NO")
     with sqlite3.connect(path) as book:
-        book.execute("DELETE FROM gpkg_contents")
         book.execute("DROP TABLE homes")
     book.close()
     for read in (read_points, read_polygons):

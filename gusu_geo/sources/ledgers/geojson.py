@@ -1,12 +1,14 @@
 """Holds what GDAL reads of a GeoJSON file against the file itself.
 
-GDAL reads what is no JSON (commas missing, a file cut off) as far as it gets, and leaves out every
-member of a collection that it takes for no feature, both without a word.
+GDAL reads what is no JSON (commas missing, a file cut off) as far as it gets, leaves out every
+member of a collection that it takes for no feature, and reads true in a column of numbers as 1, all
+without a word.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,10 +28,15 @@ class _Object(NamedTuple):
 def feature_count(path: Path, spot: str) -> int | None:
     """How many features the collection in the file holds; None if it is no collection.
 
-    Raises SourceError: not JSON, a member of the collection is no feature.
+    Raises SourceError: not JSON, a member of the collection is no feature, a column has numbers
+    and true or false.
     """
+    seen = _Seen()
     with foreign(path.suffix.lower(), path, where=spot):
-        document = json.loads(path.read_bytes(), object_pairs_hook=_kept)
+        document = json.loads(path.read_bytes(), object_pairs_hook=seen.kept)
+    if mixed := sorted(seen.yes_no & seen.numbers):
+        fix = text("error.mend_rows")
+        raise SourceError(text("error.yes_and_numbers", names=tuple(mixed)), where=spot, fix=fix)
     if not isinstance(document, _Object) or not isinstance(document.features, list):
         return None
     # The files of Esri have features without a type.
@@ -55,6 +62,19 @@ def refuse_lost(rows: int, count: int | None, spot: str) -> None:
         )
 
 
-def _kept(pairs: list[tuple[str, Any]]) -> _Object:
-    found = dict(pairs)
-    return _Object(found.get("type"), found.get("features"))
+@dataclass
+class _Seen:
+    """Keys with a value that is true or false, and with one that is a number."""
+
+    yes_no: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+
+    def kept(self, pairs: list[tuple[str, Any]]) -> _Object:
+        """What is kept of an object."""
+        for key, value in pairs:
+            if isinstance(value, bool):
+                self.yes_no.add(key)
+            elif isinstance(value, int | float):
+                self.numbers.add(key)
+        found = dict(pairs)
+        return _Object(found.get("type"), found.get("features"))

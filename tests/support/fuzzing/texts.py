@@ -120,7 +120,7 @@ def _change_element(draw: Random, root: ElementTree.Element) -> None:
         members = [element for element in elements if len(element)]
         parts = list(draw.choice(members or elements))
         if parts:
-            part = draw.choice(parts)
+            part = copy.deepcopy(draw.choice(parts))
             draw.choice(elements).extend([part] * draw.choice((2, 60, 2500)))
 
 

@@ -103,6 +103,8 @@ def geojson_rows(files: Files) -> list[Row]:
         if shape["type"] != "Point":
             raise ValueError(shape["type"])
         lon, lat = shape["coordinates"][:2]
+        if isinstance(facts["编号"], dict | list | bool):
+            raise Unclear  # written as JSON, with other spaces
         rows.append((plain(facts["编号"]), number(facts["人数"]), float(lon), float(lat)))
     return rows
 
