@@ -8,13 +8,17 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from own_study import drawn
 from shapely.geometry import Point, box
 
 from gusu_geo.errors import SourceError
+from gusu_geo.sources.city import read_city
 from gusu_geo.sources.ledgers.columns import text_column
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
+from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.params import Columns
+from gusu_geo.study.study_file import open_study
 
 LON, LAT = 120.6, 31.3
 
@@ -57,6 +61,31 @@ def test_a_feature_is_never_left_out_unsaid(
     path.write_text(content)
     with pytest.raises(SourceError, match=words):
         read_points(path)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-1e308", "1e308"])
+def test_a_corner_that_lies_nowhere(tmp_path: Path, number: str) -> None:
+    """To repair such an outline is beyond GEOS; in degrees none is that far."""
+    ring = [[LON, LAT], ["X", LAT], [LON + 0.1, LAT + 0.1], [LON, LAT - 0.1], [LON, LAT]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    path = tmp_path / "a.geojson"
+    path.write_text(collection(feature("a", geometry=shape)).replace('"X"', number))
+    with pytest.raises(
+        SourceError, match=r"row 1: a coordinate is no finite number|row 1: outside"
+    ):
+        read_polygons(path)
+
+
+def test_a_zone_over_half_the_globe(tmp_path: Path) -> None:
+    """An outline that is whole in degrees may cross itself in metres, which no cut survives."""
+    folder = drawn(tmp_path)
+    zones = json.loads((folder / "halves.geojson").read_text("utf-8"))
+    zones["features"][0]["geometry"]["coordinates"][0][3][0] = 5
+    (folder / "halves.geojson").write_text(json.dumps(zones), encoding="utf-8")
+    study = open_study(folder / "study.toml")
+    city = read_city(study, load_pack(study.rule.pack, study.root))
+    row = next(row for row in city.facts["sources"] if row["kind"] == "zones")
+    assert row["read"] == 2 == row["used"] + sum(row["left_out"].values())
 
 
 def test_features_that_stand_twice_under_one_key_are_not_lost(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from pyproj import CRS
+
 from fuzzing.seeds import Files
 
 Row = tuple[str, float, float, float]  # id, persons, lon, lat
@@ -99,7 +101,8 @@ def geojson_rows(files: Files) -> list[Row]:
         raise Unclear
     rows = []
     for feature in document["features"]:
-        facts, shape = feature["properties"], feature["geometry"]
+        facts = feature["properties"]
+        shape = {key.lower(): value for key, value in feature["geometry"].items()}  # as GDAL does
         if shape["type"] != "Point":
             raise ValueError(shape["type"])
         lon, lat = shape["coordinates"][:2]
@@ -143,7 +146,7 @@ def shp_rows(files: Files) -> list[Row]:
     if len(files) < 5:
         raise Unclear
     shp, shx, dbf = (files[f"homes.{ending}"] for ending in ("shp", "shx", "dbf"))
-    if b"WGS_1984" not in files["homes.prj"]:
+    if files["homes.prj"] != CRS(4326).to_wkt("WKT1_ESRI").encode():
         raise Unclear
     count, head, size = struct.unpack("<IHH", dbf[4:12])
     fields, at = [], 1
@@ -153,7 +156,7 @@ def shp_rows(files: Files) -> list[Row]:
         at += dbf[start + 16]
     spans = {name: (begin, end) for name, begin, end in fields}
     points = []
-    for at in range(100, len(shx), 8):
+    for at in range(100, len(shx) - 7, 8):
         start, words = struct.unpack(">II", shx[at : at + 8])
         same, kind, lon, lat = struct.unpack(">I", shp[2 * start + 4 : 2 * start + 8]) + struct.unpack("<Idd", shp[2 * start + 8 : 2 * start + 28])  # fmt: skip
         if kind != 1 or words != same:
