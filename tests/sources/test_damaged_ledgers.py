@@ -153,6 +153,27 @@ def test_a_package_without_layers(tmp_path: Path) -> None:
             read(path)
 
 
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE gpkg_ogr_contents SET feature_count = 2", "holds 3 features, of which 2 can"),
+        ("UPDATE homes SET persons = 'many' WHERE fid = 2", "columns of numbers: persons"),
+        ("UPDATE homes SET persons = x'00ff' WHERE fid = 2", "columns of numbers: persons"),
+        ("UPDATE homes SET persons = 2.5 WHERE fid = 2", "columns of numbers: persons"),
+    ],
+)
+def test_a_package_is_read_as_its_table_stands(tmp_path: Path, statement: str, words: str) -> None:
+    """GDAL reads as many rows as another program noted, words as 0, and 2.5 as 2."""
+    path = tmp_path / "a.gpkg"
+    homes([10, 20, 40]).to_file(path, layer="homes", SPATIAL_INDEX="NO")
+    assert read_points(path)["persons"].tolist() == [10, 20, 40]
+    with sqlite3.connect(path) as book:
+        book.execute(statement)
+    book.close()
+    with pytest.raises(SourceError, match=words):
+        read_points(path)
+
+
 @pytest.fixture
 def shapefile(tmp_path: Path) -> Path:
     homes([10, 20, 40]).to_file(tmp_path / "homes.shp")

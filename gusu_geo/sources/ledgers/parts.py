@@ -21,6 +21,7 @@ from gusu_geo.errors import SourceError
 from gusu_geo.foreign import fault, foreign
 from gusu_geo.sources.ledgers.faults import raise_faults
 from gusu_geo.sources.ledgers.geojson import feature_count, refuse_lost
+from gusu_geo.sources.ledgers.geopackage import refuse_unlike
 from gusu_geo.sources.ledgers.shapefile import refuse_unfit
 from gusu_geo.tables import Bools
 from gusu_geo.words import Text, text
@@ -69,6 +70,8 @@ def read_layers(path: Path, spot: str) -> Any:
 
 def _layer(path: Path, spot: str, name: str) -> Any:
     frame = _read(path, spot, layer=name, on_invalid="ignore")
+    if path.suffix.lower() == ".gpkg":
+        refuse_unlike(path, name, len(frame), spot)
     if not isinstance(frame, gpd.GeoDataFrame) or not frame.geometry.isna().any():
         return frame
     closed = _read(path, spot, layer=name, on_invalid="fix")
