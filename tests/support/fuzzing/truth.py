@@ -23,6 +23,7 @@ from pyproj import CRS
 from fuzzing.seeds import Files
 
 Row = tuple[str, float, float, float]  # id, persons, lon, lat
+CELLS = ([], ["v"], ["is", "t"])  # what stands in a cell
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -80,6 +81,8 @@ def xlsx_rows(files: Files) -> list[Row]:
         for place, cell in zip("ABCDEFGH", line.iter(f"{SHEET}c"), strict=False):
             if cell.get("r", place)[:1] != place or set(cell.attrib) - {"r", "t"}:
                 raise Unclear
+            if [part.tag.removeprefix(SHEET) for part in cell.iter()][1:] not in CELLS:
+                raise Unclear  # no cell of any sheet: what counts in it is not said
             kind, value = cell.get("t", "n"), cell.findtext(f"{SHEET}v")
             if kind == "inlineStr":
                 value = "".join(cell.itertext())
