@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,8 @@ from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
 from gusu_geo.words import Text, folded, text
 
+EXACT_MAX = 2**53  # whole numbers beyond it are rounded in sheets and in JSON
+_ROUNDED = re.compile(r"\d(\.\d+)?[Ee]\+\d{2,}")
 # Usual headers, recognised without being named in the study file.
 GUESSES: dict[str, tuple[str, ...]] = {
     "id": ("id", "编号"),
@@ -43,7 +46,21 @@ def text_column(
         raise SourceError(text("error.no_column", name=named, key=key), where=where, fix=hint)
     if not header:
         return None
+    if key == "id":
+        rounded = [value for value in frame[header] if _is_rounded(value)]
+        if rounded:
+            fix = text("error.id_as_text")
+            what = text("error.at_key", spot=header, what=text("error.id_rounded", id=rounded[0]))
+            raise SourceError(what, where=where, fix=fix)
     return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
+
+
+def _is_rounded(value: object) -> bool:
+    """Whether a number has more digits than a file of numbers keeps: no id is told by it. As text
+    it is what spreadsheet programs write for it, 3.20502E+17."""
+    if isinstance(value, str):
+        return _ROUNDED.fullmatch(value.strip()) is not None
+    return isinstance(value, float) and abs(value) > EXACT_MAX
 
 
 def _found(
@@ -131,6 +148,9 @@ def ids_of(
     ids = pd.Series([text_of(value) for value in frame[headers["id"]]], index=frame.index)
     twice = ids.duplicated() & (ids != "")
     faults = {int(row): text("error.no_id") for row in frame.index[ids == ""]}
+    for row, value in frame[headers["id"]].items():
+        if _is_rounded(value):
+            faults[int(str(row))] = text("error.id_rounded", id=value)
     if not repeated:
         faults |= {int(row): text("error.id_again", id=ids[row]) for row in frame.index[twice]}
     raise_faults(faults, spot, of=frame)

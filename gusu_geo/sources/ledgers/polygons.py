@@ -38,7 +38,9 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     system = own_crs(frame, declared, spot)
     with foreign("crs", spot, got=system.name):
         frame = frame.set_crs(system, allow_override=True).to_crs(WGS84)
-    shapes = np.array([_polygonal(shape) for shape in frame.geometry], object)
+    nowhere = [not np.isfinite(shapely.get_coordinates(shape)).all() for shape in frame.geometry]
+    raise_faults({int(row): text("error.not_finite") for row in frame.index[nowhere]}, spot)
+    shapes = np.array([_polygonal(shape, spot) for shape in frame.geometry], object)
     doubts = doubts_of(frame)
     repaired = [
         str(row)
@@ -63,11 +65,13 @@ def read_polygons(path: str | Path, *, crs: str = "wgs84", where: str = "") -> g
     return found
 
 
-def _polygonal(shape: Any) -> Any:
-    """The polygons of a shape, repaired; None if it has none."""
+def _polygonal(shape: Any, spot: str) -> Any:
+    """The polygons of a shape, repaired; None if it has none. Raises SourceError: beyond repair."""
     if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
         return None
     if shape.is_valid:
         return shape
-    parts = [p for p in shapely.get_parts(shapely.make_valid(shape)) if "Polygon" in p.geom_type]
-    return shapely.union_all(parts) if parts else None
+    with foreign("shape", spot):
+        pieces = shapely.get_parts(shapely.make_valid(shape))
+        parts = [piece for piece in pieces if "Polygon" in piece.geom_type]
+        return shapely.union_all(parts) if parts else None
