@@ -13,14 +13,14 @@ README = Path(__file__).with_name("README.md")
 Row = dict[str, Any]
 
 
-def put(part: str, text: str) -> None:
-    """Replace what stands in README.md between the markers of ``part``."""
+def put(part: str, text: str, page: Path = README) -> None:
+    """Replace what stands in the page between the markers of ``part``."""
     opening, closing = f"<!-- {part} -->", f"<!-- /{part} -->"
-    before, _, rest = README.read_text("utf-8").partition(opening)
+    before, _, rest = page.read_text("utf-8").partition(opening)
     _, found, after = rest.partition(closing)
     if not found:
-        raise ValueError(f"README.md lacks the markers {opening} and {closing}")
-    README.write_text(f"{before}{opening}\n{text.strip()}\n{closing}{after}", "utf-8")
+        raise ValueError(f"{page.name} lacks the markers {opening} and {closing}")
+    page.write_text(f"{before}{opening}\n{text.strip()}\n{closing}{after}", "utf-8")
 
 
 def commands(machine: str, rows: list[Row]) -> str:

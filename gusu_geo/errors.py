@@ -21,6 +21,14 @@ from typing import Any
 
 from gusu_geo.words import Text, language, section, text
 
+SHOWN_NAMES = 30  # of a list in a message
+PLACE_LETTERS = 1000  # of a path: longer than most
+SHOWN_AS = "\ufffd"
+# Control characters (C0, DEL, C1), line and paragraph separators, lone surrogates, and what
+# changes the direction of writing (Unicode's Bidi_Control).
+ACTS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_SPACES = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
+
 
 class GusuGeoError(Exception):
     """Root of all errors that gusu_geo raises on purpose."""
@@ -52,16 +60,19 @@ class InputError(GusuGeoError):
         self.fix = fix
 
     def in_language(self, lang: str) -> str:
-        """The whole message in the language "zh" or "en"."""
-        parts = [self.what]
+        """The whole message in the language "zh" or "en": one line of characters that only show,
+        values from outside shortened."""
+        parts = [_brief(self.what)]
         if self.where is not None:
-            parts = [text("error.where", where=self.where, what=self.what)]
+            where = self.where
+            where = shortened(where, PLACE_LETTERS) if isinstance(where, str) else _brief(where)
+            parts = [text("error.where", where=where, what=parts[0])]
         if self.got is not None:
-            got = self.got if isinstance(self.got, Text) else _shown(self.got)
+            got = _brief(self.got) if isinstance(self.got, Text) else _shown(self.got)
             parts.append(text("error.got", got=got))
         if self.fix is not None:
-            parts.append(self.fix)
-        return _BETWEEN[lang].join(part.in_language(lang) for part in parts)
+            parts.append(_brief(self.fix))
+        return plain(_BETWEEN[lang].join(part.in_language(lang) for part in parts))
 
     def __str__(self) -> str:
         return self.in_language(language())
@@ -99,6 +110,15 @@ class OutputError(InputError):
     """A folder or disk cannot be written."""
 
 
+def plain(words: object) -> str:
+    """The words in one line, of characters that only show.
+
+    >>> plain("a\\tb\\x1b[2Jc")
+    'a b\ufffd[2Jc'
+    """
+    return ACTS.sub(SHOWN_AS, _SPACES.sub(" ", str(words)))
+
+
 def shortened(word: str, letters: int = 200) -> str:
     """A text for a message: the beginning only, if it is very long.
 
@@ -106,6 +126,17 @@ def shortened(word: str, letters: int = 200) -> str:
     True
     """
     return word if len(word) <= letters else word[: letters - 1] + "…"
+
+
+def _brief(value: Any) -> Any:
+    """A value of a message, or a message itself, no longer than a reader bears: a cell may hold a
+    whole book, a table thousands of columns."""
+    if isinstance(value, Text):
+        return Text(value.key, tuple((name, _brief(each)) for name, each in value.values))
+    if isinstance(value, tuple):
+        more = ("…",) if len(value) > SHOWN_NAMES else ()
+        return (*map(_brief, value[:SHOWN_NAMES]), *more)
+    return shortened(value) if isinstance(value, str) else value
 
 
 def _shown(got: object) -> str:

@@ -20,6 +20,7 @@ from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_set
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
+from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
 from gusu_geo.report.stamp import RUN_ID
 from gusu_geo.report.tables import (
     access_frame,
@@ -95,13 +96,14 @@ def run(
     Raises InputError or a subclass: anything wrong with the input.
     """
     study = open_study(study)
-    with staging(study, out) as stage:
+    with listing_rejected(study, out), staging(study, out) as stage:
         outcome = assess(study, out=out, force=force, progress=progress)
         report_stage(progress, "draw")
         outputs = result_set(study, out)
         _write_result(outcome, stage, lang=lang, lite=lite, compressed=compressed)
         report_stage(progress, "write")
         publish(data_folder(study, out), (stage, outputs))
+        keep_rejected(outcome.city.facts.get("rejected", []), study, out)
     return Result(outcome, outputs.folder, outputs.map_path)
 
 
@@ -122,7 +124,7 @@ def site(
     """
     study = open_study(study)
     effort = Effort(sites, services_per_site, time_limit_s)
-    with staging(study, out) as stage:
+    with listing_rejected(study, out), staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
         outcome = assess_ground(ground, progress=progress)
         report_stage(progress, "site")

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
+from gusu_geo.errors import plain
 from gusu_geo.report.labels import heads, is_counted, of_persons
-from gusu_geo.report.terminal import plain
 from gusu_geo.words import Both, Note, Text, language, rounded, text
 
 if TYPE_CHECKING:

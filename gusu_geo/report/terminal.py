@@ -8,25 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import warnings
 from collections.abc import Mapping
 
-# Control characters (C0, DEL, C1), line and paragraph separators, lone surrogates, and what
-# changes the direction of writing (Unicode's Bidi_Control).
-_ACTS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_SPACES = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
-SHOWN_AS = "\ufffd"
-
-
-def plain(words: object) -> str:
-    """The words in one line, of characters that only show.
-
-    >>> plain("a\\tb\\x1b[2Jc")
-    'a b\ufffd[2Jc'
-    """
-    return _ACTS.sub(SHOWN_AS, _SPACES.sub(" ", str(words)))
+from gusu_geo.errors import ACTS, plain
 
 
 def say(message: object) -> None:
@@ -48,7 +34,7 @@ def print_json(document: Mapping[str, object]) -> None:
 
 def safe_json(content: str) -> str:
     """JSON with the same content and no character that acts, but for its line ends."""
-    return _ACTS.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", content)
+    return ACTS.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", content)
 
 
 def tame_others() -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import StudyError
-from gusu_geo.geometry import polygonal
+from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
@@ -138,7 +138,7 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFr
 
 def _cut(raw: gpd.GeoDataFrame, level: str, area: StudyArea) -> gpd.GeoDataFrame:
     """Zones of which more than ``SHARE_MIN`` lies in the area, cut to it, in metres."""
-    shapes = area.to_metres(raw.geometry)
+    shapes = valid(area.to_metres(raw.geometry))  # far from the study, outlines cross in metres
     inside = polygonal(shapely.intersection(shapes, area.outline))
     keep = shapely.area(inside) > SHARE_MIN * shapely.area(shapes)
     return raw[keep].set_geometry(inside[keep], crs=area.crs).assign(level=level)

@@ -90,7 +90,7 @@ def read_dem(path: str | Path) -> Dem:
     """The raster of heights at ``path``, any format and coordinate system that GDAL reads.
 
     Raises SourceError: rasterio is not installed, no such file, not a raster, no coordinate
-    system, more than one band.
+    system, no place on the ground, more than one band.
     """
     path = Path(path)
     rasterio = _rasterio(path)
@@ -98,9 +98,12 @@ def read_dem(path: str | Path) -> Dem:
     with foreign("raster", path), rasterio.open(path) as raster:
         bands, unit, wkt = raster.count, raster.units[0], raster.crs and raster.crs.to_wkt()
         scale, offset = raster.scales[0], raster.offsets[0]
+        nowhere = raster.transform.is_degenerate
     if bands != 1:
         fix = text("error.heights_not_picture")
         raise SourceError(text("error.one_band"), where=path, got=bands, fix=fix)
+    if nowhere:
+        raise SourceError(text("error.raster_no_place"), where=path, fix=text("error.give_raster"))
     if not wkt:
         fix = text("error.write_srs")
         raise SourceError(text("error.raster_no_crs"), where=path, fix=fix)

@@ -102,6 +102,10 @@ def _table(parts: dict[str, Any]) -> EdgeTable:
 def _fits(table: EdgeTable, slope_pm: Ints) -> bool:
     """Whether the arrays of a file have the kinds and sizes of a network: its digest can only be
     computed of one."""
+    if not isinstance(slope_pm, np.ndarray) or not all(
+        isinstance(each, np.ndarray) and each.ndim for each in vars(table).values()
+    ):
+        return False
     nodes, edges, sizes = len(table.xy), len(table.u), np.diff(table.vertex_ptr)
     by_node, by_edge = (table.ids, table.node_flags), (table.u, table.v, table.flags, table.way_id)
     wanted: list[tuple[np.ndarray[Any, Any], str, tuple[int, ...]]] = [
@@ -115,10 +119,11 @@ def _fits(table: EdgeTable, slope_pm: Ints) -> bool:
         (table.name, "O", (edges,)),
     ]
     whole = all(each.dtype.kind == kind and each.shape == shape for each, kind, shape in wanted)
+    if not whole or edges == 0:
+        return False
     ends = np.concatenate([table.u, table.v])
     return bool(
-        (whole and edges > 0)
-        and (ends.min() >= 0 and ends.max() < nodes and sizes.min() >= 2)
+        (ends.min() >= 0 and ends.max() < nodes and sizes.min() >= 2)
         and all(isinstance(name, str) for name in table.name)
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any, NoReturn
 
@@ -92,7 +91,7 @@ class Table:
         """Minutes above 0."""
         value = self._required(key)
         number = not isinstance(value, bool) and isinstance(value, int | float)
-        if not number or not (math.isfinite(value) and 0 < value <= MAX_MINUTES):
+        if not number or not 0 < value <= MAX_MINUTES:
             self._wrong(
                 key,
                 text("error.be_minutes", most=MAX_MINUTES),

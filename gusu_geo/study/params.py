@@ -6,7 +6,15 @@ import math
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from gusu_geo.errors import nearest_name, shortened
 from gusu_geo.foreign import foreign
@@ -19,6 +27,8 @@ SNAP_MAX_M = 100.0
 ISLAND_MAX_M = 5_000.0  # less street than this, cut off from the rest, is a gap in the data
 NAME_MAX_BYTES = 200  # of a study: files are named after it, and most systems end at 255
 _NUMBERS = (float, int, float | None, int | None)
+_BOXES = (tuple[float, float, float, float] | None,)
+_YES_NO = (bool, bool | None)
 
 
 class Part(BaseModel):
@@ -28,13 +38,25 @@ class Part(BaseModel):
         frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
     )
 
-    @model_validator(mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _true_is_no_number(cls, values: Any) -> Any:
-        for key, field in cls.model_fields.items() if isinstance(values, dict) else ():
-            if isinstance(values.get(key), bool) and field.annotation in _NUMBERS:
-                raise ValueError(text("error.number_not", key=key, value=str(values[key]).lower()))
-        return values
+    def _of_its_own_type(cls, given: Any, info: ValidationInfo) -> Any:
+        """pydantic would take true for 1, "1.1" for 1.1, and "off" or 0 for false."""
+        key = info.field_name or ""
+        kind = cls.model_fields[key].annotation
+        members = given if kind in _BOXES and isinstance(given, list | tuple) else [given]
+        wrong = [value for value in members if isinstance(value, bool | str)]
+        if wrong and kind in (*_NUMBERS, *_BOXES):
+            raise ValueError(text("error.number_not", key=key, value=_as_toml(wrong[0])))
+        no_word = isinstance(given, str | int | float) and not isinstance(given, bool)
+        if no_word and kind in _YES_NO:
+            raise ValueError(text("error.yes_no_not", key=key, value=_as_toml(given)))
+        return given
+
+
+def _as_toml(value: bool | str | float) -> str:
+    """A wrong value as the study file writes it."""
+    return str(value).lower() if isinstance(value, bool) else shortened(repr(value))
 
 
 class Title(Part):
@@ -82,9 +104,10 @@ class Ledger(Part):
 
     crs: "wgs84", "gcj02", "bd09", "cgcs2000", "epsg:NNNN" or a local grid; None: as the file
     says, else found by comparison with buildings. sheet, layer: the one meant, of several;
-    header_row: its number, where it is not found. max_rejected: share of rows that may be left out before reading
-    stops (default: a fifth, or three rows). privacy: a column of telephones, identity numbers or
-    names of persons stops reading ("refuse"), is left out ("drop") or hidden by *** ("mask").
+    header_row: its number, where it is not found. max_rejected: share of rows that may be set
+    aside before reading stops (default: a fifth, or three rows). privacy: a column of telephones,
+    identity numbers or names of persons stops reading ("refuse"), is left out ("drop") or hidden
+    by *** ("mask").
     """
 
     crs: CrsName = None

@@ -12,6 +12,7 @@ from gusu_geo.tables import Floats, Ints
 
 STEP_M = 10.0  # outlines are first looked at every so often
 GATE_NEAR_M = 3.0  # and where a known gate is this near
+CORNER_M = 0.1  # and this near to corners: a corner looks to both sides, a place beside it to one
 EDGE_M = 2.0  # a wall this near inside the outline of open ground stands on its edge
 
 
@@ -56,11 +57,15 @@ class Rings(NamedTuple):
     side_m: Floats
 
     def samples(self, gates_xy: Floats) -> Samples:
-        """All corners, points every ``STEP_M`` between, and those nearest to the gates (G,2)."""
+        """All corners, points beside them and every ``STEP_M`` between, and those nearest to the
+        gates (G,2)."""
         count = np.maximum(np.ceil(self.side_m / STEP_M).astype(np.int64), 1)
         side = np.repeat(np.arange(len(count)), count)
         k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         found = self.on_sides(side, k * self.side_m[side] / count[side])
+        side = np.flatnonzero(self.side_m > 2 * CORNER_M)
+        for at_m in (np.full(len(side), CORNER_M), self.side_m[side] - CORNER_M):
+            found = found.joined(self.on_sides(side, at_m))
         if not len(gates_xy):
             return found
         gates = np.asarray(shapely.points(gates_xy), object)

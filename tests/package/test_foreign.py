@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 import gusu_geo as gg
-from gusu_geo.errors import InputError, SourceError
+from gusu_geo.errors import InputError, SourceError, nearest_name
 from gusu_geo.foreign import PARSERS, each, fault, foreign, plain_file
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.study_file import open_study
+from gusu_geo.words import text
 
 
 class Panic(BaseException):
@@ -45,6 +46,23 @@ def test_whatever_a_parser_raises_is_one_message_with_place_and_mend(parser: str
         for lang in ("zh", "en"):
             message = caught.value.in_language(lang)
             assert "town.file" in message and "\n" not in message and len(message) < 500
+
+
+def test_a_message_is_one_line_that_only_shows_and_ends() -> None:
+    """A header of a ledger may hold an escape sequence, a cell a book, a table 17,000 columns."""
+    header = "\x1b]0;title\x07\u202ea\tb\nc"
+    error = SourceError(
+        text("error.no_column", name=header, key="b" * 70_000),
+        where=f"{header}{'d' * 5000}.csv",
+        fix=nearest_name("zzz", [f"column {ix:05}" for ix in range(17_000)]),
+    )
+    inner = SourceError(text("error.at_key", spot=header, what=error.what), got=error.what)
+    for one in (error, inner):
+        for lang in ("zh", "en"):
+            words = one.in_language(lang)
+            assert words.isprintable() and len(words) < 2500
+            assert "a b c" in words
+    assert "column 00029, …" in error.in_language("en")
 
 
 def test_our_errors_and_the_users_break_pass_unchanged() -> None:

@@ -269,7 +269,10 @@ def test_zones_are_cut_to_the_area_and_touching_ones_left_out() -> None:
 def zone_file(tmp_path, **columns: list[object]):
     shapes = [degrees(box(-1000, -1000, 1000, 2000)), degrees(box(0, -1000, 1000, 2000))]
     gpd.GeoDataFrame(columns, geometry=shapes, crs=4326).to_file(tmp_path / "z.geojson")
-    return {"root": tmp_path, "zones": [{"level": "community", "source": "z.geojson", "crs": "wgs84"}]}
+    return {
+        "root": tmp_path,
+        "zones": [{"level": "community", "source": "z.geojson", "crs": "wgs84"}],
+    }
 
 
 def test_zones_of_a_file_keep_their_ids_and_names(tmp_path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import osmium
@@ -10,6 +11,7 @@ import pytest
 from osm_scenes import GRID, document, lanes, node, read, relation, way
 
 from gusu_geo.errors import SourceError
+from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.edited import NEW_IDS
 from gusu_geo.sources.osm.extract import OsmExtract, read_osm
 from gusu_geo.sources.osm.slips import believed, clusters
@@ -103,6 +105,10 @@ def test_what_was_drawn_in_an_editor_has_its_place(tmp_path: Path) -> None:
 TIMED_OUT = (
     '<remark> runtime error: Query timed out in "query" at line 3 after 26 seconds. </remark>'
 )
+MIXED = way(8, [1, 2, 3], "highway=path").replace('<nd ref="3"/>', "") + "!"
+MIXED = MIXED.replace("</way>!", '<nd ref="3"/></way>')  # osmium reads it without node 3
+TAGS = way(8, [1, 2], "name=a; highway=path").replace('<nd ref="1"/><nd ref="2"/>', "")
+TAGS = TAGS.replace('<tag k="highway"', '<nd ref="1"/><nd ref="2"/><tag k="highway"')  # no street
 CREATE = '<create><node id="1" lon="1" lat="1" version="1"/></create>'
 
 
@@ -111,6 +117,10 @@ CREATE = '<create><node id="1" lon="1" lat="1" version="1"/></create>'
     [
         (document(PATH, TIMED_OUT), "broke off this download.*timed out"),
         (document(PATH, "<remark>runtime error: out of memory</remark>"), "broke off"),
+        (document(PATH).replace('<node id="3"', "<node"), "<node> without an id"),
+        (document(PATH).replace('<way id="7"', "<way"), "<way> without an id"),
+        (document(MIXED), r"<way id='8'>: other elements stand between its <nd> elements"),
+        (document(TAGS), r"<way id='8'>: other elements stand between its <tag> elements"),
         (f'<osmChange version="0.6">{CREATE}</osmChange>', r"a file of changes \(osmChange\)"),
         (f'<osm><action type="create">{CREATE}</action></osm>', "a file of changes"),
         ('<!DOCTYPE html PUBLIC "x" "y">\n<html><body>Error: runtime error</body></html>', "a web page"),
@@ -299,3 +309,23 @@ def test_a_wall_under_ground_bars_nobody(tmp_path: Path) -> None:
     assert kinds(read(tmp_path, PATH, under, way(9, [3, 4], "barrier=wall; tunnel=yes"))) == [
         ("wall", "LineString")
     ]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_role_that_is_no_text_is_one_clear_message(tmp_path: Path, broken: bool) -> None:
+    """Tags were guarded, roles of members not; a border with a gap is read a second time."""
+    ring = way(8, [1, 2, 12, 1], ""), way(9, [1, 11], "")
+    border = relation(3, "8:outer 9:outer 10:outer", "type=boundary; boundary=administrative; admin_level=8; name=x")  # fmt: skip
+    whole, path = read(tmp_path, PATH, *ring, border), tmp_path / "a.osm.pbf"
+    target = osmium.io.File(str(path), "pbf,pbf_compression=none")
+    with osmium.SimpleWriter(target) as writer:
+        for thing in osmium.FileProcessor(str(tmp_path / "scene.osm")):
+            writer.add(thing)
+    content = path.read_bytes()
+    assert content.count(b"outer") == 1
+    path.write_bytes(content.replace(b"outer", b"\xffuter"))
+    with pytest.raises(SourceError, match=r"a\.osm\.pbf: .*UTF-8"):
+        if broken:
+            boundaries(replace(whole, path=path), 8)
+        else:
+            read_osm(path)

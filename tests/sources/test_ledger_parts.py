@@ -44,7 +44,7 @@ def test_layers_alike_are_read_one_below_the_other(tmp_path: Path) -> None:
     assert points["name"].tolist() == ["a", "b", "c"]
     assert points.index.tolist() == ["1", "2", "3"]
     assert read_points(path, Ledger(layer="沧浪")).frame["name"].tolist() == ["c"]
-    with pytest.raises(SourceError, match="no layer '沧浪区'. Did you mean '沧浪'"):
+    with pytest.raises(SourceError, match=r"no layer '沧浪区'\. Did you mean '沧浪'"):
         read_points(path, Ledger(layer="沧浪区"))
 
 

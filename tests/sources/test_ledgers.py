@@ -164,9 +164,7 @@ def test_equal_headers_matter_only_where_they_are_used(tmp_path: Path) -> None:
     assert "two columns" in refusal(csv(tmp_path, "lon,lat,LAT\n1,2,3\n"))
     assert len(read(csv(tmp_path, "lon,lat,备注,备注,,\n1,2,a,b,,\n"))) == 1
     columns = Columns(lat="LAT")
-    assert (
-        read(csv(tmp_path, "lon,lat,LAT\n1,2,3\n"), columns=columns).geometry.y.iloc[0] == 3
-    )
+    assert read(csv(tmp_path, "lon,lat,LAT\n1,2,3\n"), columns=columns).geometry.y.iloc[0] == 3
     path = tmp_path / "twice.xlsx"
     pd.DataFrame([["lon", "lat", "lat"], [1, 2, 3]]).to_excel(path, header=False, index=False)
     assert "two columns" in refusal(path)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,7 @@ from conftest import ROOT, raw_data, shared_data
 from osm_scenes import GRID, document, lanes, node, read, relation, way
 
 from gusu_geo.errors import OutputError, SourceError
+from gusu_geo.sources.osm import file
 from gusu_geo.sources.osm.extract import TABLES, OsmExtract, read_osm
 from gusu_geo.sources.osm.walk_policy import CLASSES
 from gusu_geo.tables import NodeFlag
@@ -96,6 +98,20 @@ def test_every_format_gives_the_same(tmp_path: Path, ending: str) -> None:
     assert len(extract.streets.way_ids) == 3
     assert extract.path == path
     assert extract.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress)])
+def test_a_small_file_that_would_fill_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, pack: Callable[[bytes], bytes]
+) -> None:
+    """Some kB unpack to some GB of spaces; here to MB, and what any file may is less."""
+    monkeypatch.setattr(file, "_UNPACKED_FREE", 1_000_000)
+    content, path = document(*SCENE).encode(), tmp_path / f"a.osm.{ending}"
+    path.write_bytes(pack(content + b" " * 5_000_000))
+    with pytest.raises(SourceError, match="unpacks to more than 200 times its size"):
+        read_osm(path)
+    path.write_bytes(pack(content + b" " * 900_000))
+    assert len(read_osm(path).streets.way_ids) == 3
 
 
 @pytest.mark.parametrize("seed", range(4))

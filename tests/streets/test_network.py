@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,21 @@ def test_damaged_network_file_is_one_clear_error(tmp_path: Path, damage: str) ->
         load_network(path)
 
 
+@pytest.mark.parametrize("part", ["xy", "ids", "flags", "slope_pm", "names", "highway"])
+def test_a_network_file_with_a_part_that_is_no_array(tmp_path: Path, part: str) -> None:
+    """numpy hands over the bytes as they are."""
+    path = tmp_path / "town.npz"
+    save_network(town(), path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members[f"{part}.npy"] = b"x" + members[f"{part}.npy"]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(NetworkError, match=r"town\.npz.*Build it again"):
+        load_network(path)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -130,6 +146,9 @@ def test_damaged_network_file_is_one_clear_error(tmp_path: Path, damage: str) ->
         {"slope_pm": np.zeros(1)},
         {"highway": np.array([1])},
         {"length_cm": np.array([], np.int32)},
+        {"xy": np.array(5.0)},
+        {"u": np.array([[0, 1]])},
+        {"slope_pm": np.array("x")},
         {},
     ],
 )

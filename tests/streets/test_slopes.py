@@ -7,6 +7,7 @@ Down 5 %: exp(-0.175) = 0.83946. Up 40 %, the steepest taken: exp(1.4) = 4.0552;
 from __future__ import annotations
 
 import builtins
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -355,6 +356,15 @@ def test_files_that_are_no_raster_of_heights(tmp_path: Path) -> None:
         raster.write(np.zeros((3, 9, 9), np.uint8))
     with pytest.raises(SourceError, match=r"one band of heights\. Got 3"):
         read_dem(tmp_path / "rgb.tif")
+
+
+def test_a_raster_whose_cells_have_no_width(tmp_path: Path) -> None:
+    path = dem(tmp_path / "dem.tif", plane, cell_m=7.25)
+    content, width = path.read_bytes(), struct.pack("<d", 7.25)
+    assert content.count(width) == 2
+    path.write_bytes(content.replace(width, struct.pack("<d", 1e-200)))
+    with pytest.raises(SourceError, match=r"dem\.tif: .*no width or no height"):
+        read_dem(path)
 
 
 def test_a_truncated_raster_is_one_clear_error(tmp_path: Path) -> None:

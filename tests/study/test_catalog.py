@@ -196,6 +196,8 @@ def test_unknown_packs_name_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
+        ("minutes = 15", f"minutes = {'9' * 400}", "pack.minutes: must be minutes"),
+        ("minutes = 15", "minutes = nan", "pack.minutes: must be minutes"),
         ("minutes = 15", "minuts = 15", "'pack.minuts'. Did you mean 'minutes'?"),
         ("minutes = 15", "", "'pack.minutes' is missing"),
         ("minutes = 15", "minutes = 0", "pack.minutes: must be minutes above 0"),

@@ -104,6 +104,17 @@ def test_a_house_opens_to_both_streets_but_not_through_its_neighbour() -> None:
     assert seconds_of(hidden.measure(island_max_m=0), "h") == math.inf
 
 
+@pytest.mark.parametrize("width", [4, 10, 11])
+def test_a_front_is_seen_though_both_its_corners_look_sideways(width: float) -> None:
+    """The front faces a street 15 m away; those at the sides are nearer, and neighbours hide them."""
+    scene = Scene().way("a b", a=(0, 50), b=(400, 50)).house("h", 200, 10, 200 + width, 35)
+    scene.way("c d", c=(190, 0), d=(187, 49)).venue("shop", 200 + width / 2, 50)
+    scene.way("e f", e=(210 + width, 0), f=(213 + width, 49))
+    for x in (193, 205 + width):
+        scene.block("building", (x, 0), (x + 2, 0), (x + 2, 45), (x, 45))
+    assert seconds_of(scene.measure(island_max_m=0), "h") == pytest.approx(15, abs=0.6)
+
+
 def test_a_street_much_farther_than_the_nearest_is_not_beside_the_house() -> None:
     for apart, reached in ((BESIDE_M - 1, True), (BESIDE_M + 1, False)):
         scene = Scene().way("a b", a=(0, 0), b=(400, 0)).house("h", 200, 10, 220, 30)

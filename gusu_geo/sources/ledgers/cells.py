@@ -30,6 +30,9 @@ _LABELS = re.compile(r"(?:经度|纬度|lng|lon|lat|longitude|latitude|[xy])\s*[
 _EAST_WEST, _NORTH_SOUTH = frozenset("东西EW"), frozenset("北南NS")
 
 
+EXACT_MAX = 2**53  # whole numbers beyond it are rounded in sheets and in JSON
+
+
 class Degree(NamedTuple):
     """An angle; axis: "lon" or "lat" where the cell says it (东经, N), else ""."""
 
@@ -45,7 +48,7 @@ def text_of(value: object) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return ""
-        if value.is_integer():
+        if value.is_integer() and abs(value) <= EXACT_MAX:
             value = int(value)
     words = str(value).strip()
     return words if words.isascii() else words.encode("utf-8", "replace").decode("utf-8")

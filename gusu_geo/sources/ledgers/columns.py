@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo.errors import SourceError, nearest_name
-from gusu_geo.sources.ledgers.cells import numbers_in, plain_text
+from gusu_geo.sources.ledgers.cells import numbers_in, plain_text, text_of
 from gusu_geo.sources.ledgers.coordinates import WGS, System, system_named
 from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
 from gusu_geo.words import folded, text
 
+_ROUNDED = re.compile(r"\d(\.\d+)?[Ee]\+\d{2,}")
 # Usual headers, recognised without being named in the study file; of several the first counts.
 GUESSES: dict[str, tuple[str, ...]] = {
     "id": ("id", "编号", "点位编号", "设施编号", "小区编号", "楼栋编号"),
@@ -25,15 +26,16 @@ GUESSES: dict[str, tuple[str, ...]] = {
              "机构名称", "单位名称", "载体名称"),
     "service": ("service", "功能", "服务", "服务功能", "功能类别", "服务功能类别", "服务类别",
                 "服务项目", "设施类别", "可植入功能"),
-    "persons": ("persons", "人数", "人口", "人口数", "常住人口", "居住人口", "总人口", "population"),
+    "persons": ("persons", "人数", "人口", "人口数", "常住人口", "居住人口", "总人口",
+                "population"),
     "elders": ("elders", "老年人", "老年人数", "老年人口", "60岁以上", "65岁以上"),
     "children": ("children", "儿童", "儿童数", "儿童人数"),
     "lon": ("lon", "lng", "longitude", "经度", "东经", "经度坐标", "long", "x", "x坐标", "横坐标",
             "坐标x", "point_x", "coord_x"),
     "lat": ("lat", "latitude", "纬度", "北纬", "纬度坐标", "y", "y坐标", "纵坐标", "坐标y",
             "point_y", "coord_y"),
-    "lonlat": ("location", "lonlat", "lnglat", "经纬度", "坐标", "经纬度坐标", "坐标位置", "位置坐标",
-               "纬经度", "latlng", "latlon", "gps"),
+    "lonlat": ("location", "lonlat", "lnglat", "经纬度", "坐标", "经纬度坐标", "坐标位置",
+               "位置坐标", "纬经度", "latlng", "latlon", "gps"),
     "hours": ("hours", "opening_hours", "开放时间", "营业时间", "服务时间", "开放时段"),
     "access": ("access", "通行", "通行对象"),
 }  # fmt: skip
@@ -69,7 +71,19 @@ def text_column(
         raise SourceError(text("error.no_column", name=named, key=key), where=where, fix=hint)
     if not header:
         return None
+    if key == "id":
+        rounded = [value for value in frame[header] if is_rounded(text_of(value))]
+        if rounded:
+            fix = text("error.id_as_text")
+            what = text("error.at_key", spot=header, what=text("error.id_rounded", id=rounded[0]))
+            raise SourceError(what, where=where, fix=fix)
     return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
+
+
+def is_rounded(cell: str) -> bool:
+    """Whether a number has more digits than a file of numbers keeps, 3.20502E+17: no id is told by
+    it."""
+    return _ROUNDED.fullmatch(cell) is not None
 
 
 def _found(

@@ -20,9 +20,13 @@ import shapely
 from gusu_geo.errors import SourceError, nearest_name
 from gusu_geo.foreign import fault, foreign
 from gusu_geo.sources.ledgers.faults import PARTS, Part, raise_faults
+from gusu_geo.sources.ledgers.geojson import feature_count, refuse_lost
+from gusu_geo.sources.ledgers.geopackage import refuse_unlike
+from gusu_geo.sources.ledgers.shapefile import refuse_unfit
 from gusu_geo.tables import Bools
 from gusu_geo.words import Text, text
 
+JSON = (".geojson", ".json")
 DOUBTS, ROWS = "doubted", "rows"  # rows: how many the file holds
 
 
@@ -33,8 +37,13 @@ def read_layers(path: Path, spot: str, layer: str | None = None) -> Any:
     Raises SourceError: unreadable, no such layer, layers that differ in columns, kind of shape or
     coordinate system, shapes that cannot be made (named by their rows).
     """
+    if path.suffix.lower() == ".shp":
+        refuse_unfit(path, spot)
+    count = feature_count(path, spot) if path.suffix.lower() in JSON else None
     with _gdal(path, spot):
         found = pyogrio.list_layers(path)
+    if not len(found):
+        raise SourceError(text("error.no_geometry"), where=spot)
     names = [name for name, kind in found if kind is not None]  # others are tables of styles
     if layer is not None:
         if layer not in names:
@@ -42,7 +51,9 @@ def read_layers(path: Path, spot: str, layer: str | None = None) -> Any:
             raise SourceError(text("error.no_layer", name=layer), where=spot, fix=hint)
         return _layer(path, spot, layer)
     if len(names) < 2:
-        return _layer(path, spot, names[0] if names else found[0][0])
+        frame = _layer(path, spot, names[0] if names else found[0][0])
+        refuse_lost(len(frame), count, spot)
+        return frame
     frames = {name: _layer(path, f"{spot}: {name}", name) for name in names}
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     looks = {(frozenset(frame.columns), str(frame.crs), _kind(frame)) for frame in frames.values()}
@@ -71,6 +82,8 @@ def read_layers(path: Path, spot: str, layer: str | None = None) -> Any:
 
 def _layer(path: Path, spot: str, name: str) -> Any:
     frame = _read(path, spot, layer=name, on_invalid="ignore")
+    if path.suffix.lower() == ".gpkg":
+        refuse_unlike(path, name, len(frame), spot)
     if not isinstance(frame, gpd.GeoDataFrame) or not frame.geometry.isna().any():
         return frame
     closed = _read(path, spot, layer=name, on_invalid="fix")
@@ -103,6 +116,7 @@ def _gdal(path: Path, spot: str) -> Iterator[None]:
     """Its errors become ours; it warns of what is mended, named or refused here."""
     with foreign(path.suffix.lower(), path, where=spot), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.filterwarnings("ignore", "Could not parse column")  # a number of many digits
         yield
 
 

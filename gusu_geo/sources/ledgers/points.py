@@ -20,7 +20,7 @@ import shapely
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.cells import text_of
-from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of, numbers_of
+from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of, is_rounded, numbers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence, believed, contradicted
 from gusu_geo.sources.ledgers.faults import split_by_part
@@ -195,6 +195,9 @@ def _columns(
         kept["_id"] = cells[headers["id"]].to_numpy(object)
         for row in cells.index[(kept["_id"] == "").to_numpy(bool)]:
             faults.add(int(row), text("error.no_id"), headers["id"])
+        for row, key in kept["_id"].items():
+            if is_rounded(key):
+                faults.add(int(str(row)), text("error.id_rounded", id=key), headers["id"], key)
     else:
         kept["_id"] = [str(row) for row in cells.index]
     return kept

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gusu_geo.foreign import foreign
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.coordinates import (
     CGCS,
@@ -52,6 +53,10 @@ def read_polygons(
             declared = one
     system = own_system(frame, declared, spot)
     shapes = np.asarray(frame.geometry.to_numpy(), object)
+    nowhere = [not np.isfinite(shapely.get_coordinates(shape)).all() for shape in shapes]
+    raise_faults(
+        {int(row): text("error.not_finite") for row in frame.index[nowhere]}, spot, of=frame
+    )
     doubts = doubts_of(frame) | _believed(shapes, system, evidence, spot)
     moved = _moved(shapes, system, spot)
     repaired = [
@@ -61,7 +66,7 @@ def read_polygons(
     ]
     if repaired:
         doubts["repaired"] = repaired
-    whole = np.array([_polygonal(shape) for shape in moved], object)
+    whole = np.array([_polygonal(shape, spot) for shape in moved], object)
     faults = {
         int(row): text("error.not_a_polygon")
         for row, shape in zip(frame.index, whole, strict=True)
@@ -109,11 +114,13 @@ def _moved(shapes: Any, system: System | None, spot: str) -> Any:
     return shapely.transform(shapes, lambda xy: to_degrees(xy, used, spot))
 
 
-def _polygonal(shape: Any) -> Any:
-    """The polygons of a shape, repaired; None if it has none."""
+def _polygonal(shape: Any, spot: str) -> Any:
+    """The polygons of a shape, repaired; None if it has none. Raises SourceError: beyond repair."""
     if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
         return None
     if shape.is_valid:
         return shape
-    parts = [p for p in shapely.get_parts(shapely.make_valid(shape)) if "Polygon" in p.geom_type]
-    return shapely.union_all(parts) if parts else None
+    with foreign("shape", spot):
+        pieces = shapely.get_parts(shapely.make_valid(shape))
+        parts = [piece for piece in pieces if "Polygon" in piece.geom_type]
+        return shapely.union_all(parts) if parts else None

@@ -56,9 +56,7 @@ def _both(words: Text) -> Both:
     return {"zh": words.zh, "en": words.en}
 
 
-def refuse_many(
-    rejected: Sequence[RejectedRow], read: int, most: float | None, spot: str
-) -> None:
+def refuse_many(rejected: Sequence[RejectedRow], read: int, most: float | None, spot: str) -> None:
     """Raises SourceError that holds the rejected rows: too many of the ``read`` rows.
 
     most: the share that the source allows.

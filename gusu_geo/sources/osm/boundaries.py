@@ -102,7 +102,8 @@ def _relations(
         tags = tags_of(thing, path)
         level, kind = tags.get("admin_level"), tags.get("type")
         if level == str(admin_level) and kind in ("boundary", "multipolygon"):
-            ways = tuple(m.ref for m in thing.members if m.type == "w" and m.role != "inner")
+            parts = each("osm", thing.members, path)  # a role may be no UTF-8
+            ways = tuple(m.ref for m in parts if m.type == "w" and m.role != "inner")
             found[thing.id] = _Member(tags, ways)
     return found
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 NEW_IDS = 10**15  # an object without an id of OpenStreetMap, -7, gets the id NEW_IDS + 7
 _KINDS = {"node": "n", "way": "w", "relation": "r"}
+_PARTS = frozenset(("nd", "tag", "member"))
 _CHUNK = 1 << 20
 _FAULTS = ("error", "timed out", "out of memory")  # in a remark of Overpass: the answer is cut off
 
@@ -59,12 +60,19 @@ class _Seen:
     marked: set[tuple[str, int]] = field(default_factory=set)
     hidden: bool = False
     remark: list[str] | None = None
+    thing: str = ""  # the object that the parser is in, for messages
+    part: str = ""  # nd, tag or member: the last of its parts
+    parts: set[str] = field(default_factory=set)
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self.depth += 1
-        if self.depth == 1:
+        if self.depth == 3:
+            if name != self.part:
+                self._other_part(name)
+        elif self.depth == 1:
             self.root = name
         elif self.depth == 2:
+            self.part, self.parts = "", set()
             if name in _KINDS:
                 self._object(name, attributes)
             elif name in ("bounds", "bound"):
@@ -84,10 +92,22 @@ class _Seen:
                 raise SourceError(text("error.osm_cut_off"), where=self.path, got=words, fix=fix)
             self.remark = self.parser.CharacterDataHandler = None
 
+    def _other_part(self, name: str) -> None:
+        """Of parts that come in several runs, such as nd, tag, nd, osmium keeps the first run."""
+        if name in self.parts and name in _PARTS and self.root == "osm":
+            what = text("error.osm_parts_mixed", thing=self.thing, part=name)
+            raise SourceError(what, where=self.path, fix=text("error.osm_order_parts"))
+        self.part = name
+        self.parts.add(name)
+
     def _object(self, name: str, attributes: Mapping[str, str]) -> None:
+        if "id" not in attributes:  # osmium would give it the id 0, as to all others of its kind
+            what, fix = text("error.osm_no_id", kind=name), text("error.copy_again")
+            raise SourceError(what, where=self.path, got=dict(attributes), fix=fix)
+        self.thing = f"<{name} id={attributes['id']!r}>"
         try:
             number = int(attributes["id"])
-        except (KeyError, ValueError):
+        except ValueError:
             return  # osmium says what is wrong
         self.ids[name].append(number)
         if attributes.get("action") == "delete":
@@ -99,7 +119,8 @@ def look_through(path: Path, stream: IO[bytes]) -> Edits:
     """The marks in OSM XML.
 
     Raises SourceError: the root is another one (a web page, a file of changes), a remark of the
-    server says that the answer is cut off. Faults of the XML itself are left to osmium.
+    server says that the answer is cut off, an object has no id or parts that osmium would lose.
+    Faults of the XML itself are left to osmium.
     """
     parser = expat.ParserCreate()
     seen = _Seen(path, parser)

@@ -32,6 +32,8 @@ FORMATS = {
 _MAX_BLOB_HEADER = 64 * 1024  # the PBF format's own limit, in bytes
 _MAX_BLOB = 32 * 1024 * 1024
 _ROOM = 4  # the sorted copy may take this many times the size of the file
+_UNPACKED_TIMES = 200  # OSM XML packs to a tenth; more was packed to fill the disk
+_UNPACKED_FREE = 100_000_000  # bytes that any file may unpack to
 _FIRST_YEAR = 2004  # of OpenStreetMap: an older time stamp was never set
 _AGAIN = text("error.copy_again")
 _GIVE = text("error.give_osm", kinds=" ".join(FORMATS))
@@ -202,13 +204,17 @@ def _format(path: Path) -> str:
 
 def _unpacked(path: Path, file_format: str, folder: Path) -> Path:
     """A copy as plain OSM XML. osmium reads only the first of several packed streams, which make
-    one file all the same (pigz, pbzip2, cat)."""
+    one file all the same (pigz, pbzip2, cat). Raises SourceError: damaged, packed to do harm."""
     copy = folder / "unpacked.osm"
+    most = max(_UNPACKED_FREE, _UNPACKED_TIMES * path.stat().st_size)
     with foreign("osm", path):
         stream = _UNPACK[file_format](path, "rb")
     with stream, copy.open("wb") as whole:
         for chunk in each("osm", iter(partial(stream.read, _CHUNK), b""), path):
             whole.write(chunk)
+            if whole.tell() > most:
+                what = text("error.packed_to_harm", times=_UNPACKED_TIMES)
+                raise SourceError(what, where=path, fix=_AGAIN)
     return copy
 
 

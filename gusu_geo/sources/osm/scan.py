@@ -215,7 +215,8 @@ class Scan:
             self.tally["off_surface"] += areas.hidden(tags)
             if areas.is_admin(tags, "r"):
                 self.admin_names[relation.id] = f"{name_of(tags)} ({tags['admin_level']})"
-        ways = [member.ref for member in relation.members if member.type == "w"]
+        members = each("osm", relation.members, self.file.path)  # a role may be no UTF-8
+        ways = [member.ref for member in members if member.type == "w"]
         if areas.inherited_line(tags, {}):
             for number in ways:
                 self.lent.setdefault(number, tags)
