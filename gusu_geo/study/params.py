@@ -186,16 +186,23 @@ class Columns(Part):
     lat: str | None = None
     hours: str | None = None
     access: str | None = None
+    typecode: str | None = None
+    type: str | None = None
 
 
 class FacilitySource(Part):
-    """``source``: "osm" or a file of points. ``complete``: it lists all venues there are."""
+    """``source``: "osm" or a file of points. ``complete``: it lists all venues there are.
+
+    words: what the ledger's own words for services mean: a service id of the pack, several, or ""
+    for none of them.
+    """
 
     source: str = "osm"
     crs: str = "wgs84"
     evidence: Literal["A", "B", "C"] = "A"
     complete: bool = False
     columns: Columns = Columns()
+    words: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
 
 
 class ResidenceParams(Part):

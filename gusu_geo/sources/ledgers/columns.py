@@ -29,6 +29,8 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "lat": ("lat", "latitude", "纬度"),
     "hours": ("hours", "opening_hours", "开放时间"),
     "access": ("access", "通行", "通行对象"),
+    "typecode": ("typecode", "类型编码", "POI类型编码", "分类编码"),
+    "type": ("type", "类型", "类别", "小类", "中类", "大类"),
 }
 
 

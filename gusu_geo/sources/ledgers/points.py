@@ -76,7 +76,7 @@ def read_points(
         faults.setdefault(int(row), text("error.zero_coordinate"))
     check_range(lonlat, frame.index, system, faults)
     kept: dict[str, Any] = {}
-    for key in ("name", "service", "hours", "access"):
+    for key in ("name", "service", "hours", "access", "typecode", "type"):
         if key in headers:
             kept[key] = [text_of(value) for value in frame[headers[key]]]
     if "persons" in headers:
