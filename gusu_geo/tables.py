@@ -27,6 +27,7 @@ Int32s = npt.NDArray[np.int32]
 Int8s = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
 
+GRADES = ("A", "B", "C")  # of evidence: official ledger, name, code or tag; letters compare so
 GATE_KINDS = ("public", "residents", "locked")  # who may pass a gate: ``access`` of ``City.gates``
 
 
@@ -221,6 +222,22 @@ class Reading(TypedDict):
     named: dict[str, list[str]]
 
 
+class Merge(TypedDict):
+    """A record (id, name, source) of a place that another record stands for, distance_m from it.
+
+    services: those for which the record itself still counts, because the other does not name them.
+    """
+
+    id: str
+    name: str
+    source: str
+    stands: str
+    stands_name: str
+    stands_source: str
+    distance_m: float
+    services: list[str]
+
+
 class CityFacts(TypedDict, total=False):
     """Counts and facts of the sources, as plain JSON.
 
@@ -248,6 +265,7 @@ class CityFacts(TypedDict, total=False):
     gates: dict[str, int]
     plazas: int
     sources: list[Reading]
+    merges: list[Merge]
     notes: list[Note]
 
 

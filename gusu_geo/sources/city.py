@@ -104,6 +104,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
             "plazas": len(plazas),
             "sources": sources,
+            "merges": venues.merges,
             "notes": notes,
         },
     )

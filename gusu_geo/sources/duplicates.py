@@ -16,6 +16,8 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gusu_geo.tables import Merge
+
 SAME_POINT_M = 1.0  # rows of one ledger for one venue repeat its coordinates
 SAME_NAME_M = 60.0  # two records of one name this near are one place
 OUTLINE_NEAR_M = 5.0  # a point this near to an outline is the same place, unless the names differ
@@ -23,11 +25,13 @@ _TEXTS = ("name", "name_zh", "name_en", "hours")
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
 
-def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """One row per place and service, with a new column venue_id: the place's first object.
+def merge_duplicates(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Merge]]:
+    """One row per place and service, with a new column venue_id: the place's first object; and the
+    other objects of each place.
 
-    rows: columns object_id, ledger ("" for the map), service, own_name, evidence, has_doors and
-    texts, geometry (metres), at most one row per object and service. Two records are one place if
+    rows: columns object_id, ledger ("" for the map), source, service, own_name, evidence,
+    has_doors and texts, geometry (metres), at most one row per object and service. Two records are
+    one place if
     - they share a service and have the same name within 60 m;
     - they share a service and are a point and an outline within 5 m, one of them unnamed;
     - they have the same object_id, or are rows of one ledger with the same name and point (within
@@ -36,7 +40,7 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     evidence, then the smaller id. Empty texts and better evidence are taken from the other records.
     """
     if rows.empty:
-        return rows.assign(venue_id=pd.Series(dtype=object))
+        return rows.assign(venue_id=pd.Series(dtype=object)), []
     # By id, so that of equally near records the same one is taken in any order of the file.
     rows = rows.drop_duplicates(["object_id", "service"]).sort_values(["object_id", "service"])
     rows = rows.reset_index(drop=True)
@@ -54,7 +58,36 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     filled = {key: groups[key].transform("first").fillna("") for key in _TEXTS}
     filled["evidence"] = groups["evidence"].transform("min")
     kept = rows.assign(**filled).drop_duplicates(["place", "service"])
-    return kept.drop(columns=["plain_name", "outline", "drawn", "place"]).reset_index(drop=True)
+    merges = _merges(rows, kept)
+    kept = kept.drop(columns=["plain_name", "outline", "drawn", "place"])
+    return kept.reset_index(drop=True), merges
+
+
+def _merges(rows: gpd.GeoDataFrame, kept: gpd.GeoDataFrame) -> list[Merge]:
+    """Every object that is not the first of its place, in the order of ids."""
+    objects = rows.drop_duplicates("object_id").set_index("object_id")
+    still = kept.groupby("object_id")["service"].agg(lambda services: sorted(services))
+    behind = objects[objects.index != objects["venue_id"]].sort_index()
+    first = objects.loc[behind["venue_id"]]
+    apart_m = shapely.distance(behind.geometry.to_numpy(), first.geometry.to_numpy())
+    columns = zip(
+        *(behind.index, behind["name"], behind["source"]),
+        *(first.index, first["name"], first["source"], apart_m),
+        strict=True,
+    )
+    return [
+        {
+            "id": key,
+            "name": name,
+            "source": source,
+            "stands": stands,
+            "stands_name": stands_name,
+            "stands_source": stands_source,
+            "distance_m": round(float(distance_m), 1),
+            "services": list(still.get(key, [])),
+        }
+        for key, name, source, stands, stands_name, stands_source, distance_m in columns
+    ]
 
 
 def plain(name: str) -> str:
