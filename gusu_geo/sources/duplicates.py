@@ -69,10 +69,11 @@ def _merges(rows: gpd.GeoDataFrame, kept: gpd.GeoDataFrame) -> list[Merge]:
     still = kept.groupby("object_id")["service"].agg(lambda services: sorted(services))
     behind = objects[objects.index != objects["venue_id"]].sort_index()
     first = objects.loc[behind["venue_id"]]
+    named = kept.drop_duplicates("object_id").set_index("object_id")["name"]  # maybe by the other
     apart_m = shapely.distance(behind.geometry.to_numpy(), first.geometry.to_numpy())
     columns = zip(
         *(behind.index, behind["name"], behind["source"]),
-        *(first.index, first["name"], first["source"], apart_m),
+        *(first.index, named.loc[first.index], first["source"], apart_m),
         strict=True,
     )
     return [

@@ -172,6 +172,13 @@ def test_each_merge_is_listed_with_what_stands_for_it(tmp_path: Path) -> None:
         assert row["left_out"].get("merged", 0) == gone.count(row["source"]) == 1
 
 
+def test_what_stands_is_told_by_the_name_it_took_over(tmp_path: Path) -> None:
+    paper = Paper().place("w1", box(0, 0, 20, 20), amenity="library")
+    text = f"id,name,service,lon,lat\n1,平江书房,阅读,{at(10, 10)}\n"
+    (merge,) = venues_of(paper, written(tmp_path, text)).merges
+    assert (merge["id"], merge["stands"], merge["stands_name"]) == ("poi-2:1", "w1", "平江书房")
+
+
 def test_places_that_only_look_alike_are_no_merge(tmp_path: Path) -> None:
     paper = Paper().place("w1", box(0, 0, 20, 20), amenity="library", name="彩香一村三区书房")
     text = f"id,name,service,lon,lat\n1,彩香一村四区书房,阅读,{at(30, 10)}\n"
