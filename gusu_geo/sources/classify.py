@@ -94,12 +94,8 @@ def services_of_row(row: RowTexts, lexicon: Lexicon, source_evidence: str = COLU
 
 def _by_type(row: RowTexts, lexicon: Lexicon) -> Iterable[str]:
     """Services by type codes and, of the type's words, those that are a service's name."""
-    services = lexicon.pack.services
     for word in filter(None, _BETWEEN_CODES.split(folded(row.typecode))):
-        code = word.rjust(CODE_DIGITS, "0")  # sheets of numbers keep 080501 as 80501
-        # A playground (080501) is that, and not whatever places of leisure (080500) are.
-        exact = [service for service in services if code in service.typecodes]
-        yield from (s.id for s in exact or services if s.has_code(code))
+        yield from lexicon.by_code(word.rjust(CODE_DIGITS, "0"))  # sheets keep 080501 as 80501
     for word in _BETWEEN_TYPES.split(row.kind):
         yield from lexicon.exactly(word) or ()
 

@@ -50,6 +50,13 @@ class Lexicon:
         """The services whose keywords a name or word has, as the pack's exclusions allow."""
         return tuple(each.id for each in self.pack.services if each.evidence(name, {}) == "B")
 
+    def by_code(self, code: str) -> tuple[str, ...]:
+        """The services of a type code. A playground (080501) is that, and not whatever places of
+        leisure (080500) are: a code of its own comes before its group."""
+        services = self.pack.services
+        exact = [each for each in services if code in each.typecodes]
+        return tuple(each.id for each in exact or services if each.has_code(code))
+
     def nearest(self, word: str) -> str:
         """The known word most like this one, "" if none is: a suggestion, never applied."""
         words = {folded(known): known for known in self._words}
@@ -60,6 +67,11 @@ class Lexicon:
     def _known(self) -> dict[str, tuple[str, ...]]:
         own = {folded(word): _listed(meant) for word, meant in self.own.items()}
         return own | {folded(w): (s.id,) for s in self.pack.services for w in _names(s)}
+
+    @cached_property
+    def cells(self) -> dict[str, CellServices]:
+        """Cells that were read: a ledger has few different ones."""
+        return {}
 
     @cached_property
     def _words(self) -> list[str]:
@@ -79,6 +91,12 @@ class CellServices:
 
 def read_cell(cell: str, lexicon: Lexicon) -> CellServices:
     """A service by id or name, or several with ; 、 , / | or line ends between them."""
+    if cell not in lexicon.cells:
+        lexicon.cells[cell] = _read_cell(cell, lexicon)
+    return lexicon.cells[cell]
+
+
+def _read_cell(cell: str, lexicon: Lexicon) -> CellServices:
     whole = lexicon.exactly(cell)
     if whole is not None and cell.strip():
         return CellServices(whole, settled=True)

@@ -99,6 +99,8 @@ class Service:
 
     def _named(self, name: str) -> bool:
         """Whether the name has a keyword, and no word of another kind after it."""
+        if not self._begins.search(name):  # most names
+            return False
         ends = [_end_of(parts, name) for parts in self._parts]
         last = max(ends, default=0)  # 0: no keyword
         after = _IN_BRACKETS.sub("", name[last:])  # which branch it is, and where
@@ -108,6 +110,12 @@ class Service:
     def _groups(self) -> tuple[str, ...]:
         """Type codes as what all codes of their group begin with."""
         return tuple(re.sub("(00){1,2}$", "", code) for code in self.typecodes)
+
+    @cached_property
+    def _begins(self) -> re.Pattern[str]:
+        """Found in every name that has a keyword: the first part of any of them."""
+        words = [re.escape(parts[0]) for parts in self._parts]
+        return re.compile("|".join(words) or "(?!)")
 
     @cached_property
     def _parts(self) -> tuple[list[str], ...]:
