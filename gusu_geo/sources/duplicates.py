@@ -32,7 +32,7 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mer
     rows: columns object_id, ledger ("" for the map), source, service, own_name, evidence,
     has_doors and texts, geometry (metres), at most one row per object and service. Two records are
     one place if
-    - they share a service and have the same name within 60 m;
+    - they share a service and have the same name (or its Chinese form) within 60 m;
     - they share a service and are a point and an outline within 5 m, one of them unnamed;
     - they have the same object_id, or are rows of one ledger with the same name and point (within
       1 m), whether or not they share a service.
@@ -46,6 +46,7 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mer
     rows = rows.reset_index(drop=True)
     rows = rows.assign(
         plain_name=[plain(name) for name in rows["own_name"]],
+        plain_zh=[plain(name) for name in rows["name_zh"]],
         outline=shapely.get_dimensions(rows.geometry.to_numpy()) == 2,
     )
     rows["drawn"] = np.select([rows["outline"] & rows["has_doors"], rows["outline"]], [0, 1], 2)
@@ -59,7 +60,7 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mer
     filled["evidence"] = groups["evidence"].transform("min")
     kept = rows.assign(**filled).drop_duplicates(["place", "service"])
     merges = _merges(rows, kept)
-    kept = kept.drop(columns=["plain_name", "outline", "drawn", "place"])
+    kept = kept.drop(columns=["plain_name", "plain_zh", "outline", "drawn", "place"])
     return kept.reset_index(drop=True), merges
 
 
@@ -108,9 +109,11 @@ def _same_place(rows: gpd.GeoDataFrame, code: np.ndarray[Any, Any]) -> np.ndarra
     shapes = rows.geometry.to_numpy()
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_NAME_M)
     service, name = pd.factorize(rows["service"])[0], rows["plain_name"].to_numpy()
+    zh = rows["plain_zh"].to_numpy()
     ledger = rows["ledger"].to_numpy()
     gap = shapely.distance(shapes[one], shapes[two])
-    alike = (name[one] == name[two]) & (name[one] != "")
+    pairs = [(name[one], name[two]), (zh[one], name[two]), (name[one], zh[two])]
+    alike = np.logical_or.reduce([(first == second) & (first != "") for first, second in pairs])
     same_row = (ledger[one] == ledger[two]) & (ledger[one] != "") & alike & (gap <= SAME_POINT_M)
     good = ((service[one] == service[two]) | same_row) & (code[one] != code[two])
     one, two, gap, alike = one[good], two[good], gap[good], alike[good]

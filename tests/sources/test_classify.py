@@ -9,10 +9,11 @@ from extracts import Paper, box, lonlat, pack_of
 
 from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.sources.classify import RowTexts, services_of_row
-from gusu_geo.sources.services import Lexicon
+from gusu_geo.sources.services import Lexicon, services_in
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.study.catalog import RulePack, Service, load_pack
 from gusu_geo.tables import no_shapes
+from gusu_geo.words import text as message
 
 READ = Service(
     "read", "阅读", "Reading", (("amenity=library",),), ("书房", "阅览"), ("批发",), ("140500",)
@@ -177,6 +178,30 @@ def test_what_stands_is_told_by_the_name_it_took_over(tmp_path: Path) -> None:
     text = f"id,name,service,lon,lat\n1,平江书房,阅读,{at(10, 10)}\n"
     (merge,) = venues_of(paper, written(tmp_path, text)).merges
     assert (merge["id"], merge["stands"], merge["stands_name"]) == ("poi-2:1", "w1", "平江书房")
+
+
+def test_a_ledger_names_in_chinese_what_the_map_names_in_both(tmp_path: Path) -> None:
+    tags = {"name": "Suzhou Library", "name__zh": "苏州图书馆", "amenity": "library"}
+    text = f"id,name,service,lon,lat\n1,苏州图书馆,阅读,{at(30, 10)}\n2,别馆,阅读,{at(30, 0)}\n"
+    venues = venues_of(Paper().place("w1", box(0, 0, 20, 20), **tags), written(tmp_path, text))
+    assert [(merge["id"], merge["stands"]) for merge in venues.merges] == [("poi-2:1", "w1")]
+    assert venues.facilities.frame["evidence"].to_dict() == {"poi-2:2:read": "A", "w1:read": "A"}
+
+
+def test_rows_elsewhere_and_rows_without_a_service_are_counted_once(tmp_path: Path) -> None:
+    rows = [("读", 0), ("阅读", 9000), ("读", 9000), ("读", 9)]
+    text = "id,name,service,lon,lat\n"
+    text += "".join(f"{i},甲,{word},{at(x, 0)}\n" for i, (word, x) in enumerate(rows))
+    row = venues_of(Paper(), written(tmp_path, text)).sources[1]
+    assert (row["read"], row["used"]) == (4, 0)
+    assert row["left_out"] == {"beyond_reach": 2, "no_service": 2}
+
+
+def test_cells_of_candidates_are_read_by_keywords_too() -> None:
+    where = message("error.no_file")
+    assert services_in("儿童游乐、党群服务", GUSU, where) == ["child_play", "red_station"]
+    with pytest.raises(SourceError, match="no such service in the pack gusu-1510"):
+        services_in("儿童游乐、亲子鉴定", GUSU, where)
 
 
 def test_places_that_only_look_alike_are_no_merge(tmp_path: Path) -> None:
