@@ -205,7 +205,7 @@ def _of_ledger(study: Study, number: int, pack: RulePack, area: StudyArea) -> _P
         where=where,
         repeated_ids=True,  # a row for each service of a venue
     )
-    found = _classified(points, lexicon, source.evidence, where)
+    found = _classified(points, lexicon, source, where)
     label, name = f"{Path(source.source).stem}-{number + 1}", Path(source.source).name
     names = points["name"] if "name" in points else pd.Series("", points.index)
     frame = pd.DataFrame(
@@ -246,9 +246,10 @@ def _of_ledger(study: Study, number: int, pack: RulePack, area: StudyArea) -> _P
 
 
 def _classified(
-    points: gpd.GeoDataFrame, lexicon: Lexicon, evidence: str, where: str
+    points: gpd.GeoDataFrame, lexicon: Lexicon, source: FacilitySource, where: str
 ) -> list[Found]:
-    """What each row offers. Raises SourceError: no column to tell by, or no row with a service."""
+    """What each row offers. Raises SourceError: no column to tell by, no row with a service, or
+    unknown words in a source that claims to list all venues."""
     keys = {"service": "service", "name": "name", "typecode": "typecode", "type": "kind"}
     here = {texts: points[key] for key, texts in keys.items() if key in points}
     if not here:
@@ -261,12 +262,14 @@ def _classified(
         RowTexts(**dict(zip(here, cells, strict=True)))
         for cells in zip(*here.values(), strict=True)
     ]
-    read = {row: services_of_row(row, lexicon, evidence) for row in dict.fromkeys(rows)}
+    read = {row: services_of_row(row, lexicon, source.evidence) for row in dict.fromkeys(rows)}
     found = [read[row] for row in rows]
-    if not any(each.services for each in found):
-        words = unknown_words(found, lexicon)
+    words = unknown_words(found, lexicon)
+    nothing = not any(each.services for each in found)
+    if nothing or (source.complete and words):  # what is missing might be what they stand for
+        what = text("error.no_row_service", count=len(rows), id=lexicon.pack.id)
         raise SourceError(
-            text("error.no_row_service", count=len(rows), id=lexicon.pack.id),
+            what if nothing else text("error.complete_unknown"),
             where=where,
             got=text("error.words_found", words=words) if words else None,
             fix=text("error.write_words", names=pack_services(lexicon.pack)),

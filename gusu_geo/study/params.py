@@ -204,6 +204,11 @@ class FacilitySource(Part):
     columns: Columns = Columns()
     words: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """As of any part; a table has no hash of its own."""
+        parts = (value for key, value in self if key != "words")
+        return hash((*parts, *sorted(self.words)))
+
 
 class ResidenceParams(Part):
     """``source``: "osm-buildings" or a file of points with persons."""

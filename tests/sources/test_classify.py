@@ -150,6 +150,15 @@ def test_words_in_the_study_file(tmp_path: Path) -> None:
     assert venues_of(Paper(), study).facilities.frame["evidence"].to_dict() == {"poi-2:1:read": "A"}
 
 
+def test_unknown_words_and_complete_do_not_go_together(tmp_path: Path) -> None:
+    """What is missing may be what the unknown word stands for."""
+    text = f"id,name,service,lon,lat\n1,甲,阅读,{at(0, 0)}\n2,乙,仓库,{at(50, 0)}\n"
+    with pytest.raises(SourceError, match=r"claims to list all venues.*仓库.*in 1 rows"):
+        venues_of(Paper(), written(tmp_path, text, complete=True))
+    study = written(tmp_path, text, complete=True, words={"仓库": ""})
+    assert venues_of(Paper(), study).known == {"read": True, "rest": True}
+
+
 def test_each_merge_is_listed_with_what_stands_for_it(tmp_path: Path) -> None:
     paper = Paper().place("w1", box(0, 0, 20, 20), amenity="library", name="平江书房")
     paper.place("n1", (10, 10), amenity="library").place("n2", (900, 0), amenity="library")
