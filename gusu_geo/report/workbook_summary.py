@@ -139,9 +139,15 @@ def _sensitivity(summary: Summary) -> list[Column]:
 
 def _evidence(summary: Summary) -> list[Column]:
     """The result at A, A+B and A+B+C; no share is known while a service has no venue there."""
-    blank = dict.fromkeys(("passed_persons", "share"), UNKNOWN_CELL)
-    rows = [dict(row) | (blank if row["no_data"] else {}) for row in summary["evidence"]]
     wanted = len(summary["services"])
+    all_of = dict.fromkeys(("passed_persons", "share"), UNKNOWN_CELL)
+    of_known = {"passed_known_persons": UNKNOWN_CELL}
+    rows = [
+        dict(row)
+        | (all_of if row["no_data"] else {})
+        | (of_known if len(row["no_data"]) == wanted else {})
+        for row in summary["evidence"]
+    ]
     known = [wanted - len(row["no_data"]) for row in summary["evidence"]]
     return [
         Column("head.by_evidence", each(rows, "grades")),

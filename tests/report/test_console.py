@@ -65,14 +65,15 @@ def test_results_by_evidence() -> None:
     row = {"venues": 3, "share": 0.0, "passed_persons": 0.0, "passed_known_share": 0.25}
     rows = [
         {**row, "grades": "A", "no_data": ["health"]},
+        {**row, "grades": "A+B", "no_data": list("0123456789")},
         {**row, "grades": "A+B+C", "no_data": [], "share": 0.5, "passed_persons": 1_234.0},
     ]
     summary: Any = {"evidence": rows, "services": [{}] * 10}
     columns = [list(column.cells) for column in _by_evidence(summary, True).columns]
     assert columns == [
-        ["A", "A+B+C"],
-        ["3", "3"],
-        ["9", "10"],
-        ["not known yet", "50.0% 1,234"],
-        ["25.0%", "25.0%"],
+        ["A", "A+B", "A+B+C"],
+        ["3", "3", "3"],
+        ["9", "0", "10"],
+        ["not known yet", "not known yet", "50.0% 1,234"],
+        ["25.0%", "—", "25.0%"],
     ]

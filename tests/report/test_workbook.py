@@ -118,11 +118,18 @@ def test_results_by_evidence_stand_in_the_summary(tmp_path: Path) -> None:
     whole = {"passed_persons": 24.0, "share": 0.005861}
     outcome.summary["evidence"] = [
         {**row, "grades": "A", "no_data": ["play", "culture"]},  # type: ignore[typeddict-item]
+        {
+            **row,
+            "grades": "A+B",
+            "venues": 0,
+            "no_data": [s["id"] for s in outcome.summary["services"]],
+        },  # type: ignore[typeddict-item]
         {**row, **whole, "grades": "A+B+C", "no_data": []},  # type: ignore[typeddict-item]
     ]
     figures = labelled(workbook(outcome, tmp_path)[SUMMARY])
     # While a service has no venue of the grade, nobody can say who has all.
     assert figures["A"] == [3, 2, "—", "—", 24]
+    assert figures["A+B"] == [0, 0, "—", "—", "—"]  # nothing is known at all
     assert figures["A+B+C"] == [3, 4, 24, 0.005861, 24]
 
 
