@@ -27,6 +27,7 @@ Int32s = npt.NDArray[np.int32]
 Int8s = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
 
+GRADES = ("A", "B", "C")  # of evidence: official ledger, name, code or tag; letters compare so
 GATE_KINDS = ("public", "residents", "locked")  # who may pass a gate: ``access`` of ``City.gates``
 
 
@@ -234,6 +235,22 @@ class RejectedRow(TypedDict):
     remedy: Both
 
 
+class Merge(TypedDict):
+    """A record (id, name, source) of a place that another record stands for, distance_m from it.
+
+    services: those for which the record itself still counts, because the other does not name them.
+    """
+
+    id: str
+    name: str
+    source: str
+    stands: str
+    stands_name: str
+    stands_source: str
+    distance_m: float
+    services: list[str]
+
+
 class CityFacts(TypedDict, total=False):
     """Counts and facts of the sources, as plain JSON.
 
@@ -262,6 +279,7 @@ class CityFacts(TypedDict, total=False):
     plazas: int
     sources: list[Reading]
     rejected: list[RejectedRow]
+    merges: list[Merge]
     notes: list[Note]
 
 

@@ -48,12 +48,19 @@ def rule_of(study: Study) -> Rule:
 
 
 def judge_links(
-    ground: Ground, trips: Trips, rule: Rule, links: CityLinks, *, known: Sequence[bool]
+    ground: Ground,
+    trips: Trips,
+    rule: Rule,
+    links: CityLinks,
+    *,
+    known: Sequence[bool],
+    offered: Sequence[str] | None = None,
 ) -> Judgement:
-    """Times and verdicts for these trips; known (K,): as in ``rule.judge``."""
-    access = access_of(ground, trips, links.homes, links.venues)
+    """Times and verdicts for these trips; known (K,): as in ``rule.judge``; offered: as in
+    ``access_of``."""
+    access = access_of(ground, trips, links.homes, links.venues, offered)
     entered = links.entered
-    possible = None if entered is None else access_of(ground, trips, links.homes, entered)
+    possible = None if entered is None else access_of(ground, trips, links.homes, entered, offered)
     return Judgement(
         study=ground.study,
         city=ground.city,
@@ -65,14 +72,21 @@ def judge_links(
     )
 
 
-def access_of(ground: Ground, trips: Trips, homes: Linked, venues: Linked) -> AccessTable:
-    """The access table for these trips."""
+def access_of(
+    ground: Ground,
+    trips: Trips,
+    homes: Linked,
+    venues: Linked,
+    offered: Sequence[str] | None = None,
+) -> AccessTable:
+    """The access table for these trips; offered (F,): the service of each facility, "" where
+    it does not count; default: all count."""
     frame = ground.city.facilities.frame
     return measure(
         trips,
         homes,
         venues,
-        service=frame["service"].tolist(),
+        service=frame["service"].tolist() if offered is None else offered,
         venue=frame["venue_id"].tolist(),
         min_count={service.id: service.min_count for service in ground.pack.services},
         cutoff_s=ground.study.rule.cutoff_minutes * 60,

@@ -150,6 +150,22 @@ class SensitivityRow(TypedDict):
     passed_known_share: float | None
 
 
+class EvidenceRow(TypedDict):
+    """The result on venues of some grades of evidence: "A", "A+B" or "A+B+C".
+
+    venues: places; no_data: ids of the services without a venue of these grades, of which nobody
+    knows: while there are any, ``share`` is that of persons who surely have all, 0.
+    """
+
+    grades: str
+    venues: int
+    no_data: list[str]
+    passed_persons: float
+    share: float | None
+    passed_known_persons: float
+    passed_known_share: float | None
+
+
 class UnlinkedVenue(TypedDict):
     """A venue that is not linked to a street, and why."""
 
@@ -200,6 +216,7 @@ class Summary(TypedDict):
     detour: DetourFacts | None
     zones: list[ZoneRow]
     sensitivity: list[SensitivityRow]
+    evidence: list[EvidenceRow]
     notes: list[Note]
     unlinked_venues: list[UnlinkedVenue]
     facts: ReadFacts

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from gusu_geo.assessment.grades import judge_grades
 from gusu_geo.assessment.judgement import Judgement, judge_links, rule_of, services_with_data
 from gusu_geo.assessment.outcome import Outcome, Survey
-from gusu_geo.assessment.summary import SensitivityRow
+from gusu_geo.assessment.summary import EvidenceRow, SensitivityRow
 from gusu_geo.assessment.walkable_city import Ground, link_all, link_fewer
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.pipeline.survey import drawer_of, survey
-from gusu_geo.report.summary import sensitivity_row, summarise
+from gusu_geo.report.summary import evidence_row, sensitivity_row, summarise
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import with_profile
@@ -33,15 +34,23 @@ def assess(
 
 
 def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome:
-    """Judge and survey, with the result for every walking profile (sensitivity)."""
+    """Judge and survey, with the result for every walking profile (sensitivity) and on venues of
+    better evidence alone."""
     with ThreadPoolExecutor(1) as pool:
         drawer = pool.submit(drawer_of, ground, ground.trips())  # independent of linking
         judgement = judge_ground(ground, progress=progress)
         report_stage(progress, "judge")
         sensitivity = pool.submit(_sensitivity, ground, judgement)
+        evidence = pool.submit(_evidence, ground, judgement)
         report_stage(progress, "survey")
         surveyed = survey(ground, drawer.result(), judgement)
-        return outcome_of(ground, judgement, survey=surveyed, sensitivity=sensitivity.result())
+        return outcome_of(
+            ground,
+            judgement,
+            survey=surveyed,
+            sensitivity=sensitivity.result(),
+            evidence=evidence.result(),
+        )
 
 
 def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Judgement:
@@ -60,6 +69,7 @@ def outcome_of(
     *,
     survey: Survey | None = None,
     sensitivity: Sequence[SensitivityRow] = (),
+    evidence: Sequence[EvidenceRow] = (),
 ) -> Outcome:
     """A judgement with its summary and its survey."""
     city = judgement.city
@@ -74,7 +84,14 @@ def outcome_of(
         detour=None if survey is None else survey.detours.summary(persons),
         run_id=ground.run_id,
     )
+    summary["evidence"] = list(evidence)
     return Outcome(judgement, zone_of, summary, ground.compounds, survey)
+
+
+def _evidence(ground: Ground, judgement: Judgement) -> list[EvidenceRow]:
+    """The result at A, A+B and A+B+C, because names and tags may mislead."""
+    persons = ground.city.residences.frame["persons"].to_numpy(float)
+    return [evidence_row(graded, persons) for graded in judge_grades(ground, judgement)]
 
 
 def _sensitivity(ground: Ground, judgement: Judgement) -> list[SensitivityRow]:

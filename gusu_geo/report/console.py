@@ -52,9 +52,29 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
             state_word(row["state"]),
         )
     out.print(table)
+    if summary["evidence"]:
+        out.print(_by_evidence(summary, counted))
     _estimate(out, summary["data"])
     show_notes(out, summary["notes"])
     show_files(folder, map_path)
+
+
+def _by_evidence(summary: Summary, counted: bool) -> Table:
+    """The result at A, A+B and A+B+C; no share is known while a service has no venue there."""
+    passed, known = (str(text(f"reading.{key}")) for key in ("passed", "passed_known"))
+    heads_of = (*labels("evidence", "venues", "services_with_data"), passed, known)
+    table = Table(*heads_of, title=labels("by_evidence")[0], title_justify="left")
+    for row in summary["evidence"]:
+        blank, wanted = len(row["no_data"]), len(summary["services"])
+        cell = f"{_share(row['share'])} {heads(row['passed_persons'], counted=counted)}"
+        table.add_row(
+            row["grades"],
+            f"{row['venues']:,}",
+            str(wanted - blank),
+            str(text("console.cannot_tell")) if blank else cell,
+            _share(row["passed_known_share"] if blank < wanted else None),
+        )
+    return table
 
 
 def _key_figures(summary: Summary) -> Table:

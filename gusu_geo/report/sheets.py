@@ -37,6 +37,7 @@ FORMS = {
     "share": {"num_format": "0.0%"},
     "minutes": {"num_format": "0.0"},
     "speed": {"num_format": "0.0#"},
+    "metres": {"num_format": "0.0"},
     "degrees": {"num_format": "0.00000"},
 }
 

@@ -9,10 +9,12 @@ from importlib.metadata import version
 
 import numpy as np
 
+from gusu_geo.assessment.grades import Graded
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import Rule, State, Verdict
 from gusu_geo.assessment.summary import (
     DetourFacts,
+    EvidenceRow,
     MeanServices,
     ReadFacts,
     ResidenceCounts,
@@ -95,6 +97,7 @@ def summarise(
         "detour": detour,
         "zones": zones,
         "sensitivity": sensitivity,
+        "evidence": [],  # see ``evidence_row``
         "notes": [*facts.get("notes", []), *notes, *_unlinked_notes(unlinked)],
         "unlinked_venues": unlinked,
         "facts": _read_facts(facts),
@@ -159,6 +162,23 @@ def sensitivity_row(
     return {
         "profile": profile,
         "speed_mps": speed_mps,
+        "passed_persons": passed["persons"],
+        "share": passed["share"],
+        "passed_known_persons": known["persons"],
+        "passed_known_share": known["share"],
+    }
+
+
+def evidence_row(graded: Graded, persons: Floats) -> EvidenceRow:
+    """The result on venues of some grades of evidence."""
+    verdict = graded.verdict
+    passed = share_of(verdict.residence_state == State.PASS, persons)
+    known = share_of(verdict.passed_known, persons)
+    states = zip(verdict.services, verdict.service_state, strict=True)
+    return {
+        "grades": graded.grades,
+        "venues": graded.venues,
+        "no_data": [service for service, state in states if state == "no_data"],
         "passed_persons": passed["persons"],
         "share": passed["share"],
         "passed_known_persons": known["persons"],

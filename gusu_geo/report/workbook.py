@@ -22,6 +22,7 @@ from gusu_geo.assessment.zones import totals
 from gusu_geo.report.labels import bilingual, capital, label, phrase
 from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
 from gusu_geo.report.workbook_summary import (
+    merges_sheet,
     reason_word,
     sources_sheet,
     stand_ins,
@@ -44,6 +45,9 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     _worst_sheet(book, outcome)
     _facilities_sheet(book, outcome)
     sources_sheet(book, outcome.summary)
+    if merges := outcome.city.facts.get("merges"):
+        names = {row["id"]: bilingual(row) for row in outcome.summary["services"]}
+        merges_sheet(book, merges, names)
     book.file.close()
     Path(path).write_bytes(stream.getvalue())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
@@ -26,7 +26,7 @@ from gusu_geo.report.source_lines import Reason as Why
 from gusu_geo.report.source_lines import doubted, kind_of, left_out
 from gusu_geo.report.summary import undetermined
 from gusu_geo.study.catalog import PROFILES
-from gusu_geo.tables import Reading
+from gusu_geo.tables import Merge, Reading
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import COMMA, Both, text
 
@@ -45,6 +45,8 @@ def summary_sheet(book: Book, outcome: Outcome) -> None:
         sheet.write_string(2, 0, internal_mark(), book.form(font_color=SOFT))
     after = _small_table(book, sheet, 4, _key_figures(summary))
     after = _small_table(book, sheet, after + 1, _sensitivity(summary))
+    if summary["evidence"]:
+        after = _small_table(book, sheet, after + 1, _evidence(summary))
     sheet.merge_range(
         after + 1, 0, after + 1, 5, label("workbook.about"), book.form(**SECTION_CELL)
     )
@@ -133,6 +135,49 @@ def _sensitivity(summary: Summary) -> list[Column]:
         Column("reading.passed_known", each(rows, "passed_known_persons"), "persons"),
         Column("head.share", each(rows, "passed_known_share"), "share"),
     ]
+
+
+def _evidence(summary: Summary) -> list[Column]:
+    """The result at A, A+B and A+B+C; no share is known while a service has no venue there."""
+    wanted = len(summary["services"])
+    all_of = dict.fromkeys(("passed_persons", "share"), UNKNOWN_CELL)
+    of_known = {"passed_known_persons": UNKNOWN_CELL}
+    rows = [
+        dict(row)
+        | (all_of if row["no_data"] else {})
+        | (of_known if len(row["no_data"]) == wanted else {})
+        for row in summary["evidence"]
+    ]
+    known = [wanted - len(row["no_data"]) for row in summary["evidence"]]
+    return [
+        Column("head.by_evidence", each(rows, "grades")),
+        Column("head.venues", each(rows, "venues"), "count"),
+        Column("head.services_with_data", known, "count"),
+        Column("reading.passed", each(rows, "passed_persons"), "persons"),
+        Column("head.share", each(rows, "share"), "share"),
+        Column("reading.passed_known", each(rows, "passed_known_persons"), "persons"),
+    ]
+
+
+def merges_sheet(book: Book, merges: Sequence[Merge], services: Mapping[str, str]) -> None:
+    """Write the sheet of merged records; services: names of the services by id."""
+    columns = [
+        Column("head.record", each(merges, "id"), width=26),
+        Column("head.name", each(merges, "name"), width=30),
+        Column("head.source", each(merges, "source"), width=24),
+        Column("head.stands", each(merges, "stands"), width=26),
+        Column("head.name", each(merges, "stands_name"), width=30),
+        Column("head.source", each(merges, "stands_source"), width=24),
+        Column("head.distance_m", each(merges, "distance_m"), "metres", 10),
+        Column(
+            "head.still_for",
+            [COMMA["zh"].join(services[key] for key in row["services"]) for row in merges],
+            width=36,
+        ),
+    ]
+    book.table(
+        label("workbook.sheet_merges"), columns, hint=phrase("workbook.hint_merges"), fixed=1
+    )
 
 
 def _facts(summary: Summary) -> list[tuple[str, str]]:

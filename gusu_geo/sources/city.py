@@ -108,6 +108,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "plazas": len(plazas),
             "sources": sources,
             "rejected": [*homes.rejected, *venues.rejected, *_gate_facts(gates).rejected],
+            "merges": venues.merges,
             "notes": notes,
         },
     )

@@ -16,6 +16,8 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gusu_geo.tables import Merge
+
 SAME_POINT_M = 1.0  # rows of one ledger for one venue repeat its coordinates
 SAME_NAME_M = 60.0  # two records of one name this near are one place
 OUTLINE_NEAR_M = 5.0  # a point this near to an outline is the same place, unless the names differ
@@ -23,12 +25,14 @@ _TEXTS = ("name", "name_zh", "name_en", "hours")
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
 
-def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """One row per place and service, with a new column venue_id: the place's first object.
+def merge_duplicates(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Merge]]:
+    """One row per place and service, with a new column venue_id: the place's first object; and the
+    other objects of each place.
 
-    rows: columns object_id, ledger ("" for the map), service, own_name, evidence, has_doors and
-    texts, geometry (metres), at most one row per object and service. Two records are one place if
-    - they share a service and have the same name within 60 m;
+    rows: columns object_id, ledger ("" for the map), source, service, own_name, evidence,
+    has_doors and texts, geometry (metres), at most one row per object and service. Two records are
+    one place if
+    - they share a service and have the same name (or its Chinese form) within 60 m;
     - they share a service and are a point and an outline within 5 m, one of them unnamed;
     - they have the same object_id, or are rows of one ledger with the same name and point (within
       1 m), whether or not they share a service.
@@ -36,12 +40,13 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     evidence, then the smaller id. Empty texts and better evidence are taken from the other records.
     """
     if rows.empty:
-        return rows.assign(venue_id=pd.Series(dtype=object))
+        return rows.assign(venue_id=pd.Series(dtype=object)), []
     # By id, so that of equally near records the same one is taken in any order of the file.
     rows = rows.drop_duplicates(["object_id", "service"]).sort_values(["object_id", "service"])
     rows = rows.reset_index(drop=True)
     rows = rows.assign(
         plain_name=[plain(name) for name in rows["own_name"]],
+        plain_zh=[plain(name) for name in rows["name_zh"]],
         outline=shapely.get_dimensions(rows.geometry.to_numpy()) == 2,
     )
     rows["drawn"] = np.select([rows["outline"] & rows["has_doors"], rows["outline"]], [0, 1], 2)
@@ -54,7 +59,37 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     filled = {key: groups[key].transform("first").fillna("") for key in _TEXTS}
     filled["evidence"] = groups["evidence"].transform("min")
     kept = rows.assign(**filled).drop_duplicates(["place", "service"])
-    return kept.drop(columns=["plain_name", "outline", "drawn", "place"]).reset_index(drop=True)
+    merges = _merges(rows, kept)
+    kept = kept.drop(columns=["plain_name", "plain_zh", "outline", "drawn", "place"])
+    return kept.reset_index(drop=True), merges
+
+
+def _merges(rows: gpd.GeoDataFrame, kept: gpd.GeoDataFrame) -> list[Merge]:
+    """Every object that is not the first of its place, in the order of ids."""
+    objects = rows.drop_duplicates("object_id").set_index("object_id")
+    still = kept.groupby("object_id")["service"].agg(lambda services: sorted(services))
+    behind = objects[objects.index != objects["venue_id"]].sort_index()
+    first = objects.loc[behind["venue_id"]]
+    named = kept.drop_duplicates("object_id").set_index("object_id")["name"]  # maybe by the other
+    apart_m = shapely.distance(behind.geometry.to_numpy(), first.geometry.to_numpy())
+    columns = zip(
+        *(behind.index, behind["name"], behind["source"]),
+        *(first.index, named.loc[first.index], first["source"], apart_m),
+        strict=True,
+    )
+    return [
+        {
+            "id": key,
+            "name": name,
+            "source": source,
+            "stands": stands,
+            "stands_name": stands_name,
+            "stands_source": stands_source,
+            "distance_m": round(float(distance_m), 1),
+            "services": list(still.get(key, [])),
+        }
+        for key, name, source, stands, stands_name, stands_source, distance_m in columns
+    ]
 
 
 def plain(name: str) -> str:
@@ -74,9 +109,11 @@ def _same_place(rows: gpd.GeoDataFrame, code: np.ndarray[Any, Any]) -> np.ndarra
     shapes = rows.geometry.to_numpy()
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_NAME_M)
     service, name = pd.factorize(rows["service"])[0], rows["plain_name"].to_numpy()
+    zh = rows["plain_zh"].to_numpy()
     ledger = rows["ledger"].to_numpy()
     gap = shapely.distance(shapes[one], shapes[two])
-    alike = (name[one] == name[two]) & (name[one] != "")
+    pairs = [(name[one], name[two]), (zh[one], name[two]), (name[one], zh[two])]
+    alike = np.logical_or.reduce([(first == second) & (first != "") for first, second in pairs])
     same_row = (ledger[one] == ledger[two]) & (ledger[one] != "") & alike & (gap <= SAME_POINT_M)
     good = ((service[one] == service[two]) | same_row) & (code[one] != code[two])
     one, two, gap, alike = one[good], two[good], gap[good], alike[good]

@@ -1,8 +1,7 @@
 """Venues of a study: objects of the OSM file and rows of ledgers, by the services of the pack.
 
-A venue gives one facility per service. The pack decides what counts as a venue of a service
-(``Service.evidence``). Disused and private places are dropped and counted; objects that are only
-named after a venue are ignored.
+A venue gives one facility per service; ``classify`` says which services a place offers. Disused and
+private places, and rows of ledgers without a service, are left out and counted.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -21,48 +20,33 @@ import shapely
 from gusu_geo.errors import SourceError, shortened
 from gusu_geo.geometry import inner_points, valid
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.classify import Found, RowTexts, services_of, services_of_row, unknown_words
 from gusu_geo.sources.doors import Ground, by_surveyed_gates, entrances_of, ground_of
 from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.ledgers.points import Points, read_points
+from gusu_geo.sources.ledgers.rejected import without_service
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm_readings import place_reading
 from gusu_geo.sources.readings import reading
-from gusu_geo.sources.services import services_in
+from gusu_geo.sources.services import Lexicon, pack_services
 from gusu_geo.study.catalog import RulePack, names_of
 from gusu_geo.study.params import FacilitySource, Study
-from gusu_geo.tables import Facilities, Note, Reading, RejectedRow, ServiceFacts
+from gusu_geo.tables import Bools, Facilities, Merge, Note, Reading, RejectedRow, ServiceFacts
 from gusu_geo.words import note, text
 
 FROM_OSM = "osm"
 LAT_MAX = 90.0
 COLUMNS = (
-    *("osm_id", "object_id", "record", "ledger", "service"),
+    *("osm_id", "object_id", "record", "ledger", "source", "service"),
     *("own_name", "name", "name_zh", "name_en", "hours", "ground"),
 )
-_NAME_KEYS = ("name", "name:zh", "official_name", "alt_name")
 _SHOWN_NAMES = ("name", "name:zh", "name:en", "brand", "operator")
 _SHUT = frozenset(("private", "no"))
 _FOOT_ALLOWED = frozenset(("yes", "designated", "permissive", "destination", "official"))
 _DISUSED = ("disused", "abandoned", "demolished", "razed", "ruins", "construction", "proposed")
 _NEVER_OPEN = frozenset(("off", "closed", "none"))
-
-# Objects named after a venue without being one, such as the car park of a library. Their name is
-# no evidence; tags of the pack still are.
-_NAMED_AFTER: Mapping[str, frozenset[str]] = {
-    "amenity": frozenset(
-        (
-            *("parking", "parking_entrance", "parking_space", "bicycle_parking", "fuel"),
-            *("motorcycle_parking", "bicycle_rental", "car_rental", "car_sharing", "taxi"),
-            *("charging_station", "bus_station", "ferry_terminal", "toilets", "bench", "atm"),
-            *("bank", "vending_machine", "waste_basket", "recycling", "post_box", "telephone"),
-            *("fountain", "drinking_water", "clock", "loading_dock"),
-        )
-    ),
-    "shop": frozenset(("hairdresser", "beauty", "massage", "car", "car_repair", "copyshop")),
-    "tourism": frozenset(("information", "hotel", "hostel", "guest_house", "apartment", "motel")),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +55,7 @@ class Venues:
 
     services: by service id ``venues`` (places, not facilities) and ``complete``; known: by service
     id, false for "no data" (see ``CityFacts``); dropped: counts by reason; sources: what became of
-    the records of each source.
+    the records of each source; merges: records that stand behind another of the same place.
     """
 
     facilities: Facilities
@@ -81,6 +65,17 @@ class Venues:
     notes: list[Note] = field(default_factory=list)
     sources: list[Reading] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+
+
+class _Part(NamedTuple):
+    """One source: a row for each record and service, what was read, and notes. ``used`` of the
+    reading follows when records of one place are merged."""
+
+    rows: pd.DataFrame
+    read: Reading
+    notes: list[Note]
+    rejected: list[RejectedRow]
 
 
 def read_venues(
@@ -96,19 +91,18 @@ def read_venues(
     A service without any venue is "no data" unless a source claims to be complete.
     Raises SourceError: invalid ledger, a service that the pack does not have.
     """
-    read: list[Reading] = []  # ``used`` follows when records of one place are merged
-    rejected: list[RejectedRow] = []
     parts = [
-        _of_osm(pack, extract, area, read)
+        _of_osm(pack, extract, area)
         if source.source == FROM_OSM
-        else _of_ledger(study, number, pack, area, (read, rejected, evidence))
+        else _of_ledger(study, number, pack, area, evidence)
         for number, source in enumerate(study.facilities)
     ]
-    dropped, notes = _dropped(study.facilities, read)
-    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    dropped, notes = _dropped(study.facilities, parts)
+    frames = [part.rows for part in parts]
+    rows = pd.concat([rows for rows in frames if len(rows)] or frames[:1], ignore_index=True)
     doors = frozenset(extract.openings["osm_id"])
     rows["has_doors"] = [key in doors for key in rows["osm_id"]]
-    kept = merge_duplicates(gpd.GeoDataFrame(rows, geometry="geometry", crs=area.crs))
+    kept, merges = merge_duplicates(gpd.GeoDataFrame(rows, geometry="geometry", crs=area.crs))
     dropped["drawn_twice"] = len(rows) - len(kept)
     complete = any(source.complete for source in study.facilities)
     places = kept.groupby("service")["venue_id"].nunique()
@@ -121,20 +115,19 @@ def read_venues(
         known={key: bool(row["venues"] or complete) for key, row in services.items()},
         dropped={key: int(count) for key, count in sorted(dropped.items()) if count},
         notes=[*notes, *_notes(pack, services)],
-        sources=[
-            _used(row, part, kept["object_id"]) for row, part in zip(read, parts, strict=True)
-        ],
-        rejected=rejected,
+        sources=[_used(part, kept["object_id"]) for part in parts],
+        merges=merges,
+        rejected=[row for part in parts for row in part.rejected],
     )
 
 
 def _dropped(
-    sources: Sequence[FacilitySource], read: list[Reading]
+    sources: Sequence[FacilitySource], parts: Sequence[_Part]
 ) -> tuple[Counter[str], list[Note]]:
     """What was left out and is not just elsewhere or of another kind; rows of ledgers count all."""
     dropped: Counter[str] = Counter()
-    notes = []
-    for source, row in zip(sources, read, strict=True):
+    notes: list[Note] = []
+    for source, (_, row, told, _) in zip(sources, parts, strict=True):
         left = Counter(row["left_out"])
         if source.source == FROM_OSM:
             dropped.update({key: left[key] for key in ("private", "disused")})
@@ -142,12 +135,13 @@ def _dropped(
         beyond, facts = left["beyond_reach"], {"count": row["read"], "name": row["source"]}
         dropped["beyond_reach"] += beyond
         notes += [note("facilities_beyond_reach", beyond=beyond, **facts)] if beyond else []
+        notes += told
     return dropped, notes
 
 
-def _used(row: Reading, part: pd.DataFrame, kept: pd.Series[Any]) -> Reading:
+def _used(part: _Part, kept: pd.Series[Any]) -> Reading:
     """The reading of a source, now that it is known which of its records stand for their place."""
-    records = part.drop_duplicates("record")["object_id"]
+    row, records = part.read, part.rows.drop_duplicates("record")["object_id"]
     used = int(records.isin(kept).sum())
     merged = {"merged": len(records) - used} if used < len(records) else {}
     return {**row, "used": used, "left_out": row["left_out"] | merged}
@@ -167,20 +161,6 @@ def closed_to_all(tags: Mapping[str, str]) -> str:
     return "disused" if disused or shut else ""
 
 
-def services_of(pack: RulePack, tags: Mapping[str, str]) -> dict[str, str]:
-    """Evidence by service id: "B" by name (and possibly tag), "C" by tag alone."""
-    name = " ".join(dict.fromkeys(tags[key] for key in _NAME_KEYS if key in tags))
-    trusted = not any(tags.get(key) in values for key, values in _NAMED_AFTER.items())
-    found = {}
-    for service in pack.services:
-        evidence = service.evidence(name, tags)
-        if evidence == "B" and not trusted and not service.evidence("", tags):
-            continue
-        if evidence:
-            found[service.id] = evidence
-    return found
-
-
 def _notes(pack: RulePack, services: Mapping[str, ServiceFacts]) -> list[Note]:
     blank = [s for s in pack.services if not any(services[s.id].values())]
     if not blank:
@@ -188,12 +168,7 @@ def _notes(pack: RulePack, services: Mapping[str, ServiceFacts]) -> list[Note]:
     return [note("services_without_data", services=names_of(blank))]
 
 
-def _of_osm(
-    pack: RulePack,
-    extract: OsmExtract,
-    area: StudyArea,
-    read: list[Reading],
-) -> pd.DataFrame:
+def _of_osm(pack: RulePack, extract: OsmExtract, area: StudyArea) -> _Part:
     places = extract.places
     shapes = valid(area.to_metres(places.geometry))
     near = shapely.intersects(area.reach, shapes)
@@ -213,6 +188,7 @@ def _of_osm(
             "object_id": osm_id,
             "record": osm_id,
             "ledger": "",
+            "source": extract.path.name,
             "own_name": names[0] or names[1],
             "name": next(filter(None, names), ""),
             "name_zh": names[1],
@@ -222,73 +198,111 @@ def _of_osm(
             "geometry": shape,
         }
         rows.extend(one | {"service": key, "evidence": level} for key, level in found.items())
-    read.append(place_reading(extract, left))
-    return pd.DataFrame(rows, columns=[*COLUMNS, "evidence", "geometry"])
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "evidence", "geometry"])
+    return _Part(frame, place_reading(extract, left), [], [])
 
 
 def _of_ledger(
-    study: Study,
-    number: int,
-    pack: RulePack,
-    area: StudyArea,
-    told: tuple[list[Reading], list[RejectedRow], Evidence],
-) -> pd.DataFrame:
+    study: Study, number: int, pack: RulePack, area: StudyArea, evidence: Evidence
+) -> _Part:
     """Rows of the ledger at position ``number``, within reach, one for each service."""
-    read, rejected, evidence = told
     source = study.facilities[number]
     where = f"facilities {shortened(source.source)}"
+    lexicon = Lexicon(pack, source.words, where)
     ledger = read_points(
         path_of(study, source.source, "facilities"),
         source,
         where=where,
         repeated_ids=True,  # a row for each service of a venue
-        services=lambda cell, row: services_in(cell, pack, row),
         evidence=evidence,
     )
     points = ledger.frame
-    rejected += ledger.rejected
-    if "service" not in points:
-        raise SourceError(
-            text("error.no_column_for", key="service"),
-            where=where,
-            fix=text("error.name_column", key="service"),
-        )
-    label = f"{Path(source.source).stem}-{number + 1}"
+    found = _classified(points, lexicon, source, where)
+    label, name = f"{Path(source.source).stem}-{number + 1}", Path(source.source).name
     names = points["name"] if "name" in points else pd.Series("", points.index)
     frame = pd.DataFrame(
         {
             "osm_id": "",
             "ledger": label,
+            "source": name,
             "object_id": [f"{label}:{row}" for row in points.index],
             "record": range(len(points)),
-            "service": points["service"].to_numpy(),
+            "found": [list(each.services.items()) for each in found],
             "own_name": names.to_numpy(),
             "name": names.to_numpy(),
             "name_zh": "",
             "name_en": "",
             "hours": points["hours"].to_numpy() if "hours" in points else "",
-            "evidence": source.evidence,
             "ground": int(Ground.BUILDING),
             "geometry": area.to_metres(points.geometry),
         }
     )
     near = shapely.intersects(area.reach, frame["geometry"].to_numpy())
-    beyond = int((~near).sum())
     if not near.any():
         raise _all_elsewhere(points, area, where)
-    read.append(
+    # A row that names no service of the pack is no venue of it. It is left out, never guessed.
+    offers = frame["found"].map(len).to_numpy() > 0
+    left_out = {"beyond_reach": int((~near).sum()), "no_service": int((near & ~offers).sum())}
+    rows = frame[near & offers].explode("found", ignore_index=True)
+    for k, key in enumerate(("service", "evidence")):
+        rows[key] = [pair[k] for pair in rows["found"]]
+    _refuse_twice(rows, label, where)
+    words = unknown_words(found, lexicon)
+    return _Part(
+        rows.drop(columns="found"),
         reading(
-            Path(source.source).name,
+            name,
             "venues",
             read=ledger.read,
             used=0,
-            left_out={**ledger.left_out, "beyond_reach": beyond},
+            left_out={**ledger.left_out, **left_out},
             doubted=ledger.doubted,
-        )
+        ),
+        [note("words_unknown", name=name, words=words)] if words else [],
+        ledger.rejected + _nameless(ledger, near & ~offers, name),
     )
-    rows = frame[near].explode("service", ignore_index=True)
-    _refuse_twice(rows, label, where)
-    return rows
+
+
+def _nameless(ledger: Points, rows: Bools, name: str) -> list[RejectedRow]:
+    """Rows whose cell of services says none; without such a column nothing is wrong with them."""
+    if "service" not in ledger.frame:
+        return []
+    picked = np.flatnonzero(rows).tolist()
+    cells = ledger.frame["service"].to_numpy(object)
+    where = [ledger.rows[k] for k in picked]
+    return without_service(name, where, ledger.headers["service"], [cells[k] for k in picked])
+
+
+def _classified(
+    points: gpd.GeoDataFrame, lexicon: Lexicon, source: FacilitySource, where: str
+) -> list[Found]:
+    """What each row offers. Raises SourceError: no column to tell by, no row with a service, or
+    unknown words in a source that claims to list all venues."""
+    keys = {"service": "service", "name": "name", "typecode": "typecode", "type": "kind"}
+    here = {texts: points[key] for key, texts in keys.items() if key in points}
+    if not here:
+        raise SourceError(
+            text("error.no_column_for", key="service"),
+            where=where,
+            fix=text("error.name_column", key="service"),
+        )
+    rows = [
+        RowTexts(**dict(zip(here, cells, strict=True)))
+        for cells in zip(*here.values(), strict=True)
+    ]
+    read = {row: services_of_row(row, lexicon, source.evidence) for row in dict.fromkeys(rows)}
+    found = [read[row] for row in rows]
+    words = unknown_words(found, lexicon)
+    nothing = not any(each.services for each in found)
+    if nothing or (source.complete and words):  # what is missing might be what they stand for
+        what = text("error.no_row_service", count=len(rows), id=lexicon.pack.id)
+        raise SourceError(
+            what if nothing else text("error.complete_unknown"),
+            where=where,
+            got=text("error.words_found", words=words) if words else None,
+            fix=text("error.write_words", names=pack_services(lexicon.pack)),
+        )
+    return found
 
 
 def _refuse_twice(rows: pd.DataFrame, label: str, where: str) -> None:

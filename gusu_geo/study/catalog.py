@@ -7,9 +7,10 @@ table per service holds how the service is recognised. Unknown keys are errors.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +22,8 @@ from gusu_geo.study._fields import Table
 from gusu_geo.words import text
 
 _HERE = Path(__file__).parent  # importlib.resources would double the import time
+CODE_DIGITS = 6  # of a type code
+_IN_BRACKETS = re.compile(r"[(（【\[].*?[)）】\]]")
 ANYTHING = "…"  # inside a keyword: any run of characters, as in "海棠…站"
 
 
@@ -45,8 +48,10 @@ class Service:
     """One service of a pack and how it is recognised.
 
     osm: any of these; each entry is an all-of of ``key=value`` texts.
-    keywords, exclude: parts of a name; typecodes: Amap categories, six digits.
-    minutes: the service's own threshold, None = the pack's; min_count: venues needed within it.
+    keywords, exclude: parts of a name; typecodes: Amap categories, six digits; one that ends in 00
+    stands for its whole group. minutes: the service's own threshold, None = the pack's; min_count:
+    venues needed within it. other_kinds: the pack's words that, after a keyword, say that a name is
+    that of something else.
     """
 
     id: str
@@ -58,6 +63,7 @@ class Service:
     typecodes: tuple[str, ...] = ()
     minutes: float | None = None
     min_count: int = 1
+    other_kinds: tuple[str, ...] = field(default=(), repr=False)
 
     def evidence(self, name: str, tags: Mapping[str, str]) -> str:
         """ "B" when the name fits, "C" when only the tags fit, "" when neither does.
@@ -66,18 +72,50 @@ class Service:
         tagged ``amenity=clinic`` is no basic health care. Values such as ``child;senior`` count
         as each of their parts.
 
+        A Chinese name says last what a thing is: a keyword before a word of ``other_kinds`` says
+        nothing (志愿者宾馆 is a hotel), after it, it does (宾馆志愿服务站).
+
         >>> Service("x", "书", "Books", (("amenity=library",),), ("书房",)).evidence("平江书房", {})
         'B'
         """
         if name and any(word in name for word in self.exclude):
             return ""
-        if name and any(_in_order(parts, name) for parts in self._parts):
+        if name and self._named(name):
             return "B"
         if self._keys.isdisjoint(tags):  # fast exit for most objects
             return ""
         if any(all(_has_tag(tags, tag) for tag in group) for group in self.osm):
             return "C"
         return ""
+
+    def has_code(self, code: str) -> bool:
+        """Whether the service has this type code, or its group: 140500 stands for 1405 and all
+        below, 140000 for all of 14.
+
+        >>> Service("x", "书", "Books", typecodes=("140500",)).has_code("140501")
+        True
+        """
+        return len(code) == CODE_DIGITS and any(code.startswith(group) for group in self._groups)
+
+    def _named(self, name: str) -> bool:
+        """Whether the name has a keyword, and no word of another kind after it."""
+        if not self._begins.search(name):  # most names
+            return False
+        ends = [_end_of(parts, name) for parts in self._parts]
+        last = max(ends, default=0)  # 0: no keyword
+        after = _IN_BRACKETS.sub("", name[last:])  # which branch it is, and where
+        return last > 0 and not any(word in after for word in self.other_kinds)
+
+    @cached_property
+    def _groups(self) -> tuple[str, ...]:
+        """Type codes as what all codes of their group begin with."""
+        return tuple(re.sub("(00){1,2}$", "", code) for code in self.typecodes)
+
+    @cached_property
+    def _begins(self) -> re.Pattern[str]:
+        """Found in every name that has a keyword: the first part of any of them."""
+        words = [re.escape(parts[0]) for parts in self._parts]
+        return re.compile("|".join(words) or "(?!)")
 
     @cached_property
     def _parts(self) -> tuple[list[str], ...]:
@@ -161,7 +199,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def _read_pack(path: Path) -> RulePack:
     document = Table(read_toml(path), where=str(path)).only("pack", "services")
-    head = document.table("pack").only("id", "version", "title", "note", "source", "minutes")
+    keys = ("id", "version", "title", "note", "source", "minutes", "other_kinds")
+    head = document.table("pack").only(*keys)
+    other_kinds = head.words("other_kinds")
     pack = RulePack(
         id=head.identifier("id"),
         version=head.text("version"),
@@ -169,7 +209,7 @@ def _read_pack(path: Path) -> RulePack:
         **head.bilingual("note"),
         source=head.text("source"),
         minutes=head.minutes("minutes"),
-        services=tuple(_service(entry) for entry in document.tables("services")),
+        services=tuple(_service(entry, other_kinds) for entry in document.tables("services")),
     )
     ids = pack.service_ids
     for position, service_id in enumerate(ids):
@@ -183,8 +223,8 @@ def _read_pack(path: Path) -> RulePack:
     return pack
 
 
-def _service(entry: Table) -> Service:
-    entry.only(*(field.name for field in fields(Service)))
+def _service(entry: Table, other_kinds: tuple[str, ...]) -> Service:
+    entry.only(*(each.name for each in fields(Service) if each.name != "other_kinds"))
     return Service(
         id=entry.identifier("id"),
         zh=entry.text("zh"),
@@ -195,6 +235,7 @@ def _service(entry: Table) -> Service:
         typecodes=entry.typecodes("typecodes"),
         minutes=entry.minutes("minutes") if entry.has("minutes") else None,
         min_count=entry.count("min_count", default=1),
+        other_kinds=other_kinds,
     )
 
 
@@ -203,15 +244,16 @@ def _has_tag(tags: Mapping[str, str], tag: str) -> bool:
     return value in (part.strip() for part in tags.get(key, "").split(";"))
 
 
-def _in_order(parts: list[str], name: str) -> bool:
-    """Whether all parts occur in the name, one after the other."""
+def _end_of(parts: list[str], name: str) -> int:
+    """Where the last place ends at which all parts stand in the name, one after the other; 0: they
+    do not."""
     start = 0
     for part in parts:
         found = name.find(part, start)
         if found < 0:
-            return False
+            return 0
         start = found + len(part)
-    return True
+    return name.rfind(parts[-1]) + len(parts[-1])
 
 
 def _read_profiles() -> Mapping[str, Profile]:

@@ -97,6 +97,8 @@ class Columns(Part):
     lonlat: str | None = None
     hours: str | None = None
     access: str | None = None
+    typecode: str | None = None
+    type: str | None = None
 
 
 class Ledger(Part):
@@ -250,11 +252,21 @@ class RuleParams(Part):
 
 
 class FacilitySource(Ledger):
-    """``source``: "osm" or a file of points. ``complete``: it lists all venues there are."""
+    """``source``: "osm" or a file of points. ``complete``: it lists all venues there are.
+
+    words: what the ledger's own words for services mean: a service id of the pack, several, or ""
+    for none of them.
+    """
 
     source: str = "osm"
     evidence: Literal["A", "B", "C"] = "A"
     complete: bool = False
+    words: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """As of any part; a table has no hash of its own."""
+        parts = (value for key, value in self if key != "words")
+        return hash((*parts, *sorted(self.words)))
 
 
 class ResidenceParams(Ledger):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gusu_geo.report.console import show_comparison, show_plan
+from gusu_geo.report.console import _by_evidence, show_comparison, show_plan
 from gusu_geo.words import note, speak
 
 
@@ -57,3 +57,23 @@ def test_before_and_after(counted: bool, capsys: pytest.CaptureFixture[str]) -> 
     assert text.count("38,741") == (4 if counted else 0)
     assert text.count("~38,700") == (0 if counted else 4)
     assert ("+~1,230" in text) == (not counted)
+
+
+def test_results_by_evidence() -> None:
+    """A service without a venue of a grade leaves open who has all."""
+    speak("en")
+    row = {"venues": 3, "share": 0.0, "passed_persons": 0.0, "passed_known_share": 0.25}
+    rows = [
+        {**row, "grades": "A", "no_data": ["health"]},
+        {**row, "grades": "A+B", "no_data": list("0123456789")},
+        {**row, "grades": "A+B+C", "no_data": [], "share": 0.5, "passed_persons": 1_234.0},
+    ]
+    summary: Any = {"evidence": rows, "services": [{}] * 10}
+    columns = [list(column.cells) for column in _by_evidence(summary, True).columns]
+    assert columns == [
+        ["A", "A+B", "A+B+C"],
+        ["3", "3", "3"],
+        ["9", "0", "10"],
+        ["not known yet", "not known yet", "50.0% 1,234"],
+        ["25.0%", "—", "25.0%"],
+    ]

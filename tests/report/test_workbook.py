@@ -94,6 +94,45 @@ def test_sources_have_a_row_for_each_reason(book: openpyxl.Workbook) -> None:
     ]
 
 
+def test_merges_have_a_sheet_where_there_are_any(tmp_path: Path) -> None:
+    outcome = make_outcome()
+    merge = {"id": "v-2:7", "name": "=1+1", "source": "v.csv", "distance_m": 12.5}
+    stands = {"stands": "w1", "stands_name": "书房", "stands_source": "x.osm"}
+    outcome.city.facts["merges"] = [
+        {**merge, **stands, "services": ["reading", "play"]},  # type: ignore[typeddict-item]
+        {**merge, **stands, "services": []},  # type: ignore[typeddict-item]
+    ]
+    book = workbook(outcome, tmp_path)
+    assert_plain(book)
+    rows = list(book["合并 Merges"].iter_rows(min_row=HEADER + 1, values_only=True))
+    shown = ("v-2:7", "=1+1", "v.csv", "w1", "书房", "x.osm", 12.5)
+    both = "先锋书架 Reading corner、儿童游乐 Children's play"
+    assert [row[:7] for row in rows] == [shown, shown]
+    assert [row[7] or "" for row in rows] == [both, ""]
+
+
+def test_results_by_evidence_stand_in_the_summary(tmp_path: Path) -> None:
+    outcome = make_outcome()
+    row = {"venues": 3, "share": 0.0, "passed_persons": 0.0, "passed_known_persons": 24.0}
+    row |= {"passed_known_share": 0.005861}
+    whole = {"passed_persons": 24.0, "share": 0.005861}
+    outcome.summary["evidence"] = [
+        {**row, "grades": "A", "no_data": ["play", "culture"]},  # type: ignore[typeddict-item]
+        {
+            **row,
+            "grades": "A+B",
+            "venues": 0,
+            "no_data": [s["id"] for s in outcome.summary["services"]],
+        },  # type: ignore[typeddict-item]
+        {**row, **whole, "grades": "A+B+C", "no_data": []},  # type: ignore[typeddict-item]
+    ]
+    figures = labelled(workbook(outcome, tmp_path)[SUMMARY])
+    # While a service has no venue of the grade, nobody can say who has all.
+    assert figures["A"] == [3, 2, "—", "—", 24]
+    assert figures["A+B"] == [0, 0, "—", "—", "—"]  # nothing is known at all
+    assert figures["A+B+C"] == [3, 4, 24, 0.005861, 24]
+
+
 def test_services_by_hand(book: openpyxl.Workbook) -> None:
     # 4095 persons, 2048 of them not linked. reading fails at h600 (32); health passes to h500 (31).
     rows = {row["编号"]: row for row in table(book[SERVICES])}

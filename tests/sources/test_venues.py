@@ -269,12 +269,30 @@ def test_a_ledger_names_services_by_id_chinese_or_english(tmp_path) -> None:
     assert "4 行中有 1 行" in told["zh"] and "1 of the 4 rows" in told["en"]
 
 
-def test_an_unknown_service_names_row_and_nearest(tmp_path) -> None:
-    study = ledger(tmp_path, line("1", "甲", "read", 0, 0), line("7", "乙", "阅读、raed", 0, 0))
-    with pytest.raises(SourceError, match=r"row 3: .*'raed'.*Did you mean 'read'"):
-        venues_of(Paper(), **study)
-    study = ledger(tmp_path, line("8", "乙", "", 0, 0))
-    with pytest.raises(SourceError, match=r"row 2: names no service.*rest 休憩"):
+def test_unknown_words_are_told_with_rows_and_nearest_and_never_applied(tmp_path) -> None:
+    study = ledger(
+        tmp_path,
+        line("1", "甲", "read", 0, 0),
+        line("7", "乙", "阅读、raed", 100, 0),
+        line("8", "丙", "raed", 200, 0),
+        line("9", "丁", "会议", 300, 0),
+        line("10", "戊", "", 400, 0),
+    )
+    venues = venues_of(Paper(), **study)
+    assert set(ids(venues)) == {"venues-2:1:read", "venues-2:7:read"}
+    assert set(venues.facilities.frame["evidence"]) == {"A"}
+    row = venues.sources[1]
+    assert (row["read"], row["used"], row["left_out"]) == (5, 2, {"no_service": 3})
+    (told,) = [note for note in venues.notes if note["code"] == "words_unknown"]
+    assert "“raed” in 2 rows (like “read”), “会议” in 1 rows." in told["en"]
+    assert "“raed” 2 行（近似“read”）、“会议” 1 行。" in told["zh"]
+
+
+def test_a_ledger_in_which_no_row_has_a_service_is_an_error(tmp_path) -> None:
+    study = ledger(tmp_path, line("7", "甲", "raed", 0, 0), line("8", "乙", "", 0, 0))
+    with pytest.raises(
+        SourceError, match=r"none of the 2 rows.*“raed” in 1 rows.*words = \{.*rest 休憩"
+    ):
         venues_of(Paper(), **study)
 
 

@@ -13,7 +13,10 @@ import pytest
 from gusu_geo.errors import StudyError
 from gusu_geo.study.catalog import PROFILES, RulePack, Service, list_packs, load_pack
 
-NOTE_1510 = "据苏州工业园区金鸡湖街道2024年公开表述；姑苏区正式清单以主管部门文件为准，可配置"
+NOTE_1510 = (
+    "据苏州工业园区金鸡湖街道2024年公开表述；姑苏区正式清单以主管部门文件为准，可配置。"
+    "原文十项中写作“久龄娱乐”，姑苏区作“长者娱乐”；原文以“等功能”结尾，十项未必列全"
+)
 
 HEAD = """
 [pack]
@@ -78,6 +81,8 @@ def test_the_official_note_and_order() -> None:
     pack = load_pack("gusu-1510")
     assert pack.note_zh == NOTE_1510
     assert "Jinji Lake" in pack.note_en and "Gusu" in pack.note_en
+    assert "久龄娱乐" in pack.note_en and "等功能" in pack.note_en
+    assert "苏州新闻网" in pack.source and "2024-07-26" in pack.source
     assert pack.service_ids == (
         "reading", "red_station", "child_play", "senior_leisure", "culture",
         "sharing", "lounge", "volunteer", "health", "skills",

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from gusu_geo.errors import StudyError
-from gusu_geo.study.params import Study, Walk
+from gusu_geo.study.params import FacilitySource, Study, Walk
 from gusu_geo.study.study_file import builtin_studies, open_study, with_profile
 
 GOOD = """
@@ -147,6 +147,12 @@ def keys_of(part: type[BaseModel]) -> set[str]:
 def test_the_example_study_names_every_key() -> None:
     text = builtin_studies()["monaco"].read_text(encoding="utf-8")
     assert {key for key in keys_of(Study) if not re.search(rf"\b{key}\b", text)} == set()
+
+
+def test_a_study_with_words_has_a_hash() -> None:
+    one, two = (FacilitySource(words={"图书角": "a", "综合": ["a", "b"]}) for _ in range(2))
+    assert one == two and hash(one) == hash(two)
+    assert one != FacilitySource(words={"图书角": "b"})
 
 
 def test_profile_replaces_an_own_speed(tmp_path: Path) -> None:

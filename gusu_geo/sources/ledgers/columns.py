@@ -38,6 +38,8 @@ GUESSES: dict[str, tuple[str, ...]] = {
                "位置坐标", "纬经度", "latlng", "latlon", "gps"),
     "hours": ("hours", "opening_hours", "开放时间", "营业时间", "服务时间", "开放时段"),
     "access": ("access", "通行", "通行对象"),
+    "typecode": ("typecode", "类型编码", "POI类型编码", "分类编码"),
+    "type": ("type", "类型", "类别", "小类", "中类", "大类"),
 }  # fmt: skip
 ADDRESSES = frozenset(("address", "地址", "详细地址", "所在地址", "位置"))
 _SYSTEM_TAIL = re.compile(

@@ -37,6 +37,15 @@ def row_in(frame: Any, row: int, at: Text | str = "") -> Text:
     return text("error.at_row", where=at, row=here) if at else here
 
 
+def places_in(frame: Any, rows: Sequence[int], name: str) -> list[tuple[str, int]]:
+    """Sheet or layer, and the row that its program shows, of rows of a frame; name: of the sheet."""
+    parts = [] if frame is None else frame.attrs.get(PARTS, [])
+    if not parts:
+        return [(name, row) for row in rows]
+    own = [[part for part in parts if part.first <= row][-1] for row in rows]
+    return [(part.name, row - part.above) for part, row in zip(own, rows, strict=True)]
+
+
 def split_by_part(faults: Any, frame: Any, name: str) -> list[tuple[str, Any]]:
     """Faults by row of a frame as (sheet or layer, faults by the row that its program shows)."""
     parts = [] if frame is None else frame.attrs.get(PARTS, [])

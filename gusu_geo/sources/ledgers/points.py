@@ -8,7 +8,7 @@ silence.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from gusu_geo.sources.ledgers.cells import text_of
 from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of, is_rounded, numbers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence, believed, contradicted
-from gusu_geo.sources.ledgers.faults import split_by_part
+from gusu_geo.sources.ledgers.faults import places_in, split_by_part
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, kind_of, read_shapes, read_tables
 from gusu_geo.sources.ledgers.headers import Table
 from gusu_geo.sources.ledgers.parts import doubts_of
@@ -40,7 +40,14 @@ from gusu_geo.tables import GROUPS, RejectedRow
 from gusu_geo.words import Text, folded, text
 
 PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
-CARRIED = ("name", "service", "hours", "access")  # columns of text; others are never copied
+CARRIED = (
+    "name",
+    "service",
+    "hours",
+    "access",
+    "typecode",
+    "type",
+)  # text; others are never copied
 LEDGER = "ledger"  # under this in ``attrs`` of a frame made from a ledger: its ``LedgerFacts``
 Services = Callable[[str, Text], Sequence[str]]
 
@@ -60,7 +67,8 @@ class Points:
 
     frame: EPSG:4326; index id (text); those of the columns name, service, hours, access (text),
     persons, elders, children (float) that the file has; geometry. read: rows of the file, those
-    that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell.
+    that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell;
+    rows: sheet (or layer) and row number of each; headers: by key, of the first table.
     """
 
     frame: gpd.GeoDataFrame
@@ -68,6 +76,8 @@ class Points:
     left_out: dict[str, int] = field(default_factory=dict)
     doubted: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
+    rows: list[tuple[str, int]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def facts(self) -> LedgerFacts:
         """All but the rows, for ``attrs``."""
@@ -98,6 +108,7 @@ def read_points(
     spot = f"{where}: {path}" if where else str(path)
     tables, doubted = _tables(path, ledger, spot)
     parts, others = [], []
+    first: dict[str, str] = {}
     for table, frame in tables:
         headers = headers_of(list(table.cells.columns), ledger.columns, spot, declared)
         if frame is None and not has_places(headers):
@@ -116,13 +127,14 @@ def read_points(
         if services is not None and "service" in part:
             part["service"] = _services(part["service"], table, headers, services, faults)
         part = part.assign(_x=places.lonlat[:, 0], _y=places.lonlat[:, 1], _row=part.index)
+        first = first or headers
         parts.append(_Part(table, frame, part, faults, headers.get("id", "")))
     if not parts:
         _refuse_unplaced(others, spot)
     if any(table.name for table in others):
         doubted["other_sheets"] = [table.name for table in others]
     _refuse_same_ids(parts, repeated_ids)
-    return _together(parts, path, ledger, doubted, spot)
+    return replace(_together(parts, path, ledger, doubted, spot), headers=first)
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,6 +296,7 @@ def _together(
     rejected: list[RejectedRow] = []
     left_out: dict[str, int] = {}
     good, data = [], 0
+    where: list[tuple[str, int]] = []
     several = len(parts) > 1
     for part in parts:
         for name, faults in split_by_part(
@@ -292,17 +305,21 @@ def _together(
             rejected += rejected_rows(path.name, name, faults)
         for reason, rows in part.table.left_out.items():
             left_out[reason] = left_out.get(reason, 0) + len(rows)
-        good.append(part.rows[~part.rows.index.isin(list(part.faults))])
+        rows = part.rows[~part.rows.index.isin(list(part.faults))]
+        good.append(rows)
+        where += places_in(part.shapes, rows.index.tolist(), part.table.name if several else "")
         data += len(part.rows)
     refuse_many(rejected, data, ledger.max_rejected, spot)
     read = data + sum(left_out.values())
     if rejected:
         left_out["rejected"] = len(rejected)
     whole = pd.concat(good)
+    texts = [key for key in CARRIED if key in whole]
+    whole[texts] = whole[texts].fillna("")  # of sheets without that column
     points = gpd.GeoDataFrame(
         whole.drop(columns=[name for name in whole if str(name).startswith("_")]),
         geometry=shapely.points(whole["_x"].to_numpy(float), whole["_y"].to_numpy(float)),
         crs=WGS84,
     )
     points.index = pd.Index(whole["_id"].to_numpy(object), name="id", dtype=object)
-    return Points(points, read, left_out, doubted, rejected)
+    return Points(points, read, left_out, doubted, rejected, where)

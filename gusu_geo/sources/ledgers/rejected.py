@@ -52,6 +52,19 @@ def rejected_rows(file: str, part: str, faults: Faults) -> list[RejectedRow]:
     ]
 
 
+def without_service(
+    file: str, rows: Sequence[tuple[str, int]], column: str, cells: Sequence[str]
+) -> list[RejectedRow]:
+    """Rows of a ledger with a column of services that name none of the pack's."""
+    found: list[RejectedRow] = []
+    for (part, row), cell in zip(rows, cells, strict=True):
+        key = "error.words_unknown" if cell.strip() else "error.row_no_service"
+        what = text(key, cell=cell) if cell.strip() else text(key)
+        fault = Fault(what, column, cell, text("error.mend_service"))
+        found += rejected_rows(file, part, Faults({row: fault}))
+    return found
+
+
 def _both(words: Text) -> Both:
     return {"zh": words.zh, "en": words.en}
 
