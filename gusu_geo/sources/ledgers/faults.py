@@ -38,7 +38,8 @@ def row_in(frame: Any, row: int, at: Text | str = "") -> Text:
 
 
 def places_in(frame: Any, rows: Sequence[int], name: str) -> list[tuple[str, int]]:
-    """Sheet or layer, and the row that its program shows, of rows of a frame; name: of the sheet."""
+    """Sheet or layer, and the row that its program shows, of rows of a frame; name: of the
+    sheet."""
     parts = [] if frame is None else frame.attrs.get(PARTS, [])
     if not parts:
         return [(name, row) for row in rows]

@@ -299,15 +299,14 @@ def _together(
     where: list[tuple[str, int]] = []
     several = len(parts) > 1
     for part in parts:
-        for name, faults in split_by_part(
-            part.faults, part.shapes, part.table.name if several else ""
-        ):
+        own = part.table.name if several else ""
+        for name, faults in split_by_part(part.faults, part.shapes, own):
             rejected += rejected_rows(path.name, name, faults)
-        for reason, rows in part.table.left_out.items():
-            left_out[reason] = left_out.get(reason, 0) + len(rows)
-        rows = part.rows[~part.rows.index.isin(list(part.faults))]
-        good.append(rows)
-        where += places_in(part.shapes, rows.index.tolist(), part.table.name if several else "")
+        for reason, numbers in part.table.left_out.items():
+            left_out[reason] = left_out.get(reason, 0) + len(numbers)
+        kept = part.rows[~part.rows.index.isin(list(part.faults))]
+        good.append(kept)
+        where += places_in(part.shapes, kept.index.tolist(), own)
         data += len(part.rows)
     refuse_many(rejected, data, ledger.max_rejected, spot)
     read = data + sum(left_out.values())

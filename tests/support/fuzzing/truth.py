@@ -52,7 +52,8 @@ def csv_rows(files: Files) -> list[Row]:
     """Header in row 1, blank rows left out; the columns of the study."""
     (content,) = files.values()
     try:
-        words = content.decode("utf-8-sig")
+        wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+        words = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         words = content.decode("gb18030")
     rows = list(csv.reader(io.StringIO(words, newline="")))
