@@ -269,7 +269,7 @@ def _nameless(ledger: Points, rows: Bools, name: str) -> list[RejectedRow]:
         return []
     picked = np.flatnonzero(rows).tolist()
     cells = ledger.frame["service"].to_numpy(object)
-    where = [ledger.rows[k] for k in picked]
+    where = [ledger.row_at(k) for k in picked]
     return without_service(name, where, ledger.headers["service"], [cells[k] for k in picked])
 
 

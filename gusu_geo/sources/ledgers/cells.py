@@ -90,8 +90,8 @@ def numbers_in(values: Any) -> Floats:
 def degree_in(value: object) -> Degree | None:
     """The angle that a cell holds in decimal degrees or in degrees, minutes, seconds.
 
-    >>> degree_in("东经118°47′25.8″").value
-    118.79050000000001
+    >>> degree_in("东经118°47′25.8″")
+    Degree(value=118.7905, axis='lon')
     >>> degree_in("32.04N")
     Degree(value=32.04, axis='lat')
     """

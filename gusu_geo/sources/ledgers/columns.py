@@ -52,7 +52,7 @@ _SYSTEM_TAIL = re.compile(
 def plain_header(header: object) -> str:
     """A header without units, marks and the system of its coordinates, for comparison.
 
-    >>> plain_header("人 口\n（人）*"), plain_header("lng_gcj02"), plain_header("经度(BD09)")
+    >>> plain_header("人 口（人）*"), plain_header("lng_gcj02"), plain_header("经度(BD09)")
     ('人口', 'lng', '经度')
     """
     plain = folded(header)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gusu_geo.errors import SourceError
-from gusu_geo.tables import Floats
+from gusu_geo.tables import Floats, Ints
 from gusu_geo.words import Text, text
 
 SHOWN_ROWS = 5
@@ -37,14 +37,18 @@ def row_in(frame: Any, row: int, at: Text | str = "") -> Text:
     return text("error.at_row", where=at, row=here) if at else here
 
 
-def places_in(frame: Any, rows: Sequence[int], name: str) -> list[tuple[str, int]]:
-    """Sheet or layer, and the row that its program shows, of rows of a frame; name: of the
-    sheet."""
+def rows_by_part(frame: Any, rows: Ints, name: str) -> list[tuple[str, Ints]]:
+    """Sheets or layers, and the rows that their program shows, of rows of a frame; name: of
+    the sheet."""
     parts = [] if frame is None else frame.attrs.get(PARTS, [])
     if not parts:
-        return [(name, row) for row in rows]
-    own = [[part for part in parts if part.first <= row][-1] for row in rows]
-    return [(part.name, row - part.above) for part, row in zip(own, rows, strict=True)]
+        return [(name, rows)]
+    ends = [part.first for part in parts[1:]] + [int(rows.max(initial=0)) + 1]
+    found = []
+    for part, end in zip(parts, ends, strict=True):
+        own = rows[(rows >= part.first) & (rows < end)]
+        found.append((part.name, own - part.above))
+    return found
 
 
 def split_by_part(faults: Any, frame: Any, name: str) -> list[tuple[str, Any]]:

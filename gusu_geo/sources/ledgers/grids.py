@@ -186,7 +186,8 @@ def _columns(rows: Iterable[tuple[int, list[str]]], spot: str) -> pd.DataFrame:
 
     def keep() -> None:
         if held:
-            parts.append(pd.DataFrame(held, index=numbers, dtype=_TEXT).fillna(""))
+            part = pd.DataFrame(held, index=numbers, dtype=_TEXT)
+            parts.append(part.fillna("") if len({len(row) for row in held}) > 1 else part)
             numbers.clear()
             held.clear()
 
@@ -204,8 +205,10 @@ def _columns(rows: Iterable[tuple[int, list[str]]], spot: str) -> pd.DataFrame:
     keep()
     if not parts:
         return pd.DataFrame(index=pd.Index([], dtype=np.int64))
+    narrow = len({part.shape[1] for part in parts}) > 1
     whole = pd.concat(parts) if len(parts) > 1 else parts[0]
-    return whole.fillna("") if len(parts) > 1 else whole
+    parts.clear()
+    return whole.fillna("") if narrow else whole
 
 
 def refuse_large(rows: int, columns: int, spot: str, cells: int | None = None) -> None:

@@ -23,6 +23,7 @@ LOOKED_AT = 50  # rows in which a header is looked for
 _SUM = re.compile(
     r"(?:合\s*计|小\s*计|总\s*计|共\s*计|总\s*数|total|subtotal|sum)\s*:?", re.IGNORECASE
 )
+_UNIT = re.compile(r"[(（].*[)）]")
 _REMARK = re.compile(r"(?:注|备注|说明|填表|制表|填报|审核|联系)\S{0,6}\s*:")
 
 
@@ -67,15 +68,16 @@ def table_in(
     last = first
     while header_row is None and last + 1 < len(rows) and _goes_on(rows, first, last + 1, keys):
         last += 1
-    names = _names(rows, first, last)
+    names = _names(rows, first, last, keys)
     body = grid.cells.iloc[last + 1 :]
     body = body.set_axis(names, axis=1)
     width = max((place for place, name in enumerate(names, 1) if name), default=0)
     longer = _beyond(body.iloc[:, width:])
     body = body.iloc[:, :width]
     kept, left_out = _data_rows(body, rows[last][:width])
+    body = body if all(kept) else body[kept]  # a copy of a million rows is dear
     return Table(
-        *(grid.name, body[kept], grid.merged, left_out, numbers[first]),
+        *(grid.name, body, grid.merged, left_out, numbers[first]),
         *(grid.encoding, grid.hidden, longer),
     )
 
@@ -114,16 +116,20 @@ def _goes_on(
     return bool(further) and not any(degree_in(cell) or pair_in(cell) for cell in row if cell)
 
 
-def _names(rows: Sequence[Sequence[str]], first: int, last: int) -> list[str]:
-    """One name for each column: the lowest that is given; above the header, too, as long as the
-    rows there name groups of columns and are no title."""
+def _names(
+    rows: Sequence[Sequence[str]], first: int, last: int, keys: Mapping[str, str]
+) -> list[str]:
+    """One name for each column: the lowest that is known, else the lowest given that is no unit;
+    above the header, too, as long as the rows there name groups of columns and are no title."""
     names = []
     top = first
     while top > 0 and len({cell for cell in rows[top - 1] if cell}) > 1:
         top -= 1
     for column in range(len(rows[first])):
-        cells = [row[column] for row in rows[top : last + 1]]
-        names.append(next((cell for cell in reversed(cells) if cell), ""))
+        cells = [row[column] for row in reversed(rows[top : last + 1]) if row[column]]
+        known = [cell for cell in cells if plain_header(cell) in keys]
+        words = [cell for cell in cells if not _UNIT.fullmatch(cell)]
+        names.append((known or words or cells or [""])[0])
     return names
 
 

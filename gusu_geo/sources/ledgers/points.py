@@ -7,7 +7,7 @@ silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from gusu_geo.sources.ledgers.cells import text_of
 from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of, is_rounded, numbers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence, believed, contradicted
-from gusu_geo.sources.ledgers.faults import places_in, split_by_part
+from gusu_geo.sources.ledgers.faults import rows_by_part, split_by_part
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, kind_of, read_shapes, read_tables
 from gusu_geo.sources.ledgers.headers import Table
 from gusu_geo.sources.ledgers.parts import doubts_of
@@ -36,7 +36,7 @@ from gusu_geo.sources.ledgers.places import (
 from gusu_geo.sources.ledgers.privacy import personal_columns, without_personal
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, refuse_many, rejected_rows
 from gusu_geo.study.params import Ledger
-from gusu_geo.tables import GROUPS, RejectedRow
+from gusu_geo.tables import GROUPS, Ints, RejectedRow
 from gusu_geo.words import Text, folded, text
 
 PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
@@ -68,7 +68,7 @@ class Points:
     frame: EPSG:4326; index id (text); those of the columns name, service, hours, access (text),
     persons, elders, children (float) that the file has; geometry. read: rows of the file, those
     that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell;
-    rows: sheet (or layer) and row number of each; headers: by key, of the first table.
+    rows: sheet (or layer) and row numbers, in order; headers: by key, of the first table.
     """
 
     frame: gpd.GeoDataFrame
@@ -76,8 +76,16 @@ class Points:
     left_out: dict[str, int] = field(default_factory=dict)
     doubted: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
-    rows: list[tuple[str, int]] = field(default_factory=list)
+    rows: list[tuple[str, Ints]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+
+    def row_at(self, place: int) -> tuple[str, int]:
+        """Sheet or layer, and row number, of the row at this place of the frame."""
+        for name, numbers in self.rows:
+            if place < len(numbers):
+                return name, int(numbers[place])
+            place -= len(numbers)
+        raise IndexError(place)
 
     def facts(self) -> LedgerFacts:
         """All but the rows, for ``attrs``."""
@@ -109,7 +117,8 @@ def read_points(
     tables, doubted = _tables(path, ledger, spot)
     parts, others = [], []
     first: dict[str, str] = {}
-    for table, frame in tables:
+    while tables:  # each is let go of as soon as it is read: a million rows take memory
+        table, frame = tables.pop(0)
         headers = headers_of(list(table.cells.columns), ledger.columns, spot, declared)
         if frame is None and not has_places(headers):
             others.append(table)
@@ -128,7 +137,9 @@ def read_points(
             part["service"] = _services(part["service"], table, headers, services, faults)
         part = part.assign(_x=places.lonlat[:, 0], _y=places.lonlat[:, 1], _row=part.index)
         first = first or headers
-        parts.append(_Part(table, frame, part, faults, headers.get("id", "")))
+        id_header = headers.get("id", "")
+        parts.append(_Part(table.name, table.left_out, frame, part, faults, id_header))
+        del table, cells
     if not parts:
         _refuse_unplaced(others, spot)
     if any(table.name for table in others):
@@ -141,7 +152,8 @@ def read_points(
 class _Part:
     """A table on its way: its rows with faults by row."""
 
-    table: Table
+    name: str
+    left_out: Mapping[str, Sequence[int]]
     shapes: gpd.GeoDataFrame | None
     rows: pd.DataFrame
     faults: Faults
@@ -200,14 +212,15 @@ def _columns(
     kept = pd.DataFrame(index=cells.index)
     for key in CARRIED:
         if key in headers:
-            kept[key] = cells[headers[key]].to_numpy(object)
+            kept[key] = cells[headers[key]]
     if "persons" in headers:
         _persons(kept, cells, headers, table, faults)
     if "id" in headers:
-        kept["_id"] = cells[headers["id"]].to_numpy(object)
+        kept["_id"] = cells[headers["id"]]
         for row in cells.index[(kept["_id"] == "").to_numpy(bool)]:
             faults.add(int(row), text("error.no_id"), headers["id"])
-        for row, key in kept["_id"].items():
+        maybe = kept["_id"].str.contains("[Ee]")
+        for row, key in kept["_id"][maybe].items():
             if is_rounded(key):
                 faults.add(int(str(row)), text("error.id_rounded", id=key), headers["id"], key)
     else:
@@ -273,20 +286,19 @@ def _refuse_unplaced(tables: list[Table], spot: str) -> None:
 def _refuse_same_ids(parts: list[_Part], repeated_ids: bool) -> None:
     """Notes the second row of an id; ids that are row numbers get the name of their sheet."""
     several = len(parts) > 1
-    seen: set[str] = set()
+    seen: frozenset[str] = frozenset()
     for part in parts:
         if not part.id_header:
             if several:
-                part.rows["_id"] = [f"{part.table.name} {row}" for row in part.rows.index]
+                part.rows["_id"] = [f"{part.name} {row}" for row in part.rows.index]
             continue
         if repeated_ids:
             continue
-        for row, key in part.rows["_id"].items():
-            number = int(str(row))
-            if key in seen and number not in part.faults:
-                part.faults.add(number, text("error.id_again", id=key), part.id_header, key)
-            if number not in part.faults:
-                seen.add(key)
+        ids = part.rows["_id"][~part.rows.index.isin(list(part.faults))]
+        for row, key in ids[ids.duplicated() | ids.isin(seen)].items():
+            part.faults.add(int(str(row)), text("error.id_again", id=key), part.id_header, str(key))
+        if several:
+            seen |= frozenset(ids)
 
 
 def _together(
@@ -296,29 +308,27 @@ def _together(
     rejected: list[RejectedRow] = []
     left_out: dict[str, int] = {}
     good, data = [], 0
-    where: list[tuple[str, int]] = []
+    where: list[tuple[str, Ints]] = []
     several = len(parts) > 1
     for part in parts:
-        own = part.table.name if several else ""
+        own = part.name if several else ""
         for name, faults in split_by_part(part.faults, part.shapes, own):
             rejected += rejected_rows(path.name, name, faults)
-        for reason, numbers in part.table.left_out.items():
+        for reason, numbers in part.left_out.items():
             left_out[reason] = left_out.get(reason, 0) + len(numbers)
-        kept = part.rows[~part.rows.index.isin(list(part.faults))]
+        kept = part.rows[~part.rows.index.isin(list(part.faults))] if part.faults else part.rows
         good.append(kept)
-        where += places_in(part.shapes, kept.index.tolist(), own)
+        where += rows_by_part(part.shapes, kept.index.to_numpy(np.int64), own)
         data += len(part.rows)
     refuse_many(rejected, data, ledger.max_rejected, spot)
     read = data + sum(left_out.values())
     if rejected:
         left_out["rejected"] = len(rejected)
-    whole = pd.concat(good)
-    texts = [key for key in CARRIED if key in whole]
-    whole[texts] = whole[texts].fillna("")  # of sheets without that column
-    points = gpd.GeoDataFrame(
-        whole.drop(columns=[name for name in whole if str(name).startswith("_")]),
-        geometry=shapely.points(whole["_x"].to_numpy(float), whole["_y"].to_numpy(float)),
-        crs=WGS84,
-    )
-    points.index = pd.Index(whole["_id"].to_numpy(object), name="id", dtype=object)
+    whole: pd.DataFrame = pd.concat(good) if several else good[0]
+    if several:
+        texts = [key for key in CARRIED if key in whole]
+        whole[texts] = whole[texts].fillna("")  # of sheets without that column
+    lon, lat = (whole.pop(name).to_numpy(float) for name in ("_x", "_y"))
+    whole = whole.drop(columns="_row").set_index("_id").rename_axis("id")
+    points = gpd.GeoDataFrame(whole, geometry=shapely.points(lon, lat), crs=WGS84)
     return Points(points, read, left_out, doubted, rejected, where)

@@ -19,8 +19,12 @@ from gusu_geo.words import folded, text
 
 MASK = "***"
 Privacy = Literal["refuse", "drop", "mask"]
-# Prefilters without looking around, which Arrow runs on a million cells in a tenth of a second.
-_MAYBE = r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\(?0\d{2,3}\)?[ -]?\d{7,8}|\d{17}[\dXx]"
+# What may be one, full-width digits included: Arrow runs it on a million cells in half a second.
+_DIGIT, _GAP = "[0-9０-９]", "[ \u3000－-]?"
+_MAYBE = (
+    f"{_DIGIT}{{3}}{_GAP}{_DIGIT}{{4}}{_GAP}{_DIGIT}{{4}}"
+    f"|[0０]{_DIGIT}{{2,3}}[)）]?{_GAP}{_DIGIT}{{7}}"
+)
 _PHONE = re.compile(
     r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"
     r"|(?<![\d.])\(?0\d{2,3}\)?[ -]?\d{7,8}(?!\d)"
@@ -49,8 +53,8 @@ def personal_columns(cells: pd.DataFrame, spared: Iterable[str] = ()) -> dict[st
         if kind and (column != "").any():
             found[header] = kind
         elif header not in spared and header not in found:
-            maybe = column.str.contains(_MAYBE, regex=True) | ~column.str.isascii()
-            kinds = (_kind_in(plain_text(cell)) for cell in column[maybe])
+            maybe = column[column.str.contains(_MAYBE, regex=True)]
+            kinds = (_kind_in(plain_text(cell)) for cell in maybe)
             first = next((kind for kind in kinds if kind), "")
             if first:
                 found[header] = first
