@@ -74,7 +74,7 @@ def table_in(
     width = max((place for place, name in enumerate(names, 1) if name), default=0)
     longer = _beyond(body.iloc[:, width:])
     body = body.iloc[:, :width]
-    kept, left_out = _data_rows(body, rows[last][:width])
+    kept, left_out = _data_rows(body, [names[:width], *(r[:width] for r in rows[first : last + 1])])
     body = body if all(kept) else body[kept]  # a copy of a million rows is dear
     return Table(
         *(grid.name, body, grid.merged, left_out, numbers[first]),
@@ -134,29 +134,29 @@ def _names(
 
 
 def _data_rows(
-    body: pd.DataFrame, header: Sequence[str]
+    body: pd.DataFrame, headers: Sequence[Sequence[str]]
 ) -> tuple[list[bool], dict[str, list[int]]]:
     """Which rows are data, and the numbers of those that are not, by reason."""
     left_out: dict[str, list[int]] = {}
     kept = [True] * len(body)
-    if not len(body):
+    if not body.size:
         return kept, left_out
     lead = body.iloc[:, 0].where(body.iloc[:, 0] != "", body.iloc[:, min(1, body.shape[1] - 1)])
     suspects = lead.str.contains(r"计|注|说明|表|审核|联系|总|total|sum", case=False, regex=True)
-    suspects |= lead == (header[0] or (header[1] if len(header) > 1 else ""))
+    suspects |= lead.isin([header[0] or header[min(1, len(header) - 1)] for header in headers])
     for position in [k for k, suspect in enumerate(suspects.tolist()) if suspect]:
         row = [plain_text(cell) for cell in body.iloc[position]]
-        reason = _no_data(row, header)
+        reason = _no_data(row, headers)
         if reason:
             kept[position] = False
             left_out.setdefault(reason, []).append(int(body.index[position]))
     return kept, left_out
 
 
-def _no_data(row: Sequence[str], header: Sequence[str]) -> str:
+def _no_data(row: Sequence[str], headers: Sequence[Sequence[str]]) -> str:
     """Why a row is no data, "" if it is."""
     filled = [cell for cell in row if cell]
-    if list(row) == list(header):
+    if list(row) in [list(header) for header in headers]:
         return "header_again"
     if any(_SUM.fullmatch(cell) for cell in filled[:2]):
         return "sum_row"
