@@ -242,7 +242,13 @@ def _of_ledger(
         raise _all_elsewhere(points, area, where)
     # A row that names no service of the pack is no venue of it. It is left out, never guessed.
     offers = frame["found"].map(len).to_numpy() > 0
-    left_out = {"beyond_reach": int((~near).sum()), "no_service": int((near & ~offers).sum())}
+    nameless = _nameless(ledger, near & ~offers, name)
+    left_out = {
+        **ledger.left_out,
+        "beyond_reach": int((~near).sum()),
+        "no_service": int((near & ~offers).sum()) - len(nameless),
+        "rejected": len(ledger.rejected) + len(nameless),
+    }
     rows = frame[near & offers].explode("found", ignore_index=True)
     for k, key in enumerate(("service", "evidence")):
         rows[key] = [pair[k] for pair in rows["found"]]
@@ -255,11 +261,11 @@ def _of_ledger(
             "venues",
             read=ledger.read,
             used=0,
-            left_out={**ledger.left_out, **left_out},
+            left_out=left_out,
             doubted=ledger.doubted,
         ),
         [note("words_unknown", name=name, words=words)] if words else [],
-        ledger.rejected + _nameless(ledger, near & ~offers, name),
+        ledger.rejected + nameless,
     )
 
 

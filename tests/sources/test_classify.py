@@ -203,7 +203,7 @@ def test_rows_elsewhere_and_rows_without_a_service_are_counted_once(tmp_path: Pa
     text += "".join(f"{i},甲,{word},{at(x, 0)}\n" for i, (word, x) in enumerate(rows))
     row = venues_of(Paper(), written(tmp_path, text)).sources[1]
     assert (row["read"], row["used"]) == (4, 0)
-    assert row["left_out"] == {"beyond_reach": 2, "no_service": 2}
+    assert row["left_out"] == {"beyond_reach": 2, "rejected": 2}
 
 
 def test_cells_of_candidates_are_read_by_keywords_too() -> None:
