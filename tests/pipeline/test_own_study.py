@@ -21,7 +21,7 @@ import gusu_geo as gg
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline import assess
 from gusu_geo.pipeline.questions import check
-from gusu_geo.report.console import show_proof
+from gusu_geo.report.proof_tables import show_proof
 
 __all__ = ["folder"]  # the fixture of a hand-drawn study
 
