@@ -169,7 +169,7 @@ def explain(
     lang: LangOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Ten services of one home: why each passes or fails, and what would turn it."""
+    """Ten services of one home, and what would turn each that fails."""
     from gusu_geo.pipeline import questions
     from gusu_geo.report.proof_tables import show_proof
 

@@ -24,9 +24,11 @@ from gusu_geo.words import Both, Text
 
 
 class Venue(TypedDict):
-    """A venue: evidence A, B or C; hours in OpenStreetMap's notation, "" unknown."""
+    """A venue: evidence A, B or C; hours in OpenStreetMap's notation, "" unknown; called: its name,
+    else the street nearby."""
 
     facility_id: str
+    called: Both
     name: str
     evidence: str
     hours: str
@@ -156,24 +158,27 @@ def _service(
         else int(access.counted_cs[r, k]) / 100,
         "threshold_s": rule.threshold_s[k],
         "slack_s": None if np.isinf(slack) else round(float(slack), 2),
-        "venue": None if f < 0 else _venue(judgement, f),
+        "venue": None if f < 0 else _venue(turning.homes, judgement, f),
         "way": None if f < 0 else _way(judgement, trips, r, f),
-        "second": None if f < 0 else _second(judgement, times, service.id, f),
+        "second": None if f < 0 else _second(turning.homes, judgement, times, service.id, f),
         "changes": turning.changes(k),
     }
 
 
-def _venue(judgement: Judgement, f: int) -> Venue:
-    venue = judgement.city.facilities.frame.iloc[f]
+def _venue(homes: Homes, judgement: Judgement, f: int) -> Venue:
+    venue, ident = judgement.city.facilities.frame.iloc[f], str(judgement.access.facility_ids[f])
     return {
-        "facility_id": str(judgement.access.facility_ids[f]),
+        "facility_id": ident,
+        "called": _both(str(venue["name"]) or homes.near(venue.geometry) or ident),
         "name": str(venue["name"]),
         "evidence": str(venue["evidence"]),
         "hours": str(venue["hours"]),
     }
 
 
-def _second(judgement: Judgement, times: Ints, service: str, nearest: int) -> NextVenue | None:
+def _second(
+    homes: Homes, judgement: Judgement, times: Ints, service: str, nearest: int
+) -> NextVenue | None:
     """The nearest of the other venues of a service; of equally near ones the first."""
     frame = judgement.city.facilities.frame
     places = frame["venue_id"].to_numpy(object)
@@ -182,7 +187,7 @@ def _second(judgement: Judgement, times: Ints, service: str, nearest: int) -> Ne
     if len(rows) == 0:
         return None
     f = int(rows[np.argmin(times[rows])])
-    return {**_venue(judgement, f), "seconds": int(times[f]) / 100}
+    return {**_venue(homes, judgement, f), "seconds": int(times[f]) / 100}
 
 
 def _way(judgement: Judgement, trips: Trips, r: int, f: int) -> WayWalked | None:

@@ -60,10 +60,12 @@ class Homes:
         nearby, else its id."""
         frame = self.city.residences.frame
         own = self.names[r] or self.compounds[r] or self.addresses[r]
-        if own:
-            return own
-        street = self.street_near(frame.geometry.iloc[r])
-        return text("console.near_street", street=street) if street else str(frame.index[r])
+        return own or self.near(frame.geometry.iloc[r]) or str(frame.index[r])
+
+    def near(self, point: shapely.Point) -> Text | str:
+        """ "near" the nearest street with a name, "" where no street has one."""
+        street = self.street_near(point)
+        return text("console.near_street", street=street) if street else ""
 
     @cached_property
     def names(self) -> list[str]:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from gusu_geo.report.console import Terminal, labels, line_of, name_of, state_word
 from gusu_geo.report.labels import READING_OF
-from gusu_geo.words import Text, language, text
+from gusu_geo.words import Both, Text, language, text
 
 if TYPE_CHECKING:
     from gusu_geo.report.explanation import Explanation, ServiceProof, Venue
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 def show_proof(proof: Explanation) -> None:
     """Ten services of one home, slowest first, and the changes that would turn each failure."""
     out = Terminal()
-    called = proof["called"]["zh" if language() == "zh" else "en"]
-    ident = proof["residence_id"]
-    parts = [ident if called == ident else f"{ident} {called}"]
+    called, ident = _in_language(proof["called"]), proof["residence_id"]
+    parts = list(dict.fromkeys([called, ident]))
     if proof["address"] and proof["address"] != called:
         parts.append(proof["address"])
     out.print(line_of(*parts, text(f"reading.{READING_OF[proof['state']]}")), style="bold")
@@ -60,7 +59,11 @@ def _proof_cells(row: ServiceProof) -> Iterable[object]:
 
 
 def _venue(venue: Venue) -> str:
-    return f"{venue['name'] or venue['facility_id']} [{venue['evidence']}]"
+    return f"{_in_language(venue['called'])} [{venue['evidence']}]"
+
+
+def _in_language(name: Both) -> str:
+    return name["zh"] if language() == "zh" else name["en"]
 
 
 def _turned(services: Iterable[ServiceProof]) -> Table:
