@@ -72,16 +72,16 @@ def _turned(services: Iterable[ServiceProof]) -> Table:
     table.title_justify = "left"
     for row in services:
         for i, change in enumerate(row["changes"]):
-            what = text(f"console.turn_{change['kind']}", place=_place(change))
             value = text(f"console.turned_{change['kind']}", value=change["value"])
-            table.add_row("" if i else name_of(row), str(what), str(value))
+            table.add_row("" if i else name_of(row), str(_what(change)), str(value))
     return table
 
 
-def _place(change: Change) -> Text | str:
-    """Where: name and id, with the place in degrees."""
+def _what(change: Change) -> Text:
+    """What is changed; of a place its name, id and degrees."""
+    what = text(f"console.turn_{change['kind']}")
     if change["lonlat"] is None:
-        return ""
+        return what
     lon, lat = change["lonlat"]
-    named = " ".join(filter(None, (change["name"], change["id"])))
-    return text("console.place_at", name=named, lon=lon, lat=lat)
+    name = " ".join(filter(None, (change["name"], change["id"])))
+    return text("console.at_place", what=what, name=name, lon=lon, lat=lat)
