@@ -16,6 +16,7 @@ import shapely
 from grounds import ground_of
 from scenes import CRS_M, Scene
 
+from gusu_geo.assessment.judgement import rule_of
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline.assess import judge_ground
@@ -101,6 +102,20 @@ def test_the_gate_that_alone_would_do(x: float, gate: Any, tmp_path: Path) -> No
     row = proof_of(ground_of(scene, tmp_path, cutoff_minutes=60))
     assert row["nearest_s"] == 2200 + (1000 - x)
     assert turned(row).get("gate") == (None if gate is None else (gate, "6"))
+
+
+@pytest.mark.parametrize(("x", "gate"), [(890.0, 14.9), (950.0, None)])
+def test_a_gate_must_bring_as_many_venues_as_are_wanted(
+    x: float, gate: Any, tmp_path: Path
+) -> None:
+    """Two are wanted: 850 m are in time, the second decides."""
+    scene = Scene(closed="g").way("a g", a=(0, 0), g=(500, 0)).way("g b", b=(1000, 0))
+    scene.home("h", 0, 0).venue("v", 850, 0).venue("w", x, 0)
+    ground = ground_of(scene, tmp_path)
+    with (tmp_path / "pack.toml").open("a", encoding="utf-8") as pack:
+        pack.write("min_count = 2\n")
+    row = proof_of(replace(ground, pack=rule_of(ground.study).pack))
+    assert turned(row).get("gate") == (None if gate is None else (gate, "3"))
 
 
 def test_what_passes_needs_no_change_and_no_candidates(tmp_path: Path) -> None:
