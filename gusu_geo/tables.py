@@ -139,9 +139,10 @@ GROUPS = ("elders", "children")  # of persons; their columns are optional
 @dataclass(frozen=True, eq=False)
 class Residences:
     """Homes. ``frame``: index = residence id (text, unique), geometry = point (metres),
-    columns ``name``, ``persons`` (float >= 0), ``kind`` ("tagged", "assumed", "mixed" or "ledger"),
-    ``levels`` (float), ``levels_known`` (bool), ``footprint`` (polygon or None); one
-    column of persons for each of ``GROUPS`` that a ledger counts."""
+    columns ``name``, ``address`` (street and number, "" unknown), ``persons`` (float >= 0),
+    ``kind`` ("tagged", "assumed", "mixed" or "ledger"), ``levels`` (float), ``levels_known``
+    (bool), ``footprint`` (polygon or None); one column of persons for each of ``GROUPS`` that a
+    ledger counts."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances

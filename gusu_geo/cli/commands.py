@@ -163,23 +163,23 @@ def isochrone(
 @app.command(cls=Command)
 def explain(
     study: StudyArg,
-    residence_id: Annotated[str, typer.Argument()],
+    home: Annotated[str, typer.Argument()],
     out: OutOpt = Path(),
     profile: ProfileOpt = "",
     lang: LangOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Ten services of one home, slowest first, with the way walked."""
+    """Ten services of one home, and what would turn each that fails."""
     from gusu_geo.pipeline import questions
-    from gusu_geo.report import console
+    from gusu_geo.report.proof_tables import show_proof
 
     chosen = _study(study, profile, lang)
-    proof = questions.explain(chosen, residence_id, out=out)
+    proof = questions.explain(chosen, home, out=out)
     _tell_beside(chosen, out)
     if as_json:
         print_json(proof)
     else:
-        console.show_proof(proof)
+        show_proof(proof)
 
 
 @app.command(cls=Command)

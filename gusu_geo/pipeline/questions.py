@@ -13,7 +13,7 @@ from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_street
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.files import staging
 from gusu_geo.pipeline.output_sets import outputs_beside
-from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
+from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.study.params import Study
@@ -21,14 +21,17 @@ from gusu_geo.study.study_file import open_study
 from gusu_geo.words import text
 
 
-def explain(study: str | Path | Study, residence_id: str, *, out: str | Path = ".") -> Explanation:
-    """Why a residence passes or not: each service, slowest first, with the route walked.
+def explain(study: str | Path | Study, home: str, *, out: str | Path = ".") -> Explanation:
+    """Why a home passes or not: each service, slowest first, with the route walked, the next venue
+    and, where it fails, what would turn it.
 
-    Raises InputError: no such residence (the nearest id is suggested).
+    home: its id, else a name, pinyin or address, whole or in part; a compound's name too.
+    Raises InputError: no such home (what is written alike is suggested), or several (listed).
     """
     ground = prepare(study, out=out)
     walk = walk_facts(ground.study, heights=ground.heights)
-    return explain_residence(judge_ground(ground), residence_id, walk)
+    judged = judge_ground(ground)
+    return explain_residence(ground, judged, home, walk, lambda: candidates_of(ground))
 
 
 def check(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from gusu_geo.words import Both, Note, Text, language, rounded, text
 
 if TYPE_CHECKING:
     from gusu_geo.assessment.summary import DataFacts, ServiceChecked, ServiceRow, Share, Summary
-    from gusu_geo.report.explanation import Explanation, ServiceProof
+    from gusu_geo.report.explanation import ServiceProof
 
 NOTHING = "—"
 
@@ -37,7 +36,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
     out, rule = Terminal(), summary["rule"]
     speed = text("fact.speed", speed_mps=summary["walk"]["speed_mps"])
-    out.print(_line(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
+    out.print(line_of(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
     out.print(_key_figures(summary))
     counted = is_counted(summary["data"])
     missing = str(of_persons(text("head.missing_persons"), counted=counted))
@@ -133,7 +132,7 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     out.print(table)
     status = text(f"console.status_{plan['status'].replace(' ', '_')}")
     out.print(
-        _line(
+        line_of(
             text("console.status", status=status),
             text("console.gained_persons", count=heads(plan["objective_persons"], counted=counted)),
             text("console.bound", count=heads(plan["bound_persons"], counted=counted)),
@@ -151,7 +150,7 @@ def show_comparison(
     changes = text("console.changes", count=len(scenario["changes"]))
     changed = text("console.changed", count=compared["residences"]["changed"])
     name = str(scenario["title"] or scenario["name"])
-    out.print(_line(_title(compared), name, changes, changed), style="bold")
+    out.print(line_of(_title(compared), name, changes, changed), style="bold")
     moves = labels("before", "after", "came_in", "fell_out", section="compare")
     counted = is_counted(compared["data"])
     persons = str(of_persons(text("head.persons"), counted=counted))
@@ -183,39 +182,6 @@ def _moved(
         for row in (before, after)
     ]
     return [*cells, f"+{heads(came, counted=counted)}", f"-{heads(went, counted=counted)}"]
-
-
-def show_proof(proof: Explanation) -> None:
-    """Ten services of one home, slowest first."""
-    from gusu_geo.report.labels import READING_OF
-
-    out = Terminal()
-    name = f"{proof['residence_id']} {proof['name']}"
-    reading = text(f"reading.{READING_OF[proof['state']]}")
-    out.print(_line(name, reading), style="bold")
-    if not proof["linked"]:
-        reason = text(f"reason.{proof['reason']}")
-        out.print(str(text("console.unlinked_because", reason=reason)))
-    table = Table(*labels("service", "state", "minutes", "slack", "nearest", "way"))
-    for row in proof["services"]:
-        table.add_row(*map(str, _proof_cells(row)))
-    out.print(table)
-
-
-def _proof_cells(row: ServiceProof) -> Iterable[object]:
-    """Service, state, minutes, slack, nearest venue and way of one row of a proof."""
-    venue, way, slack_s, counted_s = row["venue"], row["way"], row["slack_s"], row["counted_s"]
-    yield name_of(row)
-    special = "no_data" if row["no_data"] else "gate_unknown" if row["gate_unknown"] else ""
-    yield state_word(special or row["state"])
-    yield text("console.beyond") if counted_s is None else f"{counted_s / 60:.1f}"
-    # Whole seconds, rounded against the home: the map's card says "82 s too far" for 81.4.
-    yield "" if slack_s is None else text("console.seconds", count=math.floor(slack_s))
-    yield "" if venue is None else f"{venue['name'] or venue['facility_id']} [{venue['evidence']}]"
-    if way is None:
-        yield ""
-    else:
-        yield text("console.metres", count=way["metres"], streets=" > ".join(way["streets"]))
 
 
 def listing() -> dict[str, Any]:
@@ -287,7 +253,7 @@ def state_word(state: str) -> str:
     return str(text(f"state.{state}"))
 
 
-def _line(*parts: str | Text) -> str:
+def line_of(*parts: str | Text) -> str:
     """Facts in one line."""
     return "  ·  ".join(map(str, parts))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-import pandas as pd
 from pyproj import Transformer
 from typing_extensions import TypedDict
 
@@ -11,20 +12,32 @@ from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import WalkFacts
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import assign
-from gusu_geo.errors import InputError, nearest_name
+from gusu_geo.report.find_home import Homes
+from gusu_geo.report.what_would_turn import Change, Turning
+from gusu_geo.tables import Candidates, Ints
 from gusu_geo.walking.linkage import Reason
-from gusu_geo.walking.routes import walked_way
+from gusu_geo.walking.routes import walked_times, walked_way
 from gusu_geo.walking.trips import Trips
-from gusu_geo.words import text
+from gusu_geo.words import Both, Text
 
 
 class Venue(TypedDict):
-    """The nearest venue."""
+    """A venue: evidence A, B or C; hours in OpenStreetMap's notation, "" unknown; called: its name,
+    else the street nearby."""
 
     facility_id: str
+    called: Both
     name: str
     evidence: str
+    hours: str
+
+
+class NextVenue(Venue):
+    """The venue that is nearest after the nearest, and the walk there."""
+
+    seconds: float
 
 
 class WayWalked(TypedDict):
@@ -39,7 +52,9 @@ class WayWalked(TypedDict):
 class ServiceProof(TypedDict):
     """One service of one home: whether it is in time, and why.
 
-    gate_unknown: only a venue behind a wall without a known gate would be in time.
+    gate_unknown: only a venue behind a wall without a known gate would be in time. second: the
+    next venue within the search. changes: what would turn it if it fails, one change each, all
+    tried; opening hours do not count for the verdict, so none turns one.
     """
 
     id: str
@@ -54,13 +69,23 @@ class ServiceProof(TypedDict):
     slack_s: float | None
     venue: Venue | None
     way: WayWalked | None
+    second: NextVenue | None
+    changes: list[Change]
 
 
 class Explanation(TypedDict):
-    """Why a home passes or not; services slowest first."""
+    """Why a home passes or not; services slowest first.
+
+    called: its name, else its compound's, else its address, else the street nearby; name, address,
+    compound, street: "" where unknown.
+    """
 
     residence_id: str
+    called: Both
     name: str
+    address: str
+    compound: str
+    street: str
     persons: float
     kind: str
     zones: dict[str, str]
@@ -72,27 +97,34 @@ class Explanation(TypedDict):
     services: list[ServiceProof]
 
 
-def explain_residence(judgement: Judgement, residence_id: str, walk: WalkFacts) -> Explanation:
+def explain_residence(
+    ground: Ground,
+    judgement: Judgement,
+    asked: str,
+    walk: WalkFacts,
+    candidates: Callable[[], Candidates],
+) -> Explanation:
     """The explanation of one home as plain data; times are those of the tables.
 
-    Raises InputError when there is no such home.
+    asked: id, name, pinyin or address, see ``Homes.find``, which raises InputError; candidates: the
+    places for new venues, asked for only where a service fails.
     """
     city, access, verdict = judgement.city, judgement.access, judgement.verdict
-    ids = access.residence_ids
-    if residence_id not in ids:
-        hint = nearest_name(residence_id, map(str, ids)) if len(ids) <= 20_000 else None
-        if hint is None or hint.key != "error.did_you_mean":
-            hint = text("error.ids_on_cards")
-        raise InputError(
-            text("error.no_residence"), where=judgement.study.name, got=residence_id, fix=hint
-        )
-    r = int(ids.get_indexer(pd.Index([residence_id]))[0])
+    homes = Homes(city, judgement.network)
+    r = homes.find(asked, judgement.study.name)
     home = city.residences.frame.iloc[r]
     zone_of = assign(city.zones, city.residences)
     order = np.lexsort((np.arange(len(access.services)), -access.counted_cs[r].astype(np.int64)))
+    turning = Turning(ground, judgement, homes, r, candidates)
+    trips = ground.trips()
+    times = walked_times(trips, turning.home, judgement.links.venues, cutoff_s=access.cutoff_s)
     return {
-        "residence_id": residence_id,
-        "name": str(home["name"]),
+        "residence_id": str(access.residence_ids[r]),
+        "called": _both(homes.called(r)),
+        "name": homes.names[r],
+        "address": homes.addresses[r],
+        "compound": homes.compounds[r],
+        "street": homes.street_near(home.geometry),
         "persons": round(float(home["persons"]), 1),
         "kind": str(home["kind"]),
         "zones": {str(level): str(column.iloc[r]) for level, column in zone_of.items()},
@@ -101,15 +133,18 @@ def explain_residence(judgement: Judgement, residence_id: str, walk: WalkFacts) 
         "state": State(int(verdict.residence_state[r])).name.lower(),
         "one_stop": State(int(verdict.one_stop_state[r])).name.lower(),
         "walk": walk,
-        "services": [_service(judgement, r, int(k)) for k in order],
+        "services": [_service(judgement, trips, turning, times, int(k)) for k in order],
     }
 
 
-def _service(judgement: Judgement, r: int, k: int) -> ServiceProof:
-    access, verdict, rule = judgement.access, judgement.verdict, judgement.rule
+def _service(
+    judgement: Judgement, trips: Trips, turning: Turning, times: Ints, k: int
+) -> ServiceProof:
+    access, verdict, rule, r = judgement.access, judgement.verdict, judgement.rule, turning.r
     service = rule.pack.services[k]
     nearest, slack = access.nearest_cs[r, k], verdict.slack_s[r, k]
-    row: ServiceProof = {
+    f = int(access.nearest_ix[r, k])
+    return {
         "id": service.id,
         "zh": service.zh,
         "en": service.en,
@@ -123,29 +158,53 @@ def _service(judgement: Judgement, r: int, k: int) -> ServiceProof:
         else int(access.counted_cs[r, k]) / 100,
         "threshold_s": rule.threshold_s[k],
         "slack_s": None if np.isinf(slack) else round(float(slack), 2),
-        "venue": None,
-        "way": None,
+        "venue": None if f < 0 else _venue(turning.homes, judgement, f),
+        "way": None if f < 0 else _way(judgement, trips, r, f),
+        "second": None if f < 0 else _second(turning.homes, judgement, times, service.id, f),
+        "changes": turning.changes(k),
     }
-    f = int(access.nearest_ix[r, k])
-    if f < 0:
-        return row
-    venue = judgement.city.facilities.frame.iloc[f]
-    row["venue"] = {
-        "facility_id": str(access.facility_ids[f]),
+
+
+def _venue(homes: Homes, judgement: Judgement, f: int) -> Venue:
+    venue, ident = judgement.city.facilities.frame.iloc[f], str(judgement.access.facility_ids[f])
+    return {
+        "facility_id": ident,
+        "called": _both(str(venue["name"]) or homes.near(venue.geometry) or ident),
         "name": str(venue["name"]),
         "evidence": str(venue["evidence"]),
+        "hours": str(venue["hours"]),
     }
-    net, links = judgement.network, judgement.links
-    trips = Trips.of(net, judgement.study.walk)
-    way = walked_way(
-        trips, links.homes, links.venues, residence=r, facility=f, cutoff_s=access.cutoff_s
-    )
-    if way is not None:
-        lonlat = Transformer.from_crs(net.crs, 4326, always_xy=True).transform(*way.xy.T)
-        row["way"] = {
-            "seconds": way.time_cs / 100,
-            "metres": round(way.length_m, 1),
-            "streets": list(way.streets),
-            "lonlat": np.round(np.column_stack(lonlat), 7).tolist(),
-        }
-    return row
+
+
+def _second(
+    homes: Homes, judgement: Judgement, times: Ints, service: str, nearest: int
+) -> NextVenue | None:
+    """The nearest of the other venues of a service; of equally near ones the first."""
+    frame = judgement.city.facilities.frame
+    places = frame["venue_id"].to_numpy(object)
+    others = (frame["service"].to_numpy(object) == service) & (places != places[nearest])
+    rows = np.flatnonzero(others & (times < INF_CS))
+    if len(rows) == 0:
+        return None
+    f = int(rows[np.argmin(times[rows])])
+    return {**_venue(homes, judgement, f), "seconds": int(times[f]) / 100}
+
+
+def _way(judgement: Judgement, trips: Trips, r: int, f: int) -> WayWalked | None:
+    net, links, cutoff_s = judgement.network, judgement.links, judgement.access.cutoff_s
+    way = walked_way(trips, links.homes, links.venues, residence=r, facility=f, cutoff_s=cutoff_s)
+    if way is None:
+        return None
+    lonlat = Transformer.from_crs(net.crs, 4326, always_xy=True).transform(*way.xy.T)
+    return {
+        "seconds": way.time_cs / 100,
+        "metres": round(way.length_m, 1),
+        "streets": list(way.streets),
+        "lonlat": np.round(np.column_stack(lonlat), 7).tolist(),
+    }
+
+
+def _both(name: Text | str) -> Both:
+    if isinstance(name, Text):
+        return {"zh": name.zh, "en": name.en}
+    return {"zh": name, "en": name}

@@ -128,11 +128,21 @@ def _says_use(tags: Mapping[str, str], key: str) -> bool:
     return value != "no" and not (key == "historic" and value in _JUST_OLD)
 
 
+def address_of(tags: Mapping[str, str]) -> str:
+    """Street and house number, "" without a street.
+
+    >>> address_of({"addr:street": "平江路", "addr:housenumber": "12"})
+    '平江路 12'
+    """
+    street = tags.get("addr:street") or tags.get("addr:place") or ""
+    return f"{street} {tags.get('addr:housenumber', '')}".strip() if street else ""
+
+
 def home_buildings(
     params: ResidenceParams, extract: OsmExtract, area: StudyArea
 ) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
-    """Homes inside the area (columns tags, kind, levels, footprint, footprint_m2, name, point
-    geometry), and the number of buildings inside it that are not homes, by reason.
+    """Homes inside the area (columns tags, kind, levels, footprint, footprint_m2, name, address,
+    point geometry), and the number of buildings inside it that are not homes, by reason.
 
     kind: "tagged", "assumed", or "mixed" for a building without a use of its own on commercial or
     retail ground: whether it counts is for ``params.mixed_ground`` to say.
@@ -167,6 +177,7 @@ def home_buildings(
         "footprint": shapes[home],
         "footprint_m2": area_m2[home],
         "name": [tag.get("name", "") for tag in tags[home]],
+        "address": [address_of(tag) for tag in tags[home]],
     }
     index = pd.Index(ids[home], dtype=object)
     frame = gpd.GeoDataFrame(columns, index=index, geometry=points[home], crs=area.crs)

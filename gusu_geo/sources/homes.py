@@ -122,7 +122,8 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     outlines = frame["footprint"].to_numpy(object)
     entrances = entrances_of(frame.index, xy, doors, area, outlines=outlines)
-    columns = ["name", "persons", "kind", "levels", "levels_known", "footprint", "geometry"]
+    columns = ["name", "address", "persons", "kind", "levels", "levels_known"]
+    columns += ["footprint", "geometry"]
     persons = _persons_fact(
         params,
         frame["persons"].to_numpy(),
@@ -133,7 +134,14 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
     )
     left_out = found["footprint"].to_numpy(object)[mixed & (not included)]
     notes = _mixed_notes(ground)
-    return Homes(Residences(frame[columns], entrances), persons, dropped, ground, left_out, notes)
+    return Homes(
+        Residences(frame[columns], entrances),
+        persons,
+        dropped,
+        ground,
+        left_out,
+        notes,
+    )
 
 
 def _persons_of(frame: gpd.GeoDataFrame, params: ResidenceParams, extract: OsmExtract) -> Floats:
@@ -178,6 +186,7 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     frame = gpd.GeoDataFrame(
         {
             "name": points["name"].to_numpy()[inside] if "name" in points else [""] * count,
+            "address": [""] * count,  # readers of ledgers keep none
             "persons": persons,
             "kind": ["ledger"] * count,
             "levels": np.full(count, np.nan),

@@ -1,4 +1,5 @@
-"""The route walked from one residence to one venue, on demand: the proof behind a time."""
+"""The walks from one residence, on demand: the route to one venue, the proof behind a time, and the
+times to all."""
 
 from __future__ import annotations
 
@@ -10,9 +11,20 @@ from shapely.ops import substring
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.tables import Floats
+from gusu_geo.tables import Floats, Ints
+from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linkage, Linked
-from gusu_geo.walking.search import Ends, Reach, arrive, goals, same_edge, starts, walked_line, ways
+from gusu_geo.walking.search import (
+    Ends,
+    Reach,
+    arrive,
+    goals,
+    reach,
+    same_edge,
+    starts,
+    walked_line,
+    ways,
+)
 from gusu_geo.walking.trips import Trips
 
 
@@ -25,6 +37,23 @@ class Way:
     time_cs: int
     length_m: float
     streets: tuple[str, ...]
+
+
+def walked_times(trips: Trips, start: Linked, goal: Linked, *, cutoff_s: float) -> Ints:
+    """(owners of ``goal``,) centiseconds from any point of ``start``; INF_CS beyond the cutoff.
+
+    One search for all goals. Times equal those of the access table.
+    """
+    begin, end = start.links, goal.links
+    one = np.zeros(len(begin.edge_ix), np.int32)
+    found = reach(trips, starts(trips, begin), one, cutoff_s=cutoff_s)
+    times, _ = arrive(found, goals(trips, end))
+    pairs = same_edge(trips.pace, begin, end)
+    best = np.full(len(goal.ids), INF_CS, np.int64)
+    np.minimum.at(best, end.owner_ix, times)
+    np.minimum.at(best, end.owner_ix[pairs.b_ix], pairs.cs)
+    best[best > cutoff_to_cs(cutoff_s)] = INF_CS
+    return best
 
 
 def walked_way(

@@ -28,6 +28,8 @@ ENGLISH_SENTENCE = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+ [a-z]+\b")
 
 # Words that are read in data, not shown to people.
 DATA_WORDS = {
+    "report/find_home.py",
+    "report/webmap/pinyin.py",
     "sources/compounds.py",
     "sources/building_names.py",
     "sources/ledgers/cells.py",

@@ -133,7 +133,7 @@ FAULTS = (
     (("run", "--langg", "zh"), "No such option: --langg.", "没有选项 --langg。"),
     (("run", "--lang", "fr"), "--lang: 'fr' is not one of 'zh', 'en'.", "'fr' 不在 'zh'、'en' 之中"),
     (("isochrone", "monaco"), "Missing option --at.", "缺少选项 --at。"),
-    (("explain", "monaco"), "Missing argument residence_id.", "缺少参数 residence_id。"),
+    (("explain", "monaco"), "Missing argument home.", "缺少参数 home。"),
     (("site", "--sites", "x"), "--sites: Input should be a valid integer", "--sites 的值无效：应为整数"),
     (("run", "a", "b", "c"), "Unexpected arguments: b c.", "多余的参数：b c。"),
     (("run", "--out"), "Option --out needs a value.", "选项 --out 须有值。"),

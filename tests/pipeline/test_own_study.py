@@ -21,7 +21,7 @@ import gusu_geo as gg
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline import assess
 from gusu_geo.pipeline.questions import check
-from gusu_geo.report.console import show_proof
+from gusu_geo.report.proof_tables import show_proof
 
 __all__ = ["folder"]  # the fixture of a hand-drawn study
 
@@ -184,6 +184,29 @@ def test_every_command_works_on_a_study_of_ones_own(folder: Path) -> None:
     assert "阅读" in gusu_geo_here("check", study, *out, "--quiet", "--lang", "zh").stdout
     plan = gusu_geo_here("site", study, "--sites", 1, *out, "--quiet", "--lang", "zh").stdout
     assert "阅读" in plan and "公房" in plan
+
+
+def test_explain_takes_a_name_and_says_what_would_turn_a_failure(folder: Path) -> None:
+    table = pd.read_csv(folder / "homes.csv", encoding="utf-8-sig")
+    table["名称"] = ["平江新村", "平江新村", "桂花公寓", "塔楼"]
+    table.to_csv(folder / "homes.csv", index=False, encoding="utf-8-sig")
+    study, out = folder / "study.toml", ("--out", folder)
+    proof = json.loads(gusu_geo_here("explain", study, "guihua", *out, "--json").stdout)
+    assert proof["residence_id"] == "h3" and proof["called"]["en"] == "桂花公寓"
+    # 950 m in 900 s: 1.056 m/s; 950 s: 15.83 min; y is 50 m away
+    for row in proof["services"]:
+        found = [(c["kind"], c["value"], c["unit"], c["id"]) for c in row["changes"]]
+        assert found == [
+            ("candidate", 0.9, "min", "y"),
+            ("speed", 1.06, "m/s", ""),
+            ("limit", 15.9, "min", ""),
+        ]
+    assert proof == gg.explain(study, "h3", out=folder)
+    shown = gusu_geo_here("explain", study, "ghgy", *out, "--lang", "zh").stdout
+    assert "1.06 米/秒" in shown and "公房 y" in shown
+    several = gusu_geo_here("explain", study, "pjxc", *out, "--lang", "en")
+    assert several.returncode == 2
+    assert "2 homes fit" in several.stderr and "h1 (平江新村), h2 (平江新村)" in several.stderr
 
 
 @pytest.mark.parametrize(("slack_s", "text"), [(-81.4, "-82 s"), (152.7, "+152 s"), (0.0, "+0 s")])

@@ -82,6 +82,14 @@ def test_unknown_levels_take_the_median_of_five_known_of_the_same_kind() -> None
     }
 
 
+def test_a_building_keeps_its_address() -> None:
+    paper = Paper()
+    street = {"addr:street": "平江路", "addr:housenumber": "12"}
+    paper.building("w1", box(0, 0, 10, 10), building="house", **street)
+    paper.building("w2", box(30, 0, 10, 10), building="house")
+    assert homes_of(paper).residences.frame["address"].to_dict() == {"w1": "平江路 12", "w2": ""}
+
+
 def test_four_known_are_too_few_for_a_median() -> None:
     paper = Paper()
     for i in range(4):

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
+OF_HOUSES = {ord("幢"): "zhuàng"}  # counts houses; the dictionary knows the banner first
+
 
 def spelled(names: Sequence[str]) -> list[str]:
     """For each name initials and full pinyin ("pjl pingjianglu"), "" where nothing is Chinese.
@@ -15,7 +17,9 @@ def spelled(names: Sequence[str]) -> list[str]:
     """
     if not any(map(HAN.search, names)):
         return []
-    from pypinyin import Style, lazy_pinyin  # here, because its import reads a dictionary
+    from pypinyin import Style, lazy_pinyin, load_single_dict  # here: its import reads a dictionary
+
+    load_single_dict(OF_HOUSES)
 
     def one(name: str) -> str:
         if not HAN.search(name):
