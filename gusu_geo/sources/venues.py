@@ -65,8 +65,8 @@ class Venues:
 
     services: by service id ``venues`` (places, not facilities) and ``complete``; known: by service
     id, false for "no data" (see ``CityFacts``); dropped: counts by reason; sources: what became of
-    the records of each source; merges: records that stand behind another of the same place; accounts:
-    how each ledger was understood.
+    the records of each source; merges: records that stand behind another of the same place;
+    accounts: how each ledger was understood.
     """
 
     facilities: Facilities

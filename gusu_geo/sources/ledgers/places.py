@@ -35,8 +35,8 @@ DEGREES_MAX = 360.0  # beyond it numbers are metres
 @dataclass(frozen=True, eq=False)
 class Places:
     """lonlat (P,2) degrees in WGS 84, NaN where unknown; xy (P,2) as they stand, east then north;
-    system: the one that all rows are in, None: nobody says; doubts: what must be told; names: of the
-    systems; known_by: who says them, "declared", "header", "column", "file"; "": nobody."""
+    system: the one that all rows are in, None: nobody says; doubts: what must be told; names: of
+    the systems; known_by: who says them, "declared", "header", "column", "file"; "": nobody."""
 
     lonlat: Floats
     xy: Floats
