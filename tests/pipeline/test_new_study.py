@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from unittest.mock import patch
@@ -22,6 +23,7 @@ from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.study_file import open_study
 
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 pytestmark = pytest.mark.city  # it copies the file of Monaco
 
 
@@ -56,6 +58,11 @@ def test_the_ledger_is_read_by_the_study_beside_it(tmp_path: Path, lang: str, pa
     assert ledger.crs == "wgs84"
     read = read_points(study.path(ledger.source), ledger)
     assert read.read == len(read.frame) == len(PLACES) and read.doubted == {}
+    words = study.root.joinpath("study.toml").read_text("utf-8")
+    comments = [line.partition("# ")[2] for line in words.splitlines() if line.startswith("# ")]
+    assert (
+        CHINESE.search("".join(comments)) if lang == "zh" else not CHINESE.search("".join(comments))
+    )
     known = {name for s in load_pack(pack).services for name in (s.zh if lang == "zh" else s.en,)}
     assert set(read.frame["service"]) <= known
 
