@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from unittest.mock import patch
 
@@ -93,9 +95,9 @@ def test_services_are_picked_from_a_list(
 
 def test_the_workbook_is_the_same_on_every_day() -> None:
     pack = load_pack("everyday-ten")
-    with patch("time.localtime", side_effect=AssertionError("the clock was asked")):
-        first = starter_book(pack, "zh")
+    first = starter_book(pack, "zh")
     assert first == starter_book(pack, "zh") != starter_book(pack, "en")
+    assert openpyxl.load_workbook(BytesIO(first)).properties.created == datetime(2000, 1, 1)
 
 
 def state(folder: Path) -> dict[str, bytes]:
@@ -108,7 +110,7 @@ def test_a_place_that_will_not_do_is_one_message_and_nothing_changes(
 ) -> None:
     (tmp_path / "file").write_text("mine")
     (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "study.toml").write_text("mine, too")
+    (tmp_path / "taken" / "notes.txt").write_text("mine, too")
     before = state(tmp_path)
     result = gusu_geo_here("new", tmp_path / name, "--lang", "en")
     assert (result.returncode, result.stdout) == (2, "")
@@ -129,7 +131,16 @@ def test_an_empty_folder_is_filled_and_another_pack_is_refused(tmp_path: Path) -
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    for target, name in ((shutil, "copyfile"), (making, "starter_book"), (Path, "rename")):
-        with patch.object(target, name, side_effect=full), pytest.raises(InputError, match="space"):
+    rename = Path.rename
+
+    def until_the_last(path: Path, target: Path) -> Path:
+        if path.name == "study.toml":
+            raise full
+        return rename(path, target)
+
+    faults = {(shutil, "copyfile"): full, (making, "starter_book"): full}
+    for (target, name), fault in (*faults.items(), ((Path, "rename"), until_the_last)):
+        how = {"side_effect": fault, "autospec": True}
+        with patch.object(target, name, **how), pytest.raises(InputError, match="space"):
             new_study(tmp_path / "deep" / "new")
         assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
