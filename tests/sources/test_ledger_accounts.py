@@ -14,6 +14,7 @@ from shapely.geometry import Point
 from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.ledgers.shifted import wgs_of_gcj
 from gusu_geo.study.params import Ledger
 
 LON, LAT = 120.6214, 31.3098  # in the old city
@@ -73,6 +74,15 @@ def test_rows_in_several_systems_and_a_file_that_names_its_own(tmp_path: Path) -
     (table,) = read_points(path).tables
     assert (table["systems"], table["known_by"], table["header_row"]) == (["EPSG:4549"], "file", 0)
     assert table["scores"] is None  # metres are never shifted
+
+
+def test_rows_that_each_name_their_system_are_not_compared_as_one(tmp_path: Path) -> None:
+    """As they stand most of them fit GCJ-02, which is what they say."""
+    buildings = Evidence(shapely.buffer(shapely.points(wgs_of_gcj(PLACES)), 5e-5))
+    path = csv(tmp_path, "经度,纬度,坐标系", ",高德")
+    path.write_text(f"{path.read_text('utf-8-sig')}\n{LON},{LAT},百度\n", encoding="utf-8")
+    read = read_points(path, evidence=buildings)
+    assert read.tables[0]["scores"] is None and read.doubted == {}
 
 
 def test_every_sheet_has_its_account_and_the_rows_add_up(tmp_path: Path) -> None:

@@ -202,7 +202,8 @@ def _believe(
     Raises SourceError: another system, or unclear.
     """
     doubts = list(places.doubts)
-    scores = evidence.scores(places.xy)
+    several = len(places.names) > 1  # each row names its own: as they stand they prove nothing
+    scores = None if several else evidence.scores(places.xy)
     if places.system is None:
         doubts += believed(scores, spot)
     elif contradicted(scores, places.system):
