@@ -33,7 +33,7 @@ def _all(summary: Summary, facts: CityFacts, notes: Sequence[Note], today: date)
     accounts = facts.get("ledgers", [])
     doubtful = {r["source"] for r in summary["sources"] if "system_doubtful" in r["doubted"]}
     for name in sorted(doubtful):
-        yield _mend("system_doubtful", name, scores=_scores(accounts, name))
+        yield _doubtful(name, accounts)
     blank = [row for row in summary["services"] if row["state"] == "no_data"]
     if blank:
         names: list[object] = [{"zh": row["zh"], "en": row["en"]} for row in blank]
@@ -108,13 +108,22 @@ def _some(names: Sequence[object]) -> Text:
     return text("fact.listed", names=tuple(names[:NAMED]), more=more)
 
 
-def _scores(accounts: Iterable[LedgerAccount], name: str) -> Text | str:
+def _doubtful(name: str, accounts: Iterable[LedgerAccount]) -> Mend:
+    """A file whose declared system fits less than another; polygons have no account."""
+    scores = _scores(accounts, name)
+    if scores is not None:
+        return _mend("system_doubtful", name, scores=scores)
+    what, how = both("mend.shapes_doubtful_what"), both("mend.system_doubtful_how")
+    return {"code": "system_doubtful", "where": name, "what": what, "how": how}
+
+
+def _scores(accounts: Iterable[LedgerAccount], name: str) -> Text | None:
     """The scores of the first table of a file that was compared."""
     for account in accounts:
         for table in account["tables"]:
             if account["file"] == name and table["scores"] is not None:
                 return shown_scores(table["scores"])
-    return ""
+    return None
 
 
 def shown_scores(scores: Mapping[str, int]) -> Text:

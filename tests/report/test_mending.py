@@ -83,6 +83,9 @@ def one(facts: Any = None, notes: Any = (), **other: Any) -> Any:
 def test_what_is_left_out_of_the_first_five() -> None:
     table = {"known_by": "assumed", "scores": None}
     assert one({"ledgers": [account(tables=[table])]})["code"] == "system_assumed"
+    shapes = one(sources=[{**DOUBTED[0], "source": "zones.geojson"}])  # no account: polygons
+    assert (shapes["where"], shapes["code"]) == ("zones.geojson", "system_doubtful")
+    assert shapes["what"]["en"] == "the declared system fits the streets less than another."
     walled = one(residences=UNLINKED)
     assert "10 of 100 homes" in walled["what"]["en"] and "compounds.gates" in walled["how"]["en"]
     far = {"total": 100, "linked": 90, "unlinked": {"too_far": 10}}
