@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gusu_geo.errors import InputError, OutputError, StudyError, nearest_name
 from gusu_geo.pipeline.workplace import LOCK, remove, workplace
-from gusu_geo.report.starter_book import PACKS, starter_book
+from gusu_geo.report.starter_book import PACKS, example_service, starter_book
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.study_file import builtin_studies, open_study
 from gusu_geo.study.template import study_template
@@ -82,7 +82,8 @@ def _build(work: Path, *, name: str, pack: str, lang: str) -> None:
     for path in (osm, osm.with_name(SOURCES)):
         shutil.copyfile(path, work / DATA / path.name)
     (work / LEDGER).write_bytes(starter_book(load_pack(pack), lang))
-    (work / STUDY).write_text(study_template(lang, name=name, pack=pack), encoding="utf-8")
+    words = study_template(lang, name=name, pack=pack, service=example_service(pack))
+    (work / STUDY).write_text(words, encoding="utf-8")
 
 
 def _move(work: Path, whole: Path) -> None:

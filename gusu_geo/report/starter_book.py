@@ -48,10 +48,15 @@ def starter_book(pack: RulePack, lang: str) -> bytes:
     }
     names = [service.zh if lang == "zh" else service.en for service in pack.services]
     _venues(book, pack, names, lang, looks)
-    _notes(book, lang, looks)
+    _notes(book, lang, looks, example_service(pack.id))
     _lists(book, names, lang, looks)
     book.close()
     return stream.getvalue()
+
+
+def example_service(pack: str) -> str:
+    """Id of a service of the pack, for examples: books."""
+    return PLACES[0][2][PACKS.index(pack)]
 
 
 def sheet_name(key: str, lang: str) -> str:
@@ -100,8 +105,8 @@ def _checked(sheet: Any, column: int, key: str, lang: str, rule: dict[str, Any])
     sheet.data_validation(1, column, FILLED_ROWS, column, rule | hint)
 
 
-def _notes(book: Any, lang: str, looks: dict[str, Any]) -> None:
-    """What each column holds, then what else must be known."""
+def _notes(book: Any, lang: str, looks: dict[str, Any], service: str) -> None:
+    """What each column holds, then what else must be known; service: id of an example."""
     sheet = book.add_worksheet(sheet_name("notes", lang))
     sheet.set_column(0, 0, 16, looks["wrapped"])
     sheet.set_column(1, 1, 90, looks["wrapped"])
@@ -111,7 +116,7 @@ def _notes(book: Any, lang: str, looks: dict[str, Any]) -> None:
     ]
     for row, (name, key) in enumerate(lines):
         sheet.write_string(row, 0, name, looks["wrapped"])
-        sheet.write_string(row, 1, text(key).in_language(lang), looks["wrapped"])
+        sheet.write_string(row, 1, text(key, service=service).in_language(lang), looks["wrapped"])
 
 
 def _lists(book: Any, names: Sequence[str], lang: str, looks: dict[str, Any]) -> None:

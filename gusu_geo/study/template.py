@@ -7,11 +7,15 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent / "templates"
 
 
-def study_template(lang: str, *, name: str, pack: str) -> str:
-    """The text of the study file; name: of the study; pack: a built-in rule pack.
+def study_template(lang: str, *, name: str, pack: str, service: str) -> str:
+    """The text of the study file; name: of the study; pack: a built-in rule pack; service: id of
+    one of its services, for an example.
 
-    >>> 'pack = "gusu-1510"' in study_template("en", name="own", pack="gusu-1510")
+    >>> words = study_template("en", name="own", pack="gusu-1510", service="reading")
+    >>> 'pack = "gusu-1510"' in words
     True
     """
     words = (_FOLDER / f"{lang}.toml").read_text(encoding="utf-8")
-    return words.replace("@NAME@", name).replace("@PACK@", pack)
+    for mark, value in (("@NAME@", name), ("@PACK@", pack), ("@SERVICE@", service)):
+        words = words.replace(mark, value)
+    return words

@@ -65,6 +65,9 @@ def test_the_ledger_is_read_by_the_study_beside_it(tmp_path: Path, lang: str, pa
     assert (
         CHINESE.search("".join(comments)) if lang == "zh" else not CHINESE.search("".join(comments))
     )
+    # Whoever switches the example of own words on gets a service that the pack has.
+    (meant,) = re.findall(r'^# words = \{ ".*?" = "(.*?)"', words, re.MULTILINE)
+    assert meant in load_pack(pack).service_ids
     known = {name for s in load_pack(pack).services for name in (s.zh if lang == "zh" else s.en,)}
     assert set(read.frame["service"]) <= known
 
