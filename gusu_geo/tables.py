@@ -236,6 +236,37 @@ class RejectedRow(TypedDict):
     remedy: Both
 
 
+class LedgerTable(TypedDict):
+    """A table of a planner's file. sheet, encoding: "" where there is none; header_row: as its
+    program counts, 0 for files of shapes; columns: headers by what they mean; systems: in which the
+    coordinates are taken to be; known_by: "declared" (by the study), "header", "column", "file",
+    "buildings" (by comparison) or "assumed"; scores: of ``tried`` places, how many lie within 15 m
+    of a building in each system; None where nothing was compared."""
+
+    sheet: str
+    encoding: str
+    header_row: int
+    rows: int
+    columns: dict[str, str]
+    systems: list[str]
+    known_by: str
+    scores: dict[str, int] | None
+
+
+class LedgerAccount(TypedDict):
+    """How a planner's file was understood. read = accepted + rejected + all of no_data (rows of
+    sums and the like); unknown_words: for services, with their rows."""
+
+    file: str
+    kind: str
+    read: int
+    accepted: int
+    rejected: int
+    no_data: dict[str, int]
+    unknown_words: list[Both]
+    tables: list[LedgerTable]
+
+
 class Merge(TypedDict):
     """A record (id, name, source) of a place that another record stands for, distance_m from it.
 
@@ -280,6 +311,7 @@ class CityFacts(TypedDict, total=False):
     plazas: int
     sources: list[Reading]
     rejected: list[RejectedRow]
+    ledgers: list[LedgerAccount]
     merges: list[Merge]
     notes: list[Note]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from gusu_geo.streets.network import NetworkHealth
-from gusu_geo.tables import Both, MixedGround, Note, PersonsFact, Reading
+from gusu_geo.tables import Both, LedgerAccount, MixedGround, Note, PersonsFact, Reading
 
 
 class RuleFacts(TypedDict):
@@ -235,8 +235,18 @@ class ServiceChecked(TypedDict):
     state: str
 
 
+class Mend(TypedDict):
+    """Something to mend: where (a file, or a key of the study file), what, and how."""
+
+    code: str
+    where: str
+    what: Both
+    how: Both
+
+
 class CheckReport(TypedDict):
-    """What ``check`` finds: whether a study can be trusted; parts as in ``Summary``."""
+    """What ``check`` finds: whether a study can be trusted; parts as in ``Summary``. ledgers: how
+    each of the planner's files was understood; mend: what to mend first, in that order."""
 
     study: str
     services: list[ServiceChecked]
@@ -246,3 +256,5 @@ class CheckReport(TypedDict):
     notes: list[Note]
     facts: ReadFacts
     sources: list[Reading]
+    ledgers: list[LedgerAccount]
+    mend: list[Mend]

@@ -235,6 +235,20 @@ def check(
 
 
 @app.command(cls=Command)
+def new(
+    folder: Annotated[Path, typer.Argument()],
+    pack: Annotated[str, typer.Option("--pack")] = "everyday-ten",
+    lang: LangOpt = None,
+) -> None:
+    """Begin a study that runs as it is: a commented file and a ledger with lists."""
+    from gusu_geo.pipeline.new_study import new_study
+    from gusu_geo.report import console
+
+    speak(None if lang is None else lang.value)
+    console.show_new(new_study(folder, pack=pack))
+
+
+@app.command(cls=Command)
 def studies(lang: LangOpt = None, as_json: JsonOpt = False) -> None:
     """The built-in studies, rule packs and walking profiles."""
     from gusu_geo.report import console

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from gusu_geo.pipeline.files import staging
 from gusu_geo.pipeline.output_sets import outputs_beside
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.report.explanation import Explanation, explain_residence
+from gusu_geo.report.mending import to_mend
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
@@ -41,8 +43,8 @@ def check(
     force: bool = False,
     progress: Progress | None = None,
 ) -> CheckReport:
-    """Whether a study can be trusted: services with their data, homes, streets, notes; and whether
-    its outputs belong together.
+    """Whether a study can be trusted: services with their data, homes, streets, notes; how each
+    ledger was understood; what to mend first; and whether its outputs belong together.
 
     Raises InputError: whatever ``run`` would raise, even of the folder that it writes to.
     """
@@ -51,6 +53,7 @@ def check(
         ground = prepare(study, out=out, force=force, progress=progress)
     report_stage(progress, "link")
     summary = outcome_of(ground, judge_ground(ground)).summary
+    facts = ground.city.facts
     return {
         "study": ground.study.name,
         "services": [
@@ -69,6 +72,8 @@ def check(
         "notes": [*summary["notes"], *outputs_beside(ground.study, out)],
         "facts": summary["facts"],
         "sources": summary["sources"],
+        "ledgers": facts.get("ledgers", []),
+        "mend": to_mend(summary, facts, summary["notes"], today=datetime.now(UTC).date()),
     }
 
 

@@ -1,4 +1,5 @@
-"""What ``check`` found, as tables for a terminal: services, homes and data, streets, notes."""
+"""What ``check`` found, as tables for a terminal: services, homes and data, streets, sources,
+ledgers, notes, and what to mend first."""
 
 from __future__ import annotations
 
@@ -16,13 +17,14 @@ from gusu_geo.report.console import (
     state_word,
 )
 from gusu_geo.report.labels import heads, is_counted
+from gusu_geo.report.mending import shown_scores
 from gusu_geo.report.source_lines import doubted, kind_of, left_out
 from gusu_geo.words import Text, text
 
 if TYPE_CHECKING:
-    from gusu_geo.assessment.summary import CheckReport, DataFacts
+    from gusu_geo.assessment.summary import CheckReport, DataFacts, Mend
     from gusu_geo.streets.network import NetworkHealth
-    from gusu_geo.tables import Reading
+    from gusu_geo.tables import LedgerAccount, LedgerTable, Reading
 
 Facts = Iterable[tuple[Text, object]]
 
@@ -38,7 +40,10 @@ def show_check(report: CheckReport) -> None:
     out.print(_facts("network", _network(report["network"])))
     for source in dict.fromkeys(row["source"] for row in report["sources"]):
         out.print(_sources(source, (row for row in report["sources"] if row["source"] == source)))
+    for account in report["ledgers"]:
+        out.print(_ledger(account))
     show_notes(out, report["notes"])
+    _show_mending(out, report["mend"])
 
 
 def _sources(source: str, rows: Iterable[Reading]) -> Table:
@@ -55,6 +60,60 @@ def _sources(source: str, rows: Iterable[Reading]) -> Table:
         )
         table.add_row(str(kind_of(row)), *counts, *why)
     return table
+
+
+def _ledger(account: LedgerAccount) -> Table:
+    """How a planner's file was understood, table by table."""
+    title = text("console.ledger", name=account["file"], kind=text(f"kind.{account['kind']}"))
+    heads = labels("fact", "value")
+    columns = (Column(head, overflow="fold") for head in heads)
+    table = Table(*columns, title=str(title), title_justify="left")
+    for name, value in (*_rows(account), *_understood(account["tables"])):
+        table.add_row(str(name), str(value))
+    return table
+
+
+def _rows(account: LedgerAccount) -> Facts:
+    for key in ("read", "accepted", "rejected"):
+        yield text(f"head.ledger_{key}"), f"{account[key]:,}"
+    if account["no_data"]:
+        counts = {text(f"left_out.{key}"): n for key, n in account["no_data"].items()}
+        yield text("head.ledger_no_data"), _counts(counts)
+    words = tuple(account["unknown_words"])
+    yield text("head.ledger_words"), text("console.listed", names=words) if words else NOTHING
+
+
+def _understood(tables: Iterable[LedgerTable]) -> Facts:
+    for table in tables:
+        yield text("head.ledger_sheet"), table["sheet"] or NOTHING
+        yield text("head.ledger_rows"), f"{table['rows']:,}"
+        yield text("head.ledger_encoding"), _encoding(table) or NOTHING
+        yield text("head.ledger_header_row"), table["header_row"] or NOTHING
+        pairs = table["columns"].items()
+        named = tuple(text("console.column", key=text(f"column.{k}"), header=h) for k, h in pairs)
+        yield text("head.ledger_columns"), text("console.listed", names=named)
+        how = text(f"known_by.{table['known_by']}")
+        systems = tuple(table["systems"])
+        yield text("head.ledger_system"), text("console.system", systems=systems, how=how)
+        scores = table["scores"]
+        shown = text("console.not_compared") if scores is None else shown_scores(scores)
+        yield text("head.ledger_scores"), shown
+
+
+def _encoding(table: LedgerTable) -> str:
+    """The encoding as other programs call it; a byte order mark is nobody's concern."""
+    return table["encoding"].upper().removesuffix("-SIG")
+
+
+def _show_mending(out: Terminal, mend: Iterable[Mend]) -> None:
+    """What to mend first, numbered, at the end, where it stays in sight."""
+    lines = [
+        text("console.mend", number=number, where=row["where"], what=row["what"], how=row["how"])
+        for number, row in enumerate(mend, start=1)
+    ]
+    title = text("console.mend_first") if lines else text("console.mend_nothing")
+    for line in (title, *lines):
+        out.print(str(line), soft_wrap=True)
 
 
 def _facts(title: str, facts: Facts) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -240,6 +240,14 @@ def show_files(folder: Path | None, map_path: Path | None) -> None:
     """Where tables and map were written."""
     out = Terminal()
     for line in (text("console.tables", path=folder), text("console.map", path=map_path)):
+        out.print(str(line), soft_wrap=True)
+
+
+def show_new(paths: Sequence[Path]) -> None:
+    """The files of a new study, its study file first, and what to do next."""
+    out = Terminal()
+    lines = [text("console.new_files", path=path) for path in paths]
+    for line in (*lines, text("console.new_next", path=paths[0])):
         out.print(str(line), soft_wrap=True)
 
 

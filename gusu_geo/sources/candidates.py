@@ -11,6 +11,7 @@ from pyproj import CRS
 from shapely import Geometry
 
 from gusu_geo.errors import SourceError, shortened
+from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import LEDGER, LedgerFacts, read_points
@@ -18,7 +19,7 @@ from gusu_geo.sources.readings import reading
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import Candidates, Entrances, Reading
+from gusu_geo.tables import Candidates, Entrances, LedgerAccount, Reading
 from gusu_geo.words import text
 
 
@@ -55,6 +56,12 @@ def read_candidates(
     )
     frame.attrs = {LEDGER: ledger.facts()}
     return Candidates(frame, Entrances.of_points(shapely.get_coordinates(frame.geometry)))
+
+
+def candidate_account(source: str | Path, candidates: Candidates) -> LedgerAccount:
+    """How the file of candidates was understood."""
+    facts = LedgerFacts(*candidates.frame.attrs[LEDGER])
+    return ledger_account(Path(source).name, "candidates", facts)
 
 
 def candidate_reading(source: str | Path, candidates: Candidates, area: Geometry) -> Reading:

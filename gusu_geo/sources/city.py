@@ -20,6 +20,7 @@ from gusu_geo.sources.area import (
 from gusu_geo.sources.compounds import FROM_OSM, read_compounds, read_gates, with_gates
 from gusu_geo.sources.evidence import building_evidence, street_evidence
 from gusu_geo.sources.homes import FROM_BUILDINGS, Homes, read_homes
+from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import ROWS, doubts_of
 from gusu_geo.sources.ledgers.points import LEDGER, LedgerFacts
@@ -37,7 +38,7 @@ from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import GATE_KINDS, City, CityFacts, Note, Reading
+from gusu_geo.tables import GATE_KINDS, City, CityFacts, LedgerAccount, Note, Reading
 from gusu_geo.words import note
 
 Progress = Callable[[str], None]  # gets the name of each part as it begins: "osm", "area", ...
@@ -108,6 +109,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "plazas": len(plazas),
             "sources": sources,
             "rejected": [*homes.rejected, *venues.rejected, *_gate_facts(gates).rejected],
+            "ledgers": [*homes.accounts, *venues.accounts, *_gate_accounts(study, gates)],
             "merges": venues.merges,
             "notes": notes,
         },
@@ -185,6 +187,14 @@ def _compound_readings(
 def _gate_facts(gates: gpd.GeoDataFrame) -> LedgerFacts:
     """What became of the rows of a ledger of gates."""
     return LedgerFacts(*gates.attrs.get(LEDGER, (0, {}, {}, [])))
+
+
+def _gate_accounts(study: Study, gates: gpd.GeoDataFrame) -> list[LedgerAccount]:
+    """How a ledger of gates was understood."""
+    params = study.compounds.gates
+    if params is None:
+        return []
+    return [ledger_account(Path(params.source).name, "gates", _gate_facts(gates))]
 
 
 def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -> CityFacts:

@@ -19,6 +19,7 @@ from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
+from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
@@ -29,6 +30,7 @@ from gusu_geo.tables import (
     Both,
     Entrances,
     Floats,
+    LedgerAccount,
     MixedGround,
     Note,
     PersonsFact,
@@ -45,7 +47,8 @@ class Homes:
     """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes.
 
     mixed_ground: buildings on commercial or retail ground; left_out: their footprints (metres)
-    where they do not count as homes; doubted, rejected: of a ledger, see ``Points``.
+    where they do not count as homes; doubted, rejected: of a ledger, see ``Points``;
+    accounts: how the ledger was understood.
     """
 
     residences: Residences
@@ -56,6 +59,7 @@ class Homes:
     notes: list[Note] = field(default_factory=list)
     doubted: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
+    accounts: list[LedgerAccount] = field(default_factory=list)
 
 
 def read_homes(
@@ -213,8 +217,8 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     dropped = {**ledger.left_out, "outside_area": int((~inside).sum())}
     nothing: MixedGround = {"included": False, "buildings": 0, "persons": 0.0}
     none_out = np.zeros(0, object)
-    doubted, rejected = ledger.doubted, ledger.rejected
-    return Homes(residences, fact, dropped, nothing, none_out, notes, doubted, rejected)
+    told = ledger.doubted, ledger.rejected, [ledger_account(path.name, "homes", ledger.facts())]
+    return Homes(residences, fact, dropped, nothing, none_out, notes, *told)
 
 
 def _at_gates(

@@ -23,6 +23,7 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.classify import Found, RowTexts, services_of, services_of_row, unknown_words
 from gusu_geo.sources.doors import Ground, by_surveyed_gates, entrances_of, ground_of
 from gusu_geo.sources.duplicates import merge_duplicates
+from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import Points, read_points
@@ -33,7 +34,16 @@ from gusu_geo.sources.readings import reading
 from gusu_geo.sources.services import Lexicon, pack_services
 from gusu_geo.study.catalog import RulePack, names_of
 from gusu_geo.study.params import FacilitySource, Study
-from gusu_geo.tables import Bools, Facilities, Merge, Note, Reading, RejectedRow, ServiceFacts
+from gusu_geo.tables import (
+    Bools,
+    Facilities,
+    LedgerAccount,
+    Merge,
+    Note,
+    Reading,
+    RejectedRow,
+    ServiceFacts,
+)
 from gusu_geo.words import note, text
 
 FROM_OSM = "osm"
@@ -55,7 +65,8 @@ class Venues:
 
     services: by service id ``venues`` (places, not facilities) and ``complete``; known: by service
     id, false for "no data" (see ``CityFacts``); dropped: counts by reason; sources: what became of
-    the records of each source; merges: records that stand behind another of the same place.
+    the records of each source; merges: records that stand behind another of the same place;
+    accounts: how each ledger was understood.
     """
 
     facilities: Facilities
@@ -66,6 +77,7 @@ class Venues:
     sources: list[Reading] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
+    accounts: list[LedgerAccount] = field(default_factory=list)
 
 
 class _Part(NamedTuple):
@@ -76,6 +88,7 @@ class _Part(NamedTuple):
     read: Reading
     notes: list[Note]
     rejected: list[RejectedRow]
+    accounts: list[LedgerAccount]
 
 
 def read_venues(
@@ -118,6 +131,7 @@ def read_venues(
         sources=[_used(part, kept["object_id"]) for part in parts],
         merges=merges,
         rejected=[row for part in parts for row in part.rejected],
+        accounts=[account for part in parts for account in part.accounts],
     )
 
 
@@ -127,7 +141,7 @@ def _dropped(
     """What was left out and is not just elsewhere or of another kind; rows of ledgers count all."""
     dropped: Counter[str] = Counter()
     notes: list[Note] = []
-    for source, (_, row, told, _) in zip(sources, parts, strict=True):
+    for source, (_, row, told, *_) in zip(sources, parts, strict=True):
         left = Counter(row["left_out"])
         if source.source == FROM_OSM:
             dropped.update({key: left[key] for key in ("private", "disused")})
@@ -199,7 +213,7 @@ def _of_osm(pack: RulePack, extract: OsmExtract, area: StudyArea) -> _Part:
         }
         rows.extend(one | {"service": key, "evidence": level} for key, level in found.items())
     frame = pd.DataFrame(rows, columns=[*COLUMNS, "evidence", "geometry"])
-    return _Part(frame, place_reading(extract, left), [], [])
+    return _Part(frame, place_reading(extract, left), [], [], [])
 
 
 def _of_ledger(
@@ -266,6 +280,7 @@ def _of_ledger(
         ),
         [note("words_unknown", name=name, words=words)] if words else [],
         ledger.rejected + nameless,
+        [ledger_account(name, "venues", ledger.facts(), words)],
     )
 
 

@@ -35,12 +35,15 @@ DEGREES_MAX = 360.0  # beyond it numbers are metres
 @dataclass(frozen=True, eq=False)
 class Places:
     """lonlat (P,2) degrees in WGS 84, NaN where unknown; xy (P,2) as they stand, east then north;
-    system: the one that all rows are in, None: nobody says; doubts: what must be told."""
+    system: the one that all rows are in, None: nobody says; doubts: what must be told; names: of
+    the systems; known_by: who says them, "declared", "header", "column", "file"; "": nobody."""
 
     lonlat: Floats
     xy: Floats
     system: System | None
     doubts: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    known_by: str = ""
 
 
 def has_places(headers: Mapping[str, str]) -> bool:
@@ -67,15 +70,16 @@ def places_in_cells(
         refuse_other(declared, named, text("fact.header_says", header=header), spot)
     found = systems_in_column(cells)
     system = declared or named
+    says = "declared" if declared else "header" if named else ""
     if found is None:
-        return _placed(xy, system, cells.index, faults, spot)
+        return _placed(xy, system, cells.index, faults, spot, says)
     column, systems = found
     for one in dict.fromkeys(filter(None, systems)):
         refuse_other(system, one, text("fact.column_says", header=column), spot)
     by_name = {one.name: one for one in systems if one is not None}
     if system is not None or len(by_name) == 1:
         whole = system or next(iter(by_name.values()))
-        return _placed(xy, whole, cells.index, faults, spot)
+        return _placed(xy, whole, cells.index, faults, spot, says or "column")
     return _mixed(cells, column, systems, xy, faults, spot)
 
 
@@ -100,7 +104,8 @@ def _mixed(
         part = _placed(xy[rows], one, cells.index[rows], faults, spot)
         lonlat[rows] = part.lonlat
         doubts += part.doubts
-    return Places(lonlat, xy, WGS, tuple(dict.fromkeys(doubts)))
+    names = tuple(dict.fromkeys(one.name for one in systems if one is not None))
+    return Places(lonlat, xy, WGS, tuple(dict.fromkeys(doubts)), names, "column")
 
 
 def places_of_shapes(
@@ -117,7 +122,9 @@ def places_of_shapes(
             faults.add(int(str(row)), text("error.not_a_point", kind=shape.geom_type))
         else:
             xy[position] = shape.x, shape.y
-    return _placed(xy, own_system(frame, declared, spot), frame.index, faults, spot)
+    system = own_system(frame, declared, spot)
+    says = "" if system is None else "declared" if system is declared else "file"
+    return _placed(xy, system, frame.index, faults, spot, says)
 
 
 def _numbers(cells: pd.DataFrame, headers: Mapping[str, str], faults: Faults) -> Floats:
@@ -137,7 +144,9 @@ def _numbers(cells: pd.DataFrame, headers: Mapping[str, str], faults: Faults) ->
     return xy
 
 
-def _placed(xy: Floats, system: System | None, rows: Any, faults: Faults, spot: str) -> Places:
+def _placed(
+    xy: Floats, system: System | None, rows: Any, faults: Faults, spot: str, says: str = ""
+) -> Places:
     """Converts; notes places that are nowhere; turns axes that are swapped throughout."""
     for place in np.flatnonzero((xy == 0).all(axis=1)).tolist():  # an empty field, not a place
         faults.add(int(rows[place]), text("error.zero_coordinate"))
@@ -161,4 +170,4 @@ def _placed(xy: Floats, system: System | None, rows: Any, faults: Faults, spot: 
         lon, lat = lonlat[place]
         what = text("error.out_of_range", crs=used.name, lon=float(lon), lat=float(lat))
         faults.add(int(rows[place]), what, "", f"{xy[place, 0]:.10g}, {xy[place, 1]:.10g}")
-    return Places(lonlat, xy, system, doubts)
+    return Places(lonlat, xy, system, doubts, (used.name,), says)

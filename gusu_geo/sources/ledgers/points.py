@@ -19,10 +19,17 @@ import shapely
 
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import WGS84
+from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.cells import text_of
 from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of, is_rounded, numbers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
-from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence, believed, contradicted
+from gusu_geo.sources.ledgers.evidence import (
+    NO_EVIDENCE,
+    Evidence,
+    Scores,
+    believed,
+    contradicted,
+)
 from gusu_geo.sources.ledgers.faults import rows_by_part, split_by_part
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, kind_of, read_shapes, read_tables
 from gusu_geo.sources.ledgers.headers import Table
@@ -36,7 +43,7 @@ from gusu_geo.sources.ledgers.places import (
 from gusu_geo.sources.ledgers.privacy import personal_columns, without_personal
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, refuse_many, rejected_rows
 from gusu_geo.study.params import Ledger
-from gusu_geo.tables import GROUPS, Ints, RejectedRow
+from gusu_geo.tables import GROUPS, Ints, LedgerTable, RejectedRow
 from gusu_geo.words import Text, folded, text
 
 PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
@@ -59,6 +66,7 @@ class LedgerFacts(NamedTuple):
     left_out: dict[str, int]
     doubted: dict[str, list[str]]
     rejected: list[RejectedRow]
+    tables: Sequence[LedgerTable] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +76,8 @@ class Points:
     frame: EPSG:4326; index id (text); those of the columns name, service, hours, access (text),
     persons, elders, children (float) that the file has; geometry. read: rows of the file, those
     that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell;
-    rows: sheet (or layer) and row numbers, in order; headers: by key, of the first table.
+    rows: sheet (or layer) and row numbers, in order; headers: by key, of the first table; tables:
+    how each was understood.
     """
 
     frame: gpd.GeoDataFrame
@@ -78,6 +87,7 @@ class Points:
     rejected: list[RejectedRow] = field(default_factory=list)
     rows: list[tuple[str, Ints]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    tables: tuple[LedgerTable, ...] = ()
 
     def row_at(self, place: int) -> tuple[str, int]:
         """Sheet or layer, and row number, of the row at this place of the frame."""
@@ -89,7 +99,7 @@ class Points:
 
     def facts(self) -> LedgerFacts:
         """All but the rows, for ``attrs``."""
-        return LedgerFacts(self.read, self.left_out, self.doubted, self.rejected)
+        return LedgerFacts(self.read, self.left_out, self.doubted, self.rejected, self.tables)
 
 
 def read_points(
@@ -131,14 +141,15 @@ def read_points(
             places = places_in_cells(cells, headers, declared, faults, spot)
         else:
             places = places_of_shapes(frame, declared, faults, spot)
-        _believe(places, evidence, doubted, spot)
+        scores = _believe(places, evidence, doubted, spot)
         part = _columns(cells, headers, table, faults)
         if services is not None and "service" in part:
             part["service"] = _services(part["service"], table, headers, services, faults)
         part = part.assign(_x=places.lonlat[:, 0], _y=places.lonlat[:, 1], _row=part.index)
         first = first or headers
+        account = table_account(table, headers, places, scores)
         id_header = headers.get("id", "")
-        parts.append(_Part(table.name, table.left_out, frame, part, faults, id_header))
+        parts.append(_Part(table.name, table.left_out, frame, part, faults, id_header, account))
         del table, cells
     if not parts:
         _refuse_unplaced(others, spot)
@@ -158,6 +169,7 @@ class _Part:
     rows: pd.DataFrame
     faults: Faults
     id_header: str
+    account: LedgerTable
 
 
 def _tables(
@@ -194,15 +206,23 @@ def _public(
     return cells, {key: header for key, header in headers.items() if header in left}
 
 
-def _believe(places: Places, evidence: Evidence, doubted: dict[str, list[str]], spot: str) -> None:
-    """Compare with what is known of the city. Raises SourceError: another system, or unclear."""
+def _believe(
+    places: Places, evidence: Evidence, doubted: dict[str, list[str]], spot: str
+) -> Scores | None:
+    """Compare with what is known of the city, if that can tell, and give the scores.
+
+    Raises SourceError: another system, or unclear.
+    """
     doubts = list(places.doubts)
+    several = len(places.names) > 1  # each row names its own: as they stand they prove nothing
+    scores = None if several else evidence.scores(places.xy)
     if places.system is None:
-        doubts += believed(evidence.scores(places.xy), spot)
-    elif contradicted(evidence.scores(places.xy), places.system):
+        doubts += believed(scores, spot)
+    elif contradicted(scores, places.system):
         doubts.append("system_doubtful")
     for reason in doubts:
         doubted[reason] = [""]
+    return scores
 
 
 def _columns(
@@ -331,4 +351,5 @@ def _together(
     lon, lat = (whole.pop(name).to_numpy(float) for name in ("_x", "_y"))
     whole = whole.drop(columns="_row").set_index("_id").rename_axis("id")
     points = gpd.GeoDataFrame(whole, geometry=shapely.points(lon, lat), crs=WGS84)
-    return Points(points, read, left_out, doubted, rejected, where)
+    tables = tuple(part.account for part in parts)
+    return Points(points, read, left_out, doubted, rejected, where, tables=tables)

@@ -1,0 +1,102 @@
+"""A new study to begin with: a commented study file, a ledger workbook and an OSM file, which run
+as they are."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from gusu_geo.errors import InputError, OutputError, StudyError, nearest_name
+from gusu_geo.pipeline.workplace import LOCK, remove, workplace
+from gusu_geo.report.starter_book import PACKS, example_service, starter_book
+from gusu_geo.study.catalog import load_pack
+from gusu_geo.study.study_file import builtin_studies, open_study
+from gusu_geo.study.template import study_template
+from gusu_geo.words import language, text
+
+EXAMPLE = "monaco"  # the built-in study whose OSM file is copied
+STUDY, LEDGER, DATA = "study.toml", "ledgers/venues.xlsx", "data"
+SOURCES = "SOURCES.md"  # where the data are from, and their licence
+LETTERS_MAX = 40  # of the study's name, taken from the folder
+
+
+def new_study(
+    folder: str | Path, *, pack: str = "everyday-ten", lang: str | None = None
+) -> list[Path]:
+    """Write a study into a folder that is new or empty; the paths of its files, the study first.
+
+    lang: "zh" or "en", of comments and sheets; None: the language in force. Whole or not at all.
+    Raises InputError: something stands there already, or the folder cannot be written; StudyError:
+    no such pack.
+    """
+    if pack not in PACKS:
+        raise StudyError(text("error.no_example"), got=pack, fix=nearest_name(pack, PACKS))
+    place, lang = Path(folder), lang or language()
+    try:
+        _refuse_taken(place)
+        whole = place.resolve()
+        # In the nearest folder that is there: on the same disk, so that moving cannot fail halfway.
+        above = next(each for each in (whole, *whole.parents) if each.is_dir())
+        with workplace(above) as work:
+            _build(work, name=_name_of(whole), pack=pack, lang=lang)
+            whole.mkdir(parents=True, exist_ok=True)
+            _move(work, whole)
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL
+        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        fix = text("error.other_folder")
+        raise OutputError(
+            text("error.cannot_write", reason=reason), where=place, fix=fix
+        ) from error
+    names = (STUDY, LEDGER, *(f"{DATA}/{path.name}" for path in sorted((whole / DATA).iterdir())))
+    return [place / name for name in names]
+
+
+def _refuse_taken(place: Path) -> None:
+    """Raises InputError: a file, or a folder that holds something. OSError: it cannot be read."""
+    if not os.path.lexists(place):
+        return
+    if not place.is_dir():
+        raise InputError(text("error.no_folder"), where=place, fix=text("error.other_folder"))
+    first = next((path.name for path in sorted(place.iterdir())), None)
+    if first is not None:
+        fix = text("error.other_folder")
+        raise InputError(text("error.folder_taken"), where=place, got=first, fix=fix)
+
+
+def _name_of(folder: Path) -> str:
+    """A name for the study: that of the folder, of the letters that a name may have."""
+    plain = re.sub(r"[^\w.-]+", "-", folder.name).strip("-.")[:LETTERS_MAX]
+    return plain or "study"
+
+
+def _build(work: Path, *, name: str, pack: str, lang: str) -> None:
+    """All files, in a folder that nobody sees yet."""
+    example = open_study(builtin_studies()[EXAMPLE])
+    osm = example.path(example.network.osm)
+    for folder in (DATA, Path(LEDGER).parent):
+        (work / folder).mkdir()
+    for path in (osm, osm.with_name(SOURCES)):
+        shutil.copyfile(path, work / DATA / path.name)
+    (work / LEDGER).write_bytes(starter_book(load_pack(pack), lang))
+    words = study_template(lang, name=name, pack=pack, service=example_service(pack))
+    (work / STUDY).write_text(words, encoding="utf-8")
+
+
+def _move(work: Path, whole: Path) -> None:
+    """Move the parts into place, the study file last; on a failure none of them stays."""
+    parts = sorted(path for path in work.iterdir() if path.name != LOCK)
+    moved: list[Path] = []
+    try:
+        for path in sorted(parts, key=lambda each: each.name == STUDY):
+            if os.path.lexists(whole / path.name):  # somebody else was faster
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            moved.append(path.rename(whole / path.name))
+    except OSError:
+        for path in moved:
+            with suppress(OSError):
+                remove(path)
+        raise

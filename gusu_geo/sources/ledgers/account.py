@@ -1,0 +1,62 @@
+"""What is told of a planner's file: its tables, how their coordinates were understood, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from gusu_geo.sources.ledgers.coordinates import WGS
+from gusu_geo.sources.ledgers.evidence import Scores
+from gusu_geo.sources.ledgers.headers import Table
+from gusu_geo.sources.ledgers.places import Places
+from gusu_geo.tables import Both, LedgerAccount, LedgerTable
+from gusu_geo.words import Text
+
+if TYPE_CHECKING:
+    from gusu_geo.sources.ledgers.points import LedgerFacts
+
+ASSUMED, COMPARED = "assumed", "buildings"
+
+
+def table_account(
+    table: Table, headers: Mapping[str, str], places: Places, scores: Scores | None
+) -> LedgerTable:
+    """What is told of one table; scores: of its coordinates as they stand, None: not compared."""
+    known_by = places.known_by
+    if not known_by:
+        found = scores is not None and scores.near[0] > max(scores.near[1:])
+        known_by = COMPARED if found else ASSUMED
+    return {
+        "sheet": table.name,
+        "encoding": table.encoding,
+        "header_row": table.header_row,
+        "rows": len(table.cells),
+        "columns": dict(headers),
+        "systems": list(places.names or (WGS.name,)),
+        "known_by": known_by,
+        "scores": _scores(scores),
+    }
+
+
+def ledger_account(
+    file: str, kind: str, facts: LedgerFacts, words: Iterable[Text] = ()
+) -> LedgerAccount:
+    """What is told of a file. kind: key of section [kind] of the words; words: those for services
+    that the pack does not know."""
+    return {
+        "file": file,
+        "kind": kind,
+        "read": facts.read,
+        "accepted": facts.read - sum(facts.left_out.values()),
+        "rejected": facts.left_out.get("rejected", 0),
+        "no_data": {key: n for key, n in facts.left_out.items() if key != "rejected"},
+        "unknown_words": [Both(zh=word.zh, en=word.en) for word in words],
+        "tables": list(facts.tables),
+    }
+
+
+def _scores(scores: Scores | None) -> dict[str, int] | None:
+    if scores is None:
+        return None
+    wgs, gcj, bd = scores.near
+    return {"wgs84": wgs, "gcj02": gcj, "bd09": bd, "tried": scores.tried}

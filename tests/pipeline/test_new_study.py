@@ -1,0 +1,149 @@
+"""``gusu-geo new``: a study to begin with, which runs as it is, whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from unittest.mock import patch
+
+import openpyxl
+import pytest
+from command import gusu_geo_here
+from conftest import raw_data
+
+from gusu_geo.errors import InputError
+from gusu_geo.pipeline import new_study as making
+from gusu_geo.pipeline.new_study import new_study
+from gusu_geo.report.starter_book import PACKS, PLACES, starter_book
+from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.study.catalog import load_pack
+from gusu_geo.study.study_file import open_study
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+pytestmark = pytest.mark.city  # it copies the file of Monaco
+
+
+def test_it_checks_as_it_is_and_every_example_row_is_a_venue_within_reach(tmp_path: Path) -> None:
+    place = tmp_path / "我的 研究"
+    told = gusu_geo_here("new", place, "--lang", "zh")
+    assert told.returncode == 0, told.stderr
+    assert f"gusu-geo check {place / 'study.toml'}" in told.stdout
+    files = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    assert files == {"study.toml", "ledgers/venues.xlsx", "data/monaco.osm.pbf", "data/SOURCES.md"}
+    copied = (place / "data" / "monaco.osm.pbf").read_bytes()
+    assert copied == raw_data("monaco.osm.pbf").read_bytes()
+    assert "ODbL 1.0" in (place / "data" / "SOURCES.md").read_text("utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == [place.name]
+    result = gusu_geo_here("check", place / "study.toml", "--out", tmp_path, "--json", "--quiet")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["study"] == "我的-研究"
+    (row,) = [row for row in report["sources"] if row["source"] == "venues.xlsx"]
+    # Two stand for their place; OpenStreetMap draws the other three with an outline.
+    assert row["read"] == len(PLACES) == row["used"] + row["left_out"].get("merged", 0)
+    assert "no_service" not in row["left_out"] and row["doubted"] == {}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("pack", PACKS)
+def test_the_ledger_is_read_by_the_study_beside_it(tmp_path: Path, lang: str, pack: str) -> None:
+    study = open_study(new_study(tmp_path / "a", pack=pack, lang=lang)[0])
+    assert (study.rule.pack, study.lang, study.name) == (pack, lang, "a")
+    assert [source.source for source in study.facilities] == ["osm", "ledgers/venues.xlsx"]
+    ledger = study.facilities[1]
+    assert ledger.crs == "wgs84"
+    read = read_points(study.path(ledger.source), ledger)
+    assert read.read == len(read.frame) == len(PLACES) and read.doubted == {}
+    words = study.root.joinpath("study.toml").read_text("utf-8")
+    comments = [line.partition("# ")[2] for line in words.splitlines() if line.startswith("# ")]
+    assert (
+        CHINESE.search("".join(comments)) if lang == "zh" else not CHINESE.search("".join(comments))
+    )
+    # Whoever switches the example of own words on gets a service that the pack has.
+    (meant,) = re.findall(r'^# words = \{ ".*?" = "(.*?)"', words, re.MULTILINE)
+    assert meant in load_pack(pack).service_ids
+    known = {name for s in load_pack(pack).services for name in (s.zh if lang == "zh" else s.en,)}
+    assert set(read.frame["service"]) <= known
+
+
+@pytest.mark.parametrize(
+    ("lang", "sheets", "column"), [("zh", ["点位", "说明", "清单"], "功能"), ("en", ["Venues", "Notes", "Lists"], "service")]
+)  # fmt: skip
+def test_services_are_picked_from_a_list(
+    tmp_path: Path, lang: str, sheets: list[str], column: str
+) -> None:
+    pack = load_pack("gusu-1510")
+    path = tmp_path / "venues.xlsx"
+    path.write_bytes(starter_book(pack, lang))
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == sheets
+    head = [cell.value for cell in book[sheets[0]][1]]
+    rules = {str(rule.sqref): rule for rule in book[sheets[0]].data_validations.dataValidation}
+    letter = "ABCDEFG"[head.index(column)]
+    rule = rules[f"{letter}2:{letter}2001"]
+    assert (rule.type, rule.formula1) == ("list", f"'{sheets[2]}'!$A$2:$A$11")
+    assert rule.errorStyle == "warning"  # several services in a cell are right, too
+    offered = [book[sheets[2]].cell(row, 1).value for row in range(2, 12)]
+    assert offered == [s.zh if lang == "zh" else s.en for s in pack.services]
+    explained = [row[0].value for row in book[sheets[1]].iter_rows()]
+    assert explained[: len(head)] == head
+    assert all(row[1].value for row in book[sheets[1]].iter_rows())
+
+
+def test_the_workbook_is_the_same_on_every_day() -> None:
+    pack = load_pack("everyday-ten")
+    first = starter_book(pack, "zh")
+    assert first == starter_book(pack, "zh") != starter_book(pack, "en")
+    assert openpyxl.load_workbook(BytesIO(first)).properties.created == datetime(2000, 1, 1)
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() if p.is_file() else b"" for p in sorted(folder.rglob("*"))}
+
+
+@pytest.mark.parametrize("name", ["file", "taken", "file/inside", "/proc/self/new", "n" * 300])
+def test_a_place_that_will_not_do_is_one_message_and_nothing_changes(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "notes.txt").write_text("mine, too")
+    before = state(tmp_path)
+    result = gusu_geo_here("new", tmp_path / name, "--lang", "en")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Name a folder that is new or empty." in result.stderr
+    assert state(tmp_path) == before
+
+
+def test_an_empty_folder_is_filled_and_another_pack_is_refused(tmp_path: Path) -> None:
+    result = gusu_geo_here("new", tmp_path, "--pack", "gusu-1511", "--lang", "en")
+    assert result.returncode == 2 and "Did you mean 'gusu-1510'?" in result.stderr
+    with pytest.raises(InputError, match="null byte"):
+        new_study(tmp_path / "a\0b")
+    assert list(tmp_path.iterdir()) == []
+    inode = tmp_path.stat().st_ino  # somebody's shell may stand in it
+    assert new_study(tmp_path)[0].is_file() and tmp_path.stat().st_ino == inode
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    rename = Path.rename
+
+    def until_the_last(path: Path, target: Path) -> Path:
+        if path.name == "study.toml":
+            raise full
+        return rename(path, target)
+
+    faults = {(shutil, "copyfile"): full, (making, "starter_book"): full}
+    for (target, name), fault in (*faults.items(), ((Path, "rename"), until_the_last)):
+        how = {"side_effect": fault, "autospec": True}
+        with patch.object(target, name, **how), pytest.raises(InputError, match="space"):
+            new_study(tmp_path / "deep" / "new")
+        assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
