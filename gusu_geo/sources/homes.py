@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +24,8 @@ from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.registered_homes import Settled, lone_homes, settle_buildings, with_registered
+from gusu_geo.sources.registry import Registry, read_registry, smallest_outline
 from gusu_geo.study.params import ResidenceParams, Study
 from gusu_geo.tables import (
     GROUPS,
@@ -38,6 +41,7 @@ from gusu_geo.tables import (
 from gusu_geo.words import both, note, rounded, text
 
 FROM_BUILDINGS = "osm-buildings"
+IN_COMPOUND = ["compound", "compound_name"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +49,8 @@ class Homes:
     """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes.
 
     mixed_ground: buildings on commercial or retail ground; left_out: their footprints (metres)
-    where they do not count as homes; doubted, rejected: of a ledger, see ``Points``.
+    where they do not count as homes; doubted, rejected: of a ledger, see ``Points``; registry: what
+    became of its rows.
     """
 
     residences: Residences
@@ -56,6 +61,7 @@ class Homes:
     notes: list[Note] = field(default_factory=list)
     doubted: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
+    registry: Registry | None = None
 
 
 def read_homes(
@@ -72,8 +78,15 @@ def read_homes(
     walks start at these. Raises SourceError: no homes in the area, no persons, invalid ledger.
     """
     if study.residences.source == FROM_BUILDINGS:
-        return _of_buildings(study.residences, extract, area)
+        homes, settled = _of_buildings(study, extract, area, compounds, evidence)
+        if settled is None or not len(settled.alone):
+            return homes
+        frame = lone_homes(settled, area.crs)
+        doors = Entrances.of_points(shapely.get_coordinates(frame.geometry.to_numpy()))
+        lone = _at_gates(Residences(frame, doors), compounds, gates)
+        return replace(homes, residences=_together(homes.residences, lone))
     homes = _of_ledger(study, area, evidence)
+    homes.residences.frame[IN_COMPOUND] = _compounds_of(homes.residences.frame, compounds)
     return replace(homes, residences=_at_gates(homes.residences, compounds, gates))
 
 
@@ -99,7 +112,15 @@ def share_out(
     return persons
 
 
-def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea) -> Homes:
+def _of_buildings(
+    study: Study,
+    extract: OsmExtract,
+    area: StudyArea,
+    compounds: gpd.GeoDataFrame,
+    evidence: Evidence,
+) -> tuple[Homes, Settled | None]:
+    """Homes that are buildings; and, of a study with a registry, who lives in its compounds."""
+    params = study.residences
     found, dropped = home_buildings(params, extract, area)
     mixed = found["kind"].to_numpy() == "mixed"
     included = params.mixed_ground == "include"
@@ -113,7 +134,14 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
             fix=text("error.widen_homes"),
         )
     frame["levels_known"] = frame["levels"].notna()
-    frame["persons"] = _persons_of(frame, params, extract)
+    frame[IN_COMPOUND] = _compounds_of(frame, compounds)
+    registry, settled, notes = None, None, list[Note]()
+    if params.compounds is None:
+        frame["persons"] = _persons_of(frame, params, extract)
+    else:
+        registry = read_registry(study, area, compounds, evidence)
+        settled = settle_buildings(registry, params, extract, area, frame, compounds)
+        notes += with_registered(frame, settled, params)
     frame["levels"] = filled_levels(frame)
     ground: MixedGround = {"included": included, "buildings": int(mixed.sum()), "persons": 0.0}
     if mixed.any():  # as many as "include" would give them
@@ -122,18 +150,62 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     outlines = frame["footprint"].to_numpy(object)
     entrances = entrances_of(frame.index, xy, doors, area, outlines=outlines)
-    columns = ["name", "persons", "kind", "levels", "levels_known", "footprint", "geometry"]
-    persons = _persons_fact(
-        params,
-        frame["persons"].to_numpy(),
-        _by_floor_area(params),
-        source="OpenStreetMap",
-        estimate=True,
-        counted=False,
-    )
+    columns = ["name", "persons", "kind", "levels", "levels_known", "footprint", *IN_COMPOUND]
+    columns += [group for group in GROUPS if group in frame]
     left_out = found["footprint"].to_numpy(object)[mixed & (not included)]
-    notes = _mixed_notes(ground)
-    return Homes(Residences(frame[columns], entrances), persons, dropped, ground, left_out, notes)
+    homes = Homes(
+        Residences(frame[[*columns, "geometry"]], entrances),
+        _fact_of_buildings(params, frame, settled),
+        dropped,
+        ground,
+        left_out,
+        [*notes, *_mixed_notes(ground)],
+        registry=registry,
+    )
+    return homes, settled
+
+
+def _compounds_of(frame: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Id and name of the smallest compound that holds each home, "" for none."""
+    points = np.asarray(frame.geometry.to_numpy(), object)
+    at = smallest_outline(points, np.asarray(compounds.geometry.to_numpy(), object))
+    columns = {
+        own: np.array([*compounds[theirs].astype(str), ""], object)[at]
+        for own, theirs in zip(IN_COMPOUND, ("compound_id", "name"), strict=True)
+    }
+    return pd.DataFrame(columns, index=frame.index, dtype=object)
+
+
+def _together(first: Residences, then: Residences) -> Residences:
+    """Homes of both, those of ``first`` before."""
+    one, two = first.entrances, then.entrances
+    none = np.full(len(two.rung), None, object)
+    entrances = Entrances(
+        np.concatenate((one.owner_ix, two.owner_ix + len(first.frame))),
+        np.concatenate((one.xy, two.xy)),
+        np.concatenate((one.rung, two.rung)),
+        np.concatenate((np.asarray(one.outline, object), none)),
+        np.concatenate((np.asarray(one.ground, bool), np.zeros(len(none), bool))),
+    )
+    frame = pd.concat([first.frame, then.frame])
+    frame["levels_known"] = frame["levels_known"].astype(bool)
+    return Residences(gpd.GeoDataFrame(frame, crs=first.frame.crs), entrances)
+
+
+def _fact_of_buildings(
+    params: ResidenceParams, frame: gpd.GeoDataFrame, settled: Settled | None
+) -> PersonsFact:
+    heads = frame["persons"].to_numpy(float)
+    method, source = _by_floor_area(params), "OpenStreetMap"
+    if settled is None or params.compounds is None:
+        return _persons_fact(params, heads, method, source=source, estimate=True, counted=False)
+    every = np.concatenate((heads, settled.alone["persons"].to_numpy(float)))
+    source = f"{Path(params.compounds.source).name}, {source}"
+    method = both("fact.by_registry", others=method)
+    fact = _persons_fact(params, every, method, source=source, estimate=True, counted=False)
+    # The total is that of the homes: where all are registered, the study's own may differ.
+    counted = bool(settled.registered.all()) or params.persons_total is not None
+    return {**fact, "total": math.fsum(every), "counted": counted}
 
 
 def _persons_of(frame: gpd.GeoDataFrame, params: ResidenceParams, extract: OsmExtract) -> Floats:
@@ -216,13 +288,10 @@ def _at_gates(
     In several compounds, the smallest counts.
     """
     outlines = np.asarray(compounds.geometry.to_numpy(), object)
-    outlines = outlines[np.argsort(-shapely.area(outlines), kind="stable")]
-    home, compound = shapely.STRtree(outlines).query(
-        np.asarray(residences.frame.geometry.to_numpy(), object), predicate="intersects"
-    )
-    order = np.lexsort((compound, home))  # the last written is the smallest
-    grounds = np.full(len(residences.frame), None, object)
-    grounds[home[order]] = outlines[compound[order]]
+    points = np.asarray(residences.frame.geometry.to_numpy(), object)
+    at = smallest_outline(points, outlines)
+    grounds = np.full(len(points), None, object)
+    grounds[at >= 0] = outlines[at[at >= 0]]
     access = ("public", "residents")
     entrances = by_surveyed_gates(residences.entrances, grounds, gates, access=access)
     return replace(residences, entrances=entrances)

@@ -42,6 +42,7 @@ from gusu_geo.words import Text, folded, text
 PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
 CARRIED = (
     "name",
+    "compound",
     "service",
     "hours",
     "access",
@@ -65,9 +66,9 @@ class LedgerFacts(NamedTuple):
 class Points:
     """The rows of a ledger that could be read, and what became of the others.
 
-    frame: EPSG:4326; index id (text); those of the columns name, service, hours, access (text),
-    persons, elders, children (float) that the file has; geometry. read: rows of the file, those
-    that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell;
+    frame: EPSG:4326; index id (text); those of the columns name, compound, service, hours, access
+    (text), persons, elders, children (float) that the file has; geometry. read: rows of the file,
+    those that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell;
     rows: sheet (or layer) and row number of each; headers: by key, of the first table.
     """
 
@@ -92,6 +93,7 @@ def read_points(
     repeated_ids: bool = False,
     services: Services | None = None,
     evidence: Evidence = NO_EVIDENCE,
+    unplaced: bool = False,
 ) -> Points:
     """The points of a ledger.
 
@@ -99,7 +101,7 @@ def read_points(
     .parquet. ledger: how it is read. repeated_ids: an id may stand in several rows; otherwise the
     second one is rejected. services: reads a cell of the service column, given where it stands, and
     raises SourceError; without it the column stays text. evidence: what undeclared coordinates
-    are compared with.
+    are compared with. unplaced: a table of persons may lack coordinates; its points are NaN then.
     Raises StudyError: unknown system. SourceError: invalid file or header, no coordinates, personal
     data, a system that is not the one declared or assumed, too many rejected rows.
     """
@@ -111,7 +113,8 @@ def read_points(
     first: dict[str, str] = {}
     for table, frame in tables:
         headers = headers_of(list(table.cells.columns), ledger.columns, spot, declared)
-        if frame is None and not has_places(headers):
+        bare = unplaced and "persons" in headers
+        if frame is None and not (has_places(headers) or bare):
             others.append(table)
             continue
         faults = Faults()
