@@ -68,8 +68,8 @@ class Points:
 
     frame: EPSG:4326; index id (text); those of the columns name, compound, service, hours, access
     (text), persons, elders, children (float) that the file has; geometry. read: rows of the file,
-    those that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell;
-    rows: sheet (or layer) and row number of each; headers: by key, of the first table.
+    those that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by
+    cell; rows: sheet (or layer) and row number of each; headers: by key, of the first table.
     """
 
     frame: gpd.GeoDataFrame
