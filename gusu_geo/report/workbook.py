@@ -79,7 +79,8 @@ def _services_sheet(book: Book, outcome: Outcome) -> None:
 def _zones_sheet(book: Book, outcome: Outcome) -> None:
     rows = outcome.summary["zones"]
     levels = [*each(rows, "level"), label("head.all")]
-    _sums_sheet(book, outcome, rows, "workbook.sheet_zones", Column("head.level", levels, width=11))
+    level = Column("head.level", levels, width=11)
+    _sums_sheet(book, outcome, rows, "workbook.sheet_zones", first=[level])
 
 
 def _compounds_sheet(book: Book, outcome: Outcome) -> None:
@@ -92,13 +93,20 @@ def _compounds_sheet(book: Book, outcome: Outcome) -> None:
         worst.append(COMMA["zh"].join(s["zh"] for s in most if row["missing"][s["id"]] > 0))
     column = Column("head.most_missed", [*worst, ""], width=36)
     if rows:
-        _sums_sheet(book, outcome, rows, "workbook.sheet_compounds", column)
+        _sums_sheet(book, outcome, rows, "workbook.sheet_compounds", last=[column])
 
 
 def _sums_sheet(
-    book: Book, outcome: Outcome, rows: Sequence[ZoneRow], title: str, first_column: Column
+    book: Book,
+    outcome: Outcome,
+    rows: Sequence[ZoneRow],
+    title: str,
+    *,
+    first: Sequence[Column] = (),
+    last: Sequence[Column] = (),
 ) -> None:
-    """Rows of zones or compounds, and the total that they add up to."""
+    """Rows of zones or compounds, and the total that they add up to; first, last: columns beside
+    the sums."""
     services = outcome.summary["services"]
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
     total = capital(text("head.total"))
@@ -107,7 +115,7 @@ def _sums_sheet(
     whole = district | dict(totals(persons, outcome.verdict))
     lines = [dict(row) | never for row in rows] + [whole | never]
     columns = [
-        first_column,
+        *first,
         Column("head.id", each(lines, "id"), width=13),
         Column("head.name", [zone_name(line) for line in lines], width=26),
         Column("head.homes", each(lines, "residences"), "count", 11),
@@ -121,12 +129,14 @@ def _sums_sheet(
                    [_missing(line, s) for line in lines], "persons", 13)
             for s in services
         ),
+        *last,
     ]  # fmt: skip
     hint = bilingual(text("workbook.hint_zones", blank=no_data_cell()))
-    sheet, first = book.table(label(title), columns, hint=hint, fixed=3, sums=1)
+    sheet, top = book.table(label(title), columns, hint=hint, fixed=len(first) + 2, sums=1)
     scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "max",
              "min_color": "#FFFFFF", "max_color": GAP}  # fmt: skip
-    sheet.conditional_format(first, 9, first + max(len(rows), 1) - 1, len(columns) - 1, scale)
+    left, right = len(first) + 8, len(columns) - len(last) - 1
+    sheet.conditional_format(top, left, top + max(len(rows), 1) - 1, right, scale)
 
 
 def _missing(line: Mapping[str, Any], service: ServiceRow) -> str | float:
