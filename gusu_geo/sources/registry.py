@@ -129,7 +129,7 @@ def read_registry(
     pairs = list(zip(map(_plain, every["name"]), units_of, strict=True))
     if "id" in ledger.headers:
         pairs += zip(map(_plain, every.index), units_of, strict=True)
-    return _with_buildings(study, area, registry, _once(pairs), outlines)
+    return _with_buildings(study, area, registry, _once(pairs), outlines, evidence)
 
 
 def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -222,8 +222,8 @@ def _units(rows: pd.DataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
     units = parts.agg(
         {**sums, "outline": "first", "point": _first_point, "rows": tuple, "name": _joined}
     )
-    drawn = units.index.to_series().map(compounds.set_index("compound_id")["name"].to_dict())
-    units["name"] = units["name"].where(units["name"] != "", drawn.fillna(""))
+    drawn = compounds.set_index("compound_id")["name"].to_dict()
+    units["name"] = [name or str(drawn.get(unit, "")) for unit, name in units["name"].items()]
     return units
 
 
@@ -240,12 +240,17 @@ def _no_buildings() -> pd.DataFrame:
 
 
 def _with_buildings(
-    study: Study, area: StudyArea, registry: Registry, named: dict[str, str], outlines: Shapes
+    study: Study,
+    area: StudyArea,
+    registry: Registry,
+    named: dict[str, str],
+    outlines: Shapes,
+    evidence: Evidence,
 ) -> Registry:
     """The registry with the rows of buildings that name one of its compounds, or lie in it."""
     source, units = study.residences.buildings, registry.compounds
     assert source is not None  # whoever calls has looked
-    ledger, book = _read(study, source, "residences.buildings", NO_EVIDENCE)
+    ledger, book = _read(study, source, "residences.buildings", evidence)
     rows = _rows(ledger, area)
     drawn = units[units["outline"] >= 0]
     shapes = outlines[drawn["outline"].to_numpy(np.int64)]

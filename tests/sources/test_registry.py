@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
-from extracts import Paper, box, lonlat, pack_of, persons_of
+from extracts import Paper, box, degrees, lonlat, pack_of, persons_of
 from pydantic import ValidationError
 
 from gusu_geo.errors import SourceError
@@ -15,7 +16,7 @@ from gusu_geo.sources.city import read_city
 from gusu_geo.sources.compounds import read_compounds, read_gates
 from gusu_geo.sources.homes import Homes, read_homes
 from gusu_geo.sources.registered_homes import number_of
-from gusu_geo.study.params import Study
+from gusu_geo.study.params import CompoundParams, Study
 
 HEAD = "编号,小区名称,人口,老年人,经度,纬度\n"
 FLATS = {"building": "apartments", "building__levels": "1"}
@@ -37,7 +38,13 @@ def estate() -> Paper:
 
 
 def settled(
-    tmp_path: Path, paper: Paper, compounds: str, buildings: str = "", **more: Any
+    tmp_path: Path,
+    paper: Paper,
+    compounds: str,
+    buildings: str = "",
+    *,
+    outlines: str = "osm",
+    **more: Any,
 ) -> tuple[Study, Homes]:
     (tmp_path / "compounds.csv").write_text(compounds, encoding="utf-8")
     more["compounds"] = {"source": "compounds.csv", "crs": "wgs84"}
@@ -45,6 +52,7 @@ def settled(
         (tmp_path / "buildings.csv").write_text(buildings, encoding="utf-8")
         more["buildings"] = {"source": "buildings.csv", "crs": "wgs84"}
     study = paper.study(root=tmp_path, **more)
+    study = study.model_copy(update={"compounds": CompoundParams(source=outlines, crs="wgs84")})
     extract, area = paper.extract(), paper.area(study)
     found = read_compounds(study, extract, area)
     gates = read_gates(study, extract, area, found)
@@ -91,6 +99,29 @@ def test_a_row_number_is_no_id_of_a_compound(tmp_path: Path) -> None:
     paper = estate().compound("2", box(480, 0, 100, 100), name="别的小区")  # row 2 of the ledger
     _, homes = settled(tmp_path, paper, "小区,人口\n华侨路26号小区,400\n")
     assert persons_of(homes)["w1"] == 300
+
+
+def test_a_row_of_a_polygon_file_is_no_id_either(tmp_path: Path) -> None:
+    shapes = [degrees(box(480, 0, 100, 100)), degrees(box(0, 0, 200, 100))]
+    frame = gpd.GeoDataFrame({"名称": ["别的小区", "华侨路26号小区"]}, geometry=shapes, crs=4326)
+    frame.to_file(tmp_path / "outlines.geojson")
+    rows = HEAD + row("1", "华侨路26号小区", 400, 100, 30, 30)  # row 1 of the file is another
+    _, homes = settled(tmp_path, estate(), rows, outlines="outlines.geojson")
+    assert persons_of(homes) == {"w1": 300.0, "w2": 100.0, "w3": 10.0}
+
+
+def test_without_any_outline_compounds_are_points(tmp_path: Path) -> None:
+    paper = Paper().building("w1", box(10, 10, 10, 10), **FLATS)
+    _, homes = settled(tmp_path, paper, HEAD + row("q1", "甲", 400, 100, 30, 30), buildings(1, 2))
+    assert persons_of(homes) == {"w1": 2.5, "compound:q1": 400.0}  # 100 m2 / 40
+
+
+def test_a_registry_from_elsewhere_changes_nothing(tmp_path: Path) -> None:
+    rows = HEAD + row("q1", "甲", 400, 100, 5000, 30)
+    _, homes = settled(tmp_path, estate(), rows, "小区,楼号,人口\n甲,1,400\n")
+    assert persons_of(homes) == {"w1": 7.5, "w2": 2.5, "w3": 10.0}
+    assert homes.registry.book.left_out == {"outside_area": 1}
+    assert homes.registry.building_book.left_out == {"outside_area": 1}
 
 
 def test_a_namesake_far_away_is_another_compound(tmp_path: Path) -> None:
