@@ -20,6 +20,7 @@ from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
+from gusu_geo.sources.home_names import home_names
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
@@ -142,6 +143,7 @@ def _of_buildings(
         registry = read_registry(study, area, compounds, evidence)
         settled = settle_buildings(registry, params, extract, area, frame, compounds)
         notes += with_registered(frame, settled, params)
+    frame["name"] = home_names(frame, extract, area)
     frame["levels"] = filled_levels(frame)
     ground: MixedGround = {"included": included, "buildings": int(mixed.sum()), "persons": 0.0}
     if mixed.any():  # as many as "include" would give them

@@ -254,3 +254,26 @@ def test_a_registry_without_persons_or_beside_a_ledger_is_refused(tmp_path: Path
 )
 def test_numbers_of_buildings(name: str, number: str) -> None:
     assert number_of(name) == number
+
+
+def test_homes_are_called_by_compound_or_address(tmp_path: Path) -> None:
+    paper = estate().building("w4", box(40, 60, 10, 10), name="门卫楼", **FLATS)
+    paper.building("w5", box(80, 60, 10, 10), **FLATS)
+    street = {"addr__street": "华侨路", **FLATS}
+    paper.building("w6", box(600, 0, 10, 10), addr__housenumber="8", **street)
+    paper.building("w7", box(640, 0, 10, 10), **FLATS)  # 40 m from number 8
+    paper.building("w8", box(660, 0, 10, 10), **FLATS)  # 60 m
+    paper.place("n1", (660, -40), addr__street="人民路", addr__housenumber="5", shop="bakery")
+    paper.building("w0", box(800, 0, 10, 10), **FLATS)
+    _, homes = settled(tmp_path, paper, HEAD + row("q1", "华侨路 26 号小区", 400, 100, 30, 30))
+    assert homes.residences.frame["name"].to_dict() == {
+        "w1": "华侨路 26 号小区 1幢",
+        "w2": "华侨路 26 号小区 2幢",
+        "w3": "",
+        "w4": "门卫楼",
+        "w5": "华侨路 26 号小区",
+        "w6": "华侨路 8",
+        "w7": "华侨路 ~8",
+        "w8": "人民路 ~5",
+        "w0": "",
+    }
