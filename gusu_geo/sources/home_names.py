@@ -33,7 +33,8 @@ def home_names(frame: gpd.GeoDataFrame, extract: OsmExtract, area: StudyArea) ->
 
 
 def _of_address(tags: Mapping[str, str], compound: str) -> str:
-    """
+    """The name that tags and compound give.
+
     >>> _of_address({"addr:housenumber": "3幢"}, "华侨路26号小区")
     '华侨路26号小区 3幢'
     """
