@@ -141,8 +141,9 @@ class Residences:
     """Homes. ``frame``: index = residence id (text, unique), geometry = point (metres),
     columns ``name``, ``address`` (street and number, "" unknown), ``persons`` (float >= 0),
     ``kind`` ("tagged", "assumed", "mixed" or "ledger"), ``levels`` (float), ``levels_known``
-    (bool), ``footprint`` (polygon or None); one column of persons for each of ``GROUPS`` that a
-    ledger counts."""
+    (bool), ``footprint`` (polygon or None); if read from sources, ``compound`` and
+    ``compound_name`` (text, "" for none); one column of persons for each of ``GROUPS`` that a
+    ledger counts, NaN where only persons are known."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances

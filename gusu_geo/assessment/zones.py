@@ -20,6 +20,7 @@ from gusu_geo.errors import SourceError
 from gusu_geo.tables import Floats, Ints, Residences, Zones
 from gusu_geo.words import both, text
 
+COMPOUND = "compound"  # level of the rows of compounds
 OUTSIDE = ""  # zone_id of residences that lie in no zone of a level
 
 
@@ -81,6 +82,29 @@ def roll_up(
                 }
             )
     return rows
+
+
+def by_compound(residences: Residences, verdict: Verdict) -> list[ZoneRow]:
+    """One row per compound that has homes, as of ``roll_up``, those first in which most persons
+    lack a service; homes in no compound form the last row, with id "". Without compounds: none."""
+    homes = residences.frame
+    if "compound" not in homes or not (homes["compound"] != "").any():
+        return []
+    held = homes[homes["compound"] != ""].drop_duplicates("compound")
+    names = {"name": held["compound_name"], "name_zh": "", "name_en": ""}
+    frame = held[[held.geometry.name]].assign(level=COMPOUND, zone_id=held["compound"], **names)
+    zone_of = homes[["compound"]].rename(columns={"compound": COMPOUND})
+    rows = roll_up(Zones(frame), zone_of, homes["persons"].to_numpy(float), verdict)
+    rest = both("fact.outside_compounds")
+    for row in rows:
+        if row["id"] == OUTSIDE:
+            row |= {"name": rest["en"], "name_zh": rest["zh"], "name_en": rest["en"]}
+
+    def order(row: ZoneRow) -> tuple[bool, float, str]:
+        lacking = row["persons"] - row["passed_persons"] - row["unknown_persons"]
+        return row["id"] == OUTSIDE, -lacking, row["id"]
+
+    return sorted(rows, key=order)
 
 
 def totals(persons: npt.ArrayLike, verdict: Verdict) -> Totals:

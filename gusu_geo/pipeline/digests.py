@@ -122,6 +122,9 @@ def _inputs(study: Study) -> Iterator[Path]:
             yield study.path(facility.source)
     if study.residences.source != "osm-buildings":
         yield study.path(study.residences.source)
+    for registry in (study.residences.compounds, study.residences.buildings):
+        if registry is not None:
+            yield study.path(registry.source)
     if study.compounds.source != "osm":
         yield study.path(study.compounds.source)
     if study.compounds.gates is not None:

@@ -24,6 +24,7 @@ from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
 from gusu_geo.report.stamp import RUN_ID
 from gusu_geo.report.tables import (
     access_frame,
+    compound_frame,
     facility_frame,
     gap_frame,
     residence_frame,
@@ -184,5 +185,8 @@ def _write_layers(outcome: Outcome, path: Path) -> None:
             if len(frame)
         },
     }
+    compounds = compound_frame(outcome)
+    if compounds is not None:
+        layers["compounds"] = compounds
     summary = outcome.summary
     write_layers(layers, path, osm_date=summary["data"]["osm_date"], run_id=summary["run_id"])

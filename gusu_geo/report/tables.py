@@ -8,6 +8,7 @@ import pandas as pd
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
+from gusu_geo.assessment.zones import by_compound
 from gusu_geo.tables import Rung
 from gusu_geo.walking.access import seconds
 from gusu_geo.walking.linkage import Reason
@@ -41,6 +42,9 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     homes, access, verdict = outcome.city.residences.frame, outcome.access, outcome.verdict
     services = np.array(verdict.services, object)
     frame = homes[["name", "persons", "kind", homes.geometry.name]].to_crs(4326)
+    for column in ("compound", "compound_name"):
+        if column in homes:
+            frame[column] = homes[column].to_numpy(object)
     for level in outcome.zone_of:
         frame[f"zone_{level}"] = outcome.zone_of[level].to_numpy(object)
     frame["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
@@ -77,6 +81,24 @@ def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     shapes["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
     rows = rows.drop(columns=["name_zh", "name_en"]).rename(columns={"id": "zone_id"})
     return shapes.merge(rows, on=["level", "zone_id"], how="left")
+
+
+def compound_frame(outcome: Outcome) -> gpd.GeoDataFrame | None:
+    """Outlines of compounds, EPSG:4326, with the totals of their homes; None without compounds."""
+    if outcome.compounds is None or len(outcome.compounds) == 0:
+        return None
+    rows = by_compound(outcome.city.residences, outcome.verdict)
+    plain = [
+        {"compound_id": row["id"], "registered_name": row["name"]}
+        | {key: value for key, value in row.items() if isinstance(value, int | float | None)}
+        | {f"missing_{service}": persons for service, persons in row["missing"].items()}
+        for row in rows
+    ]
+    shapes = outcome.compounds.to_crs(4326)
+    if not plain:
+        return shapes
+    shapes["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
+    return shapes.merge(pd.DataFrame(plain), on="compound_id", how="left")
 
 
 def facility_frame(outcome: Outcome) -> gpd.GeoDataFrame:

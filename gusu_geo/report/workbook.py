@@ -6,7 +6,7 @@ gives the same bytes: the only date in the file is the date of the data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ import pandas as pd
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
-from gusu_geo.assessment.summary import ServiceRow
-from gusu_geo.assessment.zones import totals
+from gusu_geo.assessment.summary import ServiceRow, ZoneRow
+from gusu_geo.assessment.zones import by_compound, totals
 from gusu_geo.report.labels import bilingual, capital, label, phrase
 from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
 from gusu_geo.report.workbook_summary import (
@@ -33,6 +33,7 @@ from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import COMMA, text
 
 WORST = 500  # homes listed
+MOST_MISSED = 3  # services named of a compound
 
 
 def write_workbook(outcome: Outcome, path: Path) -> None:
@@ -42,6 +43,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     summary_sheet(book, outcome)
     _services_sheet(book, outcome)
     _zones_sheet(book, outcome)
+    _compounds_sheet(book, outcome)
     _worst_sheet(book, outcome)
     _facilities_sheet(book, outcome)
     sources_sheet(book, outcome.summary)
@@ -75,21 +77,45 @@ def _services_sheet(book: Book, outcome: Outcome) -> None:
 
 
 def _zones_sheet(book: Book, outcome: Outcome) -> None:
-    services = outcome.summary["services"]
     rows = outcome.summary["zones"]
+    levels = [*each(rows, "level"), label("head.all")]
+    level = Column("head.level", levels, width=11)
+    _sums_sheet(book, outcome, rows, "workbook.sheet_zones", first=[level])
+
+
+def _compounds_sheet(book: Book, outcome: Outcome) -> None:
+    """Homes summed by compound, and those in none; no sheet where no home lies in a compound."""
+    rows = by_compound(outcome.city.residences, outcome.verdict)
+    services = [s for s in outcome.summary["services"] if s["state"] == "known"]
+    worst = []
+    for row in rows:
+        most = sorted(services, key=lambda s: -row["missing"][s["id"]])[:MOST_MISSED]
+        worst.append(COMMA["zh"].join(s["zh"] for s in most if row["missing"][s["id"]] > 0))
+    column = Column("head.most_missed", [*worst, ""], width=36)
+    if rows:
+        _sums_sheet(book, outcome, rows, "workbook.sheet_compounds", last=[column])
+
+
+def _sums_sheet(
+    book: Book,
+    outcome: Outcome,
+    rows: Sequence[ZoneRow],
+    title: str,
+    *,
+    first: Sequence[Column] = (),
+    last: Sequence[Column] = (),
+) -> None:
+    """Rows of zones or compounds, and the total that they add up to; first, last: columns beside
+    the sums."""
+    services = outcome.summary["services"]
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
     total = capital(text("head.total"))
-    district = {
-        "level": label("head.all"),
-        "id": "",
-        "name_zh": total["zh"],
-        "name_en": total["en"],
-    }
+    district = {"id": "", "name_zh": total["zh"], "name_en": total["en"]}
     never = stand_ins(outcome.summary, "passed_persons", "share")
     whole = district | dict(totals(persons, outcome.verdict))
     lines = [dict(row) | never for row in rows] + [whole | never]
     columns = [
-        Column("head.level", each(lines, "level"), width=11),
+        *first,
         Column("head.id", each(lines, "id"), width=13),
         Column("head.name", [zone_name(line) for line in lines], width=26),
         Column("head.homes", each(lines, "residences"), "count", 11),
@@ -103,13 +129,14 @@ def _zones_sheet(book: Book, outcome: Outcome) -> None:
                    [_missing(line, s) for line in lines], "persons", 13)
             for s in services
         ),
+        *last,
     ]  # fmt: skip
     hint = bilingual(text("workbook.hint_zones", blank=no_data_cell()))
-    name = label("workbook.sheet_zones")
-    sheet, first = book.table(name, columns, hint=hint, fixed=3, sums=1)
+    sheet, top = book.table(label(title), columns, hint=hint, fixed=len(first) + 2, sums=1)
     scale = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "max",
              "min_color": "#FFFFFF", "max_color": GAP}  # fmt: skip
-    sheet.conditional_format(first, 9, first + max(len(rows), 1) - 1, len(columns) - 1, scale)
+    left, right = len(first) + 8, len(columns) - len(last) - 1
+    sheet.conditional_format(top, left, top + max(len(rows), 1) - 1, right, scale)
 
 
 def _missing(line: Mapping[str, Any], service: ServiceRow) -> str | float:

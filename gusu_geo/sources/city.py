@@ -38,7 +38,7 @@ from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import GATE_KINDS, City, CityFacts, LedgerAccount, Note, Reading
+from gusu_geo.tables import GATE_KINDS, City, CityFacts, LedgerAccount, Note, Reading, RejectedRow
 from gusu_geo.words import note
 
 Progress = Callable[[str], None]  # gets the name of each part as it begins: "osm", "area", ...
@@ -76,6 +76,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         *zones.sources,
         street_reading(extract, streets),
         _home_reading(study, extract, homes),
+        *_registry_readings(homes),
         *venues.sources,
         *_compound_readings(study, extract, area, compounds, gates),
         ground_reading(extract, len(surroundings)),
@@ -108,7 +109,12 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
             "plazas": len(plazas),
             "sources": sources,
-            "rejected": [*homes.rejected, *venues.rejected, *_gate_facts(gates).rejected],
+            "rejected": [
+                *homes.rejected,
+                *_registry_rejected(homes),
+                *venues.rejected,
+                *_gate_facts(gates).rejected,
+            ],
             "ledgers": [*homes.accounts, *venues.accounts, *_gate_accounts(study, gates)],
             "merges": venues.merges,
             "notes": notes,
@@ -133,12 +139,42 @@ def _no_report(part: str) -> None:
 def _home_reading(study: Study, extract: OsmExtract, homes: Homes) -> Reading:
     kind, count = homes.residences.frame["kind"], len(homes.residences.frame)
     if study.residences.source == FROM_BUILDINGS:
+        count = int((kind != "ledger").sum())  # others are compounds of the registry
         assumed = int(kind.isin(["assumed", "mixed"]).sum())
         return building_reading(extract, homes=count, assumed=assumed, dropped=homes.dropped)
     name, left_out = Path(study.residences.source).name, homes.dropped
     read = count + sum(left_out.values())
     doubted = homes.doubted
     return reading(name, "homes", read=read, used=count, left_out=left_out, doubted=doubted)
+
+
+def _registry_readings(homes: Homes) -> list[Reading]:
+    """What became of the registry: its compounds and, if given, their buildings."""
+    if homes.registry is None:
+        return []
+    books = {
+        "registered": homes.registry.book,
+        "registered_buildings": homes.registry.building_book,
+    }
+    return [
+        reading(
+            book.name,
+            kind,
+            read=book.read,
+            used=book.read - sum(book.left_out.values()),
+            left_out=book.left_out,
+            doubted=book.doubted,
+        )
+        for kind, book in books.items()
+        if book is not None
+    ]
+
+
+def _registry_rejected(homes: Homes) -> list[RejectedRow]:
+    if homes.registry is None:
+        return []
+    others = homes.registry.building_book
+    return [*homes.registry.book.rejected, *(others.rejected if others else [])]
 
 
 def _compound_readings(

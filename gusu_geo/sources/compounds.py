@@ -23,6 +23,7 @@ from gusu_geo.sources.ledgers.points import LEDGER, read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
+from gusu_geo.sources.registry import OWN_IDS
 from gusu_geo.study.params import Columns, GateSource, Study
 from gusu_geo.tables import NodeFlag, StreetWays
 from gusu_geo.words import folded, text
@@ -52,6 +53,7 @@ def read_compounds(
         tags = extract.compounds["tags"]
         names = [name_of(each) for each in tags]
         ids, source = pd.Series(extract.compounds.index, dtype=object), FROM_OSM
+        own_ids = True
         degrees = extract.compounds.geometry
     else:
         file, where = study.compounds.source, "compounds"
@@ -62,6 +64,7 @@ def read_compounds(
         given = text_column(frame, Columns(), "id", IDS, where)
         rows = [str(row) for row in range(1, len(frame) + 1)]
         ids, source = pd.Series(rows if given is None else given, dtype=object), FROM_LEDGER
+        own_ids = given is not None
         refuse_same_ids(ids, spot, "compound")
         names = text_column(frame, Columns(), "name", NAMES, where) or ids.tolist()
         degrees = frame.geometry
@@ -70,7 +73,7 @@ def read_compounds(
     columns = {"compound_id": ids.to_numpy(object), "name": np.array(names, object)}
     found = pd.DataFrame(columns).assign(source=source)[near].reset_index(drop=True)
     kept = gpd.GeoDataFrame(found, geometry=shapes[near], crs=area.crs)
-    kept.attrs = {ROWS: len(shapes), DOUBTS: doubts_of(degrees)}
+    kept.attrs = {ROWS: len(shapes), DOUBTS: doubts_of(degrees), OWN_IDS: own_ids}
     return kept
 
 

@@ -19,15 +19,18 @@ from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
+from gusu_geo.sources.home_names import home_names
 from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.persons_fact import by_ledger, fact_of_buildings, persons_fact, unit_note
+from gusu_geo.sources.registered_homes import Settled, lone_homes, settle_buildings, with_registered
+from gusu_geo.sources.registry import Registry, read_registry, smallest_outline
 from gusu_geo.study.params import ResidenceParams, Study
 from gusu_geo.tables import (
     GROUPS,
-    Both,
     Entrances,
     Floats,
     LedgerAccount,
@@ -37,9 +40,10 @@ from gusu_geo.tables import (
     RejectedRow,
     Residences,
 )
-from gusu_geo.words import both, note, rounded, text
+from gusu_geo.words import note, rounded, text
 
 FROM_BUILDINGS = "osm-buildings"
+IN_COMPOUND = ["compound", "compound_name"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +51,8 @@ class Homes:
     """Residences; ``persons`` as in summary.json; dropped: counts by reason; notes.
 
     mixed_ground: buildings on commercial or retail ground; left_out: their footprints (metres)
-    where they do not count as homes; doubted, rejected: of a ledger, see ``Points``;
-    accounts: how the ledger was understood.
+    where they do not count as homes; doubted, rejected: of a ledger, see ``Points``; accounts: how
+    the ledger was understood; registry: what became of its rows.
     """
 
     residences: Residences
@@ -60,6 +64,7 @@ class Homes:
     doubted: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
     accounts: list[LedgerAccount] = field(default_factory=list)
+    registry: Registry | None = None
 
 
 def read_homes(
@@ -76,8 +81,15 @@ def read_homes(
     walks start at these. Raises SourceError: no homes in the area, no persons, invalid ledger.
     """
     if study.residences.source == FROM_BUILDINGS:
-        return _of_buildings(study.residences, extract, area)
+        homes, settled = _of_buildings(study, extract, area, compounds, evidence)
+        if settled is None or not len(settled.alone):
+            return homes
+        frame = lone_homes(settled, area.crs)
+        doors = Entrances.of_points(shapely.get_coordinates(frame.geometry.to_numpy()))
+        lone = _at_gates(Residences(frame, doors), compounds, gates)
+        return replace(homes, residences=_together(homes.residences, lone))
     homes = _of_ledger(study, area, evidence)
+    homes.residences.frame[IN_COMPOUND] = _compounds_of(homes.residences.frame, compounds)
     return replace(homes, residences=_at_gates(homes.residences, compounds, gates))
 
 
@@ -103,7 +115,15 @@ def share_out(
     return persons
 
 
-def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea) -> Homes:
+def _of_buildings(
+    study: Study,
+    extract: OsmExtract,
+    area: StudyArea,
+    compounds: gpd.GeoDataFrame,
+    evidence: Evidence,
+) -> tuple[Homes, Settled | None]:
+    """Homes that are buildings; and, of a study with a registry, who lives in its compounds."""
+    params = study.residences
     found, dropped = home_buildings(params, extract, area)
     mixed = found["kind"].to_numpy() == "mixed"
     included = params.mixed_ground == "include"
@@ -117,7 +137,15 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
             fix=text("error.widen_homes"),
         )
     frame["levels_known"] = frame["levels"].notna()
-    frame["persons"] = _persons_of(frame, params, extract)
+    frame[IN_COMPOUND] = _compounds_of(frame, compounds)
+    registry, settled, notes = None, None, list[Note]()
+    if params.compounds is None:
+        frame["persons"] = _persons_of(frame, params, extract)
+    else:
+        registry = read_registry(study, area, compounds, evidence)
+        settled = settle_buildings(registry, params, extract, area, frame, compounds)
+        notes += with_registered(frame, settled, params)
+    frame["name"] = home_names(frame, extract, area)
     frame["levels"] = filled_levels(frame)
     ground: MixedGround = {"included": included, "buildings": int(mixed.sum()), "persons": 0.0}
     if mixed.any():  # as many as "include" would give them
@@ -126,26 +154,55 @@ def _of_buildings(params: ResidenceParams, extract: OsmExtract, area: StudyArea)
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     outlines = frame["footprint"].to_numpy(object)
     entrances = entrances_of(frame.index, xy, doors, area, outlines=outlines)
-    columns = ["name", "address", "persons", "kind", "levels", "levels_known"]
-    columns += ["footprint", "geometry"]
-    persons = _persons_fact(
-        params,
-        frame["persons"].to_numpy(),
-        _by_floor_area(params),
-        source="OpenStreetMap",
-        estimate=True,
-        counted=False,
-    )
+    columns = [
+        "name",
+        "address",
+        "persons",
+        "kind",
+        "levels",
+        "levels_known",
+        "footprint",
+        *IN_COMPOUND,
+    ]
+    columns += [group for group in GROUPS if group in frame]
     left_out = found["footprint"].to_numpy(object)[mixed & (not included)]
-    notes = _mixed_notes(ground)
-    return Homes(
-        Residences(frame[columns], entrances),
-        persons,
+    homes = Homes(
+        Residences(frame[[*columns, "geometry"]], entrances),
+        fact_of_buildings(params, frame, settled),
         dropped,
         ground,
         left_out,
-        notes,
+        [*notes, *_mixed_notes(ground)],
+        registry=registry,
     )
+    return homes, settled
+
+
+def _compounds_of(frame: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Id and name of the smallest compound that holds each home, "" for none."""
+    points = np.asarray(frame.geometry.to_numpy(), object)
+    at = smallest_outline(points, np.asarray(compounds.geometry.to_numpy(), object))
+    columns = {
+        own: np.array([*compounds[theirs].astype(str), ""], object)[at]
+        for own, theirs in zip(IN_COMPOUND, ("compound_id", "name"), strict=True)
+    }
+    return pd.DataFrame(columns, index=frame.index, dtype=object)
+
+
+def _together(first: Residences, then: Residences) -> Residences:
+    """Homes of both, those of ``first`` before."""
+    one, two = first.entrances, then.entrances
+    none = np.full(len(two.rung), None, object)
+    entrances = Entrances(
+        np.concatenate((one.owner_ix, two.owner_ix + len(first.frame))),
+        np.concatenate((one.xy, two.xy)),
+        np.concatenate((one.rung, two.rung)),
+        np.concatenate((np.asarray(one.outline, object), none)),
+        np.concatenate((np.asarray(one.ground, bool), np.zeros(len(none), bool))),
+    )
+    frame = pd.concat([first.frame, then.frame])
+    frame["levels_known"] = frame["levels_known"].astype(bool)
+    return Residences(gpd.GeoDataFrame(frame, crs=first.frame.crs), entrances)
 
 
 def _persons_of(frame: gpd.GeoDataFrame, params: ResidenceParams, extract: OsmExtract) -> Floats:
@@ -182,7 +239,7 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
         weight = points["persons"].to_numpy(float)[inside]
     else:
         weight = np.ones(int(inside.sum()))
-        notes.append(_unit_note(params))
+        notes.append(unit_note(params))
     persons = share_out(
         weight, total=params.persons_total, m2_per_person=1.0, where=f"residences {params.source}"
     )
@@ -205,10 +262,10 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
         if group in points:  # a total scales all groups alike
             share = points[group].to_numpy(float)[inside] / np.where(weight > 0, weight, 1.0)
             frame[group] = share * persons
-    fact = _persons_fact(
+    fact = persons_fact(
         params,
         persons,
-        _by_ledger(params, "persons" in points),
+        by_ledger(params, "persons" in points),
         source=study.path(params.source).name,
         estimate="persons" not in points or params.persons_total is not None,
         counted="persons" in points,
@@ -229,54 +286,10 @@ def _at_gates(
     In several compounds, the smallest counts.
     """
     outlines = np.asarray(compounds.geometry.to_numpy(), object)
-    outlines = outlines[np.argsort(-shapely.area(outlines), kind="stable")]
-    home, compound = shapely.STRtree(outlines).query(
-        np.asarray(residences.frame.geometry.to_numpy(), object), predicate="intersects"
-    )
-    order = np.lexsort((compound, home))  # the last written is the smallest
-    grounds = np.full(len(residences.frame), None, object)
-    grounds[home[order]] = outlines[compound[order]]
+    points = np.asarray(residences.frame.geometry.to_numpy(), object)
+    at = smallest_outline(points, outlines)
+    grounds = np.full(len(points), None, object)
+    grounds[at >= 0] = outlines[at[at >= 0]]
     access = ("public", "residents")
     entrances = by_surveyed_gates(residences.entrances, grounds, gates, access=access)
     return replace(residences, entrances=entrances)
-
-
-def _persons_fact(
-    params: ResidenceParams,
-    persons: Floats,
-    method: Both,
-    *,
-    source: str,
-    estimate: bool,
-    counted: bool,
-) -> PersonsFact:
-    """``source``: used when the study names none; ``counted``: whether the homes' own numbers
-    were counted, where the study gives no total."""
-    given = params.persons_total is not None
-    total = math.fsum(persons) if params.persons_total is None else params.persons_total
-    return {
-        "estimate": estimate,
-        "counted": counted or given,
-        "total": total,
-        "source": params.persons_source or source,
-        "method": method,
-    }
-
-
-def _by_floor_area(params: ResidenceParams) -> Both:
-    if params.persons_total is None:
-        how = text("fact.per_m2", m2_per_person=params.m2_per_person)
-    else:
-        how = text("fact.shared_out", total=params.persons_total)
-    return both("fact.by_floor_area", how=how)
-
-
-def _by_ledger(params: ResidenceParams, counted: bool) -> Both:
-    how = text("fact.by_ledger" if counted else "fact.by_row")
-    if params.persons_total is not None:
-        how = text("fact.scaled", how=how, total=params.persons_total)
-    return both("fact.sentence", what=how)
-
-
-def _unit_note(params: ResidenceParams) -> Note:
-    return note("homes_without_persons", source=params.source)

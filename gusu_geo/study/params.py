@@ -88,6 +88,7 @@ class Columns(Part):
 
     id: str | None = None
     name: str | None = None
+    compound: str | None = None
     service: str | None = None
     persons: str | None = None
     elders: str | None = None
@@ -269,8 +270,18 @@ class FacilitySource(Ledger):
         return hash((*parts, *sorted(self.words)))
 
 
+class RegistrySource(Ledger):
+    """A ledger of compounds or of their buildings, with persons; coordinates are optional."""
+
+    source: str
+
+
 class ResidenceParams(Ledger):
-    """``source``: "osm-buildings" or a file of points with persons."""
+    """``source``: "osm-buildings" or a file of points with persons.
+
+    compounds: the registry; its persons are shared out over the buildings inside each outline.
+    buildings: how many of them live in which building.
+    """
 
     source: str = "osm-buildings"
     unclassified: Literal["include", "exclude"] = "include"  # building=yes without another use
@@ -278,11 +289,21 @@ class ResidenceParams(Ledger):
     persons_total: float | None = Field(default=None, gt=0)
     persons_source: str = ""
     m2_per_person: float = Field(default=40.0, gt=0)  # floor area, when no total is given
+    compounds: RegistrySource | None = None
+    buildings: RegistrySource | None = None
 
     @model_validator(mode="after")
     def _source_of_total(self) -> ResidenceParams:
         if self.persons_total is not None and not self.persons_source:
             raise ValueError(text("error.persons_source"))
+        return self
+
+    @model_validator(mode="after")
+    def _registry_of_buildings(self) -> ResidenceParams:
+        if self.buildings is not None and self.compounds is None:
+            raise ValueError(text("error.registry_needs_compounds"))
+        if self.compounds is not None and self.source != "osm-buildings":
+            raise ValueError(text("error.registry_or_ledger"))
         return self
 
 

@@ -37,6 +37,7 @@ DATA_WORDS = {
     "sources/ledgers/coordinates.py",
     "sources/ledgers/headers.py",
     "sources/ledgers/privacy.py",
+    "sources/registered_homes.py",
     "sources/zones.py",
 }
 FAULTS = ("InputError", "StudyError", "SourceError", "NetworkError", "OutputError")

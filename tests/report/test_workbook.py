@@ -12,12 +12,14 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import shapely
 from openpyxl.worksheet.worksheet import Worksheet
 from outcomes import make_outcome, rejudged
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.sheets import LONGEST, plain
+from gusu_geo.report.tables import compound_frame
 from gusu_geo.report.workbook import write_workbook
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")  # it drops data bars
@@ -251,6 +253,34 @@ def test_zones_reconcile_to_the_district(book: openpyxl.Workbook) -> None:
     for key in ("缺 先锋书架", "缺 健康诊疗", "缺 儿童游乐"):
         assert total[key] == sum(row[key] for row in rows if row[key] != "—"), key
     assert [row["缺 先锋书架"] for row in [*rows, total]] == [0, 32, "—", 32]
+
+
+def test_compounds_reconcile_to_the_district(tmp_path: Path) -> None:
+    outcome = make_outcome()
+    homes = outcome.city.residences.frame
+    homes["compound"] = ["a"] * 6 + ["b"] * 5 + [""]
+    homes["compound_name"] = ["甲小区"] * 6 + ["乙小区"] * 5 + [""]
+    *rows, total = table(workbook(outcome, tmp_path)["小区 Compounds"])
+    # h100 ... h600 are 1 + 2 + ... + 32, h700 ... h1100 are 64 + ... + 1024, far is 2048.
+    names = ["乙小区", "甲小区", "不在小区内 Outside every compound"]
+    assert [(row["名称"], row["住处"], row["人口"]) for row in rows] == list(
+        zip(names, [5, 6, 1], [1984, 63, 2048], strict=True)
+    )
+    assert total["人口"] == sum(row["人口"] for row in rows) == 4095
+    for key in ("住处", "有数据的功能全部可达", "无法判断"):
+        assert total[key] == sum(row[key] for row in rows), key
+    # All of 乙 lack health; of 甲 h600 alone.
+    assert rows[0]["缺 健康诊疗"] == 1984 and rows[0]["缺口人口最多的功能"].startswith("健康诊疗")
+    assert (rows[1]["缺 健康诊疗"], rows[2]["缺 健康诊疗"]) == (32, "—")
+    shapes = outcome.city.compounds.reindex([0, 1])
+    shapes["compound_id"], shapes.geometry = ["a", "c"], [shapely.box(0, 0, 1, 1)] * 2
+    layer = compound_frame(replace(outcome, compounds=shapes)).set_index("compound_id")
+    assert (layer.loc["a", "persons"], layer.loc["a", "missing_health"]) == (63, 32)
+    assert np.isnan(layer.loc["c", "persons"])  # nobody lives there
+
+
+def test_without_compounds_there_is_no_sheet(book: openpyxl.Workbook) -> None:
+    assert "小区 Compounds" not in book.sheetnames
 
 
 def test_zones_reconcile_at_every_level(tmp_path: Path) -> None:

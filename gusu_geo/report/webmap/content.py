@@ -80,7 +80,7 @@ def arrays_of(
         **grid.points("home", shapely.get_coordinates(homes.geometry.to_numpy())),
         **grid.polygons("foot", _shapes(homes["footprint"], lite=lite)),
         "persons": homes["persons"].to_numpy(float),
-        **{group: homes[group].to_numpy(float) for group in GROUPS if group in homes},
+        **{group: homes[group].to_numpy(float) for group in _counted(homes)},
         "reason": access.reason,
         "state": verdict.state,
         "nearest_cs": access.nearest_cs,
@@ -99,6 +99,11 @@ def arrays_of(
         **_compounds(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
     }
+
+
+def _counted(homes: pd.DataFrame) -> list[str]:
+    """Groups that every home counts: with some unknown, sums over the map would be too small."""
+    return [group for group in GROUPS if group in homes and homes[group].notna().all()]
 
 
 def texts_of(

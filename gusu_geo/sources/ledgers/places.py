@@ -58,11 +58,15 @@ def places_in_cells(
     faults: Faults,
     spot: str,
 ) -> Places:
-    """Places of the rows of a table; what cannot be read is a fault of its row.
+    """Places of the rows of a table, NaN without columns of coordinates; what cannot be read is a
+    fault of its row.
 
     Raises SourceError: a header or column names another system than the declared one; metres in a
     system that nobody names.
     """
+    if not has_places(headers):
+        nowhere = np.full((len(cells), 2), np.nan)
+        return Places(nowhere, nowhere, WGS)
     xy = _numbers(cells, headers, faults)
     header = headers["lon"] if {"lon", "lat"} <= headers.keys() else headers["lonlat"]
     named = system_named(header)

@@ -20,8 +20,9 @@ import shapely
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
+from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
 from gusu_geo.sources.ledgers.cells import text_of
-from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of, is_rounded, numbers_of
+from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
     NO_EVIDENCE,
@@ -43,18 +44,9 @@ from gusu_geo.sources.ledgers.places import (
 from gusu_geo.sources.ledgers.privacy import personal_columns, without_personal
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, refuse_many, rejected_rows
 from gusu_geo.study.params import Ledger
-from gusu_geo.tables import GROUPS, Ints, LedgerTable, RejectedRow
+from gusu_geo.tables import Ints, LedgerTable, RejectedRow
 from gusu_geo.words import Text, folded, text
 
-PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
-CARRIED = (
-    "name",
-    "service",
-    "hours",
-    "access",
-    "typecode",
-    "type",
-)  # text; others are never copied
 LEDGER = "ledger"  # under this in ``attrs`` of a frame made from a ledger: its ``LedgerFacts``
 Services = Callable[[str, Text], Sequence[str]]
 
@@ -73,11 +65,11 @@ class LedgerFacts(NamedTuple):
 class Points:
     """The rows of a ledger that could be read, and what became of the others.
 
-    frame: EPSG:4326; index id (text); those of the columns name, service, hours, access (text),
-    persons, elders, children (float) that the file has; geometry. read: rows of the file, those
-    that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell;
-    rows: sheet (or layer) and row numbers, in order; headers: by key, of the first table; tables:
-    how each was understood.
+    frame: EPSG:4326; index id (text); those of the columns name, compound, service, hours, access
+    (text), persons, elders, children (float) that the file has; geometry. read: rows of the file,
+    those that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by
+    cell; rows: sheet (or layer) and row numbers, in order; headers: by key, of the first table;
+    tables: how each was understood.
     """
 
     frame: gpd.GeoDataFrame
@@ -110,6 +102,7 @@ def read_points(
     repeated_ids: bool = False,
     services: Services | None = None,
     evidence: Evidence = NO_EVIDENCE,
+    unplaced: bool = False,
 ) -> Points:
     """The points of a ledger.
 
@@ -117,7 +110,7 @@ def read_points(
     .parquet. ledger: how it is read. repeated_ids: an id may stand in several rows; otherwise the
     second one is rejected. services: reads a cell of the service column, given where it stands, and
     raises SourceError; without it the column stays text. evidence: what undeclared coordinates
-    are compared with.
+    are compared with. unplaced: a table of persons may lack coordinates; its points are NaN then.
     Raises StudyError: unknown system. SourceError: invalid file or header, no coordinates, personal
     data, a system that is not the one declared or assumed, too many rejected rows.
     """
@@ -130,7 +123,8 @@ def read_points(
     while tables:  # each is let go of as soon as it is read: a million rows take memory
         table, frame = tables.pop(0)
         headers = headers_of(list(table.cells.columns), ledger.columns, spot, declared)
-        if frame is None and not has_places(headers):
+        bare = unplaced and "persons" in headers
+        if frame is None and not (has_places(headers) or bare):
             others.append(table)
             continue
         faults = Faults()
@@ -142,7 +136,7 @@ def read_points(
         else:
             places = places_of_shapes(frame, declared, faults, spot)
         scores = _believe(places, evidence, doubted, spot)
-        part = _columns(cells, headers, table, faults)
+        part = carried_columns(cells, headers, table, faults)
         if services is not None and "service" in part:
             part["service"] = _services(part["service"], table, headers, services, faults)
         part = part.assign(_x=places.lonlat[:, 0], _y=places.lonlat[:, 1], _row=part.index)
@@ -223,58 +217,6 @@ def _believe(
     for reason in doubts:
         doubted[reason] = [""]
     return scores
-
-
-def _columns(
-    cells: pd.DataFrame, headers: dict[str, str], table: Table, faults: Faults
-) -> pd.DataFrame:
-    """The columns that are carried: texts, counts of persons, ids."""
-    kept = pd.DataFrame(index=cells.index)
-    for key in CARRIED:
-        if key in headers:
-            kept[key] = cells[headers[key]]
-    if "persons" in headers:
-        _persons(kept, cells, headers, table, faults)
-    if "id" in headers:
-        kept["_id"] = cells[headers["id"]]
-        for row in cells.index[(kept["_id"] == "").to_numpy(bool)]:
-            faults.add(int(row), text("error.no_id"), headers["id"])
-        maybe = kept["_id"].str.contains("[Ee]")
-        for row, key in kept["_id"][maybe].items():
-            if is_rounded(key):
-                faults.add(int(str(row)), text("error.id_rounded", id=key), headers["id"], key)
-    else:
-        kept["_id"] = [str(row) for row in cells.index]
-    return kept
-
-
-def _persons(
-    kept: pd.DataFrame,
-    cells: pd.DataFrame,
-    headers: dict[str, str],
-    table: Table,
-    faults: Faults,
-) -> None:
-    """Persons of each row, and how many of them belong to groups that have a column."""
-    for key in ("persons", *(group for group in GROUPS if group in headers)):
-        header = headers[key]
-        place = list(table.cells.columns).index(header)
-        for row in cells.index if table.merged else ():
-            if (int(row), place) in table.merged:  # one number for several rows
-                faults.add(int(row), text("error.merged_number", header=header), header)
-        kept[key] = numbers_of(cells, header, faults)
-        value = cells[header].to_numpy(object)
-        if key == "persons":
-            wrong = {
-                "error.persons_below": kept[key] < 0,
-                "error.persons_above": kept[key] > PERSONS_MAX,
-            }
-        else:
-            wrong = {"error.group_range": (kept[key] < 0) | (kept[key] > kept["persons"])}
-        for why, rows in wrong.items():
-            for at in np.flatnonzero(rows.to_numpy(bool)).tolist():
-                what = text(why, key=key, most=PERSONS_MAX)
-                faults.add(int(cells.index[at]), what, header, str(value[at]))
 
 
 def _services(
