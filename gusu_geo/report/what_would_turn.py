@@ -19,6 +19,7 @@ from gusu_geo.assessment.rule import State, judge
 from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.report.find_home import Homes
 from gusu_geo.scenarios.network_edits import edit_network, gate_nodes
+from gusu_geo.streets.compounds import CompoundStatus
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Candidates, City, Int32s, Ints, NodeFlag, Residences
 from gusu_geo.walking.access import AccessTable, measure
@@ -225,7 +226,9 @@ class Turning:
         """By service: in time if all gates of compounds were open. Nothing is assumed of garden
         walls, which are told by the homes around: so fewer doors count, never more."""
         ground, home = self.ground, self.ground.city.residences
-        if ground.study.network.gates == "open" or len(ground.compounds) == 0:
+        shut = (CompoundStatus.GATED, CompoundStatus.CROSSED)
+        status = ground.compounds["status"] if len(ground.compounds) else ()
+        if not set(shut) & set(status):
             return {}
         policy = {"gates": "open", "garden_walls": "unknown"}
         network = ground.study.network.model_copy(update=policy)
