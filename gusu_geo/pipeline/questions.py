@@ -14,7 +14,7 @@ from gusu_geo.isochrone.isochrones import isochrones, minutes_ok, reached_street
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.files import staging
 from gusu_geo.pipeline.output_sets import outputs_beside
-from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
+from gusu_geo.pipeline.prepare import Progress, candidates_of, ground_on, prepare, report_stage
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.mending import to_mend
 from gusu_geo.report.walk_facts import walk_facts
@@ -33,7 +33,14 @@ def explain(study: str | Path | Study, home: str, *, out: str | Path = ".") -> E
     ground = prepare(study, out=out)
     walk = walk_facts(ground.study, heights=ground.heights)
     judged = judge_ground(ground)
-    return explain_residence(ground, judged, home, walk, lambda: candidates_of(ground))
+    return explain_residence(
+        ground,
+        judged,
+        home,
+        walk,
+        lambda: candidates_of(ground),
+        lambda study, city: ground_on(study, ground.pack, city),
+    )
 
 
 def check(

@@ -16,7 +16,8 @@ from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import assign
 from gusu_geo.report.find_home import Homes
 from gusu_geo.report.what_would_turn import Change, Turning
-from gusu_geo.tables import Candidates, Ints
+from gusu_geo.study.params import Study
+from gusu_geo.tables import Candidates, City, Ints
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.walking.routes import walked_times, walked_way
 from gusu_geo.walking.trips import Trips
@@ -103,11 +104,12 @@ def explain_residence(
     asked: str,
     walk: WalkFacts,
     candidates: Callable[[], Candidates],
+    opened: Callable[[Study, City], Ground],
 ) -> Explanation:
     """The explanation of one home as plain data; times are those of the tables.
 
     asked: id, name, pinyin or address, see ``Homes.find``, which raises InputError; candidates: the
-    places for new venues, asked for only where a service fails.
+    places for new venues, asked for only where a service fails; opened: as in ``Turning``.
     """
     city, access, verdict = judgement.city, judgement.access, judgement.verdict
     homes = Homes(city, judgement.network)
@@ -115,7 +117,7 @@ def explain_residence(
     home = city.residences.frame.iloc[r]
     zone_of = assign(city.zones, city.residences)
     order = np.lexsort((np.arange(len(access.services)), -access.counted_cs[r].astype(np.int64)))
-    turning = Turning(ground, judgement, homes, r, candidates)
+    turning = Turning(ground, judgement, homes, r, candidates, opened)
     trips = ground.trips()
     times = walked_times(trips, turning.home, judgement.links.venues, cutoff_s=access.cutoff_s)
     return {

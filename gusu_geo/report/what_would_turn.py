@@ -14,12 +14,14 @@ from pyproj import Transformer
 from typing_extensions import TypedDict
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.judgement import Judgement, judge_links
 from gusu_geo.assessment.rule import State, judge
-from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.report.find_home import Homes
 from gusu_geo.scenarios.network_edits import edit_network, gate_nodes
-from gusu_geo.tables import Candidates, Int32s, Ints, NodeFlag
+from gusu_geo.streets.compounds import CompoundStatus
+from gusu_geo.study.params import Study
+from gusu_geo.tables import Candidates, City, Int32s, Ints, NodeFlag, Residences
 from gusu_geo.walking.access import AccessTable, measure
 from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.impedance import cutoff_to_cs
@@ -37,8 +39,9 @@ FASTEST = 1.5  # times the level speed: downhill, at most
 class Change(TypedDict):
     """One change with which a service would be in time, nothing else changed.
 
-    kind: "gate" (open this closed gate), "candidate" (a new venue there), "speed" (walk so fast) or
-    "limit" (allow so long). value: unit "min", the walk then, or the limit; "m/s", the speed.
+    kind: "gate" (open this closed gate), "gates" (open all gates of all compounds), "candidate" (a
+    new venue there), "speed" (walk so fast) or "limit" (allow so long). value: unit "min", the walk
+    then, or the limit; "m/s", the speed.
     id: OSM node of the gate, or of the candidate; name: street near the gate, or of the candidate.
     """
 
@@ -52,19 +55,24 @@ class Change(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class Turning:
-    """The changes for one home (position ``r``)."""
+    """The changes for one home (position ``r``).
+
+    opened: the ground of a study and a city, built anew, for ``network.gates`` "open".
+    """
 
     ground: Ground
     judgement: Judgement
     homes: Homes
     r: int
     candidates: Callable[[], Candidates]
+    opened: Callable[[Study, City], Ground]
 
     def changes(self, k: int) -> list[Change]:
         """What would turn service ``k``; nothing unless it fails."""
         if k not in self.failing:
             return []
-        tried = (self._gate(k), self._candidates.get(k), self._speed(k), self._limit(k))
+        gate = self._gate(k) or self._all_gates.get(k)
+        tried = (gate, self._candidates.get(k), self._speed(k), self._limit(k))
         return [change for change in tried if change is not None]
 
     @cached_property
@@ -212,6 +220,31 @@ class Turning:
             if len(nodes) > 1 and min(out[nodes].tolist()) < INF_CS
         }
         return out, near
+
+    @cached_property
+    def _all_gates(self) -> dict[int, Change]:
+        """By service: in time if all gates of compounds were open. Nothing is assumed of garden
+        walls, which are told by the homes around: so fewer doors count, never more."""
+        ground, home = self.ground, self.ground.city.residences
+        shut = (CompoundStatus.GATED, CompoundStatus.CROSSED)
+        status = ground.compounds["status"] if len(ground.compounds) else ()
+        if not set(shut) & set(status):
+            return {}
+        policy = {"gates": "open", "garden_walls": "unknown"}
+        network = ground.study.network.model_copy(update=policy)
+        rows = home.entrances.rows(home.entrances.owner_ix == self.r)
+        alone = replace(rows, owner_ix=np.zeros_like(rows.owner_ix))
+        city = replace(ground.city, residences=Residences(home.frame.iloc[[self.r]], alone))
+        there = self.opened(ground.study.model_copy(update={"network": network}), city)
+        trips, judged = there.trips(), self.judgement
+        links = link_all(there, trips)
+        again = judge_links(there, trips, judged.rule, links, known=judged.known)
+        counted = again.access.counted_cs[0]
+        return {
+            k: _change("gates", _tenths(int(counted[k])), "min")
+            for k in self.failing
+            if again.verdict.state[0, k] == State.PASS
+        }
 
     @cached_property
     def _candidates(self) -> dict[int, Change]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -20,43 +17,18 @@ from gusu_geo.errors import nearest_name, shortened
 from gusu_geo.foreign import foreign
 from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
 from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.ledger import Columns as Columns
+from gusu_geo.study.ledger import CrsName as CrsName
+from gusu_geo.study.ledger import Ledger as Ledger
+from gusu_geo.study.ledger import LocalGrid as LocalGrid
+from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
+from gusu_geo.study.part import Part as Part
 from gusu_geo.words import text
 
 MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # crawling and running; beyond, the unit is wrong
 SNAP_MAX_M = 100.0
 ISLAND_MAX_M = 5_000.0  # less street than this, cut off from the rest, is a gap in the data
 NAME_MAX_BYTES = 200  # of a study: files are named after it, and most systems end at 255
-_NUMBERS = (float, int, float | None, int | None)
-_BOXES = (tuple[float, float, float, float] | None,)
-_YES_NO = (bool, bool | None)
-
-
-class Part(BaseModel):
-    """Base of all parts of a study: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False
-    )
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _of_its_own_type(cls, given: Any, info: ValidationInfo) -> Any:
-        """pydantic would take true for 1, "1.1" for 1.1, and "off" or 0 for false."""
-        key = info.field_name or ""
-        kind = cls.model_fields[key].annotation
-        members = given if kind in _BOXES and isinstance(given, list | tuple) else [given]
-        wrong = [value for value in members if isinstance(value, bool | str)]
-        if wrong and kind in (*_NUMBERS, *_BOXES):
-            raise ValueError(text("error.number_not", key=key, value=_as_toml(wrong[0])))
-        no_word = isinstance(given, str | int | float) and not isinstance(given, bool)
-        if no_word and kind in _YES_NO:
-            raise ValueError(text("error.yes_no_not", key=key, value=_as_toml(given)))
-        return given
-
-
-def _as_toml(value: bool | str | float) -> str:
-    """A wrong value as the study file writes it."""
-    return str(value).lower() if isinstance(value, bool) else shortened(repr(value))
 
 
 class Title(Part):
@@ -64,62 +36,6 @@ class Title(Part):
 
     zh: str = ""
     en: str = ""
-
-
-class TransverseMercator(Part):
-    """A grid in metres on the ellipsoid of CGCS2000: Gauss-Krüger with scale 1 on its meridian."""
-
-    lon0_deg: float = Field(ge=70, le=140)
-    false_easting_m: float = 500_000.0
-    false_northing_m: float = 0.0
-
-
-class LocalGrid(Part):
-    """The coordinate system of a city: ``{ tm = { lon0_deg = 120.6, ... } }``."""
-
-    tm: TransverseMercator
-
-
-CrsName = str | LocalGrid | None
-
-
-class Columns(Part):
-    """Which columns of a ledger hold what."""
-
-    id: str | None = None
-    name: str | None = None
-    compound: str | None = None
-    service: str | None = None
-    persons: str | None = None
-    elders: str | None = None
-    children: str | None = None
-    lon: str | None = None
-    lat: str | None = None
-    lonlat: str | None = None
-    hours: str | None = None
-    access: str | None = None
-    typecode: str | None = None
-    type: str | None = None
-
-
-class Ledger(Part):
-    """How a file of the planner is read.
-
-    crs: "wgs84", "gcj02", "bd09", "cgcs2000", "epsg:NNNN" or a local grid; None: as the file
-    says, else found by comparison with buildings. sheet, layer: the one meant, of several;
-    header_row: its number, where it is not found. max_rejected: share of rows that may be set
-    aside before reading stops (default: a fifth, or three rows). privacy: a column of telephones,
-    identity numbers or names of persons stops reading ("refuse"), is left out ("drop") or hidden
-    by *** ("mask").
-    """
-
-    crs: CrsName = None
-    columns: Columns = Columns()
-    sheet: str | None = None
-    layer: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
-    max_rejected: float | None = Field(default=None, ge=0, le=1)
-    privacy: Literal["refuse", "drop", "mask"] = "refuse"
 
 
 class OsmAdmin(Part):

@@ -20,6 +20,7 @@ from gusu_geo.assessment.judgement import rule_of
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline.assess import judge_ground
+from gusu_geo.pipeline.prepare import ground_on
 from gusu_geo.report.explanation import explain_residence
 from gusu_geo.report.find_home import Homes
 from gusu_geo.report.walk_facts import walk_facts
@@ -38,7 +39,12 @@ def proof_of(ground: Ground, asked: str = "h", **places: tuple[float, tuple[str,
 
     walk = walk_facts(ground.study, heights="")
     judged = judge_ground(ground)
-    return explain_residence(ground, judged, asked, walk, candidates)["services"][0]
+    proof = explain_residence(ground, judged, asked, walk, candidates, opened(ground))
+    return proof["services"][0]
+
+
+def opened(ground: Ground) -> Any:
+    return lambda study, city: ground_on(study, ground.pack, city)
 
 
 def turned(row: Any) -> dict[str, tuple[float, str]]:
@@ -118,6 +124,25 @@ def test_a_gate_must_bring_as_many_venues_as_are_wanted(
     assert turned(row).get("gate") == (None if gate is None else (gate, "3"))
 
 
+@pytest.mark.parametrize(("x", "minutes"), [(700.0, 11.7), (950.0, None)])
+def test_a_closed_way_out_of_the_compound_is_told_as_its_gates(
+    x: float, minutes: float | None, tmp_path: Path
+) -> None:
+    """The only known gate is in the west: 100 m there, round by c and d to b. In the east the
+    street crosses the outline at 200 without a gate."""
+    scene = Scene().way("w a g b", w=(-200, 0), a=(0, 0), g=(200, 0), b=(1000, 0))
+    scene.way("w c d b", c=(-200, 400), d=(1000, 400)).home("h", 0, 0).venue("v", x, 0)
+    drawn = ground_of(scene, tmp_path, cutoff_minutes=60)
+    columns = {"compound_id": ["1"], "name": ["桂花公寓"], "source": ["ledger"]}
+    outline = gpd.GeoDataFrame(columns, geometry=[shapely.box(-100, -90, 200, 90)], crs=CRS_M)
+    spot = [shapely.Point(-100, 0)]
+    gate = gpd.GeoDataFrame({"access": ["public"], "source": ["ledger"]}, geometry=spot, crs=CRS_M)
+    city = replace(drawn.city, compounds=outline, gates=gate)
+    row = proof_of(ground_on(drawn.study, drawn.pack, city))
+    assert row["nearest_s"] == pytest.approx(200 + 400 + 1200 + 400 + 1000 - x, abs=0.05)
+    assert turned(row).get("gates") == (None if minutes is None else (minutes, ""))
+
+
 def test_what_passes_needs_no_change_and_no_candidates(tmp_path: Path) -> None:
     ground = ground_of(straight(900), tmp_path)
     walk = walk_facts(ground.study, heights="")
@@ -125,7 +150,7 @@ def test_what_passes_needs_no_change_and_no_candidates(tmp_path: Path) -> None:
     def never() -> Candidates:
         raise AssertionError
 
-    found = explain_residence(ground, judge_ground(ground), "h", walk, never)
+    found = explain_residence(ground, judge_ground(ground), "h", walk, never, opened(ground))
     assert [row["state"] for row in found["services"]] == ["pass"]
     assert found["services"][0]["changes"] == []
 
