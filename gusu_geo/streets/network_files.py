@@ -62,11 +62,8 @@ def load_network(path: str | Path) -> WalkNetwork:
         head = json.loads(bytes(parts["head"]))
         written = head["format"]
     if written != FORMAT:
-        raise NetworkError(
-            text("error.network_format", format=FORMAT),
-            where=path,
-            fix=text("error.build_from_osm"),
-        )
+        what, fix = text("error.network_format", format=FORMAT), text("error.build_from_osm")
+        raise NetworkError(what, where=path, fix=fix)
     with foreign("network", path):
         table, slope_pm, crs = _table(parts), parts["slope_pm"], CRS.from_wkt(head["crs"])
     again = text("error.build_again")
