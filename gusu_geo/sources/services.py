@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
 
-from gusu_geo.errors import SourceError, StudyError, nearest_name
+from gusu_geo.errors import SourceError, StudyError, nearest_name, shortened
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.words import Text, folded, text
 
@@ -148,5 +148,5 @@ def _unknown_service(word: str, pack: RulePack, row: Text) -> NoReturn:
     hint = nearest_name(word, [w for s in pack.services for w in _names(s)])
     if hint.key == "error.known":
         hint = text("error.known", names=pack_services(pack))
-    known = text("error.unknown_service", id=pack.id, cell=word)
+    known = text("error.unknown_service", id=pack.id, cell=shortened(word, 60))
     raise SourceError(known if word else text("error.row_no_service"), where=row, fix=hint)

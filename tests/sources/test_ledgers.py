@@ -330,6 +330,7 @@ def test_a_damaged_workbook_is_one_message(tmp_path: Path, place: int) -> None:
     [
         (b'r="D2"', b'r="ZZZ2"', "too large"),
         (b"</sheetData>", b"", "cannot be read as .xlsx"),
+        (b"<worksheet", b"<worksheet <", "cannot be read as .xlsx"),
         (b'<row r="2"', b'<row r="two"', "cannot be read as .xlsx"),
     ],
 )
@@ -340,12 +341,9 @@ def test_a_sheet_that_says_absurd_things(
     assert words in refusal(repacked(path, sheet(lambda xml: xml.replace(old, new))))
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [(b'<row r="2"', b'<row r="2000000000"'), (b"<worksheet", b"<worksheet <")]
-)
-def test_a_slip_beside_the_cells_changes_none(tmp_path: Path, old: bytes, new: bytes) -> None:
+def test_a_wrong_number_of_a_row_changes_no_cell(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", HEAD, FIRST)
-    repacked(path, sheet(lambda xml: xml.replace(old, new)))
+    repacked(path, sheet(lambda xml: xml.replace(b'<row r="2"', b'<row r="2000000000"')))
     assert read(path).loc["a"].tolist() == ["NA", Point(7.42, 43.73)]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from gusu_geo.errors import shortened
+from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
 from gusu_geo.sources.ledgers.columns import is_rounded, numbers_of
 from gusu_geo.sources.ledgers.headers import Table
 from gusu_geo.sources.ledgers.rejected import Faults
@@ -40,7 +42,8 @@ def carried_columns(
         maybe = kept["_id"].str.contains("[Ee]")
         for row, key in kept["_id"][maybe].items():
             if is_rounded(key):
-                faults.add(int(str(row)), text("error.id_rounded", id=key), headers["id"], key)
+                what = text("error.id_rounded", id=shortened(key, SHOWN_LETTERS))
+                faults.add(int(str(row)), what, headers["id"], key)
     else:
         kept["_id"] = [str(row) for row in cells.index]
     return kept

@@ -22,14 +22,14 @@ _SIDE = r"(?:东经|西经|北纬|南纬|[EWNS])"
 _DEGREES = re.compile(
     rf"(?P<before>{_SIDE})?\s*:?\s*(?P<sign>[+-])?(?P<degrees>\d+(?:\.\d+)?)\s*(?:[°度º]|:(?=\d))?\s*"
     rf"(?:(?P<minutes>\d+(?:\.\d+)?)\s*(?:[′'’分]|:(?=\d)|(?<=\d)(?=$))\s*)?"
-    rf"(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:″|′′|''|’’|[\"”秒])?)?\s*(?P<after>{_SIDE})?",
-    re.IGNORECASE,
+    rf"(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:″|′′|''|’’|[\"”秒])?)?\s*(?P<after>{_SIDE})?"
 )
 _WRAPPED = re.compile(r"(?:POINT\s*Z?\s*)?[\[({【]\s*(.*?)\s*[\])}】]", re.IGNORECASE)
 _LABELS = re.compile(r"(?:经度|纬度|lng|lon|lat|longitude|latitude|[xy])\s*[:=]\s*", re.IGNORECASE)
 _EAST_WEST, _NORTH_SOUTH = frozenset("东西EW"), frozenset("北南NS")
 
 
+SHOWN_LETTERS = 60  # of a cell in a message
 EXACT_MAX = 2**53  # whole numbers beyond it are rounded in sheets and in JSON
 
 

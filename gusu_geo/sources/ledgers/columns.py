@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gusu_geo.errors import SourceError, nearest_name
-from gusu_geo.sources.ledgers.cells import numbers_in, plain_text, text_of
+from gusu_geo.errors import SourceError, nearest_name, shortened
+from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, numbers_in, plain_text, text_of
 from gusu_geo.sources.ledgers.coordinates import WGS, System, system_named
 from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.study.params import Columns
@@ -172,7 +172,7 @@ def note_no_numbers(cells: pd.DataFrame, header: str, numbers: Floats, faults: F
     """A fault for each cell of the column that gave no number."""
     values = cells[header].to_numpy(object)
     for place in np.flatnonzero(~np.isfinite(numbers)).tolist():
-        cell = plain_text(values[place])
+        cell = shortened(plain_text(values[place]), SHOWN_LETTERS)
         key = "error.no_number" if cell else "error.no_cell"
         what = text(key, header=header, cell=cell) if cell else text(key, name=header)
         faults.add(int(cells.index[place]), what, header, str(values[place]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import numpy as np
 import pandas as pd
@@ -33,6 +35,8 @@ AT_ONCE = 50_000  # rows turned into columns at a time
 SAMPLE_ROWS = 40  # from which the character between the cells is found
 SAMPLE_BYTES = 1 << 16
 _BETWEEN = (",", "\t", ";", "|")
+# Parts of a workbook that hold cells, of .xlsx and of .ods.
+_CELLS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings|workbook)\.xml|content\.xml")
 _TEXT = "string[pyarrow]"  # a tenth of the memory of Python's own texts
 
 
@@ -67,6 +71,7 @@ def _sheets(path: Path, spot: str) -> list[Grid]:
                 unpacked = sum(part.file_size for part in archive.infolist())
             if unpacked > UNPACKED_MAX_BYTES:
                 raise MemoryError
+            _refuse_unformed(path)
         with path.open("rb") as file:  # its name may end in .et
             book = python_calamine.CalamineWorkbook.from_filelike(file)
     visible = python_calamine.SheetVisibleEnum.Visible
@@ -80,6 +85,15 @@ def _sheets(path: Path, spot: str) -> list[Grid]:
                 found = book.get_sheet_by_name(sheet.name)
             grids.append(_sheet(found, f"{spot}: {sheet.name}", kind, hidden))
     return grids
+
+
+def _refuse_unformed(path: Path) -> None:
+    """Raises whatever expat does: cells in XML that is none would be read as far as it goes."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if _CELLS.fullmatch(name):
+                with archive.open(name) as part:
+                    expat.ParserCreate().ParseFile(part)
 
 
 def _sheet(sheet: Any, spot: str, kind: str, hidden: tuple[str, ...]) -> Grid:

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.errors import SourceError
+from gusu_geo.errors import SourceError, shortened
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
-from gusu_geo.sources.ledgers.cells import text_of
+from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, text_of
 from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
@@ -129,7 +129,8 @@ def read_points(
             continue
         faults = Faults()
         for row, cell in table.longer.items():
-            faults.add(row, text("error.longer_row", cell=cell), "", cell)
+            beyond = shortened(cell, SHOWN_LETTERS)
+            faults.add(row, text("error.longer_row", cell=beyond), "", cell)
         cells, headers = _public(table, headers, ledger, doubted, spot)
         if frame is None:
             places = places_in_cells(cells, headers, declared, faults, spot)
@@ -258,7 +259,8 @@ def _refuse_same_ids(parts: list[_Part], repeated_ids: bool) -> None:
             continue
         ids = part.rows["_id"][~part.rows.index.isin(list(part.faults))]
         for row, key in ids[ids.duplicated() | ids.isin(seen)].items():
-            part.faults.add(int(str(row)), text("error.id_again", id=key), part.id_header, str(key))
+            again = text("error.id_again", id=shortened(str(key), SHOWN_LETTERS))
+            part.faults.add(int(str(row)), again, part.id_header, str(key))
         if several:
             seen |= frozenset(ids)
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gusu_geo.errors import SourceError, shortened
+from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
 from gusu_geo.sources.ledgers.faults import SHOWN_ROWS, first_of
 from gusu_geo.sources.ledgers.privacy import masked
 from gusu_geo.tables import RejectedRow
 from gusu_geo.words import Both, Text, text
 
 SHARE_MAX, COUNT_MAX = 0.2, 3
-SHOWN_LETTERS = 60
 
 
 class Fault(NamedTuple):
@@ -59,7 +59,7 @@ def without_service(
     found: list[RejectedRow] = []
     for (part, row), cell in zip(rows, cells, strict=True):
         key = "error.words_unknown" if cell.strip() else "error.row_no_service"
-        what = text(key, cell=cell) if cell.strip() else text(key)
+        what = text(key, cell=shortened(cell, SHOWN_LETTERS)) if cell.strip() else text(key)
         fault = Fault(what, column, cell, text("error.mend_service"))
         found += rejected_rows(file, part, Faults({row: fault}))
     return found

@@ -58,6 +58,7 @@ def csv_rows(files: Files) -> list[Row]:
         words = content.decode("gb18030")
     rows = list(csv.reader(io.StringIO(words, newline="")))
     body = [row for row in rows[1:] if any(cell.strip() for cell in row)]
+    body = [row for row in body if row != rows[0]]  # a header again
     head = [unicodedata.normalize("NFKC", cell).strip() for cell in rows[0]]
     if any(head.count(name) != 1 for name in ("编号", "人数", "经度", "纬度")):
         raise Unclear
@@ -93,7 +94,7 @@ def xlsx_rows(files: Files) -> list[Row]:
         rows.append([cells.get(place) for place in "ABCD"])
     if not rows or rows[0] != ["编号", "人数", "经度", "纬度"]:
         raise Unclear
-    body = [row for row in rows[1:] if any(plain(cell) for cell in row)]
+    body = [row for row in rows[1:] if any(plain(cell) for cell in row) and row != rows[0]]
     return [(plain(row[0]), *map(number, row[1:])) for row in body]  # type: ignore[misc]
 
 
