@@ -329,6 +329,8 @@ def test_a_damaged_workbook_is_one_message(tmp_path: Path, place: int) -> None:
     ("old", "new", "words"),
     [
         (b'r="D2"', b'r="ZZZ2"', "too large"),
+        (b'r="D2"', b'r="XFD1048576"', "too large"),  # 17 thousand million cells for calamine
+        (b'r="D2"', b'r="D99999999999999999999999"', "too large"),
         (b"</sheetData>", b"", "cannot be read as .xlsx"),
         (b"<worksheet", b"<worksheet <", "cannot be read as .xlsx"),
         (b'<row r="2"', b'<row r="two"', "cannot be read as .xlsx"),

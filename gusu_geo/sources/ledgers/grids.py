@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,27 +15,21 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
 
 import numpy as np
 import pandas as pd
 
-from gusu_geo.errors import SourceError
 from gusu_geo.foreign import each, foreign
 from gusu_geo.sources.ledgers.cells import text_of
-from gusu_geo.words import text
+from gusu_geo.sources.ledgers.workbooks import refuse_large, refuse_unsound
 
 BOOKS = (".xlsx", ".xls", ".et", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
-ROWS_MAX, COLUMNS_MAX = 2**20, 2**14  # of a sheet, as every spreadsheet program has them
-CELLS_MAX = 50_000_000  # of a table, 4 GB as text
 UNPACKED_MAX_BYTES = 2_000_000_000  # of a workbook: more was packed to do harm
 AT_ONCE = 50_000  # rows turned into columns at a time
 SAMPLE_ROWS = 40  # from which the character between the cells is found
 SAMPLE_BYTES = 1 << 16
 _BETWEEN = (",", "\t", ";", "|")
-# Parts of a workbook that hold cells, of .xlsx and of .ods.
-_CELLS = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings|workbook)\.xml|content\.xml")
 _TEXT = "string[pyarrow]"  # a tenth of the memory of Python's own texts
 
 
@@ -71,7 +64,7 @@ def _sheets(path: Path, spot: str) -> list[Grid]:
                 unpacked = sum(part.file_size for part in archive.infolist())
             if unpacked > UNPACKED_MAX_BYTES:
                 raise MemoryError
-            _refuse_unformed(path)
+            refuse_unsound(path, spot)
         with path.open("rb") as file:  # its name may end in .et
             book = python_calamine.CalamineWorkbook.from_filelike(file)
     visible = python_calamine.SheetVisibleEnum.Visible
@@ -85,15 +78,6 @@ def _sheets(path: Path, spot: str) -> list[Grid]:
                 found = book.get_sheet_by_name(sheet.name)
             grids.append(_sheet(found, f"{spot}: {sheet.name}", kind, hidden))
     return grids
-
-
-def _refuse_unformed(path: Path) -> None:
-    """Raises whatever expat does: cells in XML that is none would be read as far as it goes."""
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if _CELLS.fullmatch(name):
-                with archive.open(name) as part:
-                    expat.ParserCreate().ParseFile(part)
 
 
 def _sheet(sheet: Any, spot: str, kind: str, hidden: tuple[str, ...]) -> Grid:
@@ -223,14 +207,3 @@ def _columns(rows: Iterable[tuple[int, list[str]]], spot: str) -> pd.DataFrame:
     whole = pd.concat(parts) if len(parts) > 1 else parts[0]
     parts.clear()
     return whole.fillna("") if narrow else whole
-
-
-def refuse_large(rows: int, columns: int, spot: str, cells: int | None = None) -> None:
-    """Raises SourceError: more rows or columns than a sheet can have, or too many cells."""
-    cells = rows * columns if cells is None else cells
-    if rows > ROWS_MAX or columns > COLUMNS_MAX or cells > CELLS_MAX:
-        raise SourceError(
-            text("error.table_too_large", rows=rows, columns=columns),
-            where=spot,
-            fix=text("error.remove_stray"),
-        )
