@@ -242,6 +242,15 @@ def test_a_code_page_that_lies_is_not_believed(tmp_path: Path) -> None:
         assert read(path).frame["name"].tolist() == ["沧浪亭"]
 
 
+def test_a_point_without_a_number_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "l.parquet"
+    places = [Point(LON, LAT), Point(LON, float("nan"))]
+    gpd.GeoDataFrame({"name": ["甲", "乙"]}, geometry=places, crs=4326).to_parquet(path)
+    points = read(path)
+    assert points.frame["name"].tolist() == ["甲"]
+    assert [row["row"] for row in points.rejected] == [2]
+
+
 def test_addresses_alone_are_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="addresses only, which cannot be looked up offline"):
         read(text_file(tmp_path, "编号,名称,地址\nA,站,干将路 1 号\n"))

@@ -126,6 +126,8 @@ def places_of_shapes(
             faults.add(int(str(row)), text("error.not_a_point", kind=shape.geom_type))
         else:
             xy[position] = shape.x, shape.y
+            if not np.isfinite(xy[position]).all():  # not a number
+                faults.add(int(str(row)), text("error.no_coordinate"))
     system = own_system(frame, declared, spot)
     says = "" if system is None else "declared" if system is declared else "file"
     return _placed(xy, system, frame.index, faults, spot, says)
