@@ -80,6 +80,14 @@ def test_there_and_back_is_within_a_hundredth_of_a_millimetre(lon: float, lat: f
     assert np.abs(back - here).max() < 1e-10
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("crs", [None, "gcj02", "bd09"])
+def test_numbers_beyond_all_measure_are_faults_of_their_rows(tmp_path: Path, crs: str) -> None:
+    path = text_file(tmp_path, f"lon,lat\n{LON},{LAT}\n{LON},1e308\n{LON},{LAT}\n")
+    points = read(path, crs=crs)
+    assert [row["row"] for row in points.rejected] == [3] and len(points.frame) == 2
+
+
 def test_outside_china_nothing_is_shifted() -> None:
     monaco = np.array([[7.42, 43.73]])
     assert (gcj_of_wgs(monaco) == monaco).all() and (gcj_of_bd(monaco) == monaco).all()

@@ -171,7 +171,8 @@ def to_degrees(xy: Floats, system: System, spot: str) -> Floats:
     Raises SourceError: no way leads from the system to degrees.
     """
     if system.shift is not None:
-        return system.shift(xy)
+        with np.errstate(over="ignore", invalid="ignore"):  # of 1e308: a fault of its row
+            return system.shift(xy)
     if system is WGS:
         return xy
     with foreign("crs", spot, got=system.name):

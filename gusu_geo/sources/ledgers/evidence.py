@@ -58,7 +58,7 @@ class Evidence:
 
     def scores(self, lonlat: Floats) -> Scores | None:
         """Scores of places (P,2) as they stand; None outside China, where nothing is shifted."""
-        known = lonlat[np.isfinite(lonlat).all(axis=1)]
+        known = lonlat[(np.abs(lonlat) <= 360).all(axis=1)]  # others are degrees of nothing
         if not len(known) or in_china(known).mean() < 0.5:
             return None
         known = known[:: max(1, len(known) // SAMPLE)]
