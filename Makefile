@@ -51,7 +51,7 @@ lowest: $(LOWEST)/.ready
 	$(LOWEST)/bin/gusu-geo --help
 	$(LOWEST)/bin/gusu-geo run monaco --out $(LOWEST)/out
 	$(LOWEST)/bin/gusu-geo site monaco --sites 2 --out $(LOWEST)/out
-	$(LOWEST)/bin/python -m pytest -q -m "not browser and not city" tests/siting tests/package/test_frames.py tests/assessment/test_hours.py tests/sources/test_ledgers.py tests/report -W ignore::UserWarning:matplotlib
+	$(LOWEST)/bin/python -m pytest -q -m "not browser and not city" tests/siting tests/package/test_frames.py tests/assessment/test_hours.py tests/sources/test_ledgers.py tests/report -W ignore::UserWarning:matplotlib -W ignore::DeprecationWarning
 
 coverage: $(VENV)/.test-ready $(VENV)/.compiled
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term $(if $(ROOM),tests/$(ROOM))
