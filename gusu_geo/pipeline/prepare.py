@@ -19,6 +19,7 @@ from gusu_geo.pipeline.digests import digest_of, result_id
 from gusu_geo.pipeline.output_sets import data_folder
 from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.sources.candidates import candidate_account, candidate_reading, read_candidates
+from gusu_geo.sources.evidence import surveyed_evidence
 from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, Gated, gate_streets
@@ -29,7 +30,7 @@ from gusu_geo.streets.slopes import Slopes, read_dem, slopes_of
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NetworkParams, Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.tables import Candidates, City, LedgerAccount, Note, Reading
+from gusu_geo.tables import Candidates, City, Note, Reading
 from gusu_geo.words import note, text
 
 Progress = Callable[[str], None]
@@ -70,10 +71,10 @@ def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> 
     notes, more = _compound_notes(gated.compounds), list[Reading]()
     candidates = None
     if study.candidates.source != "streets":
-        candidates = read_candidates(study, pack, city.crs)
+        candidates = read_candidates(study, pack, city.crs, surveyed_evidence(city.surroundings))
         area = city.area.geometry.iloc[0]
         more.append(candidate_reading(study.candidates.source, candidates, area))
-        city = _with_account(city, candidate_account(study.candidates.source, candidates))
+        city = _with_candidates(city, study.candidates.source, candidates)
         notes += fault_notes(more)
     if params.dem is not None:
         network, slopes = _with_heights(network, study.path(params.dem))
@@ -100,9 +101,13 @@ def _with_sources(city: City, more: list[Reading]) -> City:
     return replace(city, facts={**city.facts, "sources": [*city.facts.get("sources", []), *more]})
 
 
-def _with_account(city: City, account: LedgerAccount) -> City:
-    """The city with a further account of a ledger, which no cache keeps."""
-    return replace(city, facts={**city.facts, "ledgers": [*city.facts.get("ledgers", []), account]})
+def _with_candidates(city: City, source: str | Path, candidates: Candidates) -> City:
+    """The city with what became of the file of candidates, which no cache keeps."""
+    account, rejected = candidate_account(source, candidates)
+    facts = city.facts.copy()
+    facts["ledgers"] = [*city.facts.get("ledgers", []), account]
+    facts["rejected"] = [*city.facts.get("rejected", []), *rejected]
+    return replace(city, facts=facts)
 
 
 def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, Slopes]:

@@ -19,7 +19,7 @@ from gusu_geo.sources.readings import reading
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import Candidates, Entrances, LedgerAccount, Reading
+from gusu_geo.tables import Candidates, Entrances, LedgerAccount, Reading, RejectedRow
 from gusu_geo.words import text
 
 
@@ -58,10 +58,12 @@ def read_candidates(
     return Candidates(frame, Entrances.of_points(shapely.get_coordinates(frame.geometry)))
 
 
-def candidate_account(source: str | Path, candidates: Candidates) -> LedgerAccount:
-    """How the file of candidates was understood."""
+def candidate_account(
+    source: str | Path, candidates: Candidates
+) -> tuple[LedgerAccount, list[RejectedRow]]:
+    """How the file of candidates was understood, and its rejected rows."""
     facts = LedgerFacts(*candidates.frame.attrs[LEDGER])
-    return ledger_account(Path(source).name, "candidates", facts)
+    return ledger_account(Path(source).name, "candidates", facts), facts.rejected
 
 
 def candidate_reading(source: str | Path, candidates: Candidates, area: Geometry) -> Reading:

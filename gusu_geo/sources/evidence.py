@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -22,3 +23,9 @@ def street_evidence(extract: OsmExtract) -> Evidence:
     owner = np.repeat(np.arange(len(sizes)), sizes)[whole]
     _, owner = np.unique(owner, return_inverse=True)
     return Evidence(shapely.linestrings(streets.lonlat[streets.way_nodes[whole]], indices=owner))
+
+
+def surveyed_evidence(surroundings: gpd.GeoDataFrame) -> Evidence:
+    """The same as ``building_evidence``, from the surroundings of a city that was read."""
+    houses = surroundings[surroundings["kind"] == "building"]
+    return Evidence(houses.geometry.to_crs(4326).to_numpy())

@@ -19,6 +19,7 @@ from own_study import drawn, ledger
 from shapely.geometry import Point, box
 
 from gusu_geo.errors import InputError, SourceError
+from gusu_geo.sources.evidence import surveyed_evidence
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.points import Points, read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
@@ -329,6 +330,29 @@ def test_a_few_bad_rows_are_set_aside_and_listed(tmp_path: Path) -> None:
     many(folder, 0, 8)
     assert gusu_geo_here("run", folder / "study.toml", "--out", folder).returncode == 0
     assert not (folder / "data/processed/own/rejected.xlsx").exists()
+
+
+def test_candidates_are_listed_and_compared_with_buildings_like_any_ledger(tmp_path: Path) -> None:
+    folder = drawn(tmp_path)
+    study = folder / "study.toml"
+    words = study.read_text("utf-8").replace("max_rejected = 0\n", "")
+    study.write_text(words, encoding="utf-8")
+    ledger(
+        folder / "idle.csv",
+        {f"x{k}": (1400.0 + k, 0.0) for k in range(6)},
+        名称=["架空层"] * 6,
+        功能=["reading"] * 5 + ["nonsense"],
+    )
+    assert gusu_geo_here("run", study, "--out", folder, "--quiet").returncode == 0
+    listed = openpyxl.load_workbook(folder / "data/processed/own/rejected.xlsx").worksheets[0]
+    assert [row[0].value for row in listed.iter_rows(min_row=2)] == ["idle.csv"]
+
+
+def test_the_buildings_of_a_city_that_was_read_are_evidence(houses: Evidence) -> None:
+    shapes = gpd.GeoSeries(houses._shapes, crs=4326).to_crs(32651)
+    around = gpd.GeoDataFrame({"kind": ["building"] * len(shapes)}, geometry=shapes, crs=32651)
+    scores = surveyed_evidence(around).scores(bd_of_gcj(gcj_of_wgs(in_houses(houses, 60))))
+    assert scores is not None and scores.winner is not None and scores.winner.name == "BD-09"
 
 
 def test_too_many_stop_the_run_and_only_the_list_is_left(tmp_path: Path) -> None:
