@@ -397,6 +397,12 @@ def test_accepted_and_rejected_are_all_that_was_read(
     assert np.isfinite(shapely.get_coordinates(points.frame.geometry.to_numpy())).all()
 
 
+def test_a_row_of_sums_that_is_longer_than_the_header_is_left_out_once(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "名称,经度,纬度\n甲,120.62,31.31\n合计,,,1\n", "utf-8")
+    points = read(path, crs="wgs84")
+    assert (points.read, len(points.frame), points.left_out) == (2, 1, {"sum_row": 1})
+
+
 # --- the messy ledgers of Nanjing ----------------------------------------------------------------
 
 MESSY = next((folder / "ledgers" for folder in SHARED if (folder / "ledgers").is_dir()), None)

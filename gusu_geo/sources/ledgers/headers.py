@@ -75,7 +75,9 @@ def table_in(
     longer = _beyond(body.iloc[:, width:])
     body = body.iloc[:, :width]
     kept, left_out = _data_rows(body, [names[:width], *(r[:width] for r in rows[first : last + 1])])
-    body = body if all(kept) else body[kept]  # a copy of a million rows is dear
+    if not all(kept):  # a copy of a million rows is dear
+        body = body[kept]
+        longer = {row: cell for row, cell in longer.items() if row in body.index}
     return Table(
         *(grid.name, body, grid.merged, left_out, numbers[first]),
         *(grid.encoding, grid.hidden, longer),
