@@ -15,7 +15,7 @@ from hypothesis import settings
 
 BROWSER = {"browser", "visit"}
 CITY = {"city_of", "clone", "done", "monaco", "with_monaco"}
-CITIES = ("monaco", "nanjing", "beijing", "las_palmas")
+CITIES = ("monaco", "nanjing", "beijing", "vegueta")
 # Files that take more than three seconds without a browser and a city.
 SLOW = {
     "test_api", "test_cache", "test_compounds", "test_engine", "test_explanation", "test_figures", "test_fuzz",

@@ -118,7 +118,7 @@ def shares(visit: Any, zones: Sequence[dict[str, Any]]) -> None:
         assert mine["missing"] == pytest.approx(theirs["missing"], abs=0.006)
 
 
-@pytest.mark.parametrize("city", ["monaco", "las_palmas"], indirect=True, scope="module")
+@pytest.mark.parametrize("city", ["monaco", "vegueta"], indirect=True, scope="module")
 def test_the_page_judges_as_python_does_before_and_after(
     visit: Any, city: tuple[Ground, Outcome], tmp_path: Path
 ) -> None:
