@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from gusu_geo.tables import Floats, Ints
 from gusu_geo.words import text
 
 if TYPE_CHECKING:
-    from pyproj import CRS
+    from pyproj import CRS, Transformer
 
 Shapes = npt.NDArray[np.object_]  # of shapely geometries
 
@@ -23,6 +24,17 @@ FOOT_M = 0.3048
 KM_PER_DEGREE = 111.2
 HALF_WIDTH_MAX_KM = 200.0  # of streets, from their middle
 CENTRE_STEP_DEGREES = 0.01  # coarse, so that small changes of the border keep the system
+
+
+@lru_cache(maxsize=64)
+def transformer(given: str | CRS, wanted: str | CRS) -> Transformer:
+    """The way from one coordinate system to another, x before y in both.
+
+    Kept, because to find it takes longer than to move some thousand points.
+    """
+    from pyproj import Transformer
+
+    return Transformer.from_crs(given, wanted, always_xy=True)
 
 
 def local_crs(lon: float, lat: float) -> CRS:

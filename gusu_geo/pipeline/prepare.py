@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
@@ -26,12 +27,14 @@ from gusu_geo.streets.compounds import CompoundStatus, Gated, gate_streets
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.streets.plazas import cross_plazas
-from gusu_geo.streets.slopes import Slopes, read_dem, slopes_of
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NetworkParams, Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import Candidates, City, Note, Reading
 from gusu_geo.words import note, text
+
+if TYPE_CHECKING:
+    from gusu_geo.streets.slopes import Slopes
 
 Progress = Callable[[str], None]
 NAMED = 12  # most compounds named in a note
@@ -112,6 +115,8 @@ def _with_candidates(city: City, source: str | Path, candidates: Candidates) -> 
 
 def _with_heights(network: WalkNetwork, dem: Path) -> tuple[WalkNetwork, Slopes]:
     """The network with slopes, and what they were made of."""
+    from gusu_geo.streets.slopes import read_dem, slopes_of  # most studies have no heights
+
     slopes = slopes_of(network, read_dem(dem))
     return network.with_slopes(slopes.slope_pm), slopes
 

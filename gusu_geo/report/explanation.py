@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from pyproj import Transformer
 from typing_extensions import TypedDict
 
 from gusu_geo._kernels import INF_CS
@@ -14,6 +13,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import WalkFacts
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import assign
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.report.find_home import Homes
 from gusu_geo.report.what_would_turn import Change, Turning
 from gusu_geo.study.params import Study
@@ -197,7 +197,7 @@ def _way(judgement: Judgement, trips: Trips, r: int, f: int) -> WayWalked | None
     way = walked_way(trips, links.homes, links.venues, residence=r, facility=f, cutoff_s=cutoff_s)
     if way is None:
         return None
-    lonlat = Transformer.from_crs(net.crs, 4326, always_xy=True).transform(*way.xy.T)
+    lonlat = transformer(net.crs, WGS84).transform(*way.xy.T)
     return {
         "seconds": way.time_cs / 100,
         "metres": round(way.length_m, 1),

@@ -10,13 +10,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 from typing_extensions import TypedDict
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.judgement import Judgement, judge_links
 from gusu_geo.assessment.rule import State, judge
 from gusu_geo.assessment.walkable_city import Ground, link_all
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.report.find_home import Homes
 from gusu_geo.scenarios.network_edits import edit_network, gate_nodes
 from gusu_geo.streets.compounds import CompoundStatus
@@ -281,7 +281,7 @@ class Turning:
     def _at_place(
         self, kind: str, minutes: float, ident: str, point: shapely.Point, name: str = ""
     ) -> Change:
-        to_degrees = Transformer.from_crs(self.ground.network.crs, 4326, always_xy=True)
+        to_degrees = transformer(self.ground.network.crs, WGS84)
         lonlat = np.round(to_degrees.transform(point.x, point.y), 7).tolist()
         name = name or self.homes.street_near(point)
         return {**_change(kind, minutes, "min"), "id": ident, "name": name, "lonlat": lonlat}

@@ -13,10 +13,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from pydantic import ValidationError
-from pyproj import Transformer
 
 from gusu_geo.assessment.walkable_city import CityLinks, Ground
 from gusu_geo.errors import InputError, complaint, nearest_name
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.scenarios.locate import Finder, PlaceEntry
 from gusu_geo.scenarios.network_edits import (
     EditedNetwork,
@@ -118,7 +118,7 @@ def settled(ground: Ground, scenario: Scenario) -> dict[str, Any]:
     ``leg_cm`` to a door, so that the map computes the same times. Raises InputError."""
     net = ground.network
     finder = Finder(replace(ground, study=_study(ground.study, scenario)), scenario.network)
-    to_degrees = Transformer.from_crs(net.crs, 4326, always_xy=True)
+    to_degrees = transformer(net.crs, WGS84)
     changes = scenario.as_data()
 
     def place(one: Place, spot: Spot) -> dict[str, Any]:

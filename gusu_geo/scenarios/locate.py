@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from pyproj import Transformer
 
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import Place
 from gusu_geo.tables import Bools, Entrances, Floats, Rung, WayFlag
@@ -54,10 +53,6 @@ class Finder:
         """Whether the streets are those that the scenario's ``on`` values refer to."""
         return self.network == self.ground.network.digest
 
-    @cached_property
-    def _to_metres(self) -> Transformer:
-        return Transformer.from_crs(4326, self.ground.network.crs, always_xy=True)
-
     def doors(self, wanted: Sequence[PlaceEntry]) -> Linkage:
         """The places linked as venues are; one row each, owner_ix: position in ``wanted``."""
         closed = Impedance.of(self.ground.network, self.ground.study.walk).closed
@@ -84,7 +79,7 @@ class Finder:
         place = entry.place
         if place.at is None:
             return place_on(self.ground.network, self._exact(entry))
-        xy = np.array(self._to_metres.transform(*place.at))
+        xy = np.array(transformer(WGS84, self.ground.network.crs).transform(*place.at))
         if not np.isfinite(xy).all():
             raise InputError(text("error.not_on_map"), where=f"{entry.where}.at", got=place.at)
         return xy

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from pyproj import Transformer
 
 from gusu_geo.assessment.rule import State, Verdict, judge
 from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.siting.demand import Matrix, supply
 from gusu_geo.siting.plan import (
     ChosenSite,
@@ -151,7 +151,7 @@ def _chosen(
 ) -> tuple[ChosenSite, ...]:
     """The sites, each next one gaining most; of equal ones the first candidate."""
     frame = candidates.frame
-    to_degrees = Transformer.from_crs(net.crs, 4326, always_xy=True)
+    to_degrees = transformer(net.crs, WGS84)
     rows = np.flatnonzero(found.completed)  # no others are completed by fewer sites
     order = ranked(task.persons[rows], task.need[rows], [m[rows] for m in task.cover], found.offers)
     chosen, before = [], 0.0

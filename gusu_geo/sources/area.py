@@ -14,10 +14,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from gusu_geo.errors import StudyError
-from gusu_geo.geometry import KM_PER_DEGREE, WGS84, Shapes, local_crs, polygonal, valid
+from gusu_geo.geometry import KM_PER_DEGREE, WGS84, Shapes, local_crs, polygonal, transformer, valid
 from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
@@ -271,8 +271,8 @@ def _listed(admin: pd.DataFrame) -> Text:
 
 
 def _projector(crs: CRS) -> Callable[[Floats], Floats]:
-    transformer = Transformer.from_crs(WGS84, crs, always_xy=True)
-    return lambda lonlat: np.column_stack(transformer.transform(lonlat[:, 0], lonlat[:, 1]))
+    way = transformer(WGS84, crs)
+    return lambda lonlat: np.column_stack(way.transform(lonlat[:, 0], lonlat[:, 1]))
 
 
 def _projected(shapes: Shapes, crs: CRS) -> Shapes:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
-from gusu_geo.geometry import WGS84
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays
 
 
@@ -32,7 +32,7 @@ def metres_of(streets: StreetWays, crs: CRS) -> Floats:
     """(M,2) vertices in the metric ``crs``."""
     if len(streets.lonlat) == 0:
         return np.zeros((0, 2))
-    to_metres = Transformer.from_crs(WGS84, crs, always_xy=True)
+    to_metres = transformer(WGS84, crs)
     return np.column_stack(to_metres.transform(*streets.lonlat.T))
 
 
@@ -57,7 +57,7 @@ def add_vertices(
     streets: StreetWays, xy: Floats, crs: CRS, flags: npt.NDArray[np.int16] | None = None
 ) -> StreetWays:
     """Appends vertices at ``xy`` (n,2) metres, on no way yet; flags (n,)."""
-    to_degrees = Transformer.from_crs(crs, WGS84, always_xy=True)
+    to_degrees = transformer(crs, WGS84)
     lonlat = np.column_stack(to_degrees.transform(*xy.T)) if len(xy) else np.zeros((0, 2))
     lowest = min(0, int(streets.node_ids.min(initial=0)))
     bits = np.zeros(len(xy), np.int16) if flags is None else flags

@@ -10,11 +10,11 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from gusu_geo.errors import NetworkError, shortened
 from gusu_geo.foreign import foreign, plain_file
-from gusu_geo.geometry import WGS84, centred_crs
+from gusu_geo.geometry import WGS84, centred_crs, transformer
 from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
 from gusu_geo.tables import Floats, Ints, WayFlag
 from gusu_geo.words import text
@@ -177,7 +177,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
         raise NetworkError(text("error.node_no_xy", node=ids[int(off.any(axis=1).argmax())]))
     with foreign("graph", given.to_string()):
         crs = given if _true_metres(given) else centred_crs(_degrees(raw, given))
-        move = Transformer.from_crs(given, crs, always_xy=True)
+        move = transformer(given, crs)
     xy = np.column_stack(move.transform(*raw.T))
     rows = list(_undirected(graph, place))
     lines, lengths = [], np.full(len(rows), np.nan)
@@ -283,7 +283,7 @@ def _true_metres(crs: CRS) -> bool:
 
 
 def _degrees(raw: Floats, crs: CRS) -> Floats:
-    return np.column_stack(Transformer.from_crs(crs, WGS84, always_xy=True).transform(*raw.T))
+    return np.column_stack(transformer(crs, WGS84).transform(*raw.T))
 
 
 def _length_m(value: Any, edge: str) -> float:

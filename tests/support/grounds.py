@@ -13,11 +13,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 from scenes import CRS_M, Scene, entrances
 
 from gusu_geo.assessment.judgement import rule_of
 from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
@@ -65,7 +65,7 @@ def ground_of(
 
 def at(x: float, y: float) -> list[float]:
     """lon, lat of a place in metres."""
-    lon, lat = Transformer.from_crs(CRS_M, 4326, always_xy=True).transform(x, y)
+    lon, lat = transformer(CRS_M, WGS84).transform(x, y)
     return [lon, lat]
 
 

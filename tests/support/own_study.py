@@ -8,9 +8,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from pyproj import Transformer
 
-from gusu_geo.geometry import local_crs
+from gusu_geo.geometry import WGS84, local_crs, transformer
 
 LON, LAT = 120.62, 31.31
 CRS = local_crs(LON, LAT)
@@ -111,7 +110,7 @@ osm = ["amenity=clinic"]
 
 
 def lonlat(x: float, y: float = 0.0) -> tuple[float, float]:
-    lon, lat = Transformer.from_crs(CRS, 4326, always_xy=True).transform(x - 1000, y)
+    lon, lat = transformer(CRS, WGS84).transform(x - 1000, y)
     return round(lon, 8), round(lat, 8)
 
 

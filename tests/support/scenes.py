@@ -11,8 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.study.params import Walk
@@ -86,7 +87,7 @@ class Scene:
     def streets(self) -> StreetWays:
         names = sorted(self.place)
         xy = np.array([self.place[name] for name in names], float)
-        lonlat = np.column_stack(Transformer.from_crs(CRS_M, 4326, always_xy=True).transform(*xy.T))
+        lonlat = np.column_stack(transformer(CRS_M, WGS84).transform(*xy.T))
         where = {name: i for i, name in enumerate(names)}
         sizes = [len(path) for path, _ in self.ways]
         count = len(self.ways)

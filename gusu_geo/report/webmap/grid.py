@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
+from gusu_geo.geometry import transformer
 from gusu_geo.tables import Floats, Ints
 
 UNIT_M = 0.2  # of Web Mercator, so 0.15 to 0.2 m on the ground: finer than OSM is surveyed
@@ -28,7 +29,7 @@ class Grid:
     @classmethod
     def of(cls, crs: CRS, area: npt.NDArray[np.object_]) -> Grid:
         """The grid that starts at the south-west corner of the area."""
-        transform = Transformer.from_crs(crs, 3857, always_xy=True)
+        transform = transformer(crs, "EPSG:3857")
         x, y = transform.transform(*shapely.get_coordinates(area).T)
         return cls(transform, float(np.floor(x.min())), float(np.floor(y.min())))
 

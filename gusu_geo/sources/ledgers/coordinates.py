@@ -15,11 +15,11 @@ from types import MappingProxyType
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.foreign import foreign
-from gusu_geo.geometry import WGS84
+from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.sources.ledgers.cells import plain_text
 from gusu_geo.sources.ledgers.shifted import gcj_of_bd, wgs_of_gcj
 from gusu_geo.study.params import CrsName, LocalGrid
@@ -176,7 +176,7 @@ def to_degrees(xy: Floats, system: System, spot: str) -> Floats:
     if system is WGS:
         return xy
     with foreign("crs", spot, got=system.name):
-        way = Transformer.from_crs(system.crs, WGS84, always_xy=True)
+        way = transformer(system.crs, WGS84)
         lon, lat = way.transform(xy[:, 0], xy[:, 1])
     return np.column_stack([lon, lat])
 

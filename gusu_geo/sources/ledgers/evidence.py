@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from gusu_geo.errors import SourceError
-from gusu_geo.geometry import local_crs
+from gusu_geo.geometry import WGS84, local_crs, transformer
 from gusu_geo.sources.ledgers.coordinates import HYPOTHESES, WGS, System, to_degrees
 from gusu_geo.sources.ledgers.shifted import in_china
 from gusu_geo.tables import Floats
@@ -69,10 +69,8 @@ class Evidence:
         if not len(self._shapes):
             return 0
         if self._tree is None:
-            from pyproj import Transformer
-
             lon, lat = shapely.get_coordinates(shapely.centroid(self._shapes[:1]))[0]
-            self._way = Transformer.from_crs(4326, local_crs(lon, lat), always_xy=True)
+            self._way = transformer(WGS84, local_crs(lon, lat))
             self._tree = shapely.STRtree(shapely.transform(self._shapes, self._metres))
         points = shapely.points(self._metres(lonlat))
         place, _ = self._tree.query(points, predicate="dwithin", distance=NEAR_M)
