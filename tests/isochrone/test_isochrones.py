@@ -110,7 +110,7 @@ def held(shapes: gpd.GeoDataFrame) -> None:
         assert shapely.difference(inner, outer).area < TRACE_M2
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seed=SEEDS, drawn=st.sampled_from(["water", "waterway"]))
 def test_an_unbridged_bank_is_never_inside(seed: int, drawn: str) -> None:
     here = valley(seed, bridges=0, drawn=drawn)
@@ -122,7 +122,7 @@ def test_an_unbridged_bank_is_never_inside(seed: int, drawn: str) -> None:
     assert pieces.within(here.south.buffer(1e-6)).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @example(seed=59244106, bridges=1, drawn="water")  # a border set 200 nm apart
 @given(seed=SEEDS, bridges=st.integers(1, 2), drawn=st.sampled_from(["water", "waterway"]))
 def test_over_bridges_the_far_bank_is_inside_around_reached_streets_alone(
@@ -145,7 +145,7 @@ def test_over_bridges_the_far_bank_is_inside_around_reached_streets_alone(
             assert shapely.difference(there, shapely.union(around, deck)).area < TRACE_M2
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(seed=SEEDS, faster=st.floats(1.01, 2.0))
 def test_faster_walking_reaches_no_less(seed: int, faster: float) -> None:
     here = valley(seed, bridges=1, drawn="water")
@@ -161,7 +161,7 @@ def test_faster_walking_reaches_no_less(seed: int, faster: float) -> None:
         assert shapely.difference(inner, outer).area <= 1e-3 * inner.area
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seed=SEEDS)
 def test_towards_equals_from_where_all_streets_are_alike_both_ways(seed: int) -> None:
     scene, homes, _ = random_town(seed)

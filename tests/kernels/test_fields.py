@@ -65,7 +65,7 @@ def found(search: Search) -> Stretches:
 # -- Stretches and pieces ------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(searches())
 def test_every_place_along_a_street_has_the_time_of_its_twin(search: Search) -> None:
     s, walked = found(search), plain_walked(search)
@@ -76,7 +76,7 @@ def test_every_place_along_a_street_has_the_time_of_its_twin(search: Search) -> 
             assert time_at(s, e, cm) == (plain_time(search, e, cm) if e in walked else np.inf)
 
 
-@settings(max_examples=45)
+@settings(max_examples=25)
 @given(searches())
 def test_stretches_of_an_edge_run_from_start_to_start(search: Search) -> None:
     s, sources = found(search), search.sources
@@ -109,7 +109,7 @@ TWO_STARTS = Search(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @example(TWO_STARTS, 1)
 @given(searches(), st.integers(0, 50))
 def test_pieces_are_what_the_twin_reaches(search: Search, cutoff_cs: int) -> None:
@@ -125,7 +125,7 @@ def test_pieces_are_what_the_twin_reaches(search: Search, cutoff_cs: int) -> Non
             assert p.to_cs[k] == plain_time(search, e, p.to_cm[k]) <= cutoff_cs
 
 
-@settings(max_examples=45)
+@settings(max_examples=25)
 @given(searches())
 def test_a_start_within_the_cutoff_lies_on_a_piece(search: Search) -> None:
     """Also when its time is up at once: then on a piece of no length."""
@@ -162,7 +162,7 @@ def test_a_start_whose_time_is_up_is_one_piece_of_no_length(
     assert len(pieces(s, 49.0).edge) == 0
 
 
-@settings(max_examples=45)
+@settings(max_examples=25)
 @given(st.data())
 def test_lines_are_the_parts_of_polylines_that_shapely_cuts(data: st.DataObject) -> None:
     """Bends, doubled vertices, edges that are longer than drawn or have no length."""
@@ -193,7 +193,7 @@ def test_lines_are_the_parts_of_polylines_that_shapely_cuts(data: st.DataObject)
 # -- Fields --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(yards(), st.sampled_from([0.0, 5.0, 35.0]))
 def test_buckets_hold_what_comes_near_each_tile(yard: Yard, margin_m: float) -> None:
     grid, xy = yard.field.grid, yard.field.streets.xy
@@ -211,7 +211,7 @@ def test_buckets_hold_what_comes_near_each_tile(yard: Yard, margin_m: float) -> 
 CORNERS = st.tuples(*[st.integers(-8, 8)] * 4)
 
 
-@settings(max_examples=45)
+@settings(max_examples=25)
 @given(st.lists(CORNERS, max_size=4), st.lists(CORNERS, max_size=4))
 def test_streets_meet_barriers_where_fractions_say(
     streets: list[tuple[int, ...]], walls: list[tuple[int, ...]]
@@ -243,7 +243,7 @@ def test_crossings_however_many_are_all_told() -> None:
     assert set(zip(who.tolist(), where.tolist(), strict=True)) == wanted
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(yards(), st.tuples(st.integers(-99, 150), st.integers(-99, 150)))
 def test_feet_and_sight_are_those_of_the_twin(yard: Yard, spot: tuple[int, int]) -> None:
     streets, blocks = yard.field.streets, yard.field.blocks
@@ -286,7 +286,7 @@ def filled(field: Field) -> Field:
     return field
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(yards(), st.integers(0, 2**32 - 1))
 def test_pixels_hold_the_nearest_street_in_sight(yard: Yard, seed: int) -> None:
     field, streets = filled(yard.field), yard.field.streets

@@ -451,7 +451,7 @@ def times(scene: Walled) -> np.ndarray:
     return scene.measure(island_max_m=0).nearest_s.to_numpy()
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(gates=GATES)
 def test_open_gates_never_lengthen_a_walk(gates: list[tuple[int, int, bool, str]]) -> None:
     known, opened = times(grid(gates)), times(grid(gates, policy="open"))
@@ -459,7 +459,7 @@ def test_open_gates_never_lengthen_a_walk(gates: list[tuple[int, int, bool, str]
     assert np.isfinite(known[:, 0]).all()  # nobody is ever sealed in
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(gates=GATES, more=GATES)
 def test_more_gates_never_lengthen_a_walk(
     gates: list[tuple[int, int, bool, str]], more: list[tuple[int, int, bool, str]]

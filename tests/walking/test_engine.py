@@ -47,7 +47,7 @@ def table(
     ).nearest_cs[:, 0]  # fmt: skip
 
 
-@settings(max_examples=45)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10**9), walk=WALKS)
 def test_times_equal_networkx(seed: int, walk: Walk) -> None:
     scene, homes, venues = random_town(seed)
@@ -65,7 +65,7 @@ def test_times_equal_networkx(seed: int, walk: Walk) -> None:
     assert np.abs(got[reached] - wanted[reached]).max(initial=0) < 1.0
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**9), faster=st.floats(1.0, 3.0))
 def test_faster_walking_never_lengthens_a_time(seed: int, faster: float) -> None:
     scene, homes, venues = random_town(seed)
@@ -74,7 +74,7 @@ def test_faster_walking_never_lengthens_a_time(seed: int, faster: float) -> None
     assert (fast <= slow).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**9))
 def test_a_new_venue_never_worsens_a_cell(seed: int) -> None:
     scene, homes, venues = random_town(seed)
@@ -83,7 +83,7 @@ def test_a_new_venue_never_worsens_a_cell(seed: int) -> None:
     assert (table(net, homes, venues, Walk()) <= table(net, homes, fewer, Walk())).all()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**9))
 def test_one_at_a_time_equals_batch_and_coverage(seed: int) -> None:
     scene, homes, venues = random_town(seed)
@@ -101,7 +101,7 @@ def test_one_at_a_time_equals_batch_and_coverage(seed: int) -> None:
     assert batch.tolist() == best
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10**9))
 def test_the_way_walked_takes_the_time_of_the_table(seed: int) -> None:
     scene, homes, venues = random_town(seed)
@@ -123,7 +123,7 @@ def test_the_way_walked_takes_the_time_of_the_table(seed: int) -> None:
                 assert way.length_m == pytest.approx(way.time_cs / 100, abs=0.5)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10**9))
 def test_isochrones_nest_and_hold_every_reached_piece(seed: int) -> None:
     scene, homes, _ = random_town(seed)

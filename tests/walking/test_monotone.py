@@ -94,14 +94,14 @@ def held(before: Ground, after: Ground) -> None:
     assert (now.verdict.state[passed] == State.PASS).all()
 
 
-@settings(max_examples=15, derandomize=True)
+@settings(max_examples=10, derandomize=True)
 @given(seed=SEEDS)
 def test_opening_all_gates_never_lengthens_a_walk(seed: int, folder: Path) -> None:
     town = Town(seed, folder)
     held(town.ground("known"), town.ground("open"))
 
 
-@settings(max_examples=15, derandomize=True)
+@settings(max_examples=10, derandomize=True)
 @given(seed=SEEDS, more=st.sampled_from(["venue", "door", "minute", "link"]))
 def test_one_more_of_anything_lengthens_no_walk(seed: int, more: str, folder: Path) -> None:
     """A venue of a service that has one, a door beside those of a home, a minute, a link."""
@@ -141,7 +141,7 @@ def link_end(net: WalkNetwork, rng: np.random.Generator) -> dict[str, list[int]]
     return {"on": [edge, int(rng.integers(net.length_cm[edge] + 1))]}
 
 
-@settings(max_examples=15, derandomize=True)  # the same towns for every judge
+@settings(max_examples=10, derandomize=True)  # the same towns for every judge
 @given(seed=SEEDS)
 def test_one_more_gate_in_a_known_wall_lengthens_no_walk(seed: int, folder: Path) -> None:
     """In the wall of a compound that has an open gate, or in a wall with one. Where two outlines

@@ -286,7 +286,7 @@ PAIRS = list(combinations(CORNERS, 2))
     st.lists(st.booleans(), min_size=8, max_size=8),
     st.integers(0, 7), st.integers(0, 7),
 )  # fmt: skip
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_private_ways_equal_trying_every_path(
     pairs: list[tuple[str, str]], private: list[bool], home_ix: int, venue_ix: int
 ) -> None:

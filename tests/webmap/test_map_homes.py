@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import shapely
 from outcomes import make_outcome
 
 pytest_plugins = ["browsing"]
@@ -55,3 +59,29 @@ def test_buildings_on_commercial_ground_are_seen_and_explained(visit: Any) -> No
 def test_without_such_buildings_nothing_is_said_of_them(visit: Any) -> None:
     page = visit(make_outcome(), lang="en")
     assert page.test("legend-mixed").count() == 0 and page.test("layer-mixed").count() == 0
+
+
+def test_compounds_are_a_level_of_their_own(visit: Any) -> None:
+    """h100, h200, h300 (1 + 2 + 4 persons) all lack play; nobody drew the outline of the other."""
+    outcome = make_outcome()
+    frame = outcome.city.residences.frame
+    inside = frame.index.isin(["h100", "h200", "h300"])
+    frame["compound"] = np.select([inside, frame.index == "far"], ["q1", "q2"], "")
+    frame["compound_name"] = frame["compound"].map({"q1": "柳浪新村", "q2": "里弄", "": ""})
+    drawn = {"compound_id": ["q1"], "name": ["柳浪新村"], "source": ["osm"]}
+    outline = gpd.GeoDataFrame(drawn, geometry=[shapely.box(80, 10, 320, 60)], crs=frame.crs)
+    outcome = replace(outcome, judgement=replace(outcome.judgement, city=replace(outcome.city, compounds=outline)))  # fmt: skip
+    page = visit(outcome, lang="zh")
+    assert page.test("level").input_value() == "ward"
+    page.page.get_by_label("层级").select_option(label="小区")
+    rows = page.page.get_by_test_id("zone-row").all_inner_texts()
+    cells = {row.split("\t")[0]: row.split("\t")[1:] for row in rows}
+    assert set(cells) == {"柳浪新村", "里弄", "不在小区内"}
+    assert cells["柳浪新村"][0] == "7" and "7" in cells["柳浪新村"][2]
+    assert (cells["里弄"][0], cells["不在小区内"][0]) == ("2,048", "2,040")
+    page.page.get_by_role("button", name="里弄").click()
+    centre = page.js("(({ lat, lng }) => [lng, lat])(map_gusu.getCenter())")
+    home = frame.to_crs(4326).geometry["far"]
+    assert centre == pytest.approx([home.x, home.y], abs=1e-4)
+    page.js("gusu.openCard('h200')")
+    assert "柳浪新村" in page.text("card")

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.hours import HOURS, Open
 from gusu_geo.assessment.rule import Mode, State
+from gusu_geo.assessment.zones import COMPOUND
 from gusu_geo.report.webmap.content import EVIDENCE, StreetClass
 from gusu_geo.scenarios.scenario_file import MAX_UNITS, SCHEMA, file_schema
 from gusu_geo.streets.network import LEVEL_PM
@@ -57,6 +58,7 @@ def _values() -> dict[str, Any]:
         "LEVEL_PM": LEVEL_PM,
         "HOURS": HOURS,
         "EVIDENCE": "".join(EVIDENCE),
+        "COMPOUND": COMPOUND,
         "GATE_KINDS": list(GATE_KINDS),
         "GROUPS": list(GROUPS),
         "MODES": list(get_args(Mode)),

@@ -17,6 +17,7 @@ from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
+from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
@@ -76,7 +77,7 @@ def arrays_of(
         **({} if lite else graph_arrays(outcome, grid)),
         **_surroundings(outcome, grid),
         **grid.polygons("area", city.area.geometry.to_numpy()),
-        **grid.polygons("zone", city.zones.frame.geometry.to_numpy()),
+        **ZoneLevels.of(outcome).arrays(grid),
         **grid.points("home", shapely.get_coordinates(homes.geometry.to_numpy())),
         **grid.polygons("foot", _shapes(homes["footprint"], lite=lite)),
         "persons": homes["persons"].to_numpy(float),
@@ -93,7 +94,6 @@ def arrays_of(
         **grid.points("venue", shapely.get_coordinates(venues.geometry.to_numpy())),
         "venue_service": service_ix,
         "venue_evidence": evidence_ix,
-        "home_zone": _home_zones(outcome),
         **grid.points("site", _site_xy(plan)),
         **grid.points("candidate", _candidate_xy(candidates)),
         **_compounds(outcome, grid),
@@ -113,7 +113,6 @@ def texts_of(
     city, access = outcome.city, outcome.access
     homes = city.residences.frame.loc[access.residence_ids]
     venues = city.facilities.frame.loc[access.facility_ids]
-    zones = city.zones.frame
     profile = PROFILES.get(outcome.summary["walk"]["profile"])
     return {
         "lang": lang,
@@ -135,12 +134,8 @@ def texts_of(
             "spelled": spelled(_texts(venues["name"])),
             "hours": _texts(venues["hours"].fillna("")),  # "" unknown; not part of the verdict
         },
-        "zones": [
-            {"level": str(zone.level), "id": str(zone.zone_id)}
-            for zone in zones[["level", "zone_id"]].itertuples()
-        ],
+        **ZoneLevels.of(outcome).texts(),
         "sources": source_lines(outcome.summary["sources"]),
-        "zones_spelled": spelled(_texts(zones["name"])),
         "sites": [
             {"id": str(site.candidate_id), "name": str(site.name), "services": [*site.services]}
             for site in _sites(plan)
@@ -211,18 +206,6 @@ def _compounds(outcome: Outcome, grid: Grid) -> Arrays:
         **grid.points("door", shapely.get_coordinates(gates.geometry.to_numpy())),
         "door_kind": pd.Index(GATE_KINDS).get_indexer(gates["access"]),
     }
-
-
-def _home_zones(outcome: Outcome) -> Ints:
-    """(R, levels) position in ``zones`` of each residence's zone by level, -1 outside."""
-    zones = outcome.city.zones.frame
-    place = {(str(z.level), str(z.zone_id)): i for i, z in enumerate(zones.itertuples())}
-    zone_of = outcome.zone_of.loc[outcome.access.residence_ids]
-    columns = [
-        [place.get((str(level), str(zone_id)), -1) for zone_id in zone_of[level]]
-        for level in zone_of.columns
-    ]
-    return np.array(columns, np.int64).reshape(len(columns), len(zone_of)).T
 
 
 def _left_out(outcome: Outcome) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ export const CS_PER_MIN = 6000;
 export const LEVEL_PM = 1000;
 export const HOURS = 168;
 export const EVIDENCE = "ABC";
+export const COMPOUND = "compound";
 export const GATE_KINDS = ["public", "residents", "locked"];
 export const GROUPS = ["elders", "children"];
 export const MODES = ["union", "one_stop"];

@@ -8,7 +8,7 @@ const { FAIL, PASS, UNKNOWN } = State;
  @returns {Totals} */
 export function summed(texts) {
   const { summary } = texts, { passed, passed_known: known, unknown, mean_services: { mean, known: known_services } } = summary;
-  return { persons: summary.residences.persons, passed, known, unknown, mean, known_services, services: summary.services, zones: summary.zones, undetermined: texts.undetermined };
+  return { persons: summary.residences.persons, passed, known, unknown, mean, known_services, services: summary.services, zones: zoneRows(texts), undetermined: texts.undetermined };
 }
 
 /** The same of a verdict of engine.js; shares are null where nobody lives.
@@ -55,6 +55,10 @@ export function totals(model, result) {
   };
 }
 
+/** The study as it is, by zone; compounds are the last level.
+ @param {Texts} texts */
+export const zoneRows = (texts) => texts.summary.zones.concat(texts.compounds);
+
 /** Rows of the table of zones, under a verdict.
  @param {{ arrays: Arrays, texts: Texts, homes: number, services: number }} model
  @param {Verdict} result */
@@ -75,7 +79,7 @@ function zones({ texts, arrays, homes, services }, result) {
       for (let k = 0; k < services; k++) if (result.state[r * services + k] === FAIL) sum.missing[k] += heads;
     }
   }
-  return summary.zones.map((row) => {
+  return zoneRows(texts).map((row) => {
     const ix = place.get(`${row.level} ${row.id}`) ?? -1, sum = sums.get(`${places.indexOf(row.level)} ${ix}`);
     const missing = Object.fromEntries(summary.services.map((service, k) => [service.id, sum ? sum.missing[k] : 0]));
     return { ...row, persons: sum?.persons ?? 0, passed_persons: sum?.passed ?? 0, passed_known_persons: sum?.known ?? 0, unknown_persons: sum?.unknown ?? 0,

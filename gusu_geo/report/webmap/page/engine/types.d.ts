@@ -195,6 +195,8 @@ interface Texts {
   homes: Named;
   venues: Named & { hours: string[] };
   zones: { level: string; id: string }[];
+  /** Sums of compounds, as the summary has those of zones. */
+  compounds: Zone[];
   sources: Pair[];
   zones_spelled: string[];
   sites: { id: string; name: string; services: string[] }[];

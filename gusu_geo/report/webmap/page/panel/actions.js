@@ -28,7 +28,7 @@ export function actions(app) {
     level: (/** @type {string} */ level) => change(() => { view.level = level; }),
     sort: (/** @type {SortKey} */ key) => change(() => { view.sort = { key, down: view.sort.key === key && !view.sort.down }; }),
     only: (/** @type {number} */ k) => change(() => { view.only = k; }),
-    zoomToZone: (/** @type {number} */ i) => { map.fitBounds(layer.bounds("zone", i), { padding: [24, 24] }); },
+    zoomToZone: (/** @type {number} */ i) => { map.fitBounds(zoneBounds(app, i), { padding: [24, 24], maxZoom: 18 }); },
     goToVenue: (/** @type {number} */ f) => {
       map.setView(layer.latLng(arrays.venue_x[f], arrays.venue_y[f]), Math.max(map.getZoom(), 17), { animate: false });
       openVenue(app, f);
@@ -44,6 +44,17 @@ export function actions(app) {
     showAround: () => change(() => showAround(app)),
     closeCard: () => closeCard(app),
   };
+}
+
+/** Where a zone lies; one that nobody drew is where its homes are.
+ @param {App} app
+ @param {number} i */
+function zoneBounds({ model, layer }, i) {
+  const { zone } = layer.shapes;
+  if (zone.ring[i + 1] > zone.ring[i]) return layer.bounds("zone", i);
+  const { home_zone } = model.arrays, levels = home_zone.length / model.homes, places = [];
+  for (let at = 0; at < home_zone.length; at++) if (home_zone[at] === i) places.push(layer.homeLatLng(Math.floor(at / levels)));
+  return L.latLngBounds(places);
 }
 
 /** @param {App} app

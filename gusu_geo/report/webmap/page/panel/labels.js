@@ -1,4 +1,5 @@
 /* Words that several parts of the panel share. */
+import { zoneRows } from "../engine/totals.js";
 
 /** The name of a zone in the language that is shown.
  @param {Zone} zone
@@ -13,7 +14,7 @@ export function zoneTitle(zone, say) {
  @param {number} i */
 export function zoneRow({ texts }, i) {
   const zone = texts.zones[i];
-  return zone && texts.summary.zones.find((row) => row.level === zone.level && row.id === zone.id);
+  return zone && zoneRows(texts).find((row) => row.level === zone.level && row.id === zone.id);
 }
 
 /** The name of zone i.

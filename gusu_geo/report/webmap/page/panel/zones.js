@@ -1,6 +1,9 @@
 /* The table of zones. */
+import { COMPOUND } from "../engine/constants.js";
 import { byId, el, fill, name } from "./dom.js";
 import { heads, personsHead, zoneTitle } from "./labels.js";
+
+const SHOWN = 100; // rows: more nobody reads here, the workbook has all
 
 /** @typedef {{ zone: Zone, title: string, worst: { service: Service, persons: number } | null }} Row */
 
@@ -25,7 +28,8 @@ export function render(app) {
     el("table", { "data-testid": "zone-table" },
       el("thead", {}, el("tr", {}, head("name", say.t("name")), head("persons", personsHead(app)),
         head("share", say.t(someBlank(model) ? "passed_share_known" : "passed_share")), head("worst", say.t("most_missing")))),
-      el("tbody", {}, ...rows.map((row) => tableRow(app, row)))));
+      el("tbody", {}, ...rows.slice(0, SHOWN).map((row) => tableRow(app, row)))),
+    rows.length > SHOWN && el("p", { class: "hint", "data-testid": "zones-more", text: say.t("zones_more", { count: say.count(rows.length - SHOWN) }) }));
 }
 
 /** Which level of zones is shown.
@@ -33,7 +37,7 @@ export function render(app) {
  @param {string[]} levels */
 function levelChoice({ view, say, act }, levels) {
   const select = el("select", { "aria-label": say.t("level"), "data-testid": "level", on: { change: (event) => act.level(event.target.value) } },
-    ...levels.map((level) => el("option", { value: level, text: level })));
+    ...levels.map((level) => el("option", { value: level, text: level === COMPOUND ? say.t("compounds") : level })));
   select.value = view.level;
   return select;
 }
