@@ -20,7 +20,7 @@ from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import Points, read_points
 from gusu_geo.sources.ledgers.rejected import without_service
 from gusu_geo.sources.readings import reading
-from gusu_geo.sources.services import Lexicon, pack_services
+from gusu_geo.sources.services import Lexicon, pack_services, read_cell
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import FacilitySource, Study
 from gusu_geo.tables import Bools, LedgerAccount, Note, Reading, RejectedRow
@@ -80,7 +80,7 @@ def venues_of_ledger(
         raise _all_elsewhere(points, area, where)
     # A row that names no service of the pack is no venue of it. It is left out, never guessed.
     offers = frame["found"].map(len).to_numpy() > 0
-    nameless = _nameless(ledger, near & ~offers, name)
+    nameless = _nameless(ledger, near & ~offers, name, lexicon)
     left_out = {
         **ledger.left_out,
         "beyond_reach": int((~near).sum()),
@@ -108,12 +108,15 @@ def venues_of_ledger(
     )
 
 
-def _nameless(ledger: Points, rows: Bools, name: str) -> list[RejectedRow]:
-    """Rows whose cell of services says none; without such a column nothing is wrong with them."""
+def _nameless(ledger: Points, rows: Bools, name: str, lexicon: Lexicon) -> list[RejectedRow]:
+    """Rows whose cell of services names none. Without such a column nothing is wrong with them, nor
+    where the planner says that the words mean none."""
     if "service" not in ledger.frame:
         return []
-    picked = np.flatnonzero(rows).tolist()
     cells = ledger.frame["service"].to_numpy(object)
+    said = {cell: read_cell(cell, lexicon) for cell in dict.fromkeys(cells[rows].tolist())}
+    none_meant = {cell for cell, found in said.items() if found.settled and not found.unknown}
+    picked = [k for k in np.flatnonzero(rows).tolist() if cells[k] not in none_meant]
     where = [ledger.row_at(k) for k in picked]
     return without_service(name, where, ledger.headers["service"], [cells[k] for k in picked])
 

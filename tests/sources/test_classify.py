@@ -150,6 +150,17 @@ def test_words_in_the_study_file(tmp_path: Path) -> None:
     assert venues_of(Paper(), study).facilities.frame["evidence"].to_dict() == {"poi-2:1:read": "A"}
 
 
+def test_rows_that_mean_none_are_no_faults_of_the_ledger(tmp_path: Path) -> None:
+    """The planner has said what 仓库 means; 会议 nobody has, and the last row says nothing."""
+    cells = ("阅读", "仓库", "仓库、会议", "")
+    rows = [f"{k},甲{k},{cell},{at(50 * k, 0)}\n" for k, cell in enumerate(cells)]
+    study = written(tmp_path, "id,name,service,lon,lat\n" + "".join(rows), words={"仓库": ""})
+    venues = venues_of(Paper(), study)
+    assert [(row["row"], row["value"]) for row in venues.rejected] == [(4, "仓库、会议"), (5, "")]
+    (read,) = [each for each in venues.sources if each["source"] == "poi.csv"]
+    assert read["left_out"] == {"no_service": 1, "rejected": 2}
+
+
 def test_unknown_words_and_complete_do_not_go_together(tmp_path: Path) -> None:
     """What is missing may be what the unknown word stands for."""
     text = f"id,name,service,lon,lat\n1,甲,阅读,{at(0, 0)}\n2,乙,仓库,{at(50, 0)}\n"

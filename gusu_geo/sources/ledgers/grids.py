@@ -184,8 +184,10 @@ def _columns(rows: Iterable[tuple[int, list[str]]], spot: str) -> pd.DataFrame:
 
     def keep() -> None:
         if held:
-            part = pd.DataFrame(held, index=numbers, dtype=_TEXT)
-            parts.append(part.fillna("") if len({len(row) for row in held}) > 1 else part)
+            widest = max(map(len, held))
+            for row in held:
+                row += [""] * (widest - len(row))
+            parts.append(pd.DataFrame(held, index=numbers, dtype=_TEXT))
             numbers.clear()
             held.clear()
 
