@@ -17,6 +17,7 @@ import shapely
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.ledgers.columns import column_word
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import Points, read_points
@@ -150,7 +151,7 @@ def _read(
     )
     if "persons" not in ledger.frame:
         raise SourceError(
-            text("error.no_column_for", key="persons"),
+            text("error.no_column_for", key=column_word("persons")),
             where=f"{where}: {path}",
             fix=text("error.name_column", key="persons"),
         )

@@ -42,7 +42,9 @@ def refusal(path: Path, **options: object) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_encodings_and_guessed_headers(tmp_path: Path, encoding: str) -> None:
     text = f"编号,名称,经度,纬度,人数,电话\n7,平江书房（筹）,{LON},{LAT},12,139\n"
     points = read(csv(tmp_path, text, encoding), privacy="drop")

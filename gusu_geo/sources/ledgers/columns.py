@@ -16,7 +16,7 @@ from gusu_geo.sources.ledgers.coordinates import WGS, System, system_named
 from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
-from gusu_geo.words import folded, text
+from gusu_geo.words import Text, folded, text
 
 _ROUNDED = re.compile(r"\d(\.\d+)?[Ee]\+\d{2,}")
 # Usual headers, recognised without being named in the study file; of several the first counts.
@@ -71,7 +71,9 @@ def text_column(
     header = _found(named, usual, list(map(str, frame.columns)), key, where)
     if named and not header:
         hint = nearest_name(named, map(str, frame.columns))
-        raise SourceError(text("error.no_column", name=named, key=key), where=where, fix=hint)
+        raise SourceError(
+            text("error.no_column", name=named, key=column_word(key)), where=where, fix=hint
+        )
     if not header:
         return None
     if key == "id":
@@ -113,7 +115,7 @@ def _found(
             alike = wanted if len(wanted) == 1 else alike
         if len(alike) > 1:
             raise SourceError(
-                text("error.two_columns", key=key),
+                text("error.two_columns", key=column_word(key)),
                 where=where,
                 got=", ".join(alike),
                 fix=text("error.rename_column"),
@@ -133,6 +135,11 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
             got=ids[bad].iloc[0],
             fix=text(f"error.{what}_merge"),
         )
+
+
+def column_word(key: str) -> Text | str:
+    """What a column holds, for a message."""
+    return text(f"column.{key}") if key in GUESSES else key
 
 
 def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
@@ -156,7 +163,9 @@ def headers_of(
             found[key] = header
         elif named is not None:
             hint = nearest_name(plain_text(named), present)
-            raise SourceError(text("error.no_column", name=named, key=key), where=spot, fix=hint)
+            raise SourceError(
+                text("error.no_column", name=named, key=column_word(key)), where=spot, fix=hint
+            )
     return found
 
 

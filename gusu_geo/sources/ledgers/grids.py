@@ -144,14 +144,18 @@ def _lines(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _encoding(path: Path, spot: str) -> str:
-    """UTF-8, UTF-16 with a mark, or GB18030, which holds GBK and GB 2312.
+    """UTF-8, UTF-16 or UTF-32 with a mark, UTF-16 without, or GB18030, which holds GBK.
 
     Raises SourceError: none of them.
     """
     with foreign(".csv", path, where=spot), path.open("rb") as file:
-        head = file.read(4)
-        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = file.read(SAMPLE_BYTES)
+        if head[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+            return "utf-32"
+        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
+        if b"\0" in head:  # in no other text; digits and commas have theirs on one side
+            return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
@@ -184,8 +188,10 @@ def _columns(rows: Iterable[tuple[int, list[str]]], spot: str) -> pd.DataFrame:
 
     def keep() -> None:
         if held:
-            part = pd.DataFrame(held, index=numbers, dtype=_TEXT)
-            parts.append(part.fillna("") if len({len(row) for row in held}) > 1 else part)
+            most = max(map(len, held))
+            for row in held:
+                row += [""] * (most - len(row))
+            parts.append(pd.DataFrame(held, index=numbers, dtype=_TEXT))
             numbers.clear()
             held.clear()
 

@@ -22,7 +22,7 @@ from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, text_of
-from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of
+from gusu_geo.sources.ledgers.columns import ADDRESSES, column_word, headers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
     NO_EVIDENCE,
@@ -239,7 +239,7 @@ def _refuse_unplaced(tables: list[Table], spot: str) -> None:
     headers = [str(header) for header in tables[0].cells.columns if header]
     address = any(folded(header) in ADDRESSES for header in headers)
     raise SourceError(
-        text("error.no_column_for", key="lon"),
+        text("error.no_column_for", key=column_word("lon")),
         where=spot,
         got=", ".join(headers),
         fix=text("error.addresses_only") if address else text("error.name_column", key="lon"),
