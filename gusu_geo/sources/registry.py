@@ -17,13 +17,14 @@ import shapely
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.columns import column_word
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.points import Points, read_points
+from gusu_geo.sources.ledgers.points import LedgerFacts, Points, read_points
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, rejected_rows
 from gusu_geo.study.params import RegistrySource, Study
-from gusu_geo.tables import GROUPS, Ints, RejectedRow
+from gusu_geo.tables import GROUPS, Ints, LedgerAccount, RejectedRow
 from gusu_geo.words import Text, folded, text
 
 OWN_IDS = "own_ids"  # in ``attrs`` of compounds: the ids are the source's, no row numbers
@@ -41,6 +42,13 @@ class Book:
     left_out: dict[str, int] = field(default_factory=dict)
     doubted: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
+    facts: LedgerFacts | None = None  # of the ledger itself
+
+    def account(self, kind: str) -> LedgerAccount:
+        """How the ledger was understood; kind: key of section [kind] of the words."""
+        assert self.facts is not None  # every book of a ledger has them
+        left_out = self.facts.left_out | {"rejected": len(self.rejected)}
+        return ledger_account(self.name, kind, self.facts._replace(left_out=left_out))
 
     def doubt(self, reason: str, keys: Sequence[str]) -> None:
         """Rows that are used and may be wrong."""
@@ -157,7 +165,12 @@ def _read(
         )
     name = Path(source.source).name
     return ledger, Book(
-        name, ledger.read, dict(ledger.left_out), dict(ledger.doubted), list(ledger.rejected)
+        name,
+        ledger.read,
+        dict(ledger.left_out),
+        dict(ledger.doubted),
+        list(ledger.rejected),
+        ledger.facts(),
     )
 
 

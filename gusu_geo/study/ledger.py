@@ -45,6 +45,17 @@ class Columns(Part):
     type: str | None = None
 
 
+Privacy = Literal["refuse", "drop", "mask"]
+
+
+class OutlineFile(Part):
+    """How a file of polygons is read: ``crs``, ``layer`` and ``privacy`` as in ``Ledger``."""
+
+    crs: CrsName = None
+    layer: str | None = None
+    privacy: Privacy = "refuse"
+
+
 class Ledger(Part):
     """How a file of the planner is read.
 
@@ -62,4 +73,4 @@ class Ledger(Part):
     layer: str | None = None
     header_row: int | None = Field(default=None, ge=1)
     max_rejected: float | None = Field(default=None, ge=0, le=1)
-    privacy: Literal["refuse", "drop", "mask"] = "refuse"
+    privacy: Privacy = "refuse"

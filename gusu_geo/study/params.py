@@ -21,6 +21,7 @@ from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
 from gusu_geo.study.ledger import Ledger as Ledger
 from gusu_geo.study.ledger import LocalGrid as LocalGrid
+from gusu_geo.study.ledger import OutlineFile as OutlineFile
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
 from gusu_geo.study.part import Part as Part
 from gusu_geo.words import text
@@ -45,13 +46,13 @@ class OsmAdmin(Part):
     admin_level: int = Field(ge=1, le=15)
 
 
-class Area(Part):
-    """The study area: exactly one of ``osm_admin``, ``boundary`` (file) or ``bbox``."""
+class Area(OutlineFile):
+    """The study area: exactly one of ``osm_admin``, ``boundary`` (a file, whose keys stand beside
+    it) or ``bbox``."""
 
     osm_admin: OsmAdmin | None = None
     boundary: Path | None = None
     bbox: tuple[float, float, float, float] | None = None  # west, south, east, north in degrees
-    crs: CrsName = None  # of ``boundary``
     buffer_m: float = Field(default=1800.0, ge=0, le=20_000)
 
     @model_validator(mode="after")
@@ -229,12 +230,11 @@ class GateSource(Ledger):
     source: str
 
 
-class CompoundParams(Part):
+class CompoundParams(OutlineFile):
     """``source``: "osm" (named residential areas) or a polygon file; ``gates``: those of the OSM
     file and, if given, a ledger."""
 
     source: str = "osm"
-    crs: CrsName = None
     gates: GateSource | None = None
 
 
@@ -244,12 +244,11 @@ class ZoneOrigin(Part):
     osm_admin_level: int = Field(ge=1, le=15)
 
 
-class ZoneSource(Part):
+class ZoneSource(OutlineFile):
     """One level of zones, from OSM boundaries or a polygon file."""
 
     level: str
     source: ZoneOrigin | Path
-    crs: CrsName = None
     columns: Columns = Columns()
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
+from extracts import Paper, degrees
 
 from gusu_geo.errors import SourceError
+from gusu_geo.sources.compounds import read_compounds
+from gusu_geo.sources.ledgers.account import ACCOUNTS
+from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.points import read_points
+from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.ledgers.privacy import masked, personal_columns
-from gusu_geo.study.params import Ledger
+from gusu_geo.sources.zones import read_zones
+from gusu_geo.study.params import CompoundParams, Ledger, Study
 
 LON, LAT = 120.6214, 31.3098
 
@@ -73,3 +81,56 @@ def test_a_column_of_names_is_left_out_even_where_numbers_are_masked(tmp_path: P
     columns = {"name": "联系人（必填）"}  # asked for, and yet no name of a person
     read = read_points(path, Ledger(crs="wgs84", privacy="mask", columns=columns))
     assert read.frame.columns.tolist() == ["service", "geometry"]
+
+
+SQUARE = shapely.box(LON, LAT, LON + 0.01, LAT + 0.01)
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".shp", ".parquet"])
+def test_outlines_are_looked_at_like_tables(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"zones{suffix}"
+    columns = {"名称": ["甲（13800138000）", "乙"], "书记": ["张三", ""], "户数": [3, 4]}
+    frame = gpd.GeoDataFrame(columns, geometry=[SQUARE, SQUARE], crs=4326)
+    frame.to_parquet(path) if suffix == ".parquet" else frame.to_file(path)
+    with pytest.raises(SourceError, match=r"columns 名称, 书记\. .*privacy"):
+        read_polygons(path, crs="wgs84")
+    dropped = read_polygons(path, crs="wgs84", privacy="drop")
+    assert dropped.columns.tolist() == ["户数", "geometry"] and dropped["户数"].tolist() == [3, 4]
+    hidden = read_polygons(path, crs="wgs84", privacy="mask")
+    assert hidden["名称"].tolist() == ["甲（***）", "乙"] and "书记" not in hidden
+    assert doubts_of(hidden)["private_mask"] == ["名称", "书记"]
+
+
+def test_every_source_of_outlines_takes_the_keys(tmp_path: Path) -> None:
+    """Area, zones and compounds of one file, whose second layer is none of theirs."""
+    path = tmp_path / "o.gpkg"
+    whole = degrees(shapely.box(-1000, -1000, 1000, 1000))
+    columns = {"名称": ["甲"], "联系电话": ["0512-65881234"]}
+    gpd.GeoDataFrame(columns, geometry=[whole], crs=4326).to_file(path, layer="区")
+    gpd.GeoDataFrame({"x": [1]}, geometry=[whole.centroid], crs=4326).to_file(path, layer="点")
+    file = {"crs": "wgs84", "layer": "区"}
+    zone = {"level": "社区", "source": path, **file}
+    paper = Paper()
+    inner, extract = paper.area(), paper.extract()
+
+    def asked(privacy: str) -> Study:
+        kept = {"privacy": privacy}
+        study = paper.study(area={"boundary": path, **file, **kept}, zones=[{**zone, **kept}])
+        compounds = CompoundParams(source=str(path), **file, **kept)
+        return study.model_copy(update={"compounds": compounds})
+
+    study = asked("refuse")
+    for reads in (
+        lambda: paper.area(study),
+        lambda: read_zones(study, extract, inner),
+        lambda: read_compounds(study, extract, inner),
+    ):
+        with pytest.raises(SourceError, match="联系电话"):
+            reads()
+    dropped = asked("drop")
+    accounts = [paper.area(dropped).account, *read_zones(dropped, extract, inner).accounts]
+    accounts += read_compounds(dropped, extract, inner).attrs[ACCOUNTS]
+    assert [row["kind"] for row in accounts] == ["area", "zones", "compounds"]
+    assert {(row["file"], row["read"], row["rejected"]) for row in accounts} == {("o.gpkg", 1, 0)}
+    assert [row["tables"][0]["columns"] for row in accounts] == [{}, *[{"name": "名称"}] * 2]
+    assert {row["tables"][0]["sheet"] for row in accounts} == {"区"}

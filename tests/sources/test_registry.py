@@ -232,6 +232,10 @@ def test_every_row_is_accounted_for_in_the_city(tmp_path: Path) -> None:
     assert told["registered_buildings"]["left_out"] == {
         "no_outline": 1, "outside_area": 1, "rejected": 3
     }  # fmt: skip
+    accounts = {each["kind"]: each for each in city.facts["ledgers"]}
+    counts = {kind: (a["read"], a["accepted"], a["rejected"]) for kind, a in accounts.items()}
+    assert counts == {"registered": (4, 3, 1), "registered_buildings": (5, 2, 3)}
+    assert accounts["registered"]["tables"][0]["columns"]["elders"] == "老年人"
     assert told["buildings"]["used"] == 3  # the point of q2 is no building
     rejected = pd.DataFrame(city.facts["rejected"])
     assert sorted(zip(rejected["file"], rejected["row"], strict=True)) == [

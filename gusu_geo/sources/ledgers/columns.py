@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -67,13 +67,7 @@ def text_column(
     frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
 ) -> list[str] | None:
     """The column as text: as named in the study, else by a usual header, else None."""
-    named = getattr(columns, key, None)
-    header = _found(named, usual, list(map(str, frame.columns)), key, where)
-    if named and not header:
-        hint = nearest_name(named, map(str, frame.columns))
-        raise SourceError(
-            text("error.no_column", name=named, key=column_word(key)), where=where, fix=hint
-        )
+    header = header_of(frame, columns, key, usual, where)
     if not header:
         return None
     if key == "id":
@@ -83,6 +77,33 @@ def text_column(
             what = text("error.at_key", spot=header, what=text("error.id_rounded", id=rounded[0]))
             raise SourceError(what, where=where, fix=fix)
     return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
+
+
+def header_of(
+    frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
+) -> str:
+    """The header as named in the study, else a usual one, else "".
+
+    Raises SourceError: the named one is not there, or several are of the same name.
+    """
+    named = getattr(columns, key, None)
+    header = _found(named, usual, list(map(str, frame.columns)), key, where)
+    if named and not header:
+        what = text("error.no_column", name=named, key=column_word(key))
+        raise SourceError(what, where=where, fix=nearest_name(named, map(str, frame.columns)))
+    return header
+
+
+def headers_in(
+    frame: gpd.GeoDataFrame,
+    usual: Mapping[str, tuple[str, ...]],
+    where: str,
+    columns: Columns | None = None,
+) -> dict[str, str]:
+    """The headers of those columns of polygons that are there."""
+    named = columns or Columns()
+    found = {key: header_of(frame, named, key, names, where) for key, names in usual.items()}
+    return {key: header for key, header in found.items() if header}
 
 
 def is_rounded(cell: str) -> bool:

@@ -21,7 +21,7 @@ from gusu_geo.errors import SourceError, shortened
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
-from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, text_of
+from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
 from gusu_geo.sources.ledgers.columns import ADDRESSES, column_word, headers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
@@ -34,7 +34,7 @@ from gusu_geo.sources.ledgers.evidence import (
 from gusu_geo.sources.ledgers.faults import rows_by_part, split_by_part
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, kind_of, read_shapes, read_tables
 from gusu_geo.sources.ledgers.headers import Table
-from gusu_geo.sources.ledgers.parts import doubts_of
+from gusu_geo.sources.ledgers.parts import ENCODING, cells_of, doubts_of
 from gusu_geo.sources.ledgers.places import (
     Places,
     has_places,
@@ -179,9 +179,8 @@ def _tables(
         hidden = [name for table in tables[:1] for name in table.hidden]
         return [(table, None) for table in tables], {"hidden_sheets": hidden} if hidden else {}
     frame = read_shapes(path, spot, ledger.layer)
-    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    cells = plain.map(text_of).astype("string[pyarrow]") if plain.shape[1] else plain
-    return [(Table("", cells), frame)], doubts_of(frame)
+    encoding = frame.attrs.get(ENCODING, "")
+    return [(Table("", cells_of(frame), encoding=encoding), frame)], doubts_of(frame)
 
 
 def _public(

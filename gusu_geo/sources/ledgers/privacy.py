@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal
 
 import pandas as pd
 
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.ledgers.cells import plain_text
+from gusu_geo.study.ledger import Privacy
 from gusu_geo.words import folded, text
 
 MASK = "***"
-Privacy = Literal["refuse", "drop", "mask"]
 # What may be one, full-width digits included: Arrow runs it on a million cells in half a second.
 _DIGIT, _GAP = "[0-9０-９]", "[ \u3000－.．)）-]{0,2}"
 _MAYBE = (
