@@ -59,12 +59,12 @@ class OutlineFile(Part):
 class Ledger(Part):
     """How a file of the planner is read.
 
-    crs: "wgs84", "gcj02", "bd09", "cgcs2000", "epsg:NNNN" or a local grid; None: as the file
-    says, else found by comparison with buildings. sheet, layer: the one meant, of several;
-    header_row: its number, where it is not found. max_rejected: share of rows that may be set
-    aside before reading stops (default: a fifth, or three rows). privacy: a column of telephones,
-    identity numbers or names of persons stops reading ("refuse"), is left out ("drop") or hidden
-    by *** ("mask").
+    crs: "wgs84", "gcj02", "bd09", "bd09mc" (metres), "cgcs2000", "epsg:NNNN" or a local grid; None:
+    as the file says, else found by comparison with buildings. sheet, layer: the one meant, of
+    several; header_row: its number, where it is not found. max_rejected: share of rows that may be
+    set aside before reading stops (default: a fifth, or three rows). privacy: a column of
+    telephones, identity numbers or names of persons stops reading ("refuse"), is left out ("drop")
+    or hidden by *** ("mask").
     """
 
     crs: CrsName = None

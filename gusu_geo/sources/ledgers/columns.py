@@ -39,12 +39,15 @@ GUESSES: dict[str, tuple[str, ...]] = {
                "位置坐标", "纬经度", "latlng", "latlon", "gps"),
     "hours": ("hours", "opening_hours", "开放时间", "营业时间", "服务时间", "开放时段"),
     "access": ("access", "通行", "通行对象"),
-    "typecode": ("typecode", "类型编码", "POI类型编码", "分类编码"),
-    "type": ("type", "类型", "类别", "小类", "中类", "大类"),
+    "typecode": ("typecode", "type_code", "类型编码", "类型代码", "POI类型编码", "POI编码",
+                 "分类编码", "分类代码"),
+    "type": ("type", "类型", "类别", "POI类型", "分类", "行业分类", "小类", "中类", "大类",
+             "二级分类", "二级行业分类", "一级分类", "std_tag", "overall_tag", "tag",
+             "detail_info.tag", "标签"),
 }  # fmt: skip
 ADDRESSES = frozenset(("address", "地址", "详细地址", "所在地址", "位置"))
 _SYSTEM_TAIL = re.compile(
-    r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll)?|cgcs[_ -]?2000"
+    r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll|mc)?|cgcs[_ -]?2000"
     r"|百度|高德|火星|腾讯)"
     r"(?:坐标系?)?\)?$"
 )
