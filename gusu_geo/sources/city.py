@@ -106,6 +106,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         facts={
             **_facts(extract, area, homes, venues),
             "compounds": len(compounds),
+            "registered": homes.registry.facts() if homes.registry else {},
             "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
             "plazas": len(plazas),
             "sources": sources,

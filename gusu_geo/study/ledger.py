@@ -27,7 +27,7 @@ CrsName = str | LocalGrid | None
 
 
 class Columns(Part):
-    """Which columns of a ledger hold what."""
+    """Which columns of a ledger hold what; the last four: of a registry of compounds."""
 
     id: str | None = None
     name: str | None = None
@@ -43,6 +43,10 @@ class Columns(Part):
     access: str | None = None
     typecode: str | None = None
     type: str | None = None
+    households: str | None = None
+    community: str | None = None
+    branch: str | None = None
+    committee: str | None = None
 
 
 Privacy = Literal["refuse", "drop", "mask"]

@@ -45,6 +45,13 @@ GUESSES: dict[str, tuple[str, ...]] = {
              "二级分类", "二级行业分类", "一级分类", "std_tag", "overall_tag", "tag",
              "detail_info.tag", "标签"),
 }  # fmt: skip
+# Of a registry of compounds only: elsewhere such columns may repeat, and nobody reads them.
+REGISTERED: dict[str, tuple[str, ...]] = {
+    "households": ("户数", "总户数", "居民户数", "households"),
+    "community": ("社区", "所属社区", "所在社区", "community"),
+    "branch": ("支部", "党支部", "小区支部", "小区党支部", "党组织", "branch"),
+    "committee": ("业委会", "物管会", "业委会/物管会", "业主委员会", "物业管理委员会", "committee"),
+}
 ADDRESSES = frozenset(("address", "地址", "详细地址", "所在地址", "位置"))
 _SYSTEM_TAIL = re.compile(
     r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll|mc)?|cgcs[_ -]?2000"
@@ -163,7 +170,7 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
 
 def column_word(key: str) -> Text | str:
     """What a column holds, for a message."""
-    return text(f"column.{key}") if key in GUESSES else key
+    return text(f"column.{key}") if key in GUESSES | REGISTERED else key
 
 
 def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
@@ -173,14 +180,21 @@ def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
 
 
 def headers_of(
-    present: list[str], columns: Columns, spot: str, declared: System | None = None
+    present: list[str],
+    columns: Columns,
+    spot: str,
+    declared: System | None = None,
+    *,
+    registered: bool = False,
 ) -> dict[str, str]:
-    """The header of each known column among those present: as named, else as guessed.
+    """The header of each known column among those present: as named, else as guessed; registered:
+    those of a registry too.
 
     Raises SourceError: a named one is not there, or several are the same name.
     """
     found = {}
-    for key, guesses in GUESSES.items():
+    known = GUESSES | (REGISTERED if registered else {})
+    for key, guesses in known.items():
         named = getattr(columns, key)
         header = _found(named, guesses, present, key, spot, declared)
         if header:

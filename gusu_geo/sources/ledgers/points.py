@@ -22,7 +22,7 @@ from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
-from gusu_geo.sources.ledgers.columns import ADDRESSES, column_word, headers_of
+from gusu_geo.sources.ledgers.columns import ADDRESSES, REGISTERED, column_word, headers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
     NO_EVIDENCE,
@@ -122,7 +122,9 @@ def read_points(
     first: dict[str, str] = {}
     while tables:  # each is let go of as soon as it is read: a million rows take memory
         table, frame = tables.pop(0)
-        headers = headers_of(list(table.cells.columns), ledger.columns, spot, declared)
+        headers = headers_of(
+            list(table.cells.columns), ledger.columns, spot, declared, registered=unplaced
+        )
         bare = unplaced and "persons" in headers
         if frame is None and not (has_places(headers) or bare):
             others.append(table)
@@ -289,7 +291,7 @@ def _together(
         left_out["rejected"] = len(rejected)
     whole: pd.DataFrame = pd.concat(good) if several else good[0]
     if several:
-        texts = [key for key in CARRIED if key in whole]
+        texts = [key for key in (*CARRIED, *REGISTERED) if key in whole]
         whole[texts] = whole[texts].fillna("")  # of sheets without that column
     lon, lat = (whole.pop(name).to_numpy(float) for name in ("_x", "_y"))
     whole = whole.drop(columns="_row").set_index("_id").rename_axis("id")
