@@ -33,6 +33,7 @@ from gusu_geo.sources.ledgers.evidence import (
 )
 from gusu_geo.sources.ledgers.faults import rows_by_part, split_by_part
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, kind_of, read_shapes, read_tables
+from gusu_geo.sources.ledgers.grids import plain_memory
 from gusu_geo.sources.ledgers.headers import Table
 from gusu_geo.sources.ledgers.parts import ENCODING, cells_of, doubts_of
 from gusu_geo.sources.ledgers.places import (
@@ -94,6 +95,7 @@ class Points:
         return LedgerFacts(self.read, self.left_out, self.doubted, self.rejected, self.tables)
 
 
+@plain_memory()
 def read_points(
     path: str | Path,
     ledger: Ledger | None = None,
@@ -147,7 +149,7 @@ def read_points(
         account = table_account(table, headers, places, scores)
         id_header = headers.get("id", "")
         parts.append(_Part(table.name, table.left_out, frame, part, faults, id_header, account))
-        del table, cells
+        del table, cells, places
     if not parts:
         _refuse_unplaced(others, spot)
     if any(table.name for table in others):
