@@ -15,6 +15,7 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.classify import Found, RowTexts, services_of_row, unknown_words
 from gusu_geo.sources.doors import Ground
 from gusu_geo.sources.ledgers.account import ledger_account
+from gusu_geo.sources.ledgers.columns import column_word
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import Points, read_points
@@ -91,6 +92,9 @@ def venues_of_ledger(
     for k, key in enumerate(("service", "evidence")):
         rows[key] = [pair[k] for pair in rows["found"]]
     _refuse_twice(rows, label, where)
+    facts = ledger.facts()
+    if nameless:
+        facts = facts._replace(left_out=ledger.left_out | {"rejected": left_out["rejected"]})
     words = unknown_words(found, lexicon)
     return VenuePart(
         rows.drop(columns="found"),
@@ -104,7 +108,7 @@ def venues_of_ledger(
         ),
         [note("words_unknown", name=name, words=words)] if words else [],
         ledger.rejected + nameless,
-        [ledger_account(name, "venues", ledger.facts(), words)],
+        [ledger_account(name, "venues", facts, words)],
     )
 
 
@@ -130,7 +134,7 @@ def _classified(
     here = {texts: points[key] for key, texts in keys.items() if key in points}
     if not here:
         raise SourceError(
-            text("error.no_column_for", key="service"),
+            text("error.no_column_for", key=column_word("service")),
             where=where,
             fix=text("error.name_column", key="service"),
         )

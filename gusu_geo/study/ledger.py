@@ -43,6 +43,21 @@ class Columns(Part):
     access: str | None = None
     typecode: str | None = None
     type: str | None = None
+    households: str | None = None
+    community: str | None = None
+    branch: str | None = None
+    committee: str | None = None
+
+
+Privacy = Literal["refuse", "drop", "mask"]
+
+
+class OutlineFile(Part):
+    """How a file of polygons is read."""
+
+    crs: CrsName = None
+    layer: str | None = None
+    privacy: Privacy = "refuse"
 
 
 class Ledger(Part):
@@ -54,4 +69,4 @@ class Ledger(Part):
     layer: str | None = None
     header_row: int | None = Field(default=None, ge=1)
     max_rejected: float | None = Field(default=None, ge=0, le=1)
-    privacy: Literal["refuse", "drop", "mask"] = "refuse"
+    privacy: Privacy = "refuse"

@@ -22,6 +22,7 @@ from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
 from gusu_geo.study.ledger import Ledger as Ledger
 from gusu_geo.study.ledger import LocalGrid as LocalGrid
+from gusu_geo.study.ledger import OutlineFile as OutlineFile
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
 from gusu_geo.study.part import Part as Part
 from gusu_geo.words import text
@@ -46,13 +47,13 @@ class OsmAdmin(Part):
     admin_level: int = Field(ge=1, le=15)
 
 
-class Area(Part):
-    """The study area: exactly one of ``osm_admin``, ``boundary`` (file) or ``bbox``."""
+class Area(OutlineFile):
+    """The study area: exactly one of ``osm_admin``, ``boundary`` (a file, whose keys stand beside
+    it) or ``bbox``."""
 
     osm_admin: OsmAdmin | None = None
     boundary: Path | None = None
     bbox: tuple[float, float, float, float] | None = None
-    crs: CrsName = None
     buffer_m: float = Field(default=1800.0, ge=0, le=20_000)
 
     @model_validator(mode="after")
@@ -208,11 +209,10 @@ class GateSource(Ledger):
     source: str
 
 
-class CompoundParams(Part):
+class CompoundParams(OutlineFile):
     """Outlines of compounds, and their gates."""
 
     source: str = "osm"
-    crs: CrsName = None
     gates: GateSource | None = None
 
 
@@ -222,12 +222,11 @@ class ZoneOrigin(Part):
     osm_admin_level: int = Field(ge=1, le=15)
 
 
-class ZoneSource(Part):
+class ZoneSource(OutlineFile):
     """One level of zones, from OSM boundaries or a polygon file."""
 
     level: str
     source: ZoneOrigin | Path
-    crs: CrsName = None
     columns: Columns = Columns()
 
 
