@@ -29,7 +29,6 @@ from hand_sight import Bools, Floats
 import gusu_geo as gg
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.prepare import prepare
-from gusu_geo.tables import Rung
 from gusu_geo.walking.linkage import Linkage
 
 STUDIES = {
@@ -189,8 +188,6 @@ def assumed_doors(found: Doors, links: Linkage, entrances: Any) -> tuple[Doors, 
     """The doors by brute force, with those that we assume in garden walls, and how many places
     these are: where nobody drew a gate, there is nothing to find."""
     drawn = np.isin(links.rung, np.unique(entrances.rung))
-    # Schools without a gate are assumed to have doors, too: there brute force looks as we do.
-    drawn &= (links.rung != Rung.ASSUMED) | np.isin(links.owner_ix, found.owner)
     walled = links.rows(np.flatnonzero(~drawn & (links.edge_ix >= 0)))
     return found.joined(our_doors(walled)), len(np.unique(walled.owner_ix))
 
