@@ -134,6 +134,8 @@ class Entrances:
 
 
 GROUPS = ("elders", "children")  # of persons; their columns are optional
+MARKS = {"ring": "圈层", "type": "类型"}  # of homes, with their usual headers; optional columns
+ATTRIBUTE = "attribute:"  # columns of homes by which results are broken down begin so
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +145,8 @@ class Residences:
     ``kind`` ("tagged", "assumed", "mixed" or "ledger"), ``levels`` (float), ``levels_known``
     (bool), ``footprint`` (polygon or None); if read from sources, ``compound`` and
     ``compound_name`` (text, "" for none); one column of persons for each of ``GROUPS`` that a
-    ledger counts, NaN where only persons are known."""
+    ledger counts, NaN where only persons are known; where any source has them, ``MARKS`` and
+    attributes (text, "" unknown), of the home's own row, else of its compound or zone."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances

@@ -43,6 +43,9 @@ class Columns(Part):
     access: str | None = None
     typecode: str | None = None
     type: str | None = None
+    ring: str | None = None
+    complaints: str | None = None
+    households: str | None = None
 
 
 class Ledger(Part):

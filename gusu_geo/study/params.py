@@ -22,6 +22,7 @@ from gusu_geo.study.ledger import CrsName as CrsName
 from gusu_geo.study.ledger import Ledger as Ledger
 from gusu_geo.study.ledger import LocalGrid as LocalGrid
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
+from gusu_geo.study.overrides import Override, refuse_ties
 from gusu_geo.study.part import Part as Part
 from gusu_geo.words import text
 
@@ -153,12 +154,20 @@ class Walk(Part):
 
 
 class RuleParams(Part):
-    """Which rule pack judges, and its thresholds. ``minutes`` overrides the pack's default."""
+    """Which rule pack judges, and its thresholds. ``minutes`` overrides the pack's default;
+    ``override``: rules of their own for some homes, of which the most specific one counts."""
 
     pack: str = "everyday-ten"
     minutes: float | None = None
     mode: Literal["union", "one_stop"] = "union"
     cutoff_minutes: float = 30.0  # end of the search; farther is "unreachable"
+    override: tuple[Override, ...] = ()
+
+    @field_validator("override")
+    @classmethod
+    def _no_ties(cls, given: tuple[Override, ...]) -> tuple[Override, ...]:
+        refuse_ties(given)
+        return given
 
     @field_validator("minutes", "cutoff_minutes")
     @classmethod
@@ -187,16 +196,19 @@ class FacilitySource(Ledger):
 
 
 class RegistrySource(Ledger):
-    """A ledger of compounds or of their buildings, with persons; coordinates are optional."""
+    """A ledger of compounds or of their buildings, with persons; coordinates are optional.
+    ``attributes``: columns by which results are broken down too."""
 
     source: str
+    attributes: tuple[str, ...] = ()
 
 
 class ResidenceParams(Ledger):
     """``source``: "osm-buildings" or a file of points with persons.
 
     compounds: the registry; its persons are shared out over the buildings inside each outline.
-    buildings: how many of them live in which building.
+    buildings: how many of them live in which building. attributes: columns of a ledger of homes by
+    which results are broken down too.
     """
 
     source: str = "osm-buildings"
@@ -207,6 +219,7 @@ class ResidenceParams(Ledger):
     m2_per_person: float = Field(default=40.0, gt=0)  # floor area, when no total is given
     compounds: RegistrySource | None = None
     buildings: RegistrySource | None = None
+    attributes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _source_of_total(self) -> ResidenceParams:
@@ -231,11 +244,14 @@ class GateSource(Ledger):
 
 class CompoundParams(Part):
     """``source``: "osm" (named residential areas) or a polygon file; ``gates``: those of the OSM
-    file and, if given, a ledger."""
+    file and, if given, a ledger. ``attributes``: columns of the polygon file by which results are
+    broken down too; ``standard``: the level of zones whose rates complaints are compared with."""
 
     source: str = "osm"
     crs: CrsName = None
     gates: GateSource | None = None
+    attributes: tuple[str, ...] = ()
+    standard: str = ""
 
 
 class ZoneOrigin(Part):
@@ -245,12 +261,14 @@ class ZoneOrigin(Part):
 
 
 class ZoneSource(Part):
-    """One level of zones, from OSM boundaries or a polygon file."""
+    """One level of zones, from OSM boundaries or a polygon file. ``attributes``: columns of the
+    file by which results are broken down too."""
 
     level: str
     source: ZoneOrigin | Path
     crs: CrsName = None
     columns: Columns = Columns()
+    attributes: tuple[str, ...] = ()
 
 
 class CandidateParams(Ledger):
@@ -287,6 +305,7 @@ class Study(Part):
     candidates: CandidateParams = CandidateParams()
     report: ReportParams = ReportParams()
     _other_profile: str = PrivateAttr("")
+    _profiles_replaced: bool = PrivateAttr(False)
 
     @field_validator("name")
     @classmethod
@@ -302,6 +321,11 @@ class Study(Part):
     def label(self) -> str:
         """What its output files are called: its name, and the profile if it is not its own."""
         return "+".join(filter(None, (self.name, self._other_profile)))
+
+    @property
+    def profile_for_all(self) -> str:
+        """The profile that replaced those of rules of their own, "" for none."""
+        return self._other_profile if self._profiles_replaced else ""
 
     def path(self, relative: str | Path) -> Path:
         """``relative`` as a path from ``root``. Raises StudyError: impossible file name, or links

@@ -41,6 +41,9 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "access": ("access", "通行", "通行对象"),
     "typecode": ("typecode", "类型编码", "POI类型编码", "分类编码"),
     "type": ("type", "类型", "类别", "小类", "中类", "大类"),
+    "ring": ("ring", "圈层", "所属圈层"),
+    "complaints": ("complaints", "投诉", "投诉数", "投诉量", "投诉件数"),
+    "households": ("households", "户数", "总户数", "居民户数"),
 }  # fmt: skip
 ADDRESSES = frozenset(("address", "地址", "详细地址", "所在地址", "位置"))
 _SYSTEM_TAIL = re.compile(
