@@ -134,8 +134,6 @@ class Entrances:
 
 
 GROUPS = ("elders", "children")  # of persons; their columns are optional
-MARKS = {"ring": "圈层", "type": "类型"}  # of homes, with their usual headers; optional columns
-ATTRIBUTE = "attribute:"  # columns of homes by which results are broken down begin so
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +143,8 @@ class Residences:
     ``kind`` ("tagged", "assumed", "mixed" or "ledger"), ``levels`` (float), ``levels_known``
     (bool), ``footprint`` (polygon or None); if read from sources, ``compound`` and
     ``compound_name`` (text, "" for none); one column of persons for each of ``GROUPS`` that a
-    ledger counts, NaN where only persons are known; where any source has them, ``MARKS`` and
-    attributes (text, "" unknown), of the home's own row, else of its compound or zone."""
+    ledger counts, NaN where only persons are known; where any source has them, ``ring``,
+    ``type`` and attributes (text, "" unknown), of its own row, else of its compound or zone."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances
@@ -317,6 +315,7 @@ class CityFacts(TypedDict, total=False):
     rejected: list[RejectedRow]
     ledgers: list[LedgerAccount]
     merges: list[Merge]
+    complaints: list[dict[str, str | float | None]]  # see ``assessment.complaints``
     notes: list[Note]
 
 

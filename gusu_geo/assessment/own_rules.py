@@ -16,10 +16,11 @@ from gusu_geo.assessment.rule import Rule
 from gusu_geo.assessment.zones import COMPOUND, OUTSIDE, assign
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.study.catalog import RulePack, Service
+from gusu_geo.study.ledger import MARKS
 from gusu_geo.study.overrides import Override, Where
 from gusu_geo.study.params import RuleParams, Study, Walk
 from gusu_geo.study.study_file import walk_with
-from gusu_geo.tables import MARKS, Bools, City, Ints
+from gusu_geo.tables import Bools, City, Ints
 from gusu_geo.words import folded, text
 
 COMMON = 0  # position of the pack's rule

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,10 +18,13 @@ import shapely
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.ledgers.cells import numbers_in
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import Points, read_points
+from gusu_geo.sources.ledgers.polygon_marks import COUNTS, UNREAD, counts_unread
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, rejected_rows
+from gusu_geo.study.ledger import is_mark
 from gusu_geo.study.params import RegistrySource, Study
 from gusu_geo.tables import GROUPS, Ints, RejectedRow
 from gusu_geo.words import Text, folded, text
@@ -118,6 +122,8 @@ def read_registry(
     book.doubt("by_place", rows.index[how == "place"].tolist())
     book.doubt("no_outline", rows.index[how == ""].tolist())
     units = _units(rows, compounds)
+    counts = {str(key): dict(row) for key, row in units.filter(items=COUNTS).iterrows()}
+    book.doubt(UNREAD, counts_unread(counts).get(UNREAD, []))
     for names in units["rows"]:
         if len(names) > 1:
             book.doubt("same_outline", list(names))
@@ -217,7 +223,9 @@ def _units(rows: pd.DataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
     ids = np.array(alone, object)
     ids[outlined] = compounds["compound_id"].to_numpy(object)[rows["outline"][outlined]]
     keyed = rows.assign(rows=rows.index).set_axis(ids, axis=0)
-    sums = {"persons": "sum"} | {group: "sum" for group in GROUPS if group in rows}
+    sums: dict[str, Any] = {"persons": "sum"} | {g: "sum" for g in GROUPS if g in rows}
+    sums |= {str(name): _first_word for name in rows if is_mark(name)}
+    sums |= {name: _whole for name in COUNTS if name in rows}
     parts = keyed.groupby(level=0, sort=False)
     units = parts.agg(
         {**sums, "outline": "first", "point": _first_point, "rows": tuple, "name": _joined}
@@ -229,6 +237,17 @@ def _units(rows: pd.DataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _first_point(points: pd.Series) -> object:
     return next((point for point in points if point is not None), None)
+
+
+def _first_word(words: pd.Series) -> str:
+    return next((str(word) for word in words if word), "")
+
+
+def _whole(cells: pd.Series) -> str:
+    """The sum of counts as text; what is no number is kept, to be told."""
+    numbers = numbers_in(cells)
+    unread = [str(cell) for cell, number in zip(cells, numbers, strict=True) if not number >= 0]
+    return unread[0] if unread else f"{numbers.sum():g}"
 
 
 def _joined(names: pd.Series) -> str:

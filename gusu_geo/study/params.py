@@ -17,6 +17,7 @@ from gusu_geo.errors import nearest_name, shortened
 from gusu_geo.foreign import foreign
 from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
 from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.ledger import Attributed as Attributed
 from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
 from gusu_geo.study.ledger import Ledger as Ledger
@@ -195,20 +196,17 @@ class FacilitySource(Ledger):
         return hash((*parts, *sorted(self.words)))
 
 
-class RegistrySource(Ledger):
-    """A ledger of compounds or of their buildings, with persons; coordinates are optional.
-    ``attributes``: columns by which results are broken down too."""
+class RegistrySource(Ledger, Attributed):
+    """A ledger of compounds or of their buildings, with persons; coordinates are optional."""
 
     source: str
-    attributes: tuple[str, ...] = ()
 
 
-class ResidenceParams(Ledger):
+class ResidenceParams(Ledger, Attributed):
     """``source``: "osm-buildings" or a file of points with persons.
 
     compounds: the registry; its persons are shared out over the buildings inside each outline.
-    buildings: how many of them live in which building. attributes: columns of a ledger of homes by
-    which results are broken down too.
+    buildings: how many of them live in which building.
     """
 
     source: str = "osm-buildings"
@@ -219,7 +217,6 @@ class ResidenceParams(Ledger):
     m2_per_person: float = Field(default=40.0, gt=0)  # floor area, when no total is given
     compounds: RegistrySource | None = None
     buildings: RegistrySource | None = None
-    attributes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _source_of_total(self) -> ResidenceParams:
@@ -229,6 +226,8 @@ class ResidenceParams(Ledger):
 
     @model_validator(mode="after")
     def _registry_of_buildings(self) -> ResidenceParams:
+        if self.buildings is not None and self.buildings.attributes:
+            raise ValueError(text("error.attributes_need_file"))
         if self.buildings is not None and self.compounds is None:
             raise ValueError(text("error.registry_needs_compounds"))
         if self.compounds is not None and self.source != "osm-buildings":
@@ -242,15 +241,14 @@ class GateSource(Ledger):
     source: str
 
 
-class CompoundParams(Part):
+class CompoundParams(Attributed):
     """``source``: "osm" (named residential areas) or a polygon file; ``gates``: those of the OSM
-    file and, if given, a ledger. ``attributes``: columns of the polygon file by which results are
-    broken down too; ``standard``: the level of zones whose rates complaints are compared with."""
+    file and, if given, a ledger; ``standard``: the level of zones whose rates complaints are
+    compared with."""
 
     source: str = "osm"
     crs: CrsName = None
     gates: GateSource | None = None
-    attributes: tuple[str, ...] = ()
     standard: str = ""
 
 
@@ -260,15 +258,13 @@ class ZoneOrigin(Part):
     osm_admin_level: int = Field(ge=1, le=15)
 
 
-class ZoneSource(Part):
-    """One level of zones, from OSM boundaries or a polygon file. ``attributes``: columns of the
-    file by which results are broken down too."""
+class ZoneSource(Attributed):
+    """One level of zones, from OSM boundaries or a polygon file."""
 
     level: str
     source: ZoneOrigin | Path
     crs: CrsName = None
     columns: Columns = Columns()
-    attributes: tuple[str, ...] = ()
 
 
 class CandidateParams(Ledger):
