@@ -15,6 +15,7 @@ import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.errors import StudyError
 from gusu_geo.pipeline.assess import assess, assess_ground
 from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
@@ -38,7 +39,7 @@ from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.words import language, note
+from gusu_geo.words import language, note, text
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +126,9 @@ def site(
     """
     study = open_study(study)
     effort = Effort(sites, services_per_site, time_limit_s)
+    if study.rule.override:
+        fix = text("error.without_overrides")
+        raise StudyError(text("error.site_own_rules"), where="rule.override", fix=fix)
     with listing_rejected(study, out), staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
         outcome = assess_ground(ground, progress=progress)

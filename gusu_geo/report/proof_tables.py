@@ -25,6 +25,11 @@ def show_proof(proof: Explanation) -> None:
     if proof["address"] and proof["address"] != called:
         parts.append(proof["address"])
     out.print(line_of(*parts, text(f"reading.{READING_OF[proof['state']]}")), style="bold")
+    if "rule" in proof:
+        out.print(str(text("console.judged_by", rule=proof["rule"])))
+        if proof["not_asked"]:
+            names = tuple(proof["not_asked"])
+            out.print(str(text("console.not_asked", services=names)), soft_wrap=True)
     if not proof["linked"]:
         reason = text(f"reason.{proof['reason']}")
         out.print(str(text("console.unlinked_because", reason=reason)))
