@@ -39,7 +39,7 @@ def with_marks(homes: Homes, zones: ReadZones, compounds: gpd.GeoDataFrame, stud
         value = frame[name].fillna("").astype(object) if name in frame else blank
         for marks in sources:
             theirs = {key: row[name] for key, row in marks.items() if name in row}
-            value = value.where(value != "", of_compound.map(theirs).fillna("").astype(object))
+            value = value.where(value != "", [theirs.get(key, "") for key in of_compound])
         for theirs_of in zone_marks:
             value = value.where(value != "", [row.get(name, "") for row in theirs_of])
         frame[name] = value.astype(object)
