@@ -57,7 +57,7 @@ def rule_name(number: int, one: Judging) -> Both:
         return both("fact.common_rule")
     where = one.where
     parts = tuple(
-        text("fact.where", key=text(f"head.{key}"), words=tuple(where.words(key)))
+        text("fact.where", key=text(f"column.{key}"), words=tuple(where.words(key)))
         for key in where.keys
     )
     return both("fact.own_rule", number=number, where=parts)
@@ -94,7 +94,7 @@ def own_rules_notes(study: Study, facts: OwnRules | None) -> list[Note]:
         notes.append(note("profile_for_all", profile={"zh": profile.zh, "en": profile.en}))
     for key, held in (facts["blank"] if facts else {}).items():
         if held["residences"]:
-            what = text(f"head.{key}")
+            what = text(f"column.{key}")
             count, persons = held["residences"], rounded(held["persons"])
             notes.append(note("mark_unknown", what=what, count=count, persons=persons))
     return notes

@@ -44,7 +44,7 @@ def _rings_sheet(book: Book, summary: Summary) -> None:
     held = summary["own_rules"]
     rows = [*held["rows"], held["all"]]
     shares = [
-        Column(f"head.{side}_{end}", [row[side][end] for row in rows], "share", 13)  # type: ignore[literal-required]
+        Column(f"head.share_{side}_{end}", [row[side][end] for row in rows], "share", 13)  # type: ignore[literal-required]
         for side in SIDES
         for end in ("low", "high")
     ]
