@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsing import browser, visit
 from grounds import compared, ground_of
 from random_towns import random_town
 from scenes import Scene
@@ -21,6 +22,8 @@ from gusu_geo.report.webmap.content import arrays_of, texts_of
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.tables import WayFlag
+
+__all__ = ["browser", "visit"]
 
 ENGINE = Path(web.__file__).parent / "page" / "engine"
 # What the page does for a map, with the settings of the file beside it.
@@ -140,3 +143,52 @@ def test_the_card_is_told_who_judges_and_by_what(tmp_path: Path) -> None:
     assert rules[1]["name"]["zh"] == "单独规则 1（类型为老新村）"
     assert rules[1]["terms"]["zh"] == "老年人 0.8 米/秒、10 分钟"
     assert rules[0]["walk"] is None and rules[1]["walk"]["speed_mmps"] == 800
+
+
+def drawn(tmp_path: Path, **more: Any) -> Any:
+    """Homes at 0: one of an old new village, one of flats; "s" 620 m away, "t" at the door."""
+    scene = Scene().way("a b", a=(0, 0), b=(3000, 0)).home("old", 0, 0).home("new", 0, 0)
+    scene.venue("v", 620, 0, service="s").venue("w", 10, 0, service="t")
+    own = {"where": {"type": "老新村"}, "profile": "elder", "services": ["s"], **more}
+    ground = ground_of(scene, tmp_path, services="s t", minutes=12, override=[own])
+    frame = ground.city.residences.frame
+    frame["type"], frame["address"], frame["levels"] = ["老新村", "普通商品房"], "", 1.0
+    ground.city.facts["persons"] |= {"method": {"zh": "", "en": ""}}
+    return outcome_of(ground, judge_ground(ground))
+
+
+def test_the_card_and_the_slider_of_a_browser(visit: Any, tmp_path: Path) -> None:
+    seen = visit(drawn(tmp_path), lang="en")
+    seen.js("gusu.openCard('old')")
+    told = seen.text("card-rule")
+    assert "own rule 1 (type 老新村)" in told and "Elder 0.8 m/s" in told
+    assert "Not asked: service t" in told
+    # 775 s by its own speed, beyond the 12 minutes of the study: the slider moves both limits.
+    states = "['old', 'new'].map((id) => gusu.model.arrays.state[2 * gusu.model.texts.homes.ids.indexOf(id)])"
+    assert seen.js(states) == [State.FAIL, State.PASS]
+    assert seen.test("card-service-0").get_attribute("data-state") == "fail"
+    assert seen.test("card-service-1").count() == 0
+    seen.js("gusu.change({ minutes: 13 })")
+    assert seen.js(states) == [State.PASS, State.PASS]
+    seen.js(
+        "gusu.change({ minutes: null, walk: gusu.model.texts.walks.find((one) => one.id === 'standard') })"
+    )
+    assert seen.js(states) == [State.PASS, State.PASS]  # all at 1 m/s: 620 s
+    assert "minutes that a service or an own rule sets itself stay" in seen.text("minutes-of")
+    seen.js("gusu.openCard('new')")
+    assert "the rule of the pack" in seen.text("card-rule")
+    assert "asks only for service s" in seen.text("own-rules")
+
+
+def test_the_slider_leaves_the_minutes_of_a_rule(visit: Any, tmp_path: Path) -> None:
+    seen = visit(drawn(tmp_path, minutes=11), lang="en")
+    seen.js("gusu.change({ minutes: 20 })")
+    state = "gusu.model.arrays.state[2 * gusu.model.texts.homes.ids.indexOf('old')]"
+    assert seen.js(state) == State.FAIL  # 775 s, its own 11 minutes stay
+
+
+def test_a_page_without_what_if_says_why(visit: Any, tmp_path: Path) -> None:
+    seen = visit(drawn(tmp_path, min_count=2), lang="en")
+    assert "asks for several venues" in seen.text("whatif-off") and seen.js("gusu.lab") is None
+    seen.js("gusu.openCard('old')")
+    assert "at least 2 venues" in seen.text("card-rule")
