@@ -20,6 +20,7 @@ from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study, Walk
 from gusu_geo.tables import City
 from gusu_geo.walking.access import AccessTable, measure
+from gusu_geo.walking.impedance import Impedance
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
 
@@ -160,7 +161,7 @@ def ground_of(ground: Ground, one: OwnRule) -> Ground:
 def relinked(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
     """Links for other trips. before: those for the trips of the study; points are linked again only
     if other streets are closed."""
-    closed, here = ground.trips().pace.closed, trips.pace.closed
+    closed, here = Impedance.of(ground.network, ground.study.walk).closed, trips.pace.closed
     if np.array_equal(here, closed):
         return before
     if (here >= closed).all():
