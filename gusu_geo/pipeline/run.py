@@ -15,7 +15,6 @@ import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
-from gusu_geo.errors import StudyError
 from gusu_geo.pipeline.assess import assess, assess_ground
 from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
@@ -34,12 +33,12 @@ from gusu_geo.report.tables import (
 from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.planning import plan_sites
+from gusu_geo.siting.planning import plan_sites, walkers_of
 from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.words import language, note, text
+from gusu_geo.words import language, note
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +125,6 @@ def site(
     """
     study = open_study(study)
     effort = Effort(sites, services_per_site, time_limit_s)
-    if study.rule.override:
-        fix = text("error.without_overrides")
-        raise StudyError(text("error.site_own_rules"), where="rule.override", fix=fix)
     with listing_rejected(study, out), staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
         outcome = assess_ground(ground, progress=progress)
@@ -137,6 +133,7 @@ def site(
         plan = plan_sites(
             ground.trips(), ground.city.residences, candidates,
             outcome.access, outcome.verdict, linking=ground.linking, effort=effort,
+            walkers=walkers_of(ground, outcome.judgement.own),
         )  # fmt: skip
         persons = ground.city.facts["persons"]
         if persons["estimate"]:

@@ -14,7 +14,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from command import gusu_geo_here
-from own_study import STUDY, folder
+from own_study import STUDY, folder, ledger
 
 import gusu_geo as gg
 
@@ -30,11 +30,11 @@ minutes = 10
 
 def with_types(folder: Path, rules: str, homes: str = "") -> Path:
     """The study with rules; its homes have types and a column of owners' committees."""
-    ledger = pd.read_csv(folder / "homes.csv", encoding="utf-8-sig")
-    if "类型" not in ledger:
-        ledger["类型"] = ["老新村", "普通商品房", "", ""]
-        ledger["业委会"] = ["有", "有", "", "无"]
-        ledger.to_csv(folder / "homes.csv", index=False, encoding="utf-8-sig")
+    homes_of = pd.read_csv(folder / "homes.csv", encoding="utf-8-sig")
+    if "类型" not in homes_of:
+        homes_of["类型"] = ["老新村", "普通商品房", "", ""]
+        homes_of["业委会"] = ["有", "有", "", "无"]
+        homes_of.to_csv(folder / "homes.csv", index=False, encoding="utf-8-sig")
     text = STUDY.replace("[[facilities]]", f"{rules}\n[[facilities]]", 1)
     text = text.replace('source = "homes.csv"', f'source = "homes.csv"\n{homes}', 1)
     (folder / "study.toml").write_text(text, encoding="utf-8")
@@ -132,8 +132,21 @@ def test_bad_rules_get_one_message_and_end_with_2(
     assert not (folder / "data").exists() or not list(folder.glob("data/processed/own/*.json"))
 
 
-def test_sites_are_not_planned_by_several_rules(folder: Path) -> None:
-    told = gusu_geo_here(
-        "site", with_types(folder, OWN), "--sites", 1, "--out", folder, "--lang", "en"
-    )
-    assert told.returncode == 2 and "Leave out rule.override" in told.stderr
+def test_a_site_is_planned_for_each_home_by_its_own_rule(folder: Path) -> None:
+    # h1 (10 persons) stands at 100 and lacks health: elders walk 480 m in 10 minutes at 0.8 m/s.
+    for x, gained in ((570, 10), (600, 0)):
+        ledger(folder / "idle.csv", {"x": (x, 0)}, 名称=["架空层"], 功能=["health"])
+        plan = gg.site(with_types(folder, OWN), sites=1, out=folder).to_dict()
+        assert plan["objective_persons"] == plan["bound_persons"] == gained
+        assert plan["before"]["passed_known_persons"] == 20
+        assert plan["after"]["passed_known_persons"] == 20 + gained
+    plan = gg.site(with_types(folder, ""), sites=1, out=folder).to_dict()
+    assert plan["before"]["passed_known_persons"] == 30 and not plan["chosen"]
+
+
+def test_a_plan_wants_no_service_that_a_rule_does_not_ask_for(folder: Path) -> None:
+    rules = '[[rule.override]]\nwhere = { level = "half" }\nservices = ["reading"]\n'
+    ledger(folder / "idle.csv", {"x": (1850, 0)}, 名称=["架空层"], 功能=["reading、health"])
+    plan = gg.site(with_types(folder, rules), sites=1, out=folder).to_dict()
+    assert [site["services"] for site in plan["chosen"]] == [["reading"]]
+    assert plan["objective_persons"] == 40  # h3 lacks reading alone
