@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,8 @@ class OwnRules:
 def own_rules(study: Study, city: City, common: Rule) -> OwnRules | None:
     """The rules and who is judged by which; None where all are judged by the pack's.
 
-    Raises StudyError: a type, ring or level that no home has, an unknown service.
+    Raises StudyError: a type, ring or level that no home has, an unknown service, two rules that
+    fit one home.
     """
     overrides = study.rule.override
     if not overrides:
@@ -117,11 +119,26 @@ def _of_home(city: City, overrides: Sequence[Override]) -> Ints:
         _fits(override.where, number, homes, zone_of)
         for number, override in enumerate(overrides, start=1)
     ]
+    _refuse_ties(overrides, fits, homes.index)
     of_home = np.full(len(homes), COMMON, np.int64)
-    # The last written goes first; of equal rank no two fit one home (``refuse_ties``).
+    # The last written goes first.
     for i in sorted(range(len(overrides)), key=lambda i: overrides[i].where.rank):
         of_home[fits[i]] = i + 1
     return of_home
+
+
+def _refuse_ties(overrides: Sequence[Override], fits: Sequence[Bools], ids: pd.Index) -> None:
+    """Raises StudyError: two overrides of equal rank fit one home. The study is read without those
+    of a common word; a home may lie in zones of two levels all the same."""
+    for i, j in combinations(range(len(overrides)), 2):
+        both = fits[i] & fits[j]
+        if overrides[i].where.rank == overrides[j].where.rank and both.any():
+            keys = overrides[i].where.keys
+            raise StudyError(
+                text("error.override_tie", first=i + 1, second=j + 1, keys=keys),
+                where="rule.override",
+                got=str(ids[both][0]),
+            )
 
 
 def _fits(where: Where, number: int, homes: pd.DataFrame, zone_of: pd.DataFrame) -> Bools:

@@ -238,6 +238,16 @@ def test_words_that_no_home_or_pack_has_are_named(
     assert zh in told[0] and en in told[1] and str(message.where).startswith("rule.override")
 
 
+def test_two_levels_of_one_home_are_a_tie(tmp_path: Path) -> None:
+    # No word in common, so the study can be read; but the home lies in a ward and in a compound.
+    own = [{"where": {"level": level}, "minutes": 5} for level in ("ward", "compound")]
+    ground = grounded(tmp_path, *own, h=OLD, other=OLD)
+    assert judge_ground(ground).own.of_home.tolist() == [1, 1]  # type: ignore[union-attr]
+    ground.city.residences.frame["compound"] = ["", "c"]
+    with pytest.raises(StudyError, match=r"rules 1 and 2 .*level.* Got 'other'"):
+        judge_ground(ground)
+
+
 def test_no_column_of_types_is_said(tmp_path: Path) -> None:
     ground = ground_of(street("h"), tmp_path, override=[ELDER])
     with pytest.raises(
@@ -286,7 +296,7 @@ def test_each_home_keeps_its_row_of_the_verdict_for_all(
             found[here], other[here]
         )
     assert (mixed.verdict.state[~mixed.access.is_linked] == State.UNKNOWN).all()
-    assert mixed.common is not None
+    assert mixed.common is not None and plain.own is None and plain.common is None
     assert np.array_equal(mixed.common.state, plain.verdict.state)
     if not own:
         assert np.array_equal(mixed.verdict.state, plain.verdict.state)
