@@ -21,6 +21,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.assessment.summary import WalkFacts
 from gusu_geo.assessment.zones import roll_up
+from gusu_geo.report.own_rules import own_rules_facts
 from gusu_geo.report.summary import rule_facts, share_of
 from gusu_geo.report.tables import STATE_TEXT
 from gusu_geo.report.walk_facts import walk_facts
@@ -163,6 +164,8 @@ class Comparison:
         parts: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "change": {}}
         for (when, side), walk in zip(self._sides(), self.walks, strict=True):
             parts[when] = {"rule": rule_facts(side.rule), "walk": walk}
+            own = own_rules_facts(side, self._persons)
+            parts[when] |= {} if own is None else {"own_rules": own}
             parts[when]["network"] = side.network.digest
         for when, part in parts.items():
             part |= {name: table[when] for name, table in tables.items()}

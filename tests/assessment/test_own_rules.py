@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from grounds import ground_of, seconds, states
+from grounds import at, compared, ground_of, seconds, states
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_towns import random_town
@@ -197,6 +197,22 @@ def test_explain_says_which_rule_judged(tmp_path: Path) -> None:
     turned = {change["kind"]: change["value"] for change in row["changes"]}
     assert turned["limit"] == 13.0  # 775 s, up to the tenth of a minute
     assert turned["speed"] == pytest.approx(1.04)  # 620 m in 600 s
+
+
+def test_a_scenario_is_judged_by_each_home_s_own_rule(tmp_path: Path) -> None:
+    # A venue at 480 m: 600 s for elders, just in time; for all others nothing changes.
+    ground = grounded(tmp_path, ELDER, new=FLATS, old=OLD)
+    added = {"do": "add_venue", "id": "n", "name": "", "services": ["s"], "at": at(480, 0)}
+    found = compared(ground, added)
+    assert states(found.before) == ["pass", "fail"] and states(found.after) == ["pass", "pass"]
+    assert found.services.loc["s", ["gained_persons", "share_before", "share_after"]].tolist() == [
+        2,
+        pytest.approx(1 / 3, abs=1e-6),
+        1,
+    ]
+    whole = found.to_dict()
+    lows = [whole[when]["own_rules"]["all"]["own"]["low"] for when in ("before", "after")]
+    assert lows == [pytest.approx(1 / 3, abs=1e-6), 1]
 
 
 def test_homes_without_a_type_are_listed(tmp_path: Path) -> None:

@@ -83,10 +83,9 @@ def test_a_run_shows_each_home_by_its_own_rule_beside_the_packs(folder: Path) ->
 
 def test_without_rules_nothing_is_added(folder: Path) -> None:
     study = with_types(folder, "")
-    summary = gg.run(study, out=folder).summary
-    assert not {"own_rules", "attributes", "complaints"} & set(summary)
-    frame = gg.run(study, out=folder).residences
-    assert not {"type", "ring", "rule"} & set(frame)
+    result = gg.run(study, out=folder)
+    assert not {"own_rules", "attributes", "complaints"} & set(result.summary)
+    assert not {"type", "ring", "rule"} & set(result.residences)
 
 
 def test_the_console_and_explain_say_it(folder: Path) -> None:
