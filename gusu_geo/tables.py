@@ -144,7 +144,8 @@ class Residences:
     ``kind`` ("tagged", "assumed", "mixed" or "ledger"), ``levels`` (float), ``levels_known``
     (bool), ``footprint`` (polygon or None); if read from sources, ``compound`` and
     ``compound_name`` (text, "" for none); one column of persons for each of ``GROUPS`` that a
-    ledger counts, NaN where only persons are known."""
+    ledger counts, NaN where only persons are known; where any source has them, ``ring``,
+    ``type`` and attributes (text, "" unknown), of its own row, else of its compound or zone."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances
@@ -318,6 +319,7 @@ class CityFacts(TypedDict, total=False):
     rejected: list[RejectedRow]
     ledgers: list[LedgerAccount]
     merges: list[Merge]
+    complaints: list[dict[str, str | float | None]]  # see ``assessment.complaints``
     notes: list[Note]
 
 

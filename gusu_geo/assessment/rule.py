@@ -36,6 +36,7 @@ class State(IntEnum):
     FAIL = 0
     PASS = 1
     UNKNOWN = 2
+    NOT_ASKED = 3  # of a service that the home's own rule does not want; no home as a whole has it
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ class Verdict:
 
     rule: the rule applied. state (R,K) and residence_state (R,): ``State``; the latter depends on
     the rule's mode.
-    slack_s (R,K): threshold minus counted time in seconds, -inf beyond the cutoff.
+    slack_s (R,K): threshold minus counted time in seconds, -inf beyond the cutoff, NaN where not
+    asked.
     missing_count, unknown_count (R,): number of services that FAIL, that are UNKNOWN.
     one_stop_state (R,): ``State`` of the one-stop reading, in either mode.
     service_state (K,): "known", or "no_data" where the data name no venue at all.

@@ -5,6 +5,8 @@ Persons are rounded to hundredths, shares to millionths; a share is None where n
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
 from gusu_geo.streets.network import NetworkHealth
@@ -93,7 +95,8 @@ class MeanServices(TypedDict):
 
 
 class ServiceRow(TypedDict):
-    """One service of the rule; state: "known", or "no_data" where the data name no venue."""
+    """One service of the rule; state: "known", or "no_data" where the data name no venue.
+    asked_persons: where rules of their own do not ask for it; then ``share`` is of these."""
 
     id: str
     zh: str
@@ -106,6 +109,7 @@ class ServiceRow(TypedDict):
     share: float | None
     missing_persons: float
     unknown_persons: float
+    asked_persons: NotRequired[float]
 
 
 class DetourFacts(TypedDict):
@@ -166,6 +170,85 @@ class EvidenceRow(TypedDict):
     passed_known_share: float | None
 
 
+class OwnRule(TypedDict):
+    """A rule of their own for some homes; number 0: the pack's, for all others. where: by key, what
+    a home must be one of; minutes, min_count: one per service asked for."""
+
+    number: int
+    name: Both
+    where: dict[str, list[str]]
+    profile: str
+    speed_mps: float
+    services: list[str]
+    minutes: list[float]
+    min_count: list[int]
+    residences: int
+    persons: float
+
+
+class Range(TypedDict):
+    """Persons who pass, and their share; low: the unknown counted as failing, high: as passing."""
+
+    passed_persons: float
+    unknown_persons: float
+    low: float | None
+    high: float | None
+
+
+class RingTypeRow(TypedDict):
+    """Homes of one ring and type ("" unknown), judged by their own rule and by the pack's."""
+
+    ring: str
+    type: str
+    residences: int
+    persons: float
+    own: Range
+    common: Range
+
+
+class OwnRules(TypedDict):
+    """Rules of their own beside the pack's; blank: homes whose type or ring is unknown, which rules
+    by it do not judge; rows add up to ``all``."""
+
+    rules: list[OwnRule]
+    blank: dict[str, Share]
+    rows: list[RingTypeRow]
+    all: RingTypeRow
+
+
+class AttributeRow(Totals):
+    """Homes with one value of an attribute, "" where it is unknown."""
+
+    attribute: str
+    value: str
+
+
+class ComplaintRow(TypedDict):
+    """A compound; expected: its households times the rate of its zone; p_more, p_less: probability
+    of so many or more, so many or fewer, by chance. outside: "black" above and "red" below the
+    99.8 % limits, "high" and "low" outside the 95 % limits alone."""
+
+    id: str
+    name: str
+    zone: str
+    complaints: int
+    households: float
+    per_100: float
+    expected: float
+    p_more: float
+    p_less: float
+    outside: str
+
+
+class Complaints(TypedDict):
+    """Complaints of compounds; standard: level of zones whose rates are expected, "" that of all;
+    unknown: ids of compounds without complaints or households."""
+
+    standard: str
+    unknown: list[str]
+    rows: list[ComplaintRow]
+
+
 class UnlinkedVenue(TypedDict):
     """A venue that is not linked to a street, and why."""
 
@@ -191,7 +274,8 @@ class Digests(TypedDict):
 
 
 class Summary(TypedDict):
-    """``summary.json``; run_id: the same in every file of a run, decided by input and code."""
+    """``summary.json``; run_id: the same in every file of a run, decided by input and code. The
+    last three parts only where the study has rules of their own, attributes, complaints."""
 
     schema: int
     run_id: str
@@ -223,6 +307,9 @@ class Summary(TypedDict):
     sources: list[Reading]
     digests: Digests
     versions: dict[str, str]
+    own_rules: NotRequired[OwnRules]
+    attributes: NotRequired[list[AttributeRow]]
+    complaints: NotRequired[Complaints]
 
 
 class ServiceChecked(TypedDict):

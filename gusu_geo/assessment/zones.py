@@ -21,6 +21,7 @@ from gusu_geo.tables import Floats, Ints, Residences, Zones
 from gusu_geo.words import both, text
 
 COMPOUND = "compound"  # level of the rows of compounds
+Names = npt.NDArray[np.object_]
 OUTSIDE = ""  # zone_id of residences that lie in no zone of a level
 
 
@@ -116,6 +117,17 @@ def totals(persons: npt.ArrayLike, verdict: Verdict) -> Totals:
     """
     measures = _measures(persons, verdict)
     return _tally(measures, np.arange(len(measures)), verdict.services)
+
+
+def totals_of(persons: npt.ArrayLike, verdict: Verdict, members: Ints) -> Totals:
+    """As ``totals``, over the residences at these positions."""
+    return _tally(_measures(persons, verdict), members, verdict.services)
+
+
+def zones_of_points(points: npt.NDArray[np.object_], zones: pd.DataFrame) -> Names:
+    """(R,) id of the zone of one level that covers each point, the first by id; "" for none."""
+    ((_, part),) = _by_level(zones)
+    return _zone_of_points(points, part)
 
 
 def _by_level(frame: pd.DataFrame) -> list[tuple[Any, pd.DataFrame]]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from gusu_geo.assessment.grades import judge_grades
-from gusu_geo.assessment.judgement import Judgement, judge_links, rule_of, services_with_data
+from gusu_geo.assessment.judgement import (
+    Judgement,
+    judge_links,
+    relinked,
+    rule_of,
+    services_with_data,
+)
 from gusu_geo.assessment.outcome import Outcome, Survey
 from gusu_geo.assessment.summary import EvidenceRow, SensitivityRow
-from gusu_geo.assessment.walkable_city import Ground, link_all, link_fewer
+from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.pipeline.survey import drawer_of, survey
@@ -97,18 +102,11 @@ def _evidence(ground: Ground, judgement: Judgement) -> list[EvidenceRow]:
 def _sensitivity(ground: Ground, judgement: Judgement) -> list[SensitivityRow]:
     """The result for every walking profile, because speed is a policy choice."""
     persons = ground.city.residences.frame["persons"].to_numpy(float)
-    closed = ground.trips().pace.closed
     rows = []
     for name, profile in PROFILES.items():
-        trips = ground.trips(with_profile(ground.study, name).walk)
-        # Points are linked again only if other streets are closed to this profile.
-        closed_here = trips.pace.closed
-        if np.array_equal(closed_here, closed):
-            links = judgement.links
-        elif (closed_here >= closed).all():
-            links = link_fewer(ground, trips, judgement.links)
-        else:
-            links = link_all(ground, trips)
-        judged = judge_links(ground, trips, judgement.rule, links, known=judgement.known)
+        here = replace(ground, study=with_profile(ground.study, name))
+        trips = here.trips()
+        links = relinked(ground, trips, judgement.links)
+        judged = judge_links(here, trips, judgement.rule, links, known=judgement.known)
         rows.append(sensitivity_row(name, profile.speed_mps, judged.verdict, persons))
     return rows

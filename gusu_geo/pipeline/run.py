@@ -33,7 +33,7 @@ from gusu_geo.report.tables import (
 from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.planning import plan_sites
+from gusu_geo.siting.planning import plan_sites, walkers_of
 from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
@@ -133,6 +133,7 @@ def site(
         plan = plan_sites(
             ground.trips(), ground.city.residences, candidates,
             outcome.access, outcome.verdict, linking=ground.linking, effort=effort,
+            walkers=walkers_of(ground, outcome.judgement.own),
         )  # fmt: skip
         persons = ground.city.facts["persons"]
         if persons["estimate"]:

@@ -21,6 +21,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.assessment.summary import WalkFacts, ZoneRow
 from gusu_geo.assessment.zones import by_compound, roll_up
+from gusu_geo.report.own_rules import own_rules_facts
 from gusu_geo.report.summary import rule_facts, share_of
 from gusu_geo.report.tables import STATE_TEXT
 from gusu_geo.report.walk_facts import walk_facts
@@ -109,7 +110,9 @@ class Comparison:
             row: dict[str, Any] = {"zh": service.zh, "en": service.en, "state": known}
             for when, there in zip(WHEN, offered, strict=True):
                 row[f"venues_{when}"] = int(np.sum(there == service.id))
-            row |= self._row(*(state[:, k] == State.PASS for state in states))
+            asked = states[0][:, k] != State.NOT_ASKED
+            then, now = (state[:, k] == State.PASS for state in states)
+            row |= self._row(then, now, among=asked)
             if known == "no_data":
                 row |= {"share_before": None, "share_after": None}
             for name, state in (("missing", State.FAIL), ("unknown", State.UNKNOWN)):
@@ -183,6 +186,8 @@ class Comparison:
         parts: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "change": {}}
         for (when, side), walk in zip(self._sides(), self.walks, strict=True):
             parts[when] = {"rule": rule_facts(side.rule), "walk": walk}
+            own = own_rules_facts(side, self._persons)
+            parts[when] |= {} if own is None else {"own_rules": own}
             parts[when]["network"] = side.network.digest
         for when, part in parts.items():
             part |= {name: table[when] for name, table in tables.items()}
@@ -213,10 +218,12 @@ class Comparison:
     def _sides(self) -> tuple[tuple[str, Judgement], ...]:
         return (WHEN[0], self.before.judgement), (WHEN[1], self.after)
 
-    def _row(self, before: Bools, after: Bools) -> dict[str, Any]:
-        """Residences, persons and share in two masks, and of those in one of them only."""
+    def _row(self, before: Bools, after: Bools, among: Bools | None = None) -> dict[str, Any]:
+        """Residences, persons and share in two masks, and of those in one of them only; among: of
+        whom the shares are, default: all."""
         masks = {"before": before, "after": after, **_moves(before, after)}
-        shares = {name: share_of(mask, self._persons) for name, mask in masks.items()}
+        here = np.ones(len(before), bool) if among is None else among
+        shares = {name: share_of(mask[here], self._persons[here]) for name, mask in masks.items()}
         row = {
             f"{key}_{when}": shares[when][key]
             for key in ("residences", "persons", "share")

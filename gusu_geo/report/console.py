@@ -15,10 +15,18 @@ from gusu_geo.report.labels import heads, is_counted, of_persons
 from gusu_geo.words import Both, Note, Text, language, rounded, text
 
 if TYPE_CHECKING:
-    from gusu_geo.assessment.summary import DataFacts, ServiceChecked, ServiceRow, Share, Summary
+    from gusu_geo.assessment.summary import (
+        DataFacts,
+        Range,
+        ServiceChecked,
+        ServiceRow,
+        Share,
+        Summary,
+    )
     from gusu_geo.report.explanation import ServiceProof
 
 NOTHING = "—"
+SIDES = ("own", "common")  # of a table by rings and types
 
 
 class Terminal(Console):
@@ -53,6 +61,8 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     out.print(table)
     if summary["evidence"]:
         out.print(_by_evidence(summary, counted))
+    if "own_rules" in summary:
+        _by_own_rules(out, summary)
     _estimate(out, summary["data"])
     show_notes(out, summary["notes"])
     show_files(folder, map_path)
@@ -74,6 +84,33 @@ def _by_evidence(summary: Summary, counted: bool) -> Table:
             _share(row["passed_known_share"] if blank < wanted else None),
         )
     return table
+
+
+def _by_own_rules(out: Terminal, summary: Summary) -> None:
+    """By ring and type, own rule beside the pack's; and what each rule asks for."""
+    from gusu_geo.report.own_rules import names_of_services, rule_terms
+
+    held, counted = summary["own_rules"], is_counted(summary["data"])
+    persons = str(of_persons(text("head.persons"), counted=counted))
+    table = Table(*labels("ring", "type"), persons, *labels(*(f"{side}_rule" for side in SIDES)))
+    table.title, table.title_justify = labels("own_rules")[0], "left"
+    blank = labels("not_known")[0]
+    marks = [(row["ring"] or blank, row["type"] or blank) for row in held["rows"]]
+    rows = [*held["rows"], held["all"]]
+    for row, words in zip(rows, [*marks, (labels("all")[0], "")], strict=True):
+        ranges = (_range(row["own"]), _range(row["common"]))
+        table.add_row(*words, heads(row["persons"], counted=counted), *ranges)
+    out.print(table)
+    services = names_of_services(summary)
+    for rule in held["rules"]:
+        line = text("console.rule", name=rule["name"], terms=rule_terms(rule, services))
+        out.print(str(line), soft_wrap=True)
+
+
+def _range(held: Range) -> str:
+    """A share; from low to high where some cannot be judged."""
+    low, high = _share(held["low"]), _share(held["high"])
+    return low if low == high else f"{low} – {high}"
 
 
 def _key_figures(summary: Summary) -> Table:

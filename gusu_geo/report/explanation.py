@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NotRequired
 
 import numpy as np
 from typing_extensions import TypedDict
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.judgement import Judgement, ground_of, judged_by
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import WalkFacts
 from gusu_geo.assessment.walkable_city import Ground
@@ -16,6 +17,8 @@ from gusu_geo.assessment.zones import assign
 from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.report.find_home import Homes
 from gusu_geo.report.only_gate import Gate, only_gate
+from gusu_geo.report.own_rules import rule_name
+from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.report.what_would_turn import Change, Turning
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Candidates, City, Ints
@@ -79,7 +82,9 @@ class Explanation(TypedDict):
     """Why a home passes or not; services slowest first.
 
     called: its name, else its compound's, else its address, else the street nearby; name, address,
-    compound, street: "" where unknown; gate: that of its compound, where it has a single one.
+    compound, street: "" where unknown; gate: that of its compound, where it has a single one. rule,
+    not_asked: where homes have rules of their own, the one that judges this home, and the services
+    that it does not ask for.
     """
 
     residence_id: str
@@ -98,6 +103,8 @@ class Explanation(TypedDict):
     one_stop: str
     walk: WalkFacts
     services: list[ServiceProof]
+    rule: NotRequired[Both]
+    not_asked: NotRequired[list[Both]]
 
 
 def explain_residence(
@@ -117,6 +124,13 @@ def explain_residence(
     homes = Homes(city, judgement.network)
     r = homes.find(asked, judgement.study.name)
     home = city.residences.frame.iloc[r]
+    own = _own_rule(judgement, r)
+    if judgement.own is not None:  # as if all homes were judged by its rule
+        one = judgement.own.rules[judgement.own.of_home[r]]
+        judgement = judged_by(ground, judgement, one)
+        ground = ground_of(ground, one)
+        access, verdict = judgement.access, judgement.verdict
+        walk = walk_facts(ground.study, heights=ground.heights)
     zone_of = assign(city.zones, city.residences)
     order = np.lexsort((np.arange(len(access.services)), -access.counted_cs[r].astype(np.int64)))
     turning = Turning(ground, judgement, homes, r, candidates, opened)
@@ -139,7 +153,28 @@ def explain_residence(
         "one_stop": State(int(verdict.one_stop_state[r])).name.lower(),
         "walk": walk,
         "services": [_service(judgement, trips, turning, times, int(k)) for k in order],
+        **own,
     }
+
+
+class _OwnRule(TypedDict, total=False):
+    rule: Both
+    not_asked: list[Both]
+
+
+def _own_rule(judgement: Judgement, r: int) -> _OwnRule:
+    """Which rule judges the home; nothing where all have the pack's."""
+    own = judgement.own
+    if own is None:
+        return {}
+    number = int(own.of_home[r])
+    one, services = own.rules[number], judgement.rule.pack.services
+    others: list[Both] = [
+        {"zh": service.zh, "en": service.en}
+        for k, service in enumerate(services)
+        if k not in one.asked
+    ]
+    return {"rule": rule_name(number, one), "not_asked": others}
 
 
 def _service(

@@ -160,7 +160,8 @@ def residence_map(outcome: Outcome, lang: Lang = "en") -> Figure:
 def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
     """Cumulative share of all persons by minutes to each service, and to the slowest of them.
 
-    Homes that are not linked count as persons and never arrive, so curves may end below 100 %.
+    Homes that are not linked count as persons and never arrive, so curves may end below 100 %. Who
+    is not asked for a service counts neither for it nor for the slowest.
     Raises InputError: as ``coverage_bars``.
     """
     from matplotlib import colormaps
@@ -171,13 +172,16 @@ def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
     known = np.array([state == "known" for state in outcome.verdict.service_state], bool)
     cutoff_min = access.cutoff_s / 60
+    asked = outcome.verdict.state != State.NOT_ASKED
     for k in np.flatnonzero(known).tolist():
-        x, y = _cumulative(access.counted_cs[:, k], persons, cutoff_min)
+        here = asked[:, k]
+        x, y = _cumulative(access.counted_cs[here, k], persons[here], cutoff_min)
         style = STYLES[k // 10 % len(STYLES)]
         tint = colormaps["tab10"](k % 10)
         axes.plot(x, y, color=tint, linewidth=1.3, linestyle=style, label=_name(rows[k], lang))
     if known.any():
-        x, y = _cumulative(access.counted_cs[:, known].max(axis=1), persons, cutoff_min)
+        times = np.where(asked, access.counted_cs, 0)[:, known]
+        x, y = _cumulative(times.max(axis=1), persons, cutoff_min)
         every = canvas.say("reading.passed" if known.all() else "reading.passed_known")
         axes.plot(x, y, color=INK, linewidth=2.4, label=every)
     for k in np.flatnonzero(~known).tolist():
@@ -293,7 +297,8 @@ def _classes(outcome: Outcome, canvas: _Canvas) -> list[tuple[str, str, Bools]]:
     some = [text("map.missing", count=n) for n in range(1, last)]
     labels = [one.in_language(canvas.lang) for one in (none, *some, text("map.missing_4"))]
     count = np.minimum(verdict.missing_count, last)
-    unknown = (verdict.state == State.UNKNOWN).all(axis=1)  # e.g. far from streets
+    blank = np.isin(verdict.state, (State.UNKNOWN, State.NOT_ASKED))
+    unknown = blank.all(axis=1)  # e.g. far from streets
     rows = [(labels[n], MISSING[n], (count == n) & ~unknown) for n in range(last + 1)]
     return [row for row in (*rows, (canvas.say("map.unknown"), UNSURE, unknown)) if row[2].any()]
 

@@ -66,8 +66,15 @@ def basis(summary: Summary) -> list[Text]:
         limit(summary["rule"]["minutes"]),
         text("fact.speed", speed_mps=summary["walk"]["speed_mps"]),
         dated if data["osm_date"] else text("fact.data_undated"),
+        *_own_rules(summary),
         *_estimate(summary),
     ]
+
+
+def _own_rules(summary: Summary) -> list[Text]:
+    """That the limit and the speed are not those of all homes."""
+    count = len(summary["own_rules"]["rules"]) - 1 if "own_rules" in summary else 0
+    return [text("fact.by_own_rules", count=count)] if count else []
 
 
 def _estimate(summary: Summary) -> list[Text]:

@@ -31,6 +31,11 @@ def show_proof(proof: Explanation) -> None:
         name = " ".join(filter(None, (gate["street"], gate["id"])))
         what = text(f"console.only_gate_{gate['access']}", compound=gate["compound"])
         out.print(str(text("console.at_place", what=what, name=name, lon=lon, lat=lat)))
+    if "rule" in proof:
+        out.print(str(text("console.judged_by", rule=proof["rule"])))
+        if proof["not_asked"]:
+            names = tuple(proof["not_asked"])
+            out.print(str(text("console.not_asked", services=names)), soft_wrap=True)
     if not proof["linked"]:
         reason = text(f"reason.{proof['reason']}")
         out.print(str(text("console.unlinked_because", reason=reason)))

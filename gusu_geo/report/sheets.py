@@ -38,6 +38,7 @@ FORMS = {
     "minutes": {"num_format": "0.0"},
     "speed": {"num_format": "0.0#"},
     "metres": {"num_format": "0.0"},
+    "chance": {"num_format": "0.0000"},
     "degrees": {"num_format": "0.00000"},
 }
 

@@ -9,6 +9,8 @@ from importlib.metadata import version
 
 import numpy as np
 
+from gusu_geo.assessment.breakdown import by_attribute
+from gusu_geo.assessment.complaints import complaints
 from gusu_geo.assessment.grades import Graded
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import Rule, State, Verdict
@@ -16,16 +18,18 @@ from gusu_geo.assessment.summary import (
     DetourFacts,
     EvidenceRow,
     MeanServices,
+    OwnRules,
     ReadFacts,
     ResidenceCounts,
     RuleFacts,
     SensitivityRow,
     ServiceRow,
-    Share,
     Summary,
     UnlinkedVenue,
     ZoneRow,
 )
+from gusu_geo.report.own_rules import own_rules_facts, own_rules_notes
+from gusu_geo.report.shares import share_of as share_of
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.tables import Bools, CityFacts, Floats, MixedGround, Note, Rung
 from gusu_geo.walking.linkage import Reason
@@ -63,7 +67,9 @@ def summarise(
     if "barriers" in facts and "dangling_barriers" in facts:
         health["barriers"] = facts["barriers"]
         health["dangling_barriers"] = facts["dangling_barriers"]
-    return {
+    own = own_rules_facts(judgement, persons)
+    notes = [*notes, *_unlinked_notes(unlinked), *own_rules_notes(study, own)]
+    summary: Summary = {
         "schema": SCHEMA,
         "run_id": run_id,
         "study": study.name,
@@ -98,7 +104,7 @@ def summarise(
         "zones": zones,
         "sensitivity": sensitivity,
         "evidence": [],  # see ``evidence_row``
-        "notes": [*facts.get("notes", []), *notes, *_unlinked_notes(unlinked)],
+        "notes": [*facts.get("notes", []), *notes],
         "unlinked_venues": unlinked,
         "facts": _read_facts(facts),
         "sources": facts.get("sources", []),
@@ -109,6 +115,21 @@ def summarise(
         },
         "versions": {name: version(name) for name in PARTS},
     }
+    return _with_more(summary, own, judgement)
+
+
+def _with_more(summary: Summary, own: OwnRules | None, judgement: Judgement) -> Summary:
+    """The parts that few studies have."""
+    city = judgement.city
+    attributes = by_attribute(city.residences, judgement.verdict)
+    held = complaints(judgement.study, city)
+    if own is not None:
+        summary["own_rules"] = own
+    if attributes:
+        summary["attributes"] = attributes
+    if held is not None:
+        summary["complaints"] = held
+    return summary
 
 
 def unlinked_venues(judgement: Judgement) -> list[UnlinkedVenue]:
@@ -140,17 +161,6 @@ def _unlinked_notes(rows: list[UnlinkedVenue]) -> list[Note]:
         found["zh"] += why["zh"]
         found["en"] += f" {why['en']}"
     return [found]
-
-
-def share_of(mask: Bools, persons: Floats) -> Share:
-    """Residences and persons in a mask, and their share of all persons, None of nobody."""
-    total = math.fsum(persons)
-    inside = math.fsum(persons[mask])
-    return {
-        "residences": int(mask.sum()),
-        "persons": round(inside, 2),
-        "share": round(inside / total, 6) if total else None,
-    }
 
 
 def sensitivity_row(
@@ -261,7 +271,8 @@ def _services(judgement: Judgement, persons: Floats) -> list[ServiceRow]:
     rows: list[ServiceRow] = []
     for k, service in enumerate(rule.pack.services):
         state = verdict.state[:, k]
-        covered = share_of(state == State.PASS, persons)
+        asked = state != State.NOT_ASKED
+        covered = share_of(state[asked] == State.PASS, persons[asked])
         rows.append(
             {
                 "id": service.id,
@@ -277,6 +288,8 @@ def _services(judgement: Judgement, persons: Floats) -> list[ServiceRow]:
                 "unknown_persons": share_of(state == State.UNKNOWN, persons)["persons"],
             }
         )
+        if not asked.all():
+            rows[-1]["asked_persons"] = share_of(asked, persons)["persons"]
     return rows
 
 

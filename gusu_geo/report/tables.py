@@ -11,6 +11,8 @@ import pandas as pd
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.zones import by_compound
+from gusu_geo.report.labels import bilingual
+from gusu_geo.study.ledger import ATTRIBUTE, MARKS, is_mark
 from gusu_geo.tables import Rung
 from gusu_geo.walking.access import seconds
 from gusu_geo.walking.linkage import Reason
@@ -47,6 +49,14 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     for column in ("compound", "compound_name"):
         if column in homes:
             frame[column] = homes[column].to_numpy(object)
+    for mark in filter(is_mark, homes):
+        if outcome.judgement.own is not None or mark not in MARKS:
+            frame[str(mark).replace(ATTRIBUTE, "attribute_")] = homes[mark].to_numpy(object)
+    if outcome.judgement.own is not None:
+        rules = outcome.summary["own_rules"]["rules"]
+        frame["rule"] = outcome.judgement.own.of_home
+        names = np.array([bilingual(rule["name"]) for rule in rules], object)
+        frame["rule_name"] = names[outcome.judgement.own.of_home]
     for level in outcome.zone_of:
         frame[f"zone_{level}"] = outcome.zone_of[level].to_numpy(object)
     frame["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])

@@ -236,6 +236,7 @@ class Turning:
         alone = replace(rows, owner_ix=np.zeros_like(rows.owner_ix))
         city = replace(ground.city, residences=Residences(home.frame.iloc[[self.r]], alone))
         there = self.opened(ground.study.model_copy(update={"network": network}), city)
+        there = replace(there, pack=ground.pack)  # of a rule of its own, which asks for fewer
         trips, judged = there.trips(), self.judgement
         links = link_all(there, trips)
         again = judge_links(there, trips, judged.rule, links, known=judged.known)

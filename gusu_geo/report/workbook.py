@@ -20,6 +20,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import ServiceRow, ZoneRow
 from gusu_geo.assessment.zones import by_compound, totals
 from gusu_geo.report.labels import bilingual, capital, label, phrase
+from gusu_geo.report.own_sheets import own_sheets
 from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
 from gusu_geo.report.workbook_summary import (
     merges_sheet,
@@ -46,6 +47,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     _compounds_sheet(book, outcome)
     _worst_sheet(book, outcome)
     _facilities_sheet(book, outcome)
+    own_sheets(book, outcome)
     sources_sheet(book, outcome.summary)
     if merges := outcome.city.facts.get("merges"):
         names = {row["id"]: bilingual(row) for row in outcome.summary["services"]}
@@ -200,6 +202,8 @@ def _minutes(outcome: Outcome, order: Ints, service: int) -> list[Any]:
     if outcome.verdict.service_state[service] == "no_data":
         return [no_data_cell()] * len(order)
     beyond = [None if linked else UNKNOWN_CELL for linked in access.is_linked[order]]
+    unasked = outcome.verdict.state[order, service] == State.NOT_ASKED
+    beyond = [phrase("state.not_asked") if no else b for no, b in zip(unasked, beyond, strict=True)]
     times = access.counted_cs[order, service].tolist()
     return [other if cs == INF_CS else cs / 6000 for cs, other in zip(times, beyond, strict=True)]
 

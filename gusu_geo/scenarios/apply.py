@@ -41,7 +41,7 @@ from gusu_geo.scenarios.venue_edits import VenueEdits, edit_venues
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Part, Study, Walk
-from gusu_geo.study.study_file import with_profile
+from gusu_geo.study.study_file import one_profile, with_profile
 from gusu_geo.tables import NodeFlag
 from gusu_geo.walking.linkage import Linked
 from gusu_geo.words import text
@@ -166,6 +166,8 @@ def _study(study: Study, scenario: Scenario) -> Study:
                     got=change.minutes,
                     fix=text("error.less_or_cutoff"),
                 )
+    if any(isinstance(change, SetWalk) for change in scenario.changes):
+        rule = one_profile(rule)  # as --profile: all walk so
     return study.model_copy(update={"walk": walk, "rule": rule})
 
 

@@ -158,12 +158,14 @@ def excluded_services(verdict: Verdict) -> tuple[str, ...]:
 
 
 def plan_notes(
-    rule: Rule, verdict: Verdict, found: Solution, unlinked: Sequence[str]
+    rules: Sequence[Rule], verdict: Verdict, found: Solution, unlinked: Sequence[str]
 ) -> tuple[Note, ...]:
     """Notes for readers of the plan, in both languages; unlinked: ids of candidates."""
+    rule = verdict.rule
     names = {service.id: service for service in rule.pack.services}
     excluded = [names[service] for service in excluded_services(verdict)]
-    many = [service for service in rule.pack.services if service.min_count > 2]
+    wanted = [service for each in rules for service in each.pack.services if service.min_count > 2]
+    many = [names[key] for key in dict.fromkeys(service.id for service in wanted)]
     notes = []
     if excluded:
         notes.append(note("siting-no-data", services=names_of(excluded)))

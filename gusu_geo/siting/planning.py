@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from gusu_geo.assessment.rule import State, Verdict, judge
+from gusu_geo.assessment.own_rules import OwnRules
+from gusu_geo.assessment.rule import Rule, State, Verdict, judge
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.siting.demand import Matrix, supply
@@ -27,13 +30,34 @@ from gusu_geo.siting.plan import (
 from gusu_geo.siting.ranking import ranked
 from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.tables import Bools, Candidates, Floats, Ints, Residences
+from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, Residences
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.coverage import coverage
 from gusu_geo.walking.doors import doors_of
-from gusu_geo.walking.linkage import Linked, Linking, Reason
+from gusu_geo.walking.linkage import Linkage, Linked, Linking, Reason
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
+
+
+@dataclass(frozen=True, eq=False)
+class Walkers:
+    """The homes (R,) of one rule, its walkers, and the positions of its services in the pack."""
+
+    homes: Bools
+    trips: Trips
+    rule: Rule
+    asked: Ints
+
+
+def walkers_of(ground: Ground, own: OwnRules | None) -> tuple[Walkers, ...]:
+    """Who is judged by which rule; nothing where all homes have the pack's."""
+    if own is None:
+        return ()
+    trips = {one.walk: ground.trips(one.walk) for one in own.rules}
+    return tuple(
+        Walkers(own.homes(number), trips[one.walk], one.rule, one.asked)
+        for number, one in enumerate(own.rules)
+    )
 
 
 def plan_sites(
@@ -45,12 +69,13 @@ def plan_sites(
     *,
     linking: Linking,
     effort: Effort,
+    walkers: Sequence[Walkers] = (),
 ) -> SitingPlan:
     """Up to ``effort.sites`` new venues, so that the most persons have all services with data.
 
     Existing venues count (``access`` and ``verdict`` of the same residences). The plan is for the
     union, also where the rule requires one-stop venues. linking: that of the residences in
-    ``access``.
+    ``access``. walkers: where homes have rules of their own, as ``access`` and ``verdict`` have it.
     Raises StudyError: no candidate, none near a street, a candidate with a service that the rule
     does not know, tables of different residences.
     """
@@ -58,17 +83,19 @@ def plan_sites(
     rule = verdict.rule
     _check(residences, candidates, access, verdict)
     net = trips.net
-    link = partial(doors_of, net, linking=linking, closed=trips.pace.closed)
-    need = _shortfall(access, verdict)
-    lacking = np.asarray(need.any(axis=1), bool)
-    homes = Linked(residences.frame.index, link(residences.entrances)).only(lacking)
-    places = Linked(candidates.frame.index, link(candidates.entrances))
+    every = Walkers(
+        np.ones(len(access.residence_ids), bool), trips, rule, np.arange(len(rule.services))
+    )
+    parts = walkers or (every,)
+    need = np.zeros(verdict.state.shape, np.int64)
+    for part in parts:
+        need[np.ix_(part.homes, part.asked)] = _shortfall(access, verdict, part)
+    places = Linked(candidates.frame.index, _doors(trips, candidates.entrances, linking))
     unlinked = _unlinked_ids(places, linking.snap_max_m)
-    within = {s: coverage(trips, homes, places, threshold_s=s) for s in set(rule.threshold_s)}
     task = _Task(
         persons=residences.frame["persons"].to_numpy(float),
         need=need,
-        cover=[within[threshold_s] for threshold_s in rule.threshold_s],
+        cover=_cover(parts, residences, candidates, need, linking),
         allowed=_allowed(candidates, verdict),
     )
     found = solve(task.persons, task.need, task.cover, allowed=task.allowed, effort=effort)
@@ -91,7 +118,7 @@ def plan_sites(
         unlinked_persons=math.fsum(task.persons[~access.is_linked]),
         excluded_services=excluded_services(verdict),
         unlinked_candidate_ids=unlinked,
-        notes=plan_notes(rule, verdict, found, unlinked),
+        notes=plan_notes([part.rule for part in parts], verdict, found, unlinked),
         run_time_s=time.monotonic() - started,
     )
 
@@ -106,6 +133,50 @@ class _Task:
     allowed: Bools
 
 
+def _doors(trips: Trips, points: Entrances, linking: Linking) -> Linkage:
+    return doors_of(trips.net, points, linking=linking, closed=trips.pace.closed)
+
+
+def _cover(
+    parts: Sequence[Walkers],
+    residences: Residences,
+    candidates: Candidates,
+    need: Ints,
+    linking: Linking,
+) -> list[Matrix]:
+    """K x (R,C) the candidates that each home which lacks something reaches in time by its rule."""
+    lacking = np.asarray(need.any(axis=1), bool)
+    shape = len(need), len(candidates.frame)
+    cover: list[Matrix] = [csr_array(shape, dtype=np.int32) for _ in range(need.shape[1])]
+    linked: dict[bytes, tuple[Linked, Linked]] = {}
+    for part in parts:
+        closed = part.trips.pace.closed.tobytes()
+        if closed not in linked:  # doors depend on the streets that are open, not on the speed
+            owners = (residences, candidates)
+            homes, places = (
+                Linked(each.frame.index, _doors(part.trips, each.entrances, linking))
+                for each in owners
+            )
+            linked[closed] = homes, places
+        homes, places = linked[closed]
+        here = homes.only(lacking & part.homes)
+        within = {
+            s: coverage(part.trips, here, places, threshold_s=s) for s in set(part.rule.threshold_s)
+        }
+        for k, threshold_s in zip(part.asked.tolist(), part.rule.threshold_s, strict=True):
+            # Rows of other rules are empty: nothing is added up.
+            alone = len(parts) == 1
+            cover[k] = within[threshold_s] if alone else _stacked(cover[k], within[threshold_s])
+    return cover
+
+
+def _stacked(one: Matrix, other: Matrix) -> Matrix:
+    """Entries of both; a time of zero stays an entry."""
+    one, other = one.tocoo(), other.tocoo()
+    row, col = (np.concatenate([getattr(m, axis) for m in (one, other)]) for axis in ("row", "col"))
+    return csr_array((np.concatenate([one.data, other.data]), (row, col)), shape=one.shape)
+
+
 def _unlinked_ids(places: Linked, snap_max_m: float) -> tuple[str, ...]:
     """Ids of candidates that are not linked. Raises StudyError: no candidate is linked."""
     reason = places.links.owner_reason(len(places.ids))
@@ -118,18 +189,20 @@ def _unlinked_ids(places: Linked, snap_max_m: float) -> tuple[str, ...]:
     return unlinked
 
 
-def _shortfall(access: AccessTable, verdict: Verdict) -> Ints:
-    """(R,K) new venues each residence lacks; 0 for services without data and unlinked homes.
+def _shortfall(access: AccessTable, verdict: Verdict, part: Walkers) -> Ints:
+    """(R',K') new venues each residence of a rule lacks of its services; 0 for services without
+    data and unlinked homes.
 
     The table has the nearest and the ``min_count``-th venue only. If three or more are required,
     those in between count as missing: a plan may offer more than needed, but never too little.
     """
-    rule = verdict.rule
-    nearest = judge(replace(access, counted_cs=access.nearest_cs), rule).state == State.PASS
-    wanted = np.array([service.min_count for service in rule.pack.services])
+    rows = access.rows(part.homes, part.asked)
+    nearest = judge(replace(rows, counted_cs=rows.nearest_cs), part.rule).state == State.PASS
+    wanted = np.array([service.min_count for service in part.rule.pack.services])
     # Venues with unknown entrances do not count: a plan must not rely on them.
-    known = np.array([state == "known" for state in verdict.service_state])
-    lacking = (verdict.state != State.PASS) & known & access.is_linked[:, None]
+    known = np.array([state == "known" for state in verdict.service_state])[part.asked]
+    state = verdict.state[np.ix_(part.homes, part.asked)]
+    lacking = (state != State.PASS) & known & rows.is_linked[:, None]
     return np.where(lacking, wanted - nearest, 0).astype(np.int64)
 
 

@@ -24,6 +24,7 @@ from gusu_geo.sources.ledgers.account import ACCOUNTS, ledger_account
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import ROWS, doubts_of
 from gusu_geo.sources.ledgers.points import LEDGER, LedgerFacts
+from gusu_geo.sources.marks import complaints_of, with_marks
 from gusu_geo.sources.osm.extract import OsmExtract, read_osm
 from gusu_geo.sources.osm_readings import (
     building_reading,
@@ -65,6 +66,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     gates = read_gates(study, extract, area, compounds, evidence)
     report("homes")
     homes = read_homes(study, extract, area, compounds, gates, evidence)
+    homes = with_marks(homes, zones, compounds, study)
+    complaints = complaints_of(homes, compounds, area)
     report("venues")
     venues = read_venues(study, pack, extract, area, gates, evidence)
     surroundings = clip_surroundings(extract.surroundings, area)
@@ -126,6 +129,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
                 *_gate_accounts(study, gates),
             ],
             "merges": venues.merges,
+            **({"complaints": complaints} if complaints else {}),
             "notes": notes,
         },
     )

@@ -21,6 +21,12 @@ from gusu_geo.sources.ledgers.faults import first_of
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import DOUBTS, ROWS, doubts_of
 from gusu_geo.sources.ledgers.points import LEDGER, read_points
+from gusu_geo.sources.ledgers.polygon_marks import (
+    MARKS_OF,
+    Marks,
+    counts_unread,
+    marks_of_polygons,
+)
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
@@ -51,6 +57,7 @@ def read_compounds(
     Raises SourceError: invalid ledger, blank or repeated id; StudyError: its coordinate system.
     """
     accounts: list[LedgerAccount] = []
+    marks: Marks = {}
     if study.compounds.source == FROM_OSM:
         tags = extract.compounds["tags"]
         names = [name_of(each) for each in tags]
@@ -77,13 +84,16 @@ def read_compounds(
         own_ids = given is not None
         refuse_same_ids(ids, spot, "compound")
         names = text_column(frame, Columns(), "name", NAMES, where) or ids.tolist()
+        more = study.compounds.attributes
+        marks = marks_of_polygons(frame, ids.tolist(), Columns(), more, spot)
         degrees = frame.geometry
     shapes = polygonal(valid(area.to_metres(degrees)))
     near = shapely.intersects(area.reach, shapes)
     columns = {"compound_id": ids.to_numpy(object), "name": np.array(names, object)}
     found = pd.DataFrame(columns).assign(source=source)[near].reset_index(drop=True)
     kept = gpd.GeoDataFrame(found, geometry=shapes[near], crs=area.crs)
-    told = {ROWS: len(shapes), DOUBTS: doubts_of(degrees), ACCOUNTS: accounts}
+    doubts = doubts_of(degrees) | counts_unread(marks)
+    told = {ROWS: len(shapes), DOUBTS: doubts, ACCOUNTS: accounts, MARKS_OF: marks}
     kept.attrs = {**told, OWN_IDS: own_ids}
     return kept
 

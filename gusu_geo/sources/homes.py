@@ -28,6 +28,7 @@ from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.persons_fact import by_ledger, fact_of_buildings, persons_fact, unit_note
 from gusu_geo.sources.registered_homes import Settled, lone_homes, settle_buildings, with_registered
 from gusu_geo.sources.registry import Registry, read_registry, smallest_outline
+from gusu_geo.study.ledger import is_mark
 from gusu_geo.study.params import ResidenceParams, Study
 from gusu_geo.tables import (
     GROUPS,
@@ -258,6 +259,8 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
         geometry=shapes[inside],
         crs=area.crs,
     )
+    for mark in points.columns[[is_mark(name) for name in points]]:
+        frame[mark] = points[mark].to_numpy(object)[inside]
     for group in GROUPS:
         if group in points:  # a total scales all groups alike
             share = points[group].to_numpy(float)[inside] / np.where(weight > 0, weight, 1.0)

@@ -24,7 +24,9 @@ from gusu_geo.sources.ledgers.columns import REGISTERED, column_word
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import LedgerFacts, Points, read_points
+from gusu_geo.sources.ledgers.polygon_marks import COUNTS, UNREAD, count_in, counts_unread
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, rejected_rows
+from gusu_geo.study.ledger import is_mark
 from gusu_geo.study.params import RegistrySource, Study
 from gusu_geo.tables import GROUPS, Ints, LedgerAccount, RejectedRow
 from gusu_geo.words import Text, folded, text
@@ -87,11 +89,13 @@ class Registry:
     def facts(self) -> dict[str, dict[str, str | float]]:
         """By compound what else the ledger says of it: households, community, branch, committee;
         what it does not say is left out."""
-        told = self.compounds[[key for key in REGISTERED if key in self.compounds]]
-        return {
-            str(unit): {str(key): value for key, value in row.items() if value and value == value}
-            for unit, row in told.to_dict("index").items()
-        }
+        told = self.compounds.filter(items=["households", *REGISTERED])
+        facts: dict[str, dict[str, str | float]] = {}
+        for unit, row in told.to_dict("index").items():
+            known = {str(key): value for key, value in row.items() if value}
+            count = count_in(known.pop("households", ""))
+            facts[str(unit)] = known if count is None else {"households": count, **known}
+        return facts
 
     @property
     def groups(self) -> list[str]:
@@ -138,6 +142,8 @@ def read_registry(
     book.doubt("by_place", rows.index[how == "place"].tolist())
     book.doubt("no_outline", rows.index[how == ""].tolist())
     units = _units(rows, compounds)
+    counts = {str(key): dict(row) for key, row in units.filter(items=COUNTS).iterrows()}
+    book.doubt(UNREAD, counts_unread(counts).get(UNREAD, []))
     for names in units["rows"]:
         if len(names) > 1:
             book.doubt("same_outline", list(names))
@@ -241,12 +247,11 @@ def _units(rows: pd.DataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
     outlined = (rows["outline"] >= 0).to_numpy()
     ids = np.array(alone, object)
     ids[outlined] = compounds["compound_id"].to_numpy(object)[rows["outline"][outlined]]
-    if "households" in rows:
-        rows = rows.assign(households=numbers_in(rows["households"]))
     keyed = rows.assign(rows=rows.index).set_axis(ids, axis=0)
     sums: dict[str, Any] = {key: _joined for key in REGISTERED if key in rows}
-    sums |= {"households": _summed} if "households" in rows else {}
     sums |= {"persons": "sum"} | {group: "sum" for group in GROUPS if group in rows}
+    sums |= {str(name): _first_word for name in rows if is_mark(name)}
+    sums |= {name: _whole for name in COUNTS if name in rows}
     parts = keyed.groupby(level=0, sort=False)
     units = parts.agg(
         {**sums, "outline": "first", "point": _first_point, "rows": tuple, "name": _joined}
@@ -260,9 +265,15 @@ def _first_point(points: pd.Series) -> object:
     return next((point for point in points if point is not None), None)
 
 
-def _summed(numbers: pd.Series) -> float:
-    """NaN where none is known."""
-    return float(numbers.sum(min_count=1))
+def _first_word(words: pd.Series) -> str:
+    return next((str(word) for word in words if word), "")
+
+
+def _whole(cells: pd.Series) -> str:
+    """The sum of counts as text; what is no number is kept, to be told."""
+    numbers = numbers_in(cells)
+    unread = [str(cell) for cell, number in zip(cells, numbers, strict=True) if not number >= 0]
+    return unread[0] if unread else f"{numbers.sum():g}"
 
 
 def _joined(names: pd.Series) -> str:

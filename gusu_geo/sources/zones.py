@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,6 +18,7 @@ from gusu_geo.sources.ledgers.account import ACCOUNTS, outline_account
 from gusu_geo.sources.ledgers.columns import headers_in, refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
+from gusu_geo.sources.ledgers.polygon_marks import MARKS_OF, Marks, marks_of_polygons
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
@@ -34,12 +35,13 @@ _IDS, _NAMES = ("zone_id", "id", "code", "编号", "代码"), ("name", "名称")
 @dataclass(frozen=True, eq=False)
 class ReadZones:
     """Zones, notes on mended ones, what became of those read at each level, and how each file
-    was understood."""
+    was understood; marks: by level, see ``marks_of_polygons``."""
 
     zones: Zones
     notes: list[Note]
     sources: list[Reading]
     accounts: list[LedgerAccount]
+    marks: dict[str, Marks] = field(default_factory=dict)
 
 
 def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
@@ -51,6 +53,7 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
     _refuse_same_levels([source.level for source in study.zones])
     parts, notes, sources = [], [], []
     accounts: list[LedgerAccount] = []
+    marks: dict[str, Marks] = {}
     for source in study.zones:
         raw = _raw(study, source, extract)
         accounts += raw.attrs.get(ACCOUNTS, [])
@@ -65,6 +68,7 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
         if len(mended):
             notes.append(_mended_note(source.level, mended))
         sources.append(_counted(study, source, extract, raw, cut))
+        marks[source.level] = raw.attrs.get(MARKS_OF, {})
         parts.append(cut)
     columns = [*COLUMNS, "geometry"]
     if not parts:
@@ -72,7 +76,8 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
         return ReadZones(none, notes, sources, accounts)
     frame = pd.concat(parts, ignore_index=True)[columns]
     zones = Zones(gpd.GeoDataFrame(frame, geometry="geometry", crs=area.crs))
-    return ReadZones(zones, notes, sources, accounts)
+    held = {key: found for key, found in marks.items() if found}
+    return ReadZones(zones, notes, sources, accounts, held)
 
 
 def _counted(
@@ -135,6 +140,8 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFr
     names = text_column(frame, source.columns, "name", _NAMES, where)
     zone_id = pd.Series(rows if ids is None else ids, dtype=object)
     refuse_same_ids(zone_id, f"{where}: {source.source}", "zone")
+    marks = marks_of_polygons(frame, zone_id.tolist(), source.columns, source.attributes, where)
+    frame.attrs = {**frame.attrs, MARKS_OF: marks}
     found = frame[["geometry"]].assign(
         zone_id=zone_id,
         name=zone_id if names is None else names,

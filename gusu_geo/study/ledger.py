@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gusu_geo.study.part import Part
+from gusu_geo.words import text
+
+MARKS = {"ring": "圈层", "type": "类型"}  # columns of homes, with their usual headers; optional
+ATTRIBUTE = "attribute:"  # columns of homes by which results are broken down begin so
+
+
+def is_mark(column: object) -> bool:
+    """Whether a column of homes is a ring, a type or an attribute."""
+    return column in MARKS or str(column).startswith(ATTRIBUTE)
 
 
 class TransverseMercator(Part):
@@ -47,6 +57,8 @@ class Columns(Part):
     community: str | None = None
     branch: str | None = None
     committee: str | None = None
+    ring: str | None = None
+    complaints: str | None = None
 
 
 Privacy = Literal["refuse", "drop", "mask"]
@@ -70,3 +82,19 @@ class Ledger(Part):
     header_row: int | None = Field(default=None, ge=1)
     max_rejected: float | None = Field(default=None, ge=0, le=1)
     privacy: Privacy = "refuse"
+
+
+class Attributed(Part):
+    """Columns of a file of the planner's by which results are broken down, too."""
+
+    attributes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _of_a_file(self) -> Attributed:
+        source = getattr(self, "source", None)
+        if self.attributes and (not isinstance(source, str | Path) or source in _NO_FILE):
+            raise ValueError(text("error.attributes_need_file"))
+        return self
+
+
+_NO_FILE = ("osm", "osm-buildings")

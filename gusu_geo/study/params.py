@@ -18,12 +18,14 @@ from gusu_geo.errors import nearest_name, shortened
 from gusu_geo.foreign import foreign
 from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
 from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.ledger import Attributed as Attributed
 from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
 from gusu_geo.study.ledger import Ledger as Ledger
 from gusu_geo.study.ledger import LocalGrid as LocalGrid
 from gusu_geo.study.ledger import OutlineFile as OutlineFile
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
+from gusu_geo.study.overrides import Override, refuse_ties
 from gusu_geo.study.part import Part as Part
 from gusu_geo.words import text
 
@@ -147,6 +149,13 @@ class RuleParams(Part):
     minutes: float | None = None
     mode: Literal["union", "one_stop"] = "union"
     cutoff_minutes: float = 30.0
+    override: tuple[Override, ...] = ()
+
+    @field_validator("override")
+    @classmethod
+    def _no_ties(cls, given: tuple[Override, ...]) -> tuple[Override, ...]:
+        refuse_ties(given)
+        return given
 
     @field_validator("minutes", "cutoff_minutes")
     @classmethod
@@ -170,13 +179,13 @@ class FacilitySource(Ledger):
         return hash((*parts, *sorted(self.words)))
 
 
-class RegistrySource(Ledger):
+class RegistrySource(Ledger, Attributed):
     """A ledger of compounds or of their buildings, with persons; coordinates are optional."""
 
     source: str
 
 
-class ResidenceParams(Ledger):
+class ResidenceParams(Ledger, Attributed):
     """Homes and persons: buildings of the OSM file, with or without a registry, or a ledger."""
 
     source: str = "osm-buildings"
@@ -196,6 +205,8 @@ class ResidenceParams(Ledger):
 
     @model_validator(mode="after")
     def _registry_of_buildings(self) -> ResidenceParams:
+        if self.buildings is not None and self.buildings.attributes:
+            raise ValueError(text("error.attributes_need_file"))
         if self.buildings is not None and self.compounds is None:
             raise ValueError(text("error.registry_needs_compounds"))
         if self.compounds is not None and self.source != "osm-buildings":
@@ -209,11 +220,12 @@ class GateSource(Ledger):
     source: str
 
 
-class CompoundParams(OutlineFile):
+class CompoundParams(OutlineFile, Attributed):
     """Outlines of compounds, and their gates."""
 
     source: str = "osm"
     gates: GateSource | None = None
+    standard: str = ""
 
 
 class ZoneOrigin(Part):
@@ -222,7 +234,7 @@ class ZoneOrigin(Part):
     osm_admin_level: int = Field(ge=1, le=15)
 
 
-class ZoneSource(OutlineFile):
+class ZoneSource(OutlineFile, Attributed):
     """One level of zones, from OSM boundaries or a polygon file."""
 
     level: str
@@ -262,6 +274,7 @@ class Study(Part):
     candidates: CandidateParams = CandidateParams()
     report: ReportParams = ReportParams()
     _other_profile: str = PrivateAttr("")
+    _profiles_replaced: bool = PrivateAttr(False)
 
     @field_validator("name")
     @classmethod
@@ -277,6 +290,11 @@ class Study(Part):
     def label(self) -> str:
         """What its output files are called: its name, and the profile if it is not its own."""
         return "+".join(filter(None, (self.name, self._other_profile)))
+
+    @property
+    def profile_for_all(self) -> str:
+        """The profile that replaced those of rules of their own, "" for none."""
+        return self._other_profile if self._profiles_replaced else ""
 
     def path(self, relative: str | Path) -> Path:
         """``relative`` as a path from ``root``. Raises StudyError: impossible file name, or links

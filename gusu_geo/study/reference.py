@@ -149,7 +149,7 @@ class _Reference:
         found: dict[str, list[str]] = {}
         for table in (self._schema["properties"]["study"], *self._defs.values()):
             for key, kind in table["properties"].items():
-                for one in (kind, *kind.get("anyOf", ())):
+                for one in (kind, *kind.get("anyOf", ()), kind.get("items", {})):
                     if "$ref" in one and key not in found.setdefault(_name(one), []):
                         found[_name(one)].append(key)
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from inspect import get_annotations
 from typing import Any
 
@@ -16,11 +17,15 @@ from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS, Part, Study
 from gusu_geo.words import text
 
-MODELS: dict[str, type[Part]] = {
-    one.__name__: one
-    for one in vars(params).values()
-    if isinstance(one, type) and issubclass(one, Part)
-}
+
+def _parts(part: type[Part]) -> Iterator[type[Part]]:
+    for one in part.__subclasses__():
+        if one.__module__.startswith(params.__name__.rpartition(".")[0]):  # scenarios have others
+            yield one
+            yield from _parts(one)
+
+
+MODELS: dict[str, type[Part]] = {one.__name__: one for one in _parts(Part)}
 
 
 def study_schema() -> dict[str, Any]:

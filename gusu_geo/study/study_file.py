@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from gusu_geo.errors import StudyError, complaint, nearest_name
 from gusu_geo.foreign import foreign
 from gusu_geo.study.catalog import read_toml
-from gusu_geo.study.params import Part, Study, Walk
+from gusu_geo.study.params import Part, RuleParams, Study, Walk
 from gusu_geo.words import text
 
 
@@ -39,20 +39,35 @@ def open_study(study: str | Path | Study) -> Study:
 
 
 def with_profile(study: Study, profile: str) -> Study:
-    """The study with another profile: its speed, steps factor and wheels. Its outputs stand beside
-    those of the study, under names of their own (``Study.label``).
+    """The study with another profile: its speed, steps factor and wheels, for all homes, those with
+    rules of their own too. Its outputs stand beside those of the study, under names of their own
+    (``Study.label``).
 
     Raises StudyError: unknown profile (nearest named).
     """
-    own = dict.fromkeys(("speed_mps", "steps_factor", "wheels"))
-    walk = {**study.walk.model_dump(), **own, "profile": profile}
     try:
-        other = study.model_copy(update={"walk": Walk.model_validate(walk)})
+        walk = walk_with(study.walk, profile)
     except ValidationError as error:
         raise _first_fault(error, "--profile") from None
-    if other.walk != study.walk:
+    rule = one_profile(study.rule)
+    other = study.model_copy(update={"walk": walk, "rule": rule})
+    if walk != study.walk or rule != study.rule:
         other._other_profile = profile
+        other._profiles_replaced = rule != study.rule
     return other
+
+
+def walk_with(walk: Walk, profile: str) -> Walk:
+    """The walk with another profile. Raises ValidationError: unknown profile."""
+    own = dict.fromkeys(("speed_mps", "steps_factor", "wheels"))
+    return Walk.model_validate({**walk.model_dump(), **own, "profile": profile})
+
+
+def one_profile(rule: RuleParams) -> RuleParams:
+    """The rule without profiles of their own; a rule of its own stays, even if it rules nothing
+    more."""
+    kept = tuple(each.model_copy(update={"profile": None}) for each in rule.override)
+    return rule.model_copy(update={"override": kept}) if kept != rule.override else rule
 
 
 def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -> Study:
@@ -102,7 +117,12 @@ def _first_fault(error: ValidationError, where: str) -> StudyError:
 
 
 _HEAD = ("name", "title", "lang")  # keys of [study]
-_UNION_LABELS = ("ZoneOrigin", "path")  # pydantic names the member of a union it tried
+_UNION_LABELS = (
+    "ZoneOrigin",
+    "path",
+    "str",
+    "tuple[str, ...]",
+)  # pydantic names the member of a union it tried
 
 
 def _part_at(keys: list[str]) -> type[Part] | None:

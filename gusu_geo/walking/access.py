@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from gusu_geo._kernels import (
     quickest,
 )
 from gusu_geo._kernels.blocks import THREADS
-from gusu_geo.tables import Bools, Int8s, Int32s
+from gusu_geo.tables import Bools, Int8s, Int32s, Ints
 from gusu_geo.walking.coverage import int32_cs, nth_nearest
 from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linked, Reason
@@ -55,6 +55,23 @@ class AccessTable:
 
     def _repr_html_(self) -> str:
         return str(self.nearest_s._repr_html_())  # type: ignore[operator]
+
+    def rows(self, homes: Bools, services: Ints) -> AccessTable:
+        """The table of the homes (mask) and of the services at these positions alone; one-stop
+        venues stay those of all services."""
+        place = np.ix_(homes, services)
+        return replace(
+            self,
+            residence_ids=self.residence_ids[homes],
+            services=tuple(self.services[k] for k in services),
+            nearest_cs=self.nearest_cs[place],
+            nearest_ix=self.nearest_ix[place],
+            counted_cs=self.counted_cs[place],
+            one_stop_cs=self.one_stop_cs[homes],
+            one_stop_ix=self.one_stop_ix[homes],
+            is_linked=self.is_linked[homes],
+            reason=self.reason[homes],
+        )
 
     @property
     def nearest_s(self) -> pd.DataFrame:

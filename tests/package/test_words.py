@@ -36,9 +36,11 @@ DATA_WORDS = {
     "sources/ledgers/columns.py",
     "sources/ledgers/coordinates.py",
     "sources/ledgers/headers.py",
+    "sources/ledgers/polygon_marks.py",
     "sources/ledgers/privacy.py",
     "sources/registered_homes.py",
     "sources/zones.py",
+    "study/ledger.py",
 }
 FAULTS = ("InputError", "StudyError", "SourceError", "NetworkError", "OutputError")
 # Functions that take keys, and what they put before them.
@@ -223,7 +225,15 @@ def test_every_dynamic_key_is_there() -> None:
     walk = choices(Walk, "private") | choices(Walk, "lifts") | choices(Walk, "ferries")
     assert set(section("stage")) == {*prepare.STAGES, *compare.STAGES, "site"}
     assert set(section("fault")) - {"one_of"} <= set(get_args(ErrorType))
-    assert set(section("state")) == {"pass", "fail", "unknown", "known", "no_data", "gate_unknown"}
+    assert set(section("state")) == {
+        "pass",
+        "fail",
+        "unknown",
+        "known",
+        "no_data",
+        "gate_unknown",
+        "not_asked",
+    }
     assert set(section("reason")) == {reason.name.lower() for reason in Reason}
     assert set(section("rung")) == {rung.name.lower() for rung in Rung}
     assert set(section("mode")) == set(get_args(Mode))

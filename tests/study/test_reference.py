@@ -35,7 +35,8 @@ def rows(lang: str) -> list[tuple[str, str, str]]:
 def test_the_example_names_every_key_and_every_key_it_names_is_explained() -> None:
     """studies/monaco.toml: a # before a key switches it off."""
     words = (ROOT / "studies" / "monaco.toml").read_text(encoding="utf-8")
-    named = set(re.findall(r"(?<![\w.-])([a-z]\w*) += ", words))
+    named = set(re.findall(r"(?<![\w.-])([a-z]\w*) += |\[\[\w+\.(\w+)\]\]", words))
+    named = {one or other for one, other in named}
     explained = set(re.findall(r"^\| `(\w+)` \|", study_reference("en"), re.MULTILINE))
     tables = study_reference("en").partition("## Walking profiles")[0]
     keys = set(re.findall(r"^\| `(\w+)` \|", tables, re.MULTILINE))

@@ -16,6 +16,7 @@ from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.pinyin import spelled
+from gusu_geo.report.webmap.rules import rule_arrays, rule_texts
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.siting.plan import ChosenSite, SitingPlan
@@ -98,6 +99,7 @@ def arrays_of(
         **grid.points("candidate", _candidate_xy(candidates)),
         **_compounds(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
+        **rule_arrays(outcome),
     }
 
 
@@ -141,6 +143,7 @@ def texts_of(
             for site in _sites(plan)
         ],
         **graph_texts(outcome),
+        **rule_texts(outcome),
         **survey_texts(outcome),
     }
 

@@ -52,6 +52,11 @@ def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
     }
 
 
+def walker(walk: Walk, name: str = "", title: Both | None = None) -> dict[str, Any]:
+    """How people walk, for the page; title: what they are called, default: a walk of their own."""
+    return _numbers(walk, name, title or both("fact.own_walk"))
+
+
 def graph_texts(outcome: Outcome) -> dict[str, Any]:
     """Digest of the network, ids of closed gates, and walking profiles, the study's own first."""
     pack = outcome.rule.pack
@@ -141,14 +146,15 @@ def _walks(outcome: Outcome) -> list[dict[str, Any]]:
     others would move the doors to other streets: that needs a run of its own."""
     study, net = outcome.study, outcome.network
     closed = Impedance.of(net, study.walk).closed
-    own = _numbers(study.walk, "", both("fact.own_walk"))
+    several = any(override.profile is not None for override in study.rule.override)
+    own = walker(study.walk, title=both("fact.own_walks") if several else None)
     others = []
     for name, profile in PROFILES.items():
         walk = with_profile(study, name).walk
         if np.array_equal(Impedance.of(net, walk).closed, closed):
             others.append(_numbers(walk, name, {"zh": profile.zh, "en": profile.en}))
     same = next((one for one in others if _same(one, own)), None)
-    if same is not None and _is_plain(study):
+    if same is not None and _is_plain(study) and not several:  # else it would replace the others
         own |= {key: same[key] for key in ("id", "zh", "en")}
         others = [one for one in others if one is not same]
     return [own, *others]

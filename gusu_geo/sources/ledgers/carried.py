@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
 from gusu_geo.sources.ledgers.columns import REGISTERED, is_rounded, numbers_of
 from gusu_geo.sources.ledgers.headers import Table
 from gusu_geo.sources.ledgers.rejected import Faults
+from gusu_geo.study.ledger import ATTRIBUTE
 from gusu_geo.tables import GROUPS
 from gusu_geo.words import text
 
@@ -22,17 +25,27 @@ CARRIED = (
     "access",
     "typecode",
     "type",
-)  # text; others are never copied
+    "ring",
+    "complaints",
+    "households",
+)  # text; others are never copied, except what the study calls attributes
 
 
 def carried_columns(
-    cells: pd.DataFrame, headers: dict[str, str], table: Table, faults: Faults
+    cells: pd.DataFrame,
+    headers: dict[str, str],
+    table: Table,
+    faults: Faults,
+    attributes: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """The columns that are carried: texts, counts of persons, ids."""
+    """The columns that are carried: texts, counts of persons, ids, attributes."""
     kept = pd.DataFrame(index=cells.index)
     for key in (*CARRIED, *REGISTERED):
         if key in headers:
             kept[key] = cells[headers[key]]
+    for name in attributes:
+        if name in cells:
+            kept[ATTRIBUTE + name] = cells[name].str.strip()
     if "persons" in headers:
         _persons(kept, cells, headers, table, faults)
     if "id" in headers:

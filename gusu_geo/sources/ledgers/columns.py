@@ -44,10 +44,12 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "type": ("type", "类型", "类别", "POI类型", "分类", "行业分类", "小类", "中类", "大类",
              "二级分类", "二级行业分类", "一级分类", "std_tag", "overall_tag", "tag",
              "detail_info.tag", "标签"),
+    "ring": ("ring", "圈层", "所属圈层"),
+    "complaints": ("complaints", "投诉", "投诉数", "投诉量", "投诉件数"),
+    "households": ("households", "户数", "总户数", "居民户数"),
 }  # fmt: skip
 # Of a registry of compounds only: elsewhere such columns may repeat, and nobody reads them.
 REGISTERED: dict[str, tuple[str, ...]] = {
-    "households": ("户数", "总户数", "居民户数", "households"),
     "community": ("社区", "所属社区", "所在社区", "community"),
     "branch": ("支部", "党支部", "小区支部", "小区党支部", "党组织", "branch"),
     "committee": ("业委会", "物管会", "业委会/物管会", "业主委员会", "物业管理委员会", "committee"),

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.errors import SourceError, shortened
+from gusu_geo.errors import SourceError, nearest_name, shortened
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
@@ -44,6 +44,7 @@ from gusu_geo.sources.ledgers.places import (
 )
 from gusu_geo.sources.ledgers.privacy import personal_columns, without_personal
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, refuse_many, rejected_rows
+from gusu_geo.study.ledger import ATTRIBUTE
 from gusu_geo.study.params import Ledger
 from gusu_geo.tables import Ints, LedgerTable, RejectedRow
 from gusu_geo.words import Text, folded, text
@@ -67,10 +68,10 @@ class Points:
     """The rows of a ledger that could be read, and what became of the others.
 
     frame: EPSG:4326; index id (text); those of the columns name, compound, service, hours, access
-    (text), persons, elders, children (float) that the file has; geometry. read: rows of the file,
-    those that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by
-    cell; rows: sheet (or layer) and row numbers, in order; headers: by key, of the first table;
-    tables: how each was understood.
+    (text), persons, elders, children (float) that the file has, attributes (text); geometry. read:
+    rows of the file, those that are no data included; left_out, doubted: as in ``tables.Reading``;
+    rejected: cell by cell; rows: sheet (or layer) and row numbers, in order; headers: by key, of
+    the first table; tables: how each was understood.
     """
 
     frame: gpd.GeoDataFrame
@@ -120,6 +121,7 @@ def read_points(
     declared = declared_system(ledger.crs, where)
     spot = f"{where}: {path}" if where else str(path)
     tables, doubted = _tables(path, ledger, spot)
+    attributes = tuple(getattr(ledger, "attributes", ()))
     parts, others = [], []
     first: dict[str, str] = {}
     while tables:  # each is let go of as soon as it is read: a million rows take memory
@@ -141,7 +143,7 @@ def read_points(
         else:
             places = places_of_shapes(frame, declared, faults, spot)
         scores = _believe(places, evidence, doubted, spot)
-        part = carried_columns(cells, headers, table, faults)
+        part = carried_columns(cells, headers, table, faults, attributes)
         if services is not None and "service" in part:
             part["service"] = _services(part["service"], table, headers, services, faults)
         part = part.assign(_x=places.lonlat[:, 0], _y=places.lonlat[:, 1], _row=part.index)
@@ -154,6 +156,7 @@ def read_points(
         _refuse_unplaced(others, spot)
     if any(table.name for table in others):
         doubted["other_sheets"] = [table.name for table in others]
+    _refuse_no_attribute(parts, attributes, first, spot)
     _refuse_same_ids(parts, repeated_ids)
     return replace(_together(parts, path, ledger, doubted, spot), headers=first)
 
@@ -249,6 +252,16 @@ def _refuse_unplaced(tables: list[Table], spot: str) -> None:
     )
 
 
+def _refuse_no_attribute(
+    parts: list[_Part], attributes: Sequence[str], headers: dict[str, str], spot: str
+) -> None:
+    """Raises SourceError: no table has a column that the study calls an attribute."""
+    for name in attributes:
+        if not any(ATTRIBUTE + name in part.rows for part in parts):
+            fix = nearest_name(name, headers.values())
+            raise SourceError(text("error.no_attribute", name=name), where=spot, fix=fix)
+
+
 def _refuse_same_ids(parts: list[_Part], repeated_ids: bool) -> None:
     """Notes the second row of an id; ids that are row numbers get the name of their sheet."""
     several = len(parts) > 1
@@ -293,7 +306,8 @@ def _together(
         left_out["rejected"] = len(rejected)
     whole: pd.DataFrame = pd.concat(good) if several else good[0]
     if several:
-        texts = [key for key in (*CARRIED, *REGISTERED) if key in whole]
+        attributes = (ATTRIBUTE + name for name in getattr(ledger, "attributes", ()))
+        texts = [key for key in (*CARRIED, *REGISTERED, *attributes) if key in whole]
         whole[texts] = whole[texts].fillna("")  # of sheets without that column
     lon, lat = (whole.pop(name).to_numpy(float) for name in ("_x", "_y"))
     whole = whole.drop(columns="_row").set_index("_id").rename_axis("id")

@@ -7,7 +7,7 @@ import { Fields } from "./fields.js";
 import { graph } from "./streets.js";
 import { serviceIx, supply, venueRows } from "./supply.js";
 
-const { FAIL, PASS, UNKNOWN } = State;
+const { FAIL, PASS, UNKNOWN, NOT_ASKED } = State;
 
 /** The settings of the study itself.
  @param {Texts} texts
@@ -27,9 +27,9 @@ export class Engine {
     this.home = this.fields.home;
     this.gates = this.fields.gates;
     this.scale = this.fields.scale;
-    this.usual = Int32Array.from(arrays.threshold_cs); // the page shows others in its place
+    // The page shows other limits in place of these.
+    this.rules = texts.rules ?? [{ walk: null, limits: Array.from(arrays.threshold_cs), sets: texts.own_minutes }];
     this.limit = (texts.cutoff_cs + 1) * this.scale;
-    this.anyBlank = texts.known.some((known) => !known);
     this.anyWalled = arrays.venue_door_walled.some(Boolean);
   }
 
@@ -51,34 +51,57 @@ export class Engine {
    @param {Settings} settings
    @returns {Verdict} */
   judge(settings) {
-    const { arrays, texts, fields } = this, homes = texts.homes.ids.length, services = texts.summary.services.length;
-    const homeNet = fields.netOf(settings.walk), stock = supply(arrays, texts, settings);
-    const net = fields.edited(homeNet, settings.changes), size = homes * services, nearest = new Int32Array(size);
-    const certain = fields.all(homeNet, net, stock, false);
-    const possible = this.anyWalled || stock.unsure.size ? fields.all(homeNet, net, stock, true) : null;
+    const { arrays, texts } = this, homes = texts.homes.ids.length, services = texts.summary.services.length;
+    const size = homes * services, nearest = new Int32Array(size), { home_rule: ruleOf } = arrays;
+    const parts = this.rules.map((rule) => this.part(settings, rule)), [{ stock, net, fields, limits }] = parts;
     const result = {
-      settings, threshold_cs: this.thresholds(settings), state: new Int8Array(size), nearest_cs: nearest, counted_cs: nearest,
+      settings, parts, threshold_cs: limits, state: new Int8Array(size), nearest_cs: nearest, counted_cs: nearest,
       nearest_ix: new Int32Array(size), one_stop_cs: new Int32Array(homes), one_stop_ix: new Int32Array(homes), one_stop_state: new Int8Array(homes),
       residence_state: new Int8Array(homes), known_met: new Uint8Array(homes),
-      added: stock.added, names: stock.names, net, fields: certain,
+      added: stock.added, names: stock.names, net, fields,
     };
-    const least = Math.min(...result.threshold_cs);
-    for (let r = 0; r < homes; r++) this.judgeOneStop(result, possible, r, least, this.judgeServices(result, possible, r));
+    for (let r = 0; r < homes; r++) {
+      const part = parts[ruleOf ? ruleOf[r] : 0];
+      this.judgeOneStop(result, part, r, this.judgeServices(result, part, r));
+    }
     return result;
+  }
+
+  /** What one rule compares: its walkers' times, its limits. A walk that is set goes for all rules.
+   @param {Settings} settings
+   @param {Rule} rule
+   @returns {RulePart} */
+  part(settings, rule) {
+    const { arrays, texts, fields } = this, [usual] = texts.walks;
+    const asked = rule.limits.flatMap((cs, k) => (cs >= 0 ? [k] : []));
+    const homeNet = fields.netOf(settings.walk === usual ? rule.walk ?? usual : settings.walk);
+    const stock = supply(arrays, texts, settings, asked), net = fields.edited(homeNet, settings.changes);
+    const limits = this.thresholds(settings, rule), blank = asked.some((k) => !texts.known[k]);
+    return {
+      asked, limits, blank, stock, net, least: Math.min(...asked.map((k) => limits[k])),
+      fields: fields.all(homeNet, net, stock, false),
+      possible: this.anyWalled || stock.unsure.size ? fields.all(homeNet, net, stock, true) : null,
+    };
   }
 
   /** States and times of home r by service; returns the counts that its own state needs.
    @param {Verdict} result
-   @param {Field[] | null} possible
+   @param {RulePart} part
    @param {number} r */
-  judgeServices(result, possible, r) {
+  judgeServices(result, { limits, fields, possible }, r) {
     const { arrays, texts } = this, services = texts.summary.services.length, linked = arrays.reason[r] === Reason.LINKED;
     const counts = { met: 0, possible: 0, missing: 0, unknown: 0 };
     let knownMet = 0, knowns = 0;
     for (let k = 0; k < services; k++) {
-      const i = r * services + k, label = result.fields[k].home[r], cs = this.csOf(label), known = texts.known[k];
-      const here = cs <= result.threshold_cs[k];
-      const maybe = possible !== null && (here || this.csOf(possible[k].home[r]) <= result.threshold_cs[k]);
+      const i = r * services + k, limit = limits[k];
+      if (limit < 0) {
+        result.nearest_cs[i] = INF_CS;
+        result.nearest_ix[i] = -1;
+        result.state[i] = NOT_ASKED;
+        continue;
+      }
+      const label = fields[k].home[r], cs = this.csOf(label), known = texts.known[k], here = cs <= limit;
+      const maybe = possible !== null && (here || this.csOf(possible[k].home[r]) <= limit);
       const state = !linked || (!here && (!known || maybe)) ? UNKNOWN : here ? PASS : FAIL;
       result.nearest_cs[i] = cs;
       result.nearest_ix[i] = this.ixOf(label);
@@ -96,27 +119,27 @@ export class Engine {
 
   /** The one-stop reading of home r, and its state in the mode of the settings.
    @param {Verdict} result
-   @param {Field[] | null} possible
+   @param {RulePart} part
    @param {number} r
-   @param {number} least the shortest limit of all services
    @param {{ met: number, possible: number, missing: number, unknown: number }} counts */
-  judgeOneStop(result, possible, r, least, counts) {
+  judgeOneStop(result, { asked, least, fields, possible, blank }, r, counts) {
     const { arrays } = this, services = this.texts.summary.services.length, linked = arrays.reason[r] === Reason.LINKED;
-    const label = result.fields[services].home[r], cs = this.csOf(label), met = cs <= least && counts.met === services;
-    const maybe = possible !== null && (cs <= least || this.csOf(possible[services].home[r]) <= least) && counts.possible === services;
+    const label = fields[services].home[r], cs = this.csOf(label), met = cs <= least && counts.met === asked.length;
+    const maybe = possible !== null && (cs <= least || this.csOf(possible[services].home[r]) <= least) && counts.possible === asked.length;
     result.one_stop_cs[r] = cs;
     result.one_stop_ix[r] = this.ixOf(label);
     // Where a service that has data fails, no venue can have them all, whatever is unknown.
-    const open = counts.missing === 0 && !met && (this.anyBlank || maybe);
+    const open = counts.missing === 0 && !met && (blank || maybe);
     result.one_stop_state[r] = !linked || open ? UNKNOWN : met ? PASS : FAIL;
     const union = counts.missing === 0 && counts.unknown > 0 ? UNKNOWN : counts.missing === 0 ? PASS : FAIL;
     result.residence_state[r] = result.settings.mode === "one_stop" ? result.one_stop_state[r] : union;
   }
 
-  /** Centiseconds of each service; minutes that a service sets for itself stay.
-   @param {Settings} settings */
-  thresholds({ minutes }) {
-    return Array.from(this.usual, (cs, k) => (minutes === null || this.texts.own_minutes[k] ? cs : Math.round(minutes * CS_PER_MIN)));
+  /** Centiseconds of each service; minutes that a service or a rule sets for itself stay.
+   @param {Settings} settings
+   @param {Rule} rule */
+  thresholds({ minutes }, { limits, sets }) {
+    return limits.map((cs, k) => (minutes === null || cs < 0 || sets[k] ? cs : Math.round(minutes * CS_PER_MIN)));
   }
 
   /** @param {number} label */

@@ -5,7 +5,7 @@ import { edited, partsOf } from "./edits.js";
 import { NEVER, ends, searcher, straight, trips } from "./streets.js";
 
 const MORE = 4096; // venues that changes may add
-const NETS = 4; // walkers whose streets are kept
+const NETS = 4; // walkers whose streets are kept, besides those of rules of their own
 
 /** A net with the ends of the edges of all doors of homes, and the time to each. */
 class HomeNet {
@@ -54,7 +54,7 @@ export class Fields {
     const key = JSON.stringify(walk), known = this.nets.get(key);
     if (known) return known;
     for (const oldest of this.nets.keys()) {
-      if (this.nets.size < NETS) break;
+      if (this.nets.size < NETS + (this.texts.rules?.length ?? 0)) break;
       this.nets.delete(oldest);
     }
     const net = new HomeNet(this.g, walk, key, this.home);

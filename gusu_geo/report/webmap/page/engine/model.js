@@ -2,7 +2,7 @@
 import { GROUPS, INF_CS, Reason, State } from "./constants.js";
 import { summed, totals } from "./totals.js";
 
-const { FAIL, PASS, UNKNOWN } = State;
+const { FAIL, PASS, UNKNOWN, NOT_ASKED } = State;
 
 export const BY_MISSING = -1, BY_DETOUR = -2; // colour modes beside the services
 const MISSING_UNKNOWN = 5, DETOUR_UNKNOWN = 5, MINUTES_UNKNOWN = 6; // the class after the coloured ones
@@ -39,6 +39,7 @@ export class Model {
     this.everybody = arrays.persons;
     /** @type {Verdict | null} */
     this.shown = null;
+    this.usual = texts.rules?.map((rule) => rule.limits) ?? [Array.from(arrays.threshold_cs)];
     this.group = "";
     /** The verdict of the study as it is, which sums over a group need.
      @type {() => Verdict | null} */
@@ -83,6 +84,34 @@ export class Model {
     this.show(this.shown);
   }
 
+  /** The limit of service k for residence r in centiseconds, below 0 where its rule does not ask for it.
+   @param {number} r
+   @param {number} k */
+  limit(r, k) {
+    const { home_rule: ruleOf } = this.arrays, rule = ruleOf ? ruleOf[r] : 0;
+    return this.shown ? this.shown.parts[rule].limits[k] : this.usual[rule][k];
+  }
+
+  /** How many venues of service k residence r needs.
+   @param {number} r
+   @param {number} k */
+  wanted(r, k) {
+    const { arrays, texts } = this, { home_rule: ruleOf } = arrays;
+    return ruleOf && texts.rules ? texts.rules[ruleOf[r]].min_count[k] : texts.summary.services[k].min_count;
+  }
+
+  /** Whether nothing of residence r can be judged.
+   @param {number} r */
+  unjudged(r) {
+    return this.unknown[r] === this.asked(r);
+  }
+
+  /** How many services are asked for at residence r.
+   @param {number} r */
+  asked(r) {
+    return this.services - this.counts.unasked[r];
+  }
+
   get missing() {
     return this.counts.missing;
   }
@@ -117,7 +146,7 @@ export class Model {
       cs: arrays.nearest_cs[i],
       counted_cs: counted,
       venue: arrays.nearest_ix[i],
-      over_cs: late ? counted - arrays.threshold_cs[k] : 0,
+      over_cs: late ? counted - this.limit(r, k) : 0,
     };
   }
 
@@ -125,11 +154,11 @@ export class Model {
    @param {number} r
    @param {number} k */
   classOf(r, k) {
-    const { arrays, texts, services } = this;
+    const { arrays, texts } = this;
     if (k === BY_DETOUR) return this.detourClass(arrays.detour_pm[r]);
-    if (k === BY_MISSING) return this.unknown[r] === services ? MISSING_UNKNOWN : Math.min(this.missing[r], 4);
-    const { state, counted_cs } = this.cell(r, k), limit = arrays.threshold_cs[k];
-    if (state === UNKNOWN) return MINUTES_UNKNOWN;
+    if (k === BY_MISSING) return this.unjudged(r) ? MISSING_UNKNOWN : Math.min(this.missing[r], 4);
+    const { state, counted_cs } = this.cell(r, k), limit = this.limit(r, k);
+    if (state === UNKNOWN || state === NOT_ASKED) return MINUTES_UNKNOWN;
     // The state says in time or not; minutes only grade within it.
     if (state === PASS) return 3 * counted_cs <= limit ? 0 : 3 * counted_cs <= 2 * limit ? 1 : 2;
     if (counted_cs === INF_CS) return 5;
@@ -164,25 +193,28 @@ export class Model {
   /** Residences of the hatched class by what keeps them from being judged.
    @param {number} k */
   hatched(k) {
-    const last = k === BY_MISSING ? MISSING_UNKNOWN : MINUTES_UNKNOWN, out = { unlinked: 0, walled: 0 };
+    const last = k === BY_MISSING ? MISSING_UNKNOWN : MINUTES_UNKNOWN, out = { unlinked: 0, walled: 0, unasked: 0 };
     for (let r = 0; r < this.homes; r++) {
-      if (this.classOf(r, k) === last) out[this.arrays.reason[r] === Reason.LINKED ? "walled" : "unlinked"]++;
+      if (this.classOf(r, k) !== last) continue;
+      if (k >= 0 && this.limit(r, k) < 0) out.unasked++;
+      else out[this.arrays.reason[r] === Reason.LINKED ? "walled" : "unlinked"]++;
     }
     return out;
   }
 }
 
-/** Services that fail and that are unknown, by home.
+/** Services that fail, that are unknown, and that are not asked for, by home.
  @param {Whole} state
  @param {number} homes
  @param {number} services */
 function countStates(state, homes, services) {
-  const missing = new Uint8Array(homes), unknown = new Uint8Array(homes);
+  const missing = new Uint8Array(homes), unknown = new Uint8Array(homes), unasked = new Uint8Array(homes);
   for (let r = 0; r < homes; r++) {
     for (let k = 0; k < services; k++) {
       if (state[r * services + k] === FAIL) missing[r]++;
       if (state[r * services + k] === UNKNOWN) unknown[r]++;
+      if (state[r * services + k] === NOT_ASKED) unasked[r]++;
     }
   }
-  return { missing, unknown };
+  return { missing, unknown, unasked };
 }

@@ -1,13 +1,14 @@
 /* Who counts under the settings: venues left out, moved and new, and the doors that lead to them. */
 import { EVIDENCE, HOURS, Open } from "./constants.js";
 
-/** Facilities left out, doors of new ones, and which venues offer everything.
+/** Facilities left out, doors of new ones, and which venues offer everything that is asked for.
  @param {Arrays} arrays
  @param {Texts} texts
  @param {Settings} settings
+ @param {number[]} asked positions of services
  @returns {Supply} */
-export function supply(arrays, texts, { evidence, hour, changes }) {
-  const facilities = arrays.venue_service.length, services = texts.summary.services.length;
+export function supply(arrays, texts, { evidence, hour, changes }, asked) {
+  const facilities = arrays.venue_service.length;
   const out = new Set(), unsure = new Set(), offers = new Map();
   for (let f = 0; f < facilities; f++) {
     const open = hour === null ? Open.OPEN : openAt(arrays, f, hour);
@@ -17,7 +18,7 @@ export function supply(arrays, texts, { evidence, hour, changes }) {
   }
   const { fresh, names } = placed(arrays, texts, changes, out, offers);
   const added = [...fresh].flatMap(([id, { rows, on, leg }]) => rows.map((row) => ({ ...row, id, edge: on[0], cm: on[1], span: 0, leg })));
-  const complete = new Set([...offers].filter(([, set]) => set.size === services).map(([id]) => id));
+  const complete = new Set([...offers].filter(([, set]) => asked.every((k) => set.has(k))).map(([id]) => id));
   return { out, unsure, added, complete, names };
 }
 

@@ -1,7 +1,7 @@
 /* Sums over homes for the panel: those of the summary, or of another verdict. */
 import { State } from "./constants.js";
 
-const { FAIL, PASS, UNKNOWN } = State;
+const { FAIL, PASS, UNKNOWN, NOT_ASKED } = State;
 
 /** The figures of the summary: the study as it is.
  @param {Texts} texts
@@ -17,9 +17,10 @@ export function summed(texts) {
  @returns {Totals} */
 export function totals(model, result) {
   const { texts, arrays, homes, services } = model, { persons } = arrays, { summary } = texts;
-  const all = (/** @type {(r: number) => unknown} */ pick) => {
+  const all = (/** @type {(r: number) => unknown} */ pick, /** @type {(r: number) => unknown} */ among = () => true) => {
     let heads = 0, count = 0, every = 0;
     for (let r = 0; r < homes; r++) {
+      if (!among(r)) continue;
       every += persons[r];
       if (!pick(r)) continue;
       heads += persons[r];
@@ -34,7 +35,7 @@ export function totals(model, result) {
   }
   const unknown = all((r) => result.residence_state[r] === UNKNOWN);
   const found = summary.services.map((service, k) => {
-    const covered = all((r) => result.state[r * services + k] === PASS);
+    const covered = all((r) => result.state[r * services + k] === PASS, (r) => result.state[r * services + k] !== NOT_ASKED);
     const missing = all((r) => result.state[r * services + k] === FAIL);
     const known = service.state === "known" || covered.persons > 0; // a new venue is known
     const state = known ? /** @type {const} */ ("known") : service.state;

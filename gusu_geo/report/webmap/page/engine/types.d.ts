@@ -44,6 +44,8 @@ interface Arrays {
   elders?: Float64Array;
   children?: Float64Array;
   reason: Int32Array;
+  /** Position of each home's rule in the texts, where homes have rules of their own. */
+  home_rule?: Int32Array;
   state: Whole;
   nearest_cs: Int32Array;
   nearest_ix: Int32Array;
@@ -206,9 +208,27 @@ interface Texts {
   known: boolean[];
   own_minutes: boolean[];
   single: boolean;
+  /** Where homes have rules of their own: these, the pack's first. */
+  rules?: ToldRule[];
+  /** Why the page cannot judge by them again. */
+  whatif_off?: "" | "several" | "streets";
   detour: { near_m: number; far_m: number; cutoff_m: number; edges_pm: number[] } | null;
   gaps: { between: string; names: string[] }[];
   scenario?: object;
+}
+
+/** One rule; by service: the limit in centiseconds, below 0 where it is not asked for, and whether
+ it is of its own, so that the slider leaves it; walk: null for that of the study. */
+interface Rule {
+  walk: Walk | null;
+  limits: number[];
+  sets: boolean[];
+}
+
+interface ToldRule extends Rule {
+  name: Pair;
+  terms: Pair;
+  min_count: number[];
 }
 
 type Lang = "zh" | "en";
@@ -379,6 +399,19 @@ interface Field {
   home: Float64Array;
 }
 
+/** What one rule compares: its services, limits and the least of them, who counts, and the least times
+ of its walkers; blank: a service of its own has no data. */
+interface RulePart {
+  asked: number[];
+  limits: number[];
+  least: number;
+  blank: boolean;
+  stock: Supply;
+  net: EditedNet;
+  fields: Field[];
+  possible: Field[] | null;
+}
+
 /** A verdict: arrays as in the pack, under the settings. */
 interface Verdict {
   settings: Settings;
@@ -394,6 +427,8 @@ interface Verdict {
   known_met: Uint8Array;
   added: Added[];
   names: Map<number, string>;
+  /** By rule; the first is that of the pack, whose streets and fields are drawn. */
+  parts: RulePart[];
   net: EditedNet;
   fields: Field[];
 }

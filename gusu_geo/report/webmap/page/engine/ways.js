@@ -11,7 +11,7 @@ import { NEVER, eachArc, ends, straight } from "./streets.js";
  @param {number} k
  @returns {XY[] | null} */
 export function way(engine, result, r, k) {
-  const field = result.fields[k], { net } = result, { g, home, scale } = engine, label = field.label, goal = field.home[r];
+  const part = result.parts[engine.arrays.home_rule ? engine.arrays.home_rule[r] : 0], field = part.fields[k], { net } = part, { g, home, scale } = engine, label = field.label, goal = field.home[r];
   if (!Number.isFinite(goal)) return null;
   const f = goal % scale, found = [...field.found, ...result.added].filter((one) => one.f === f);
   for (let p = 0; p < home.count; p++) {

@@ -31,6 +31,7 @@ export function render(app, r) {
       el("span", { class: model.missing[r] ? "fail" : "", text: verdict(app, r) })),
     reason !== Reason.LINKED && el("p", { class: "warning", "data-testid": "card-reason",
       text: say.t(`reason_${reason}`, { metres: say.plain(model.texts.summary.walk.snap_max_m) }) }),
+    ownRule(app, r),
     el("ul", { class: "services" }, ...slowestFirst(model, r).map((k) => serviceRow(app, r, k))),
     oneStop(app, r),
     around(app, r),
@@ -50,6 +51,19 @@ function zoneNames({ model, say }, r) {
   return out.join(" · ");
 }
 
+/** Which rule judges the home, and what it does not ask for, where homes have rules of their own.
+ @param {App} app
+ @param {number} r */
+function ownRule({ model, say }, r) {
+  const { texts, arrays } = model, rule = arrays.home_rule && texts.rules?.[arrays.home_rule[r]];
+  if (!rule) return false;
+  const others = texts.summary.services.filter((_, k) => model.limit(r, k) < 0);
+  const unasked = others.map((service) => say.of(service, service.id)).join(say.comma);
+  return el("p", { class: "hint", "data-testid": "card-rule" },
+    name(`${say.t("judged_by")}${say.colon}${say.of(rule.name)} · ${say.of(rule.terms)}`),
+    unasked && name(` ${say.t("not_asked", { services: unasked })}`));
+}
+
 /** Services in the order of the card: the missing, then the known by time, then the unknown.
  @param {Model} model
  @param {number} r */
@@ -58,7 +72,7 @@ function slowestFirst(model, r) {
     const { state, counted_cs } = model.cell(r, k);
     return state === UNKNOWN ? -1 : counted_cs + (state === FAIL ? INF_CS : 0);
   };
-  return [...Array(model.services).keys()].sort((a, b) => rank(b) - rank(a) || a - b);
+  return [...Array(model.services).keys()].filter((k) => model.limit(r, k) >= 0).sort((a, b) => rank(b) - rank(a) || a - b);
 }
 
 /** One service of the list.
@@ -71,7 +85,7 @@ function serviceRow(app, r, k) {
     el("span", { class: "glyph", role: "img", "aria-label": say.t(CLASS[cell.state]), text: GLYPH[cell.state] }),
     what(app, r, k, cell),
     el("span", { class: "time", "data-testid": `card-time-${k}`, text: timeText(app, cell, service) }),
-    el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t(model.timed ? "unsure" : "walled") })] : []), ...details(app, cell, service), fix(app, r, k, cell)));
+    el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t(model.timed ? "unsure" : "walled") })] : []), ...details(app, cell, model.wanted(r, k)), fix(app, r, k, cell)));
 }
 
 /** A button that tries what would mend it.
@@ -120,19 +134,19 @@ function timeText({ model, say }, { state, counted_cs }, service) {
 /** How much too late, which venue, by what evidence, how many, and its hours.
  @param {App} app
  @param {Cell} cell
- @param {Service} service */
-function details({ model, say }, cell, service) {
+ @param {number} wanted how many venues */
+function details({ model, say }, cell, wanted) {
   const { names, ids, hours } = model.texts.venues, parts = [];
   if (cell.over_cs) parts.push(el("span", { class: "over", text: overText(say, cell.over_cs) }));
   if (cell.venue >= 0) {
-    const nearest = service.min_count > 1 ? ` ${say.t("minutes", { minutes: minutesText(cell.cs) })}` : "";
+    const nearest = wanted > 1 ? ` ${say.t("minutes", { minutes: minutesText(cell.cs) })}` : "";
     const letter = EVIDENCE[model.arrays.venue_evidence[cell.venue]];
     const venue = names[cell.venue] || `${say.t("unnamed")} ${ids[cell.venue]}`;
     parts.push(el("span", {}, name(venue), document.createTextNode(nearest)));
     if (letter) parts.push(el("span", { text: say.t(`evidence_${letter}`) }));
   }
-  if (service.min_count > 1 && cell.counted_cs !== INF_CS) {
-    parts.push(el("span", { text: say.t("counted", { count: service.min_count, minutes: minutesText(cell.counted_cs) }) }));
+  if (wanted > 1 && cell.counted_cs !== INF_CS) {
+    parts.push(el("span", { text: say.t("counted", { count: wanted, minutes: minutesText(cell.counted_cs) }) }));
   }
   if (hours[cell.venue]) parts.push(el("span", { class: "hours" }, name(say.t("hours", { hours: hours[cell.venue] }))));
   return parts;

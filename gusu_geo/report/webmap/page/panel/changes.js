@@ -11,10 +11,10 @@ const NUDGE_PX = 20; // of the map, by one press of an arrow key
 /** Settings and the list of changes.
  @param {App} app */
 export function render(app) {
-  const { lab, say, model } = app, several = !lab && model.texts.single === false;
-  byId("whatif-section").hidden = !lab && !several;
+  const { lab, say, model } = app, off = model.texts.whatif_off || (model.texts.single === false && "several");
+  byId("whatif-section").hidden = !lab && !off;
   byId("settings-section").hidden = !lab;
-  if (several) fill("whatif", el("p", { class: "hint", text: say.t("whatif_several") }));
+  if (!lab && off) fill("whatif", el("p", { class: "hint", "data-testid": "whatif-off", text: say.t(`whatif_${off}`) }));
   if (!lab) return;
   settings.render(app, lab);
   const { changes } = lab.history.now;

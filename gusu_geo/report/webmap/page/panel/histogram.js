@@ -13,7 +13,7 @@ export function count({ arrays, texts, homes, services }, k) {
   for (let r = 0; r < homes; r++) {
     const i = r * services + k, cs = arrays.counted_cs[i];
     if (cs !== INF_CS) out[Math.min(Math.floor(cs / CS_PER_MIN), minutes - 1)] += arrays.persons[r];
-    else if (arrays.state[i] !== State.UNKNOWN) out[minutes] += arrays.persons[r];
+    else if (arrays.state[i] === State.FAIL) out[minutes] += arrays.persons[r];
   }
   return out;
 }

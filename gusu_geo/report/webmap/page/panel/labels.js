@@ -63,7 +63,7 @@ export function ring({ model, say }) {
  @param {Pick<App, "model" | "say">} app
  @param {number} r */
 export function verdict({ model, say }, r) {
-  if (model.unknown[r] === model.services) return say.t("unknown");
+  if (model.unjudged(r)) return say.t("unknown");
   if (model.missing[r]) return say.t("missing", { count: model.missing[r] });
-  return model.unknown[r] ? say.t("missing_0_judged", { count: model.services - model.unknown[r] }) : say.t("missing_0");
+  return model.unknown[r] ? say.t("missing_0_judged", { count: model.asked(r) - model.unknown[r] }) : say.t("missing_0");
 }

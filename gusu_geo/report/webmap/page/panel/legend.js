@@ -22,6 +22,7 @@ export function render(app) {
     el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice(app),
     view.colour === BY_DETOUR && el("p", { class: "hint", "data-testid": "about-detour", text: say.t("about_detour", ring(app)) }),
     el("p", { class: "hint right", text: say.t(counted(model) ? "legend_head" : "legend_head_est") }), el("div", { class: "keys" }, ...rows),
+    model.texts.rules && view.colour >= 0 && el("p", { class: "hint", "data-testid": "legend-rules", text: say.t("legend_own_rules") }),
     bare(model, view.colour) && uncovered(app), mixed(app));
 }
 
@@ -89,7 +90,8 @@ function hatched({ model, view, say }) {
   const { services } = model.texts.summary;
   const asked = view.colour === BY_MISSING ? services : [services[view.colour]];
   if (asked.every((service) => service.state === "no_data")) return say.t("no_data");
-  const { unlinked, walled } = model.hatched(view.colour);
+  const { unlinked, walled, unasked } = model.hatched(view.colour);
+  if (unasked) return say.t(unlinked || walled ? "unasked_or_unjudged" : "unasked_class");
   if (walled && model.timed) return say.t("unsure_class");
   return say.t(!walled ? "unlinked_class" : unlinked ? "unlinked_or_walled" : "walled_class");
 }

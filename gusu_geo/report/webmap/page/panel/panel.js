@@ -51,7 +51,8 @@ function heading({ model, say }) {
 /** The threshold in minutes, or the span of thresholds.
  @param {Pick<App, "model" | "say">} app */
 function limits({ model, say }) {
-  const all = Array.from(model.arrays.threshold_cs, (cs) => cs / CS_PER_MIN);
+  const limits = model.shown ? model.shown.parts.map((part) => part.limits) : model.usual;
+  const all = limits.flat().filter((cs) => cs >= 0).map((cs) => cs / CS_PER_MIN);
   const [low, high] = [Math.min(...all), Math.max(...all)].map(say.plain);
   return low === high ? low : `${low}–${high}`;
 }
@@ -182,7 +183,7 @@ export function homes(app) {
       el("th", { scope: "col", class: "number", text: personsHead(app) }))),
     el("tbody", {}, ...shown.map((r) => el("tr", {},
       el("th", { scope: "row" }, el("button", { type: "button", class: "link", "data-testid": `home-${ids[r]}`, on: { click: () => act.openHome(r) } }, name(names[r] || ids[r]))),
-      el("td", { class: "number", text: model.unknown[r] === model.services ? say.t("unknown") : String(model.missing[r]) }),
+      el("td", { class: "number", text: model.unjudged(r) ? say.t("unknown") : String(model.missing[r]) }),
       el("td", { class: "number", text: shownHeads(app, heads[r]) }))))));
 }
 
@@ -199,12 +200,22 @@ function about({ model, say }) {
     line(left.length > 0 && say.t("left_out", { reasons: left.map((one) => `${say.of(one)} ${say.count(one.count)}`).join(say.comma) })),
     line(say.of(heads.method)), line(heads.source && `${say.t("persons")} · ${say.t("source")}: ${heads.source}`),
     line(say.t("about_no_data")), line(model.walls && say.t("about_walled")), line(say.t("about_time")),
+    ...ownRules({ model, say }),
     el("p", { "data-testid": "walk-model" }, name(`${say.t("walk_model")}${say.colon}${say.of(summary.walk.model)}`)),
     unlinked > 0 && line(say.t("unlinked", { count: say.count(unlinked) })),
     summary.notes.length > 0 && el("h3", { text: say.t("notes") }),
     summary.notes.length > 0 && el("ul", { "data-testid": "notes" }, ...summary.notes.map((note) => el("li", {}, name(say.of(note, note.code))))),
     sources.length > 0 && el("details", { "data-testid": "sources" }, el("summary", { text: say.t("sources") }),
       el("ul", {}, ...sources.map((line) => el("li", {}, name(say.of(line)))))));
+}
+
+/** What each rule asks for, where homes have rules of their own.
+ @param {Pick<App, "model" | "say">} app */
+function ownRules({ model, say }) {
+  const { rules } = model.texts;
+  if (!rules) return [];
+  return [el("h3", { text: say.t("own_rules") }), el("p", { text: say.t("about_own_rules") }),
+    el("ul", { "data-testid": "own-rules" }, ...rules.map((rule) => el("li", {}, name(`${say.of(rule.name)}${say.colon}${say.of(rule.terms)}`))))];
 }
 
 /** The imprint; on narrow screens a short line stands for it until it is opened (style.css).

@@ -78,7 +78,8 @@ function limit(app, lab, state) {
     el("label", { for: "set-minutes", class: "hint", text: say.t("set_minutes") }),
     el("span", { class: "slide" },
       el("input", { type: "range", id: "set-minutes", "data-testid": "set-minutes", min: SHORTEST_MIN, max: most, step: 1, value: now, on: { input: slide, change: () => app.redraw({}) } }),
-      el("output", { for: "set-minutes", "data-testid": "minutes-now", text: say.t("minutes", { minutes: say.plain(now) }) }))];
+      el("output", { for: "set-minutes", "data-testid": "minutes-now", text: say.t("minutes", { minutes: say.plain(now) }) })),
+    model.texts.rules && el("p", { class: "hint wide", "data-testid": "minutes-of", text: say.t("minutes_of_pack") })];
 }
 
 /** An hour of the week, where the hours of any venue are known.

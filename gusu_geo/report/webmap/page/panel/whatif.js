@@ -12,7 +12,7 @@ const ADDRESS_MS = 10_000; // for so long a saved file can be fetched
 
 /** The what-if of the page; null where its rule or its form allows none.
  @param {App} app */
-export const whatIf = (app) => (app.model.texts.single && app.model.arrays.edge_u ? new WhatIf(app) : null);
+export const whatIf = (app) => (app.model.texts.single && !app.model.texts.whatif_off && app.model.arrays.edge_u ? new WhatIf(app) : null);
 
 export class WhatIf {
   /** @param {App} app */

@@ -1,0 +1,123 @@
+"""Complaints per household of compounds, held against what chance alone would give.
+
+Expected is a compound's households times the rate of its zone (indirect standardisation); limits
+are those of a funnel plot (Spiegelhalter 2005, Statistics in Medicine 24: 1185-1202,
+doi:10.1002/sim.1970) with exact Poisson tails. Only what lies outside the 99.8 % limits is named:
+with hundreds of compounds, some rank first by chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import shapely
+
+from gusu_geo.assessment.summary import ComplaintRow, Complaints
+from gusu_geo.assessment.zones import OUTSIDE, zones_of_points
+from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.study.params import Study
+from gusu_geo.tables import City
+from gusu_geo.words import text
+
+TAIL_95, TAIL_998 = 0.025, 0.001  # beyond each of two limits
+
+
+def complaints(study: Study, city: City) -> Complaints | None:
+    """The compounds with their complaints, those farthest above what is expected first; None where
+    no source has complaints. Raises StudyError: ``compounds.standard`` is no level of the zones."""
+    given = city.facts.get("complaints", [])
+    level = _level(study, city)
+    if not given:
+        return None
+    zone_of = [OUTSIDE] * len(given)
+    if level:
+        part = city.zones.frame[city.zones.frame["level"].astype(str) == level]
+        points = shapely.points([(float(row["x"] or 0), float(row["y"] or 0)) for row in given])
+        zone_of = zones_of_points(points, part).tolist()
+    rows = funnel(given, zone_of)
+    unknown = [str(row["id"]) for row in given if not _usable(row)]
+    return {"standard": level, "unknown": unknown, "rows": rows}
+
+
+def funnel(
+    given: Sequence[Mapping[str, str | float | None]], zone_of: Sequence[str]
+) -> list[ComplaintRow]:
+    """Each compound with the complaints expected of it, its one-sided probabilities and whether it
+    lies outside the limits.
+
+    given: id, name, complaints and households (None unknown: left out); zone_of: whose rate is
+    expected, "" that of all compounds outside the zones.
+    """
+    usable = [(row, zone) for row, zone in zip(given, zone_of, strict=True) if _usable(row)]
+    rates = {}
+    for zone in {zone for _, zone in usable}:
+        here = [row for row, where in usable if where == zone]
+        heads = math.fsum(_number(row, "households") for row in here)
+        rates[zone] = math.fsum(_number(row, "complaints") for row in here) / heads
+    rows = []
+    for row, zone in usable:
+        count, households = round(_number(row, "complaints")), _number(row, "households")
+        expected = households * rates[zone]
+        more, less = tails(count, expected)
+        rows.append(
+            ComplaintRow(
+                id=str(row["id"]),
+                name=str(row["name"]),
+                zone=zone,
+                complaints=count,
+                households=households,
+                per_100=round(100 * count / households, 4),
+                expected=round(expected, 4),
+                p_more=round(more, 6),
+                p_less=round(less, 6),
+                outside=_outside(more, less),
+            )
+        )
+    return sorted(rows, key=lambda row: (row["p_more"], -row["complaints"], row["id"]))
+
+
+def tails(count: int, expected: float) -> tuple[float, float]:
+    """Probability of so many or more, and of so many or fewer, where ``expected`` are (Poisson).
+
+    >>> more, _ = tails(6, 3.0)
+    >>> round(more, 4)
+    0.0839
+    """
+    from scipy.stats import poisson  # most studies have no complaints
+
+    return float(poisson.sf(count - 1, expected)), float(poisson.cdf(count, expected))
+
+
+def _outside(more: float, less: float) -> str:
+    """ "black", "red": above and below the 99.8 % limits; "high", "low": the 95 % limits alone."""
+    if more <= TAIL_998:
+        return "black"
+    if less <= TAIL_998:
+        return "red"
+    return "high" if more <= TAIL_95 else "low" if less <= TAIL_95 else ""
+
+
+def _usable(row: Mapping[str, str | float | None]) -> bool:
+    """Whether complaints and households are known, and anybody lives there."""
+    count, heads = row["complaints"], row["households"]
+    return count is not None and heads is not None and float(heads) > 0
+
+
+def _number(row: Mapping[str, str | float | None], key: str) -> float:
+    return float(row[key] or 0.0)
+
+
+def _level(study: Study, city: City) -> str:
+    """The level whose zones have a rate of their own: as the study says, else its first; "" without
+    zones."""
+    levels = list(dict.fromkeys(city.zones.frame["level"].astype(str)))
+    wanted = study.compounds.standard
+    if wanted and wanted not in levels:
+        raise StudyError(
+            text("error.standard_level"),
+            where="compounds.standard",
+            got=wanted,
+            fix=nearest_name(wanted, levels),
+        )
+    return wanted or (levels[0] if levels else "")
