@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gusu_geo.assessment.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.assessment.walkable_city import CityLinks, Ground
 from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.study.catalog import with_tiers
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City
 from gusu_geo.walking.access import AccessTable, measure
@@ -42,9 +43,13 @@ class Judgement:
 
 
 def rule_of(study: Study) -> Rule:
-    """The rule a study judges by. Raises StudyError as ``load_rule``."""
+    """The rule a study judges by. Raises StudyError as ``load_rule``, and tiers for a service that
+    the pack does not have."""
     params = study.rule
-    return load_rule(params.pack, minutes=params.minutes, mode=params.mode, root=study.root)
+    rule = load_rule(params.pack, minutes=params.minutes, mode=params.mode, root=study.root)
+    if not params.tiers and params.nested is None:
+        return rule
+    return replace(rule, pack=with_tiers(rule.pack, params.tier_words(), params.nested))
 
 
 def judge_links(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from gusu_geo.assessment.tier_facts import TierFacts
 from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.tables import Both, LedgerAccount, MixedGround, Note, PersonsFact, Reading
 
@@ -215,6 +216,7 @@ class Summary(TypedDict):
     services: list[ServiceRow]
     detour: DetourFacts | None
     zones: list[ZoneRow]
+    tiers: TierFacts | None
     sensitivity: list[SensitivityRow]
     evidence: list[EvidenceRow]
     notes: list[Note]
@@ -257,4 +259,5 @@ class CheckReport(TypedDict):
     facts: ReadFacts
     sources: list[Reading]
     ledgers: list[LedgerAccount]
+    tiers: TierFacts | None
     mend: list[Mend]

@@ -96,6 +96,7 @@ def summarise(
         "services": _services(judgement, persons),
         "detour": detour,
         "zones": zones,
+        "tiers": None,  # see ``assessment.tiers``
         "sensitivity": sensitivity,
         "evidence": [],  # see ``evidence_row``
         "notes": [*facts.get("notes", []), *notes, *_unlinked_notes(unlinked)],

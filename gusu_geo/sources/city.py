@@ -35,6 +35,7 @@ from gusu_geo.sources.osm_readings import (
 from gusu_geo.sources.plazas import ROOFS, read_plazas
 from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.sources.venues import Venues, read_venues
+from gusu_geo.sources.zone_joins import join_zones
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
@@ -67,6 +68,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     homes = read_homes(study, extract, area, compounds, gates, evidence)
     report("venues")
     venues = read_venues(study, pack, extract, area, gates, evidence)
+    joined = join_zones(pack, zones, homes, venues.facilities, compounds)
     surroundings = clip_surroundings(extract.surroundings, area)
     plazas = read_plazas(extract, area, surroundings)
     streets = clip_streets(extract.streets, area)
@@ -90,13 +92,14 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         *zones.notes,
         *homes.notes,
         *venues.notes,
+        *joined.notes,
         *fault_notes(sources),
     ]
     return City(
         crs=area.crs,
         streets=with_gates(streets, gates, area),
-        residences=homes.residences,
-        facilities=venues.facilities,
+        residences=joined.residences,
+        facilities=joined.facilities,
         zones=zones.zones,
         area=area.frame(),
         surroundings=surroundings,
@@ -117,6 +120,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             ],
             "ledgers": [*homes.accounts, *venues.accounts, *_gate_accounts(study, gates)],
             "merges": venues.merges,
+            **({} if joined.facts is None else {"tiers": joined.facts}),
             "notes": notes,
         },
     )

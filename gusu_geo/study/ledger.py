@@ -32,6 +32,10 @@ class Columns(Part):
     id: str | None = None
     name: str | None = None
     compound: str | None = None
+    community: str | None = None
+    subdistrict: str | None = None
+    parent: str | None = None
+    tier: str | None = None
     service: str | None = None
     persons: str | None = None
     elders: str | None = None

@@ -23,6 +23,9 @@ from gusu_geo.study.ledger import Ledger as Ledger
 from gusu_geo.study.ledger import LocalGrid as LocalGrid
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
 from gusu_geo.study.part import Part as Part
+from gusu_geo.study.tiers import TIER_NAMES
+from gusu_geo.study.zone_source import ZoneOrigin as ZoneOrigin
+from gusu_geo.study.zone_source import ZoneSource as ZoneSource
 from gusu_geo.words import text
 
 MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # crawling and running; beyond, the unit is wrong
@@ -153,12 +156,18 @@ class Walk(Part):
 
 
 class RuleParams(Part):
-    """Which rule pack judges, and its thresholds. ``minutes`` overrides the pack's default."""
+    """Which rule pack judges, and its thresholds. ``minutes`` overrides the pack's default.
+
+    tiers: by service id, the tiers at which it must exist, in place of the pack's; nested: whether
+    a venue of an upper tier will do, in place of the pack's.
+    """
 
     pack: str = "everyday-ten"
     minutes: float | None = None
     mode: Literal["union", "one_stop"] = "union"
     cutoff_minutes: float = 30.0  # end of the search; farther is "unreachable"
+    tiers: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    nested: bool | None = None
 
     @field_validator("minutes", "cutoff_minutes")
     @classmethod
@@ -166,6 +175,26 @@ class RuleParams(Part):
         if value is not None and not (math.isfinite(value) and 0 < value <= MAX_MINUTES):
             raise ValueError(text("error.minutes_most", max_minutes=MAX_MINUTES))
         return value
+
+    @field_validator("tiers")
+    @classmethod
+    def _known_tiers(cls, value: dict[str, str | tuple[str, ...]]) -> object:
+        for words in value.values():
+            for word in (words,) if isinstance(words, str) else words:
+                if word not in TIER_NAMES:
+                    raise ValueError(text("error.tier_not", word=word, names=TIER_NAMES[:4]))
+        return value
+
+    def __hash__(self) -> int:
+        """As of any part; a table has no hash of its own."""
+        parts = (value for key, value in self if key != "tiers")
+        return hash((*parts, *sorted(self.tiers)))
+
+    def tier_words(self) -> dict[str, tuple[str, ...]]:
+        """``tiers`` with each value as a tuple."""
+        return {
+            key: (words,) if isinstance(words, str) else words for key, words in self.tiers.items()
+        }
 
 
 class FacilitySource(Ledger):
@@ -236,21 +265,6 @@ class CompoundParams(Part):
     source: str = "osm"
     crs: CrsName = None
     gates: GateSource | None = None
-
-
-class ZoneOrigin(Part):
-    """Boundaries of the OSM file of one admin level."""
-
-    osm_admin_level: int = Field(ge=1, le=15)
-
-
-class ZoneSource(Part):
-    """One level of zones, from OSM boundaries or a polygon file."""
-
-    level: str
-    source: ZoneOrigin | Path
-    crs: CrsName = None
-    columns: Columns = Columns()
 
 
 class CandidateParams(Ledger):

@@ -1,0 +1,133 @@
+"""Which zones have venues of their own, by tier and service: a table beside who is in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.nesting import NONE, Ids, tier_levels, tiers_present
+from gusu_geo.assessment.tier_facts import Establishment
+from gusu_geo.assessment.zones import OUTSIDE, assign, outside_name
+from gusu_geo.study.catalog import Service
+from gusu_geo.study.tiers import TIERS
+from gusu_geo.tables import City
+from gusu_geo.words import Both, both
+
+PRESENT, MISSING, UNKNOWN = "present", "missing", "unknown"
+Key = tuple[str, str]  # service, tier
+
+
+def established(
+    judgement: Judgement, names: Mapping[str, Mapping[str, Both]]
+) -> tuple[dict[Key, dict[str, str]], list[Establishment]]:
+    """For each service and tier at which it must exist, which zones have a venue of their own."""
+    city = judgement.city
+    frame = city.facilities.frame
+    tiers, service = tiers_of_venues(frame), frame["service"].to_numpy(object)
+    where = _zones_of_venues(city)
+    rows: list[Establishment] = []
+    own: dict[Key, dict[str, str]] = {}
+    keys = [(s.id, tier) for s in judgement.rule.pack.services for tier in s.tier if tier in names]
+    for each, tier in in_order(judgement, keys):
+        here = service == each.id
+        zone = where[tier]
+        has = set(zone[here & (tiers == tier)])
+        maybe = set(zone[here & (tiers == NONE)])
+        no_data = not city.facts["known"].get(each.id, False)
+        zones = [zone_id for zone_id in names[tier] if zone_id != OUTSIDE]
+        found = {
+            zone_id: PRESENT
+            if zone_id in has
+            else UNKNOWN
+            if zone_id in maybe or no_data
+            else MISSING
+            for zone_id in zones
+        }
+        own[each.id, tier] = found
+        by_state = {
+            state: [zone_id for zone_id in zones if found[zone_id] == state]
+            for state in (PRESENT, MISSING, UNKNOWN)
+        }
+        stray = here & (tiers == tier) & ~np.isin(zone.astype(str), zones)
+        rows.append(
+            {
+                "tier": tier,
+                "service": each.id,
+                "expected": len(zones),
+                "present": len(by_state[PRESENT]),
+                "missing": len(by_state[MISSING]),
+                "unknown": len(by_state[UNKNOWN]),
+                "outside": int(frame["venue_id"][stray].nunique()),
+                "missing_zones": by_state[MISSING],
+                "unknown_zones": by_state[UNKNOWN],
+            }
+        )
+    return own, rows
+
+
+def _zones_of_venues(city: City) -> dict[str, Ids]:
+    """By tier, the zone of each facility: as its ledger says, else by the zone below, else by its
+    place."""
+    placed = assign(city.zones, city.facilities)
+    levels = tier_levels(city.zones.frame).items()
+    found: dict[str, Ids] = {tier: placed[level].to_numpy(object) for tier, level in levels}
+    if "compound" not in found:
+        found["compound"] = _compounds_of_venues(city.facilities.frame, city)
+    return found
+
+
+def _compounds_of_venues(frame: gpd.GeoDataFrame, city: City) -> Ids:
+    """The compound of each facility: as its ledger says, else the smallest that holds it."""
+    shapes = np.asarray(city.compounds.geometry.to_numpy(), object)
+    order = np.argsort(-shapely.area(shapes), kind="stable")
+    point, at = shapely.STRtree(shapes[order]).query(
+        frame.geometry.to_numpy(), predicate="intersects"
+    )
+    ids = city.compounds["compound_id"].astype(str).to_numpy(object)
+    last = np.lexsort((at, point))  # the last written is the smallest
+    found = np.full(len(frame), NONE, object)
+    found[point[last]] = ids[order[at[last]]]
+    if "compound_id" in frame:
+        said = frame["compound_id"].fillna(NONE).to_numpy(object)
+        found = np.where(said != NONE, said, found)
+    return found
+
+
+def in_order(judgement: Judgement, keys: Iterable[Key]) -> list[tuple[Service, str]]:
+    """Services and tiers, tiers from the top, services as in the pack."""
+    there = set(keys)
+    services = judgement.rule.pack.services
+    return [(s, tier) for tier in TIERS for s in services if (s.id, tier) in there]
+
+
+def tiers_of_venues(frame: gpd.GeoDataFrame) -> Ids:
+    """(F,) tier of each facility, "" unknown."""
+    if "tier" not in frame:
+        return np.full(len(frame), NONE, object)
+    tiers: Ids = frame["tier"].fillna(NONE).to_numpy(object)
+    return tiers
+
+
+def zone_names(city: City, homes: gpd.GeoDataFrame) -> dict[str, dict[str, Both]]:
+    """By tier that has zones, the name of each zone by id, and of homes in none ("")."""
+    frame, levels = city.zones.frame, tier_levels(city.zones.frame)
+    found: dict[str, dict[str, Both]] = {}
+    for tier in tiers_present(frame, homes):
+        if tier in levels:
+            part = frame[frame["level"] == levels[tier]]
+            heads = part[["zone_id", "name", "name_zh", "name_en"]].fillna("").astype(str)
+            found[tier] = {
+                zone_id: {"zh": zh or name or zone_id, "en": en or name or zone_id}
+                for zone_id, name, zh, en in sorted(heads.to_numpy().tolist())
+            }
+            found[tier][OUTSIDE] = outside_name(part)
+            continue
+        own = homes.loc[homes["compound"] != NONE, ["compound", "compound_name"]]
+        pairs = own.drop_duplicates("compound").sort_values("compound").astype(str).to_numpy()
+        found[tier] = {key: {"zh": name or key, "en": name or key} for key, name in pairs}
+        found[tier][OUTSIDE] = both("fact.outside_compounds")
+    return found
