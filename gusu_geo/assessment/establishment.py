@@ -14,7 +14,7 @@ from gusu_geo.assessment.tier_facts import Establishment
 from gusu_geo.assessment.zones import OUTSIDE, assign, outside_name
 from gusu_geo.study.catalog import Service
 from gusu_geo.study.tiers import TIERS
-from gusu_geo.tables import City
+from gusu_geo.tables import Bools, City
 from gusu_geo.words import Both, both
 
 PRESENT, MISSING, UNKNOWN = "present", "missing", "unknown"
@@ -24,7 +24,11 @@ Key = tuple[str, str]  # service, tier
 def established(
     judgement: Judgement, names: Mapping[str, Mapping[str, Both]]
 ) -> tuple[dict[Key, dict[str, str]], list[Establishment]]:
-    """For each service and tier at which it must exist, which zones have a venue of their own."""
+    """For each service and tier at which it must exist, which zones have a venue of their own.
+
+    A zone is missing one only where that is certain: where no venue of the tier or of unknown tier
+    stands in it, nor one that nothing places and that could belong to it.
+    """
     city = judgement.city
     frame = city.facilities.frame
     tiers, service = tiers_of_venues(frame), frame["service"].to_numpy(object)
@@ -33,40 +37,71 @@ def established(
     own: dict[Key, dict[str, str]] = {}
     keys = [(s.id, tier) for s in judgement.rule.pack.services for tier in s.tier if tier in names]
     for each, tier in in_order(judgement, keys):
-        here = service == each.id
-        zone = where[tier]
-        has = set(zone[here & (tiers == tier)])
-        maybe = set(zone[here & (tiers == NONE)])
-        no_data = not city.facts["known"].get(each.id, False)
         zones = [zone_id for zone_id in names[tier] if zone_id != OUTSIDE]
-        found = {
-            zone_id: PRESENT
-            if zone_id in has
-            else UNKNOWN
-            if zone_id in maybe or no_data
-            else MISSING
-            for zone_id in zones
-        }
-        own[each.id, tier] = found
-        by_state = {
-            state: [zone_id for zone_id in zones if found[zone_id] == state]
-            for state in (PRESENT, MISSING, UNKNOWN)
-        }
-        stray = here & (tiers == tier) & ~np.isin(zone.astype(str), zones)
-        rows.append(
-            {
-                "tier": tier,
-                "service": each.id,
-                "expected": len(zones),
-                "present": len(by_state[PRESENT]),
-                "missing": len(by_state[MISSING]),
-                "unknown": len(by_state[UNKNOWN]),
-                "outside": int(frame["venue_id"][stray].nunique()),
-                "missing_zones": by_state[MISSING],
-                "unknown_zones": by_state[UNKNOWN],
-            }
-        )
+        zone = where[tier].astype(str)
+        of_tier = (service == each.id) & (tiers == tier)
+        concerned = of_tier | ((service == each.id) & (tiers == NONE))
+        lost = ~np.isin(zone, zones)
+        may_have = _may_belong(city, tier, where, zones)
+        has = set(zone[of_tier])
+        maybe = set(zone[concerned]).union(*may_have[concerned & lost])
+        if not city.facts["known"].get(each.id, False):
+            maybe = set(zones)
+        states = {z: PRESENT if z in has else UNKNOWN if z in maybe else MISSING for z in zones}
+        own[each.id, tier] = states
+        placed = np.array([bool(could) for could in may_have], bool)
+        rows.append(_row(tier, each.id, states, _places(frame, of_tier & lost & placed),
+                         _places(frame, of_tier & lost & ~placed)))  # fmt: skip
     return own, rows
+
+
+def _row(
+    tier: str, service: str, states: Mapping[str, str], unplaced: int, outside: int
+) -> Establishment:
+    by_state = {
+        state: [zone_id for zone_id, each in states.items() if each == state]
+        for state in (PRESENT, MISSING, UNKNOWN)
+    }
+    return {
+        "tier": tier,
+        "service": service,
+        "expected": len(states),
+        "present": len(by_state[PRESENT]),
+        "missing": len(by_state[MISSING]),
+        "unknown": len(by_state[UNKNOWN]),
+        "unplaced": unplaced,
+        "outside": outside,
+        "missing_zones": by_state[MISSING],
+        "unknown_zones": by_state[UNKNOWN],
+    }
+
+
+def _places(frame: gpd.GeoDataFrame, rows: Bools) -> int:
+    return int(frame["venue_id"][rows].nunique())
+
+
+def _may_belong(city: City, tier: str, where: Mapping[str, Ids], zones: list[str]) -> Ids:
+    """(F,) the zones that each facility could belong to if nothing places it: those that nobody
+    drew, under its zone in the tier above where that is known; none outside the study area."""
+    frame, levels = city.zones.frame, tier_levels(city.zones.frame)
+    uppers = [each for each in TIERS[: TIERS.index(tier)] if each in levels]
+    parent: dict[str, str] = {}
+    if tier in levels:
+        part = frame[frame["level"] == levels[tier]]
+        undrawn = set(part["zone_id"][part.geometry.isna()].astype(str))
+        if uppers:
+            parent = dict(zip(part["zone_id"].astype(str), part["parent"], strict=True))
+    else:
+        undrawn = set(zones) - set(city.compounds["compound_id"].astype(str))
+    open_to = [zone_id for zone_id in zones if zone_id in undrawn]
+    points = np.asarray(city.facilities.frame.geometry.to_numpy(), object)
+    inside = shapely.intersects(city.area.geometry.iloc[0], points)
+    found = np.empty(len(points), object)
+    for place, here in enumerate(inside):
+        upper = where[uppers[-1]][place] if uppers and parent else NONE
+        under = [z for z in open_to if upper == NONE or parent.get(z, NONE) in (upper, NONE)]
+        found[place] = frozenset(under) if here else frozenset()
+    return found
 
 
 def _zones_of_venues(city: City) -> dict[str, Ids]:

@@ -21,8 +21,9 @@ class TierLevel(TypedDict):
 
 class Establishment(TypedDict):
     """The venues that each zone of a tier should have of a service: expected zones = present +
-    missing + unknown (a venue of unknown tier, or no data). outside: venues of the tier in none
-    of its zones; missing_zones, unknown_zones: their ids."""
+    missing + unknown (a venue of unknown tier, one that nothing places, or no data). unplaced:
+    venues of the tier that stand in the area and that nothing places; outside: those that belong
+    to none of its zones; missing_zones, unknown_zones: their ids."""
 
     tier: str
     service: str
@@ -30,6 +31,7 @@ class Establishment(TypedDict):
     present: int
     missing: int
     unknown: int
+    unplaced: int
     outside: int
     missing_zones: list[str]
     unknown_zones: list[str]

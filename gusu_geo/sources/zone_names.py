@@ -124,7 +124,7 @@ class ZoneNames:
             )
             if others is None or names is None:
                 missing = "alias" if others is None else "name"
-                fix = text("error.alias_columns")
+                fix = text("error.aliases_columns")
                 raise SourceError(text("error.no_column_for", key=missing), where=spot, fix=fix)
             for row, alias, name in zip(cells.index, others, names, strict=True):
                 match = self.find(name)

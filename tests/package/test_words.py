@@ -38,7 +38,9 @@ DATA_WORDS = {
     "sources/ledgers/headers.py",
     "sources/ledgers/privacy.py",
     "sources/registered_homes.py",
-    "sources/zones.py",
+    "sources/zone_ledgers.py",
+    "sources/zone_names.py",
+    "study/tiers.py",
 }
 FAULTS = ("InputError", "StudyError", "SourceError", "NetworkError", "OutputError")
 # Functions that take keys, and what they put before them.
