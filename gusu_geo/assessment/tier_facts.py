@@ -10,13 +10,15 @@ from gusu_geo.words import Both
 
 class TierLevel(TypedDict):
     """A tier that has zones: its level ("" where compounds of homes are the zones), how many zones
-    it has, how many were drawn, and the zones whose parent in the next tier nothing says."""
+    it has, how many were drawn, the zones whose parent in the next tier nothing says, and names by
+    id, that of homes in no zone by ""."""
 
     tier: str
     level: str
     zones: int
     drawn: int
     parent_unknown: list[str]
+    names: dict[str, Both]
 
 
 class Establishment(TypedDict):
@@ -57,7 +59,6 @@ class NestedRow(TypedDict):
     tier: str
     id: str
     path: list[str]
-    name: Both
     residences: int
     persons: float
     passed_persons: float

@@ -73,7 +73,7 @@ def judge_tiers(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
         "without_zones": [tier for tier in TIERS if tier in asked and tier not in names],
         "establishment": establishment,
         "coverage": _coverage(judgement, state, persons),
-        "nested": _nested_rows(judgement, paths, state, persons, names),
+        "nested": _nested_rows(judgement, paths, state, persons),
     }
     return Tiered(facts, state, own)
 
@@ -173,6 +173,7 @@ def _levels(city: City, names: Mapping[str, Mapping[str, Both]]) -> list[TierLev
                 "zones": len(names[tier]) - 1,
                 "drawn": int(part.geometry.notna().sum()) if tier in levels else len(drawn),
                 "parent_unknown": sorted(map(str, lost)),
+                "names": dict(names[tier]),
             }
         )
     return rows
@@ -183,7 +184,6 @@ def _nested_rows(
     paths: pd.DataFrame,
     state: Mapping[Key, Int8s],
     persons: Floats,
-    names: Mapping[str, Mapping[str, Both]],
 ) -> list[NestedRow]:
     """Homes summed by zone within its parents, tier by tier from the top."""
     verdict = judgement.verdict
@@ -203,7 +203,6 @@ def _nested_rows(
                     "tier": str(tier),
                     "id": key[-1],
                     "path": list(key[:-1]),
-                    "name": names[str(tier)][key[-1]],
                     "residences": len(at),
                     "persons": math.fsum(persons[at]),
                     "passed_persons": held["passed_persons"],

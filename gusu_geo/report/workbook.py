@@ -21,6 +21,7 @@ from gusu_geo.assessment.summary import ServiceRow, ZoneRow
 from gusu_geo.assessment.zones import by_compound, totals
 from gusu_geo.report.labels import bilingual, capital, label, phrase
 from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
+from gusu_geo.report.tier_sheets import tier_sheets
 from gusu_geo.report.workbook_summary import (
     merges_sheet,
     reason_word,
@@ -44,6 +45,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     _services_sheet(book, outcome)
     _zones_sheet(book, outcome)
     _compounds_sheet(book, outcome)
+    tier_sheets(book, outcome)
     _worst_sheet(book, outcome)
     _facilities_sheet(book, outcome)
     sources_sheet(book, outcome.summary)

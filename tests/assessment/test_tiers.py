@@ -205,7 +205,7 @@ TIER = st.sampled_from(["", "subdistrict", "community", "district"])
 PLACED = st.lists(st.tuples(st.integers(-100, 1700), TIER), min_size=1, max_size=3)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(PERSONS, PLACED, st.booleans())
 def test_low_is_at_most_high_and_equal_where_nothing_is_unknown(
     tmp_path_factory: pytest.TempPathFactory, persons: list[int], venues: Any, inside: bool
@@ -228,7 +228,7 @@ BLOCK = st.sampled_from(["k1", "k2", "k3", ""])
 LIVES = st.lists(st.tuples(st.integers(0, 10**6), ZONE, BLOCK), min_size=1, max_size=12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(LIVES, st.dictionaries(st.sampled_from(sorted(PARENTS)), st.just("")))
 def test_every_tier_adds_up_to_the_tier_above(
     lives: list[tuple[int, str, str]], orphans: dict[str, str]
