@@ -23,7 +23,8 @@ def tier_sheets(book: Book, outcome: Outcome) -> None:
     tiered = outcome.tiered
     if tiered is None:
         return
-    services = {row["id"]: bilingual(row) for row in outcome.summary["services"]}
+    rows = outcome.summary["services"]
+    services: dict[str, Both] = {r["id"]: {"zh": r["zh"], "en": r["en"]} for r in rows}
     names = zone_names(tiered.facts)
     _tiers_sheet(book, tiered.facts, services, names)
     if tiered.own:
@@ -49,7 +50,7 @@ def tier_name(tier: str) -> str:
 def _tiers_sheet(
     book: Book,
     facts: TierFacts,
-    services: Mapping[str, str],
+    services: Mapping[str, Both],
     names: Mapping[tuple[str, str], Both],
 ) -> None:
     """A row for each tier and service: zones with and without a venue, persons in time."""
@@ -61,7 +62,7 @@ def _tiers_sheet(
     unsure = [_listed(names, row, "unknown_zones") for row in own]
     columns = [
         Column("head.tier", [tier_name(row["tier"]) for row in rows], width=18),
-        Column("head.service", [services[row["service"]] for row in rows], width=38),
+        Column("head.service", [bilingual(services[row["service"]]) for row in rows], width=38),
         Column("head.tier_expected", each(counts, "expected"), "count", 10),
         Column("head.tier_present", each(counts, "present"), "count", 10),
         Column("head.tier_missing", each(counts, "missing"), "count", 10),
@@ -95,7 +96,7 @@ def _listed(
 def _own_sheet(
     book: Book,
     tiered: Tiered,
-    services: Mapping[str, str],
+    services: Mapping[str, Both],
     names: Mapping[tuple[str, str], Both],
 ) -> None:
     """A row for each zone: whether it has a venue of its own of each service of its tier."""
@@ -117,7 +118,7 @@ def _own_sheet(
         Column("head.name", [_name(names, *zone) for zone in zones], width=26),
         Column("head.persons", [people.get(zone, 0.0) for zone in zones], "persons", 12),
         *(
-            Column(_head(services[service]), [words.get(each, "") for each in column], "mark", 15,
+            Column(services[service], [words.get(each, "") for each in column], "mark", 15,
                    late=[each == MISSING for each in column])
             for service, column in zip(asked, states, strict=True)
         ),
@@ -129,7 +130,7 @@ def _own_sheet(
 def _nested_sheet(
     book: Book,
     facts: TierFacts,
-    services: Mapping[str, str],
+    services: Mapping[str, Both],
     names: Mapping[tuple[str, str], Both],
 ) -> None:
     """A row for each zone within its parents."""
@@ -167,13 +168,9 @@ def _nested_sheet(
     book.table(name, columns, hint=hint, fixed=1)
 
 
-def _bound(bound: str, service: str, tier: str) -> Text:
+def _bound(bound: str, service: Both, tier: str) -> Text:
     key = "head.low_of" if bound == "low" else "head.high_of"
     return text(key, service=service, tier=text(f"tier.{tier}"))
-
-
-def _head(words: str) -> Both:
-    return {"zh": words, "en": ""}
 
 
 def _persons_of(rows: Sequence[NestedRow]) -> dict[tuple[str, str], float]:

@@ -24,20 +24,21 @@ def show_tiers(
     if facts is None or not facts["coverage"]:
         return
     columns = labels("tier", "service", "tier_expected", "tier_present", "tier_missing",
-                     "tier_unknown", "covered_range", "missing_zones")  # fmt: skip
-    heads_of = (Column(head, overflow="fold") for head in columns)
+                     "tier_unknown", "covered_range")  # fmt: skip
+    heads_of = (Column(head, no_wrap=k in (0, len(columns) - 1)) for k, head in enumerate(columns))
     table = Table(*heads_of, title=labels("by_tier")[0], title_justify="left")
     found = {(row["tier"], row["service"]): row for row in facts["establishment"]}
     for row in facts["coverage"]:
         own = found.get((row["tier"], row["service"]))
-        table.add_row(
-            tier_word(row["tier"]),
-            services[row["service"]],
-            *_counts(own),
-            _range(row, counted=counted),
-            _without(facts, own),
-        )
+        word, service = tier_word(row["tier"]), services[row["service"]]
+        table.add_row(word, service, *_counts(own), _range(row, counted=counted))
     out.print(table)
+    for each in facts["establishment"]:
+        if each["missing_zones"]:
+            where = text(f"tier.{each['tier']}")
+            line = text("console.tier_missing", tier=where, service=services[each["service"]],
+                        names=_without(facts, each))  # fmt: skip
+            out.print(str(line), soft_wrap=True)
 
 
 def show_tier_reading(out: Terminal, facts: TierFacts | None) -> None:
@@ -46,8 +47,8 @@ def show_tier_reading(out: Terminal, facts: TierFacts | None) -> None:
         return
     columns = labels("tier_level", "tier_zones", "tier_drawn", "tier_no_parent", "tier_names",
                      "tier_unmatched", "tier_ambiguous")  # fmt: skip
-    heads_of = (Column(head, overflow="fold") for head in columns)
-    table = Table(*heads_of, title=labels("by_tier")[0], title_justify="left")
+    heads_of = (Column(head, overflow="fold", no_wrap=not k) for k, head in enumerate(columns))
+    table = Table(*heads_of, title=labels("zones_of_tiers")[0], title_justify="left")
     for level in facts["levels"]:
         joins = [join for join in facts["joins"] if join["tier"] == level["tier"]]
         lost = [_called(level["names"][zone_id]) for zone_id in level["parent_unknown"]]
@@ -97,9 +98,7 @@ def _range(row: TierCoverage, *, counted: bool) -> str:
     return f"{low:.1%}–{high:.1%} {persons}–{heads(row['high_persons'], counted=counted)}"
 
 
-def _without(facts: TierFacts, row: Establishment | None) -> str:
-    if row is None:
-        return NOTHING
+def _without(facts: TierFacts, row: Establishment) -> str:
     names = next(level["names"] for level in facts["levels"] if level["tier"] == row["tier"])
     return _some([_called(names[zone_id]) for zone_id in row["missing_zones"]])
 

@@ -6,7 +6,7 @@ gives the same bytes: the only date in the file is the date of the data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -219,6 +219,7 @@ def _facilities_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.service", [title[s] for s in frame["service"]], width=38),
         Column("head.name", [_text(name) for name in frame["name"]], width=34),
         Column("head.evidence", frame["evidence"].tolist(), "mark", 10),
+        *_tier_columns(outcome, frame.get("tier", ())),
         Column("head.lon", frame.geometry.x.tolist(), "degrees", 12),
         Column("head.lat", frame.geometry.y.tolist(), "degrees", 12),
         Column("head.hours", [_text(hours) for hours in frame["hours"]], width=26),
@@ -226,6 +227,13 @@ def _facilities_sheet(book: Book, outcome: Outcome) -> None:
     ]
     name, hint = label("workbook.sheet_venues"), phrase("workbook.hint_venues")
     book.table(name, columns, hint=hint, fixed=1)
+
+
+def _tier_columns(outcome: Outcome, tiers: Iterable[str]) -> list[Column]:
+    """The tier of each venue; none where nothing has tiers."""
+    if outcome.tiered is None:
+        return []
+    return [Column("head.tier", [phrase(f"tier.{tier or 'unknown'}") for tier in tiers], width=18)]
 
 
 def _persons_nearest(outcome: Outcome) -> Floats:

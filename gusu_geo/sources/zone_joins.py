@@ -128,6 +128,8 @@ def _found(
     """The zone id of each row in a tier, "" unknown; under: the parent that the row names."""
     if tier not in said or tier not in names:
         return under if tier == "subdistrict" else [""] * len(under)
+    if not any(map(plain_name, said[tier])):  # an empty column
+        return [""] * len(under)
     told: dict[str, set[str]] = {}
     find: Callable[[object, str], str] = finder(names[tier], told)
     pairs = list(zip(said[tier], under, strict=True))

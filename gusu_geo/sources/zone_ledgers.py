@@ -16,7 +16,8 @@ from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import TABLES, kind_of, read_tables
 from gusu_geo.sources.ledgers.parts import DOUBTS
 from gusu_geo.study.params import Ledger, ZoneSource
-from gusu_geo.study.tiers import TIERS, above
+from gusu_geo.study.tiers import TIERS, above, tier_of
+from gusu_geo.tables import Bools
 from gusu_geo.words import text
 
 LEFT_OUT = "left_out"  # in ``attrs``: rows that are no zones, by reason
@@ -39,6 +40,7 @@ _TITLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "compound": ("compound", "小区", "小区名称"),
     }
 )
+_TIER = ("tier", "层级", "level", "级别")
 _PARENTS = ("parent", "parent_id", "上级", "上级代码", "上级编码", "上级名称")
 
 
@@ -69,6 +71,14 @@ def parent_column(frame: pd.DataFrame, source: ZoneSource, upper: str, where: st
     if source.columns.parent is None and not upper:
         return [""] * len(frame)
     return text_column(frame, source.columns, "parent", usual, where) or [""] * len(frame)
+
+
+def other_tiers(frame: pd.DataFrame, source: ZoneSource, where: str) -> Bools:
+    """Which rows are zones of another tier: a file may hold several, with a column that names them.
+    None where a cell of it names no tier."""
+    words = text_column(frame, source.columns, "tier", _TIER, where) if source.tier else None
+    tiers = np.array([tier_of(word) for word in words or [""] * len(frame)], object)
+    return tiers != source.tier_key if (tiers != "").all() else np.zeros(len(frame), bool)
 
 
 def read_zone_ledger(path: Path, source: ZoneSource, where: str) -> tuple[gpd.GeoDataFrame, str]:

@@ -24,6 +24,7 @@ from gusu_geo.sources.readings import reading
 from gusu_geo.sources.zone_ledgers import (
     LEFT_OUT,
     headers_of_tier,
+    other_tiers,
     parent_column,
     read_zone_ledger,
 )
@@ -161,6 +162,9 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> tuple[gpd.Geo
         frame = frame.assign(zone_id=zone_id, name=zone_id if names is None else names)
         where = f"{where}: {source.source}"
         refuse_same_ids(frame["zone_id"].reset_index(drop=True), where, "zone")
+    other = other_tiers(frame, source, where)
+    frame, left_out = frame[~other], dict(frame.attrs.get(LEFT_OUT, {}))
+    frame.attrs[LEFT_OUT] = left_out | ({"other_tier": int(other.sum())} if other.any() else {})
     said = [""] * len(frame)
     if source.tier:
         said = parent_column(frame, source, upper_tier(study.zones, source.tier_key), where)

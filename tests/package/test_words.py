@@ -94,7 +94,10 @@ def mentioned() -> set[str]:
             one = pattern(node)
             if re.match(rf"(?:{'|'.join(sections())})\\\.", one):
                 found.add(one)
-            elif name in ("report/console.py", "report/check_tables.py", "report/tier_tables.py") and one:
+            elif (
+                name in ("report/console.py", "report/check_tables.py", "report/tier_tables.py")
+                and one
+            ):
                 found.add(rf"head\.{one}")
     return found
 
