@@ -155,10 +155,7 @@ def test_compounds_of_homes_are_the_last_tier(tmp_path: Path) -> None:
 
 
 def test_without_tiers_nothing_is_said(tmp_path: Path) -> None:
-    ground = tier_ground(tmp_path, tiers={})
-    plain = ground.city.zones.frame.drop(columns=["tier", "parent"])
-    city = replace(ground.city, zones=type(ground.city.zones)(plain))
-    outcome = outcome_by_tier(replace(ground, city=city))
+    outcome = outcome_by_tier(tier_ground(tmp_path, tiers={}, tiered=False))
     assert outcome.tiered is None and outcome.summary["tiers"] is None
 
 

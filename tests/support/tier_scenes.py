@@ -39,8 +39,10 @@ def tier_ground(
     tiers: dict[str, list[str]] = SERVICE,
     nested: bool = False,
     drawn: bool = True,
+    tiered: bool = True,
 ) -> Ground:
-    """The town; drawn: whether its communities have polygons, else homes join them by id."""
+    """The town; drawn: whether its communities have polygons, else homes join them by id; tiered:
+    whether its zones say of which tier they are."""
     scene = Scene().way("a z", a=(-100, 0), z=(1700, 0))
     for name, (x, _) in homes.items():
         scene.home(name, x, 0)
@@ -53,16 +55,22 @@ def tier_ground(
     if not drawn:
         people["community_id"] = np.array(list(homes), object)
     offers = city.facilities.frame.assign(tier=[tier for _, tier in venues.values()])
+    method = {"zh": "手算", "en": "by hand"}
+    total = float(people["persons"].sum())
     city = replace(
         city,
+        facts={
+            **city.facts,
+            "persons": {**city.facts["persons"], "total": total, "method": method},
+        },
         residences=Residences(people, city.residences.entrances),
         facilities=Facilities(offers, city.facilities.entrances),
-        zones=tree_zones(drawn=drawn),
+        zones=tree_zones(drawn=drawn, tiered=tiered),
     )
     return replace(ground, city=city)
 
 
-def tree_zones(*, drawn: bool = True) -> Zones:
+def tree_zones(*, drawn: bool = True, tiered: bool = True) -> Zones:
     rows = [
         (tier, zone_id, PARENTS.get(zone_id, ""), shapely.box(x0, -500, x1, 500))
         for tier in TIERS
@@ -73,7 +81,8 @@ def tree_zones(*, drawn: bool = True) -> Zones:
         shapes = [None if t == "community" else s for t, s in zip(tiers, shapes, strict=True)]
     frame = {"level": tiers, "tier": tiers, "zone_id": ids, "parent": parents, "name": ids}
     none = {"name_zh": "", "name_en": ""}
-    return Zones(gpd.GeoDataFrame({**frame, **none}, geometry=shapes, crs=CRS_M))
+    zones = gpd.GeoDataFrame({**frame, **none}, geometry=shapes, crs=CRS_M)
+    return Zones(zones if tiered else zones.drop(columns=["tier", "parent"]))
 
 
 def outcome_by_tier(ground: Ground) -> Outcome:
