@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from extracts import HALF_M, Paper, box, lonlat, pack_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gusu_geo.assessment.zones import assign
 from gusu_geo.errors import InputError, SourceError, StudyError
 from gusu_geo.sources.compounds import read_compounds, read_gates
 from gusu_geo.sources.homes import Homes, read_homes
@@ -23,6 +25,7 @@ from gusu_geo.sources.zone_names import ZoneNames, bare_name
 from gusu_geo.sources.zones import ReadZones, read_zones
 from gusu_geo.study.catalog import Service
 from gusu_geo.study.study_file import parse_study
+from gusu_geo.tables import Entrances, Facilities, no_shapes
 from gusu_geo.words import speak
 
 HEAD = "代码,名称,街道代码\n"
@@ -387,3 +390,38 @@ def test_without_tiers_a_ledger_with_such_columns_changes_nothing(tmp_path: Path
     assert list(found.residences.frame.columns) == [
         c for c in read.residences.frame.columns if c not in ("community", "subdistrict")
     ]
+
+
+def test_the_compounds_of_gusu_roll_up_through_eight_subdistricts_to_the_district() -> None:
+    """One file holds the district and its subdistricts; no ledger says a community, so the
+    communities stand empty and all 791 homes under a parent that is unknown."""
+    drawn = {"source": str(shared_data("gusu_zones_gcj02.geojson")), "crs": "gcj02"}
+    listed = {"source": str(shared_data("gusu_communities.csv"))}
+    homes = str(shared_data("gusu_compounds_bd09.csv"))
+    zones = [
+        {"level": "区", "tier": "区", **drawn},
+        {"level": "街道", "tier": "街道", **drawn},
+        {"level": "社区", "tier": "社区", **listed},
+    ]
+    paper = Paper(data_half_m=15_000)
+    area = {"bbox": [120.52, 31.23, 120.70, 31.40]}
+    study = paper.study(area=area, zones=zones, source=homes, crs="bd09")
+    extract, within = paper.extract(), paper.area(study)
+    none = read_compounds(study, extract, within)
+    read = read_homes(study, extract, within, none, read_gates(study, extract, within, none))
+    found = read_zones(study, extract, within)
+    assert [(row["read"], row["used"]) for row in found.sources] == [(9, 1), (9, 8), (171, 171)]
+    frame = found.zones.frame
+    assert set(frame.loc[frame["tier"] == "subdistrict", "parent"]) == {"320508"}
+    empty = Facilities(no_shapes(within.crs, "service", "venue_id"), Entrances.of_points([[0, 0]]))
+    people = join_zones(pack_of(), found, read, empty, none).residences
+    assert (people.frame["subdistrict_id"] != "").all() and len(people.frame) == 791
+    zone_of = assign(found.zones, people)
+    persons = people.frame["persons"].to_numpy()
+    assert persons[zone_of["区"] == "320508"].sum() == persons.sum() == 791
+    assert (zone_of["社区"] == "").all()
+    by_place = assign(
+        found.zones, replace(people, frame=people.frame.drop(columns="subdistrict_id"))
+    )
+    inside = by_place["街道"] != ""  # outlines are coarse: some compounds lie beside them
+    assert inside.mean() > 0.98 and (by_place["街道"] == zone_of["街道"])[inside].all()
