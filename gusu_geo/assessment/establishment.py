@@ -21,10 +21,23 @@ PRESENT, MISSING, UNKNOWN = "present", "missing", "unknown"
 Key = tuple[str, str]  # service, tier
 
 
+def tiers_asked(judgement: Judgement) -> dict[Key, bool]:
+    """For each service the tiers at which it must exist, and those at which it has venues; whether
+    it must."""
+    frame = judgement.city.facilities.frame
+    there = set(zip(frame["service"], tiers_of_venues(frame), strict=True))
+    return {
+        (service.id, tier): tier in service.tier
+        for service in judgement.rule.pack.services
+        for tier in TIERS
+        if tier in service.tier or (service.id, tier) in there
+    }
+
+
 def established(
     judgement: Judgement, names: Mapping[str, Mapping[str, Both]]
 ) -> tuple[dict[Key, dict[str, str]], list[Establishment]]:
-    """For each service and tier at which it must exist, which zones have a venue of their own.
+    """For each service and tier that is asked for, which zones have a venue of their own.
 
     A zone is missing one only where that is certain: where no venue of the tier or of unknown tier
     stands in it, nor one that nothing places and that could belong to it.
@@ -35,14 +48,17 @@ def established(
     where = _zones_of_venues(city)
     rows: list[Establishment] = []
     own: dict[Key, dict[str, str]] = {}
-    keys = [(s.id, tier) for s in judgement.rule.pack.services for tier in s.tier if tier in names]
-    for each, tier in in_order(judgement, keys):
-        zones = [zone_id for zone_id in names[tier] if zone_id != OUTSIDE]
-        zone = where[tier].astype(str)
+    asked = {key: must for key, must in tiers_asked(judgement).items() if key[1] in names}
+    zones_of = {tier: [z for z in each if z != OUTSIDE] for tier, each in names.items()}
+    open_to = {
+        tier: _may_belong(city, tier, where, zones_of[tier])
+        for tier in dict.fromkeys(tier for _, tier in asked)
+    }
+    for each, tier in in_order(judgement, asked):
+        zones, zone, may_have = zones_of[tier], where[tier].astype(str), open_to[tier]
         of_tier = (service == each.id) & (tiers == tier)
         concerned = of_tier | ((service == each.id) & (tiers == NONE))
         lost = ~np.isin(zone, zones)
-        may_have = _may_belong(city, tier, where, zones)
         has = set(zone[of_tier])
         maybe = set(zone[concerned]).union(*may_have[concerned & lost])
         if not city.facts["known"].get(each.id, False):
@@ -50,14 +66,14 @@ def established(
         states = {z: PRESENT if z in has else UNKNOWN if z in maybe else MISSING for z in zones}
         own[each.id, tier] = states
         placed = np.array([bool(could) for could in may_have], bool)
-        rows.append(_row(tier, each.id, states, _places(frame, of_tier & lost & placed),
-                         _places(frame, of_tier & lost & ~placed)))  # fmt: skip
+        row = _row(tier, each.id, states, required=asked[each.id, tier])
+        row["unplaced"] = _places(frame, of_tier & lost & placed)
+        row["outside"] = _places(frame, of_tier & lost & ~placed)
+        rows.append(row)
     return own, rows
 
 
-def _row(
-    tier: str, service: str, states: Mapping[str, str], unplaced: int, outside: int
-) -> Establishment:
+def _row(tier: str, service: str, states: Mapping[str, str], *, required: bool) -> Establishment:
     by_state = {
         state: [zone_id for zone_id, each in states.items() if each == state]
         for state in (PRESENT, MISSING, UNKNOWN)
@@ -65,12 +81,13 @@ def _row(
     return {
         "tier": tier,
         "service": service,
+        "required": required,
         "expected": len(states),
         "present": len(by_state[PRESENT]),
         "missing": len(by_state[MISSING]),
         "unknown": len(by_state[UNKNOWN]),
-        "unplaced": unplaced,
-        "outside": outside,
+        "unplaced": 0,
+        "outside": 0,
         "missing_zones": by_state[MISSING],
         "unknown_zones": by_state[UNKNOWN],
     }
@@ -96,11 +113,15 @@ def _may_belong(city: City, tier: str, where: Mapping[str, Ids], zones: list[str
     open_to = [zone_id for zone_id in zones if zone_id in undrawn]
     points = np.asarray(city.facilities.frame.geometry.to_numpy(), object)
     inside = shapely.intersects(city.area.geometry.iloc[0], points)
+    above = where[uppers[-1]] if uppers and parent else np.full(len(points), NONE, object)
+    under = {
+        upper: frozenset(
+            z for z in open_to if upper == NONE or parent.get(z, NONE) in (NONE, upper)
+        )
+        for upper in set(above)
+    }
     found = np.empty(len(points), object)
-    for place, here in enumerate(inside):
-        upper = where[uppers[-1]][place] if uppers and parent else NONE
-        under = [z for z in open_to if upper == NONE or parent.get(z, NONE) in (upper, NONE)]
-        found[place] = frozenset(under) if here else frozenset()
+    found[:] = [under[u] if here else frozenset() for u, here in zip(above, inside, strict=True)]
     return found
 
 

@@ -22,13 +22,15 @@ class TierLevel(TypedDict):
 
 
 class Establishment(TypedDict):
-    """The venues that each zone of a tier should have of a service: expected zones = present +
+    """Which zones of a tier have a venue of a service; required: whether the service must exist at
+    this tier, else it only has venues of it. expected (all zones of the tier) = present +
     missing + unknown (a venue of unknown tier, one that nothing places, or no data). unplaced:
     venues of the tier that stand in the area and that nothing places; outside: those that belong
     to none of its zones; missing_zones, unknown_zones: their ids."""
 
     tier: str
     service: str
+    required: bool
     expected: int
     present: int
     missing: int

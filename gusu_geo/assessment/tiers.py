@@ -18,6 +18,7 @@ from gusu_geo.assessment.establishment import (
     Key,
     established,
     in_order,
+    tiers_asked,
     tiers_of_venues,
     zone_names,
 )
@@ -64,7 +65,7 @@ def judge_tiers(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
     paths = paths_of(city.zones.frame, homes, zone_of.loc[verdict.residence_ids])
     none: TierReading = {"joins": [], "unknown_words": []}
     reading = city.facts.get("tiers", none)
-    asked = {tier for service in judgement.rule.pack.services for tier in service.tier}
+    asked = {tier for (_, tier), must in tiers_asked(judgement).items() if must}
     facts: TierFacts = {
         "levels": _levels(city, names),
         "venues": _venues_by_tier(city),
@@ -89,8 +90,9 @@ def _states(ground: Ground, judgement: Judgement) -> dict[Key, Int8s]:
     services = judgement.rule.pack.services
     found: dict[Key, Int8s] = {}
     trips = ground.trips()
+    keys = tiers_asked(judgement)
     for wanted in TIERS:
-        asked = [each for each in services if wanted in each.tier]
+        asked = [each for each in services if (each.id, wanted) in keys]
         if not asked:
             continue
         sure = np.zeros(len(frame), bool)

@@ -63,6 +63,8 @@ def _tiers_sheet(
     columns = [
         Column("head.tier", [tier_name(row["tier"]) for row in rows], width=18),
         Column("head.service", [bilingual(services[row["service"]]) for row in rows], width=38),
+        Column("head.tier_required", [_yes(row["required"]) if row else None for row in own],
+               "mark", 10),
         Column("head.tier_expected", each(counts, "expected"), "count", 10),
         Column("head.tier_present", each(counts, "present"), "count", 10),
         Column("head.tier_missing", each(counts, "missing"), "count", 10),

@@ -34,7 +34,7 @@ def show_tiers(
         table.add_row(word, service, *_counts(own), _range(row, counted=counted))
     out.print(table)
     for each in facts["establishment"]:
-        if each["missing_zones"]:
+        if each["required"] and each["missing_zones"]:
             where = text(f"tier.{each['tier']}")
             line = text("console.tier_missing", tier=where, service=services[each["service"]],
                         names=_without(facts, each))  # fmt: skip

@@ -55,6 +55,8 @@ def join_zones(
     if "compound" not in by_name:
         by_name["compound"] = _compound_names(frame, compounds)
     said = _said_of_homes(frame, homes.registry)
+    if "compound" in zones.names:
+        said["compound"] = frame["compound_name"].tolist()
     joins: list[ZoneJoin] = []
     new_homes = _joined(_without(frame, ZONE_TEXTS), said, by_name, "homes", joins)
     said = {key: venues[key].tolist() for key in BELONGS if key != "tier" and key in venues}

@@ -151,6 +151,9 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> tuple[gpd.Geo
     where = f"zones {source.level!r}"
     path = path_of(study, source.source, where)
     if path.suffix.lower() in TABLES:
+        if not source.tier:
+            what, fix = text("error.zone_ledger_no_tier"), text("error.zone_ledger_tier")
+            raise StudyError(what, where=where, got=path.name, fix=fix)
         frame, where = read_zone_ledger(path, source, where)
     else:
         frame = read_polygons(path, crs=source.crs, where=where, evidence=street_evidence(extract))

@@ -69,6 +69,16 @@ def test_the_hand_test(tmp_path: Path, drawn: bool) -> None:
     assert facts["venues"] == {"subdistrict": 1, "community": 1}
 
 
+def test_a_tier_at_which_a_service_need_not_exist_is_shown_where_it_has_venues(
+    tmp_path: Path,
+) -> None:
+    facts = facts_of(outcome_by_tier(tier_ground(tmp_path, tiers={"s": ["community"]})))
+    rows = [(r["tier"], r["required"], r["missing_zones"]) for r in facts["establishment"]]
+    assert rows == [("subdistrict", False, ["B"]), ("community", True, ["a2", "b1"])]
+    assert low_high(facts, "subdistrict") == (600, 600)
+    assert low_high(facts, "community") == (100, 100)
+
+
 def test_nested_an_upper_venue_will_do_and_establishment_stays(tmp_path: Path) -> None:
     facts = facts_of(outcome_by_tier(tier_ground(tmp_path, nested=True)))
     assert low_high(facts, "community") == (600, 600)

@@ -39,13 +39,13 @@ def sheets(outcome: Outcome, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 def test_the_sheet_of_tiers_by_hand(sheets: dict[str, list[list]]) -> None:
     head, *rows = sheets["分级配置 Tiers"]
-    assert head[:6] == [
-        "层级\nTier", "功能\nService", "应设分区数\nZones", "已设\nWith a venue", "缺\nWithout",
+    assert head[:7] == [
+        "层级\nTier", "功能\nService", "应设\nRequired", "分区数\nZones", "已设\nWith a venue", "缺\nWithout",
         "不明\nUnknown",
     ]  # fmt: skip
     assert rows == [
-        ["街道 subdistrict", "服务s service s", 2, 0, 1, 1, 0, 0, 0, 600, 0, 1, "否 no", "B", "A"],
-        ["社区 community", "服务s service s", 3, 1, 1, 1, 0, 0, 100, 600, 0.166667, 1, "否 no",
+        ["街道 subdistrict", "服务s service s", "是 yes", 2, 0, 1, 1, 0, 0, 0, 600, 0, 1, "否 no", "B", "A"],
+        ["社区 community", "服务s service s", "是 yes", 3, 1, 1, 1, 0, 0, 100, 600, 0.166667, 1, "否 no",
          "b1", "a2"],
     ]  # fmt: skip
 

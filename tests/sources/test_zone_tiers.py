@@ -167,6 +167,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         r"two \[\[zones\]\] are of the same tier",
         r"有两个 \[\[zones\]\] 属于同一层级",
     ),
+    "a ledger of zones without its tier": (
+        {"zones": [{"level": "社区", "source": "communities.csv"}]},
+        r"a ledger of zones without shapes needs its tier",
+        r"没有边界的分区名册须写明层级",
+    ),
     "an alias of nothing": (
         {"zones": [SUBDISTRICT, COMMUNITY | {"aliases": "x.csv"}], "x": "别名,名称\n老路,新路\n"},
         r"x\.csv: 1 bad row: row 2: '新路' is no zone of this level",
@@ -380,6 +385,18 @@ def test_a_registry_says_where_the_homes_of_its_compounds_belong(tmp_path: Path)
     compounds = {"source": "registry.csv"}
     found, _ = joined(tmp_path, "", paper=paper, source="osm-buildings", compounds=compounds)
     assert found.residences.frame["community_id"].to_dict() == {"b1": "320508018032", "b2": ""}
+
+
+def test_compounds_listed_as_zones_are_joined_by_their_names(tmp_path: Path) -> None:
+    """Homes by the outline that holds them, venues by their column; the parent is a community."""
+    paper = Paper().compound("w9", box(0, 0, 100, 100), name="甲园")
+    paper.building("b1", box(10, 10, 20, 20), building="apartments")
+    (tmp_path / "k.csv").write_text("编号,小区,社区\nk1,甲 园,路南\nk2,乙园,梅巷村\n", "utf-8")
+    levels = [COMMUNITY, {"level": "小区", "tier": "小区", "source": "k.csv"}]
+    venues = "编号,名称,功能,层级,所属小区,经度,纬度\n" + row("v", "点", "s", "小区", "乙园")
+    found, _ = joined(tmp_path, "", venues, paper=paper, zones=levels, source="osm-buildings")
+    assert found.residences.frame["compound_id"].tolist() == ["k1"]
+    assert found.facilities.frame["compound_id"].tolist() == ["k2"]
 
 
 def test_without_tiers_a_ledger_with_such_columns_changes_nothing(tmp_path: Path) -> None:
