@@ -39,6 +39,9 @@ def show_tiers(
             line = text("console.tier_missing", tier=where, service=services[each["service"]],
                         names=_without(facts, each))  # fmt: skip
             out.print(str(line), soft_wrap=True)
+    if facts["without_zones"]:
+        tiers = tuple(text(f"tier.{tier}") for tier in facts["without_zones"])
+        out.print(str(text("console.tier_without_zones", tiers=tiers)), soft_wrap=True)
 
 
 def show_tier_reading(out: Terminal, facts: TierFacts | None) -> None:

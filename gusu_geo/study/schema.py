@@ -11,6 +11,7 @@ from typing import Any
 
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS, Study
+from gusu_geo.study.tiers import TIER_NAMES
 from gusu_geo.words import both
 
 
@@ -65,6 +66,8 @@ def _add_validator_rules(parts: dict[str, Any]) -> None:
     _bound(walk["speed_mps"], minimum=MIN_SPEED_MPS, maximum=MAX_SPEED_MPS)
     for key in ("minutes", "cutoff_minutes"):
         _bound(rule[key], exclusiveMinimum=0, maximum=MAX_MINUTES)
+    one: dict[str, Any] = {"enum": list(TIER_NAMES)}
+    rule["tiers"]["additionalProperties"] = {"anyOf": [one, {"type": "array", "items": one}]}
     parts["Area"]["oneOf"] = [{"required": [key]} for key in ("osm_admin", "boundary", "bbox")]
 
 

@@ -122,6 +122,16 @@ def test_the_terminal_names_what_is_missing(
     assert "16.7%–100.0% 100–600" in shown and "0.0%–100.0% 0–600" in shown
 
 
+def test_tiers_without_zones_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ground = tier_ground(tmp_path, tiers={"s": ["community", "compound"]}, tiered=False)
+    facts = outcome_by_tier(ground).summary["tiers"]
+    assert facts is not None and not facts["establishment"] and not facts["nested"]
+    assert [row["low_persons"] for row in facts["coverage"]] == [600, 100, 0]
+    show_tiers(Terminal(), facts, {"s": "service s"}, counted=True)
+    assert "No zones are given of these tiers" in (shown := capsys.readouterr().out)
+    assert "missing: community, compound." in shown
+
+
 def test_levels_of_the_page_add_up_to_the_summary(outcome: Outcome) -> None:
     """Zones that nobody drew are levels as well; homes in none are -1."""
     page = ZoneLevels.of(outcome)
