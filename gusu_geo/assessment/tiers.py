@@ -32,6 +32,7 @@ from gusu_geo.joins import TierReading
 from gusu_geo.study.tiers import TIERS, above
 from gusu_geo.tables import Bools, City, Floats, Int8s, Ints
 from gusu_geo.walking.linkage import Reason
+from gusu_geo.walking.trips import Trips
 from gusu_geo.words import Both
 
 
@@ -111,7 +112,7 @@ def _states(ground: Ground, judgement: Judgement) -> dict[Key, Int8s]:
     return found
 
 
-def _judged(ground: Ground, trips: object, judgement: Judgement, counted: Bools) -> Int8s:
+def _judged(ground: Ground, trips: Trips, judgement: Judgement, counted: Bools) -> Int8s:
     """States (R,K) by the facilities that count."""
     service = judgement.city.facilities.frame["service"].to_numpy(object)
     linked = judgement.links.venues.links.owner_reason(len(service)) == int(Reason.LINKED)
@@ -121,12 +122,7 @@ def _judged(ground: Ground, trips: object, judgement: Judgement, counted: Bools)
     known = [known and key not in stray for key, known in pairs]
     offered = np.where(counted, service, "").tolist()
     judged = judge_links(
-        ground,
-        trips,  # type: ignore[arg-type]
-        judgement.rule,
-        judgement.links,
-        known=known,
-        offered=offered,
+        ground, trips, judgement.rule, judgement.links, known=known, offered=offered
     )
     return judged.verdict.state
 

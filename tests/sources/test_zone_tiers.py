@@ -328,13 +328,13 @@ def joined(
     for name, content in (("communities", ledger()), ("subdistricts", SUBDISTRICTS)):
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
     parts = {"zones": [SUBDISTRICT, COMMUNITY], "source": "homes.csv", "crs": "wgs84"} | parts
-    facilities = [{"source": "venues.csv", "crs": "wgs84"}]
-    study = paper.study(root=folder, facilities=facilities, **parts)
+    parts = {"facilities": [{"source": "venues.csv", "crs": "wgs84"}]} | parts
+    study = paper.study(root=folder, **parts)
     extract, area = paper.extract(), paper.area(study)
     compounds = read_compounds(study, extract, area)
     gates = read_gates(study, extract, area, compounds)
     read = read_homes(study, extract, area, compounds, gates)
-    pack = pack_of(Service("s", "s", "s", tier=("community",)))
+    pack = pack_of(Service("s", "s", "s", (("amenity=library",),), tier=("community",)))
     found = read_venues(study, pack, extract, area, gates)
     zones = read_zones(study, extract, area)
     return join_zones(pack, zones, read, found.facilities, compounds), read
@@ -374,6 +374,21 @@ def test_venues_carry_their_tier_and_unknown_words_are_listed_once(tmp_path: Pat
     (told,) = found.notes
     assert told["code"] == "tier_words_unknown" and "市级、楼栋" in told["zh"]
     assert found.facilities.frame["community_id"].tolist() == ["320508017001"] + [""] * 7
+
+
+def test_a_venue_of_the_map_takes_the_tier_of_its_row_in_the_ledger(tmp_path: Path) -> None:
+    """One place in both: the outline of the map stays, what the ledger says is kept. Another of
+    the map is in no ledger: its tier is unknown."""
+    paper = Paper().place("w1", box(0, 0, 20, 20), name="甲书房", amenity="library")
+    paper.place("w2", box(400, 0, 20, 20), name="乙书房", amenity="library")
+    venues = VENUES + row("v", "甲书房", "s", "社区", "路南", xy=(30.0, 10.0))
+    sources = [{"source": "osm"}, {"source": "venues.csv", "crs": "wgs84"}]
+    found, _ = joined(
+        tmp_path, HOMES + row("h", 1, "", ""), venues, paper=paper, facilities=sources
+    )
+    frame = found.facilities.frame.set_index("venue_id")
+    assert frame["tier"].to_dict() == {"w1": "community", "w2": ""}
+    assert frame["community_id"].to_dict() == {"w1": "320508017001", "w2": ""}
 
 
 def test_a_registry_says_where_the_homes_of_its_compounds_belong(tmp_path: Path) -> None:
