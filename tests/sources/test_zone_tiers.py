@@ -361,6 +361,13 @@ def test_homes_join_by_the_names_of_their_ledger(tmp_path: Path) -> None:
     assert {"community", "subdistrict"}.isdisjoint(frame.columns)
 
 
+def test_of_several_columns_of_communities_none_is_taken(tmp_path: Path) -> None:
+    """The head of a group of columns is no column; nothing asks for it by name."""
+    homes = "编号,人口,社区,社区,经度,纬度\n" + row("h", 10, "路南", "梅巷")
+    found, read = joined(tmp_path, homes)
+    assert "community_id" not in found.residences.frame and len(read.residences.frame) == 1
+
+
 def test_venues_carry_their_tier_and_unknown_words_are_listed_once(tmp_path: Path) -> None:
     words = ("社区级", "小区内", "街道", "区级", "市级", "", "市级", "楼栋")
     rows = "".join(

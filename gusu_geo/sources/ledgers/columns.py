@@ -45,6 +45,9 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "typecode": ("typecode", "类型编码", "POI类型编码", "分类编码"),
     "type": ("type", "类型", "类别", "小类", "中类", "大类"),
 }  # fmt: skip
+# Where a row belongs: wanted by few studies, and often the head of a group of columns. Of several
+# none is taken, unless the study names it.
+_BELONGS = frozenset(("community", "subdistrict", "tier"))
 ADDRESSES = frozenset(("address", "地址", "详细地址", "所在地址", "位置"))
 _SYSTEM_TAIL = re.compile(
     r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll)?|cgcs[_ -]?2000"
@@ -154,6 +157,8 @@ def headers_of(
     found = {}
     for key, guesses in GUESSES.items():
         named = getattr(columns, key)
+        if named is None and key in _BELONGS and _several(guesses, present):
+            continue
         header = _found(named, guesses, present, key, spot, declared)
         if header:
             found[key] = header
@@ -161,6 +166,13 @@ def headers_of(
             hint = nearest_name(plain_text(named), present)
             raise SourceError(text("error.no_column", name=named, key=key), where=spot, fix=hint)
     return found
+
+
+def _several(guesses: Iterable[str], present: list[str]) -> bool:
+    """Whether the first usual header that is there stands over several columns."""
+    plain = [plain_header(header) for header in present]
+    counts = (plain.count(plain_header(word)) for word in guesses)
+    return next(filter(None, counts), 0) > 1
 
 
 def numbers_of(cells: pd.DataFrame, header: str, faults: Faults) -> Floats:
