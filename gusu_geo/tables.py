@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from typing_extensions import TypedDict
 
+from gusu_geo.joins import TierReading as TierReading
 from gusu_geo.words import Both as Both
 from gusu_geo.words import Note as Note
 
@@ -145,7 +146,8 @@ class Residences:
     (bool), ``footprint`` (polygon or None); if read from sources, ``compound`` and
     ``compound_name`` (text, "" for none); one column of persons for each of ``GROUPS`` that a
     ledger counts, NaN where only persons are known; where any source has them, ``ring``,
-    ``type`` and attributes (text, "" unknown), of its own row, else of its compound or zone."""
+    ``type`` and attributes (text, "" unknown), of its own row, else of its compound or zone; with
+    tiers ``<tier>_id``: the zone that a ledger names, "" unknown."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances
@@ -154,7 +156,8 @@ class Residences:
 @dataclass(frozen=True, eq=False)
 class Facilities:
     """Venue x service. ``frame``: index = facility id (text, unique), geometry = point (metres),
-    columns ``service``, ``venue_id``, ``name``, ``hours`` ("" unknown), ``evidence`` (A, B, C)."""
+    columns ``service``, ``venue_id``, ``name``, ``hours`` ("" unknown), ``evidence`` (A, B, C);
+    with tiers ``tier`` and ``<tier>_id``, the zone that a ledger names, "" unknown."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances
@@ -172,7 +175,9 @@ class Candidates:
 @dataclass(frozen=True, eq=False)
 class Zones:
     """Areas that results are summed up by. ``frame``: columns ``level``, ``zone_id`` (unique
-    within a level), ``name``, ``name_zh``, ``name_en``, geometry = polygon (metres)."""
+    within a level), ``name``, ``name_zh``, ``name_en``, geometry = polygon (metres), None where
+    nobody drew it; with tiers ``tier`` ("" for none) and ``parent`` (zone_id in the next tier above
+    that has zones, "" unknown)."""
 
     frame: gpd.GeoDataFrame
 
@@ -320,6 +325,7 @@ class CityFacts(TypedDict, total=False):
     ledgers: list[LedgerAccount]
     merges: list[Merge]
     complaints: list[dict[str, str | float | None]]  # see ``assessment.complaints``
+    tiers: TierReading
     notes: list[Note]
 
 

@@ -17,6 +17,7 @@ from gusu_geo.assessment.own_rules import COMMON, OwnRule, OwnRules, check_servi
 from gusu_geo.assessment.rule import Rule, State, Verdict, judge, load_rule
 from gusu_geo.assessment.walkable_city import CityLinks, Ground, link_all, link_fewer
 from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.study.catalog import with_tiers
 from gusu_geo.study.params import Study, Walk
 from gusu_geo.tables import City
 from gusu_geo.walking.access import AccessTable, measure
@@ -59,12 +60,14 @@ class Judgement:
 
 
 def rule_of(study: Study) -> Rule:
-    """The rule a study judges by. Raises StudyError as ``load_rule``; or a rule of their own asks
-    for a service that the pack does not have."""
+    """The rule a study judges by. Raises StudyError as ``load_rule``; or tiers or a rule of their own
+    name a service that the pack does not have."""
     params = study.rule
     rule = load_rule(params.pack, minutes=params.minutes, mode=params.mode, root=study.root)
     check_services(params, rule.pack)
-    return rule
+    if not params.tiers and params.nested is None:
+        return rule
+    return replace(rule, pack=with_tiers(rule.pack, params.tier_words(), params.nested))
 
 
 Relink = Callable[[Walk], CityLinks]  # links for a walk to which other streets may be closed

@@ -12,6 +12,7 @@ from gusu_geo.assessment.detours import Detours
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import Rule, Verdict
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.assessment.tiers import Tiered
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City
@@ -32,7 +33,8 @@ class Outcome:
     """Everything a report may use: a judgement, its summary and its survey.
 
     zone_of: index residence id, one column of zone ids per level. compounds: in metres, with the
-    status of each, see ``compounds.Gated``. survey: None if not requested.
+    status of each, see ``compounds.Gated``. survey: None if not requested. tiered: None where
+    neither zones nor services have tiers.
     """
 
     judgement: Judgement
@@ -40,6 +42,7 @@ class Outcome:
     summary: Summary
     compounds: gpd.GeoDataFrame | None = None
     survey: Survey | None = None
+    tiered: Tiered | None = None
 
     def __repr__(self) -> str:
         return f"<Outcome of {self.study.name}: {len(self.zone_of):,} homes>"

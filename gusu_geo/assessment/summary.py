@@ -9,6 +9,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from gusu_geo.assessment.tier_facts import TierFacts
 from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.tables import Both, LedgerAccount, MixedGround, Note, PersonsFact, Reading
 
@@ -299,6 +300,7 @@ class Summary(TypedDict):
     services: list[ServiceRow]
     detour: DetourFacts | None
     zones: list[ZoneRow]
+    tiers: TierFacts | None
     sensitivity: list[SensitivityRow]
     evidence: list[EvidenceRow]
     notes: list[Note]
@@ -344,4 +346,5 @@ class CheckReport(TypedDict):
     facts: ReadFacts
     sources: list[Reading]
     ledgers: list[LedgerAccount]
+    tiers: TierFacts | None
     mend: list[Mend]

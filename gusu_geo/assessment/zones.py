@@ -14,22 +14,24 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from gusu_geo.assessment.nesting import nested
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.assessment.summary import Totals, ZoneRow
 from gusu_geo.errors import SourceError
-from gusu_geo.tables import Floats, Ints, Residences, Zones
-from gusu_geo.words import both, text
+from gusu_geo.tables import Facilities, Floats, Ints, Residences, Zones
+from gusu_geo.words import Both, both, text
 
 COMPOUND = "compound"  # level of the rows of compounds
 Names = npt.NDArray[np.object_]
 OUTSIDE = ""  # zone_id of residences that lie in no zone of a level
 
 
-def assign(zones: Zones, residences: Residences) -> pd.DataFrame:
-    """The zone of each residence: index residence id, one column of zone ids per level.
+def assign(zones: Zones, residences: Residences | Facilities) -> pd.DataFrame:
+    """The zone of each residence (or facility): index its id, one column of zone ids per level.
 
     A residence on a shared border, or where zones overlap, belongs to exactly one: the first by
-    zone_id (in text order). Outside all zones of a level it has "".
+    zone_id (in text order). Outside all zones of a level it has "". Levels of tiers are one tree,
+    see ``nesting.nested``.
     Raises SourceError: coordinate systems differ, or a zone_id is repeated within a level.
     """
     homes, areas = residences.frame, zones.frame
@@ -41,6 +43,7 @@ def assign(zones: Zones, residences: Residences) -> pd.DataFrame:
         )
     points = homes.geometry.to_numpy()
     columns = {str(level): _zone_of_points(points, part) for level, part in _by_level(areas)}
+    columns |= nested(areas, homes, columns)
     return pd.DataFrame(columns, index=homes.index, dtype=object)
 
 
@@ -60,9 +63,10 @@ def roll_up(
             text("error.zone_of_differs"),
             fix=text("error.same_residences"),
         )
-    none, rest = np.zeros(0, np.int64), both("fact.outside_zones")
+    none = np.zeros(0, np.int64)
     rows: list[ZoneRow] = []
     for level, part in _by_level(zones.frame):
+        rest = outside_name(part)
         members = _rows_by_zone(zone_of[str(level)])
         stray = set(members) - set(part["zone_id"]) - {OUTSIDE}
         if stray:
@@ -83,6 +87,13 @@ def roll_up(
                 }
             )
     return rows
+
+
+def outside_name(part: pd.DataFrame) -> Both:
+    """What the homes of no zone are called. Where nobody drew the zones, such homes have no place
+    outside them: their zone is unknown."""
+    undrawn = "tier" in part and (part["tier"] != "").any() and part["geometry"].isna().any()
+    return both("fact.parent_unknown" if undrawn else "fact.outside_zones")
 
 
 def by_compound(residences: Residences, verdict: Verdict) -> list[ZoneRow]:

@@ -17,6 +17,7 @@ from gusu_geo.assessment.judgement import (
 )
 from gusu_geo.assessment.outcome import Outcome, Survey
 from gusu_geo.assessment.summary import EvidenceRow, SensitivityRow
+from gusu_geo.assessment.tiers import judge_tiers
 from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
@@ -52,6 +53,7 @@ def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcom
         return outcome_of(
             ground,
             judgement,
+            by_tier=True,
             survey=surveyed,
             sensitivity=sensitivity.result(),
             evidence=evidence.result(),
@@ -72,11 +74,13 @@ def outcome_of(
     ground: Ground,
     judgement: Judgement,
     *,
+    by_tier: bool = False,
     survey: Survey | None = None,
     sensitivity: Sequence[SensitivityRow] = (),
     evidence: Sequence[EvidenceRow] = (),
 ) -> Outcome:
-    """A judgement with its summary and its survey."""
+    """A judgement with its summary and its survey; by_tier: and what is said by tier, if zones or
+    services have tiers."""
     city = judgement.city
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
@@ -90,7 +94,9 @@ def outcome_of(
         run_id=ground.run_id,
     )
     summary["evidence"] = list(evidence)
-    return Outcome(judgement, zone_of, summary, ground.compounds, survey)
+    tiered = judge_tiers(ground, judgement, zone_of) if by_tier else None
+    summary["tiers"] = None if tiered is None else tiered.facts
+    return Outcome(judgement, zone_of, summary, ground.compounds, survey, tiered)
 
 
 def _evidence(ground: Ground, judgement: Judgement) -> list[EvidenceRow]:

@@ -130,8 +130,9 @@ def _inputs(study: Study) -> Iterator[Path]:
     if study.compounds.gates is not None:
         yield study.path(study.compounds.gates.source)
     for zone in study.zones:
-        if isinstance(zone.source, Path):
-            yield study.path(zone.source)
+        for path in (zone.source, zone.aliases):
+            if isinstance(path, Path):
+                yield study.path(path)
 
 
 def _parts(path: Path) -> list[Path]:

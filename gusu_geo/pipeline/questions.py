@@ -59,7 +59,7 @@ def check(
     with staging(study, out):
         ground = prepare(study, out=out, force=force, progress=progress)
     report_stage(progress, "link")
-    summary = outcome_of(ground, judge_ground(ground)).summary
+    summary = outcome_of(ground, judge_ground(ground), by_tier=True).summary
     facts = ground.city.facts
     return {
         "study": ground.study.name,
@@ -80,6 +80,7 @@ def check(
         "facts": summary["facts"],
         "sources": summary["sources"],
         "ledgers": facts.get("ledgers", []),
+        "tiers": summary["tiers"],
         "mend": to_mend(summary, facts, summary["notes"], today=datetime.now(UTC).date()),
     }
 

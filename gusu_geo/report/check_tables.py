@@ -19,6 +19,7 @@ from gusu_geo.report.console import (
 from gusu_geo.report.labels import heads, is_counted
 from gusu_geo.report.mending import shown_scores
 from gusu_geo.report.source_lines import doubted, kind_of, left_out
+from gusu_geo.report.tier_tables import show_tier_reading, show_tiers
 from gusu_geo.words import Text, text
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def show_check(report: CheckReport) -> None:
         out.print(_sources(source, (row for row in report["sources"] if row["source"] == source)))
     for account in report["ledgers"]:
         out.print(_ledger(account))
+    show_tier_reading(out, report["tiers"])
+    names = {row["id"]: name_of(row) for row in report["services"]}
+    show_tiers(out, report["tiers"], names, counted=is_counted(report["data"]))
     show_notes(out, report["notes"])
     _show_mending(out, report["mend"])
 

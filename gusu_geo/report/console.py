@@ -63,9 +63,17 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
         out.print(_by_evidence(summary, counted))
     if "own_rules" in summary:
         _by_own_rules(out, summary)
+    if summary["tiers"] is not None:
+        from gusu_geo.report.tier_tables import show_tiers
+
+        show_tiers(out, summary["tiers"], _names_by_id(summary["services"]), counted=counted)
     _estimate(out, summary["data"])
     show_notes(out, summary["notes"])
     show_files(folder, map_path)
+
+
+def _names_by_id(services: Iterable[ServiceRow]) -> dict[str, str]:
+    return {row["id"]: name_of(row) for row in services}
 
 
 def _by_evidence(summary: Summary, counted: bool) -> Table:

@@ -17,6 +17,8 @@ OUTLINES = ("area", "zones", "compounds")  # kinds of files that are compared wi
 NOTED = {
     "compounds_without_gate": "compounds.gates",
     "persons_uncounted": "residences.persons_total",
+    "zone_unmatched": "zones.aliases",
+    "tier_words_unknown": "facilities",
     "area_beyond_data": "network.osm",
     "data_end_near_border": "network.osm",
 }

@@ -102,6 +102,7 @@ def summarise(
         "services": _services(judgement, persons),
         "detour": detour,
         "zones": zones,
+        "tiers": None,  # see ``assessment.tiers``
         "sensitivity": sensitivity,
         "evidence": [],  # see ``evidence_row``
         "notes": [*facts.get("notes", []), *notes],

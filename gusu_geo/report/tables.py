@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.zones import by_compound
 from gusu_geo.report.labels import bilingual
 from gusu_geo.study.ledger import ATTRIBUTE, MARKS, is_mark
-from gusu_geo.tables import Rung
+from gusu_geo.tables import Int8s, Rung
 from gusu_geo.walking.access import seconds
 from gusu_geo.walking.linkage import Reason
 
@@ -74,7 +75,22 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     minutes = np.round(seconds(access.counted_cs) / 60, 2)
     for k, service in enumerate(verdict.services):
         frame[f"{service}_min"] = np.where(np.isinf(minutes[:, k]), np.nan, minutes[:, k])
+    for (service, tier), state in _by_tier(outcome).items():
+        frame[f"{service}_{tier}"] = STATE_TEXT[state]
     return frame.rename_axis("residence_id")
+
+
+def _by_tier(outcome: Outcome) -> Mapping[tuple[str, str], Int8s]:
+    """States of homes by service and tier; none where nothing has tiers."""
+    return {} if outcome.tiered is None else outcome.tiered.state
+
+
+def _own_venues(outcome: Outcome, tier: str, ids: Iterable[object]) -> dict[str, list[str | None]]:
+    """Whether zones of a tier have a venue of their own: a column for each service that must."""
+    if outcome.tiered is None:
+        return {}
+    found = {service: own for (service, of), own in outcome.tiered.own.items() if of == tier}
+    return {f"own_{key}": [own.get(str(zone)) for zone in ids] for key, own in found.items()}
 
 
 def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
@@ -89,7 +105,11 @@ def zone_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     )
     if len(zones) == 0:
         return zones.to_crs(4326)
-    shapes = zones[["level", "zone_id", zones.geometry.name]].to_crs(4326)
+    tiers = [key for key in ("tier", "parent") if key in zones]
+    shapes = zones[["level", "zone_id", *tiers, zones.geometry.name]].to_crs(4326)
+    for tier, part in shapes.groupby("tier") if tiers else ():
+        for column, values in _own_venues(outcome, str(tier), part["zone_id"]).items():
+            shapes.loc[part.index, column] = values
     shapes["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])
     rows = rows.drop(columns=["name_zh", "name_en"]).rename(columns={"id": "zone_id"})
     return shapes.merge(rows, on=["level", "zone_id"], how="left")
@@ -108,6 +128,7 @@ def compound_frame(outcome: Outcome) -> gpd.GeoDataFrame | None:
         for row in rows
     ]
     shapes = outcome.compounds.to_crs(4326)
+    shapes = shapes.assign(**_own_venues(outcome, "compound", shapes["compound_id"]))
     if not plain:
         return shapes
     shapes["persons_estimate"] = bool(outcome.summary["data"]["persons"]["estimate"])

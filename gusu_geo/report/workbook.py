@@ -6,7 +6,7 @@ gives the same bytes: the only date in the file is the date of the data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from gusu_geo.assessment.zones import by_compound, totals
 from gusu_geo.report.labels import bilingual, capital, label, phrase
 from gusu_geo.report.own_sheets import own_sheets
 from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
+from gusu_geo.report.tier_sheets import tier_sheets
 from gusu_geo.report.workbook_summary import (
     merges_sheet,
     reason_word,
@@ -45,6 +46,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     _services_sheet(book, outcome)
     _zones_sheet(book, outcome)
     _compounds_sheet(book, outcome)
+    tier_sheets(book, outcome)
     _worst_sheet(book, outcome)
     _facilities_sheet(book, outcome)
     own_sheets(book, outcome)
@@ -227,6 +229,7 @@ def _facilities_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.service", [title[s] for s in frame["service"]], width=38),
         Column("head.name", [_text(name) for name in frame["name"]], width=34),
         Column("head.evidence", frame["evidence"].tolist(), "mark", 10),
+        *_tier_columns(outcome, frame.get("tier", ())),
         Column("head.lon", frame.geometry.x.tolist(), "degrees", 12),
         Column("head.lat", frame.geometry.y.tolist(), "degrees", 12),
         Column("head.hours", [_text(hours) for hours in frame["hours"]], width=26),
@@ -234,6 +237,13 @@ def _facilities_sheet(book: Book, outcome: Outcome) -> None:
     ]
     name, hint = label("workbook.sheet_venues"), phrase("workbook.hint_venues")
     book.table(name, columns, hint=hint, fixed=1)
+
+
+def _tier_columns(outcome: Outcome, tiers: Iterable[str]) -> list[Column]:
+    """The tier of each venue; none where nothing has tiers."""
+    if outcome.tiered is None:
+        return []
+    return [Column("head.tier", [phrase(f"tier.{tier or 'unknown'}") for tier in tiers], width=18)]
 
 
 def _persons_nearest(outcome: Outcome) -> Floats:

@@ -36,6 +36,7 @@ from gusu_geo.sources.osm_readings import (
 from gusu_geo.sources.plazas import ROOFS, read_plazas
 from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.sources.venues import Venues, read_venues
+from gusu_geo.sources.zone_joins import join_zones
 from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
@@ -70,6 +71,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     complaints = complaints_of(homes, compounds, area)
     report("venues")
     venues = read_venues(study, pack, extract, area, gates, evidence)
+    joined = join_zones(pack, zones, homes, venues.facilities, compounds)
     surroundings = clip_surroundings(extract.surroundings, area)
     plazas = read_plazas(extract, area, surroundings)
     streets = clip_streets(extract.streets, area)
@@ -93,13 +95,14 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         *zones.notes,
         *homes.notes,
         *venues.notes,
+        *joined.notes,
         *fault_notes(sources),
     ]
     return City(
         crs=area.crs,
         streets=with_gates(streets, gates, area),
-        residences=homes.residences,
-        facilities=venues.facilities,
+        residences=joined.residences,
+        facilities=joined.facilities,
         zones=zones.zones,
         area=area.frame(),
         surroundings=surroundings,
@@ -130,6 +133,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             ],
             "merges": venues.merges,
             **({"complaints": complaints} if complaints else {}),
+            **({} if joined.facts is None else {"tiers": joined.facts}),
             "notes": notes,
         },
     )

@@ -21,7 +21,10 @@ from gusu_geo.tables import Merge
 SAME_POINT_M = 1.0  # rows of one ledger for one venue repeat its coordinates
 SAME_NAME_M = 60.0  # two records of one name this near are one place
 OUTLINE_NEAR_M = 5.0  # a point this near to an outline is the same place, unless the names differ
-_TEXTS = ("name", "name_zh", "name_en", "hours")
+_TEXTS = (
+    *("name", "name_zh", "name_en", "hours"),
+    *("tier", "compound", "community", "subdistrict"),  # where a ledger has them
+)
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
 
@@ -56,7 +59,7 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mer
     rows = rows.sort_values(["place", "drawn", "evidence", "object_id", "service"])
     rows["venue_id"] = rows.groupby("place")["object_id"].transform("first")
     groups = rows.replace("", pd.NA).groupby(["place", "service"], sort=False)
-    filled = {key: groups[key].transform("first").fillna("") for key in _TEXTS}
+    filled = {key: groups[key].transform("first").fillna("") for key in _TEXTS if key in rows}
     filled["evidence"] = groups["evidence"].transform("min")
     kept = rows.assign(**filled).drop_duplicates(["place", "service"])
     merges = _merges(rows, kept)

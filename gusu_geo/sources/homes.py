@@ -45,6 +45,7 @@ from gusu_geo.words import note, rounded, text
 
 FROM_BUILDINGS = "osm-buildings"
 IN_COMPOUND = ["compound", "compound_name"]
+ZONE_TEXTS = ("community", "subdistrict")  # what a ledger says of where a home belongs
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +262,9 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     )
     for mark in points.columns[[is_mark(name) for name in points]]:
         frame[mark] = points[mark].to_numpy(object)[inside]
+    for key in ZONE_TEXTS:
+        if key in points:
+            frame[key] = points[key].to_numpy(object)[inside]
     for group in GROUPS:
         if group in points:  # a total scales all groups alike
             share = points[group].to_numpy(float)[inside] / np.where(weight > 0, weight, 1.0)

@@ -76,9 +76,10 @@ class Book:
 class Registry:
     """Compounds of the registry, and rows of buildings.
 
-    compounds: index compound id; columns name, persons, those of ``GROUPS`` that the ledger has,
-    outline (position in ``City.compounds``, -1 without), point (metres, or None), rows (ids in the
-    ledger). buildings: columns compound (its id), name, persons, point, place (sheet, row).
+    compounds: index compound id; columns name, persons, community, subdistrict (text, "" unknown),
+    those of ``GROUPS`` that the ledger has, outline (position in ``City.compounds``, -1 without),
+    point (metres, or None), rows (ids in the ledger). buildings: columns compound (its id), name,
+    persons, point, place (sheet, row).
     """
 
     compounds: pd.DataFrame
@@ -89,7 +90,7 @@ class Registry:
     def facts(self) -> dict[str, dict[str, str | float]]:
         """By compound what else the ledger says of it: households, community, branch, committee;
         what it does not say is left out."""
-        told = self.compounds.filter(items=["households", *REGISTERED])
+        told = self.compounds.filter(items=["households", "community", *REGISTERED])
         facts: dict[str, dict[str, str | float]] = {}
         for unit, row in told.to_dict("index").items():
             known = {str(key): value for key, value in row.items() if value}
@@ -201,7 +202,8 @@ def _rows(ledger: Points, area: StudyArea) -> pd.DataFrame:
         points[known] = shapely.points(area.to_xy(lonlat[known]))
     rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(point=points)
     rows.index = rows.index.astype(str)
-    rows["compound"] = rows.get("compound", "")
+    for key in ("compound", "community", "subdistrict"):
+        rows[key] = rows.get(key, "")
     rows["name"] = rows.get("name", rows["compound"])
     return rows
 
@@ -254,8 +256,9 @@ def _units(rows: pd.DataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
     sums |= {name: _whole for name in COUNTS if name in rows}
     parts = keyed.groupby(level=0, sort=False)
     units = parts.agg(
-        {**sums, "outline": "first", "point": _first_point, "rows": tuple, "name": _joined}
-    )
+        {**sums, "outline": "first", "point": _first_point, "rows": tuple, "name": _joined,
+         "community": _agreed, "subdistrict": _agreed}
+    )  # fmt: skip
     drawn = compounds.set_index("compound_id")["name"].to_dict()
     units["name"] = [name or str(drawn.get(unit, "")) for unit, name in units["name"].items()]
     return units
@@ -278,6 +281,12 @@ def _whole(cells: pd.Series) -> str:
 
 def _joined(names: pd.Series) -> str:
     return JOIN.join(dict.fromkeys(name for name in names if name))
+
+
+def _agreed(names: pd.Series) -> str:
+    """What all rows say that say anything, "" where they differ."""
+    said = dict.fromkeys(name for name in names if name)
+    return next(iter(said)) if len(said) == 1 else ""
 
 
 def _no_buildings() -> pd.DataFrame:

@@ -28,6 +28,7 @@ from gusu_geo.tables import Bools, LedgerAccount, Note, Reading, RejectedRow
 from gusu_geo.words import note, text
 
 LAT_MAX = 90.0
+BELONGS = ("tier", "compound", "community", "subdistrict")  # texts on where a venue belongs
 
 
 class VenuePart(NamedTuple):
@@ -73,6 +74,7 @@ def venues_of_ledger(
             "name_en": "",
             "hours": points["hours"].to_numpy() if "hours" in points else "",
             "ground": int(Ground.BUILDING),
+            **{key: points[key].to_numpy(object) for key in BELONGS if key in points},
             "geometry": area.to_metres(points.geometry),
         }
     )

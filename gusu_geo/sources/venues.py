@@ -24,7 +24,7 @@ from gusu_geo.sources.duplicates import merge_duplicates
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm_readings import place_reading
-from gusu_geo.sources.venue_ledgers import VenuePart, venues_of_ledger
+from gusu_geo.sources.venue_ledgers import BELONGS, VenuePart, venues_of_ledger
 from gusu_geo.study.catalog import RulePack, names_of
 from gusu_geo.study.params import FacilitySource, Study
 from gusu_geo.tables import (
@@ -93,6 +93,8 @@ def read_venues(
     dropped, notes = _dropped(study.facilities, parts)
     frames = [part.rows for part in parts]
     rows = pd.concat([rows for rows in frames if len(rows)] or frames[:1], ignore_index=True)
+    said = [key for key in BELONGS if key in rows]
+    rows[said] = rows[said].fillna("")
     doors = frozenset(extract.openings["osm_id"])
     rows["has_doors"] = [key in doors for key in rows["osm_id"]]
     kept, merges = merge_duplicates(gpd.GeoDataFrame(rows, geometry="geometry", crs=area.crs))
@@ -217,6 +219,7 @@ def _facilities(
     )
     entrances = by_surveyed_gates(entrances, outlines, gates, access=("public",))
     columns = ["service", "venue_id", "name", "name_zh", "name_en", "hours", "evidence"]
+    columns += [key for key in BELONGS if key in rows]
     index = pd.Index(rows.index.to_numpy(object), dtype=object)
     frame = gpd.GeoDataFrame(
         {key: rows[key].to_numpy(object) for key in columns},

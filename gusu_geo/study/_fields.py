@@ -6,6 +6,7 @@ import re
 from typing import Any, NoReturn
 
 from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.study.tiers import TIER_NAMES, tiers_of
 from gusu_geo.words import Text, text
 
 MAX_MINUTES = 120.0  # beyond it a unit was mistaken (seconds)
@@ -110,6 +111,27 @@ class Table:
                 key, text("error.be_count", most=MAX_COUNT), value, text("error.write_1", key=key)
             )
         return value
+
+    def flag(self, key: str) -> bool:
+        """Yes or no; no where it is not given."""
+        value = self._content.get(key, False)
+        if not isinstance(value, bool):
+            self._wrong(key, text("error.be_flag"), value, text("error.write_flag", key=key))
+        return value
+
+    def tiers(self, key: str) -> tuple[str, ...]:
+        """One tier or several, from the top; none where it is not given."""
+        given = self._content.get(key, [])
+        values = given if isinstance(given, list) else [given]
+        for value in values:
+            if value not in TIER_NAMES:
+                self._wrong(
+                    key,
+                    text("error.be_tier"),
+                    value,
+                    text("error.write_tier", key=key, names=TIER_NAMES[:4]),
+                )
+        return tiers_of(values)
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of texts, none blank: a blank word would be found in every name."""

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from typing import Any
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.foreign import foreign, read_text
 from gusu_geo.study._fields import Table
+from gusu_geo.study.tiers import tiers_of
 from gusu_geo.words import text
 
 _HERE = Path(__file__).parent  # importlib.resources would double the import time
@@ -50,8 +51,10 @@ class Service:
     osm: any of these; each entry is an all-of of ``key=value`` texts.
     keywords, exclude: parts of a name; typecodes: Amap categories, six digits; one that ends in 00
     stands for its whole group; types: Baidu's words for it, 教育培训;图书馆, or a group of them.
-    minutes: the service's own threshold, None = the pack's; min_count: venues needed within it.
-    other_kinds: the pack's words that, after a keyword, say that a name is that of something else.
+    minutes: the service's own threshold, None = the pack's; min_count: venues needed within it. tier:
+    the tiers of ``study.tiers`` at which it must exist, none where the pack says nothing; nested: a
+    venue of an upper tier will do. other_kinds: the pack's words that, after a keyword, say that a
+    name is that of something else.
     """
 
     id: str
@@ -64,6 +67,8 @@ class Service:
     types: tuple[str, ...] = ()
     minutes: float | None = None
     min_count: int = 1
+    tier: tuple[str, ...] = ()
+    nested: bool = False
     other_kinds: tuple[str, ...] = field(default=(), repr=False)
 
     def evidence(self, name: str, tags: Mapping[str, str]) -> str:
@@ -169,6 +174,28 @@ class RulePack:
         return tuple(service.id for service in self.services)
 
 
+def with_tiers(pack: RulePack, tiers: Mapping[str, Iterable[str]], nested: bool | None) -> RulePack:
+    """The pack with other tiers for some services (words by service id), and another ``nested`` for
+    all; None leaves it. Raises StudyError: no such service (the nearest is named)."""
+    for key in tiers:
+        if key not in pack.service_ids:
+            raise StudyError(
+                text("error.tier_no_service"),
+                where="rule.tiers",
+                got=key,
+                fix=nearest_name(key, pack.service_ids),
+            )
+    services = [
+        replace(
+            service,
+            tier=tiers_of(list(tiers[service.id])) if service.id in tiers else service.tier,
+            nested=service.nested if nested is None else nested,
+        )
+        for service in pack.services
+    ]
+    return replace(pack, services=tuple(services))
+
+
 def names_of(services: Iterable[Service]) -> tuple[dict[str, str], ...]:
     """Names of services in both languages, as values of a text."""
     return tuple({"zh": service.zh, "en": service.en} for service in services)
@@ -251,6 +278,8 @@ def _service(entry: Table, other_kinds: tuple[str, ...]) -> Service:
         types=entry.words("types"),
         minutes=entry.minutes("minutes") if entry.has("minutes") else None,
         min_count=entry.count("min_count", default=1),
+        tier=entry.tiers("tier"),
+        nested=entry.flag("nested"),
         other_kinds=other_kinds,
     )
 

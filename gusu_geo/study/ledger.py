@@ -42,6 +42,10 @@ class Columns(Part):
     id: str | None = None
     name: str | None = None
     compound: str | None = None
+    community: str | None = None
+    subdistrict: str | None = None
+    parent: str | None = None
+    tier: str | None = None
     service: str | None = None
     persons: str | None = None
     elders: str | None = None
@@ -54,7 +58,6 @@ class Columns(Part):
     typecode: str | None = None
     type: str | None = None
     households: str | None = None
-    community: str | None = None
     branch: str | None = None
     committee: str | None = None
     ring: str | None = None

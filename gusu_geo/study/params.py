@@ -27,6 +27,9 @@ from gusu_geo.study.ledger import OutlineFile as OutlineFile
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
 from gusu_geo.study.overrides import Override, refuse_ties
 from gusu_geo.study.part import Part as Part
+from gusu_geo.study.tiers import TIER_NAMES
+from gusu_geo.study.zone_source import ZoneOrigin as ZoneOrigin
+from gusu_geo.study.zone_source import ZoneSource as ZoneSource
 from gusu_geo.words import text
 
 MIN_SPEED_MPS, MAX_SPEED_MPS = 0.1, 5.0  # crawling and running; beyond, the unit is wrong
@@ -150,6 +153,8 @@ class RuleParams(Part):
     mode: Literal["union", "one_stop"] = "union"
     cutoff_minutes: float = 30.0
     override: tuple[Override, ...] = ()
+    tiers: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    nested: bool | None = None
 
     @field_validator("override")
     @classmethod
@@ -163,6 +168,26 @@ class RuleParams(Part):
         if value is not None and not (math.isfinite(value) and 0 < value <= MAX_MINUTES):
             raise ValueError(text("error.minutes_most", max_minutes=MAX_MINUTES))
         return value
+
+    @field_validator("tiers")
+    @classmethod
+    def _known_tiers(cls, value: dict[str, str | tuple[str, ...]]) -> object:
+        for words in value.values():
+            for word in (words,) if isinstance(words, str) else words:
+                if word not in TIER_NAMES:
+                    raise ValueError(text("error.tier_not", word=word, names=TIER_NAMES[:4]))
+        return value
+
+    def __hash__(self) -> int:
+        """As of any part; a table has no hash of its own."""
+        parts = (value for key, value in self if key != "tiers")
+        return hash((*parts, *sorted(self.tiers)))
+
+    def tier_words(self) -> dict[str, tuple[str, ...]]:
+        """``tiers`` with each value as a tuple."""
+        return {
+            key: (words,) if isinstance(words, str) else words for key, words in self.tiers.items()
+        }
 
 
 class FacilitySource(Ledger):
@@ -226,20 +251,6 @@ class CompoundParams(OutlineFile, Attributed):
     source: str = "osm"
     gates: GateSource | None = None
     standard: str = ""
-
-
-class ZoneOrigin(Part):
-    """Boundaries of the OSM file of one admin level."""
-
-    osm_admin_level: int = Field(ge=1, le=15)
-
-
-class ZoneSource(OutlineFile, Attributed):
-    """One level of zones, from OSM boundaries or a polygon file."""
-
-    level: str
-    source: ZoneOrigin | Path
-    columns: Columns = Columns()
 
 
 class CandidateParams(Ledger):

@@ -15,6 +15,7 @@ from typing import Any
 from gusu_geo.study import params
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS, Part, Study
+from gusu_geo.study.tiers import TIER_NAMES
 from gusu_geo.words import text
 
 
@@ -98,6 +99,8 @@ def _add_validator_rules(parts: dict[str, Any]) -> None:
     _bound(walk["speed_mps"], minimum=MIN_SPEED_MPS, maximum=MAX_SPEED_MPS)
     for key in ("minutes", "cutoff_minutes"):
         _bound(rule[key], exclusiveMinimum=0, maximum=MAX_MINUTES)
+    one: dict[str, Any] = {"enum": list(TIER_NAMES)}
+    rule["tiers"]["additionalProperties"] = {"anyOf": [one, {"type": "array", "items": one}]}
     parts["Area"]["oneOf"] = [{"required": [key]} for key in ("osm_admin", "boundary", "bbox")]
 
 

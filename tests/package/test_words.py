@@ -39,8 +39,10 @@ DATA_WORDS = {
     "sources/ledgers/polygon_marks.py",
     "sources/ledgers/privacy.py",
     "sources/registered_homes.py",
-    "sources/zones.py",
+    "sources/zone_ledgers.py",
+    "sources/zone_names.py",
     "study/ledger.py",
+    "study/tiers.py",
 }
 FAULTS = ("InputError", "StudyError", "SourceError", "NetworkError", "OutputError")
 # Functions that take keys, and what they put before them.
@@ -99,7 +101,10 @@ def mentioned() -> set[str]:
             one = pattern(node)
             if re.match(rf"(?:{'|'.join(sections())})\\\.", one):
                 found.add(one)
-            elif name in ("report/console.py", "report/check_tables.py") and one:
+            elif (
+                name in ("report/console.py", "report/check_tables.py", "report/tier_tables.py")
+                and one
+            ):
                 found.add(rf"head\.{one}")
     return found
 

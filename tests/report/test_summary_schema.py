@@ -13,6 +13,7 @@ from conftest import ROOT
 from grounds import ground_of
 from outcomes import make_outcome
 from scenes import Scene
+from tier_scenes import outcome_by_tier, tier_ground
 
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
@@ -38,6 +39,12 @@ def test_a_summary_fits(survey: bool) -> None:
     summary = json.loads(json.dumps(make_outcome(survey=survey).summary))
     VALIDATOR.validate(summary)
     assert set(summary) == set(summary_schema()["required"])
+
+
+def test_a_summary_with_tiers_fits(tmp_path: Path) -> None:
+    summary = outcome_by_tier(tier_ground(tmp_path)).summary
+    VALIDATOR.validate(json.loads(json.dumps(summary)))
+    assert set(summary["tiers"] or ()) == set(summary_schema()["$defs"]["TierFacts"]["properties"])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from gusu_geo.errors import StudyError
-from gusu_geo.study.catalog import PROFILES, RulePack, Service, list_packs, load_pack
+from gusu_geo.study.catalog import (
+    PROFILES,
+    RulePack,
+    Service,
+    list_packs,
+    load_pack,
+    with_tiers,
+)
 
 NOTE_1510 = (
     "据苏州工业园区金鸡湖街道2024年公开表述；姑苏区正式清单以主管部门文件为准，可配置。"
@@ -236,6 +243,9 @@ def test_unknown_packs_name_the_nearest() -> None:
         ('["书房"]', '["书房"]\nmin_count = 0', "Got 0"),
         ('["书房"]', '["书房"]\nmin_count = 1.5', "Got 1.5"),
         ('["书房"]', '["书房"]\nmin_count = true', "Got True"),
+        ('["书房"]', '["书房"]\ntier = "市"', r"tier: is none of the four tiers. Got '市'"),
+        ('["书房"]', '["书房"]\ntier = ["社区", 3]', "Got 3"),
+        ('["书房"]', '["书房"]\nnested = "no"', "nested: must be true or false. Got 'no'"),
         ('["书房"]', '["书房"]\nminutes = 0', "services[1].minutes: must be minutes above 0"),
         ('["书房"]', '["书房"]\ntypecodes = [140500]', "Got 140500"),
         ('["书房"]', '["书房"]\ntypecodes = ["1405"]', "six-digit"),
@@ -282,3 +292,18 @@ def test_every_tag_of_the_files_is_read() -> None:
         for entry, read in zip(raw, load_pack(path.stem).services, strict=True):
             for key in ("osm", "keywords", "exclude", "typecodes", "types"):
                 assert len(entry.get(key, [])) == len(getattr(read, key))
+
+
+def test_tiers_of_a_service_and_what_a_study_says_instead(tmp_path: Path) -> None:
+    path = write(tmp_path, HEAD + SERVICE + 'tier = ["社区", "街道"]\nnested = true\n')
+    pack = load_pack(path)
+    assert (pack.services[0].tier, pack.services[0].nested) == (("subdistrict", "community"), True)
+    plain = load_pack(write(tmp_path, HEAD + SERVICE + 'tier = "小区"\n')).services[0]
+    assert (plain.tier, plain.nested) == (("compound",), False)
+    other = with_tiers(pack, {"library": ("district",)}, None).services[0]
+    assert (other.tier, other.nested) == (("district",), True)
+    assert with_tiers(pack, {}, False).services[0] == dataclasses.replace(
+        pack.services[0], nested=False
+    )
+    with pytest.raises(StudyError, match=r"no such service.*'libary'.*Did you mean 'library'"):
+        with_tiers(pack, {"libary": ("社区",)}, None)

@@ -121,7 +121,7 @@ def texts_of(
         "strings": strings(),
         "grid": {"west_m": grid.west_m, "south_m": grid.south_m, "unit_m": UNIT_M},
         "cutoff_cs": round(access.cutoff_s * 100),
-        "summary": outcome.summary,
+        "summary": {**outcome.summary, "tiers": None},  # of thousands of zones, and not shown here
         "undetermined": undetermined(outcome.summary),
         "left_out": _left_out(outcome),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},

@@ -20,6 +20,9 @@ PERSONS_MAX = 1e6  # of one home: more is a slipped column or a total
 CARRIED = (
     "name",
     "compound",
+    "community",
+    "subdistrict",
+    "tier",
     "service",
     "hours",
     "access",

@@ -25,6 +25,9 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "name": ("name", "名称", "设施名称", "点位名称", "场所名称", "阵地名称", "小区名称", "楼栋名称",
              "机构名称", "单位名称", "载体名称", "小区名", "楼号", "楼栋号"),
     "compound": ("compound", "小区", "所属小区", "所在小区"),
+    "community": ("community", "社区", "所属社区", "所在社区", "社区名称"),
+    "subdistrict": ("subdistrict", "街道", "所属街道", "所在街道", "街道名称"),
+    "tier": ("tier", "层级", "点位层级", "设施层级", "阵地层级"),
     "service": ("service", "功能", "服务", "服务功能", "功能类别", "服务功能类别", "服务类别",
                 "服务项目", "设施类别", "可植入功能"),
     "persons": ("persons", "人数", "人口", "人口数", "常住人口", "居住人口", "总人口",
@@ -50,10 +53,12 @@ GUESSES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Of a registry of compounds only: elsewhere such columns may repeat, and nobody reads them.
 REGISTERED: dict[str, tuple[str, ...]] = {
-    "community": ("社区", "所属社区", "所在社区", "community"),
     "branch": ("支部", "党支部", "小区支部", "小区党支部", "党组织", "branch"),
     "committee": ("业委会", "物管会", "业委会/物管会", "业主委员会", "物业管理委员会", "committee"),
 }
+# Where a row belongs: wanted by few studies, and often the head of a group of columns. Of several
+# none is taken, unless the study names it.
+_BELONGS = frozenset(("community", "subdistrict", "tier"))
 ADDRESSES = frozenset(("address", "地址", "详细地址", "所在地址", "位置"))
 _SYSTEM_TAIL = re.compile(
     r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll|mc)?|cgcs[_ -]?2000"
@@ -198,6 +203,8 @@ def headers_of(
     known = GUESSES | (REGISTERED if registered else {})
     for key, guesses in known.items():
         named = getattr(columns, key)
+        if named is None and key in _BELONGS and _several(guesses, present):
+            continue
         header = _found(named, guesses, present, key, spot, declared)
         if header:
             found[key] = header
@@ -207,6 +214,13 @@ def headers_of(
                 text("error.no_column", name=named, key=column_word(key)), where=spot, fix=hint
             )
     return found
+
+
+def _several(guesses: Iterable[str], present: list[str]) -> bool:
+    """Whether the first usual header that is there stands over several columns."""
+    plain = [plain_header(header) for header in present]
+    counts = (plain.count(plain_header(word)) for word in guesses)
+    return next(filter(None, counts), 0) > 1
 
 
 def numbers_of(cells: pd.DataFrame, header: str, faults: Faults) -> Floats:

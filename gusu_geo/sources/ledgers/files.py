@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,14 @@ def path_of(study: Study, source: str | Path, where: str) -> Path:
         ) from error
 
 
-def read_tables(path: Path, ledger: Ledger, spot: str) -> list[Table]:
-    """The tables of a file, each under its header.
+def read_tables(
+    path: Path,
+    ledger: Ledger,
+    spot: str,
+    names: Mapping[str, Iterable[str]] | None = None,
+) -> list[Table]:
+    """The tables of a file, each under its header; names: by key, the usual headers of its columns,
+    default: those of ledgers of points.
 
     Raises SourceError: unreadable, no such sheet.
     """
@@ -49,7 +56,7 @@ def read_tables(path: Path, ledger: Ledger, spot: str) -> list[Table]:
             hint = nearest_name(ledger.sheet, [grid.name for grid in grids])
             raise SourceError(text("error.no_sheet", name=ledger.sheet), where=spot, fix=hint)
         grids = meant
-    known = known_names(ledger.columns)
+    known = known_names(ledger.columns) if names is None else names
     several = len(grids) > 1
     return [
         table_in(grid, known, header_row=ledger.header_row, spot=_spot(grid, spot, several))
