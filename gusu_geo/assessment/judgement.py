@@ -60,8 +60,11 @@ class Judgement:
 
 
 def rule_of(study: Study) -> Rule:
-    """The rule a study judges by. Raises StudyError as ``load_rule``; or tiers or a rule of their own
-    name a service that the pack does not have."""
+    """The rule a study judges by.
+
+    Raises StudyError as ``load_rule``; or tiers or a rule of their own name a service that the pack
+    does not have.
+    """
     params = study.rule
     rule = load_rule(params.pack, minutes=params.minutes, mode=params.mode, root=study.root)
     check_services(params, rule.pack)

@@ -109,6 +109,8 @@ def read_zone_ledger(path: Path, source: ZoneSource, where: str) -> tuple[gpd.Ge
         fix = text("error.name_column", key="name")
         raise SourceError(text("error.no_column_for", key="name"), where=spot, fix=fix)
     frame = pd.concat(frames)
+    if frame.empty:
+        raise SourceError(text("error.no_rows"), where=spot)
     refuse_same_ids(frame["zone_id"].reset_index(drop=True), spot, "zone")
     nowhere = np.full(len(frame), None, object)
     zones = gpd.GeoDataFrame(frame, geometry=nowhere, crs=WGS84)

@@ -13,7 +13,7 @@ from gusu_geo.sources.ledgers.faults import raise_faults
 from gusu_geo.sources.zone_names import ZoneNames
 from gusu_geo.words import Text, text
 
-CODE_DIGITS = {"district": 6, "subdistrict": 9, "community": 12}  # GB/T 2260, GB/T 10114
+CODE_DIGITS = {"district": 6, "subdistrict": 9, "community": 12}  # GB/T 2260, then 3 + 3
 MOST = 0.5  # of a zone's area: more than this must lie in its parent
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from gusu_geo.errors import StudyError
@@ -92,7 +93,7 @@ def _under(level: Level, upper: Level) -> Level:
         level.where,
     )
     inside = {NO_PARENT, *upper.cut["zone_id"].astype(str)}
-    near = [parent in inside for parent in parents]
+    near = np.array([parent in inside for parent in parents], bool)
     cut = level.cut[near]
     kept = [parent for parent in parents if parent in inside]
     return replace(level, cut=cut, parent=dict(zip(cut["zone_id"].astype(str), kept, strict=True)))

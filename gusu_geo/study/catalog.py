@@ -51,10 +51,10 @@ class Service:
     osm: any of these; each entry is an all-of of ``key=value`` texts.
     keywords, exclude: parts of a name; typecodes: Amap categories, six digits; one that ends in 00
     stands for its whole group; types: Baidu's words for it, 教育培训;图书馆, or a group of them.
-    minutes: the service's own threshold, None = the pack's; min_count: venues needed within it. tier:
-    the tiers of ``study.tiers`` at which it must exist, none where the pack says nothing; nested: a
-    venue of an upper tier will do. other_kinds: the pack's words that, after a keyword, say that a
-    name is that of something else.
+    minutes: the service's own threshold, None = the pack's; min_count: venues needed within it.
+    tier: the tiers of ``study.tiers`` at which it must exist, none where the pack says nothing;
+    nested: a venue of an upper tier will do. other_kinds: the pack's words that, after a keyword,
+    say that a name is that of something else.
     """
 
     id: str

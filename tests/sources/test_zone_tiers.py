@@ -167,6 +167,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         r"two \[\[zones\]\] are of the same tier",
         r"有两个 \[\[zones\]\] 属于同一层级",
     ),
+    "a header alone": (
+        {"communities": HEAD},
+        r"communities\.csv: holds no rows",
+        r"communities\.csv：没有任何一行",
+    ),
     "a ledger of zones without its tier": (
         {"zones": [{"level": "社区", "source": "communities.csv"}]},
         r"a ledger of zones without shapes needs its tier",
