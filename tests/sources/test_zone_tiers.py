@@ -193,7 +193,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "no such column of aliases": (
         {"zones": [SUBDISTRICT, COMMUNITY | {"aliases": "x.csv"}], "x": "甲,乙\n老路,路南\n"},
         r"has no column for alias",
-        r"没有表示 alias 的列",
+        r"没有表示“alias”的列",
     ),
 }  # fmt: skip
 
