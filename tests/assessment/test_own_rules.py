@@ -278,11 +278,12 @@ def _no_types(ground: Ground) -> None:
         judge_ground(ground)
 
 
+OWN = ({}, {"profile": "frail"}, {"profile": "wheelchair"})  # the last may not use all streets
 TYPES = st.lists(st.sampled_from([OLD, FLATS, ""]), min_size=8, max_size=8)
 
 
 @settings(max_examples=12)
-@given(seed=st.integers(0, 200), types=TYPES, own=st.sampled_from([{}, {"profile": "frail"}]))
+@given(seed=st.integers(0, 200), types=TYPES, own=st.sampled_from(OWN))
 def test_each_home_keeps_its_row_of_the_verdict_for_all(
     seed: int, types: list[str], own: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
