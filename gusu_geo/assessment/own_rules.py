@@ -167,7 +167,7 @@ def _in_level(zone_of: pd.DataFrame, word: str, number: int) -> Bools:
 
 def _has_mark(homes: pd.DataFrame, key: str, word: str, number: int) -> Bools:
     """(R,) whether a home has this type or ring."""
-    if key not in homes:
+    if key not in homes or not (homes[key] != "").any():
         raise StudyError(
             text("error.override_no_marks", header=MARKS[key]), where=f"rule.override {number}"
         )

@@ -266,17 +266,24 @@ def test_two_levels_of_one_home_are_a_tie(tmp_path: Path) -> None:
 
 def test_no_column_of_types_is_said(tmp_path: Path) -> None:
     ground = ground_of(street("h"), tmp_path, override=[ELDER])
+    blank = grounded(tmp_path, ELDER, h="")
+    for each in (ground, blank):
+        _no_types(each)
+
+
+def _no_types(ground: Ground) -> None:
     with pytest.raises(
         StudyError, match="No source of homes, compounds or zones has a column 类型"
     ):
         judge_ground(ground)
 
 
+OWN = ({}, {"profile": "frail"}, {"profile": "wheelchair"})  # the last may not use all streets
 TYPES = st.lists(st.sampled_from([OLD, FLATS, ""]), min_size=8, max_size=8)
 
 
 @settings(max_examples=12)
-@given(seed=st.integers(0, 200), types=TYPES, own=st.sampled_from([{}, {"profile": "frail"}]))
+@given(seed=st.integers(0, 200), types=TYPES, own=st.sampled_from(OWN))
 def test_each_home_keeps_its_row_of_the_verdict_for_all(
     seed: int, types: list[str], own: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -314,5 +321,14 @@ def test_each_home_keeps_its_row_of_the_verdict_for_all(
     assert (mixed.verdict.state[~mixed.access.is_linked] == State.UNKNOWN).all()
     assert mixed.common is not None and plain.own is None and plain.common is None
     assert np.array_equal(mixed.common.state, plain.verdict.state)
+    rows, every = by_ring_and_type(mixed.city.residences, mixed.verdict, mixed.common)
+    for side in ("own", "common"):
+        held = [row[side] for row in rows]  # type: ignore[literal-required]
+        whole = every[side]  # type: ignore[literal-required]
+        assert all(one["low"] <= one["high"] for one in held)
+        assert all((one["low"] == one["high"]) == (one["unknown_persons"] == 0) for one in held)
+        for key in ("passed_persons", "unknown_persons"):
+            assert sum(one[key] for one in held) == whole[key]
+    assert sum(row["persons"] for row in rows) == every["persons"] == 255
     if not own:
         assert np.array_equal(mixed.verdict.state, plain.verdict.state)

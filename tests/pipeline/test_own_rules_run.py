@@ -97,7 +97,7 @@ def test_the_console_and_explain_say_it(folder: Path) -> None:
     told = gusu_geo_here("explain", study, "h1", "--out", folder, "--lang", "en")
     assert "judged by own rule 1 (type 老新村)" in told.stdout, told.stderr
     told = gusu_geo_here("run", study, "--out", folder, "--profile", "standard", "--lang", "en")
-    assert "replaces the profiles of rules of their own" in told.stdout
+    assert "replaces the profiles of own rules" in told.stdout
     assert (folder / "data/processed/own+standard/summary.json").is_file()
 
 
@@ -116,7 +116,7 @@ TIE = OWN + OWN.replace('"老新村"', '["混合型", "老新村"]')
         (OWN.replace("elder", "eldr"), "是否想写 'elder'", "Did you mean 'elder'?"),
         (OWN.replace("= 10", "= 45"), "而搜索止于 1800 秒", "the search stopped at 1800 s"),
         (OWN.replace("= 10", "= 0"), "分钟数应大于 0", "minutes must be above 0"),
-        ('[[rule.override]]\nwhere = { type = "老新村" }\n', "没有写任何规定", "rules nothing"),
+        ('[[rule.override]]\nwhere = { type = "老新村" }\n', "没有写任何规定", "says nothing"),
         ("[[rule.override]]\nwhere = {}\nminutes = 5\n", "应至少写一项", "needs one of"),
     ],
 )

@@ -168,6 +168,11 @@ def test_the_card_and_the_slider_of_a_browser(visit: Any, tmp_path: Path) -> Non
     assert seen.js(states) == [State.FAIL, State.PASS]
     assert seen.test("card-service-0").get_attribute("data-state") == "fail"
     assert seen.test("card-service-1").count() == 0
+    seen.test("way-0").click()  # the way that elders walk
+    assert seen.test("way-0").get_attribute("aria-pressed") == "true"
+    seen.test("fix-0").click()  # a venue at the door mends it, by the home's own rule
+    assert seen.js(states) == [State.PASS, State.PASS]
+    seen.test("undo").click()
     seen.js("gusu.change({ minutes: 13 })")
     assert seen.js(states) == [State.PASS, State.PASS]
     seen.js(
