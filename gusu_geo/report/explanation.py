@@ -78,9 +78,10 @@ class Explanation(TypedDict):
     """Why a home passes or not; services slowest first.
 
     called: its name, else its compound's, else its address, else the street nearby; name, address,
-    compound, street: "" where unknown.
+    compound, street: "" where unknown; invented: the study means no real place.
     """
 
+    invented: bool
     residence_id: str
     called: Both
     name: str
@@ -121,6 +122,7 @@ def explain_residence(
     trips = ground.trips()
     times = walked_times(trips, turning.home, judgement.links.venues, cutoff_s=access.cutoff_s)
     return {
+        "invented": judgement.study.invented,
         "residence_id": str(access.residence_ids[r]),
         "called": _both(homes.called(r)),
         "name": homes.names[r],

@@ -27,6 +27,7 @@ from gusu_geo.assessment.summary import (
     ZoneRow,
 )
 from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, CityFacts, Floats, MixedGround, Note, Rung
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import both, note, text
@@ -67,6 +68,7 @@ def summarise(
         "schema": SCHEMA,
         "run_id": run_id,
         "study": study.name,
+        "invented": study.invented,
         "title": {"zh": study.title.zh, "en": study.title.en},
         "version": version("gusu-geo"),
         "rule": rule_facts(judgement.rule),
@@ -81,7 +83,7 @@ def summarise(
             "osm_date": facts.get("osm_date", ""),
             "persons": facts["persons"],
             "margin_m": facts.get("margin_m"),
-            "licence": LICENCE,
+            "licence": str(both("fact.invented")["en"]) if study.invented else LICENCE,
         },
         "network": health,
         "residences": _residences(judgement, persons),
@@ -98,7 +100,7 @@ def summarise(
         "zones": zones,
         "sensitivity": sensitivity,
         "evidence": [],  # see ``evidence_row``
-        "notes": [*facts.get("notes", []), *notes, *_unlinked_notes(unlinked)],
+        "notes": [*_invented(study), *facts.get("notes", []), *notes, *_unlinked_notes(unlinked)],
         "unlinked_venues": unlinked,
         "facts": _read_facts(facts),
         "sources": facts.get("sources", []),
@@ -109,6 +111,11 @@ def summarise(
         },
         "versions": {name: version(name) for name in PARTS},
     }
+
+
+def _invented(study: Study) -> list[Note]:
+    """The note that comes before all others where nothing is real."""
+    return [note("invented")] if study.invented else []
 
 
 def unlinked_venues(judgement: Judgement) -> list[UnlinkedVenue]:

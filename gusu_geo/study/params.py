@@ -270,10 +270,12 @@ class ReportParams(Part):
 
 class Study(Part):
     """One study: everything a run depends on. ``lang``: the language of its map and messages, None
-    for the reader's own; ``root``: folder that relative paths start from."""
+    for the reader's own; ``invented``: its places are no real ones, and every output says so;
+    ``root``: folder that relative paths start from."""
 
     name: str = Field(pattern=r"^\w[\w.-]*$", max_length=80)
     title: Title = Title()
+    invented: bool = False
     lang: Literal["zh", "en"] | None = None
     root: Path = Path()
     area: Area
