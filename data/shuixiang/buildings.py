@@ -16,6 +16,7 @@ HOUSE_M = 7.0  # front of a house of the core
 BESIDE_M = 8.0  # between buildings of a row
 DRIVE_M = 5.0  # from the middle of the way through a compound to its buildings
 EDGE_M = 6.0  # from the wall to the buildings
+BACKS_Y = -11.2  # of the houses whose backs stand in the river, which begins at -11
 CORE_PEOPLE = 2.1  # in a hundred square metres of floor of the old houses
 PERSONS = 30_000  # of the whole town
 
@@ -206,10 +207,11 @@ def _core(built: Built, lots: Sequence[Point]) -> None:
             found += _block((west, south, east, north))
     for x in _steps(-487, 397):  # houses that stand with their backs in the river
         if all(abs(x + HOUSE_M / 2 - skip) > 10 for skip in skips):
-            found.append(((x, -23, x + HOUSE_M, -12), "water"))
+            found.append(((x, -23, x + HOUSE_M, BACKS_Y), "water"))
     count: dict[str, int] = {}
-    for place, _ in found:
-        if any(_holds(place, lot) for lot in lots) or _wet(place):
+    for place, side in found:
+        dry = place if side != "water" else (*place[:3], BACKS_Y - 3)
+        if any(_holds(place, lot) for lot in lots) or _wet(dry):
             continue
         inner = ((place[0] + place[2]) / 2, (place[1] + place[3]) / 2)
         home = next((each.name for each in lanes if _holds(each.box, inner)), "")

@@ -78,7 +78,11 @@ def _arterials() -> list[Street]:
     ]
     across = [  # and on, out of the town
         Street((-1400, y), (1400, y), "tertiary", name)
-        for y, name in ((640, "学士路"), (290, "后河路"), (-240, "南门路"), (-600, "桑园路"))
+        for y, name in ((640, "学士路"), (290, "后河路"), (-240, "南门路"))
+    ]
+    across += [  # ends at the canal on either side: the bridge that the south lacks
+        Street((-1400, -600), (46, -600), "tertiary", "桑园路"),
+        Street((74, -600), (1400, -600), "tertiary", "菱塘路"),
     ]
     along = [
         Street((x, low), (x, high), "tertiary", name)

@@ -61,7 +61,7 @@ VENUES = (
     Venue("X05", "小区", "迎晖书画社", (455, -500), (CULTURE,), "周六、周日 9:00-17:00"),
     Venue("X06", "小区", "荷风苑架空层", (588, 380), (PLAY, LOUNGE, ELDERS), ALWAYS),
     Venue("X07", "小区", "明月湾邻里会客厅", (588, -330), (PLAY, LOUNGE), ALWAYS),
-    Venue("X08", "小区", "东方名邸阅览角", (715, 700), (READ,), DAILY),
+    Venue("X08", "小区", "东方名邸志愿服务点", (715, 700), (HELP,), DAILY),
     Venue("X09", "小区", "和润家园健康小屋", (838, -510), (HEALTH, ELDERS), WORKDAYS),
     Venue("X10", "小区", "荷塘健康小屋", (-760, -330), (HEALTH,), "预约开放"),
     Venue("X11", "小区", "菱塘新苑老年活动室", (80, -500), (ELDERS, CULTURE), DAILY),
