@@ -117,19 +117,22 @@ def behind_the_canal() -> list[Walk]:
 
 
 def past_a_locked_gate() -> list[Walk]:
-    """金色水岸 to the volunteers' room at (715, 700): its north gate, on the short way, is locked.
+    """金色水岸 to the volunteers' room at (715, 700): its north gate is locked. From the last row it
+    would be the short way (260 s); from all of them it is the south gate to (580, 640), 130 along
+    学士路, 60 up, 5 to the door.
 
-    By the south gate to (580, 640), 130 along 学士路, 60 up, 5 to the door. Rows 40 apart from
-    y = 655.5 on, 14 deep; lanes 13 from either row.
+    Rows stand 40 apart from y = 655.5 on, 14 deep; lanes run 13 from either row, and the last row
+    uses the one below. The first row has a corner nearer to the gate than its side: only its outer
+    buildings are here.
     """
     beyond_s = 130 + 60 + 5
     walks = []
-    for row in (0, 1):
+    for row, lane in ((0, 682.5), (1, 682.5), (3, 762.5)):
         south = 655.5 + 40 * row
-        for x in (585, 531) if row else ():  # row 0 has a corner nearer to the gate than its side
+        for x in (585, 531) if row else ():  # 5 from the way through
             walks.append((x + 22.0, south + 5, "volunteer", 5 + (south - 640) + beyond_s))
-        for x in (637, 479):  # both rows use the lane between them, y = 682.5
-            walks.append((x + 22.0, south + 5, "volunteer", 13 + 57 + 42.5 + beyond_s))
+        for x in (637, 479):
+            walks.append((x + 22.0, south + 5, "volunteer", 13 + 57 + (lane - 640) + beyond_s))
     return walks
 
 
