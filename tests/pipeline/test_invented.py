@@ -11,6 +11,7 @@ import pandas as pd
 import pyogrio
 from browsing import browser, visit
 from command import gusu_geo_here
+from outcomes import make_outcome
 from own_study import STUDY, folder, lonlat
 
 from gusu_geo.pipeline.assess import assess
@@ -163,7 +164,7 @@ def test_the_map_shows_it_on_screen_and_on_paper(folder: Path, visit: Any) -> No
     assert "OpenStreetMap" not in seen.test("foot").inner_text()
 
 
-def test_a_map_of_a_real_place_has_no_badge(folder: Path, visit: Any) -> None:
-    seen = visit(assess(folder / "study.toml", out=folder))
+def test_a_map_of_a_real_place_has_no_badge(visit: Any) -> None:
+    seen = visit(make_outcome())
     assert not seen.test("invented").is_visible()
     assert "OpenStreetMap" in seen.page.inner_text("body")

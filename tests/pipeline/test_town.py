@@ -26,8 +26,12 @@ from shuixiang.ledgers import all_ledgers
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.geometry import transformer
-from gusu_geo.pipeline.assess import assess
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
+from gusu_geo.pipeline.prepare import prepare
+from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.sources.ledgers.shifted import gcj_of_bd, wgs_of_gcj
+from gusu_geo.study.catalog import load_pack
+from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import Floats
 
 RAW = ROOT / "data" / "raw"
@@ -37,7 +41,9 @@ WITHIN_S = 1.0  # the sheet is flat and the globe is not: a decimetre in a kilom
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return assess("shuixiang", out=tmp_path_factory.mktemp("town"))
+    """The town judged, without the survey of detours and uncovered ground."""
+    ground = prepare("shuixiang", out=tmp_path_factory.mktemp("town"))
+    return outcome_of(ground, judge_ground(ground))
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
@@ -242,6 +248,9 @@ def test_codes_tiers_and_idle_rooms_are_in_the_ledgers(outcome: Outcome) -> None
     asked = {"类型", "圈层", "物业模式", "建成年代", "业委会"}
     assert asked <= ledger("compounds.csv")[0].keys()
     assert {"改造费用(万元)", "业主表决状态", "同意票"} <= ledger("idle_rooms.csv")[0].keys()
+    study, pack = open_study("shuixiang"), load_pack("gusu-1510")
+    rooms = read_candidates(study, pack, outcome.city.crs).frame
+    assert len(rooms) == 10 and rooms.loc["K02", "services"] == ("skills", "volunteer", "reading")
     (read,) = [row for row in outcome.summary["sources"] if row["source"] == "venues.xlsx"]
     assert read["used"] == 32
 
