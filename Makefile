@@ -4,6 +4,7 @@
 # make quick: what can be checked without a browser and a city, under a minute; while one works.
 # make test ROOM=walking: all tests of one package.  make coverage: lines and branches that ran.
 # make lowest: the main job and some tests with the oldest packages that pyproject.toml admits, in .lowest.
+# make town: draws the invented town of the study shuixiang again, after a change of data/shuixiang.
 # make schemas, make help-texts: rewrite what is kept of the study's keys (for editors and docs/) and of --help.
 # make bench: our times and those of others, the quick form; the others live in .bench.
 # make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
@@ -17,7 +18,7 @@ STUDY ?= monaco
 ROOM ?=
 PAGE := gusu_geo/report/webmap/page
 
-.PHONY: run test quick lint lowest page coverage schemas help-texts bench bench-all clean
+.PHONY: run test quick lint lowest page town coverage schemas help-texts bench bench-all clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/gusu-geo run $(STUDY)
@@ -44,6 +45,9 @@ lint: $(VENV)/.test-ready node_modules/.ready
 page: $(VENV)/.run-ready node_modules/.ready
 	$(BIN)/python -m gusu_geo.report.webmap.constants
 	node .ci/build-page.mjs
+
+town: $(VENV)/.run-ready
+	PYTHONPATH=data $(BIN)/python -m shuixiang
 
 # Compiled code of an older numba is kept apart.
 lowest: export NUMBA_CACHE_DIR := $(LOWEST)/compiled

@@ -275,12 +275,14 @@ class Digests(TypedDict):
 
 
 class Summary(TypedDict):
-    """``summary.json``; run_id: the same in every file of a run, decided by input and code. The
-    last three parts only where the study has rules of their own, attributes, complaints."""
+    """``summary.json``; run_id: the same in every file of a run, decided by input and code;
+    invented: the study means no real place. The last three parts only where the study has rules of
+    their own, attributes, complaints."""
 
     schema: int
     run_id: str
     study: str
+    invented: bool
     title: Both
     version: str
     rule: RuleFacts
@@ -338,6 +340,7 @@ class CheckReport(TypedDict):
     each of the planner's files was understood; mend: what to mend first, in that order."""
 
     study: str
+    invented: bool
     services: list[ServiceChecked]
     residences: ResidenceCounts
     network: NetworkHealth

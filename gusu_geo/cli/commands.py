@@ -238,6 +238,7 @@ def check(
 def new(
     folder: Annotated[Path, typer.Argument()],
     pack: Annotated[str, typer.Option("--pack")] = "everyday-ten",
+    like: Annotated[str, typer.Option("--from")] = "",
     lang: LangOpt = None,
 ) -> None:
     """Begin a study that runs as it is: a commented file and a ledger with lists."""
@@ -245,7 +246,7 @@ def new(
     from gusu_geo.report import console
 
     speak(None if lang is None else lang.value)
-    console.show_new(new_study(folder, pack=pack))
+    console.show_new(new_study(folder, pack=pack, like=like))
 
 
 @app.command(cls=Command)

@@ -79,9 +79,8 @@ def write_files(comparison: Comparison, stage: Stage) -> None:
         "changes": comparison.marks.to_crs(4326),
     }
     layers = {name: frame for name, frame in layers.items() if len(frame)}
-    osm_date = comparison.before.summary["data"]["osm_date"]
-    path, run_id = stage.tables / "compare.gpkg", comparison.run_id
-    write_layers(layers, path, osm_date=osm_date, run_id=run_id)
+    path, summary = stage.tables / "compare.gpkg", comparison.before.summary
+    write_layers(layers, path, summary=summary, run_id=comparison.run_id)
 
 
 def _folder_name(scenario: Scenario) -> str:

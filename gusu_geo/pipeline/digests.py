@@ -31,7 +31,7 @@ PACKAGE = Path(gusu_geo.__file__).parent
 CODE = {".py", ".toml", ".js", ".css", ".html"}
 DATA = ("studies", "data")  # of an installed package: inputs, not code
 AFTERWARDS = ("cli", "report")  # packages that read no source
-NOT_READ = ("title", "lang", "walk", "rule", "candidates", "report")  # parts of a study
+NOT_READ = ("title", "lang", "invented", "walk", "rule", "candidates", "report")  # parts of a study
 NOT_READ_STREETS = ("dem", "snap_max_m", "island_max_m")  # keys of [network]
 
 

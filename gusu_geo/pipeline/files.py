@@ -15,11 +15,12 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
+from gusu_geo.assessment.summary import Summary
 from gusu_geo.errors import OutputError
 from gusu_geo.foreign import foreign
 from gusu_geo.pipeline.output_sets import MAP, OutputSet, data_folder
 from gusu_geo.pipeline.workplace import PREFIX, alone, remove, sweep, workplace
-from gusu_geo.report.stamp import RUN_ID, stamped
+from gusu_geo.report.stamp import RUN_ID, marked, stamped
 from gusu_geo.study.params import Study
 from gusu_geo.words import text
 
@@ -129,16 +130,22 @@ def publish(data: Path, *sets: tuple[Stage, OutputSet]) -> None:
 
 
 def write_layers(
-    layers: dict[str, gpd.GeoDataFrame], path: Path, *, osm_date: str, run_id: str
+    layers: dict[str, gpd.GeoDataFrame], path: Path, *, summary: Summary, run_id: str
 ) -> None:
-    """Write a GeoPackage with the time stamp of the data: a second run gives identical bytes."""
-    facts = {RUN_ID: run_id}
-    stamp = (osm_date or "1970-01-01T00:00:00Z")[:19] + "Z"
+    """Write a GeoPackage with the time stamp of the data: a second run gives identical bytes.
+
+    summary: of the run that the layers are of, or are compared with. Invented data say so in the
+    metadata and in a column of every layer.
+    """
+    invented = summary["invented"]
+    facts = {RUN_ID: run_id} | ({"invented": "yes"} if invented else {})
+    stamp = (summary["data"]["osm_date"] or "1970-01-01T00:00:00Z")[:19] + "Z"
     # Nobody reads the file before it is moved into place: no layer waits for the disk.
     options = {"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z"), "OGR_SQLITE_SYNCHRONOUS": "OFF"}
     pyogrio.set_gdal_config_options(options)
     try:
-        for name, frame in layers.items():
+        for name, plain in layers.items():
+            frame = marked(plain, invented=invented)
             # Metadata of the whole file would make every reader leave an .aux.xml beside it.
             frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio", layer_metadata=facts)
     except RuntimeError as error:  # GDAL reports a full disk in several ways

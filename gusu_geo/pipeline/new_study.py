@@ -1,5 +1,5 @@
 """A new study to begin with: a commented study file, a ledger workbook and an OSM file, which run
-as they are."""
+as they are; or a copy of a built-in study with everything it names."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import errno
 import os
 import re
 import shutil
+import tomllib
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from gusu_geo.errors import InputError, OutputError, StudyError, nearest_name
 from gusu_geo.pipeline.workplace import LOCK, remove, workplace
@@ -25,14 +28,22 @@ LETTERS_MAX = 40  # of the study's name, taken from the folder
 
 
 def new_study(
-    folder: str | Path, *, pack: str = "everyday-ten", lang: str | None = None
+    folder: str | Path,
+    *,
+    pack: str = "everyday-ten",
+    lang: str | None = None,
+    like: str = "",
 ) -> list[Path]:
     """Write a study into a folder that is new or empty; the paths of its files, the study first.
 
-    lang: "zh" or "en", of comments and sheets; None: the language in force. Whole or not at all.
+    lang: "zh" or "en", of comments and sheets; None: the language in force. like: the built-in
+    study to copy, with its own pack and comments. Whole or not at all.
     Raises InputError: something stands there already, or the folder cannot be written; StudyError:
-    no such pack.
+    no such pack or built-in study.
     """
+    if like and like not in builtin_studies():
+        fix = nearest_name(like, builtin_studies())
+        raise StudyError(text("error.no_builtin"), got=like, fix=fix)
     if pack not in PACKS:
         raise StudyError(text("error.no_example"), got=pack, fix=nearest_name(pack, PACKS))
     place, lang = Path(folder), lang or language()
@@ -42,7 +53,11 @@ def new_study(
         # In the nearest folder that is there: on the same disk, so that moving cannot fail halfway.
         above = next(each for each in (whole, *whole.parents) if each.is_dir())
         with workplace(above) as work:
-            _build(work, name=_name_of(whole), pack=pack, lang=lang)
+            if like:
+                _copy(work, name=_name_of(whole), original=builtin_studies()[like])
+            else:
+                _build(work, name=_name_of(whole), pack=pack, lang=lang)
+            names = _files_of(work)
             whole.mkdir(parents=True, exist_ok=True)
             _move(work, whole)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL
@@ -51,7 +66,6 @@ def new_study(
         raise OutputError(
             text("error.cannot_write", reason=reason), where=place, fix=fix
         ) from error
-    names = (STUDY, LEDGER, *(f"{DATA}/{path.name}" for path in sorted((whole / DATA).iterdir())))
     return [place / name for name in names]
 
 
@@ -84,6 +98,45 @@ def _build(work: Path, *, name: str, pack: str, lang: str) -> None:
     (work / LEDGER).write_bytes(starter_book(load_pack(pack), lang))
     words = study_template(lang, name=name, pack=pack, service=example_service(pack))
     (work / STUDY).write_text(words, encoding="utf-8")
+
+
+def _copy(work: Path, *, name: str, original: Path) -> None:
+    """The study file with its paths made those of the copy, and every file that it names: OSM file
+    and heights into ``DATA``, ledgers beside each other."""
+    words = original.read_text(encoding="utf-8")
+    document = tomllib.loads(words)
+    network = document.get("network", {})
+    for named in dict.fromkeys(_texts_in(document)):
+        source = original.parent / named
+        if not source.is_file():
+            continue
+        place = DATA if named in (network.get("osm"), network.get("dem")) else Path(LEDGER).parent
+        copied = f"{place}/{source.name}"
+        (work / place).mkdir(exist_ok=True)
+        shutil.copyfile(source, work / copied)
+        words = words.replace(f'"{named}"', f'"{copied}"')
+        notice = source.with_name(SOURCES)
+        if notice.is_file():
+            shutil.copyfile(notice, work / place / SOURCES)
+    words = re.sub(r"^#:schema .*\n", "", words)  # it is not beside the copy
+    words = re.sub(r'^name = "[^"]*"', lambda _: f'name = "{name}"', words, count=1, flags=re.M)
+    (work / STUDY).write_text(words, encoding="utf-8")
+
+
+def _texts_in(part: Any) -> Iterator[str]:
+    """Every text in a document."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict | list):
+        for member in part.values() if isinstance(part, dict) else part:
+            yield from _texts_in(member)
+
+
+def _files_of(work: Path) -> list[str]:
+    """What was built, the study first, then ledgers and data."""
+    found = [path for path in work.rglob("*") if path.is_file() and path.name != LOCK]
+    names = sorted(path.relative_to(work).as_posix() for path in found)
+    return sorted(names, key=lambda each: (each != STUDY, each.startswith(f"{DATA}/")))
 
 
 def _move(work: Path, whole: Path) -> None:

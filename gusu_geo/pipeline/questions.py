@@ -17,6 +17,7 @@ from gusu_geo.pipeline.output_sets import outputs_beside
 from gusu_geo.pipeline.prepare import Progress, candidates_of, ground_on, prepare, report_stage
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.mending import to_mend
+from gusu_geo.report.stamp import marked
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
@@ -63,6 +64,7 @@ def check(
     facts = ground.city.facts
     return {
         "study": ground.study.name,
+        "invented": ground.study.invented,
         "services": [
             {
                 "id": row["id"],
@@ -117,6 +119,6 @@ def isochrone_geojson(
         ground.network, polygons, pieces, walk=walk, island_max_m=how.island_max_m
     ).droplevel("id")
     rows = polygons.droplevel("id").drop(columns="linked").assign(spill=share.round(6))
-    rows = rows.reset_index()
+    rows = marked(rows.reset_index(), invented=params.invented)
     shares = dict(zip(rows["minutes"].tolist(), share.tolist(), strict=True))
     return str(rows.to_json(drop_id=True)) + "\n", shares

@@ -44,6 +44,6 @@ def keep_rejected(rows: Sequence[Mapping[str, Any]], study: Study, out: str | Pa
     with foreign("output", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{REJECTED}.{os.getpid()}")
-        new.write_bytes(rejected_book(rows))
+        new.write_bytes(rejected_book(rows, invented=study.invented))
         new.replace(path)
     return path

@@ -21,7 +21,7 @@ from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_set
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
-from gusu_geo.report.stamp import RUN_ID
+from gusu_geo.report.stamp import RUN_ID, marked
 from gusu_geo.report.tables import (
     access_frame,
     compound_frame,
@@ -62,12 +62,12 @@ class Result:
     @property
     def residences(self) -> gpd.GeoDataFrame:
         """Residences with persons, state, missing services and minutes (EPSG:4326)."""
-        return residence_frame(self.outcome)
+        return marked(residence_frame(self.outcome), invented=self.summary["invented"])
 
     @property
     def zones(self) -> gpd.GeoDataFrame:
         """Zones with their totals (EPSG:4326)."""
-        return zone_frame(self.outcome)
+        return marked(zone_frame(self.outcome), invented=self.summary["invented"])
 
     def __repr__(self) -> str:
         return f"<Result of {self.outcome.study.name}: {self.map_path}>"
@@ -139,9 +139,11 @@ def site(
         if persons["estimate"]:
             code = "persons_estimate" if persons.get("counted", True) else "persons_uncounted"
             plan = replace(plan, notes=(*plan.notes, note(code)))
+        if study.invented:
+            plan = replace(plan, notes=(note("invented"), *plan.notes))
         places = shapely.get_coordinates(candidates.frame.geometry.to_numpy()).tolist()
         run_id = derived_id(ground.run_id, plan.to_dict(), places)
-        plan = replace(plan, run_id=run_id, based_on=ground.run_id)
+        plan = replace(plan, run_id=run_id, based_on=ground.run_id, invented=study.invented)
         report_stage(progress, "draw")
         planned = stage.part("plan")
         planned.write_json(PLAN, plan.to_dict())
@@ -166,7 +168,7 @@ def _write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: bool) ->
     """Write every output of a run into ``stage``; form: of the map, see ``run``."""
     run_id = outcome.summary["run_id"]
     stage.write_json("summary.json", outcome.summary)
-    access = access_frame(outcome)
+    access = marked(access_frame(outcome), invented=outcome.summary["invented"])
     access.attrs[RUN_ID] = run_id
     access.to_parquet(stage.tables / "access.parquet", index=False)
     _write_layers(outcome, stage.tables / "results.gpkg")
@@ -189,5 +191,4 @@ def _write_layers(outcome: Outcome, path: Path) -> None:
     compounds = compound_frame(outcome)
     if compounds is not None:
         layers["compounds"] = compounds
-    summary = outcome.summary
-    write_layers(layers, path, osm_date=summary["data"]["osm_date"], run_id=summary["run_id"])
+    write_layers(layers, path, summary=outcome.summary, run_id=outcome.summary["run_id"])

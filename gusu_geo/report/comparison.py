@@ -195,7 +195,7 @@ class Comparison:
             "schema": SCHEMA,
             "run_id": self.run_id,
             "based_on": summary["run_id"],
-            **{key: summary[key] for key in ("study", "title", "version", "data")},
+            **{key: summary[key] for key in ("study", "invented", "title", "version", "data")},
             "scenario": {
                 "name": scenario.name,
                 "title": scenario.title,

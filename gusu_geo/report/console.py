@@ -45,6 +45,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     out, rule = Terminal(), summary["rule"]
     speed = text("fact.speed", speed_mps=summary["walk"]["speed_mps"])
     out.print(line_of(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
+    tell_invented(out, summary)
     out.print(_key_figures(summary))
     counted = is_counted(summary["data"])
     missing = str(of_persons(text("head.missing_persons"), counted=counted))
@@ -68,7 +69,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
 
         show_tiers(out, summary["tiers"], _names_by_id(summary["services"]), counted=counted)
     _estimate(out, summary["data"])
-    show_notes(out, summary["notes"])
+    show_notes(out, (note for note in summary["notes"] if note["code"] != "invented"))
     show_files(folder, map_path)
 
 
@@ -192,6 +193,7 @@ def show_comparison(
 ) -> None:
     """Key figures and services before and after, persons newly and no longer in time."""
     out, scenario = Terminal(), compared["scenario"]
+    tell_invented(out, compared)
     changes = text("console.changes", count=len(scenario["changes"]))
     changed = text("console.changed", count=compared["residences"]["changed"])
     name = str(scenario["title"] or scenario["name"])
@@ -273,6 +275,12 @@ def _estimate(out: Terminal, data: DataFacts) -> None:
     if data["persons"]["estimate"] or not is_counted(data):
         line = text("console.estimate", method=data["persons"]["method"])
         out.print(f"※ {line}", soft_wrap=True)
+
+
+def tell_invented(out: Terminal, row: Mapping[str, Any]) -> None:
+    """The first line where nothing is real; row: a document with the mark."""
+    if row["invented"]:
+        out.print(f"※ {text('note.invented')}", style="bold", soft_wrap=True)
 
 
 def show_notes(out: Terminal, notes: Iterable[Note]) -> None:

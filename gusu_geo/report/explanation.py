@@ -82,11 +82,12 @@ class Explanation(TypedDict):
     """Why a home passes or not; services slowest first.
 
     called: its name, else its compound's, else its address, else the street nearby; name, address,
-    compound, street: "" where unknown; gate: that of its compound, where it has a single one. rule,
-    not_asked: where homes have rules of their own, the one that judges this home, and the services
-    that it does not ask for.
+    compound, street: "" where unknown; gate: that of its compound, where it has a single one;
+    invented: the study means no real place. rule, not_asked: where homes have rules of their own,
+    the one that judges this home, and the services that it does not ask for.
     """
 
+    invented: bool
     residence_id: str
     called: Both
     name: str
@@ -137,6 +138,7 @@ def explain_residence(
     trips = ground.trips()
     times = walked_times(trips, turning.home, judgement.links.venues, cutoff_s=access.cutoff_s)
     return {
+        "invented": judgement.study.invented,
         "residence_id": str(access.residence_ids[r]),
         "called": _both(homes.called(r)),
         "name": homes.names[r],

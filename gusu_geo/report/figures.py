@@ -39,6 +39,7 @@ MISSING = (
     "#f58b3c",
     "#a50026",
 )  # 0 to 4 and more, as on the map
+OSM = "© OpenStreetMap contributors (ODbL)"
 GROUND = {"water": "#cbdfe9", "green": "#dfe9d8"}
 HATCH = "////"
 STYLES = ("-", "--", ":")  # one for every ten curves, which differ by colour
@@ -219,7 +220,8 @@ def _canvas(summary: Summary, what: Text, lang: Lang, *, height_in: float) -> _C
     canvas.axes.set_title(
         facts, fontsize=9, color=SOFT, loc="left", fontfamily=font, parse_math=False
     )
-    foot = f"© OpenStreetMap contributors (ODbL) · {canvas.say('fact.internal')}"
+    source = canvas.say("fact.invented") if summary["invented"] else OSM
+    foot = f"{source} · {canvas.say('fact.internal')}"
     figure.supxlabel(foot, fontsize=8, color=SOFT, **look)
     for side in ("top", "right"):
         canvas.axes.spines[side].set_visible(False)

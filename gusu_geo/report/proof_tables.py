@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from gusu_geo.report.console import Terminal, labels, line_of, name_of, state_word
+from gusu_geo.report.console import Terminal, labels, line_of, name_of, state_word, tell_invented
 from gusu_geo.report.labels import READING_OF
 from gusu_geo.words import Both, Text, language, text
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def show_proof(proof: Explanation) -> None:
     """Ten services of one home, slowest first, and the changes that would turn each failure."""
     out = Terminal()
+    tell_invented(out, proof)
     called, ident = _in_language(proof["called"]), proof["residence_id"]
     parts = list(dict.fromkeys([called, ident]))
     if proof["address"] and proof["address"] != called:

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from gusu_geo.report.sheets import plain
+from gusu_geo.report.sheets import marks, plain
 from gusu_geo.words import both
 
 COLUMNS = (
@@ -20,11 +20,13 @@ TEXTS = ("reason", "remedy")  # in both languages, Chinese above English
 EPOCH = datetime(2000, 1, 1)  # the same bytes on every day
 
 
-def rejected_book(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """The workbook as bytes: one sheet, a row for each rejected row."""
+def rejected_book(rows: Sequence[Mapping[str, Any]], *, invented: bool = False) -> bytes:
+    """The workbook as bytes: one sheet, a row for each rejected row. invented: marked as such in
+    its properties and at the foot of each page."""
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
-    book.set_properties({"created": EPOCH})
+    mark = marks(internal=False, invented=invented)
+    book.set_properties({"created": EPOCH} | ({"comments": mark} if invented else {}))
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     body = book.add_format({"text_wrap": True, "valign": "top"})
     words = both("workbook.sheet_rejected")
@@ -42,6 +44,8 @@ def rejected_book(rows: Sequence[Mapping[str, Any]]) -> bytes:
                 sheet.write_string(number, place, plain(f"{said['zh']}\n{said['en']}"), body)
             else:
                 sheet.write_string(number, place, plain(str(row[key])), body)
+    if invented:
+        sheet.set_footer(f"&C&8{mark}")
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(rows), 1), len(COLUMNS) - 1)
     book.close()

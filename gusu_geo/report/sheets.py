@@ -80,6 +80,7 @@ class Book:
         self.caption = " · ".join(caption(summary))
         self.counted = is_counted(summary["data"])
         self.internal = bool(summary["report"]["internal"])
+        self.invented = summary["invented"]
         self.made: dict[str, Any] = {}
 
     def form(self, **look: Any) -> Any:
@@ -108,8 +109,8 @@ class Book:
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
-        mark = internal_mark() if self.internal else ""
-        sheet.set_footer(f"&L&8{LICENCE}&C&8{mark}&R&8&P / &N")
+        mark = marks(internal=self.internal, invented=self.invented)
+        sheet.set_footer(f"&L&8{source_mark(self.invented)}&C&8{mark}&R&8&P / &N")
         sheet.hide_gridlines(2)
         return sheet
 
@@ -175,15 +176,21 @@ def no_data_cell() -> str:
     return both("state.no_data")["zh"]
 
 
-def internal_mark() -> str:
-    """What a draft for internal use says."""
-    return bilingual(capital(text("fact.internal")))
+def marks(*, internal: bool, invented: bool) -> str:
+    """What invented data and a draft for internal use say, "" for neither."""
+    keys = [*["fact.invented"] * invented, *["fact.internal"] * internal]
+    return " · ".join(bilingual(capital(text(key))) for key in keys)
+
+
+def source_mark(invented: bool) -> str:
+    """Whose data these are."""
+    return bilingual(capital(text("fact.invented"))) if invented else LICENCE
 
 
 def caption(summary: Summary) -> list[str]:
     """What every sheet says above its numbers."""
-    rule = summary["rule"]
-    return [f"{rule['pack']} {rule['version']}", *map(bilingual, basis(summary)), LICENCE]
+    rule, facts = summary["rule"], map(bilingual, basis(summary))
+    return [f"{rule['pack']} {rule['version']}", *facts, source_mark(summary["invented"])]
 
 
 def _date_of(osm_date: str) -> datetime:

@@ -31,6 +31,7 @@ from gusu_geo.assessment.summary import (
 from gusu_geo.report.own_rules import own_rules_facts, own_rules_notes
 from gusu_geo.report.shares import share_of as share_of
 from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, CityFacts, Floats, MixedGround, Note, Rung
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import both, note, text
@@ -73,6 +74,7 @@ def summarise(
         "schema": SCHEMA,
         "run_id": run_id,
         "study": study.name,
+        "invented": study.invented,
         "title": {"zh": study.title.zh, "en": study.title.en},
         "version": version("gusu-geo"),
         "rule": rule_facts(judgement.rule),
@@ -87,7 +89,7 @@ def summarise(
             "osm_date": facts.get("osm_date", ""),
             "persons": facts["persons"],
             "margin_m": facts.get("margin_m"),
-            "licence": LICENCE,
+            "licence": str(both("fact.invented")["en"]) if study.invented else LICENCE,
         },
         "network": health,
         "residences": _residences(judgement, persons),
@@ -105,7 +107,7 @@ def summarise(
         "tiers": None,  # see ``assessment.tiers``
         "sensitivity": sensitivity,
         "evidence": [],  # see ``evidence_row``
-        "notes": [*facts.get("notes", []), *notes],
+        "notes": [*_invented(study), *facts.get("notes", []), *notes],
         "unlinked_venues": unlinked,
         "facts": _read_facts(facts),
         "sources": facts.get("sources", []),
@@ -131,6 +133,11 @@ def _with_more(summary: Summary, own: OwnRules | None, judgement: Judgement) -> 
     if held is not None:
         summary["complaints"] = held
     return summary
+
+
+def _invented(study: Study) -> list[Note]:
+    """The note that comes before all others where nothing is real."""
+    return [note("invented")] if study.invented else []
 
 
 def unlinked_venues(judgement: Judgement) -> list[UnlinkedVenue]:

@@ -19,8 +19,9 @@ from gusu_geo.report.sheets import (
     Book,
     Column,
     each,
-    internal_mark,
+    marks,
     plain,
+    source_mark,
 )
 from gusu_geo.report.source_lines import Reason as Why
 from gusu_geo.report.source_lines import doubted, kind_of, left_out
@@ -41,8 +42,9 @@ def summary_sheet(book: Book, outcome: Outcome) -> None:
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, plain(title), book.form(bold=True, font_size=18, font_color=ACCENT))
     sheet.write_string(1, 0, plain(book.caption), book.form(font_color=SOFT))
-    if book.internal:
-        sheet.write_string(2, 0, internal_mark(), book.form(font_color=SOFT))
+    mark = marks(internal=book.internal, invented=book.invented)
+    if mark:
+        sheet.write_string(2, 0, mark, book.form(font_color=SOFT, bold=book.invented))
     after = _small_table(book, sheet, 4, _key_figures(summary))
     after = _small_table(book, sheet, after + 1, _sensitivity(summary))
     if summary["evidence"]:
@@ -186,6 +188,8 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
     blank = COMMA["zh"].join(bilingual(s) for s in summary["services"] if s["state"] == "no_data")
     absent = f"{blank}\n{phrase('workbook.absent')}" if blank else phrase("workbook.none")
     mode, minutes = rule["mode"], bilingual(limit(rule["minutes"]))
+    licence = source_mark(True) if summary["invented"] else f"{data['licence']} (ODbL)"
+    mark = marks(internal=report["internal"], invented=summary["invented"])
     return [
         (label("workbook.rule_pack"),
          f"{bilingual(rule['title'])} · {rule['pack']} {rule['version']}"),
@@ -202,9 +206,9 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
         (label("head.network"), _network(summary)),
         *((bilingual(capital(text("workbook.note", number=n))), _both_lines(note))
           for n, note in enumerate(summary["notes"], start=1)),
-        (label("workbook.licence"), f"{data['licence']} (ODbL)"),
+        (label("workbook.licence"), licence),
         (label("workbook.review_number"), report["review_number"] or phrase("workbook.no_review")),
-        *([(label("workbook.use"), internal_mark())] if report["internal"] else []),
+        *([(label("workbook.use"), mark)] if mark else []),
         (label("workbook.software"), f"gusu_geo {summary['version']}"),
         (label("workbook.run_id"), summary["run_id"] or UNKNOWN_CELL),
     ]  # fmt: skip

@@ -75,6 +75,7 @@ class SitingPlan:
     run_time_s: float = field(compare=False)
     run_id: str = ""
     based_on: str = ""
+    invented: bool = False
 
     def __repr__(self) -> str:
         gained = f"{self.objective_persons:,.0f} persons gained"
@@ -102,6 +103,7 @@ class SitingPlan:
             "schema": 1,
             "run_id": self.run_id,
             "based_on": self.based_on,
+            "invented": self.invented,
             "status": self.status,
             "objective_persons": _persons(self.objective_persons),
             "bound_persons": _persons(self.bound_persons),

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from gusu_geo.errors import SourceError, shortened
-from gusu_geo.geometry import polygonal, valid
+from gusu_geo.geometry import Shapes, polygonal, valid
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.ledgers.account import ACCOUNTS, outline_account
 from gusu_geo.sources.ledgers.columns import headers_in, refuse_same_ids, text_column
@@ -105,7 +105,8 @@ def read_gates(
     compounds: gpd.GeoDataFrame,
     evidence: Evidence = NO_EVIDENCE,
 ) -> gpd.GeoDataFrame:
-    """Gates within reach: index OSM id or ledger id, columns access, source, geometry (metres).
+    """Gates within reach: index OSM id or ledger id, columns access, source, compound_id (of the
+    compound that the ledger names, "" for none), geometry (metres).
 
     From OSM: gate nodes on a street, a wall or the outline of a compound; entrances on a wall or
     an outline (an entrance only on a street is a house door). A gate of the ledger replaces those
@@ -120,11 +121,12 @@ def read_gates(
         doors["on_street"].to_numpy(bool) & (doors["kind"] == "gate").to_numpy(bool)
     )
     kept[outlines.query(places, predicate="dwithin", distance=ON_OUTLINE_M)[0]] = True
-    columns = {"access": doors["access"].to_numpy(object)[kept], "source": FROM_OSM}
+    access = doors["access"].to_numpy(object)[kept]
+    columns = {"access": access, "source": FROM_OSM, "compound_id": ""}
     osm = gpd.GeoDataFrame(columns, index=doors.index[kept], geometry=places[kept], crs=area.crs)
     if study.compounds.gates is None:
         return osm
-    ledger = _ledger_gates(study, study.compounds.gates, area, evidence)
+    ledger = _ledger_gates(study, study.compounds.gates, area, compounds, evidence)
     surveyed = shapely.STRtree(ledger.geometry.to_numpy())
     near = surveyed.query(osm.geometry.to_numpy(), predicate="dwithin", distance=SAME_GATE_M)[0]
     rest = osm[~np.isin(np.arange(len(osm)), near)]
@@ -156,7 +158,11 @@ def with_gates(streets: StreetWays, gates: gpd.GeoDataFrame, area: StudyArea) ->
 
 
 def _ledger_gates(
-    study: Study, source: GateSource, area: StudyArea, evidence: Evidence
+    study: Study,
+    source: GateSource,
+    area: StudyArea,
+    compounds: gpd.GeoDataFrame,
+    evidence: Evidence,
 ) -> gpd.GeoDataFrame:
     where = "compounds.gates"
     path = path_of(study, source.source, where)
@@ -176,8 +182,30 @@ def _ledger_gates(
         shapely.points(area.to_xy(shapely.get_coordinates(points.geometry))), object
     )
     near = shapely.intersects(area.reach, places)
-    columns = {"access": np.array([ACCESS[word] for word in plain], object)[near]}
+    columns = {
+        "access": np.array([ACCESS[word] for word in plain], object)[near],
+        "compound_id": _compound_ids(points.get("compound"), len(points), compounds)[near],
+    }
     frame = pd.DataFrame(columns, index=points.index[near].astype(str)).assign(source=FROM_LEDGER)
     kept = gpd.GeoDataFrame(frame.rename_axis(None), geometry=places[near], crs=area.crs)
     kept.attrs = {LEDGER: ledger.facts()}
     return kept
+
+
+def _compound_ids(said: pd.Series | None, count: int, compounds: gpd.GeoDataFrame) -> Shapes:
+    """(G,) id of the compound that each row names, by id or by a name that only one has; "" for
+    none."""
+    found = np.full(count, "", object)
+    if said is None:
+        return found
+    ids = [str(key) for key in compounds["compound_id"]]
+    names = pd.Series([_plain(name) for name in compounds["name"]], index=ids, dtype=object)
+    once = names[~names.duplicated(keep=False) & (names != "")]
+    by_name = {name: key for key, name in once.items()} | {_plain(key): key for key in ids}
+    found[:] = [str(by_name.get(_plain(cell), "")) for cell in said]
+    return found
+
+
+def _plain(name: object) -> str:
+    """A name for comparison: spaces do not count."""
+    return folded(name).replace(" ", "")

@@ -64,11 +64,17 @@ class Gated(NamedTuple):
 
 
 class _Gates(NamedTuple):
-    """Gates (G,): points, greatest distance to a crossing in metres, ``Pass``."""
+    """Gates (G,): points, greatest distance to a crossing in metres, ``Pass``, position of the
+    compound that the gate is said to belong to (-1: nobody says)."""
 
     points: Shapes
     reach_m: Floats
     access: Ints
+    of: Ints
+
+    def may_belong(self, gate: Ints, compound: Ints) -> Bools:
+        """(n,) whether each gate may be one of the compound beside it."""
+        return np.asarray((self.of[gate] < 0) | (self.of[gate] == compound), bool)
 
 
 class _Placed(NamedTuple):
@@ -89,7 +95,8 @@ def gate_streets(
 ) -> Gated:
     """Streets that lead into compounds by their gates only.
 
-    compounds, gates: as in ``City``, projected to the metric ``crs`` when in another. policy:
+    compounds, gates: as in ``City``, projected to the metric ``crs`` when in another; a gate with a
+    ``compound_id`` belongs to that compound alone, not to one across the street. policy:
     "known" closes crossings without a gate where the compound's gates are known; "open" opens
     these and locked gates too, by ways of their own (OPENING): else all is as with "known". Raises
     InputError: unknown access or policy, invalid outline.
@@ -100,7 +107,10 @@ def gate_streets(
     points = np.asarray(gates.geometry.to_numpy(), object)
     reach_m = np.array([REACH_M.get(source, REACH_M["osm"]) for source in gates["source"]], float)
     access = np.array([Pass[value.upper()] for value in gates["access"]], np.int64)
-    gates_at = _Gates(points, reach_m, access)
+    at_id = {str(key): at for at, key in enumerate(compounds["compound_id"])}
+    said = gates["compound_id"] if "compound_id" in gates else [""] * len(gates)
+    of = np.array([at_id.get(str(key), -1) for key in said], np.int64)
+    gates_at = _Gates(points, reach_m, access, of)
     inside = streets_inside(streets, outlines, _possibly_gated(outlines, gates_at), crs)
     xy = inside.xy
     crossings = _crossings(inside)
@@ -137,7 +147,8 @@ def _possibly_gated(outlines: Shapes, gates: _Gates) -> Ints:
     gate, near = shapely.STRtree(shapely.boundary(outlines)).query(
         gates.points, predicate="dwithin", distance=far
     )
-    return np.unique(near[gates.access[gate] > Pass.LOCKED])
+    may = gates.may_belong(gate, near) & (gates.access[gate] > Pass.LOCKED)
+    return np.unique(near[may])
 
 
 def _crossings(inside: Inside) -> Crossings:
@@ -179,6 +190,8 @@ def _place(
     places = np.asarray(shapely.points(inside.xy[crossings.vertex]), object).reshape(-1)
     far = np.maximum(gates.reach_m, UP_THE_STREET_M)
     gate, cross = shapely.STRtree(places).query(gates.points, predicate="dwithin", distance=far)
+    may = gates.may_belong(gate, crossings.compound[cross])
+    gate, cross = gate[may], cross[may]
     metres = shapely.distance(gates.points[gate], places[cross])
     at = crossings.compound[cross]
     near = metres <= gates.reach_m[gate]
@@ -194,6 +207,8 @@ def _place(
     gate, at = shapely.STRtree(shapely.boundary(outlines)).query(
         gates.points, predicate="dwithin", distance=gates.reach_m
     )
+    may = gates.may_belong(gate, at)
+    gate, at = gate[may], at[may]
     count = len(outlines)
     keys = np.union1d(gate * count + at, placed[:, 0] * count + placed[:, 1])
     known = np.isin(keys, placed[:, 0] * count + placed[:, 1])

@@ -272,6 +272,7 @@ class Study(Part):
 
     name: str = Field(pattern=r"^\w[\w.-]*$", max_length=80)
     title: Title = Title()
+    invented: bool = False
     lang: Literal["zh", "en"] | None = None
     root: Path = Path()
     area: Area

@@ -116,7 +116,7 @@ def _first_fault(error: ValidationError, where: str) -> StudyError:
     return StudyError(what, where=where, got=fault.get("input"))
 
 
-_HEAD = ("name", "title", "lang")  # keys of [study]
+_HEAD = ("name", "title", "lang", "invented")  # keys of [study]
 _UNION_LABELS = (
     "ZoneOrigin",
     "path",

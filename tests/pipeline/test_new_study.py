@@ -50,6 +50,41 @@ def test_it_checks_as_it_is_and_every_example_row_is_a_venue_within_reach(tmp_pa
     assert "no_service" not in row["left_out"] and row["doubted"] == {}
 
 
+def test_a_built_in_study_is_copied_with_everything_it_names(tmp_path: Path) -> None:
+    place = tmp_path / "我的 小城"
+    told = gusu_geo_here("new", place, "--from", "shuixiang", "--lang", "zh")
+    assert told.returncode == 0, told.stderr
+    files = {
+        path.relative_to(place).as_posix(): path for path in place.rglob("*") if path.is_file()
+    }
+    ledgers = sorted(raw_data("shuixiang").iterdir())
+    assert set(files) == {"study.toml", "data/shuixiang.osm.gz", "data/SOURCES.md"} | {
+        f"ledgers/{path.name}" for path in ledgers
+    }
+    for path in (*ledgers, raw_data("shuixiang.osm.gz")):
+        (copy,) = [each for name, each in files.items() if name.endswith(f"/{path.name}")]
+        assert copy.read_bytes() == path.read_bytes()
+    assert told.stdout.splitlines()[0].endswith("study.toml")
+    study, original = open_study(place / "study.toml"), open_study("shuixiang")
+    assert study.name == "我的-小城" and study.invented and study.rule == original.rule
+    words = (place / "study.toml").read_text("utf-8")
+    assert "../data" not in words and "#:schema" not in words
+    # It is the same study: every source is read from the copy's own folder.
+    named = [source.source for source in study.facilities[1:]]
+    named += [study.residences.compounds.source, study.residences.buildings.source]  # type: ignore[union-attr]
+    named += [study.compounds.gates.source, study.candidates.source, str(study.zones[1].source)]  # type: ignore[union-attr]
+    assert sorted(named) == [f"ledgers/{path.name}" for path in ledgers]
+    assert study.path(study.network.osm) == (place / "data" / "shuixiang.osm.gz").resolve()
+
+
+def test_only_built_in_studies_are_copied(tmp_path: Path) -> None:
+    told = gusu_geo_here("new", tmp_path / "x", "--from", "shuixian", "--lang", "en")
+    assert told.returncode == 2 and "Did you mean 'shuixiang'?" in told.stderr
+    assert not (tmp_path / "x").exists()
+    assert "monaco.osm.pbf" in gusu_geo_here("new", tmp_path / "m", "--from", "monaco").stdout
+    assert open_study(tmp_path / "m" / "study.toml").path("data/monaco.osm.pbf").is_file()
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("pack", PACKS)
 def test_the_ledger_is_read_by_the_study_beside_it(tmp_path: Path, lang: str, pack: str) -> None:

@@ -49,6 +49,7 @@ def test_before_and_after(counted: bool, capsys: pytest.CaptureFixture[str]) -> 
         "residences": {"total": 9, "changed": 3},
         "title": {"zh": "镇", "en": "Town"},
         "study": "town",
+        "invented": False,
         "data": {"persons": persons},
         **dict.fromkeys(("before", "after", "change"), part),
     }

@@ -85,6 +85,12 @@ def test_every_figure_draws_and_names_its_limits(outcome: Outcome, lang: str) ->
             assert word in shown, word
 
 
+@pytest.mark.parametrize(("lang", "word"), [("zh", "虚构数据"), ("en", "invented data")])
+def test_a_figure_of_invented_data_says_so(outcome: Outcome, lang: Any, word: str) -> None:
+    shown = texts(coverage_bars({**outcome.summary, "invented": True}, lang))
+    assert word in shown and "OpenStreetMap" not in shown
+
+
 def test_bars_by_hand(outcome: Outcome) -> None:
     figure = coverage_bars(outcome.summary, "en")
     axes = figure.axes[0]

@@ -141,6 +141,20 @@ def test_words_that_nobody_understands_are_all_named(tmp_path: Path) -> None:
         gates(Paper(), study)
 
 
+def test_a_ledger_says_which_compound_a_gate_belongs_to(tmp_path: Path) -> None:
+    """By name, whatever its spaces, or by id; what names none, or two alike, says nothing."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    polygons(folder, 编号=["A1", "A2"], 小区名称=["金门新村", "彩香一村"])
+    said = ["金门 新村", "A2", "别处", ""]
+    rows = [(*lonlat(9 + 200 * i, 0), word) for i, word in enumerate(said)]
+    pd.DataFrame(rows, columns=["lon", "lat", "小区"]).to_csv(folder / "gates.csv", index=False)
+    study = with_compounds(
+        folder, source="compounds.geojson", crs="wgs84", gates={"source": "gates.csv"}
+    )
+    assert gates(Paper(), study)["compound_id"].tolist() == ["A1", "A2", "", ""]
+
+
 def test_a_header_can_be_named(tmp_path: Path) -> None:
     study = ledger(tmp_path, [(0, 0, "居民")], "谁能进")
     named = study.compounds.model_dump()

@@ -36,6 +36,7 @@ class Walled(Scene):
         self.legs_blocked = False
         self.classes: dict[str, str] = {}
         self.policy = "known"
+        self.gates_of: list[str] = []  # by gate, the compound that its ledger names
 
     def gate(self, x: float, y: float, access: str = "public", source: str = "osm") -> Walled:
         self.known.append((x, y, access, source))
@@ -55,8 +56,10 @@ class Walled(Scene):
         )
         columns = ["x", "y", "access", "source"]
         rows = pd.DataFrame(self.known, columns=columns)
+        if self.gates_of:
+            rows["compound_id"] = self.gates_of
         gates = gpd.GeoDataFrame(
-            rows[["access", "source"]],
+            rows[rows.columns[2:]],
             geometry=gpd.points_from_xy(rows["x"].astype(float), rows["y"].astype(float)),
             crs=CRS_M,
         )
@@ -345,6 +348,27 @@ def test_common_wall_of_neighbours_is_left_but_not_entered() -> None:
     assert scene.seconds() == pytest.approx(100 + 160 + 100, **TO_CM)
     scene.known[0] = (100, 50, "public", "osm")
     assert scene.seconds() == pytest.approx(160, **TO_CM)
+
+
+def test_a_gate_whose_compound_is_named_closes_none_across_the_street() -> None:
+    """Walls of c and d face each other over a street of 18 m; only c has a gate, at (50, 0).
+
+    h lives in d, which nobody closed: 20 up its own way to y = -18, 9 to the street, 30 along.
+    """
+    outlines = {"c": shapely.box(0, 0, 100, 100), "d": shapely.box(0, -118, 100, -18)}
+    scene = Walled(**outlines).way("a s b", a=(-50, -9), s=(50, -9), b=(150, -9))
+    scene.way("s g", g=(50, 50)).way("s n", n=(50, -60)).way("p q", p=(80, -9), q=(80, -60))
+    scene.ways[0] = (["a", "s", "p", "b"], 0)
+    scene.way("n q").gate(50, 0, "residents", "ledger")
+    scene.home("h", 80, -38).venue("v", 110, -9)
+    # Nobody says whose gate it is: 18 m from d's wall, it closes the other way out of d.
+    assert scene.row("d")["status"] == CompoundStatus.GATED
+    assert scene.seconds() == pytest.approx(22 + 30 + 60 - 9 + 60, **TO_CM)
+    scene.gates_of = ["c"]
+    assert scene.row("d")["status"] == CompoundStatus.UNKNOWN
+    assert scene.row("c")["status"] == CompoundStatus.GATED
+    assert scene.row("d")["gates_residents"] == 0 and scene.row("c")["gates_residents"] == 1
+    assert scene.seconds() == pytest.approx(20 + 9 + 30, **TO_CM)
 
 
 def test_a_way_that_crosses_an_outline_many_times() -> None:

@@ -135,6 +135,7 @@ interface Zone {
 /** summary.json, as far as the page reads it. */
 interface Summary {
   study: string;
+  invented: boolean;
   version: string;
   title: Pair;
   rule: { pack: string; version: string; mode: Mode; title: Pair; note: Pair; source: string };

@@ -67,7 +67,9 @@ function wire(map, model) {
   const { texts } = model, view = firstView(texts), layer = new ReviewLayer(model, view);
   markOlder();
   map.attributionControl.setPrefix("Leaflet");
-  map.attributionControl.addAttribution("© OpenStreetMap contributors (ODbL)");
+  const invented = byId("invented");
+  invented.hidden = !texts.summary.invented; // the words follow the language: data-text
+  if (invented.hidden) map.attributionControl.addAttribution("© OpenStreetMap contributors (ODbL)");
   const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
   const app = /** @type {App} */ ({ model, view, layer, map, zoom, say: speaker(texts.strings, texts.lang), lab: null, before: null });

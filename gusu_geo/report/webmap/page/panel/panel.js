@@ -227,11 +227,11 @@ function footer({ model, say }) {
   const date = String(data.osm_date || "").slice(0, 10);
   const { internal, review_number: number } = summary.report;
   const review = say.t("review_number", { number: number || "—" }), limit = say.t("threshold", { minutes: limits({ model, say }) });
-  const parts = [model.shown && say.t("is_whatif"), internal ? say.t("internal") : "", review, speed, limit,
+  const parts = [summary.invented && say.t("invented"), model.shown && say.t("is_whatif"), internal ? say.t("internal") : "", review, speed, limit,
     date ? say.t("data_date", { date }) : say.t("data_undated"),
     say.t("rule_pack", { pack: rule.pack, version: rule.version }), say.of(rule.note),
-    data.licence || "© OpenStreetMap contributors (ODbL)", `gusu_geo ${summary.version}`];
-  fill("foot-short", model.shown && el("span", { class: "strong", text: say.t("is_whatif") }), el("span", { class: "strong", text: internal ? say.t("internal") : review }),
+    !summary.invented && (data.licence || "© OpenStreetMap contributors (ODbL)"), `gusu_geo ${summary.version}`];
+  fill("foot-short", summary.invented && el("span", { class: "strong", text: say.t("invented") }), model.shown && el("span", { class: "strong", text: say.t("is_whatif") }), el("span", { class: "strong", text: internal ? say.t("internal") : review }),
     el("span", {}, name(speed)), el("span", { text: limit }), el("span", { class: "more", text: say.t("more") }));
-  fill("foot-full", ...parts.flatMap((text) => (text ? [text] : [])).map((text, i) => el("span", { class: i < 2 || (model.shown && i === 2) ? "strong" : "" }, name(text))));
+  fill("foot-full", ...parts.flatMap((text) => (text ? [text] : [])).map((text, i) => el("span", { class: i < 2 + Number(Boolean(model.shown)) + Number(summary.invented) ? "strong" : "" }, name(text))));
 }

@@ -1,0 +1,1 @@
+"""Draws the invented canal town of the built-in study ``shuixiang``: ``make town``."""

@@ -1,0 +1,295 @@
+"""The invented town: drawn again byte for byte, and judged as its plan says.
+
+Expectations are worked out on the plan (``data/shuixiang``): x east and y north in metres, streets
+along the axes, 1 metre in 1 second, 2 on steps; a walk is the sum of its straight parts. None comes
+from running the engine. The plan's own numbers stand beside each.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zipfile
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+import shapely
+from conftest import ROOT
+from shuixiang.canvas import lonlat_of
+from shuixiang.draw import town
+from shuixiang.grounds import WORKS
+from shuixiang.ledgers import all_ledgers
+
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import State
+from gusu_geo.geometry import transformer
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
+from gusu_geo.pipeline.prepare import prepare
+from gusu_geo.sources.candidates import read_candidates
+from gusu_geo.sources.ledgers.shifted import gcj_of_bd, wgs_of_gcj
+from gusu_geo.study.catalog import load_pack
+from gusu_geo.study.study_file import open_study
+from gusu_geo.tables import Floats
+
+RAW = ROOT / "data" / "raw"
+LIMIT_S = 900
+WITHIN_S = 1.0  # the sheet is flat and the globe is not: a decimetre in a kilometre
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """The town judged, without the survey of detours and uncovered ground."""
+    ground = prepare("shuixiang", out=tmp_path_factory.mktemp("town"))
+    return outcome_of(ground, judge_ground(ground))
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """What is in a packed file: how it is packed depends on the zlib at hand."""
+    if content[:2] == b"\x1f\x8b":
+        return {"": gzip.decompress(content)}
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    return {"": content}
+
+
+def test_it_is_drawn_again_byte_for_byte() -> None:
+    canvas, built = town()
+    kept = (RAW / "shuixiang.osm.gz").read_bytes()
+    assert int.from_bytes(kept[4:8], "little") == 0  # no time of day
+    assert unpacked(kept) == {"": canvas.xml()}
+    drawn = all_ledgers(built)
+    assert sorted(drawn) == sorted(path.name for path in (RAW / "shuixiang").iterdir())
+    for name, content in drawn.items():
+        assert unpacked((RAW / "shuixiang" / name).read_bytes()) == unpacked(content), name
+    assert len(kept) + sum(map(len, drawn.values())) < 400_000
+
+
+# --- walks ----------------------------------------------------------------------------------
+#
+# 上塘街 y = 14 runs along the north bank of the river, 下塘街 y = -26 behind a row of houses whose
+# backs stand in it. Houses are 7 wide and stand 3 from the middle of their lane.
+
+Walk = tuple[float, float, str, float]  # a place inside the home, service, seconds
+
+
+def along_the_lane() -> list[Walk]:
+    """Houses of 上塘街 to the shared room at (16, 20), 6 from the lane: 3 + along + 6."""
+    east = [(x + 3.5, 20.0, "sharing", 3 + (x - 16) + 6) for x in (24, 31, 38, 45)]
+    west = [(x - 3.5, 20.0, "sharing", 3 + (16 - x) + 6) for x in (-3, -10, -17, -24)]
+    # Beyond the 小浜 the humpback at its mouth: 14 on steps, which count twice.
+    over = [(x - 3.5, 20.0, "sharing", 3 + (16 - x) + 14 + 6) for x in (-75, -82)]
+    return [*east, *west, *over]
+
+
+def across_the_river() -> list[Walk]:
+    """Houses opposite to the same room, 30 m away by air: round by 太平桥 at x = 180.
+
+    3 to 下塘街, along it to 180, 40 to 上塘街 of which 26 are steps, 164 back, 6 to the room; west of
+    the 南浜 16 more on the humpback between x = 52 and 68. (Houses beside the mouth of an alley may
+    cut its corner, so none of them is here.)
+    """
+    bridge_s = 40 + 26
+    near = [
+        (x + 3.5, -18.0, "sharing", 3 + (180 - x - 7) + bridge_s + 164 + 6) for x in (80, 87, 94)
+    ]
+    far = [
+        (x + 3.5, -18.0, "sharing", 3 + (180 - x - 7) + 16 + bridge_s + 164 + 6)
+        for x in (3, 10, 17)
+    ]
+    return near + far
+
+
+def behind_the_canal() -> list[Walk]:
+    """南湖新村 to the shared tools at (-85, -595), 330 m by air behind the 南浜, which 桑园路 does not
+    cross: by its only gate in the north to (237, -600), 163 to the canal, 360 up to 南门路, 28 over,
+    360 down again, 131 along 桑园路, 5 to the door. By 南环路 it is 20 longer.
+
+    Rows stand 27 apart from y = -765.5 on, 11 deep; lanes run midway, 8 from either row.
+    """
+    beyond_s = 163 + 360 + 28 + 360 + 131 + 5
+    walks = []
+    for row in (0, 1, 5):
+        south = -765.5 + 27 * row
+        lane = south + 19 if row < 5 else south - 8
+        for x in (242, 194) if row else ():  # 5 from the way through, which begins above row 0
+            walks.append((x + 19.0, south + 5, "sharing", 5 + (-600 - south - 11) + beyond_s))
+        for x, inward in ((288, 51), (148, 51), (334, 97), (102, 97)):
+            walks.append((x + 19.0, south + 5, "sharing", 8 + inward + (-600 - lane) + beyond_s))
+    return walks
+
+
+def past_a_locked_gate() -> list[Walk]:
+    """金色水岸 to the volunteers' room at (715, 700): its north gate is locked. From the last row it
+    would be the short way (260 s); from all of them it is the south gate to (580, 640), 130 along
+    学士路, 60 up, 5 to the door.
+
+    Rows stand 40 apart from y = 655.5 on, 14 deep; lanes run 13 from either row, and the last row
+    uses the one below. The first row has a corner nearer to the gate than its side: only its outer
+    buildings are here.
+    """
+    beyond_s = 130 + 60 + 5
+    walks = []
+    for row, lane in ((0, 682.5), (1, 682.5), (3, 762.5)):
+        south = 655.5 + 40 * row
+        for x in (585, 531) if row else ():  # 5 from the way through
+            walks.append((x + 22.0, south + 5, "volunteer", 5 + (south - 640) + beyond_s))
+        for x in (637, 479):
+            walks.append((x + 22.0, south + 5, "volunteer", 13 + 57 + (lane - 640) + beyond_s))
+    return walks
+
+
+def past_a_gate_for_residents() -> list[Walk]:
+    """翠湖湾 to the room of 荷风苑 at (588, 380), whose north gate opposite lets nobody in.
+
+    Own residents' gate in the south to (580, 465), 130 + 175 + 130 round to the south gate, 90 up,
+    8 to the door. Towers of the first row stand at y = 484.5, 5 from the way through. From the
+    second row (542.5 to 562.5) 学士社区's room at (175, 700) is nearer: by the north gate to
+    (580, 640), 410 along 学士路, 60 up, 5.
+    """
+    first = 5 + (484.5 - 465) + 130 + 175 + 130 + 90 + 8
+    second = 5 + (640 - 562.5) + 410 + 60 + 5
+    return [
+        (x + 13.5, y + 10, "senior_leisure", seconds)
+        for y, seconds in ((484.5, first), (542.5, second))
+        for x in (585, 548)
+    ]
+
+
+SCENES = [
+    along_the_lane, across_the_river, behind_the_canal, past_a_locked_gate, past_a_gate_for_residents,
+]  # fmt: skip
+
+
+def home_at(outcome: Outcome, x: float, y: float) -> int:
+    """Position of the home that holds a place of the plan."""
+    homes = outcome.city.residences.frame
+    to_metres = transformer(4326, homes.crs)
+    spot = shapely.Point(*to_metres.transform(*lonlat_of((x, y))))
+    (found,) = [r for r, foot in enumerate(homes["footprint"]) if foot.distance(spot) == 0]
+    return found
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_walks_take_as_long_as_on_the_plan(outcome: Outcome, scene: object) -> None:
+    access, verdict = outcome.access, outcome.verdict
+    services = list(access.services)
+    wrong = []
+    for x, y, service, seconds in scene():  # type: ignore[operator]
+        r, k = home_at(outcome, x, y), services.index(service)
+        found = access.counted_cs[r, k] / 100
+        state = State.PASS if seconds <= LIMIT_S else State.FAIL
+        if abs(found - seconds) > WITHIN_S or verdict.state[r, k] != state:
+            wrong.append(((x, y), seconds, found))
+    assert not wrong
+
+
+def test_at_least_forty_homes_are_known_and_some_of_them_fail() -> None:
+    walks = [walk for scene in SCENES for walk in scene()]
+    assert len({walk[:2] for walk in walks}) == len(walks) >= 40
+    assert sum(seconds > LIMIT_S for *_, seconds in walks) == len(behind_the_canal()) == 16
+
+
+# --- sums -----------------------------------------------------------------------------------
+
+# Read off the plan: which compounds lie in which community.
+COMMUNITIES = {
+    "上塘社区": "上塘里 中市里",
+    "太平桥社区": "安澜里 聚秀里 太平里 迎晖里",
+    "文昌社区": "文昌新村一区 文昌新村二区 文昌新村三区 塘东一村 塘东二村 北园新村 北园小区",
+    "学士社区": "学士新村一区 学士新村二区 学士新村三区 河沿新村 河沿二村 邮电宿舍",
+    "东河社区": "碧波名苑 枕河雅苑 水岸花园 云栖家园 荷风苑 锦绣江南 翠湖湾 金色水岸 东方名邸 香榭里 桃源居",
+    "工人新村社区": "工人一村 工人二村",
+    "塘西社区": "塘西公寓",
+    "下塘社区": "下塘里 酱园里 南浜里 菱塘里",
+    "桑园社区": "桑园一村 桑园二村 桑园三村 采莲一村 采莲二村 采莲三村",
+    "菱塘社区": "菱塘新苑一区 菱塘新苑二区 菱塘新苑三区 南湖新村",
+    "迎晖社区": "迎晖花苑 清漪园 南门商住楼 明月湾 星辰公寓 滨河华庭 和润家园 绿洲花园 东城丽景",
+    "荷塘社区": "荷塘新苑 荷塘二村 湖畔名居 西塘花园",
+}
+NORTH = ("上塘社区", "太平桥社区", "文昌社区", "学士社区", "东河社区", "工人新村社区", "塘西社区")
+
+
+def ledger(name: str) -> list[dict[str, str]]:
+    text = (RAW / "shuixiang" / name).read_bytes().decode("gbk")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_persons_are_those_of_the_registry_at_every_level(outcome: Outcome) -> None:
+    rows = [row for row in ledger("compounds.csv") if row["编号"] != "合计"]
+    heads = {row["小区名称"]: int(row["人口"]) for row in rows}
+    elders = {row["小区名称"]: int(row["老年人"]) for row in rows}
+    homes = outcome.city.residences.frame
+    found = homes.groupby("compound_name")[["persons", "elders"]].sum()
+    assert found["persons"].to_dict() == pytest.approx(heads) and len(heads) == 60
+    assert found["elders"].to_dict() == pytest.approx(elders)
+    zones = {row["name"]: row["persons"] for row in outcome.summary["zones"]}
+    sums = {name: sum(heads[each] for each in of.split()) for name, of in COMMUNITIES.items()}
+    north = sum(sums[name] for name in NORTH)
+    sums |= {"望塘街道": north, "采菱街道": 30_000 - north}
+    assert zones == pytest.approx(sums, abs=0.01)
+    assert outcome.summary["residences"]["persons"] == pytest.approx(30_000)
+    assert sorted(name for of in COMMUNITIES.values() for name in of.split()) == sorted(heads)
+
+
+def test_codes_tiers_and_idle_rooms_are_in_the_ledgers(outcome: Outcome) -> None:
+    """Also what is not read yet: those columns stop nothing."""
+    codes = {row["id"] for row in outcome.summary["zones"] if row["level"] == "社区"}
+    assert codes == {f"99010000100{k}" for k in range(1, 8)} | {
+        f"99010000200{k}" for k in range(1, 6)
+    }
+    book = openpyxl.load_workbook(RAW / "shuixiang" / "venues.xlsx")
+    tiers = Counter(cell.value for sheet in book.worksheets[:4] for cell in sheet["F"][2:])
+    assert (tiers["区"], tiers["街道"], tiers["社区"], tiers["小区"]) == (1, 4, 12, 15)
+    assert {"层级", "开放时间", "共享时段"} <= {cell.value for cell in book.worksheets[2][2]}
+    asked = {"类型", "圈层", "物业模式", "建成年代", "业委会"}
+    assert asked <= ledger("compounds.csv")[0].keys()
+    assert {"改造费用(万元)", "业主表决状态", "同意票"} <= ledger("idle_rooms.csv")[0].keys()
+    study, pack = open_study("shuixiang"), load_pack("gusu-1510")
+    rooms = read_candidates(study, pack, outcome.city.crs).frame
+    assert len(rooms) == 10 and rooms.loc["K02", "services"] == ("skills", "volunteer", "reading")
+    (read,) = [row for row in outcome.summary["sources"] if row["source"] == "venues.xlsx"]
+    assert read["used"] == 32
+
+
+def test_nobody_lives_in_the_works(outcome: Outcome) -> None:
+    """Two halls of each of the seven works are tagged building=yes and no more."""
+    homes = outcome.city.residences.frame
+    to_degrees = transformer(homes.crs, 4326)
+    middles = [to_degrees.transform(point.x, point.y) for point in homes.geometry]
+    for name, (west, south, east, north) in WORKS:
+        corners = [
+            lonlat_of(place)
+            for place in ((west, south), (east, south), (east, north), (west, north))
+        ]
+        ground = shapely.Polygon(corners)
+        assert not any(ground.contains(shapely.Point(*middle)) for middle in middles), name
+    assert outcome.summary["facts"]["dropped"]["homes"]["ground_industrial"] == 14
+
+
+def test_places_of_the_ledgers_stand_where_they_are_drawn(outcome: Outcome) -> None:
+    """Written in BD-09 by one set of formulas, taken back by the reader's own, to a decimetre."""
+    gates = outcome.city.gates
+    assert Counter(gates["access"]) == Counter(
+        {"公共": "public", "居民": "residents", "封闭": "locked"}[row["通行"]]
+        for row in ledger("gates.csv")
+    )
+    _, built = town()
+    shown: Floats = shapely.get_coordinates(gates.to_crs(4326).geometry)
+    for row, (_, _, place, _) in zip(ledger("gates.csv"), built.gate_rows, strict=True):
+        lon, lat = lonlat_of(place)
+        (at,) = [k for k, key in enumerate(gates.index) if key == row["编号"]]
+        assert shown[at] == pytest.approx((lon, lat), abs=2e-6)
+    assert wgs_of_gcj(gcj_of_bd(shown)).shape == shown.shape
+    closed = outcome.layers["compounds"].set_index("name")["status"]
+    assert (closed == "gated").sum() == 42 and closed["金色水岸"] == "gated"
+    assert closed["文昌新村一区"] == closed["上塘里"] == "no_gate_known"
+
+
+def test_the_study_is_built_in_and_shipped() -> None:
+    shipped = (ROOT / "pyproject.toml").read_text("utf-8")
+    for path in ("data/raw/shuixiang.osm.gz", "data/raw/shuixiang"):
+        assert f'"{path}" = "gusu_geo/{path}"' in shipped and Path(ROOT / path).exists()
