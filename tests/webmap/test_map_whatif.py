@@ -12,14 +12,17 @@ import pytest
 from browsing import browser, visit
 
 from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.rule import Verdict
+from gusu_geo.assessment.summary import ZoneRow
 from gusu_geo.assessment.walkable_city import Ground
-from gusu_geo.assessment.zones import roll_up
+from gusu_geo.assessment.zones import by_compound, roll_up
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import apply_scenario, settled
 from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import parse_scenario
+from gusu_geo.tables import City
 
 __all__ = ["browser", "visit"]
 
@@ -108,14 +111,17 @@ def same(page: dict[str, Any], access: Any, verdict: Any) -> None:
         assert np.array_equal(got, array), f"{key}: {int((got != array).sum())} differ"
 
 
-def shares(visit: Any, zones: Sequence[dict[str, Any]]) -> None:
-    """The page's totals by zone are those of Python, to its rounding."""
-    told = visit.js(TOTALS)["zones"]
-    assert [zone["id"] for zone in told] == [zone["id"] for zone in zones]
-    for mine, theirs in zip(told, zones, strict=True):
-        for key in ("passed_persons", "passed_known_persons", "unknown_persons"):
-            assert mine[key] == pytest.approx(theirs[key], abs=0.006)
-        assert mine["missing"] == pytest.approx(theirs["missing"], abs=0.006)
+def shares(visit: Any, city: City, zones: Sequence[ZoneRow], verdict: Verdict) -> None:
+    """The page's totals by zone and compound are those of Python, to its rounding."""
+    told = {(zone["level"], zone["id"]): zone for zone in visit.js(TOTALS)["zones"]}
+    rows = [*zones, *by_compound(city.residences, verdict)]
+    wanted = {(row["level"], row["id"]): row for row in rows}
+    assert set(told) == set(wanted)
+    for key, row in wanted.items():
+        mine = told[key]
+        for part in ("passed_persons", "passed_known_persons", "unknown_persons"):
+            assert mine[part] == pytest.approx(row[part], abs=0.006)
+        assert mine["missing"] == pytest.approx(row["missing"], abs=0.006)
 
 
 @pytest.mark.parametrize("city", ["monaco", "vegueta"], indirect=True, scope="module")
@@ -125,7 +131,7 @@ def test_the_page_judges_as_python_does_before_and_after(
     ground, before = city
     page = visit(before)
     same(page.js(JUDGED), before.access, before.verdict)
-    shares(page, before.summary["zones"])
+    shares(page, ground.city, before.summary["zones"], before.verdict)
     persons = ground.city.residences.frame["persons"].to_numpy(float)
     for seed in range(6) if len(before.access.residence_ids) < 5000 else [1]:  # 1 has every change
         text = json.dumps(document(ground, seed))
@@ -135,7 +141,8 @@ def test_the_page_judges_as_python_does_before_and_after(
         assert page.js("gusu.lab.trouble ?? ''") == ""
         assert page.js("gusu.lab.result !== null")
         same(page.js(JUDGED), after.access, after.verdict)
-        shares(page, roll_up(ground.city.zones, before.zone_of, persons, after.verdict))
+        zones = roll_up(ground.city.zones, before.zone_of, persons, after.verdict)
+        shares(page, ground.city, zones, after.verdict)
     page.test("reset").click()
     same(page.js(JUDGED), before.access, before.verdict)
     assert page.js("gusu.lab.result === null")
