@@ -11,7 +11,7 @@ import shapely
 
 from gusu_geo.errors import StudyError
 from gusu_geo.geometry import polygonal, valid
-from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.area import StudyArea, named
 from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import path_of
@@ -47,7 +47,9 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
     _refuse_same_levels([source.level for source in study.zones])
     parts, notes, sources = [], [], []
     for source in study.zones:
-        raw = _raw(study, source, extract)
+        raw, absent = _wanted(source, _raw(study, source, extract))
+        if absent:
+            notes.append(note("zones_not_found", level=source.level, names=absent))
         cut = _cut(raw, source.level, area)
         if cut.empty:
             raise StudyError(
@@ -134,6 +136,16 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFr
         name_en=text_column(frame, Columns(), "name_en", ("name_en", "name:en"), where) or "",
         gap_m=0.0,
     )
+
+
+def _wanted(source: ZoneSource, raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """The boundaries that the study names, all if it names none, and the names of no boundary."""
+    origin = source.source
+    if not isinstance(origin, ZoneOrigin) or not origin.names:
+        return raw, ()
+    rows = {name: named(raw, name) for name in origin.names}
+    absent = tuple(name for name, row in rows.items() if not row.any())
+    return raw[np.any(list(rows.values()), axis=0)], absent
 
 
 def _cut(raw: gpd.GeoDataFrame, level: str, area: StudyArea) -> gpd.GeoDataFrame:

@@ -16,6 +16,8 @@ from pydantic import (
 from gusu_geo.errors import nearest_name, shortened
 from gusu_geo.foreign import foreign
 from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
+from gusu_geo.study.area import Area as Area
+from gusu_geo.study.area import OsmAdmin as OsmAdmin
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
@@ -36,34 +38,6 @@ class Title(Part):
 
     zh: str = ""
     en: str = ""
-
-
-class OsmAdmin(Part):
-    """An administrative boundary of the OSM file, by name and level."""
-
-    name: str
-    admin_level: int = Field(ge=1, le=15)
-
-
-class Area(Part):
-    """The study area: exactly one of ``osm_admin``, ``boundary`` (file) or ``bbox``."""
-
-    osm_admin: OsmAdmin | None = None
-    boundary: Path | None = None
-    bbox: tuple[float, float, float, float] | None = None  # west, south, east, north in degrees
-    crs: CrsName = None  # of ``boundary``
-    buffer_m: float = Field(default=1800.0, ge=0, le=20_000)
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Area:
-        given = [key for key in ("osm_admin", "boundary", "bbox") if getattr(self, key) is not None]
-        if len(given) != 1:
-            raise ValueError(text("error.one_of_area", given=tuple(given) or text("error.none")))
-        if self.bbox is not None:
-            west, south, east, north = self.bbox
-            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-                raise ValueError(text("error.bbox_order"))
-        return self
 
 
 class WalkPolicy(Part):
@@ -239,9 +213,11 @@ class CompoundParams(Part):
 
 
 class ZoneOrigin(Part):
-    """Boundaries of the OSM file of one admin level."""
+    """Boundaries of the OSM file of one admin level; ``names``: only these, and those that the file
+    lacks are named in a note."""
 
     osm_admin_level: int = Field(ge=1, le=15)
+    names: tuple[str, ...] = ()
 
 
 class ZoneSource(Part):
@@ -287,6 +263,7 @@ class Study(Part):
     candidates: CandidateParams = CandidateParams()
     report: ReportParams = ReportParams()
     _other_profile: str = PrivateAttr("")
+    _fetched: Path | None = PrivateAttr(None)
 
     @field_validator("name")
     @classmethod
@@ -302,6 +279,18 @@ class Study(Part):
     def label(self) -> str:
         """What its output files are called: its name, and the profile if it is not its own."""
         return "+".join(filter(None, (self.name, self._other_profile)))
+
+    @property
+    def osm(self) -> Path:
+        """The OSM file: what ``gusu-geo fetch`` has written, else ``network.osm``."""
+        return self._fetched or self.network.osm
+
+    def reading(self, fetched: Path) -> Study:
+        """The study that reads an OSM file that was fetched for it. No setting changes: neither a
+        digest nor an output depends on where that file lies."""
+        other = self.model_copy()
+        other._fetched = fetched
+        return other
 
     def path(self, relative: str | Path) -> Path:
         """``relative`` as a path from ``root``. Raises StudyError: impossible file name, or links
