@@ -440,7 +440,7 @@ def test_nanjing_has_no_data_on_elders_which_is_not_no_service() -> None:
 
 def test_studies_are_valid_and_name_known_packs() -> None:
     ours = sorted((Path(__file__).parents[1] / "studies").glob("*.toml"))
-    assert len(ours) == 3
+    assert len(ours) == 4
     for path in [*builtin_studies().values(), *ours]:
         study = open_study(path)
         assert study.title.zh
