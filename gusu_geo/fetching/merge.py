@@ -55,7 +55,7 @@ def merge(answers: Sequence[Answer], box: Box, target: Path) -> Written:
         with osmium.SimpleWriter(
             osmium.io.File(str(target), METADATA), header=header_of(box, date, ordered=True)
         ) as writer:
-            merger.apply(writer)
+            merger.apply(writer, simplify=False)
     loose.unlink()
     return Written(counts["n"], counts["w"], counts["r"], date)
 

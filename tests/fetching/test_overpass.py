@@ -334,6 +334,16 @@ def test_a_proxy_gets_the_question(server: Overpass, study: Path, tmp_path: Path
     assert len(server.asked) == 4
 
 
+def test_the_environment_decides_nothing(
+    server: Overpass, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", dead_address())
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    fetch(study, out=tmp_path, asking=Clock().asking(server.url, tries=1))
+    assert len(server.asked) == 4
+
+
 def test_tiles_cover_the_reach_without_a_gap(study: Path) -> None:
     region = region_of(open_study(study))
     tiles = tiles_of(region, TILE_KM)

@@ -1,7 +1,7 @@
 """An Overpass server on this machine that answers from a real extract, in Overpass's own forms.
 
-It understands the one question that gusu_geo asks, and works out the answer by plain loops and
-shapely. ``faults``: what it does instead, one per request, in turn.
+It understands as much of Overpass's language as gusu_geo asks in, and works out the answer by plain
+loops and shapely. ``faults``: what it does instead, one per request, in turn.
 """
 
 from __future__ import annotations
@@ -90,6 +90,16 @@ class Extract:
         lines = {i: shapely.LineString(part) for i, part in parts.items() if len(part) > 1}
         return list(lines), shapely.STRtree(list(lines.values()))
 
+    def members_of(self, kind: str, found: set[Key]) -> set[Key]:
+        """Members of relations ("r"), or nodes of ways ("w"), that the extract has."""
+        every: set[Key] = set()
+        for number in [number for k, number in found if k == kind]:
+            if kind == "w":
+                every |= {("n", ref) for ref in self.refs[number]}
+            else:
+                every |= {(k, ref) for k, ref, _ in self.members[number]}
+        return every & self.tags.keys()
+
     def whole(self, found: set[Key], levels: str) -> set[Key]:
         """The objects, with all ways of areas and all nodes of ways that the extract has."""
         found = set(found)
@@ -133,6 +143,71 @@ class Extract:
         return "".join([*lines, end]).encode()
 
 
+STATEMENT = re.compile(
+    r'(?P<kind>node|way|relation)?(?:\.(?P<of>\w+))?(?:\((?P<where>[^()]*)\))?(?P<tags>(?:\["[^"]*"(?:=|!=|~)"[^"]*"\])*)'
+)
+
+
+@dataclass
+class Interpreter:
+    """The little of Overpass's language that is needed: unions, named sets, boxes, tags, and the
+    members of sets of ways and relations."""
+
+    extract: Extract
+    sets: dict[str, set[Key]] = field(default_factory=dict)
+
+    def run(self, query: str) -> set[Key]:
+        """What ``out body`` gives."""
+        settings, _, script = query.partition(";")
+        assert settings.startswith("[out:xml][timeout:")
+        statements = list(parts(script))
+        assert statements.pop() == "out body"
+        return [self.value(statement) for statement in statements][-1]
+
+    def value(self, statement: str) -> set[Key]:
+        body, _, name = statement.partition("->.")
+        if body.startswith("("):
+            found = set[Key]().union(*(self.value(inner) for inner in parts(body[1:-1])))
+        else:
+            found = self.simple(body)
+        if name:
+            self.sets[name] = found
+        return found
+
+    def simple(self, statement: str) -> set[Key]:
+        said = STATEMENT.fullmatch(statement)
+        assert said is not None, statement
+        kind, of, where = (said[part] or "" for part in ("kind", "of", "where"))
+        found = self.sets[of] if of else set(self.extract.tags)
+        if re.match(r"[rw]\.", where):  # members of the set's relations, nodes of its ways
+            found = self.extract.members_of(where[0], self.sets[where[2:]])
+        elif where:
+            south, west, north, east = map(float, where.split(","))
+            found = self.extract.touching((west, south, east, north))
+        for key, how, value in re.findall(r'\["([^"]*)"(=|!=|~)"([^"]*)"\]', said["tags"]):
+            found = {each for each in found if fits(self.extract.tags[each].get(key), how, value)}
+        return {each for each in found if not kind or each[0] == kind[0]}
+
+
+def parts(script: str) -> Iterator[str]:
+    """The statements of a script, without their semicolons."""
+    depth, begin, quoted = 0, 0, False
+    for place, letter in enumerate(script):
+        quoted ^= letter == '"'
+        if not quoted:
+            depth += (letter == "(") - (letter == ")")
+        if letter == ";" and depth == 0 and not quoted:
+            yield script[begin:place].strip()
+            begin = place + 1
+    assert not script[begin:].strip()
+
+
+def fits(value: str | None, how: str, wanted: str) -> bool:
+    if how == "!=":
+        return value != wanted  # also without the key
+    return value is not None and (value == wanted if how == "=" else bool(re.search(wanted, value)))
+
+
 @dataclass
 class Overpass:
     """A running server. asked: the questions that were answered or not, in order."""
@@ -147,10 +222,8 @@ class Overpass:
     def answer(self, query: str, end: str = "\n</osm>\n") -> bytes:
         if (query, end) in self.given:
             return self.given[query, end]
-        south, west, north, east = map(float, re.search(r"node\(([^)]+)\)", query)[1].split(","))  # type: ignore[index]
-        levels = re.search(r'"admin_level"~"([^"]+)"', query)[1]  # type: ignore[index]
-        found = self.extract.touching((west, south, east, north))
-        self.given[query, end] = self.extract.xml(self.extract.whole(found, levels), end)
+        found = Interpreter(self.extract).run(query)
+        self.given[query, end] = self.extract.xml(found, end)
         return self.given[query, end]
 
 
