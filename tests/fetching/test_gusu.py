@@ -7,13 +7,19 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
+import osmium
 import pytest
+import shapely
 from command import gusu_geo_here
 from conftest import ROOT, raw_data, shared_data
 
 from gusu_geo.errors import SourceError
 from gusu_geo.pipeline.digests import as_read, digest_of, result_id
+from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.pipeline.raw_data import raw_path, with_raw_data
+from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import builtin_studies, open_study
@@ -56,6 +62,65 @@ def test_the_study_names_the_eight_subdistricts_and_is_the_district() -> None:
     west, south, east, north = study.area.osm_admin.within or ()
     assert west < 120.625 < east and south < 31.311 < north
     assert 83.4 < (east - west) * 95.1 * (north - south) * 110.9 < 4 * 83.4
+
+
+def district() -> gpd.GeoDataFrame:
+    """The coarse outlines of the district and its subdistricts, in degrees, WGS 84."""
+    return read_polygons(shared_data("gusu_zones_gcj02.geojson"), crs="gcj02")
+
+
+def test_the_box_of_the_study_holds_the_district_with_room_to_spare() -> None:
+    admin = open_study("gusu").area.osm_admin
+    assert admin is not None
+    west, south, east, north = district().total_bounds.tolist()
+    box = admin.within or (0, 0, 0, 0)
+    assert min(west - box[0], south - box[1], box[2] - east, box[3] - north) > 0.005  # some 500 m
+
+
+def test_the_study_finds_its_district_and_subdistricts_in_a_file_of_them(tmp_path: Path) -> None:
+    """There is no extract of Gusu here: a file of its borders, one street and one house stands for it."""
+    lines, relations, number = [], [], 0
+
+    def way(ring: np.ndarray, **tags: str) -> int:
+        nonlocal number
+        first = number + 1
+        for lon, lat in ring:
+            number += 1
+            lines.append(f'<node id="{number}" lon="{lon:.7f}" lat="{lat:.7f}" version="1"/>')
+        refs = [*range(first, number + 1), first]
+        words = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
+        relations.append(
+            f'<way id="{first}" version="1">{"".join(f"""<nd ref="{r}"/>""" for r in refs)}{words}</way>'
+        )
+        return first
+
+    borders = []
+    for row in district().itertuples():
+        parts = shapely.get_parts(row.geometry)
+        outer = [way(shapely.get_coordinates(part.exterior)[:-1]) for part in parts]
+        level = 6 if row.level == "district" else 8
+        members = "".join(f'<member type="way" ref="{ref}" role="outer"/>' for ref in outer)
+        tags = {
+            "type": "boundary",
+            "boundary": "administrative",
+            "admin_level": level,
+            "name": row.name,
+        }
+        words = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
+        borders.append(f'<relation id="{len(borders) + 1}" version="1">{members}{words}</relation>')
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    way([120.62, 31.31] + square * 0.01, highway="residential")
+    way([120.6201, 31.3101] + square * 0.0002, building="apartments")
+    xml = f'<osm version="0.6">{"".join((*lines, *relations, *borders))}</osm>'
+    (tmp_path / "gusu.osm").write_text(xml, encoding="utf-8")
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    with osmium.SimpleWriter(str(tmp_path / "data" / "raw" / "gusu.osm.pbf")) as writer:
+        for thing in osmium.FileProcessor(str(tmp_path / "gusu.osm")):
+            writer.add(thing)
+    city = prepare("gusu", out=tmp_path).city
+    assert set(city.zones.frame["name"]) == set(SUBDISTRICTS.values())
+    assert 60e6 < city.area.area.iloc[0] < 110e6  # 83.4 km2, coarsely
+    assert "zones_not_found" not in {note["code"] for note in city.facts["notes"]}
 
 
 def test_every_ledger_of_the_study_can_be_uncommented(tmp_path: Path) -> None:

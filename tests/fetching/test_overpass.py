@@ -19,6 +19,7 @@ from conftest import raw_data
 from overpass import BASE, Extract, Key, Overpass, serving
 
 from gusu_geo.errors import SourceError
+from gusu_geo.fetching import servers
 from gusu_geo.fetching.region import region_of, tiles_of
 from gusu_geo.fetching.servers import Asking, Patience
 from gusu_geo.pipeline.fetch import fetch
@@ -141,15 +142,11 @@ def test_the_file_is_in_order_dated_and_says_what_it_covers(
 @pytest.mark.parametrize(
     ("faults", "waits"),
     [
-        (["429 1"], [1.0]),  # as long as the server asks for
-        (["429 0"], []),
-        (["429"], [5.0]),
-        (["429 100000"], [900.0]),  # but no longer than anybody has patience for
-        (["504", "504", "503"], [5.0, 10.0, 20.0]),
-        (["cut"], [5.0]),
-        (["ended"], [5.0]),
-        (["remark"], [5.0]),
-        (["page", "", "remark"], [5.0, 5.0]),  # each tile begins anew
+        # As long as the server asks for, but no longer than anybody has patience for. "": the tile
+        # is answered, and the next one begins anew.
+        (["429 1", "", "429 0", "", "429", "", "429 100000"], [1.0, 5.0, 900.0]),
+        (["504", "504", "503", "", "cut", "", "ended"], [5.0, 10.0, 20.0, 5.0, 5.0]),
+        (["remark", "", "page", "cut"], [5.0, 5.0, 10.0]),
     ],
     ids=str,
 )
@@ -185,6 +182,19 @@ def test_another_server_is_asked_at_once_and_a_dead_one_never_again(
     assert lines[0] == f"{dead}: no connection; asking the next one"
     assert lines[1] == f"{server.url}: answered HTTP 504; asking the next one"
     assert sum(dead in line for line in lines) == 1
+
+
+def test_a_silent_server_is_left_for_another(
+    server: Overpass, study: Path, tmp_path: Path, clean: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "GRACE_S", -9.95)  # of the ten seconds that the question has
+    server.faults[:] = ["silent 0.3"]
+    said = list[Text]()
+    fetch(
+        study, out=tmp_path, asking=Clock().asking(server.url, f"{server.url}/"), tell=said.append
+    )
+    assert said[0].en == f"{server.url}: no answer in time; asking the next one"
+    assert target(tmp_path).read_bytes() == clean
 
 
 def test_a_question_that_is_refused_is_not_repeated(
