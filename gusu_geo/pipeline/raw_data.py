@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.osm.file import FORMATS
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import builtin_studies
 from gusu_geo.words import Text, text
@@ -18,11 +17,8 @@ def raw_folder(out: str | Path) -> Path:
 
 
 def raw_path(study: Study, out: str | Path) -> Path:
-    """What ``fetch`` writes for the study: PBF, under the name that the study gives."""
-    name = study.network.osm.name
-    ending = next((each for each in FORMATS if name.lower().endswith(each)), "")
-    kept = FORMATS.get(ending) == "pbf"
-    return raw_folder(out) / (name if kept else f"{name[: len(name) - len(ending)]}.osm.pbf")
+    """What ``fetch`` writes for the study: named after it, as its results are."""
+    return raw_folder(out) / f"{study.name}.osm.pbf"
 
 
 def with_raw_data(study: Study, out: str | Path) -> Study:

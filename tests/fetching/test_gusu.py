@@ -198,11 +198,11 @@ def test_what_was_fetched_comes_first_and_settings_do_not_know_where_it_lies(
     assert study.osm == Path("town.osm.pbf")  # the caller's is as it was
 
 
-@pytest.mark.parametrize(
-    ("given", "written"),
-    [("a.osm.pbf", "a.osm.pbf"), ("x/b.pbf", "b.pbf"), ("c.osm.gz", "c.osm.pbf"), ("d.osm", "d.osm.pbf"), ("e", "e.osm.pbf")],
-)  # fmt: skip
-def test_what_is_written_is_named_as_in_the_study_and_pbf(
-    given: str, written: str, tmp_path: Path
-) -> None:
-    assert raw_path(small(tmp_path, given), "out") == Path("out/data/raw") / written
+def test_a_file_of_another_study_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    """Copies of one study may name their file alike; results and fetched data go by the study."""
+    study = small(tmp_path, "data/monaco.osm.pbf")
+    assert raw_path(study, "out") == Path("out/data/raw/town.osm.pbf")
+    for place in (tmp_path / "data", tmp_path / "data" / "raw"):
+        place.mkdir()
+        (place / "monaco.osm.pbf").write_bytes(b"")
+    assert with_raw_data(study, tmp_path).osm == study.network.osm
