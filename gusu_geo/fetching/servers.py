@@ -38,10 +38,10 @@ Tell = Callable[[Text], None]
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a question is asked, and the waits between: ``first_s``, then twice as long each
-    time, up to ``most_s``, which also limits what a server may ask for."""
+    """How often each server is asked the same, and the waits between: ``first_s``, then twice as
+    long each time, up to ``most_s``, which also limits what a server may ask for."""
 
-    tries: int = 8
+    tries: int = 6
     first_s: float = 5.0
     most_s: float = 900.0
     sleep: Callable[[float], None] = time.sleep
@@ -136,24 +136,35 @@ class Servers:
             except NoAnswerError as broken:
                 fault = _Refused(broken.why, _Then.OTHER)
             failures[server] += 1
-            last = len(self.addresses) == 1
-            if failures.total() >= patience.tries or (fault.then is _Then.GIVE_UP and last):
+            self._leave(server, fault)
+            if all(failures[each] >= patience.tries for each in self.addresses):
                 raise _no_answer(server, fault)
-            failed, server = server, self._following(server, fault, failures)
-            wait_s = patience.wait_s(failures[server]) if fault.wait_s is None else fault.wait_s
-            wait_s = min(wait_s, patience.most_s) if failures[server] else 0.0
-            said = text("fetch.wait", seconds=math.ceil(wait_s)) if wait_s else text("fetch.next")
-            self.tell(text("fetch.failed", server=shown(failed), why=fault.why, then=said))
+            following, wait_s = self._following(server, fault, failures)
+            then = text("fetch.again" if following == server else "fetch.next")
+            if wait_s:
+                then = text("fetch.wait", seconds=math.ceil(wait_s))
+            self.tell(text("fetch.failed", server=shown(server), why=fault.why, then=then))
             if wait_s:
                 patience.sleep(wait_s)
+            server = following
 
-    def _following(self, server: str, fault: _Refused, failures: Counter[str]) -> str:
-        """The server to ask next: of those left, the first of those that failed least."""
-        if fault.then is _Then.WAIT:
-            return server
+    def _following(self, server: str, fault: _Refused, failures: Counter[str]) -> tuple[str, float]:
+        """Whom to ask next, and after how many seconds: the one that failed least, at once if it
+        never did; or the same one, when it says."""
+        patience = self.asking.patience
+        if fault.then is _Then.WAIT and failures[server] < patience.tries:
+            own_s = patience.wait_s(failures[server])
+            return server, min(own_s if fault.wait_s is None else fault.wait_s, patience.most_s)
+        following = min(self.addresses, key=failures.__getitem__)
+        return following, patience.wait_s(failures[following]) if failures[following] else 0.0
+
+    def _leave(self, server: str, fault: _Refused) -> None:
+        """Ask a server no more that is dead or refuses the question. Raises SourceError: it is the
+        last one, and refuses."""
         if fault.then in (_Then.DROP, _Then.GIVE_UP) and len(self.addresses) > 1:
             self.addresses.remove(server)
-        return min(self.addresses, key=failures.__getitem__)
+        elif fault.then is _Then.GIVE_UP:
+            raise _no_answer(server, fault)
 
     def _once(self, server: str, query: str, path: Path) -> str:
         """One question to one server. Raises NoAnswerError."""

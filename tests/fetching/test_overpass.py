@@ -72,7 +72,7 @@ class Clock:
     def __init__(self) -> None:
         self.waits: list[float] = []
 
-    def asking(self, *servers: str, tries: int = 8) -> Asking:
+    def asking(self, *servers: str, tries: int = 6) -> Asking:
         patience = Patience(tries=tries, first_s=5.0, sleep=self.waits.append)
         return Asking(servers[0], servers[1:], timeout_s=10, tile_km=TILE_KM, patience=patience)
 
@@ -144,7 +144,10 @@ def test_the_file_is_in_order_dated_and_says_what_it_covers(
     [
         # As long as the server asks for, but no longer than anybody has patience for. "": the tile
         # is answered, and the next one begins anew.
-        (["429 1", "", "429 0", "", "429", "", "429 100000"], [1.0, 5.0, 900.0]),
+        (
+            ["429 1", "", "429 0", "", "429", "", "429 Fri, 01 Jan 2100 00:00:00 GMT"],
+            [1.0, 5.0, 900.0],
+        ),
         (["504", "504", "503", "", "cut", "", "ended"], [5.0, 10.0, 20.0, 5.0, 5.0]),
         (["remark", "", "page", "cut"], [5.0, 5.0, 10.0]),
     ],
@@ -182,6 +185,21 @@ def test_another_server_is_asked_at_once_and_a_dead_one_never_again(
     assert lines[0] == f"{dead}: no connection; asking the next one"
     assert lines[1] == f"{server.url}: answered HTTP 504; asking the next one"
     assert sum(dead in line for line in lines) == 1
+
+
+def test_every_server_gets_its_tries_before_all_is_given_up(
+    server: Overpass, study: Path, tmp_path: Path, extract: Extract
+) -> None:
+    clock = Clock()
+    server.faults[:] = ["504", "429 7", "429 7", "400"]
+    with serving(extract) as mirror:
+        mirror.faults[:] = ["page", "remark", "cut"]
+        with pytest.raises(SourceError) as caught:
+            fetch(study, out=tmp_path, asking=clock.asking(server.url, mirror.url, tries=3))
+        assert (len(server.asked), len(mirror.asked)) == (3, 3)
+    # The mirror at once; here again; as long as it asks for; the mirror, in its turn.
+    assert clock.waits == [5.0, 7.0, 5.0, 10.0]
+    assert mirror.url in str(caught.value)
 
 
 def test_a_silent_server_is_left_for_another(
