@@ -4,7 +4,7 @@
 # make quick: what can be checked without a browser and a city, under a minute; while one works.
 # make test ROOM=walking: all tests of one package.  make coverage: lines and branches that ran.
 # make lowest: the main job and some tests with the oldest packages that pyproject.toml admits, in .lowest.
-# make schemas, make help-texts: rewrite what is kept of the study's keys and of --help.
+# make schemas, make help-texts: rewrite what is kept of the study's keys (for editors and docs/) and of --help.
 # make bench: our times and those of others, the quick form; the others live in .bench.
 # make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
 
@@ -58,6 +58,8 @@ coverage: $(VENV)/.test-ready $(VENV)/.compiled
 
 schemas: $(VENV)/.quick-ready
 	$(BIN)/python -m gusu_geo.study.schema > .schema.new && mv .schema.new gusu_geo/study/study.schema.json
+	$(BIN)/python -m gusu_geo.study.reference zh > .schema.new && mv .schema.new docs/study-file.zh.md
+	$(BIN)/python -m gusu_geo.study.reference en > .schema.new && mv .schema.new docs/study-file.md
 	$(BIN)/python -m gusu_geo.report.schema > .schema.new && mv .schema.new gusu_geo/report/summary.schema.json
 
 help-texts: $(VENV)/.quick-ready

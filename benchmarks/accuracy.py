@@ -4,18 +4,14 @@
 
 networkx answers on the graph of tests/support/oracle.py, pandana on that of hand_graph.py, with our
 doors and with doors by brute force (hand_doors.py). Figures are kept in accuracy.json; ``--write``
-also puts them into the page, ``--page`` does only that. Needs the extra ``bench``; 15 CPU minutes.
+also puts them into the page, ``--page`` does only that. Needs the extra ``bench``; 7 CPU minutes.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
-import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +19,8 @@ import accuracy_page
 import hand_doors
 import hand_graph
 import numpy as np
-import pandas as pd
 import shapely
+from accuracy_engines import networkx_times, pandana_times, usual_times
 from cities import ROOT
 from hand_doors import Doors
 from hand_graph import Graph
@@ -35,18 +31,16 @@ from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.walking.linkage import Linkage
 
-sys.path.append(str(ROOT / "tests" / "support"))
-import oracle
-
 STUDIES = {
     "Monaco": ROOT / "studies" / "monaco.toml",
     "Las Palmas": ROOT / "tests" / "studies" / "las_palmas.toml",
+    "Las Palmas, south": ROOT / "tests" / "studies" / "vegueta.toml",
     "Nanjing": ROOT / "tests" / "studies" / "nanjing.toml",
     "Beijing": ROOT / "tests" / "studies" / "beijing.toml",
 }
+BY_NETWORKX = ("Las Palmas",)  # pandana's search of nearest places does not end on so many
 FIGURES = Path(__file__).with_name("accuracy.json")
 CLOSE_S = 1.0  # times this near are the same; verdicts this near to the threshold may differ
-MARGIN_S = 2.0  # others search so much farther than the cutoff
 NARROW = 4  # points a metre apart: buildings are looked at every three metres
 LEG_M = 3.0  # what docs/linking.md admits at buildings
 
@@ -80,85 +74,6 @@ def our_doors(links: Linkage) -> Doors:
     cm = links.offset_cm[pick] + np.minimum(100 * k, span[row])
     edge, ones = links.edge_ix[pick].astype(np.int64), np.ones(len(pick), np.int64)
     return Doors(links.owner_ix[pick], edge, cm / 100, links.leg_cm[pick] / 100, ones)
-
-
-def pandana_times(case: Case, graph: Graph) -> Floats:
-    """(R,K) seconds to the nearest venue of each service, by contraction hierarchies.
-
-    Places are numbered on a line, so that pandana finds the very node of each.
-    """
-    import pandana
-
-    where = pd.Series(np.arange(graph.nodes, dtype=float))
-    cs = pd.DataFrame({"cs": 100 * graph.seconds})  # it cuts weights to thousandths
-    ends = pd.Series(graph.tail), pd.Series(graph.head)
-    with silent():
-        net = pandana.Network(where, 0 * where, *ends, cs, twoway=False)
-    x, y = graph.venue.astype(float), np.zeros(len(graph.venue))
-    return _nearest(case, net, graph.home, x, y, 0.01)
-
-
-def usual_times(case: Case) -> Floats:
-    """(R,K) seconds as pandana is mostly used: homes and venues are the nearest node each."""
-    import pandana
-
-    net, city = case.ground.network, case.ground.city
-    x, y = (pd.Series(column) for column in net.node_xy.T)
-    metres = pd.DataFrame({"metres": net.length_cm / 100})
-    with silent():
-        streets = pandana.Network(x, y, pd.Series(net.edge_u), pd.Series(net.edge_v), metres)
-    homes, venues = (
-        shapely.get_coordinates(part.frame.geometry.to_numpy())
-        for part in (city.residences, city.facilities)
-    )
-    at = streets.get_node_ids(pd.Series(homes[:, 0]), pd.Series(homes[:, 1])).to_numpy()
-    return _nearest(case, streets, at, *venues.T, 1 / case.ground.study.walk.speed())
-
-
-def _nearest(case: Case, net: Any, home: Any, x: Floats, y: Floats, unit_s: float) -> Floats:
-    limit = (case.judged.access.cutoff_s + MARGIN_S) / unit_s
-    found = np.full((len(home), len(case.judged.rule.services)), np.inf)
-    for k, name in enumerate(case.judged.rule.services):
-        mine = np.flatnonzero(case.service == name)
-        if len(mine):
-            with silent():
-                net.set_pois(name, limit, 1, pd.Series(x[mine]), pd.Series(y[mine]))
-                times = net.nearest_pois(limit, name, num_pois=1, max_distance=np.inf)
-            found[:, k] = times[1].to_numpy()[home] * unit_s
-    return found
-
-
-def networkx_times(case: Case) -> Floats:
-    """(R,K) seconds by networkx, on the graph of the tests."""
-    city, links = case.ground.city, case.judged.links
-    graph = oracle.walk_graph(
-        case.ground.network,
-        case.ground.study.walk,
-        {
-            "home": (links.homes.links, city.residences.entrances),
-            "facility": (links.venues.links, city.facilities.entrances),
-        },
-    )
-    limit = case.judged.access.cutoff_s + MARGIN_S
-    columns = [
-        oracle.nearest(graph, np.flatnonzero(case.service == name).tolist(), case.sizes[0], limit)
-        for name in case.judged.rule.services
-    ]
-    return np.column_stack(columns)
-
-
-@contextlib.contextmanager
-def silent() -> Iterator[None]:
-    """Keeps compiled code from printing its progress."""
-    sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def compare(case: Case, theirs: Floats, ours: Floats | None = None) -> Figures:
@@ -287,9 +202,23 @@ def judge(path: Path, out: Path) -> tuple[Case, gg.Summary]:
     return Case(ground, judged, ours, *doors, service), outcome.summary
 
 
-def measure(path: Path, out: Path) -> Figures:
-    """All figures of one city."""
-    case, summary = judge(path, out)
+def measure(name: str, out: Path) -> Figures:
+    """All figures of one city; of those of ``BY_NETWORKX`` the first row alone."""
+    case, summary = judge(STUDIES[name], out)
+    figures: Figures = {
+        "homes": int(case.judged.access.is_linked.sum()),
+        "services": int(sum(case.judged.known)),
+        "doors": {"ours": [len(case.homes.owner), len(case.venues.owner)]},
+        "engines": {"networkx": compare(case, oracle_s := networkx_times(case))},
+        "limits": accuracy_page.limits(summary, case.judged),
+    }
+    if name not in BY_NETWORKX:
+        by_pandana(case, oracle_s, figures)
+    return figures
+
+
+def by_pandana(case: Case, oracle_s: Floats, figures: Figures) -> None:
+    """Fill in what pandana answers: our doors, doors by brute force, and the usual way."""
     net, city, links = case.ground.network, case.ground.city, case.judged.links
     cost = hand_graph.costs(net, case.ground.study.walk)
     by_hand, taken = [], 0
@@ -300,31 +229,20 @@ def measure(path: Path, out: Path) -> Figures:
         taken += places
     same = pandana_times(case, graph(case, cost, case.homes, case.venues))
     hand = pandana_times(case, graph(case, cost, *by_hand))
-    oracle_s = networkx_times(case)
     plain = hand_graph.plain_costs(net, case.ground.study.walk)
     alike = pandana_times(case, graph(case, plain, case.homes, case.venues))
     one_door = pandana_times(case, graph(case, plain, *usual_doors(case)))
-    return {
-        "homes": int(case.judged.access.is_linked.sum()),
-        "services": int(sum(case.judged.known)),
-        "doors": {
-            "ours": [len(case.homes.owner), len(case.venues.owner)],
-            "by_hand": [len(found.owner) for found in by_hand],
-            "assumed": taken,
-        },
-        "engines": {
-            "networkx": compare(case, oracle_s),
-            "pandana": compare(case, same),
-            "each_other": compare(case, same, oracle_s),
-            "by_hand": compare(case, hand),
-        },
-        "classes": classes(case, (by_hand[0], by_hand[1]), hand, same),
-        "usual": {
-            "plain": compare(case, alike),
-            "one_door": compare(case, one_door),
-            "nodes": compare(case, usual_times(case)),
-        },
-        "limits": accuracy_page.limits(summary, case.judged),
+    figures["doors"] |= {"by_hand": [len(found.owner) for found in by_hand], "assumed": taken}
+    figures["engines"] |= {
+        "pandana": compare(case, same),
+        "each_other": compare(case, same, oracle_s),
+        "by_hand": compare(case, hand),
+    }
+    figures["classes"] = classes(case, (by_hand[0], by_hand[1]), hand, same)
+    figures["usual"] = {
+        "plain": compare(case, alike),
+        "one_door": compare(case, one_door),
+        "nodes": compare(case, usual_times(case)),
     }
 
 
@@ -338,7 +256,7 @@ def main() -> None:
     kept = json.loads(FIGURES.read_text("utf-8")) if FIGURES.is_file() else {}
     with tempfile.TemporaryDirectory() as folder:
         for name in [] if options.page else options.only or STUDIES:
-            kept[name] = measure(STUDIES[name], Path(folder))
+            kept[name] = measure(name, Path(folder))
             print(name, json.dumps(kept[name]["engines"], indent=1), flush=True)
             ordered = {city: kept[city] for city in STUDIES if city in kept}
             FIGURES.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", "utf-8")

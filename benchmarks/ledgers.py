@@ -3,7 +3,7 @@
 python benchmarks/ledgers.py [--rows 1000000]
 
 Each file is read in a process of its own. Goals: CSV within 20 s and 600 MB, a workbook within 60 s
-and 1.5 GB. Run by hand; nothing fails because of a time.
+and 1.5 GB; figures in benchmarks/README.md. Run by hand; nothing fails because of a time.
 """
 
 from __future__ import annotations

@@ -134,6 +134,7 @@ class Entrances:
 
 
 GROUPS = ("elders", "children")  # of persons; their columns are optional
+TOLD_OF_COMPOUNDS = ("households", "community", "branch", "committee")  # by a registry
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,11 +239,12 @@ class RejectedRow(TypedDict):
 
 
 class LedgerTable(TypedDict):
-    """A table of a planner's file. sheet, encoding: "" where there is none; header_row: as its
-    program counts, 0 for files of shapes; columns: headers by what they mean; systems: in which the
-    coordinates are taken to be; known_by: "declared" (by the study), "header", "column", "file",
-    "buildings" (by comparison) or "assumed"; scores: of ``tried`` places, how many lie within 15 m
-    of a building in each system; None where nothing was compared."""
+    """A table of a planner's file. sheet: or layer; sheet, encoding: "" where there is none;
+    header_row: as its program counts, 0 for files of shapes; columns: headers by what they mean;
+    systems: in which the coordinates are taken to be; known_by: "declared" (by the study),
+    "header", "column", "file", "buildings" or "streets" (by comparison) or "assumed"; scores: of
+    ``tried`` places, how many lie within 15 m of a building (corners of polygons: of a street) in
+    each system; None where nothing was compared."""
 
     sheet: str
     encoding: str
@@ -289,7 +291,8 @@ class CityFacts(TypedDict, total=False):
 
     margin_m: least distance from the border to the edge of the data; data_share: part of the area
     that the data cover; dropped: counts by reason, of homes and of venues; known: by service id,
-    false for "no data": no venue, and no source that claims to list all.
+    false for "no data": no venue, and no source that claims to list all; registered: of compounds
+    by id what a registry says besides persons (households, community, branch, committee).
     """
 
     osm_file: str
@@ -308,6 +311,7 @@ class CityFacts(TypedDict, total=False):
     services: dict[str, ServiceFacts]
     known: dict[str, bool]
     compounds: int
+    registered: dict[str, dict[str, str | float]]
     gates: dict[str, int]
     plazas: int
     sources: list[Reading]

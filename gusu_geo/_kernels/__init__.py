@@ -2,7 +2,7 @@
 plain twin in the tests.
 
 search: the compiled searches. nearest: one search from many seeds. blocks: one search per source,
-streamed. components: connected components.
+streamed. quickest: doors that others of their owner outdo. components: connected components.
 """
 
 from gusu_geo._kernels.blocks import Chunk, Direct, Owners, Sources, owner_sets, reach_sets
@@ -16,6 +16,7 @@ from gusu_geo._kernels.nearest import (
     nearest,
     nearest_of_owners,
 )
+from gusu_geo._kernels.quickest import quickest
 from gusu_geo._kernels.search import INF_CS
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "nearest",
     "nearest_of_owners",
     "owner_sets",
+    "quickest",
     "reach_sets",
 ]

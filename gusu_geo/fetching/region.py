@@ -92,7 +92,9 @@ def _area(study: Study) -> Box:
             raise StudyError(what, where="area.osm_admin", got=area.osm_admin.name, fix=fix)
         return area.osm_admin.within
     path = path_of(study, area.boundary or Path(), "area.boundary")
-    polygons = read_polygons(path, crs=area.crs, where="area.boundary")
+    polygons = read_polygons(
+        path, crs=area.crs, layer=area.layer, privacy=area.privacy, where="area.boundary"
+    )
     west, south, east, north = polygons.total_bounds.tolist()
     return _rounded((west, south, east, north))
 

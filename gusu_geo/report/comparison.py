@@ -19,8 +19,8 @@ import pandas as pd
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State, Verdict
-from gusu_geo.assessment.summary import WalkFacts
-from gusu_geo.assessment.zones import roll_up
+from gusu_geo.assessment.summary import WalkFacts, ZoneRow
+from gusu_geo.assessment.zones import by_compound, roll_up
 from gusu_geo.report.summary import rule_facts, share_of
 from gusu_geo.report.tables import STATE_TEXT
 from gusu_geo.report.walk_facts import walk_facts
@@ -128,7 +128,6 @@ class Comparison:
         before, after = (
             roll_up(city.zones, zone_of, self._persons, side.verdict) for _, side in self._sides()
         )
-        moves = _moves(*(_holds(side.verdict)["passed"] for _, side in self._sides()))
         shapes = {
             (str(zone.level), str(zone.zone_id)): zone.geometry
             for zone in city.zones.frame.to_crs(4326).itertuples()
@@ -136,19 +135,41 @@ class Comparison:
         rows, drawn = [], []
         for one, two in zip(before, after, strict=True):
             inside = zone_of[one["level"]].to_numpy(object) == one["id"]
-            row: dict[str, Any] = dict(one)
-            row = {key: row[key] for key in ZONE_HEAD}
-            for key in ("passed_persons", "unknown_persons", "share"):
-                row |= {f"{key}_before": one[key], f"{key}_after": two[key]}
-            for name, mask in moves.items():
-                row[f"{name}_persons"] = math.fsum(self._persons[inside & mask])
-            for service in one["missing"]:
-                row[f"missing_{service}_before"] = one["missing"][service]
-                row[f"missing_{service}_after"] = two["missing"][service]
-            rows.append(row)
+            rows.append(self._sums(one, two, inside))
             drawn.append(shapes.get((one["level"], str(one["id"]))))
         frame = pd.DataFrame(rows, columns=None if rows else list(ZONE_HEAD))
         return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(drawn, crs=4326), crs=4326)
+
+    @cached_property
+    def compounds(self) -> pd.DataFrame:
+        """One row per compound with homes, and one of the homes in none (id ""), with the columns
+        of ``zones``; those first in which most persons lack a service before. Without compounds: no
+        row."""
+        homes = self.before.city.residences
+        before, after = (by_compound(homes, side.verdict) for _, side in self._sides())
+        later = {row["id"]: row for row in after}
+        rows = []
+        for one in before:
+            inside = homes.frame["compound"].to_numpy(object) == one["id"]
+            rows.append(self._sums(one, later[one["id"]], inside))
+        return pd.DataFrame(rows, columns=None if rows else list(ZONE_HEAD))
+
+    def _sums(self, before: ZoneRow, after: ZoneRow, inside: Bools) -> dict[str, Any]:
+        """A row of ``zones`` or ``compounds``; inside (R,): which homes it sums."""
+        every: dict[str, Any] = dict(before)
+        row = {key: every[key] for key in ZONE_HEAD}
+        for key in ("passed_persons", "unknown_persons", "share"):
+            row |= {f"{key}_before": every[key], f"{key}_after": dict(after)[key]}
+        for name, mask in self._came_and_went.items():
+            row[f"{name}_persons"] = math.fsum(self._persons[inside & mask])
+        for service in before["missing"]:
+            row[f"missing_{service}_before"] = before["missing"][service]
+            row[f"missing_{service}_after"] = after["missing"][service]
+        return row
+
+    @cached_property
+    def _came_and_went(self) -> dict[str, Bools]:
+        return _moves(*(_holds(side.verdict)["passed"] for _, side in self._sides()))
 
     def to_dict(self) -> dict[str, Any]:
         """``compare.json`` as plain data."""
@@ -157,6 +178,7 @@ class Comparison:
             "totals": _in_parts(self.summary),
             "services": _in_parts(self.services),
             "zones": _in_parts(pd.DataFrame(self.zones.drop(columns="geometry")), index=False),
+            "compounds": _in_parts(self.compounds, index=False),
         }
         parts: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "change": {}}
         for (when, side), walk in zip(self._sides(), self.walks, strict=True):

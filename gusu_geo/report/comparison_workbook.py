@@ -1,4 +1,5 @@
-"""The workbook of a comparison: summary with the list of changes, services, zones, changed homes.
+"""The workbook of a comparison: summary with the list of changes, services, zones, compounds,
+changed homes.
 
 Every text of the data is written as text; the only date in the file is the date of the data.
 """
@@ -31,6 +32,7 @@ def write_comparison_book(comparison: Comparison, path: Path) -> None:
     _summary_sheet(book, comparison)
     _services_sheet(book, comparison)
     _zones_sheet(book, comparison)
+    _sums_sheet(book, comparison.compounds, "workbook.sheet_compounds")
     _homes_sheet(book, comparison)
     book.file.close()
     path.write_bytes(stream.getvalue())
@@ -90,10 +92,16 @@ def _services_sheet(book: Book, comparison: Comparison) -> None:
 
 def _zones_sheet(book: Book, comparison: Comparison) -> None:
     frame = pd.DataFrame(comparison.zones.drop(columns="geometry"))
+    levels = Column("head.level", [str(level) for level in frame["level"]])
+    _sums_sheet(book, frame, "workbook.sheet_zones", [levels])
+
+
+def _sums_sheet(book: Book, frame: pd.DataFrame, title: str, first: Sequence[Column] = ()) -> None:
+    """Zones or compounds, none without rows; first: columns before theirs."""
     if len(frame) == 0:
         return
     columns = [
-        Column("head.level", [str(level) for level in frame["level"]]),
+        *first,
         Column("head.zone", [zone_name(row) for row in frame.to_dict("records")], width=30),
         Column("head.id", [str(zone) for zone in frame["id"]], width=16),
         Column("head.persons", _values(frame["persons"]), "persons"),
@@ -101,8 +109,7 @@ def _zones_sheet(book: Book, comparison: Comparison) -> None:
         *_before_after(frame, "share", text("head.covered"), form="share"),
         *_moved(frame, keys=("persons",)),
     ]
-    name, hint = label("workbook.sheet_zones"), phrase("workbook.hint_changes")
-    book.table(name, columns, hint=hint, fixed=2)
+    book.table(label(title), columns, hint=phrase("workbook.hint_changes"), fixed=len(first) + 1)
 
 
 def _homes_sheet(book: Book, comparison: Comparison) -> None:

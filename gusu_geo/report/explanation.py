@@ -15,6 +15,7 @@ from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import assign
 from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.report.find_home import Homes
+from gusu_geo.report.only_gate import Gate, only_gate
 from gusu_geo.report.what_would_turn import Change, Turning
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Candidates, City, Ints
@@ -78,7 +79,7 @@ class Explanation(TypedDict):
     """Why a home passes or not; services slowest first.
 
     called: its name, else its compound's, else its address, else the street nearby; name, address,
-    compound, street: "" where unknown.
+    compound, street: "" where unknown; gate: that of its compound, where it has a single one.
     """
 
     residence_id: str
@@ -87,6 +88,7 @@ class Explanation(TypedDict):
     address: str
     compound: str
     street: str
+    gate: Gate | None
     persons: float
     kind: str
     zones: dict[str, str]
@@ -127,6 +129,7 @@ def explain_residence(
         "address": homes.addresses[r],
         "compound": homes.compounds[r],
         "street": homes.street_near(home.geometry),
+        "gate": only_gate(ground, homes, r),
         "persons": round(float(home["persons"]), 1),
         "kind": str(home["kind"]),
         "zones": {str(level): str(column.iloc[r]) for level, column in zone_of.items()},

@@ -113,14 +113,17 @@ class Homes:
         names, compounds = (list(map(_bare, part)) for part in (self.names, self.compounds))
         forth, back = zip(*map(_both_ways, self.addresses), strict=True)
         spoken = wanted.replace("ü", "v")
-        spellings = [spelled(part) for part in (self.names, self.compounds)]
-        spellings = [part for part in spellings if part] if SPELLED.fullmatch(spoken) else []
+        by_sound = bool(SPELLED.fullmatch(spoken))
+        spellings = [part for part in map(spelled, (self.names, self.compounds)) if part]
+        heard = [(part, spoken) for part in spellings if by_sound]
+        if by_sound and (streets := spelled(forth)):  # as they are compared: without 号 (hao)
+            heard.append((streets, re.sub(r"(?<=\d)h(ao)?$", "", spoken)))
         whole = _any([[name == wanted for name in part] for part in (names, forth, back)])
         compound = _any([[name == wanted for name in compounds]])
-        said = _any([[spoken in words.split() for words in part] for part in spellings])
+        said = _any([[sound in words.split() for words in part] for part, sound in heard])
         parts = (names, forth, back, compounds)
         within = _any([[wanted in name for name in part] for part in parts])
-        sounds = _any([[spoken in words for words in part] for part in spellings])
+        sounds = _any([[sound in words for words in part] for part, sound in heard])
         return tuple(map(np.flatnonzero, (whole, compound, said, within, sounds)))
 
     def _similar(self, asked: str) -> Text:

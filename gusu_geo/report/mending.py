@@ -12,6 +12,7 @@ from gusu_geo.words import Text, both, text
 MOST = 5
 NAMED = 5  # words, services in a line
 OLD_DAYS = 2 * 365
+OUTLINES = ("area", "zones", "compounds")  # kinds of files that are compared with streets
 # Notes that somebody can act on, and the key of the study file that is concerned.
 NOTED = {
     "compounds_without_gate": "compounds.gates",
@@ -109,21 +110,17 @@ def _some(names: Sequence[object]) -> Text:
 
 
 def _doubtful(name: str, accounts: Iterable[LedgerAccount]) -> Mend:
-    """A file whose declared system fits less than another; polygons have no account."""
-    scores = _scores(accounts, name)
-    if scores is not None:
-        return _mend("system_doubtful", name, scores=scores)
-    what, how = both("mend.shapes_doubtful_what"), both("mend.system_doubtful_how")
-    return {"code": "system_doubtful", "where": name, "what": what, "how": how}
-
-
-def _scores(accounts: Iterable[LedgerAccount], name: str) -> Text | None:
-    """The scores of the first table of a file that was compared."""
+    """A file whose declared system fits less than another: the scores of its first table that was
+    compared."""
     for account in accounts:
         for table in account["tables"]:
             if account["file"] == name and table["scores"] is not None:
-                return shown_scores(table["scores"])
-    return None
+                scores, how = shown_scores(table["scores"]), both("mend.system_doubtful_how")
+                what = both("mend.system_doubtful_what", scores=scores)
+                if account["kind"] in OUTLINES:
+                    what = both("mend.shapes_doubtful_what", scores=scores)
+                return {"code": "system_doubtful", "where": name, "what": what, "how": how}
+    raise KeyError(name)  # what is doubted was compared
 
 
 def shown_scores(scores: Mapping[str, int]) -> Text:

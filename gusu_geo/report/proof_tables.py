@@ -25,6 +25,12 @@ def show_proof(proof: Explanation) -> None:
     if proof["address"] and proof["address"] != called:
         parts.append(proof["address"])
     out.print(line_of(*parts, text(f"reading.{READING_OF[proof['state']]}")), style="bold")
+    gate = proof["gate"]
+    if gate is not None:
+        lon, lat = gate["lonlat"]
+        name = " ".join(filter(None, (gate["street"], gate["id"])))
+        what = text(f"console.only_gate_{gate['access']}", compound=gate["compound"])
+        out.print(str(text("console.at_place", what=what, name=name, lon=lon, lat=lat)))
     if not proof["linked"]:
         reason = text(f"reason.{proof['reason']}")
         out.print(str(text("console.unlinked_because", reason=reason)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -88,8 +90,9 @@ def compound_frame(outcome: Outcome) -> gpd.GeoDataFrame | None:
     if outcome.compounds is None or len(outcome.compounds) == 0:
         return None
     rows = by_compound(outcome.city.residences, outcome.verdict)
-    plain = [
-        {"compound_id": row["id"], "registered_name": row["name"]}
+    registered = outcome.city.facts.get("registered", {})
+    plain: list[dict[str, Any]] = [
+        {"compound_id": row["id"], "registered_name": row["name"], **registered.get(row["id"], {})}
         | {key: value for key, value in row.items() if isinstance(value, int | float | None)}
         | {f"missing_{service}": persons for service, persons in row["missing"].items()}
         for row in rows

@@ -28,7 +28,7 @@ from gusu_geo.report.workbook_summary import (
     stand_ins,
     summary_sheet,
 )
-from gusu_geo.tables import Floats, Ints
+from gusu_geo.tables import TOLD_OF_COMPOUNDS, Floats, Ints
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import COMMA, text
 
@@ -91,9 +91,15 @@ def _compounds_sheet(book: Book, outcome: Outcome) -> None:
     for row in rows:
         most = sorted(services, key=lambda s: -row["missing"][s["id"]])[:MOST_MISSED]
         worst.append(COMMA["zh"].join(s["zh"] for s in most if row["missing"][s["id"]] > 0))
-    column = Column("head.most_missed", [*worst, ""], width=36)
+    told = [*(outcome.city.facts.get("registered", {}).get(row["id"], {}) for row in rows), {}]
+    last = [
+        Column(f"column.{key}", [one.get(key) for one in told], width=16)
+        for key in TOLD_OF_COMPOUNDS
+        if any(key in one for one in told)
+    ]
+    last.append(Column("head.most_missed", [*worst, ""], width=36))
     if rows:
-        _sums_sheet(book, outcome, rows, "workbook.sheet_compounds", last=[column])
+        _sums_sheet(book, outcome, rows, "workbook.sheet_compounds", last=last)
 
 
 def _sums_sheet(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +19,7 @@ from pyproj import CRS
 from gusu_geo.errors import StudyError
 from gusu_geo.geometry import KM_PER_DEGREE, WGS84, Shapes, local_crs, polygonal, transformer, valid
 from gusu_geo.sources.evidence import street_evidence
+from gusu_geo.sources.ledgers.account import outline_account
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
@@ -26,7 +27,7 @@ from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.readings import reading
 from gusu_geo.study.params import OsmAdmin, Study
-from gusu_geo.tables import Bools, Floats, Note, Reading, StreetWays, WayFlag
+from gusu_geo.tables import Bools, Floats, LedgerAccount, Note, Reading, StreetWays, WayFlag
 from gusu_geo.words import Text, folded, note, text
 
 STRAIGHT_DEGREES = 0.01  # longer lines in degrees are curved in metres: add vertices
@@ -44,7 +45,7 @@ class StudyArea:
     distance from the outline to the edge of the data, 0 where they touch or cross;
     share: part of the area that the data cover, above 0, at most 1; gap_m: length of the straight
     lines that close an outline with missing pieces; read: what became of its polygons, None for a
-    box.
+    box; account: how its file was understood.
     """
 
     crs: CRS
@@ -55,6 +56,7 @@ class StudyArea:
     share: float
     gap_m: float = 0.0
     read: Reading | None = None
+    account: LedgerAccount | None = None
 
     def to_metres(self, geometries: Any) -> Shapes:
         """Geometries in degrees, WGS 84, as an array in metres of ``crs``."""
@@ -95,7 +97,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     that name, area wider than ``SPAN_MAX_KM``, area and data do not overlap; SourceError:
     invalid boundary file.
     """
-    degrees, gap_m, read = _degrees(study, extract)
+    degrees, gap_m, read, account = _degrees(study, extract)
     refuse_too_large(degrees)
     data = extract.extent
     if not shapely.intersects(degrees, data):
@@ -130,6 +132,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         share=float(min(covered, 1.0)),
         gap_m=gap_m,
         read=read,
+        account=account,
     )
 
 
@@ -203,24 +206,38 @@ def refuse_too_large(degrees: shapely.Geometry) -> None:
         )
 
 
-def _degrees(study: Study, extract: OsmExtract) -> tuple[shapely.Geometry, float, Reading | None]:
-    """The area as a valid polygon in degrees, WGS 84, the metres added to close it, and how many
-    polygons it was made of."""
+class _Asked(NamedTuple):
+    """The area as a valid polygon in degrees, WGS 84, the metres added to close it, of how many
+    polygons it was made, and how their file was understood."""
+
+    shape: shapely.Geometry
+    gap_m: float = 0.0
+    read: Reading | None = None
+    account: LedgerAccount | None = None
+
+
+def _degrees(study: Study, extract: OsmExtract) -> _Asked:
     area = study.area
     if area.osm_admin is not None:
         shape, gap_m = _boundary(area.osm_admin, extract)
         mended = [area.osm_admin.name] if gap_m else []
         name, doubted = extract.path.name, {"mended": mended}
-        return shape, gap_m, reading(name, "area", read=1, used=1, doubted=doubted)
+        return _Asked(shape, gap_m, reading(name, "area", read=1, used=1, doubted=doubted))
     if area.boundary is not None:
         path = path_of(study, area.boundary, "area.boundary")
         polygons = read_polygons(
-            path, crs=area.crs, where="area.boundary", evidence=street_evidence(extract)
+            path,
+            crs=area.crs,
+            layer=area.layer,
+            privacy=area.privacy,
+            where="area.boundary",
+            evidence=street_evidence(extract),
         )
         count, doubted = len(polygons), doubts_of(polygons)
         read = reading(path.name, "area", read=count, used=count, doubted=doubted)
-        return shapely.union_all(polygons.geometry.to_numpy()), 0.0, read
-    return shapely.box(*(area.bbox or ())), 0.0, None
+        account = outline_account(path.name, "area", polygons)
+        return _Asked(shapely.union_all(polygons.geometry.to_numpy()), 0.0, read, account)
+    return _Asked(shapely.box(*(area.bbox or ())))
 
 
 def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, float]:

@@ -20,7 +20,7 @@ from gusu_geo.sources.area import (
 from gusu_geo.sources.compounds import FROM_OSM, read_compounds, read_gates, with_gates
 from gusu_geo.sources.evidence import building_evidence, street_evidence
 from gusu_geo.sources.homes import FROM_BUILDINGS, Homes, read_homes
-from gusu_geo.sources.ledgers.account import ledger_account
+from gusu_geo.sources.ledgers.account import ACCOUNTS, ledger_account
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import ROWS, doubts_of
 from gusu_geo.sources.ledgers.points import LEDGER, LedgerFacts
@@ -104,6 +104,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         facts={
             **_facts(extract, area, homes, venues),
             "compounds": len(compounds),
+            "registered": homes.registry.facts() if homes.registry else {},
             "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
             "plazas": len(plazas),
             "sources": sources,
@@ -113,7 +114,15 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
                 *venues.rejected,
                 *_gate_facts(gates).rejected,
             ],
-            "ledgers": [*homes.accounts, *venues.accounts, *_gate_accounts(study, gates)],
+            "ledgers": [
+                *([area.account] if area.account else []),
+                *zones.accounts,
+                *homes.accounts,
+                *_registry_accounts(homes),
+                *venues.accounts,
+                *compounds.attrs[ACCOUNTS],
+                *_gate_accounts(study, gates),
+            ],
             "merges": venues.merges,
             "notes": notes,
         },
@@ -164,6 +173,20 @@ def _registry_readings(homes: Homes) -> list[Reading]:
             doubted=book.doubted,
         )
         for kind, book in books.items()
+        if book is not None
+    ]
+
+
+def _registry_accounts(homes: Homes) -> list[LedgerAccount]:
+    """How the ledgers of the registry were understood."""
+    if homes.registry is None:
+        return []
+    return [
+        book.account(kind)
+        for kind, book in (
+            ("registered", homes.registry.book),
+            ("registered_buildings", homes.registry.building_book),
+        )
         if book is not None
     ]
 

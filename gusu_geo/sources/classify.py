@@ -5,7 +5,7 @@ A ledger row is classified by the first of these that says something; all its se
 
 1. its official service column: names of the pack and the planner's own words (A), keywords (B)
 2. its name, by the pack's keywords and exclusions (B)
-3. its type codes, and type words that are names of a service (C)
+3. its type codes and type words, and type words that are names of a service (C)
 
 An object of the map is classified by its name (B) and by its tags (C), service by service.
 """
@@ -42,7 +42,8 @@ _NAMED_AFTER: Mapping[str, frozenset[str]] = {
     "tourism": frozenset(("information", "hotel", "hostel", "guest_house", "apartment", "motel")),
 }
 _BETWEEN_CODES = re.compile(r"[|｜;；,，、/\s]+")
-_BETWEEN_TYPES = re.compile(r"[|｜;；]")
+_BETWEEN_KINDS = re.compile(r"[|｜,，、\n]")
+_BETWEEN_LEVELS = re.compile(r"[;；/>-]")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class RowTexts:
     """What a ledger row says of itself; "" where it has no such column.
 
     service: the official column; typecode: six digits, several with | between; kind: the words of
-    that type, such as 科教文化服务;图书馆.
+    that type from group to kind, such as 教育培训;图书馆, several with | between.
     """
 
     service: str = ""
@@ -93,11 +94,16 @@ def services_of_row(row: RowTexts, lexicon: Lexicon, source_evidence: str = COLU
 
 
 def _by_type(row: RowTexts, lexicon: Lexicon) -> Iterable[str]:
-    """Services by type codes and, of the type's words, those that are a service's name."""
+    """Services by type codes, by types in words, and of these words those that are a service's
+    name."""
     for word in filter(None, _BETWEEN_CODES.split(folded(row.typecode))):
         yield from lexicon.by_code(word.rjust(CODE_DIGITS, "0"))  # sheets keep 080501 as 80501
-    for word in _BETWEEN_TYPES.split(row.kind):
-        yield from lexicon.exactly(word) or ()
+    for kind in _BETWEEN_KINDS.split(row.kind):
+        path = [word.strip() for word in _BETWEEN_LEVELS.split(kind) if word.strip()]
+        if path:
+            yield from lexicon.by_type(path)
+        for word in path[1:] or path:  # 医疗 above 药店 is no name of a service
+            yield from lexicon.exactly(word) or ()
 
 
 def unknown_words(found: Iterable[Found], lexicon: Lexicon) -> tuple[Text, ...]:

@@ -14,7 +14,8 @@ import shapely
 from gusu_geo.errors import SourceError, shortened
 from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea
-from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
+from gusu_geo.sources.ledgers.account import ACCOUNTS, outline_account
+from gusu_geo.sources.ledgers.columns import headers_in, refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.faults import first_of
 from gusu_geo.sources.ledgers.files import path_of
@@ -25,7 +26,7 @@ from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.sources.registry import OWN_IDS
 from gusu_geo.study.params import Columns, GateSource, Study
-from gusu_geo.tables import NodeFlag, StreetWays
+from gusu_geo.tables import LedgerAccount, NodeFlag, StreetWays
 from gusu_geo.words import folded, text
 
 FROM_OSM, FROM_LEDGER = "osm", "ledger"
@@ -49,6 +50,7 @@ def read_compounds(
 
     Raises SourceError: invalid ledger, blank or repeated id; StudyError: its coordinate system.
     """
+    accounts: list[LedgerAccount] = []
     if study.compounds.source == FROM_OSM:
         tags = extract.compounds["tags"]
         names = [name_of(each) for each in tags]
@@ -58,9 +60,17 @@ def read_compounds(
     else:
         file, where = study.compounds.source, "compounds"
         spot = f"{where}: {shortened(file)}"
+        params, path = study.compounds, path_of(study, file, where)
         frame = read_polygons(
-            path_of(study, file, where), crs=study.compounds.crs, where=where, evidence=evidence
+            path,
+            crs=params.crs,
+            layer=params.layer,
+            privacy=params.privacy,
+            where=where,
+            evidence=evidence,
         )
+        usual = {"id": IDS, "name": NAMES}
+        accounts = [outline_account(path.name, "compounds", frame, headers_in(frame, usual, where))]
         given = text_column(frame, Columns(), "id", IDS, where)
         rows = [str(row) for row in range(1, len(frame) + 1)]
         ids, source = pd.Series(rows if given is None else given, dtype=object), FROM_LEDGER
@@ -73,7 +83,8 @@ def read_compounds(
     columns = {"compound_id": ids.to_numpy(object), "name": np.array(names, object)}
     found = pd.DataFrame(columns).assign(source=source)[near].reset_index(drop=True)
     kept = gpd.GeoDataFrame(found, geometry=shapes[near], crs=area.crs)
-    kept.attrs = {ROWS: len(shapes), DOUBTS: doubts_of(degrees), OWN_IDS: own_ids}
+    told = {ROWS: len(shapes), DOUBTS: doubts_of(degrees), ACCOUNTS: accounts}
+    kept.attrs = {**told, OWN_IDS: own_ids}
     return kept
 
 

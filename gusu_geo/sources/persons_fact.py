@@ -72,4 +72,4 @@ def by_ledger(params: ResidenceParams, counted: bool) -> Both:
 
 def unit_note(params: ResidenceParams) -> Note:
     """The note on a ledger of homes without a column of persons."""
-    return note("homes_without_persons", source=params.source)
+    return note("homes_without_persons", source=Path(params.source).name)

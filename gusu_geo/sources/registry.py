@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,12 +18,15 @@ import shapely
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import Shapes
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.ledgers.account import ledger_account
+from gusu_geo.sources.ledgers.cells import numbers_in
+from gusu_geo.sources.ledgers.columns import REGISTERED, column_word
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.points import Points, read_points
+from gusu_geo.sources.ledgers.points import LedgerFacts, Points, read_points
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, rejected_rows
 from gusu_geo.study.params import RegistrySource, Study
-from gusu_geo.tables import GROUPS, Ints, RejectedRow
+from gusu_geo.tables import GROUPS, Ints, LedgerAccount, RejectedRow
 from gusu_geo.words import Text, folded, text
 
 OWN_IDS = "own_ids"  # in ``attrs`` of compounds: the ids are the source's, no row numbers
@@ -40,6 +44,13 @@ class Book:
     left_out: dict[str, int] = field(default_factory=dict)
     doubted: dict[str, list[str]] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
+    facts: LedgerFacts | None = None  # of the ledger itself
+
+    def account(self, kind: str) -> LedgerAccount:
+        """How the ledger was understood; kind: key of section [kind] of the words."""
+        assert self.facts is not None  # every book of a ledger has them
+        left_out = self.facts.left_out | {"rejected": len(self.rejected)}
+        return ledger_account(self.name, kind, self.facts._replace(left_out=left_out))
 
     def doubt(self, reason: str, keys: Sequence[str]) -> None:
         """Rows that are used and may be wrong."""
@@ -72,6 +83,15 @@ class Registry:
     buildings: pd.DataFrame
     book: Book
     building_book: Book | None = None
+
+    def facts(self) -> dict[str, dict[str, str | float]]:
+        """By compound what else the ledger says of it: households, community, branch, committee;
+        what it does not say is left out."""
+        told = self.compounds[[key for key in REGISTERED if key in self.compounds]]
+        return {
+            str(unit): {str(key): value for key, value in row.items() if value and value == value}
+            for unit, row in told.to_dict("index").items()
+        }
 
     @property
     def groups(self) -> list[str]:
@@ -150,13 +170,18 @@ def _read(
     )
     if "persons" not in ledger.frame:
         raise SourceError(
-            text("error.no_column_for", key="persons"),
+            text("error.no_column_for", key=column_word("persons")),
             where=f"{where}: {path}",
             fix=text("error.name_column", key="persons"),
         )
     name = Path(source.source).name
     return ledger, Book(
-        name, ledger.read, dict(ledger.left_out), dict(ledger.doubted), list(ledger.rejected)
+        name,
+        ledger.read,
+        dict(ledger.left_out),
+        dict(ledger.doubted),
+        list(ledger.rejected),
+        ledger.facts(),
     )
 
 
@@ -216,8 +241,12 @@ def _units(rows: pd.DataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
     outlined = (rows["outline"] >= 0).to_numpy()
     ids = np.array(alone, object)
     ids[outlined] = compounds["compound_id"].to_numpy(object)[rows["outline"][outlined]]
+    if "households" in rows:
+        rows = rows.assign(households=numbers_in(rows["households"]))
     keyed = rows.assign(rows=rows.index).set_axis(ids, axis=0)
-    sums = {"persons": "sum"} | {group: "sum" for group in GROUPS if group in rows}
+    sums: dict[str, Any] = {key: _joined for key in REGISTERED if key in rows}
+    sums |= {"households": _summed} if "households" in rows else {}
+    sums |= {"persons": "sum"} | {group: "sum" for group in GROUPS if group in rows}
     parts = keyed.groupby(level=0, sort=False)
     units = parts.agg(
         {**sums, "outline": "first", "point": _first_point, "rows": tuple, "name": _joined}
@@ -229,6 +258,11 @@ def _units(rows: pd.DataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _first_point(points: pd.Series) -> object:
     return next((point for point in points if point is not None), None)
+
+
+def _summed(numbers: pd.Series) -> float:
+    """NaN where none is known."""
+    return float(numbers.sum(min_count=1))
 
 
 def _joined(names: pd.Series) -> str:

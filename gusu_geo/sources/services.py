@@ -57,6 +57,10 @@ class Lexicon:
         exact = [each for each in services if code in each.typecodes]
         return tuple(each.id for each in exact or services if each.has_code(code))
 
+    def by_type(self, path: Sequence[str]) -> tuple[str, ...]:
+        """The services of a type in words, from group to kind."""
+        return tuple(each.id for each in self.pack.services if each.has_type(path))
+
     def nearest(self, word: str) -> str:
         """The known word most like this one, "" if none is: a suggestion, never applied."""
         words = {folded(known): known for known in self._words}

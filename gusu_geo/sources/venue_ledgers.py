@@ -15,12 +15,13 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.classify import Found, RowTexts, services_of_row, unknown_words
 from gusu_geo.sources.doors import Ground
 from gusu_geo.sources.ledgers.account import ledger_account
+from gusu_geo.sources.ledgers.columns import column_word
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import Points, read_points
 from gusu_geo.sources.ledgers.rejected import without_service
 from gusu_geo.sources.readings import reading
-from gusu_geo.sources.services import Lexicon, pack_services
+from gusu_geo.sources.services import Lexicon, pack_services, read_cell
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import FacilitySource, Study
 from gusu_geo.tables import Bools, LedgerAccount, Note, Reading, RejectedRow
@@ -80,7 +81,7 @@ def venues_of_ledger(
         raise _all_elsewhere(points, area, where)
     # A row that names no service of the pack is no venue of it. It is left out, never guessed.
     offers = frame["found"].map(len).to_numpy() > 0
-    nameless = _nameless(ledger, near & ~offers, name)
+    nameless = _nameless(ledger, near & ~offers, name, lexicon)
     left_out = {
         **ledger.left_out,
         "beyond_reach": int((~near).sum()),
@@ -91,6 +92,9 @@ def venues_of_ledger(
     for k, key in enumerate(("service", "evidence")):
         rows[key] = [pair[k] for pair in rows["found"]]
     _refuse_twice(rows, label, where)
+    facts = ledger.facts()
+    if nameless:
+        facts = facts._replace(left_out=ledger.left_out | {"rejected": left_out["rejected"]})
     words = unknown_words(found, lexicon)
     return VenuePart(
         rows.drop(columns="found"),
@@ -104,16 +108,19 @@ def venues_of_ledger(
         ),
         [note("words_unknown", name=name, words=words)] if words else [],
         ledger.rejected + nameless,
-        [ledger_account(name, "venues", ledger.facts(), words)],
+        [ledger_account(name, "venues", facts, words)],
     )
 
 
-def _nameless(ledger: Points, rows: Bools, name: str) -> list[RejectedRow]:
-    """Rows whose cell of services says none; without such a column nothing is wrong with them."""
+def _nameless(ledger: Points, rows: Bools, name: str, lexicon: Lexicon) -> list[RejectedRow]:
+    """Rows whose cell of services names none. Without such a column nothing is wrong with them, nor
+    where the planner says that the words mean none."""
     if "service" not in ledger.frame:
         return []
-    picked = np.flatnonzero(rows).tolist()
     cells = ledger.frame["service"].to_numpy(object)
+    said = {cell: read_cell(cell, lexicon) for cell in dict.fromkeys(cells[rows].tolist())}
+    none_meant = {cell for cell, found in said.items() if found.settled and not found.unknown}
+    picked = [k for k in np.flatnonzero(rows).tolist() if cells[k] not in none_meant]
     where = [ledger.row_at(k) for k in picked]
     return without_service(name, where, ledger.headers["service"], [cells[k] for k in picked])
 
@@ -127,7 +134,7 @@ def _classified(
     here = {texts: points[key] for key, texts in keys.items() if key in points}
     if not here:
         raise SourceError(
-            text("error.no_column_for", key="service"),
+            text("error.no_column_for", key=column_word("service")),
             where=where,
             fix=text("error.name_column", key="service"),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,8 @@ from gusu_geo.errors import StudyError
 from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea, named
 from gusu_geo.sources.evidence import street_evidence
-from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
+from gusu_geo.sources.ledgers.account import ACCOUNTS, outline_account
+from gusu_geo.sources.ledgers.columns import headers_in, refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygons import read_polygons
@@ -21,7 +23,7 @@ from gusu_geo.sources.osm.boundaries import boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.readings import reading
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
-from gusu_geo.tables import Note, Reading, Zones
+from gusu_geo.tables import LedgerAccount, Note, Reading, Zones
 from gusu_geo.words import folded, note, text
 
 SHARE_MIN = 0.01  # of a zone's own area: a smaller overlap comes from inexact borders
@@ -31,11 +33,13 @@ _IDS, _NAMES = ("zone_id", "id", "code", "编号", "代码"), ("name", "名称")
 
 @dataclass(frozen=True, eq=False)
 class ReadZones:
-    """Zones, notes on mended ones, and what became of those read at each level."""
+    """Zones, notes on mended ones, what became of those read at each level, and how each file
+    was understood."""
 
     zones: Zones
     notes: list[Note]
     sources: list[Reading]
+    accounts: list[LedgerAccount]
 
 
 def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
@@ -46,10 +50,12 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
     """
     _refuse_same_levels([source.level for source in study.zones])
     parts, notes, sources = [], [], []
+    accounts: list[LedgerAccount] = []
     for source in study.zones:
         raw, absent = _wanted(source, _raw(study, source, extract))
         if absent:
             notes.append(note("zones_not_found", level=source.level, names=absent))
+        accounts += raw.attrs.get(ACCOUNTS, [])
         cut = _cut(raw, source.level, area)
         if cut.empty:
             raise StudyError(
@@ -65,10 +71,10 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
     columns = [*COLUMNS, "geometry"]
     if not parts:
         none = Zones(gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=area.crs))
-        return ReadZones(none, notes, sources)
+        return ReadZones(none, notes, sources, accounts)
     frame = pd.concat(parts, ignore_index=True)[columns]
     zones = Zones(gpd.GeoDataFrame(frame, geometry="geometry", crs=area.crs))
-    return ReadZones(zones, notes, sources)
+    return ReadZones(zones, notes, sources, accounts)
 
 
 def _counted(
@@ -121,6 +127,8 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFr
     frame = read_polygons(
         path_of(study, source.source, where),
         crs=source.crs,
+        layer=source.layer,
+        privacy=source.privacy,
         where=where,
         evidence=street_evidence(extract),
     )
@@ -129,13 +137,18 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> gpd.GeoDataFr
     names = text_column(frame, source.columns, "name", _NAMES, where)
     zone_id = pd.Series(rows if ids is None else ids, dtype=object)
     refuse_same_ids(zone_id, f"{where}: {source.source}", "zone")
-    return frame[["geometry"]].assign(
+    found = frame[["geometry"]].assign(
         zone_id=zone_id,
         name=zone_id if names is None else names,
         name_zh=text_column(frame, Columns(), "name_zh", ("name_zh", "name:zh"), where) or "",
         name_en=text_column(frame, Columns(), "name_en", ("name_en", "name:en"), where) or "",
         gap_m=0.0,
     )
+    usual = {"id": _IDS, "name": _NAMES}
+    headers = headers_in(frame, usual, where, source.columns)
+    name = Path(source.source).name
+    found.attrs = {**frame.attrs, ACCOUNTS: [outline_account(name, "zones", frame, headers)]}
+    return found
 
 
 def _wanted(source: ZoneSource, raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
 
-from gusu_geo.study.ledger import CrsName
+from gusu_geo.study.ledger import OutlineFile
 from gusu_geo.study.part import Part
 from gusu_geo.words import text
 
@@ -14,15 +14,11 @@ Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 
 class OsmAdmin(Part):
-    """An administrative boundary of the OSM file, by name and level.
-
-    within: box in degrees that it lies in, generously: ``gusu-geo fetch`` asks for the data of this
-    box, and of several boundaries of one name the one in it is meant.
-    """
+    """An administrative boundary of the OSM file, by name and level; within: where it is."""
 
     name: str
     admin_level: int = Field(ge=1, le=15)
-    within: tuple[float, float, float, float] | None = None  # west, south, east, north
+    within: tuple[float, float, float, float] | None = None
 
     @field_validator("within")
     @classmethod
@@ -30,13 +26,13 @@ class OsmAdmin(Part):
         return _ordered(value)
 
 
-class Area(Part):
-    """The study area: exactly one of ``osm_admin``, ``boundary`` (file) or ``bbox``."""
+class Area(OutlineFile):
+    """The study area: exactly one of ``osm_admin``, ``boundary`` (a file, whose keys stand beside
+    it) or ``bbox``."""
 
     osm_admin: OsmAdmin | None = None
     boundary: Path | None = None
-    bbox: tuple[float, float, float, float] | None = None  # west, south, east, north in degrees
-    crs: CrsName = None  # of ``boundary``
+    bbox: tuple[float, float, float, float] | None = None
     buffer_m: float = Field(default=1800.0, ge=0, le=20_000)
 
     @model_validator(mode="after")

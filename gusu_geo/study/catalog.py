@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -49,9 +49,9 @@ class Service:
 
     osm: any of these; each entry is an all-of of ``key=value`` texts.
     keywords, exclude: parts of a name; typecodes: Amap categories, six digits; one that ends in 00
-    stands for its whole group. minutes: the service's own threshold, None = the pack's; min_count:
-    venues needed within it. other_kinds: the pack's words that, after a keyword, say that a name is
-    that of something else.
+    stands for its whole group; types: Baidu's words for it, 教育培训;图书馆, or a group of them.
+    minutes: the service's own threshold, None = the pack's; min_count: venues needed within it.
+    other_kinds: the pack's words that, after a keyword, say that a name is that of something else.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Service:
     keywords: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     typecodes: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     minutes: float | None = None
     min_count: int = 1
     other_kinds: tuple[str, ...] = field(default=(), repr=False)
@@ -96,6 +97,20 @@ class Service:
         True
         """
         return len(code) == CODE_DIGITS and any(code.startswith(group) for group in self._groups)
+
+    def has_type(self, path: Sequence[str]) -> bool:
+        """Whether the service has this type, given from group to kind; a kind alone stands for
+        itself, a group that the service has for all its kinds.
+
+        >>> reading = Service("x", "书", "Books", types=("教育培训;图书馆",))
+        >>> reading.has_type(["教育培训", "图书馆"]), reading.has_type(["图书馆"])
+        (True, True)
+        """
+        path = list(path)
+        return any(
+            path[: len(own)] == own or (len(path) == 1 and path[0] == own[-1])
+            for own in (each.split(";") for each in self.types)
+        )
 
     def _named(self, name: str) -> bool:
         """Whether the name has a keyword, and no word of another kind after it."""
@@ -233,6 +248,7 @@ def _service(entry: Table, other_kinds: tuple[str, ...]) -> Service:
         keywords=entry.words("keywords"),
         exclude=entry.words("exclude"),
         typecodes=entry.typecodes("typecodes"),
+        types=entry.words("types"),
         minutes=entry.minutes("minutes") if entry.has("minutes") else None,
         min_count=entry.count("min_count", default=1),
         other_kinds=other_kinds,

@@ -43,18 +43,25 @@ class Columns(Part):
     access: str | None = None
     typecode: str | None = None
     type: str | None = None
+    households: str | None = None
+    community: str | None = None
+    branch: str | None = None
+    committee: str | None = None
+
+
+Privacy = Literal["refuse", "drop", "mask"]
+
+
+class OutlineFile(Part):
+    """How a file of polygons is read."""
+
+    crs: CrsName = None
+    layer: str | None = None
+    privacy: Privacy = "refuse"
 
 
 class Ledger(Part):
-    """How a file of the planner is read.
-
-    crs: "wgs84", "gcj02", "bd09", "cgcs2000", "epsg:NNNN" or a local grid; None: as the file
-    says, else found by comparison with buildings. sheet, layer: the one meant, of several;
-    header_row: its number, where it is not found. max_rejected: share of rows that may be set
-    aside before reading stops (default: a fifth, or three rows). privacy: a column of telephones,
-    identity numbers or names of persons stops reading ("refuse"), is left out ("drop") or hidden
-    by *** ("mask").
-    """
+    """How a file of the planner is read."""
 
     crs: CrsName = None
     columns: Columns = Columns()
@@ -62,4 +69,4 @@ class Ledger(Part):
     layer: str | None = None
     header_row: int | None = Field(default=None, ge=1)
     max_rejected: float | None = Field(default=None, ge=0, le=1)
-    privacy: Literal["refuse", "drop", "mask"] = "refuse"
+    privacy: Privacy = "refuse"

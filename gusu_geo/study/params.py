@@ -1,4 +1,5 @@
-"""The Study and its parts: frozen, validated, read from TOML. All parameters are defined here."""
+"""The Study and its parts: frozen, validated, read from TOML. All parameters are defined here; what
+each means stands in the words file, section ``study_key``, for editors and docs/study-file.md."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
 from gusu_geo.study.ledger import Ledger as Ledger
 from gusu_geo.study.ledger import LocalGrid as LocalGrid
+from gusu_geo.study.ledger import OutlineFile as OutlineFile
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
 from gusu_geo.study.part import Part as Part
 from gusu_geo.words import text
@@ -48,13 +50,7 @@ class WalkPolicy(Part):
 
 
 class NetworkParams(Part):
-    """Where streets come from and how points reach them.
-
-    gates: "known" lets people through the outline of a gated compound at its known gates only,
-    "open" wherever a street crosses it. garden_walls: where a wall without a known gate surrounds
-    one plot beside a street, "assume" a gate there, or leave the homes behind it "unknown". dem:
-    raster of heights above sea (m), for slopes.
-    """
+    """Where streets come from and how points reach them."""
 
     osm: Path
     gates: Literal["known", "open"] = "known"
@@ -66,16 +62,8 @@ class NetworkParams(Part):
 
 
 class Walk(Part):
-    """How people walk: every default is a policy choice, printed on every output.
-
-    speed_mps, steps_factor, wheels: of the profile unless given here. steps_factor: how many
-    times longer a metre of steps takes than a metre of street; wheels: a wheelchair or a pram,
-    barred from steps without a ramp. slope: "tobler" slows up and down hill where the network
-    has heights. crossing_s, signal_s: mean wait at a crossing without and with a light. lifts,
-    ferries: whether they are taken at all; lift_s: wait and ride; ferry_s: mean wait; ferry_mps:
-    speed of the boat.
-    private: "ends" walks private ways at either end of a trip but never through them, "open"
-    like all others, "closed" not at all. Sources: docs/walking-model.md.
+    """How people walk: every default is a policy choice, printed on every output. speed_mps,
+    steps_factor and wheels are those of the profile unless given here.
 
     >>> Walk(profile="elder").speed(), Walk(speed_mps=1.1).speed()
     (0.8, 1.1)
@@ -127,12 +115,12 @@ class Walk(Part):
 
 
 class RuleParams(Part):
-    """Which rule pack judges, and its thresholds. ``minutes`` overrides the pack's default."""
+    """Which rule pack judges, and its thresholds."""
 
     pack: str = "everyday-ten"
     minutes: float | None = None
     mode: Literal["union", "one_stop"] = "union"
-    cutoff_minutes: float = 30.0  # end of the search; farther is "unreachable"
+    cutoff_minutes: float = 30.0
 
     @field_validator("minutes", "cutoff_minutes")
     @classmethod
@@ -143,11 +131,7 @@ class RuleParams(Part):
 
 
 class FacilitySource(Ledger):
-    """``source``: "osm" or a file of points. ``complete``: it lists all venues there are.
-
-    words: what the ledger's own words for services mean: a service id of the pack, several, or ""
-    for none of them.
-    """
+    """Venues of the OSM file or of a ledger."""
 
     source: str = "osm"
     evidence: Literal["A", "B", "C"] = "A"
@@ -167,18 +151,14 @@ class RegistrySource(Ledger):
 
 
 class ResidenceParams(Ledger):
-    """``source``: "osm-buildings" or a file of points with persons.
-
-    compounds: the registry; its persons are shared out over the buildings inside each outline.
-    buildings: how many of them live in which building.
-    """
+    """Homes and persons: buildings of the OSM file, with or without a registry, or a ledger."""
 
     source: str = "osm-buildings"
-    unclassified: Literal["include", "exclude"] = "include"  # building=yes without another use
-    mixed_ground: Literal["exclude", "include"] = "exclude"  # such on commercial or retail ground
+    unclassified: Literal["include", "exclude"] = "include"
+    mixed_ground: Literal["exclude", "include"] = "exclude"
     persons_total: float | None = Field(default=None, gt=0)
     persons_source: str = ""
-    m2_per_person: float = Field(default=40.0, gt=0)  # floor area, when no total is given
+    m2_per_person: float = Field(default=40.0, gt=0)
     compounds: RegistrySource | None = None
     buildings: RegistrySource | None = None
 
@@ -198,17 +178,15 @@ class ResidenceParams(Ledger):
 
 
 class GateSource(Ledger):
-    """A ledger of gates: a file of points, with a column of who may pass (without it: all)."""
+    """A ledger of gates."""
 
     source: str
 
 
-class CompoundParams(Part):
-    """``source``: "osm" (named residential areas) or a polygon file; ``gates``: those of the OSM
-    file and, if given, a ledger."""
+class CompoundParams(OutlineFile):
+    """Outlines of compounds, and their gates."""
 
     source: str = "osm"
-    crs: CrsName = None
     gates: GateSource | None = None
 
 
@@ -220,33 +198,30 @@ class ZoneOrigin(Part):
     names: tuple[str, ...] = ()
 
 
-class ZoneSource(Part):
+class ZoneSource(OutlineFile):
     """One level of zones, from OSM boundaries or a polygon file."""
 
     level: str
     source: ZoneOrigin | Path
-    crs: CrsName = None
     columns: Columns = Columns()
 
 
 class CandidateParams(Ledger):
-    """``source``: "streets" samples points every ``spacing_m`` along streets, or a point file."""
+    """Where candidate sites come from."""
 
     source: str = "streets"
     spacing_m: float = Field(default=150.0, ge=10)
 
 
 class ReportParams(Part):
-    """Marks on every map and workbook: the map-review number (审图号) of a published map, and
-    ``internal``: the mark of an internal draft."""
+    """Marks on every map and workbook."""
 
     review_number: str = Field(default="", max_length=80)
     internal: bool = True
 
 
 class Study(Part):
-    """One study: everything a run depends on. ``lang``: the language of its map and messages, None
-    for the reader's own; ``root``: folder that relative paths start from."""
+    """One study: everything a run depends on. ``root``: folder that relative paths start from."""
 
     name: str = Field(pattern=r"^\w[\w.-]*$", max_length=80)
     title: Title = Title()

@@ -1,4 +1,5 @@
-"""The JSON schema of a study file, for editors: generated from the models, so that both agree.
+"""The JSON schema of a study file, for editors: generated from the models, so that both agree. What
+keys mean stands in the words file (``study_key``), by class and field.
 
 ``make schemas`` writes it next to this file; ``python -m gusu_geo.study.schema`` prints it.
 """
@@ -7,11 +8,19 @@ from __future__ import annotations
 
 import json
 import sys
+from inspect import get_annotations
 from typing import Any
 
+from gusu_geo.study import params
 from gusu_geo.study.catalog import PROFILES
-from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS, Study
-from gusu_geo.words import both
+from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS, Part, Study
+from gusu_geo.words import text
+
+MODELS: dict[str, type[Part]] = {
+    one.__name__: one
+    for one in vars(params).values()
+    if isinstance(one, type) and issubclass(one, Part)
+}
 
 
 def study_schema() -> dict[str, Any]:
@@ -28,23 +37,25 @@ def study_schema() -> dict[str, Any]:
     keys: dict[str, Any] = made["properties"]
     del keys["root"]  # the folder of the file, never written in it
     _add_validator_rules(parts)
-    for table in (made, *parts.values()):
-        table["description"] = table["description"].split("\n\n>>> ")[0]
-        for key in table["properties"].values():
-            _as_toml(key)
+    for name, table in (("Study", made), *parts.items()):
+        table["description"] = _in_both(name)
+        for key, kind in table["properties"].items():
+            _as_toml(kind)
+            if "$ref" not in kind:  # a part says itself what it is
+                kind["description"] = _in_both(key_of(MODELS[name], key))
     named = {key: keys.pop(key) for key in list(keys) if _in_head(key, keys[key])}
     head = {
-        "description": "Name of the study: the result files begin with it.",
+        "description": made["description"],
         "type": "object",
         "additionalProperties": False,
         "properties": named,
         "required": [key for key in made["required"] if key in named],
     }
-    words = both("console.study_schema")
+    words = text("console.study_schema")
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A study of gusu_geo",
-        "description": f"{words['en']} {words['zh']}",
+        "description": f"{words.en} {words.zh}",
         "type": "object",
         "additionalProperties": False,
         "properties": {"study": head, **keys},
@@ -53,9 +64,26 @@ def study_schema() -> dict[str, Any]:
     }
 
 
+def key_of(model: type[Part], key: str) -> str:
+    """The key of ``study_key`` that says what a field means: of the class that defines it.
+
+    >>> from gusu_geo.study.params import FacilitySource
+    >>> key_of(FacilitySource, "evidence"), key_of(FacilitySource, "crs")
+    ('FacilitySource.evidence', 'Ledger.crs')
+    """
+    owner = next(one for one in model.__mro__ if key in get_annotations(one))
+    return f"{owner.__name__}.{key}"
+
+
 def schema_text() -> str:
     """The schema as the text of its file."""
     return json.dumps(study_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _in_both(key: str) -> str:
+    """What a part or a key means, in both languages, for editors."""
+    words = text(f"study_key.{key}")
+    return f"{words.en} {words.zh}"
 
 
 def _add_validator_rules(parts: dict[str, Any]) -> None:

@@ -13,15 +13,17 @@ import pandas as pd
 from gusu_geo._kernels import (
     INF_CS,
     Places,
+    Seeds,
     Straight,
     nearest_of_owners,
+    quickest,
 )
 from gusu_geo._kernels.blocks import THREADS
 from gusu_geo.tables import Bools, Int8s, Int32s
 from gusu_geo.walking.coverage import int32_cs, nth_nearest
 from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linked, Reason
-from gusu_geo.walking.search import Ends, goals, same_edge, seeds, starts
+from gusu_geo.walking.search import goals, same_edge, starts
 from gusu_geo.walking.trips import Trips
 
 
@@ -156,8 +158,7 @@ class _NearestQuery:
     trips: Trips
     places: Places
     owners: int
-    facility_ends: Ends
-    facility_ix: Int32s
+    seeds: Seeds
     straight: Straight
     cutoff_s: float
 
@@ -165,34 +166,42 @@ class _NearestQuery:
     def of(
         cls, trips: Trips, residences: Linked, facilities: Linked, cutoff_s: float
     ) -> _NearestQuery:
-        """Compute all legs, and all pairs of residence and facility on the same edge."""
+        """Compute all legs, and all pairs of residence and facility on the same edge.
+
+        Of the many doors of one side of a house only the quickest way to each node is kept.
+        """
         home, facility = residences.links, facilities.links
-        ends = starts(trips, home)
-        owner, facility_ix = home.owner_ix.astype(np.int32), facility.owner_ix.astype(np.int32)
+        out, in_ = starts(trips, home), goals(trips, facility)
         pairs = same_edge(trips.pace, home, facility)
+        owner, facility_ix = np.repeat(home.owner_ix, 2), np.repeat(facility.owner_ix, 2)
+        ident, cs, whose = quickest(
+            facility.owner_ix[pairs.b_ix],
+            int32_cs(pairs.cs),
+            home.owner_ix[pairs.a_ix],
+        )
         trips.packed(towards=True)  # built once, before threads use it
         return cls(
             trips=trips,
-            places=Places(ends.node.ravel(), ends.cs.ravel(), np.repeat(owner, 2)),
+            places=Places(*quickest(out.node.ravel(), out.cs.ravel(), owner)),
             owners=len(residences.ids),
-            facility_ends=goals(trips, facility),
-            facility_ix=facility_ix,
-            straight=Straight(owner[pairs.a_ix], int32_cs(pairs.cs), facility_ix[pairs.b_ix]),
+            seeds=Seeds(*quickest(in_.node.ravel(), in_.cs.ravel(), facility_ix)),
+            straight=Straight(whose, cs, ident),
             cutoff_s=cutoff_s,
         )
 
     def nearest(self, facilities: Bools) -> tuple[Int32s, Int32s]:
         """Time to (R,) and position of (R,) the nearest of ``facilities`` (mask); of equally
         near ones the first."""
-        rows = np.flatnonzero(facilities[self.facility_ix])
-        if len(rows) == 0:  # usual for one-stop venues
+        if not facilities.any():  # usual for one-stop venues
             return np.full(self.owners, INF_CS, np.int32), np.full(self.owners, -1, np.int32)
-        keep = facilities[self.straight.ident]
+        starting, direct = (
+            np.flatnonzero(facilities.take(ways.ident)) for ways in (self.seeds, self.straight)
+        )
         return nearest_of_owners(
             self.trips.packed(towards=True),
-            seeds(self.facility_ends.rows(rows), self.facility_ix[rows]),
+            Seeds(*(part.take(starting) for part in self.seeds)),
             self.places,
-            Straight(*(part[keep] for part in self.straight)),
+            Straight(*(part.take(direct) for part in self.straight)),
             self.owners,
             cutoff_to_cs(self.cutoff_s),
         )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gusu_geo._kernels import INF_CS, Chunk, Direct, Owners, owner_sets
+from gusu_geo._kernels import INF_CS, Chunk, Direct, Owners, owner_sets, quickest
 from gusu_geo._kernels.blocks import THREADS
 from gusu_geo.tables import Int32s, Ints
 from gusu_geo.walking.impedance import cutoff_to_cs
@@ -50,14 +50,14 @@ def coverage_blocks(
     """
     home, goal = origins.links, targets.links
     ends = starts(trips, home)
-    owner = np.repeat(home.owner_ix.astype(np.int32), 2)
+    node, cs, owner = quickest(ends.node.ravel(), ends.cs.ravel(), np.repeat(home.owner_ix, 2))
     pairs = same_edge(trips.pace, home, goal)
     target = goal.owner_ix[pairs.b_ix]
     by = np.argsort(target, kind="stable")
     return owner_sets(
         trips.packed(towards=True),
         sources(goals(trips, goal), goal.owner_ix, len(targets.ids)),
-        Owners.of(trips.nodes, ends.node.ravel(), owner, ends.cs.ravel(), len(origins.ids)),
+        Owners.of(trips.nodes, node, owner, cs, len(origins.ids)),
         Direct(
             np.searchsorted(target[by], np.arange(len(targets.ids) + 1)),
             home.owner_ix[pairs.a_ix[by]].astype(np.int32),

@@ -171,8 +171,9 @@ class Linkage:
         """(owners,) LINKED if any entrance is, else the highest ``Reason`` of its entrances;
         TOO_FAR without entrances."""
         worst = np.full(owners, int(Reason.TOO_FAR), np.int8)
-        np.maximum.at(worst, self.owner_ix, self.reason)
-        worst[self.owner_ix[self.edge_ix >= 0]] = int(Reason.LINKED)
+        linked = self.edge_ix >= 0
+        np.maximum.at(worst, self.owner_ix[~linked], self.reason[~linked])  # slow for many rows
+        worst[self.owner_ix[linked]] = int(Reason.LINKED)
         return worst
 
 

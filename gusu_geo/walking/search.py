@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels import INF_CS, Seeds, Sources, nearest
+from gusu_geo._kernels import INF_CS, Seeds, Sources, nearest, quickest
 from gusu_geo.tables import Floats, Int32s
 from gusu_geo.walking.impedance import Impedance, cutoff_to_cs
 from gusu_geo.walking.linkage import Linkage
@@ -111,8 +111,10 @@ def seeds(ends: Ends, seed_id: npt.NDArray[np.int32]) -> Seeds:
 def sources(ends: Ends, owner_ix: npt.NDArray[np.integer], owners: int) -> Sources:
     """One source of searches per owner, at all of its points (P,); owner_ix (P,)."""
     order = np.argsort(owner_ix, kind="stable")
-    ptr = 2 * np.searchsorted(owner_ix[order], np.arange(owners + 1))
-    return Sources(ptr, ends.node[order].ravel(), ends.cs[order].ravel())
+    node, cs, owner = quickest(
+        ends.node[order].ravel(), ends.cs[order].ravel(), np.repeat(owner_ix[order], 2)
+    )
+    return Sources(np.searchsorted(owner, np.arange(owners + 1)), node, cs)
 
 
 def arrive(found: Reach, ends: Ends) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
@@ -141,25 +143,23 @@ class SameEdge(NamedTuple):
 def same_edge(pace: Impedance, a: Linkage, b: Linkage) -> SameEdge:
     """Every pair of points on the same edge, with the time along it, legs included."""
     order = np.argsort(b.edge_ix, kind="stable")
-    edges = b.edge_ix[order]
-    shared = np.zeros(len(pace.may) + 1, bool)  # the last for edge_ix -1: not linked
-    shared[edges] = True
-    shared[-1] = False
-    linked = np.flatnonzero(shared[a.edge_ix])
-    lo = np.searchsorted(edges, a.edge_ix[linked], "left")
-    hi = np.searchsorted(edges, a.edge_ix[linked], "right")
-    count = hi - lo
-    a_ix = np.repeat(linked, count)
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    b_ix = order[np.repeat(lo, count) + within]
-    edge = a.edge_ix[a_ix]
+    many = np.bincount(b.edge_ix + 1, minlength=len(pace.may) + 1)  # the first: not linked
+    upto, many[0] = np.cumsum(many), 0
+    a_at = a.edge_ix + 1
+    mine = np.flatnonzero(many.take(a_at))
+    a_at = a_at[mine]
+    count = many.take(a_at)
+    a_ix = np.repeat(mine, count)
+    first = upto.take(a_at) - count  # in ``order``
+    b_ix = order[np.arange(len(a_ix)) + np.repeat(first - np.cumsum(count) + count, count)]
     # From the nearer end of one stretch to that of the other; nothing where they overlap.
-    ahead = np.maximum(b.offset_cm[b_ix].astype(np.int64) - a.end_cm[a_ix], 0)
-    ahead -= np.maximum(a.offset_cm[a_ix].astype(np.int64) - b.end_cm[b_ix], 0)
-    way = (ahead < 0).astype(np.int64)
-    may = pace.may[edge, way] | (ahead == 0)
-    cs = pace.cs(np.abs(ahead), pace.factor_pm[edge, way])
-    cs = cs + pace.cs(a.leg_cm[a_ix]) + pace.cs(b.leg_cm[b_ix])
+    ahead = np.maximum(b.offset_cm.take(b_ix) - a.end_cm.take(a_ix), 0)
+    ahead -= np.maximum(a.offset_cm.take(a_ix) - b.end_cm.take(b_ix), 0)
+    way = 2 * np.repeat(a_at - 1, count) + (ahead < 0)
+    may = pace.may.ravel().take(way) | (ahead == 0)
+    cs = pace.cs(np.abs(ahead), pace.factor_pm.ravel().take(way))
+    cs += np.repeat(pace.cs(a.leg_cm[mine]), count)
+    cs += pace.cs(b.leg_cm).take(b_ix)
     return SameEdge(a_ix[may], b_ix[may], cs[may])
 
 

@@ -17,6 +17,7 @@ from twins import (
     plain_nearest,
     plain_nearest_of_owners,
     plain_packed,
+    plain_quickest,
     seeded,
 )
 
@@ -29,6 +30,7 @@ from gusu_geo._kernels import (
     label_components,
     nearest,
     nearest_of_owners,
+    quickest,
 )
 from gusu_geo._kernels.search import LONGEST_CS, STRETCH_BITS
 
@@ -141,6 +143,24 @@ def test_nearest_of_owners_equals_its_twin(data: st.DataObject) -> None:
     places, straight = Places(node, step, whose), Straight(*pairs.T.copy())
     cs, ident = nearest_of_owners(packed(graph), seeds, places, straight, owners, cutoff)
     assert list(zip(cs.tolist(), ident.tolist(), strict=True)) == wanted
+
+
+WAYS = st.tuples(st.integers(0, 3), st.sampled_from([0, 1, 4, 600, INF]), st.integers(0, 2))
+
+
+@settings(max_examples=100)
+@given(st.lists(WAYS, max_size=12))
+def test_quickest_equals_its_twin(ways: list[tuple[int, int, int]]) -> None:
+    """With the ways of each owner in a row. In any order nothing that counts is lost either."""
+
+    def left(some: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+        columns = quickest(*np.array(some, np.int64).reshape(-1, 3).T)
+        return [*zip(*(column.tolist() for column in columns), strict=True)]
+
+    by_owner = sorted(ways, key=lambda way: way[2])
+    assert left(by_owner) == plain_quickest(by_owner)
+    mixed = left(ways)
+    assert plain_quickest(mixed) == plain_quickest(ways) and len(mixed) <= len(ways)
 
 
 @settings(max_examples=70)

@@ -12,8 +12,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import command
 import pytest
 from conftest import raw_data
+from session import follow, same
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -103,6 +105,51 @@ def test_scenario_runs_as_printed(clone: Path) -> None:
         re.findall(r"^\| `(\w+)` \| [^|]* \| [^|]* \|$", read("docs/scenarios.md"), re.MULTILINE)
     )
     assert parts - {"do"} == set(section("change"))
+
+
+TUTORIALS = ("docs/tutorial.zh.md", "docs/tutorial.md")
+
+
+@pytest.mark.city  # ``new`` copies the file of Monaco
+@pytest.mark.parametrize("name", TUTORIALS)
+def test_tutorial_leads_to_the_map_as_printed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it says to type, to fill in and to look at; files that it names are there then."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(command.COLUMNS, "COLUMNS", "100")
+    assert [line.split()[1] for line in follow(read(name))] == [
+        *("new", "check", "run", "explain", "site"),
+    ]
+    files = [
+        word for word in in_backticks(name) if re.search(r"/.*\.\w+$", word) and " " not in word
+    ]
+    inside = Path(re.findall(r"gusu-geo new (\S+)", read(name))[0])
+    assert len(files) > 6
+    assert [x for x in files if not (Path(x).is_file() or (inside / x).is_file())] == []
+
+
+def test_both_tutorials_take_the_same_steps() -> None:
+    one, two = (re.findall(r"^(?:## \d+|<!-- \w+|```\w+)", read(x), re.M) for x in TUTORIALS)
+    assert one == two and len(one) > 15
+
+
+def test_what_the_tutorial_sets_up_with_is_what_make_makes() -> None:
+    """Not run here: .ci/run does it in a fresh clone."""
+    for name in TUTORIALS:
+        (block,) = re.findall(r"```sh\n(.*?)```", read(name), re.DOTALL)
+        assert block == 'make run\nexport PATH="$PWD/.venv/bin:$PATH"\n'
+    assert "VENV := .venv\nBIN := $(VENV)/bin\n" in read("Makefile")
+    assert re.search(r"^gusu-geo = ", read("pyproject.toml"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("shown", "fits"),
+    [("a\nb\n", True), ("a\n…\n", True), ("…\nb\n", True), ("a\n", False), ("a\n…\nb\n", False),
+     ("a\nc\n", False), (".\nb\n", False), ("…\nc\n", False)],
+)  # fmt: skip
+def test_a_shown_output_is_the_output_but_for_lines_left_out(shown: str, fits: bool) -> None:
+    assert same(shown, "a  \nb\n") is fits
 
 
 @pytest.mark.parametrize("name", READMES)

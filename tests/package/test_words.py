@@ -44,7 +44,12 @@ FAULTS = ("InputError", "StudyError", "SourceError", "NetworkError", "OutputErro
 # Functions that take keys, and what they put before them.
 MAKERS = {"text": "", "both": "", "note": "note."}
 SHOWERS = {"phrase": "", "label": "", "Column": "", "labels": "head.", "state_word": "state.", "_say": "help."}  # fmt: skip
-WHOLE_SECTIONS = ("map", "fault", "stage")  # their keys have owners of their own, tested below
+WHOLE_SECTIONS = (
+    "map",
+    "fault",
+    "stage",
+    "study_key",
+)  # their keys have owners of their own, tested below
 
 
 def placeholders(pattern: str) -> list[tuple[str, str, str]]:
@@ -111,7 +116,7 @@ def test_both_halves_are_there_and_name_the_same_values(key: str) -> None:
 def test_each_half_is_in_its_language() -> None:
     bare = re.compile(r"[{}\W\d_]|\{.*?\}")
     for key, pair in KEYS.items():
-        if key in ("map.language", "map.review_number", "error.gate_words"):
+        if key in ("map.language", "map.review_number", "error.gate_words", "reference.other"):
             continue  # they show the other language
         assert not CHINESE.search(pair["en"]), key
         assert not ENGLISH_SENTENCE.search(pair["zh"]), key
@@ -203,13 +208,17 @@ def test_every_dynamic_key_is_there() -> None:
     from gusu_geo.report.comparison_workbook import MOVES
     from gusu_geo.scenarios.scenario_file import Change
     from gusu_geo.siting.solver import Status
-    from gusu_geo.study.params import NetworkParams, Walk
+    from gusu_geo.study.params import NetworkParams, Part, Study, Walk
+    from gusu_geo.study.schema import MODELS, key_of
     from gusu_geo.tables import Rung
     from gusu_geo.walking.linkage import Reason
 
     def choices(model: type[BaseModel], name: str) -> set[str]:
         return {f"{name}_{value}" for value in get_args(model.model_fields[name].annotation)}
 
+    parts = {name: one for name, one in MODELS.items() if one is not Part}
+    keys = {key_of(one, key) for one in parts.values() for key in one.model_fields}
+    assert set(section("study_key")) == {*parts, *keys} - {key_of(Study, "root")}
     changes = {get_args(kind.model_fields["do"].annotation)[0] for kind in get_args(Change)}
     walk = choices(Walk, "private") | choices(Walk, "lifts") | choices(Walk, "ferries")
     assert set(section("stage")) == {*prepare.STAGES, *compare.STAGES, "site"}

@@ -33,8 +33,12 @@ def test_ledgers_are_told_and_what_to_mend_is_last(folder: Path) -> None:
     spoil(folder)
     options = ("--out", folder, "--quiet")
     report = json.loads(gusu_geo_here("check", folder / "study.toml", "--json", *options).stdout)
-    homes, venues, idle = report["ledgers"]
-    assert [row["kind"] for row in (homes, venues, idle)] == ["homes", "venues", "candidates"]
+    area, zones, homes, venues, idle = report["ledgers"]
+    kinds = ["area", "zones", "homes", "venues", "candidates"]
+    assert [row["kind"] for row in report["ledgers"]] == kinds
+    assert (zones["file"], zones["read"], zones["accepted"]) == ("halves.geojson", 2, 2)
+    assert zones["tables"][0]["columns"] == {"id": "code", "name": "name"}
+    assert (area["read"], area["tables"][0]["known_by"]) == (1, "declared")
     (table,) = venues.pop("tables")
     assert venues == {
         "file": "venues.csv",
@@ -64,7 +68,13 @@ def test_ledgers_are_told_and_what_to_mend_is_last(folder: Path) -> None:
     assert mend["unlinked"]["what"]["en"].startswith("1 of 4 homes")
     # The same again from the cache, as tables in Chinese.
     shown = gusu_geo_here("check", folder / "study.toml", "--lang", "zh", *options).stdout
-    for line in ("台账：venues.csv（点位）", "GB18030", "WGS 84（表头写明）", "合计、小计行 1"):
+    for line in (
+        "台账：halves.geojson（分区）",
+        "台账：venues.csv（点位）",
+        "GB18030",
+        "WGS 84（表头写明）",
+        "合计、小计行 1",
+    ):
         assert line in shown, line
     last = shown[shown.index("先改这些：") :].splitlines()
     assert last[1].startswith("1. venues.csv：1 行未能读取，首先是第 8 行")

@@ -11,9 +11,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
-from grounds import ground_of
+from grounds import at, ground_of
 from scenes import CRS_M, Scene
 
 from gusu_geo.assessment.judgement import rule_of
@@ -23,6 +24,7 @@ from gusu_geo.pipeline.assess import judge_ground
 from gusu_geo.pipeline.prepare import ground_on
 from gusu_geo.report.explanation import explain_residence
 from gusu_geo.report.find_home import Homes
+from gusu_geo.report.only_gate import only_gate
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.tables import Candidates, Entrances, NodeFlag, WayFlag
 
@@ -138,7 +140,14 @@ def test_a_closed_way_out_of_the_compound_is_told_as_its_gates(
     spot = [shapely.Point(-100, 0)]
     gate = gpd.GeoDataFrame({"access": ["public"], "source": ["ledger"]}, geometry=spot, crs=CRS_M)
     city = replace(drawn.city, compounds=outline, gates=gate)
-    row = proof_of(ground_on(drawn.study, drawn.pack, city))
+    ground = ground_on(drawn.study, drawn.pack, city)
+    found = only_gate(ground, Homes(city, ground.network), 0)
+    assert found is not None and (found["compound"], found["access"]) == ("桂花公寓", "public")
+    assert found["lonlat"] == pytest.approx(at(-100, 0), abs=1e-6)
+    two = replace(city, gates=pd.concat([gate, gate.set_geometry([shapely.Point(200, 0)])]))
+    several = ground_on(drawn.study, drawn.pack, two)
+    assert only_gate(several, Homes(two, several.network), 0) is None
+    row = proof_of(ground)
     assert row["nearest_s"] == pytest.approx(200 + 400 + 1200 + 400 + 1000 - x, abs=0.05)
     assert turned(row).get("gates") == (None if minutes is None else (minutes, ""))
 
@@ -190,6 +199,9 @@ def homes(tmp_path: Path) -> Homes:
         ("VILLA  ANNA", "w3"),
         ("十全街12号", "w4"),
         ("12 十全街", "w4"),
+        ("shiquanjie 12 hao", "w4"),
+        ("sqj12", "w4"),
+        ("shiquan", "w4"),
         ("桂花公寓", "w5"),
         ("guihua", "w5"),
         ("ghgy", "w5"),

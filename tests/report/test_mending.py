@@ -25,7 +25,7 @@ def summary(**other: Any) -> Any:
 
 def account(**other: Any) -> Any:
     table = {"known_by": "declared", "scores": None}
-    return {"file": "a.csv", "unknown_words": [], "tables": [table], **other}
+    return {"file": "a.csv", "kind": "venues", "unknown_words": [], "tables": [table], **other}
 
 
 def rejected(file: str, row: int, part: str = "") -> Any:
@@ -83,9 +83,12 @@ def one(facts: Any = None, notes: Any = (), **other: Any) -> Any:
 def test_what_is_left_out_of_the_first_five() -> None:
     table = {"known_by": "assumed", "scores": None}
     assert one({"ledgers": [account(tables=[table])]})["code"] == "system_assumed"
-    shapes = one(sources=[{**DOUBTED[0], "source": "zones.geojson"}])  # no account: polygons
+    table = {"known_by": "declared", "scores": SCORES}
+    zones = account(file="zones.geojson", kind="zones", tables=[table])
+    shapes = one({"ledgers": [zones]}, sources=[{**DOUBTED[0], "source": "zones.geojson"}])
     assert (shapes["where"], shapes["code"]) == ("zones.geojson", "system_doubtful")
-    assert shapes["what"]["en"] == "the declared system fits the streets less than another."
+    assert shapes["what"]["en"].startswith("the declared system fits the streets less than another")
+    assert "90 as GCJ-02" in shapes["what"]["en"]
     walled = one(residences=UNLINKED)
     assert "10 of 100 homes" in walled["what"]["en"] and "compounds.gates" in walled["how"]["en"]
     far = {"total": 100, "linked": 90, "unlinked": {"too_far": 10}}

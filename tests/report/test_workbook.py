@@ -260,7 +260,10 @@ def test_compounds_reconcile_to_the_district(tmp_path: Path) -> None:
     homes = outcome.city.residences.frame
     homes["compound"] = ["a"] * 6 + ["b"] * 5 + [""]
     homes["compound_name"] = ["甲小区"] * 6 + ["乙小区"] * 5 + [""]
+    outcome.city.facts["registered"] = {"a": {"households": 30.0, "branch": "=第一支部"}, "b": {}}
     *rows, total = table(workbook(outcome, tmp_path)["小区 Compounds"])
+    assert [(row["户数"], row["支部"]) for row in rows][:2] == [(None, None), (30, "=第一支部")]
+    assert "业委会或物管会" not in rows[0]  # no compound has one
     # h100 ... h600 are 1 + 2 + ... + 32, h700 ... h1100 are 64 + ... + 1024, far is 2048.
     names = ["乙小区", "甲小区", "不在小区内 Outside every compound"]
     assert [(row["名称"], row["住处"], row["人口"]) for row in rows] == list(
@@ -275,6 +278,7 @@ def test_compounds_reconcile_to_the_district(tmp_path: Path) -> None:
     shapes = outcome.city.compounds.reindex([0, 1])
     shapes["compound_id"], shapes.geometry = ["a", "c"], [shapely.box(0, 0, 1, 1)] * 2
     layer = compound_frame(replace(outcome, compounds=shapes)).set_index("compound_id")
+    assert layer.loc["a", "households"] == 30
     assert (layer.loc["a", "persons"], layer.loc["a", "missing_health"]) == (63, 32)
     assert np.isnan(layer.loc["c", "persons"])  # nobody lives there
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 import shapely
 from edit_oracle import edge_at
@@ -19,6 +20,7 @@ from scenes import Scene
 
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError
+from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.streets.network import WalkNetwork
@@ -68,6 +70,23 @@ def test_footbridge_over_a_canal(tmp_path: Path, length_cm: int | None, wanted: 
     assert found.residences.loc["h", ["gained", "lost"]].tolist() == ["s", ""]
     (mark,) = found.marks.geometry
     assert mark.length == pytest.approx(100, abs=0.01)
+
+
+def test_compounds_before_and_after(tmp_path: Path) -> None:
+    """h (1 person) at x = 500 walks 1,120 m; g (2) at x = 20 only 640 m, and k (4) is in none."""
+    ground = ground_of(canal(h=(500, -10), g=(20, -10), k=(21, -10)), tmp_path)
+    homes = ground.city.residences.frame
+    homes["compound"], homes["compound_name"] = ["a", "b", ""], ["甲小区", "乙小区", ""]
+    found = compared(ground, link((400, 0), (400, 100)))
+    rows = found.compounds.set_index("id")
+    assert rows.index.tolist() == ["a", "b", ""]
+    wanted = {"persons": [1, 2, 4], "passed_persons_before": [0, 2, 4], "gained_persons": [1, 0, 0],
+              "passed_persons_after": [1, 2, 4], "missing_s_before": [1, 0, 0]}  # fmt: skip
+    assert {key: rows[key].tolist() for key in wanted} == wanted
+    write_comparison_book(found, tmp_path / "c.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "c.xlsx")["小区 Compounds"]
+    names = {row[0].value for row in sheet.iter_rows()}
+    assert {"甲小区", "乙小区", "不在小区内 Outside every compound"} <= names
 
 
 def test_bridge_at_the_door_of_home_and_venue(tmp_path: Path) -> None:

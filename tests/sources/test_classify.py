@@ -139,6 +139,32 @@ def test_an_export_with_type_codes_and_no_column_of_services(tmp_path: Path) -> 
     assert "words_unknown" not in [note["code"] for note in venues.notes]
 
 
+@pytest.mark.parametrize(
+    ("kind", "offered", "everyday"),
+    [
+        ("教育培训;图书馆", "reading", "library"), ("教育培训；图书馆", "reading", "library"),
+        ("图书馆", "reading", "library"), ("教育培训;中学", "", "school"),
+        ("医疗;诊所", "health", "health"), ("医疗;诊所,医疗;药店", "health", "health pharmacy"),
+        ("旅游景点;公园", "lounge", "park_lounge"), ("文化传媒;展览馆", "culture", "culture"),
+        ("运动健身;健身中心", "", "sport"), ("购物>超市", "", "food"), ("医疗", "", "health"),
+        ("医疗;药店", "", "pharmacy"), ("医疗;综合医院", "", ""),
+        ("旅游景点;图书馆", "", "library"), ("美食;中餐厅", "", ""), (";", "", ""),
+    ],
+)  # fmt: skip
+def test_the_types_of_baidu(kind: str, offered: str, everyday: str) -> None:
+    assert found(RowTexts(kind=kind), GUSU) == dict.fromkeys(offered.split(), "C")
+    pack = load_pack("everyday-ten")
+    assert found(RowTexts(kind=kind), pack) == dict.fromkeys(everyday.split(), "C")
+
+
+def test_an_export_of_baidu_is_told_by_name_then_tag(tmp_path: Path) -> None:
+    text = (
+        f"uid,name,tag,lng,lat\n1,甲,教育培训;图书馆,{at(0, 0)}\n2,平江书房,美食;茶座,{at(99, 0)}\n"
+    )
+    frame = venues_of(Paper(), written(tmp_path, text), load_pack("gusu-1510")).facilities.frame
+    assert frame["evidence"].to_dict() == {"poi-2:2:reading": "C", "poi-2:3:reading": "B"}
+
+
 def test_a_ledger_with_nothing_to_tell_services_by(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no column.* for service"):
         venues_of(Paper(), written(tmp_path, f"id,lon,lat\n1,{at(0, 0)}\n"))
@@ -148,6 +174,17 @@ def test_words_in_the_study_file(tmp_path: Path) -> None:
     text = f"id,name,service,lon,lat\n1,甲,图书角,{at(0, 0)}\n2,乙,仓库,{at(50, 0)}\n"
     study = written(tmp_path, text, words={"图书角": "read", "仓库": ""})
     assert venues_of(Paper(), study).facilities.frame["evidence"].to_dict() == {"poi-2:1:read": "A"}
+
+
+def test_rows_that_mean_none_are_no_faults_of_the_ledger(tmp_path: Path) -> None:
+    """The planner has said what 仓库 means; 会议 nobody has, and the last row says nothing."""
+    cells = ("阅读", "仓库", "仓库、会议", "")
+    rows = [f"{k},甲{k},{cell},{at(50 * k, 0)}\n" for k, cell in enumerate(cells)]
+    study = written(tmp_path, "id,name,service,lon,lat\n" + "".join(rows), words={"仓库": ""})
+    venues = venues_of(Paper(), study)
+    assert [(row["row"], row["value"]) for row in venues.rejected] == [(4, "仓库、会议"), (5, "")]
+    (read,) = [each for each in venues.sources if each["source"] == "poi.csv"]
+    assert read["left_out"] == {"no_service": 1, "rejected": 2}
 
 
 def test_unknown_words_and_complete_do_not_go_together(tmp_path: Path) -> None:

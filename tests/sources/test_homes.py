@@ -281,9 +281,13 @@ def test_a_ledger_can_be_scaled_to_a_total(tmp_path) -> None:
 
 def test_a_ledger_without_persons_weighs_every_row_alike_and_says_so(tmp_path) -> None:
     lon, lat = lonlat(0, 0)
-    homes = homes_of(Paper(), **ledger(tmp_path, f"id,lon,lat\na,{lon!r},{lat!r}\n"))
+    source = ledger(tmp_path, f"id,lon,lat\na,{lon!r},{lat!r}\n")
+    source |= {"source": str(tmp_path / "homes.csv")}  # a folder is nobody's business: maps travel
+    homes = homes_of(Paper(), **source)
     assert persons_of(homes) == {"a": 1.0}
-    assert [note["code"] for note in homes.notes] == ["homes_without_persons"]
+    (told,) = homes.notes
+    assert told["code"] == "homes_without_persons"
+    assert "homes.csv" in told["zh"] and str(tmp_path) not in told["zh"] + told["en"]
     assert homes.persons["estimate"] is True
 
 

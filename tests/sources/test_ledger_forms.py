@@ -194,6 +194,7 @@ def test_every_form_of_a_table_is_the_same_place(tmp_path: Path, form: str) -> N
     assert points.read == len(points.frame) + sum(points.left_out.values())
 
 
+@pytest.mark.filterwarnings("error")  # rows of several lengths are none of pandas' business
 def test_titles_two_rows_of_header_sums_and_remarks(tmp_path: Path) -> None:
     path = book(
         tmp_path / "l.xlsx",

@@ -11,12 +11,14 @@ import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 import shapely
 from pyproj import Transformer
 from shapely.geometry import LineString, Point, Polygon, box
 
 from gusu_geo.errors import SourceError, StudyError
+from gusu_geo.sources.ledgers.grids import plain_memory
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.study.params import Columns, Ledger
@@ -42,7 +44,9 @@ def refusal(path: Path, **options: object) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_encodings_and_guessed_headers(tmp_path: Path, encoding: str) -> None:
     text = f"编号,名称,经度,纬度,人数,电话\n7,平江书房（筹）,{LON},{LAT},12,139\n"
     points = read(csv(tmp_path, text, encoding), privacy="drop")
@@ -388,3 +392,24 @@ def test_a_system_that_leads_nowhere(tmp_path: Path) -> None:
     local = 'ENGCRS["site",EDATUM["site"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]]'  # fmt: skip
     gpd.GeoDataFrame({"id": ["a"]}, geometry=[Point(1, 1)], crs=local).to_file(path)
     assert "cannot be converted to degrees" in refusal(path)
+
+
+def test_memory_is_given_back_and_the_pool_is_the_one_of_before(tmp_path: Path) -> None:
+    before = pa.default_memory_pool().backend_name
+    with pytest.raises(SourceError):
+        read_points(tmp_path / "none.csv")
+    with plain_memory():
+        assert pa.default_memory_pool().backend_name == "system"
+    assert pa.default_memory_pool().backend_name == before != "system"
+
+
+def test_a_zero_byte_makes_no_utf_16(tmp_path: Path) -> None:
+    path = csv(tmp_path, f"编号,经度,纬度\n1,{LON},{LAT}\n2,{LON},{LAT}\n")
+    path.write_bytes(path.read_bytes() + b"\0")  # as a disk leaves it after a crash
+    assert read(path, max_rejected=1.0).index[0] == "1"
+
+
+@pytest.mark.filterwarnings("error")
+def test_rows_of_several_lengths_are_filled_with_blanks(tmp_path: Path) -> None:
+    text = f"编号,经度,纬度,名称,备注\n1,{LON},{LAT}\n2,{LON},{LAT},甲\n3,{LON},{LAT},乙,丙\n"
+    assert read(csv(tmp_path, text))["name"].tolist() == ["", "甲", "乙"]

@@ -232,12 +232,37 @@ def test_every_row_is_accounted_for_in_the_city(tmp_path: Path) -> None:
     assert told["registered_buildings"]["left_out"] == {
         "no_outline": 1, "outside_area": 1, "rejected": 3
     }  # fmt: skip
+    accounts = {each["kind"]: each for each in city.facts["ledgers"]}
+    counts = {kind: (a["read"], a["accepted"], a["rejected"]) for kind, a in accounts.items()}
+    assert counts == {"registered": (4, 3, 1), "registered_buildings": (5, 2, 3)}
+    assert accounts["registered"]["tables"][0]["columns"]["elders"] == "老年人"
     assert told["buildings"]["used"] == 3  # the point of q2 is no building
     rejected = pd.DataFrame(city.facts["rejected"])
     assert sorted(zip(rejected["file"], rejected["row"], strict=True)) == [
         ("buildings.csv", 2), ("buildings.csv", 3), ("buildings.csv", 6), ("compounds.csv", 5)
     ]  # fmt: skip
     assert city.residences.frame["persons"].sum() == pytest.approx(homes.persons["total"])
+
+
+def test_what_else_the_registry_says_is_told_by_compound(tmp_path: Path) -> None:
+    """Two rows of one outline: households are added up, names stand side by side; "若干" is none."""
+    head = "编号,小区名称,人口,户数,社区,支部,业委会/物管会,经度,纬度\n"
+    lon, lat = lonlat(30, 30)
+    rows = head + f"q1,华侨路26号小区,400,约150户,华侨路社区,第一支部,已成立,{lon!r},{lat!r}\n"
+    rows += f"q2,华侨路北,40,20,华侨路社区,第二支部,,{lon!r},{lat!r}\n"
+    lon, lat = lonlat(700, 700)
+    rows += f"q3,新村,90,若干,,,,{lon!r},{lat!r}\n"
+    _, homes = settled(tmp_path, estate(), rows)
+    assert homes.registry is not None
+    assert homes.registry.facts() == {
+        "w9": {"households": 170.0, "community": "华侨路社区", "branch": "第一支部、第二支部",
+               "committee": "已成立"},
+        "q3": {},
+    }  # fmt: skip
+    with pytest.raises(SourceError, match=r"columns 支部书记\."):
+        settled(
+            tmp_path, estate(), rows.replace("第一支部", "张三", 1).replace(",支部,", ",支部书记,")
+        )
 
 
 def test_a_registry_without_persons_or_beside_a_ledger_is_refused(tmp_path: Path) -> None:

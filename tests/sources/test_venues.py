@@ -283,6 +283,8 @@ def test_unknown_words_are_told_with_rows_and_nearest_and_never_applied(tmp_path
     assert set(venues.facilities.frame["evidence"]) == {"A"}
     row = venues.sources[1]
     assert (row["read"], row["used"], row["left_out"]) == (5, 2, {"rejected": 3})
+    (account,) = venues.accounts
+    assert (account["accepted"], account["rejected"]) == (2, 3)
     (told,) = [note for note in venues.notes if note["code"] == "words_unknown"]
     assert "“raed” in 2 rows (like “read”), “会议” in 1 rows." in told["en"]
     assert "“raed” 2 行（近似“read”）、“会议” 1 行。" in told["zh"]

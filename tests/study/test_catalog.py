@@ -280,5 +280,5 @@ def test_every_tag_of_the_files_is_read() -> None:
     for path in folder.glob("*.toml"):
         raw = tomllib.loads(path.read_text(encoding="utf-8"))["services"]
         for entry, read in zip(raw, load_pack(path.stem).services, strict=True):
-            for key in ("osm", "keywords", "exclude", "typecodes"):
+            for key in ("osm", "keywords", "exclude", "typecodes", "types"):
                 assert len(entry.get(key, [])) == len(getattr(read, key))

@@ -43,9 +43,13 @@ def test_studies_are_valid_and_their_first_line_leads_to_the_schema(path: Path) 
     assert (path.parent / place).resolve() == FILE
 
 
-def test_every_part_says_what_it_is() -> None:
+def test_every_part_and_every_key_says_what_it_is() -> None:
+    """A key whose value is a part says it by that part."""
     schema = study_schema()
-    assert [name for name, part in schema["$defs"].items() if not part.get("description")] == []
+    parts = {**schema["$defs"], "study": schema["properties"]["study"]}
+    assert [name for name, part in parts.items() if not part.get("description")] == []
+    keys = {f"{n}.{k}": kind for n, part in parts.items() for k, kind in part["properties"].items()}
+    assert [k for k, kind in keys.items() if not kind.keys() & {"description", "$ref"}] == []
     said = {*schema["properties"], *schema["properties"]["study"]["properties"]} - {"study"}
     assert said == set(Study.model_fields) - {"root"}
 

@@ -9,6 +9,7 @@ Zero arcs, parallel arcs, loops and barred arcs all occur.
     by_node                 plain_by_node
     owner_block             plain_owners
     label_components        plain_components
+    quickest                plain_quickest
 """
 
 from __future__ import annotations
@@ -95,6 +96,15 @@ def plain_nearest_of_owners(
         [(cs, who) for o, cs, who in offers if o == own and cs <= cutoff] for own in range(owners)
     ]
     return [min(one, default=(INF, -1)) for one in near]
+
+
+def plain_quickest(ways: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Of the ways (place, cs, owner) of one owner to one place the quickest, by the first of each."""
+    best: dict[tuple[int, int], int] = {}
+    for place, cs, owner in ways:
+        if cs != INF:
+            best[place, owner] = min(cs, best.get((place, owner), INF))
+    return [(place, cs, owner) for (place, owner), cs in best.items()]
 
 
 def plain_by_node(nodes: int, places: list[tuple[int, int, int]]) -> list[list[tuple[int, int]]]:

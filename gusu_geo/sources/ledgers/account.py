@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from gusu_geo.sources.ledgers.coordinates import WGS
+from gusu_geo.sources.ledgers.coordinates import WGS, System
 from gusu_geo.sources.ledgers.evidence import Scores
+from gusu_geo.sources.ledgers.faults import PARTS, Part
 from gusu_geo.sources.ledgers.headers import Table
+from gusu_geo.sources.ledgers.parts import ENCODING
 from gusu_geo.sources.ledgers.places import Places
 from gusu_geo.tables import Both, LedgerAccount, LedgerTable
 from gusu_geo.words import Text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from gusu_geo.sources.ledgers.points import LedgerFacts
 
-ASSUMED, COMPARED = "assumed", "buildings"
+ASSUMED, COMPARED, ALONG = "assumed", "buildings", "streets"
+ACCOUNTS = "accounts"  # under this in ``attrs`` of compounds: of their file, if any
+TABLES = "tables"  # under this in ``attrs`` of polygons: what ``outline_tables`` gives
 
 
 def table_account(
@@ -53,6 +59,52 @@ def ledger_account(
         "unknown_words": [Both(zh=word.zh, en=word.en) for word in words],
         "tables": list(facts.tables),
     }
+
+
+def outline_tables(
+    frame: gpd.GeoDataFrame, layer: str, system: System, says: str, scores: Scores | None
+) -> list[LedgerTable]:
+    """What is told of each layer of a file of polygons; says: who names the system, "": nobody.
+    ``columns`` follow from who reads them (``outline_account``)."""
+    parts = frame.attrs.get(PARTS) or [Part(layer, 1, 0)]
+    ends = [*(part.first for part in parts[1:]), len(frame) + 1]
+    found = scores is not None and scores.winner is WGS
+    return [
+        {
+            "sheet": part.name,
+            "encoding": frame.attrs.get(ENCODING, ""),
+            "header_row": 0,
+            "rows": end - part.first,
+            "columns": {},
+            "systems": [system.name],
+            "known_by": says or (ALONG if found else ASSUMED),
+            "scores": _scores(scores),
+        }
+        for part, end in zip(parts, ends, strict=True)
+    ]
+
+
+def outline_account(
+    file: str, kind: str, frame: gpd.GeoDataFrame, headers: Mapping[str, str] | None = None
+) -> LedgerAccount:
+    """What is told of a file of polygons, as ``read_polygons`` gave it. A row that cannot be read
+    stops the reading: zones with a gap would be wrong in every sum."""
+    return {
+        "file": file,
+        "kind": kind,
+        "read": len(frame),
+        "accepted": len(frame),
+        "rejected": 0,
+        "no_data": {},
+        "unknown_words": [],
+        "tables": [_with_columns(table, headers or {}) for table in frame.attrs[TABLES]],
+    }
+
+
+def _with_columns(table: LedgerTable, headers: Mapping[str, str]) -> LedgerTable:
+    told = table.copy()
+    told["columns"] = dict(headers)
+    return told
 
 
 def _scores(scores: Scores | None) -> dict[str, int] | None:

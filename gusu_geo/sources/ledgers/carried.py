@@ -7,7 +7,7 @@ import pandas as pd
 
 from gusu_geo.errors import shortened
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
-from gusu_geo.sources.ledgers.columns import is_rounded, numbers_of
+from gusu_geo.sources.ledgers.columns import REGISTERED, is_rounded, numbers_of
 from gusu_geo.sources.ledgers.headers import Table
 from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.tables import GROUPS
@@ -30,7 +30,7 @@ def carried_columns(
 ) -> pd.DataFrame:
     """The columns that are carried: texts, counts of persons, ids."""
     kept = pd.DataFrame(index=cells.index)
-    for key in CARRIED:
+    for key in (*CARRIED, *REGISTERED):
         if key in headers:
             kept[key] = cells[headers[key]]
     if "persons" in headers:

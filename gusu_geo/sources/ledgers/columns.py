@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -16,7 +16,7 @@ from gusu_geo.sources.ledgers.coordinates import WGS, System, system_named
 from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
-from gusu_geo.words import folded, text
+from gusu_geo.words import Text, folded, text
 
 _ROUNDED = re.compile(r"\d(\.\d+)?[Ee]\+\d{2,}")
 # Usual headers, recognised without being named in the study file; of several the first counts.
@@ -39,12 +39,22 @@ GUESSES: dict[str, tuple[str, ...]] = {
                "位置坐标", "纬经度", "latlng", "latlon", "gps"),
     "hours": ("hours", "opening_hours", "开放时间", "营业时间", "服务时间", "开放时段"),
     "access": ("access", "通行", "通行对象"),
-    "typecode": ("typecode", "类型编码", "POI类型编码", "分类编码"),
-    "type": ("type", "类型", "类别", "小类", "中类", "大类"),
+    "typecode": ("typecode", "type_code", "类型编码", "类型代码", "POI类型编码", "POI编码",
+                 "分类编码", "分类代码"),
+    "type": ("type", "类型", "类别", "POI类型", "分类", "行业分类", "小类", "中类", "大类",
+             "二级分类", "二级行业分类", "一级分类", "std_tag", "overall_tag", "tag",
+             "detail_info.tag", "标签"),
 }  # fmt: skip
+# Of a registry of compounds only: elsewhere such columns may repeat, and nobody reads them.
+REGISTERED: dict[str, tuple[str, ...]] = {
+    "households": ("户数", "总户数", "居民户数", "households"),
+    "community": ("社区", "所属社区", "所在社区", "community"),
+    "branch": ("支部", "党支部", "小区支部", "小区党支部", "党组织", "branch"),
+    "committee": ("业委会", "物管会", "业委会/物管会", "业主委员会", "物业管理委员会", "committee"),
+}
 ADDRESSES = frozenset(("address", "地址", "详细地址", "所在地址", "位置"))
 _SYSTEM_TAIL = re.compile(
-    r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll)?|cgcs[_ -]?2000"
+    r"[_ -]?\(?(?:wgs[_ -]?84|wgs|gcj[_ -]?02|gcj|bd[_ -]?09(?:ll|mc)?|cgcs[_ -]?2000"
     r"|百度|高德|火星|腾讯)"
     r"(?:坐标系?)?\)?$"
 )
@@ -67,11 +77,7 @@ def text_column(
     frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
 ) -> list[str] | None:
     """The column as text: as named in the study, else by a usual header, else None."""
-    named = getattr(columns, key, None)
-    header = _found(named, usual, list(map(str, frame.columns)), key, where)
-    if named and not header:
-        hint = nearest_name(named, map(str, frame.columns))
-        raise SourceError(text("error.no_column", name=named, key=key), where=where, fix=hint)
+    header = header_of(frame, columns, key, usual, where)
     if not header:
         return None
     if key == "id":
@@ -81,6 +87,33 @@ def text_column(
             what = text("error.at_key", spot=header, what=text("error.id_rounded", id=rounded[0]))
             raise SourceError(what, where=where, fix=fix)
     return ["" if pd.isna(value) else str(value).strip() for value in frame[header]]
+
+
+def header_of(
+    frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
+) -> str:
+    """The header as named in the study, else a usual one, else "".
+
+    Raises SourceError: the named one is not there, or several are of the same name.
+    """
+    named = getattr(columns, key, None)
+    header = _found(named, usual, list(map(str, frame.columns)), key, where)
+    if named and not header:
+        what = text("error.no_column", name=named, key=column_word(key))
+        raise SourceError(what, where=where, fix=nearest_name(named, map(str, frame.columns)))
+    return header
+
+
+def headers_in(
+    frame: gpd.GeoDataFrame,
+    usual: Mapping[str, tuple[str, ...]],
+    where: str,
+    columns: Columns | None = None,
+) -> dict[str, str]:
+    """The headers of those columns of polygons that are there."""
+    named = columns or Columns()
+    found = {key: header_of(frame, named, key, names, where) for key, names in usual.items()}
+    return {key: header for key, header in found.items() if header}
 
 
 def is_rounded(cell: str) -> bool:
@@ -113,7 +146,7 @@ def _found(
             alike = wanted if len(wanted) == 1 else alike
         if len(alike) > 1:
             raise SourceError(
-                text("error.two_columns", key=key),
+                text("error.two_columns", key=column_word(key)),
                 where=where,
                 got=", ".join(alike),
                 fix=text("error.rename_column"),
@@ -135,6 +168,11 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
         )
 
 
+def column_word(key: str) -> Text | str:
+    """What a column holds, for a message."""
+    return text(f"column.{key}") if key in GUESSES | REGISTERED else key
+
+
 def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
     """By key, the names by which a header is recognised: those of the study and the usual ones."""
     named = {key: getattr(columns, key) for key in GUESSES}
@@ -142,21 +180,30 @@ def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
 
 
 def headers_of(
-    present: list[str], columns: Columns, spot: str, declared: System | None = None
+    present: list[str],
+    columns: Columns,
+    spot: str,
+    declared: System | None = None,
+    *,
+    registered: bool = False,
 ) -> dict[str, str]:
-    """The header of each known column among those present: as named, else as guessed.
+    """The header of each known column among those present: as named, else as guessed; registered:
+    those of a registry too.
 
     Raises SourceError: a named one is not there, or several are the same name.
     """
     found = {}
-    for key, guesses in GUESSES.items():
+    known = GUESSES | (REGISTERED if registered else {})
+    for key, guesses in known.items():
         named = getattr(columns, key)
         header = _found(named, guesses, present, key, spot, declared)
         if header:
             found[key] = header
         elif named is not None:
             hint = nearest_name(plain_text(named), present)
-            raise SourceError(text("error.no_column", name=named, key=key), where=spot, fix=hint)
+            raise SourceError(
+                text("error.no_column", name=named, key=column_word(key)), where=spot, fix=hint
+            )
     return found
 
 

@@ -21,7 +21,7 @@ from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.foreign import foreign
 from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.sources.ledgers.cells import plain_text
-from gusu_geo.sources.ledgers.shifted import gcj_of_bd, wgs_of_gcj
+from gusu_geo.sources.ledgers.shifted import bd_of_mercator, gcj_of_bd, in_china, wgs_of_gcj
 from gusu_geo.study.params import CrsName, LocalGrid
 from gusu_geo.tables import Bools, Floats
 from gusu_geo.words import Text, text
@@ -39,7 +39,7 @@ _SYSTEM_HEADERS = frozenset(
 @dataclass(frozen=True)
 class System:
     """A coordinate system. name: as messages call it; crs: of its numbers, once the shift of
-    ``shift`` is taken back (degrees in, degrees in WGS 84 out)."""
+    ``shift`` is taken back (its numbers in, degrees in WGS 84 out)."""
 
     name: str
     crs: CRS
@@ -50,10 +50,15 @@ def _wgs_of_bd(lonlat: Floats) -> Floats:
     return wgs_of_gcj(gcj_of_bd(lonlat))
 
 
+def _wgs_of_mercator(xy: Floats) -> Floats:
+    return _wgs_of_bd(bd_of_mercator(xy))
+
+
 _GLOBE = CRS(WGS84)
 WGS = System("WGS 84", _GLOBE)
 GCJ = System("GCJ-02", _GLOBE, wgs_of_gcj)
 BD = System("BD-09", _GLOBE, _wgs_of_bd)
+BD_METRES = System("BD-09MC", _GLOBE, _wgs_of_mercator)
 HYPOTHESES = (WGS, GCJ, BD)
 # CGCS2000 differs from WGS 84 by less than a metre, which is less than any ledger knows.
 CGCS = System("CGCS2000", CRS("EPSG:4490"))
@@ -68,6 +73,7 @@ _NAMED: Mapping[str, System] = MappingProxyType(
         ),
         GCJ,
     )
+    | dict.fromkeys(("bd09mc", "bdmc", "百度墨卡托", "百度米制"), BD_METRES)
     | dict.fromkeys(("bd09", "百度", "baidu"), BD)
     | dict.fromkeys(("wgs84", "wgs", "gps", "epsg:4326"), WGS)
     | dict.fromkeys(("cgcs2000", "cgcs", "国家2000", "2000国家", "大地2000", "epsg:4490"), CGCS)
@@ -183,6 +189,8 @@ def to_degrees(xy: Floats, system: System, spot: str) -> Floats:
 
 def in_range(lonlat: Floats, system: System) -> Bools:
     """(P,) whether each place lies where its system is used."""
+    if system is BD_METRES:
+        return in_china(lonlat)
     area = system.crs.area_of_use
     west, south, east, north = area.bounds if area is not None else (-180, -90, 180, 90)
     if west > east:  # across the antimeridian

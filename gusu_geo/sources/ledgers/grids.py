@@ -11,6 +11,7 @@ import csv
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from gusu_geo.foreign import each, foreign
 from gusu_geo.sources.ledgers.cells import text_of
@@ -29,6 +31,7 @@ UNPACKED_MAX_BYTES = 2_000_000_000  # of a workbook: more was packed to do harm
 AT_ONCE = 50_000  # rows turned into columns at a time
 SAMPLE_ROWS = 40  # from which the character between the cells is found
 SAMPLE_BYTES = 1 << 16
+NULS_MIN = 0.05  # share of zero bytes from which a text without a mark is UTF-16
 _BETWEEN = (",", "\t", ";", "|")
 _TEXT = "string[pyarrow]"  # a tenth of the memory of Python's own texts
 
@@ -49,9 +52,19 @@ class Grid:
 
 def read_grids(path: Path, spot: str) -> list[Grid]:
     """The tables of a file. Raises SourceError: unreadable, damaged, too large."""
-    if path.suffix.lower() in TEXTS:
-        return [_text_grid(path, spot)]
-    return _sheets(path, spot)
+    return [_text_grid(path, spot)] if path.suffix.lower() in TEXTS else _sheets(path, spot)
+
+
+@contextmanager
+def plain_memory() -> Iterator[None]:
+    """Arrow takes memory from the system and gives it back: its own pool keeps what was once used,
+    of a million rows a quarter of the whole."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 def _sheets(path: Path, spot: str) -> list[Grid]:
@@ -144,14 +157,20 @@ def _lines(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _encoding(path: Path, spot: str) -> str:
-    """UTF-8, UTF-16 with a mark, or GB18030, which holds GBK and GB 2312.
+    """UTF-8, UTF-16 or UTF-32 with a mark, UTF-16 without, or GB18030, which holds GBK.
 
     Raises SourceError: none of them.
     """
     with foreign(".csv", path, where=spot), path.open("rb") as file:
-        head = file.read(4)
-        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = file.read(SAMPLE_BYTES)
+        if head[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+            return "utf-32"
+        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
+        first, second = head[::2].count(0), head[1::2].count(0)
+        # Digits and commas have a zero on one side; a torn file has them anywhere.
+        if min(first, second) == 0 and max(first, second) > NULS_MIN * len(head):
+            return "utf-16-le" if second else "utf-16-be"
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
@@ -184,8 +203,10 @@ def _columns(rows: Iterable[tuple[int, list[str]]], spot: str) -> pd.DataFrame:
 
     def keep() -> None:
         if held:
-            part = pd.DataFrame(held, index=numbers, dtype=_TEXT)
-            parts.append(part.fillna("") if len({len(row) for row in held}) > 1 else part)
+            widest = max(map(len, held))
+            for row in held:
+                row += [""] * (widest - len(row))
+            parts.append(pd.DataFrame(held, index=numbers, dtype=_TEXT))
             numbers.clear()
             held.clear()
 

@@ -19,6 +19,7 @@ import shapely
 
 from gusu_geo.errors import SourceError, nearest_name
 from gusu_geo.foreign import fault, foreign
+from gusu_geo.sources.ledgers.cells import text_of
 from gusu_geo.sources.ledgers.faults import PARTS, Part, raise_faults
 from gusu_geo.sources.ledgers.geojson import feature_count, refuse_lost
 from gusu_geo.sources.ledgers.geopackage import refuse_unlike
@@ -28,6 +29,7 @@ from gusu_geo.words import Text, text
 
 JSON = (".geojson", ".json")
 DOUBTS, ROWS = "doubted", "rows"  # rows: how many the file holds
+ENCODING = "encoding"  # under this in ``attrs``: that of the text of a shapefile
 
 
 def read_layers(path: Path, spot: str, layer: str | None = None) -> Any:
@@ -102,13 +104,21 @@ def _read(path: Path, spot: str, **options: str) -> Any:
         if path.suffix.lower() != ".shp":
             return gpd.read_file(path, **options)
         try:
-            return gpd.read_file(path, encoding="utf-8", **options)
+            return _encoded(path, "utf-8", options)
         except UnicodeDecodeError:
             note = path.with_suffix(".cpg")
             said = note.read_text("ascii", "replace").strip().lower() if note.is_file() else ""
             if said and not any(sign in said for sign in ("utf", "gb", "936", "65001")):
-                return gpd.read_file(path, **options)
-            return gpd.read_file(path, encoding="gb18030", **options)
+                frame = gpd.read_file(path, **options)
+                frame.attrs[ENCODING] = said
+                return frame
+            return _encoded(path, "gb18030", options)
+
+
+def _encoded(path: Path, encoding: str, options: dict[str, str]) -> Any:
+    frame = gpd.read_file(path, encoding=encoding, **options)
+    frame.attrs[ENCODING] = encoding
+    return frame
 
 
 @contextmanager
@@ -135,6 +145,12 @@ def _refused_shapes(path: Path, spot: str, name: str, missing: Bools) -> dict[in
 
 def _kind(frame: gpd.GeoDataFrame) -> frozenset[str]:
     return frozenset(str(kind).removeprefix("Multi") for kind in frame.geom_type.dropna())
+
+
+def cells_of(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """What stands beside the shapes, as text."""
+    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return plain.map(text_of).astype("string[pyarrow]") if plain.shape[1] else plain
 
 
 def doubts_of(frame: Any) -> dict[str, list[str]]:

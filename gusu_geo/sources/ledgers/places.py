@@ -14,6 +14,7 @@ from gusu_geo.errors import SourceError
 from gusu_geo.sources.ledgers.cells import degrees_in, pair_in
 from gusu_geo.sources.ledgers.columns import note_no_numbers
 from gusu_geo.sources.ledgers.coordinates import (
+    BD_METRES,
     CGCS,
     WGS,
     System,
@@ -161,6 +162,12 @@ def _placed(
     metres = bool(known.any()) and bool((np.abs(xy[known]).max(axis=1) > DEGREES_MAX).mean() > 0.5)
     if metres and system is None:
         raise SourceError(text("error.metres_unnamed"), where=spot, fix=text("error.write_crs"))
+    if system is BD_METRES and known.any() and not metres:
+        raise SourceError(
+            text("error.degrees_not_metres", crs=system.name),
+            where=spot,
+            fix=text("error.declare_system", crs="bd09"),
+        )
     if metres and system is CGCS:
         system = gauss_kruger(xy[known], spot)
     used = system or WGS

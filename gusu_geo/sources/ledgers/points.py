@@ -21,8 +21,8 @@ from gusu_geo.errors import SourceError, shortened
 from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
-from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, text_of
-from gusu_geo.sources.ledgers.columns import ADDRESSES, headers_of
+from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
+from gusu_geo.sources.ledgers.columns import ADDRESSES, REGISTERED, column_word, headers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
     NO_EVIDENCE,
@@ -33,8 +33,9 @@ from gusu_geo.sources.ledgers.evidence import (
 )
 from gusu_geo.sources.ledgers.faults import rows_by_part, split_by_part
 from gusu_geo.sources.ledgers.files import SHAPES, TABLES, kind_of, read_shapes, read_tables
+from gusu_geo.sources.ledgers.grids import plain_memory
 from gusu_geo.sources.ledgers.headers import Table
-from gusu_geo.sources.ledgers.parts import doubts_of
+from gusu_geo.sources.ledgers.parts import ENCODING, cells_of, doubts_of
 from gusu_geo.sources.ledgers.places import (
     Places,
     has_places,
@@ -94,6 +95,7 @@ class Points:
         return LedgerFacts(self.read, self.left_out, self.doubted, self.rejected, self.tables)
 
 
+@plain_memory()
 def read_points(
     path: str | Path,
     ledger: Ledger | None = None,
@@ -122,7 +124,9 @@ def read_points(
     first: dict[str, str] = {}
     while tables:  # each is let go of as soon as it is read: a million rows take memory
         table, frame = tables.pop(0)
-        headers = headers_of(list(table.cells.columns), ledger.columns, spot, declared)
+        headers = headers_of(
+            list(table.cells.columns), ledger.columns, spot, declared, registered=unplaced
+        )
         bare = unplaced and "persons" in headers
         if frame is None and not (has_places(headers) or bare):
             others.append(table)
@@ -145,7 +149,7 @@ def read_points(
         account = table_account(table, headers, places, scores)
         id_header = headers.get("id", "")
         parts.append(_Part(table.name, table.left_out, frame, part, faults, id_header, account))
-        del table, cells
+        del table, cells, places
     if not parts:
         _refuse_unplaced(others, spot)
     if any(table.name for table in others):
@@ -179,9 +183,8 @@ def _tables(
         hidden = [name for table in tables[:1] for name in table.hidden]
         return [(table, None) for table in tables], {"hidden_sheets": hidden} if hidden else {}
     frame = read_shapes(path, spot, ledger.layer)
-    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    cells = plain.map(text_of).astype("string[pyarrow]") if plain.shape[1] else plain
-    return [(Table("", cells), frame)], doubts_of(frame)
+    encoding = frame.attrs.get(ENCODING, "")
+    return [(Table("", cells_of(frame), encoding=encoding), frame)], doubts_of(frame)
 
 
 def _public(
@@ -239,7 +242,7 @@ def _refuse_unplaced(tables: list[Table], spot: str) -> None:
     headers = [str(header) for header in tables[0].cells.columns if header]
     address = any(folded(header) in ADDRESSES for header in headers)
     raise SourceError(
-        text("error.no_column_for", key="lon"),
+        text("error.no_column_for", key=column_word("lon")),
         where=spot,
         got=", ".join(headers),
         fix=text("error.addresses_only") if address else text("error.name_column", key="lon"),
@@ -290,7 +293,7 @@ def _together(
         left_out["rejected"] = len(rejected)
     whole: pd.DataFrame = pd.concat(good) if several else good[0]
     if several:
-        texts = [key for key in CARRIED if key in whole]
+        texts = [key for key in (*CARRIED, *REGISTERED) if key in whole]
         whole[texts] = whole[texts].fillna("")  # of sheets without that column
     lon, lat = (whole.pop(name).to_numpy(float) for name in ("_x", "_y"))
     whole = whole.drop(columns="_row").set_index("_id").rename_axis("id")

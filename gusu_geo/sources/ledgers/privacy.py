@@ -9,38 +9,47 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal
 
 import pandas as pd
 
 from gusu_geo.errors import SourceError
 from gusu_geo.sources.ledgers.cells import plain_text
+from gusu_geo.study.ledger import Privacy
 from gusu_geo.words import folded, text
 
 MASK = "***"
-Privacy = Literal["refuse", "drop", "mask"]
 # What may be one, full-width digits included: Arrow runs it on a million cells in half a second.
-_DIGIT, _GAP = "[0-9０-９]", "[ \u3000－-]?"
+_DIGIT, _GAP = "[0-9０-９]", "[ \u3000－.．)）-]{0,2}"
 _MAYBE = (
     f"{_DIGIT}{{3}}{_GAP}{_DIGIT}{{4}}{_GAP}{_DIGIT}{{4}}"
-    f"|[0０]{_DIGIT}{{2,3}}[)）]?{_GAP}{_DIGIT}{{7}}"
+    f"|[0０8８]{_DIGIT}{{1,4}}{_GAP}{_DIGIT}{{2,4}}{_GAP}{_DIGIT}{{4}}"
+    "|电话|座机|手机|[Tt][Ee][Ll]|[Pp][Hh][Oo][Nn][Ee]"
 )
 _PHONE = re.compile(
-    r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"
-    r"|(?<![\d.])\(?0\d{2,3}\)?[ -]?\d{7,8}(?!\d)"
+    r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}[ -]?|\.\d{4}\.)\d{4}(?!\d)"
+    r"|(?<![\d.])(?:\+?86[ -]|\(?0)[1-9]\d{1,2}(?:\) ?|[ -]?)\d{3,4}[ -]?\d{4}(?!\d)"
+    r"|(?:(?<=电话)|(?<=座机)|(?<=手机)|(?<=tel)|(?<=phone))[:.]? ?\d{3,4}[ -]?\d{4}(?!\d)",
+    re.IGNORECASE,
 )
 _IDENTITY = re.compile(r"(?<![\dA-Za-z.])\d{17}[\dXx](?![\dA-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_HEADERS: Mapping[str, tuple[str, ...]] = {
-    "phone": ("联系电话", "电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "phone",
-              "mobile", "tel", "telephone"),
-    "identity": ("身份证", "身份证号", "身份证号码", "证件号", "证件号码", "公民身份号码",
-                 "id_card"),
-    "person": ("联系人", "姓名", "户主", "户主姓名", "负责人", "业主", "业主姓名", "居民姓名",
-               "法人", "法定代表人", "老人姓名", "contact", "contact_person"),
-}  # fmt: skip
-_KIND_OF = {folded(name): kind for kind, names in _HEADERS.items() for name in names}
+# The ends of headers: 站点负责人, 党支部书记姓名, 联系人电话, 手机号码2.
+_ENDS: Mapping[str, re.Pattern[str]] = {
+    "phone": re.compile(
+        r"(?:电话|手机|座机|联系方式|微信|qq|邮箱|邮件|e-?mail)(?:号|号码)?\d?$"
+        r"|(?<![a-z])(?:phone|mobile|tel|telephone|cell)(?:[ _](?:number|no\.?))?$"
+    ),
+    "identity": re.compile(
+        r"(?:身份证|证件|公民身份)(?:号|号码)?\d?$"
+        r"|(?<![a-z])(?:id[ _]?card|identity)(?:[ _](?:number|no\.?))?$"
+    ),
+    "person": re.compile(
+        r"(?:联系人|联络人|联络员|姓名|户主|楼长|组长|负责人|业主|法人|法定代表人|网格员|书记|主任|站长|经办人"
+        r"|填表人|填报人|审核人)(?:姓名|名字)?\d?$"
+        r"|(?<![a-z])(?:contact|contact[ _]person|owner)$"
+    ),
+}
 
 
 def personal_columns(cells: pd.DataFrame, spared: Iterable[str] = ()) -> dict[str, str]:
@@ -49,7 +58,7 @@ def personal_columns(cells: pd.DataFrame, spared: Iterable[str] = ()) -> dict[st
     found: dict[str, str] = {}
     for place, header in enumerate(map(str, cells.columns)):
         column = cells.iloc[:, place]
-        kind = _KIND_OF.get(re.sub(r"\(.*\)$|[*\s]", "", folded(header)), "")
+        kind = _kind_of(header)
         if kind and (column != "").any():
             found[header] = kind
         elif header not in spared and header not in found:
@@ -73,7 +82,7 @@ def without_personal(
             where=spot,
             fix=text("error.drop_or_mask"),
         )
-    named = [_KIND_OF.get(folded(header), "") for header in cells.columns]
+    named = [_kind_of(header) for header in cells.columns]
     gone = [
         header in found and (privacy == "drop" or kind == "person")
         for header, kind in zip(map(str, cells.columns), named, strict=True)
@@ -86,6 +95,21 @@ def without_personal(
     return kept
 
 
+def _kind_of(header: object) -> str:
+    """What a header says that its column holds, "" for nothing personal. Of several words the last
+    counts: 联系人 is a person, 联系人电话 a telephone, 联系人数 a count.
+
+    >>> _kind_of("党支部书记（必填）*"), _kind_of("联系人电话 2"), _kind_of("联系人数")
+    ('person', 'phone', '')
+    """
+    plain = re.sub(r"\(.*\)$", "", folded(header).strip(" *")).strip(" *:")
+    bare = plain if plain.isascii() else plain.replace(" ", "")
+    for kind, ends in _ENDS.items():
+        if ends.search(bare):
+            return kind
+    return ""
+
+
 def masked(cell: str) -> str:
     """A cell with *** for each telephone and identity number.
 
@@ -95,7 +119,8 @@ def masked(cell: str) -> str:
     for words in (cell, plain_text(cell)):
         if _kind_in(words):
             words = _IDENTITY.sub(lambda hit: MASK if _is_identity(hit[0]) else hit[0], words)
-            return _PHONE.sub(MASK, words)
+            hidden = _PHONE.sub(MASK, words)
+            return masked(hidden) if _kind_in(plain_text(hidden)) else hidden
     return cell
 
 
