@@ -235,6 +235,37 @@ def check(
 
 
 @app.command(cls=Command)
+def fetch(
+    study: StudyArg,
+    pbf: Annotated[Path | None, typer.Option("--pbf")] = None,
+    endpoint: Annotated[str | None, typer.Option("--endpoint")] = None,
+    mirror: Annotated[list[str] | None, typer.Option("--mirror")] = None,
+    proxy: Annotated[str | None, typer.Option("--proxy")] = None,
+    timeout: Annotated[int, typer.Option("--timeout", min=10, max=3600)] = 180,
+    tile_km: Annotated[float, typer.Option("--tile-km", min=0.5, max=50)] = 5.0,
+    out: OutOpt = Path(),
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    force: ForceOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Download the OSM data of a study, or cut them from an extract."""
+    from gusu_geo.fetching.servers import asking_of
+    from gusu_geo.pipeline.fetch import fetch as fetch_data
+    from gusu_geo.report import console
+
+    chosen = _study(study, "", lang)
+    asking = asking_of(endpoint, mirror or [], proxy, timeout_s=timeout, tile_km=tile_km)
+    got = fetch_data(
+        chosen, out=out, pbf=pbf, asking=asking, force=force, tell=None if quiet else say
+    )
+    if as_json:
+        print_json(got)
+    else:
+        console.show_fetched(got, out, study)
+
+
+@app.command(cls=Command)
 def new(
     folder: Annotated[Path, typer.Argument()],
     pack: Annotated[str, typer.Option("--pack")] = "everyday-ten",

@@ -114,7 +114,7 @@ def _libraries() -> dict[str, str]:
 
 def _inputs(study: Study) -> Iterator[Path]:
     """Every input file that the study names."""
-    yield study.path(study.network.osm)
+    yield study.path(study.osm)
     if study.area.boundary is not None:
         yield study.path(study.area.boundary)
     for facility in study.facilities:

@@ -79,13 +79,13 @@ def staging(study: Study, out: str | Path) -> Iterator[Stage]:
             _sweep_litter(study, folder, maps)
             stage = Stage(*(places.enter_context(workplace(each)) for each in (folder, maps)))
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
         try:
             yield stage
         except OSError as error:
             if error.errno not in WRITE_FAULTS:
                 raise
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
 
 
 def _sweep_litter(study: Study, folder: Path, maps: Path) -> None:
@@ -98,7 +98,8 @@ def _sweep_litter(study: Study, folder: Path, maps: Path) -> None:
             remove(path)
 
 
-def _cannot_write(folder: Path, error: OSError) -> OutputError:
+def cannot_write(folder: Path, error: OSError) -> OutputError:
+    """The message for a failed write into the folder."""
     if error.errno == errno.ENOSPC:
         fix = text("error.free_space")
         return OutputError(text("error.disk_full"), where=folder, fix=fix)

@@ -18,6 +18,7 @@ from gusu_geo.errors import SourceError
 from gusu_geo.pipeline.cache import cached_city
 from gusu_geo.pipeline.digests import digest_of, result_id
 from gusu_geo.pipeline.output_sets import data_folder
+from gusu_geo.pipeline.raw_data import with_raw_data
 from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.sources.candidates import candidate_account, candidate_reading, read_candidates
 from gusu_geo.sources.evidence import surveyed_evidence
@@ -48,7 +49,7 @@ def prepare(
     progress: Progress | None = None,
 ) -> Ground:
     """Read the sources, or their cache, and build the network."""
-    study = open_study(study)
+    study = with_raw_data(open_study(study), out)
     pack = rule_of(study).pack
     report_stage(progress, "read")
     key = digest_of(study, pack)

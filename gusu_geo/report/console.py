@@ -304,6 +304,24 @@ def show_new(paths: Sequence[Path]) -> None:
         out.print(str(line), soft_wrap=True)
 
 
+def show_fetched(got: Mapping[str, Any], out: Path, study: str) -> None:
+    """What was fetched and where it lies, whose data it is, and what to do next."""
+    screen = Terminal()
+    date = got["data_date"] or text("fetch.no_date")
+    size_mb = got["bytes"] / 1e6
+    for line in (
+        text(
+            "fetch.done", path=out / got["file"], size_mb=size_mb, date=date, source=got["source"]
+        ),
+        text("fetch.objects", **got["objects"]),
+        text("fetch.licence", licence=got["licence"]),
+    ):
+        screen.print(str(line), soft_wrap=True)
+    show_notes(screen, got["notes"])
+    place = "" if out == Path() else f" --out {out}"
+    screen.print(str(text("fetch.next_command", study=study, place=place)), soft_wrap=True)
+
+
 def labels(*keys: str, section: str = "head") -> list[str]:
     """Words of a section of the words file in the language in force."""
     return [str(text(f"{section}.{key}")) for key in keys]

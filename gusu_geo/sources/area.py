@@ -98,7 +98,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     invalid boundary file.
     """
     degrees, gap_m, read, account = _degrees(study, extract)
-    _refuse_too_large(degrees)
+    refuse_too_large(degrees)
     data = extract.extent
     if not shapely.intersects(degrees, data):
         raise StudyError(
@@ -191,7 +191,8 @@ def with_shapes(surroundings: gpd.GeoDataFrame, kind: str, shapes: Shapes) -> gp
     return gpd.GeoDataFrame(both)
 
 
-def _refuse_too_large(degrees: shapely.Geometry) -> None:
+def refuse_too_large(degrees: shapely.Geometry) -> None:
+    """Raises StudyError: wider or higher than ``SPAN_MAX_KM``."""
     west, south, east, north = shapely.bounds(degrees)
     lat = 0.0 if south < 0 < north else min(abs(south), abs(north))  # where it is widest
     width_km = (east - west) * KM_PER_DEGREE * np.cos(np.radians(lat))
@@ -247,7 +248,7 @@ def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, 
         boundaries,
     ):  # the second reads the file again
         admin = rows(extract, wanted.admin_level)
-        found = admin[_named(admin, wanted.name)]
+        found = _within(admin[named(admin, wanted.name)], wanted.within)
         if len(found) > 1:
             raise StudyError(
                 text("error.boundaries_alike", count=len(found), ids=tuple(found.index)),
@@ -265,7 +266,15 @@ def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, 
     )
 
 
-def _named(admin: pd.DataFrame, name: str) -> Bools:
+def _within(found: gpd.GeoDataFrame, box: tuple[float, float, float, float] | None) -> Any:
+    """Those of which a point inside lies in the box, if one is given."""
+    if box is None:
+        return found
+    inner = shapely.point_on_surface(found.geometry.to_numpy())
+    return found[shapely.intersects(shapely.box(*box), inner)]
+
+
+def named(admin: pd.DataFrame, name: str) -> Bools:
     """Which rows have the name: written exactly so, else the same but for Unicode form, width,
     case and spaces."""
     names = admin[["name", "name_zh", "name_en"]]

@@ -56,9 +56,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     report = progress or _no_report
     report("osm")
     policy = study.network.policy
-    extract = read_osm(
-        path_of(study, study.network.osm, "network.osm"), add=policy.add, drop=policy.drop
-    )
+    extract = read_osm(path_of(study, study.osm, "network.osm"), add=policy.add, drop=policy.drop)
     report("area")
     area = study_area(study, extract)
     zones = read_zones(study, extract, area)

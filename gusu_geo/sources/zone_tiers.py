@@ -25,13 +25,14 @@ class Level:
     """Zones of one level. raw: all of the source, columns zone_id, name, name_zh, name_en, said
     (what the row says of its parent), index: rows of the file; cut: those in the study area, with
     their shapes in metres or None, columns of ``Zones``; where: for messages; parent: of the zones
-    in ``cut``, by id."""
+    in ``cut``, by id; absent: names that the study wants and the source lacks."""
 
     source: ZoneSource
     raw: gpd.GeoDataFrame
     cut: gpd.GeoDataFrame
     where: str
     parent: Mapping[str, str]
+    absent: tuple[str, ...] = ()
 
     def names(self, *, whole: bool = False) -> ZoneNames:
         """The zones by name; whole: those outside the study area too."""

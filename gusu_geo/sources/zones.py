@@ -12,7 +12,7 @@ import shapely
 
 from gusu_geo.errors import StudyError
 from gusu_geo.geometry import polygonal, valid
-from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.area import StudyArea, named
 from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.ledgers.account import ACCOUNTS, outline_account
 from gusu_geo.sources.ledgers.columns import headers_in, refuse_same_ids, text_column
@@ -69,6 +69,8 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
     names: dict[str, ZoneNames] = {}
     for level in nested([_level(study, source, extract, area) for source in study.zones]):
         source, raw, cut = level.source, level.raw, level.cut
+        if level.absent:
+            notes.append(note("zones_not_found", level=source.level, names=level.absent))
         accounts += raw.attrs.get(ACCOUNTS, [])
         if cut.empty:
             raise StudyError(
@@ -104,9 +106,10 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
 def _level(study: Study, source: ZoneSource, extract: OsmExtract, area: StudyArea) -> Level:
     """A level as its source has it, and cut to the area."""
     raw, where = _raw(study, source, extract)
+    raw, absent = _wanted(source, raw)
     drawn = not raw.geometry.isna().all()
     cut = _cut(raw, source.level, area) if drawn else _undrawn(raw, source.level, area)
-    return Level(source, raw, cut, where, {})
+    return Level(source, raw, cut, where, {}, absent)
 
 
 def _counted(
@@ -202,6 +205,16 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> tuple[gpd.Geo
     )
     kept.attrs = frame.attrs
     return kept, where
+
+
+def _wanted(source: ZoneSource, raw: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """The boundaries that the study names, all if it names none, and the names of no boundary."""
+    origin = source.source
+    if not isinstance(origin, ZoneOrigin) or not origin.names:
+        return raw, ()
+    rows = {name: named(raw, name) for name in origin.names}
+    absent = tuple(name for name, row in rows.items() if not row.any())
+    return raw[np.any(list(rows.values()), axis=0)], absent
 
 
 def _cut(raw: gpd.GeoDataFrame, level: str, area: StudyArea) -> gpd.GeoDataFrame:

@@ -17,6 +17,8 @@ from pydantic import (
 from gusu_geo.errors import nearest_name, shortened
 from gusu_geo.foreign import foreign
 from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
+from gusu_geo.study.area import Area as Area
+from gusu_geo.study.area import OsmAdmin as OsmAdmin
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.ledger import Attributed as Attributed
 from gusu_geo.study.ledger import Columns as Columns
@@ -43,34 +45,6 @@ class Title(Part):
 
     zh: str = ""
     en: str = ""
-
-
-class OsmAdmin(Part):
-    """An administrative boundary of the OSM file, by name and level."""
-
-    name: str
-    admin_level: int = Field(ge=1, le=15)
-
-
-class Area(OutlineFile):
-    """The study area: exactly one of ``osm_admin``, ``boundary`` (a file, whose keys stand beside
-    it) or ``bbox``."""
-
-    osm_admin: OsmAdmin | None = None
-    boundary: Path | None = None
-    bbox: tuple[float, float, float, float] | None = None
-    buffer_m: float = Field(default=1800.0, ge=0, le=20_000)
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Area:
-        given = [key for key in ("osm_admin", "boundary", "bbox") if getattr(self, key) is not None]
-        if len(given) != 1:
-            raise ValueError(text("error.one_of_area", given=tuple(given) or text("error.none")))
-        if self.bbox is not None:
-            west, south, east, north = self.bbox
-            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-                raise ValueError(text("error.bbox_order"))
-        return self
 
 
 class WalkPolicy(Part):
@@ -287,6 +261,7 @@ class Study(Part):
     report: ReportParams = ReportParams()
     _other_profile: str = PrivateAttr("")
     _profiles_replaced: bool = PrivateAttr(False)
+    _fetched: Path | None = PrivateAttr(None)
 
     @field_validator("name")
     @classmethod
@@ -307,6 +282,18 @@ class Study(Part):
     def profile_for_all(self) -> str:
         """The profile that replaced those of rules of their own, "" for none."""
         return self._other_profile if self._profiles_replaced else ""
+
+    @property
+    def osm(self) -> Path:
+        """The OSM file: what ``gusu-geo fetch`` has written, else ``network.osm``."""
+        return self._fetched or self.network.osm
+
+    def reading(self, fetched: Path) -> Study:
+        """The study that reads an OSM file that was fetched for it. No setting changes: neither a
+        digest nor an output depends on where that file lies."""
+        other = self.model_copy()
+        other._fetched = fetched
+        return other
 
     def path(self, relative: str | Path) -> Path:
         """``relative`` as a path from ``root``. Raises StudyError: impossible file name, or links

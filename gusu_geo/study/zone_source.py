@@ -15,6 +15,7 @@ class ZoneOrigin(Part):
     """Boundaries of the OSM file of one admin level."""
 
     osm_admin_level: int = Field(ge=1, le=15)
+    names: tuple[str, ...] = ()
 
 
 class ZoneSource(OutlineFile, Attributed):

@@ -227,7 +227,7 @@ def bad(name: str, tmp_path: Path) -> Path:
             return study_with(
                 tmp_path,
                 (
-                    'osm_admin = { name = "Monaco", admin_level = 8 }',
+                    'osm_admin = { name = "Monaco", admin_level = 8, within = [7.40, 43.72, 7.45, 43.76] }',
                     "bbox = [120.5, 31.2, 120.7, 31.4]",
                 ),
             )
@@ -235,7 +235,7 @@ def bad(name: str, tmp_path: Path) -> Path:
             return study_with(
                 tmp_path,
                 (
-                    'osm_admin = { name = "Monaco", admin_level = 8 }',
+                    'osm_admin = { name = "Monaco", admin_level = 8, within = [7.40, 43.72, 7.45, 43.76] }',
                     "bbox = [7.4325, 43.7300, 7.4335, 43.7310]",
                 ),
             )
@@ -245,7 +245,7 @@ def bad(name: str, tmp_path: Path) -> Path:
             return study_with(
                 tmp_path,
                 (
-                    'osm_admin = { name = "Monaco", admin_level = 8 }',
+                    'osm_admin = { name = "Monaco", admin_level = 8, within = [7.40, 43.72, 7.45, 43.76] }',
                     "bbox = [7.41, 43.73, 7.43, 43.75]",
                 ),
                 ('[[zones]]\nlevel = "ward"\nsource = { osm_admin_level = 10 }', ""),

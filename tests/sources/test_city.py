@@ -161,6 +161,19 @@ def test_two_boundaries_of_one_name_are_refused() -> None:
         study_area(study, paper.extract())
 
 
+def test_of_two_boundaries_of_one_name_the_one_within_the_box_is_meant() -> None:
+    far = box(0, 0, 9000, 9000)
+    paper = Paper().border("r1", SQUARE, 6, "鼓楼区").border("r2", far, 6, "鼓楼区")
+    west, south, east, north = shapely.bounds(degrees(SQUARE))
+    within = [west - 0.001, south - 0.001, east + 0.001, north + 0.001]
+    admin = {"name": "鼓楼区", "admin_level": 6, "within": within}
+    area = study_area(paper.study(area={"osm_admin": admin}), paper.extract())
+    assert shapely.area(area.outline) == pytest.approx(4e6, rel=1e-6)
+    admin["within"] = [west - 0.3, south, west - 0.2, north]
+    with pytest.raises(StudyError, match="no such administrative boundary"):
+        study_area(paper.study(area={"osm_admin": admin}), paper.extract())
+
+
 def test_a_boundary_file_is_an_area(tmp_path) -> None:
     halves = [box(-1000, -1000, 1000, 2000), box(0, -1000, 1000, 2000)]
     shapes = [degrees(half) for half in halves]
@@ -264,6 +277,21 @@ def test_zones_are_cut_to_the_area_and_touching_ones_left_out() -> None:
     assert frame.loc[0, ["name", "name_zh", "name_en"]].tolist() == ["West", "西", "West"]
     assert (frame.area / 1e6).round(3).tolist() == [3.0, 1.0]
     assert notes == []
+
+
+def test_zones_by_name_are_these_alone_and_those_that_are_absent_are_named() -> None:
+    paper = Paper().border("r1", box(-1000, -1000, 1000, 2000), 8, "平江街道")
+    paper.border("r2", box(0, -1000, 500, 2000), 8, "", "双塔街道")
+    paper.border("r3", box(500, -1000, 500, 2000), 8, "娄葑街道")
+    names = ["双塔街道", "平江街道", "沧浪街道", "金阊街道"]
+    source = {"osm_admin_level": 8, "names": names}
+    zones, notes = zoned(paper, zones=[{"level": "subdistrict", "source": source}])
+    assert zones.frame["zone_id"].tolist() == ["r1", "r2"]
+    (told,) = notes
+    assert told["code"] == "zones_not_found"
+    assert "沧浪街道、金阊街道" in told["zh"] and "双塔" not in told["zh"]
+    with pytest.raises(StudyError, match="no zone lies in the study area"):
+        zoned(paper, zones=[{"level": "a", "source": {"osm_admin_level": 8, "names": ["X"]}}])
 
 
 def zone_file(tmp_path, **columns: list[object]):

@@ -25,6 +25,7 @@ SLOW = {
     "test_walking_model", "test_what_if", "test_workbook",
 }  # fmt: skip
 
+RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 running: list[pytest.Item] = []  # the test whose files are asked for
 
 
@@ -58,4 +59,4 @@ def watch(event: str, args: tuple[Any, ...]) -> None:
 
 
 def _is_real(path: Path) -> bool:
-    return path.parent.parts[-2:] in {("data", "raw"), ("shared", "data")}
+    return path.parent == RAW or path.parent.parts[-2:] == ("shared", "data")

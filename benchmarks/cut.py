@@ -1,0 +1,95 @@
+"""How long it takes to cut Las Palmas out of a large extract, and how much memory.
+
+    python benchmarks/cut.py [--copies 10] [--keep FILE]
+
+Stitches the large file out of copies of two real extracts, each with ids and places of its own:
+ten copies make 66 MB. Prints size, computing time and peak memory for the extract alone and for the
+large file; both cuts must hold the same number of objects. Nothing else is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import osmium
+from cities import SHARED
+
+NAMES = ("las_palmas_2023.osm.pbf", "porto_2015.osm.pbf")  # the first is what is cut out
+IDS = 14 * 10**9  # more than any id of OpenStreetMap
+APART_DEGREES = 0.6
+STUDY = """
+[study]
+name = "palmas"
+[area]
+bbox = [-15.45, 28.10, -15.40, 28.15]
+buffer_m = 1800
+[network]
+osm = "none.osm.pbf"
+"""
+MEASURED = """
+import sys
+from gusu_geo.pipeline.fetch import fetch
+print(fetch(sys.argv[1], out=sys.argv[2], pbf=sys.argv[3])["objects"])
+"""
+
+
+def stitch(target: Path, copies: int) -> None:
+    """All copies in one file, in order."""
+    header = osmium.io.Header()
+    header.set("sorting", "Type_then_ID")
+    with osmium.SimpleWriter(str(target), header=header) as writer:
+        for kind in (osmium.osm.NODE, osmium.osm.WAY, osmium.osm.RELATION):
+            for number in range(copies * len(NAMES)):
+                copy, name = divmod(number, len(NAMES))
+                for thing in osmium.FileProcessor(str(SHARED / NAMES[name]), kind):
+                    writer.add(moved(thing, number * IDS, copy * APART_DEGREES))
+
+
+def moved(thing: osmium.osm.OSMEntity, ids: int, east: float) -> osmium.osm.OSMEntity:
+    changed: dict[str, object] = {"id": thing.id + ids}
+    if thing.is_node():
+        changed["location"] = (thing.location.lon + east, thing.location.lat)
+    elif thing.is_way():
+        changed["nodes"] = [node.ref + ids for node in thing.nodes]
+    else:
+        changed["members"] = [(m.type, m.ref + ids, m.role) for m in thing.members]
+    return thing.replace(**changed)
+
+
+def cut(path: Path, folder: Path) -> str:
+    """Cut in a process of its own; what it holds. Prints a line."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    words = [sys.executable, "-c", MEASURED, folder / "palmas.toml", folder / "out", path]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    size, peak = path.stat().st_size / 1e6, after.ru_maxrss / 1024
+    print(f"{size:6.1f} MB: {cpu_s:6.1f} s, {peak:5.0f} MB at most; {done.stdout.strip()}")
+    return done.stdout
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--copies", type=int, default=10)
+    parser.add_argument(
+        "--keep", type=Path, help="keep the stitched file here, or take it from here"
+    )
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "palmas.toml").write_text(STUDY, encoding="utf-8")
+        large = options.keep or folder / "large.osm.pbf"
+        if not large.exists():
+            stitch(large, options.copies)
+        alone = cut(SHARED / NAMES[0], folder)
+        if cut(large, folder) != alone:
+            raise SystemExit("the cuts differ")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How do the OSM data of a study get here? From Overpass tile by tile, or out of a large file."""
