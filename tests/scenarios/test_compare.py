@@ -201,6 +201,7 @@ def test_workbook_holds_texts_as_texts(done: Path) -> None:
         "总览 Summary",
         "功能 Services",
         "分区 Zones",
+        "小区 Compounds",
         "变化的住处 Changed homes",
     ]
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
@@ -209,7 +210,7 @@ def test_workbook_holds_texts_as_texts(done: Path) -> None:
     assert any('=HYPERLINK("x")' in text for text in texts)
     assert any("=1+1" in text for text in texts)
     homes = json.loads((folder_of(done) / "compare.json").read_text("utf-8"))["residences"]
-    assert book.worksheets[3].max_row == 4 + homes["changed"]
+    assert book.worksheets[4].max_row == 4 + homes["changed"]
 
 
 def test_a_second_run_changes_no_byte_and_a_failing_one_leaves_all(
