@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gusu_geo.assessment.rule import Rule, Verdict, judge, load_rule
 from gusu_geo.assessment.walkable_city import CityLinks, Ground
@@ -14,13 +15,16 @@ from gusu_geo.walking.access import AccessTable, measure
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
 
+if TYPE_CHECKING:  # whoever brings tables of her own loads no reader
+    from gusu_geo.sources.holidays import DaysOff
+
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
     """Every residence of a study judged on every service.
 
     links: of homes and venues to the streets; known (K,): whether the data have linked venues of
-    each of the rule's services, as passed to ``rule.judge``.
+    each of the rule's services, as passed to ``rule.judge``; days_off: of the study's own calendar.
     """
 
     study: Study
@@ -30,6 +34,7 @@ class Judgement:
     access: AccessTable
     verdict: Verdict
     known: tuple[bool, ...]
+    days_off: DaysOff | None = None
 
     @property
     def rule(self) -> Rule:
@@ -69,6 +74,7 @@ def judge_links(
         access=access,
         verdict=judge(access, rule, known=known, possible=possible),
         known=tuple(known),
+        days_off=ground.days_off,
     )
 
 

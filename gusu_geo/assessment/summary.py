@@ -166,6 +166,77 @@ class EvidenceRow(TypedDict):
     passed_known_share: float | None
 
 
+class Bounds(TypedDict):
+    """Persons who surely have a service, and who may have it; the same as shares, None where no
+    persons live."""
+
+    low_persons: float
+    high_persons: float
+    low: float | None
+    high: float | None
+
+
+class MomentRow(TypedDict):
+    """The result for who arrives at a moment and stays; day: "ordinary", "off" (public holiday),
+    "make_up" (a weekend that is worked), "unknown" beyond the calendar, "" without one; open,
+    closed, unknown: places; services: in the order of the summary's; all: as the rule reads it."""
+
+    at: str
+    day: str
+    open: int
+    closed: int
+    unknown: int
+    services: list[Bounds]
+    all: Bounds
+    all_known: Bounds
+
+
+class LongerRow(TypedDict):
+    """A venue that is surely closed, were it open: when: an asked moment, or a weekday ("Su") at
+    the hours (of day) that it keeps on others; gained: persons who come to have one of its services
+    (low: who surely had it not), all_known: who come to have all services with data."""
+
+    venue_id: str
+    name: str
+    host: str
+    services: list[str]
+    opening_hours: str
+    when: str
+    hours: list[int]
+    gained_low: float
+    gained_high: float
+    all_known_low: float
+    all_known_high: float
+
+
+class CalendarFacts(TypedDict):
+    """Where public holidays come from, and for which years."""
+
+    source: str
+    years: list[int]
+
+
+class OpenVenues(TypedDict):
+    """Places by whether their hours are known at any asked moment."""
+
+    known: int
+    unknown: int
+
+
+class HoursFacts(TypedDict):
+    """The result at the moments of ``[hours]``; calendar: None where there is none; week_of: its
+    Monday, None without a week; longer: the first of ``longer_all`` changes, the best first."""
+
+    stay_minutes: int
+    calendar: CalendarFacts | None
+    venues: OpenVenues
+    at: list[MomentRow]
+    week_of: str | None
+    week: list[MomentRow]
+    longer: list[LongerRow]
+    longer_all: int
+
+
 class UnlinkedVenue(TypedDict):
     """A venue that is not linked to a street, and why."""
 
@@ -191,7 +262,8 @@ class Digests(TypedDict):
 
 
 class Summary(TypedDict):
-    """``summary.json``; run_id: the same in every file of a run, decided by input and code."""
+    """``summary.json``; run_id: the same in every file of a run, decided by input and code; hours:
+    None unless the study asks for moments."""
 
     schema: int
     run_id: str
@@ -217,6 +289,7 @@ class Summary(TypedDict):
     zones: list[ZoneRow]
     sensitivity: list[SensitivityRow]
     evidence: list[EvidenceRow]
+    hours: HoursFacts | None
     notes: list[Note]
     unlinked_venues: list[UnlinkedVenue]
     facts: ReadFacts

@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from gusu_geo.assessment.grades import judge_grades
+from gusu_geo.assessment.hours_facts import hours_facts
 from gusu_geo.assessment.judgement import Judgement, judge_links, rule_of, services_with_data
+from gusu_geo.assessment.moments import MomentTable, judge_moments
 from gusu_geo.assessment.outcome import Outcome, Survey
 from gusu_geo.assessment.summary import EvidenceRow, SensitivityRow
+from gusu_geo.assessment.timetable import timetable_of
 from gusu_geo.assessment.walkable_city import Ground, link_all, link_fewer
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
@@ -42,6 +45,7 @@ def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcom
         report_stage(progress, "judge")
         sensitivity = pool.submit(_sensitivity, ground, judgement)
         evidence = pool.submit(_evidence, ground, judgement)
+        moments = pool.submit(_moments, ground, judgement)
         report_stage(progress, "survey")
         surveyed = survey(ground, drawer.result(), judgement)
         return outcome_of(
@@ -50,6 +54,7 @@ def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcom
             survey=surveyed,
             sensitivity=sensitivity.result(),
             evidence=evidence.result(),
+            moments=moments.result(),
         )
 
 
@@ -70,6 +75,7 @@ def outcome_of(
     survey: Survey | None = None,
     sensitivity: Sequence[SensitivityRow] = (),
     evidence: Sequence[EvidenceRow] = (),
+    moments: MomentTable | None = None,
 ) -> Outcome:
     """A judgement with its summary and its survey."""
     city = judgement.city
@@ -85,7 +91,17 @@ def outcome_of(
         run_id=ground.run_id,
     )
     summary["evidence"] = list(evidence)
-    return Outcome(judgement, zone_of, summary, ground.compounds, survey)
+    if moments is not None:
+        summary["hours"] = hours_facts(moments, city, persons)
+    return Outcome(judgement, zone_of, summary, ground.compounds, survey, moments)
+
+
+def _moments(ground: Ground, judgement: Judgement) -> MomentTable | None:
+    """The result at the moments that the study asks for."""
+    if not ground.study.hours.asked:
+        return None
+    timetable = timetable_of(ground.study, ground.city, ground.days_off)
+    return judge_moments(ground.trips(), judgement, timetable)
 
 
 def _evidence(ground: Ground, judgement: Judgement) -> list[EvidenceRow]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from gusu_geo.assessment.hours_facts import hours_notes
 from gusu_geo.assessment.judgement import rule_of
+from gusu_geo.assessment.timetable import timetable_of
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import SourceError
 from gusu_geo.pipeline.cache import cached_city
@@ -21,6 +23,7 @@ from gusu_geo.pipeline.output_sets import data_folder
 from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.sources.candidates import candidate_account, candidate_reading, read_candidates
 from gusu_geo.sources.evidence import surveyed_evidence
+from gusu_geo.sources.holidays import read_days_off
 from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, Gated, gate_streets
@@ -83,6 +86,11 @@ def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> 
         network, slopes = _with_heights(network, study.path(params.dem))
         notes += _height_notes(slopes, params.dem.name)
         more.append(_height_reading(slopes, params.dem.name))
+    days_off = None
+    if study.hours.calendar is not None:
+        days_off = read_days_off(study.path(study.hours.calendar), "hours")
+    if study.hours.asked:
+        notes += hours_notes(timetable_of(study, city, days_off))
     return Ground(
         study=study,
         pack=pack,
@@ -94,6 +102,7 @@ def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> 
         notes=tuple(notes),
         run_id=run_id,
         candidates=candidates,
+        days_off=days_off,
     )
 
 

@@ -15,7 +15,14 @@ from gusu_geo.report.labels import heads, is_counted, of_persons
 from gusu_geo.words import Both, Note, Text, language, rounded, text
 
 if TYPE_CHECKING:
-    from gusu_geo.assessment.summary import DataFacts, ServiceChecked, ServiceRow, Share, Summary
+    from gusu_geo.assessment.summary import (
+        DataFacts,
+        HoursFacts,
+        ServiceChecked,
+        ServiceRow,
+        Share,
+        Summary,
+    )
     from gusu_geo.report.explanation import ServiceProof
 
 NOTHING = "—"
@@ -53,9 +60,21 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     out.print(table)
     if summary["evidence"]:
         out.print(_by_evidence(summary, counted))
+    if summary["hours"]:
+        _hours(out, summary["hours"], counted)
     _estimate(out, summary["data"])
     show_notes(out, summary["notes"])
     show_files(folder, map_path)
+
+
+def _hours(out: Terminal, facts: HoursFacts, counted: bool) -> None:
+    """The result at the asked moments, and who should open longer."""
+    from gusu_geo.report.hours_lines import hours_lines, moments_table
+
+    if facts["at"]:
+        out.print(moments_table(facts))
+    for line in hours_lines(facts, counted=counted):
+        out.print(str(line), soft_wrap=True)
 
 
 def _by_evidence(summary: Summary, counted: bool) -> Table:

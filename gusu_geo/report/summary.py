@@ -98,6 +98,7 @@ def summarise(
         "zones": zones,
         "sensitivity": sensitivity,
         "evidence": [],  # see ``evidence_row``
+        "hours": None,  # see ``hours_facts``
         "notes": [*facts.get("notes", []), *notes, *_unlinked_notes(unlinked)],
         "unlinked_venues": unlinked,
         "facts": _read_facts(facts),

@@ -14,6 +14,7 @@ from gusu_geo.errors import SourceError, shortened
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.classify import Found, RowTexts, services_of_row, unknown_words
 from gusu_geo.sources.doors import Ground
+from gusu_geo.sources.hours_read import HoursRead
 from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.files import path_of
@@ -58,6 +59,11 @@ def venues_of_ledger(
     found = _classified(points, lexicon, source, where)
     label, name = f"{Path(source.source).stem}-{number + 1}", Path(source.source).name
     names = points["name"] if "name" in points else pd.Series("", points.index)
+    read = HoursRead()
+    hours = {
+        key: [read.of(words) for words in points[key]] if key in points else ""
+        for key in ("hours", "shared_hours")
+    }
     frame = pd.DataFrame(
         {
             "osm_id": "",
@@ -70,7 +76,8 @@ def venues_of_ledger(
             "name": names.to_numpy(),
             "name_zh": "",
             "name_en": "",
-            "hours": points["hours"].to_numpy() if "hours" in points else "",
+            **hours,
+            "host": points["host"].to_numpy() if "host" in points else "",
             "ground": int(Ground.BUILDING),
             "geometry": area.to_metres(points.geometry),
         }
@@ -102,9 +109,9 @@ def venues_of_ledger(
             left_out=left_out,
             doubted=ledger.doubted,
         ),
-        [note("words_unknown", name=name, words=words)] if words else [],
+        [*([note("words_unknown", name=name, words=words)] if words else []), *read.notes(name)],
         ledger.rejected + nameless,
-        [ledger_account(name, "venues", ledger.facts(), words)],
+        [ledger_account(name, "venues", ledger.facts(), words, read.account())],
     )
 
 

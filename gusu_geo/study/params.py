@@ -17,6 +17,7 @@ from gusu_geo.errors import nearest_name, shortened
 from gusu_geo.foreign import foreign
 from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
 from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.hours import HoursParams as HoursParams
 from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
 from gusu_geo.study.ledger import Ledger as Ledger
@@ -285,6 +286,7 @@ class Study(Part):
     compounds: CompoundParams = CompoundParams()
     zones: tuple[ZoneSource, ...] = ()
     candidates: CandidateParams = CandidateParams()
+    hours: HoursParams = HoursParams()
     report: ReportParams = ReportParams()
     _other_profile: str = PrivateAttr("")
 

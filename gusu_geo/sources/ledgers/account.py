@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gusu_geo.sources.ledgers.coordinates import WGS
 from gusu_geo.sources.ledgers.evidence import Scores
@@ -14,6 +14,15 @@ from gusu_geo.words import Text
 
 if TYPE_CHECKING:
     from gusu_geo.sources.ledgers.points import LedgerFacts
+
+
+class HoursFound(NamedTuple):
+    """Cells that hold opening hours, how many could be read, and the words of the others."""
+
+    filled: int
+    understood: int
+    unread: tuple[str, ...]
+
 
 ASSUMED, COMPARED = "assumed", "buildings"
 
@@ -39,10 +48,14 @@ def table_account(
 
 
 def ledger_account(
-    file: str, kind: str, facts: LedgerFacts, words: Iterable[Text] = ()
+    file: str,
+    kind: str,
+    facts: LedgerFacts,
+    words: Iterable[Text] = (),
+    hours: HoursFound | None = None,
 ) -> LedgerAccount:
     """What is told of a file. kind: key of section [kind] of the words; words: those for services
-    that the pack does not know."""
+    that the pack does not know; hours: how opening hours were read."""
     return {
         "file": file,
         "kind": kind,
@@ -50,6 +63,9 @@ def ledger_account(
         "accepted": facts.read - sum(facts.left_out.values()),
         "rejected": facts.left_out.get("rejected", 0),
         "no_data": {key: n for key, n in facts.left_out.items() if key != "rejected"},
+        "hours_filled": hours.filled if hours else 0,
+        "hours_understood": hours.understood if hours else 0,
+        "hours_unread": list(hours.unread) if hours else [],
         "unknown_words": [Both(zh=word.zh, en=word.en) for word in words],
         "tables": list(facts.tables),
     }

@@ -19,6 +19,8 @@ CARRIED = (
     "compound",
     "service",
     "hours",
+    "shared_hours",
+    "host",
     "access",
     "typecode",
     "type",

@@ -1,0 +1,166 @@
+"""Which venue should open longer: who would come to have a service if this one venue were open.
+
+One venue and one change at a time: open at an asked moment at which it is surely closed; or, over
+the week, on one day also at the hours that it keeps on another. Gains are [low, high] persons: low
+had it surely not before (FAIL), high not surely (FAIL or unknown); both surely have it after. Gains
+of several venues do not add up. Venues of unknown hours are not listed: ask them first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gusu_geo.assessment.hours import HOURS, Open
+from gusu_geo.assessment.moments import MomentTable
+from gusu_geo.assessment.rule import State
+from gusu_geo.tables import Bools, Floats, Ints
+
+DAY_HOURS = 24
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+@dataclass(frozen=True)
+class Longer:
+    """A venue open longer. when: position of an asked moment, or a weekday; hours: of that day;
+    gained: persons who come to have at least one of its services; all_known: persons who come to
+    have all services with data; each [low, high]."""
+
+    venue: int
+    when: int | str
+    hours: tuple[int, ...]
+    gained: tuple[float, float]
+    all_known: tuple[float, float]
+
+
+def longer_hours(table: MomentTable, persons: Floats) -> list[Longer]:
+    """Every change that gains anybody, the most persons first (low, then high); persons (R,)."""
+    asked = len(table.timetable.at)
+    missed = _missed(table)
+    rows = []
+    for venue in range(len(table.venue_ids)):
+        offered = _offered(table, venue)
+        for when, moments in _changes(table, offered, asked):
+            row = _gain(table, offered, moments, missed, persons)
+            if row is not None:
+                hours = (
+                    tuple((m - asked) % DAY_HOURS for m in moments) if isinstance(when, str) else ()
+                )
+                rows.append(Longer(venue, when, hours, *row))
+    order = {day: n for n, day in enumerate(WEEKDAYS)}
+
+    def rank(row: Longer) -> tuple[object, ...]:
+        at = row.when if isinstance(row.when, int) else asked + order[row.when]
+        low, high = row.gained
+        return (-low, -high, -row.all_known[0], -row.all_known[1], at, row.venue)
+
+    return sorted(rows, key=rank)
+
+
+_Offered = Sequence[tuple[int, int]]  # positions of a service, and of the venue within it
+
+
+def _offered(table: MomentTable, venue: int) -> _Offered:
+    found = []
+    for k, service in enumerate(table.services):
+        row = int(np.searchsorted(service.venue, venue))
+        if row < len(service.venue) and service.venue[row] == venue:
+            found.append((k, row))
+    return found
+
+
+def _changes(
+    table: MomentTable, offered: _Offered, asked: int
+) -> Iterator[tuple[int | str, list[int]]]:
+    """When the venue could be open and surely is not: the change, and its moments."""
+    if not offered:
+        return
+    states = np.array([table.services[k].open[row] for k, row in offered])
+    closed = (states == Open.CLOSED).all(axis=0)
+    for m in np.flatnonzero(closed[:asked]).tolist():
+        yield m, [m]
+    if not table.timetable.week:
+        return
+    opened = (states == Open.OPEN).any(axis=0)[asked : asked + HOURS].reshape(7, DAY_HOURS)
+    shut = closed[asked : asked + HOURS].reshape(7, DAY_HOURS)
+    usual = opened.any(axis=0)
+    for day, name in enumerate(WEEKDAYS):
+        hours = np.flatnonzero(shut[day] & usual)
+        if len(hours):
+            yield name, (asked + DAY_HOURS * day + hours).tolist()
+
+
+def _missed(table: MomentTable) -> dict[tuple[int, ...], Ints]:
+    """(R,) number of services with data that are not surely met, by what is open."""
+    found: dict[tuple[int, ...], Ints] = {}
+    for m in range(len(table.moments)):
+        key = _key(table, m)
+        if key not in found:
+            pairs = zip(table.services, table.known.tolist(), strict=True)
+            parts = (service.at(m) != State.PASS for service, known in pairs if known)
+            found[key] = sum(parts, np.zeros(len(table.linked), np.int64))
+    return found
+
+
+def _key(table: MomentTable, moment: int) -> tuple[int, ...]:
+    return tuple(int(service.column[moment]) for service in table.services)
+
+
+def _gain(
+    table: MomentTable,
+    offered: _Offered,
+    moments: Iterable[int],
+    missed: dict[tuple[int, ...], Ints],
+    persons: Floats,
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Persons who come to have a service, and all with data, at one of the moments at least."""
+    reached = [(k, _homes(table, k, row)) for k, row in offered]
+    homes = np.unique(np.concatenate([ix for _, ix in reached]))
+    if len(homes) == 0:
+        return None
+    gains = np.zeros((4, len(homes)), bool)
+    done = set()
+    for m in moments:
+        key = _key(table, m)
+        if key not in done:
+            done.add(key)
+            gains |= _gain_at(table, reached, homes, m, missed[key])
+    if not gains[1].any():
+        return None
+    own = persons[homes]
+    low, high, all_low, all_high = (round(float(own[gain].sum()), 2) for gain in gains)
+    return (low, high), (all_low, all_high)
+
+
+def _homes(table: MomentTable, k: int, row: int) -> Ints:
+    """Homes that surely reach a venue in time, in order."""
+    reach = table.services[k].sure
+    return np.sort(reach.indices[reach.indptr[row] : reach.indptr[row + 1]])
+
+
+def _gain_at(
+    table: MomentTable,
+    reached: Sequence[tuple[int, Ints]],
+    homes: Ints,
+    moment: int,
+    missed: Ints,
+) -> Bools:
+    """(4, H) whether a home gains a service for sure, perhaps; all services for sure, perhaps."""
+    gains = np.zeros((4, len(homes)), bool)
+    more = np.zeros(len(homes), np.int64)
+    for k, near in reached:
+        service = table.services[k]
+        before = service.at(moment)[near]
+        enough = service.enough[near, service.column[moment]]
+        met = (before != State.PASS) & (enough == table.min_count[k] - 1)
+        at = np.searchsorted(homes, near)
+        gains[0, at] |= met & (before == State.FAIL)
+        gains[1, at] |= met
+        if table.known[k]:
+            more[at] += met
+    whole = (missed[homes] > 0) & (more == missed[homes])
+    gains[2] = whole & (table.known_state[homes, moment] == State.FAIL)
+    gains[3] = whole
+    return gains
