@@ -85,7 +85,7 @@ def judge_moments(trips: Trips, judgement: Judgement, timetable: Timetable) -> M
     union = _all_of(services, np.ones(len(known), bool), linked)
     passed = union
     if rule.mode == "one_stop":
-        passed = _one_stop(reach, open_, code, services, union, bool(known.all()))
+        passed = _one_stop(reach, code, services, union, bool(known.all()))
     return MomentTable(
         timetable=timetable,
         moments=timetable.moments,
@@ -166,7 +166,6 @@ def _all_of(services: Sequence[ServiceMoments], picked: Bools, linked: Bools) ->
 
 def _one_stop(
     reach: ReachSets,
-    open_: Minutes,
     code: Ints,
     services: Sequence[ServiceMoments],
     union: Int8s,

@@ -62,7 +62,7 @@ def hours_of(city: City) -> list[str]:
     """(F,) hours of each facility in which everybody may come."""
     frame = city.facilities.frame
     blank = [""] * len(frame)
-    own, shared = (frame[key] if key in frame else blank for key in ("hours", "shared_hours"))
+    own, shared = (frame.get(key, blank) for key in ("hours", "shared_hours"))
     return public_hours(own, shared)
 
 

@@ -53,8 +53,9 @@ def graph_arrays(outcome: Outcome, grid: Grid) -> Arrays:
 
 
 def graph_texts(outcome: Outcome) -> dict[str, Any]:
-    """Digest of the network, ids of closed gates, and walking profiles, the study's own first."""
-    pack = outcome.rule.pack
+    """Digest of the network, ids of closed gates, walking profiles, the study's own first, and the
+    week of the opening hours."""
+    pack, timetable = outcome.rule.pack, _timetable(outcome)
     return {
         "network": outcome.network.digest,
         "gates": _closed_gates(outcome)[0].tolist(),
@@ -63,6 +64,11 @@ def graph_texts(outcome: Outcome) -> dict[str, Any]:
         # The slider does not change minutes that a service sets for itself.
         "own_minutes": [service.minutes is not None for service in pack.services],
         "single": all(service.min_count == 1 for service in pack.services),
+        "week": {
+            "monday": timetable.monday.isoformat(),
+            "stay_min": timetable.clock.stay_min,
+            "holidays": timetable.clock.calendar is not None,
+        },
     }
 
 

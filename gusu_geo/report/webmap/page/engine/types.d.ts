@@ -205,6 +205,7 @@ interface Texts {
   walks: Walk[];
   known: boolean[];
   own_minutes: boolean[];
+  week: { monday: string; stay_min: number; holidays: boolean };
   single: boolean;
   detour: { near_m: number; far_m: number; cutoff_m: number; edges_pm: number[] } | null;
   gaps: { between: string; names: string[] }[];
