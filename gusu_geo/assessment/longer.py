@@ -1,6 +1,6 @@
 """Which venue should open longer: who would come to have a service if this one venue were open.
 
-One venue and one change at a time: open at an asked moment at which it is surely closed; or, over
+One venue and one change at a time: what it surely closes at an asked moment is open then; or, over
 the week, on one day also at the hours that it keeps on another. Gains are [low, high] persons: low
 had it surely not before (FAIL), high not surely (FAIL or unknown); both surely have it after. Gains
 of several venues do not add up. Venues of unknown hours are not listed: ask them first.
@@ -8,7 +8,7 @@ of several venues do not add up. Venues of unknown hours are not listed: ask the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 @dataclass(frozen=True)
 class Longer:
     """A venue open longer. when: position of an asked moment, or a weekday; hours: of that day;
-    gained: persons who come to have at least one of its services; all_known: persons who come to
+    gained: persons who come to have at least one of those services; all_known: persons who come to
     have all services with data; each [low, high]."""
 
     venue: int
@@ -43,7 +43,7 @@ def longer_hours(table: MomentTable, persons: Floats) -> list[Longer]:
     for venue in range(len(table.venue_ids)):
         offered = _offered(table, venue)
         for when, moments in _changes(table, offered, asked):
-            row = _gain(table, offered, moments, missed, persons)
+            row = _gain(table, moments, missed, persons)
             if row is not None:
                 hours = (
                     tuple((m - asked) % DAY_HOURS for m in moments) if isinstance(when, str) else ()
@@ -73,23 +73,27 @@ def _offered(table: MomentTable, venue: int) -> _Offered:
 
 def _changes(
     table: MomentTable, offered: _Offered, asked: int
-) -> Iterator[tuple[int | str, list[int]]]:
-    """When the venue could be open and surely is not: the change, and its moments."""
-    if not offered:
-        return
-    states = np.array([table.services[k].open[row] for k, row in offered])
-    closed = (states == Open.CLOSED).all(axis=0)
-    for m in np.flatnonzero(closed[:asked]).tolist():
-        yield m, [m]
+) -> Iterator[tuple[int | str, dict[int, _Offered]]]:
+    """When services of the venue could be open and surely are not: the change, and by moment which
+    services."""
+    for m in range(asked):
+        shut = [(k, row) for k, row in offered if table.services[k].open[row, m] == Open.CLOSED]
+        if shut:
+            yield m, {m: shut}
     if not table.timetable.week:
         return
-    opened = (states == Open.OPEN).any(axis=0)[asked : asked + HOURS].reshape(7, DAY_HOURS)
-    shut = closed[asked : asked + HOURS].reshape(7, DAY_HOURS)
-    usual = opened.any(axis=0)
+    weeks = {}
+    for k, row in offered:
+        states = table.services[k].open[row, asked : asked + HOURS].reshape(7, DAY_HOURS)
+        weeks[k, row] = (states == Open.CLOSED) & (states == Open.OPEN).any(axis=0)
     for day, name in enumerate(WEEKDAYS):
-        hours = np.flatnonzero(shut[day] & usual)
-        if len(hours):
-            yield name, (asked + DAY_HOURS * day + hours).tolist()
+        found = {
+            asked + DAY_HOURS * day + hour: [one for one in offered if weeks[one][day, hour]]
+            for hour in range(DAY_HOURS)
+        }
+        found = {m: shut for m, shut in found.items() if shut}
+        if found:
+            yield name, found
 
 
 def _missed(table: MomentTable) -> dict[tuple[int, ...], Ints]:
@@ -110,22 +114,22 @@ def _key(table: MomentTable, moment: int) -> tuple[int, ...]:
 
 def _gain(
     table: MomentTable,
-    offered: _Offered,
-    moments: Iterable[int],
+    moments: Mapping[int, _Offered],
     missed: dict[tuple[int, ...], Ints],
     persons: Floats,
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """Persons who come to have a service, and all with data, at one of the moments at least."""
-    reached = [(k, _homes(table, k, row)) for k, row in offered]
-    homes = np.unique(np.concatenate([ix for _, ix in reached]))
+    near = {one: _homes(table, *one) for shut in moments.values() for one in shut}
+    homes = np.unique(np.concatenate(list(near.values())))
     if len(homes) == 0:
         return None
     gains = np.zeros((4, len(homes)), bool)
     done = set()
-    for m in moments:
+    for m, shut in moments.items():
         key = _key(table, m)
-        if key not in done:
-            done.add(key)
+        if (key, tuple(shut)) not in done:
+            done.add((key, tuple(shut)))
+            reached = [(one[0], near[one]) for one in shut]
             gains |= _gain_at(table, reached, homes, m, missed[key])
     if not gains[1].any():
         return None

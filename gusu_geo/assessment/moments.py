@@ -85,7 +85,7 @@ def judge_moments(trips: Trips, judgement: Judgement, timetable: Timetable) -> M
     union = _all_of(services, np.ones(len(known), bool), linked)
     passed = union
     if rule.mode == "one_stop":
-        passed = _one_stop(reach, code, services, union, bool(known.all()))
+        passed = _one_stop(reach, code, services, union, linked, bool(known.all()))
     return MomentTable(
         timetable=timetable,
         moments=timetable.moments,
@@ -169,6 +169,7 @@ def _one_stop(
     code: Ints,
     services: Sequence[ServiceMoments],
     union: Int8s,
+    linked: Bools,
     all_known: bool,
 ) -> Int8s:
     """(R, M) ``State`` of one venue that offers everything, all of it open, within the shortest
@@ -189,4 +190,5 @@ def _one_stop(
     maybe = np.asarray(possible.T @ (worst != Open.CLOSED).astype(np.int32)) > 0
     met = near & (union == State.PASS)
     unknown = (union != State.FAIL) & ~met & (maybe | (not all_known))
+    unknown |= ~linked[:, None]
     return np.where(unknown, State.UNKNOWN, np.where(met, State.PASS, State.FAIL)).astype(np.int8)

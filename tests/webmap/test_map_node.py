@@ -109,7 +109,12 @@ def test_node_judges_towns_with_private_ground_as_python_does(tmp_path: Path) ->
 def test_the_slider_shows_the_week_of_the_tables(tmp_path: Path) -> None:
     """In the week of the national day, at hours of Monday, Tuesday, Thursday and Sunday."""
     told, pages = [], []
-    texts = ["", 'Mo-Fr 09:00-17:00 open "工作日"; PH off', "Mo-Fr 09:00-17:00", "Mo-Su 08:00-12:00"]
+    texts = [
+        "",
+        'Mo-Fr 09:00-17:00 open "工作日"; PH off',
+        "Mo-Fr 09:00-17:00",
+        "Mo-Su 08:00-12:00",
+    ]
     for seed, mode in ((1, "union"), (2, "union"), (3, "one_stop"), (4, "one_stop")):
         scene, homes, venues = random_town(seed)
         scene.homes = homes
