@@ -73,7 +73,7 @@ def _offered(table: MomentTable, venue: int) -> _Offered:
 
 def _changes(
     table: MomentTable, offered: _Offered, asked: int
-) -> Iterator[tuple[int | str, dict[int, _Offered]]]:
+) -> Iterator[tuple[int | str, Mapping[int, _Offered]]]:
     """When services of the venue could be open and surely are not: the change, and by moment which
     services."""
     for m in range(asked):
