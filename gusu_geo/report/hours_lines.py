@@ -33,10 +33,12 @@ def moments_table(facts: HoursFacts) -> Table:
 def hours_lines(facts: HoursFacts, *, counted: bool) -> Iterator[Text]:
     """The basis of the figures, and which venues should open longer."""
     yield text("console.hours_basis", basis=hours_basis(facts), **facts["venues"])
-    for row in facts["longer"][:NAMED]:
+    best = {row["venue_id"]: row for row in reversed(facts["longer"])}  # of each venue the first
+    for row in [row for row in facts["longer"] if row is best[row["venue_id"]]][:NAMED]:
         low, high = (heads(row[key], counted=counted) for key in ("gained_low", "gained_high"))
+        persons = low if low == high else text("fact.from_to", low=low, high=high)
         name = row["name"] or row["venue_id"]
-        yield text("console.open_longer", name=name, when=when_of(row), low=low, high=high)
+        yield text("console.open_longer", name=name, when=when_of(row), persons=persons)
 
 
 def _share(row: Bounds) -> str:

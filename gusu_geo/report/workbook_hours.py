@@ -131,11 +131,11 @@ WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 def _spans(hours: Sequence[int]) -> str:
-    """Full hours as spans of time: 9, 10, 11 are 9:00-12:00."""
+    """Full hours of arrival, those in a row from the first to the last: 9:00-11:00."""
     runs: list[list[int]] = []
     for hour in sorted(hours):
-        if runs and hour == runs[-1][1]:
-            runs[-1][1] = hour + 1
+        if runs and hour == runs[-1][1] + 1:
+            runs[-1][1] = hour
         else:
-            runs.append([hour, hour + 1])
-    return ", ".join(f"{first}:00-{last}:00" for first, last in runs)
+            runs.append([hour, hour])
+    return ", ".join(f"{a}:00" if a == b else f"{a}:00-{b}:00" for a, b in runs)
