@@ -37,6 +37,10 @@ class Open(IntEnum):
     UNKNOWN = 2
 
 
+# By ``Open`` a rank, higher the more open: closed, unknown, open; and by rank again ``Open``.
+MORE_OPEN = np.array([0, 2, 1], np.int8)
+
+
 def week_of(monday: date) -> tuple[datetime, ...]:
     """The 168 full hours of the week from ``monday`` on."""
     first = datetime.combine(monday, time(0))

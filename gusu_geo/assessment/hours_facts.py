@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
 
 from gusu_geo.assessment.calendar import Calendar, DayKind
-from gusu_geo.assessment.hours import Open
+from gusu_geo.assessment.hours import MORE_OPEN, Minutes, Open
 from gusu_geo.assessment.longer import Longer, longer_hours
 from gusu_geo.assessment.moments import MomentTable
 from gusu_geo.assessment.rule import State
@@ -24,7 +24,8 @@ LISTED = 100  # venues that should open longer
 def hours_facts(table: MomentTable, city: City, persons: Floats) -> HoursFacts:
     """The moments, the week, and who should open longer; persons (R,) in the order of homes."""
     timetable = table.timetable
-    rows = [_row(table, m, moment, persons) for m, moment in enumerate(table.moments)]
+    sums = _Sums(table, persons)
+    rows = [_row(sums, m, moment) for m, moment in enumerate(table.moments)]
     longer = longer_hours(table, persons)
     never_known = (table.open == Open.UNKNOWN).all(axis=1)
     places = city.facilities.frame["venue_id"].astype(str).to_numpy()
@@ -37,7 +38,7 @@ def hours_facts(table: MomentTable, city: City, persons: Floats) -> HoursFacts:
         "at": rows[:asked],
         "week_of": timetable.monday.isoformat() if timetable.week else None,
         "week": rows[asked:],
-        "longer": [_longer(table, city, row) for row in longer[:LISTED]],
+        "longer": _longer_rows(table, city, longer[:LISTED]),
         "longer_all": len(longer),
     }
 
@@ -67,19 +68,43 @@ def _calendar(calendar: Calendar | None) -> CalendarFacts | None:
     return {"source": calendar.source, "years": sorted(calendar.years)}
 
 
-def _row(table: MomentTable, m: int, moment: datetime, persons: Floats) -> MomentRow:
+class _Sums:
+    """Persons by what is open: moments at which the same venues are open share their sums."""
+
+    def __init__(self, table: MomentTable, persons: Floats) -> None:
+        self.table, self.persons = table, persons
+        self.places = _places(table)
+        self.found: dict[tuple[object, ...], Bounds] = {}
+
+    def service(self, k: int, m: int) -> Bounds:
+        """Of one service at a moment."""
+        service = self.table.services[k]
+        return self._of((k, int(service.column[m])), service.at(m))
+
+    def whole(self, which: str, states: Int8s, m: int) -> Bounds:
+        """Of all services; which: names the states (R, M)."""
+        return self._of((which, *self.table.key(m)), states[:, m])
+
+    def _of(self, key: tuple[object, ...], state: Int8s) -> Bounds:
+        if key not in self.found:
+            self.found[key] = bounds(state, self.persons)
+        return self.found[key]
+
+
+def _row(sums: _Sums, m: int, moment: datetime) -> MomentRow:
+    table = sums.table
     calendar = table.timetable.clock.calendar
     kind = None if calendar is None else calendar.kind(moment.date())
-    open_ = _places_open(table, m)
+    open_ = sums.places[:, m]
     return {
         "at": moment_text(moment),
         "day": _DAYS[kind],
-        "open": open_.count(Open.OPEN),
-        "closed": open_.count(Open.CLOSED),
-        "unknown": open_.count(Open.UNKNOWN),
-        "services": [bounds(service.at(m), persons) for service in table.services],
-        "all": bounds(table.passed[:, m], persons),
-        "all_known": bounds(table.known_state[:, m], persons),
+        "open": int((open_ == Open.OPEN).sum()),
+        "closed": int((open_ == Open.CLOSED).sum()),
+        "unknown": int((open_ == Open.UNKNOWN).sum()),
+        "services": [sums.service(k, m) for k in range(len(table.services))],
+        "all": sums.whole("all", table.passed, m),
+        "all_known": sums.whole("all_known", table.known_state, m),
     }
 
 
@@ -92,15 +117,12 @@ _DAYS = {
 }
 
 
-def _places_open(table: MomentTable, m: int) -> list[int]:
-    """``Open`` of every place that offers a service: the most open of what it offers."""
-    best: dict[int, int] = {}
-    rank = {Open.CLOSED: 0, Open.UNKNOWN: 1, Open.OPEN: 2}
+def _places(table: MomentTable) -> Minutes:
+    """(N, M) ``Open`` of every place: the most open of what it offers there."""
+    best = np.zeros((len(table.venue_ids), len(table.moments)), np.int8)
     for service in table.services:
-        for venue, state in zip(service.venue.tolist(), service.open[:, m].tolist(), strict=True):
-            if venue not in best or rank[Open(state)] > rank[Open(best[venue])]:
-                best[venue] = state
-    return list(best.values())
+        best[service.venue] = np.maximum(best[service.venue], MORE_OPEN[service.open])
+    return MORE_OPEN[best]
 
 
 def bounds(state: Int8s, persons: Floats) -> Bounds:
@@ -116,25 +138,31 @@ def bounds(state: Int8s, persons: Floats) -> Bounds:
     }
 
 
-def _longer(table: MomentTable, city: City, row: Longer) -> LongerRow:
+def _longer_rows(table: MomentTable, city: City, rows: Sequence[Longer]) -> list[LongerRow]:
     frame, texts = city.facilities.frame, hours_of(city)
-    mine = np.flatnonzero(frame["venue_id"].astype(str).to_numpy() == table.venue_ids[row.venue])
-    first = int(mine[0])
-    when = table.moments[row.when] if isinstance(row.when, int) else row.when
-    host = frame["host"].iloc[first] if "host" in frame else ""
-    return {
-        "venue_id": str(table.venue_ids[row.venue]),
-        "name": _first(frame["name"].iloc[at] for at in mine.tolist()),
-        "host": str(host or ""),
-        "services": [str(service) for service in frame["service"].iloc[mine]],
-        "opening_hours": _first(texts[at] for at in mine.tolist()),
-        "when": when if isinstance(when, str) else moment_text(when),
-        "hours": list(row.hours),
-        "gained_low": row.gained[0],
-        "gained_high": row.gained[1],
-        "all_known_low": row.all_known[0],
-        "all_known_high": row.all_known[1],
-    }
+    places = frame["venue_id"].astype(str).to_numpy()
+    hosts = frame["host"].tolist() if "host" in frame else [""] * len(frame)
+    names, services = frame["name"].tolist(), frame["service"].tolist()
+    found: list[LongerRow] = []
+    for row in rows:
+        mine = np.flatnonzero(places == table.venue_ids[row.venue]).tolist()
+        when = row.when if isinstance(row.when, str) else moment_text(table.moments[row.when])
+        found.append(
+            {
+                "venue_id": str(table.venue_ids[row.venue]),
+                "name": _first(names[at] for at in mine),
+                "host": _first(hosts[at] for at in mine),
+                "services": [str(services[at]) for at in mine],
+                "opening_hours": _first(texts[at] for at in mine),
+                "when": when,
+                "hours": list(row.hours),
+                "gained_low": row.gained[0],
+                "gained_high": row.gained[1],
+                "all_known_low": row.all_known[0],
+                "all_known_high": row.all_known[1],
+            }
+        )
+    return found
 
 
 def _first(texts: Iterable[object]) -> str:

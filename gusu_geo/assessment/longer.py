@@ -100,16 +100,12 @@ def _missed(table: MomentTable) -> dict[tuple[int, ...], Ints]:
     """(R,) number of services with data that are not surely met, by what is open."""
     found: dict[tuple[int, ...], Ints] = {}
     for m in range(len(table.moments)):
-        key = _key(table, m)
+        key = table.key(m)
         if key not in found:
             pairs = zip(table.services, table.known.tolist(), strict=True)
             parts = (service.at(m) != State.PASS for service, known in pairs if known)
             found[key] = sum(parts, np.zeros(len(table.linked), np.int64))
     return found
-
-
-def _key(table: MomentTable, moment: int) -> tuple[int, ...]:
-    return tuple(int(service.column[moment]) for service in table.services)
 
 
 def _gain(
@@ -126,7 +122,7 @@ def _gain(
     gains = np.zeros((4, len(homes)), bool)
     done = set()
     for m, shut in moments.items():
-        key = _key(table, m)
+        key = table.key(m)
         if (key, tuple(shut)) not in done:
             done.add((key, tuple(shut)))
             reached = [(one[0], near[one]) for one in shut]

@@ -15,15 +15,13 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from gusu_geo.assessment.hours import Minutes, Open
+from gusu_geo.assessment.hours import MORE_OPEN, Minutes, Open
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.reach_sets import ReachSets, any_of, reach_sets
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.timetable import Timetable, hours_of
 from gusu_geo.tables import Bools, Int8s, Ints
 from gusu_geo.walking.trips import Trips
-
-_BEST_FIRST = np.array([0, 2, 1], np.int8)  # CLOSED, OPEN, UNKNOWN: the better the more open
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +63,10 @@ class MomentTable:
     linked: Bools
     known_state: Int8s
     passed: Int8s
+
+    def key(self, moment: int) -> tuple[int, ...]:
+        """Equal for moments at which the same venues are open."""
+        return tuple(int(service.column[moment]) for service in self.services)
 
 
 def judge_moments(trips: Trips, judgement: Judgement, timetable: Timetable) -> MomentTable:
@@ -138,8 +140,8 @@ def _service(
 def _most_open(open_: Minutes, at: Ints, count: int) -> Minutes:
     """(V, M) for venues with several rows the one that is most open: open, unknown, closed."""
     best = np.zeros((count, open_.shape[1]), np.int8)
-    np.maximum.at(best, at, _BEST_FIRST[open_])
-    return _BEST_FIRST[best]
+    np.maximum.at(best, at, MORE_OPEN[open_])
+    return MORE_OPEN[best]
 
 
 def _all_of(services: Sequence[ServiceMoments], picked: Bools, linked: Bools) -> Int8s:
@@ -182,7 +184,7 @@ def _one_stop(
     group = np.where(np.isin(code, whole), np.searchsorted(whole, code), -1)
     group = np.minimum(group, len(whole) - 1)
     states = [s.open[np.searchsorted(s.venue, whole)] for s in services]
-    worst = _BEST_FIRST[np.minimum.reduce([_BEST_FIRST[state] for state in states])]
+    worst = MORE_OPEN[np.minimum.reduce([MORE_OPEN[state] for state in states])]
     sure, possible = (
         any_of(each, group, len(whole)) for each in (reach.shortest, reach.shortest_possible)
     )
