@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 
-from gusu_geo.assessment.calendar import Calendar, DayKind
+from gusu_geo.assessment.calendar import DayKind
 from gusu_geo.assessment.hours import MORE_OPEN, Minutes, Open
 from gusu_geo.assessment.longer import Longer, longer_hours
 from gusu_geo.assessment.moments import MomentTable
@@ -33,7 +33,7 @@ def hours_facts(table: MomentTable, city: City, persons: Floats) -> HoursFacts:
     asked = len(timetable.at)
     return {
         "stay_minutes": timetable.clock.stay_min,
-        "calendar": _calendar(timetable.clock.calendar),
+        "calendar": _calendar(timetable),
         "venues": {"known": len(known), "unknown": len(table.venue_ids) - len(known)},
         "at": rows[:asked],
         "week_of": timetable.monday.isoformat() if timetable.week else None,
@@ -62,10 +62,16 @@ def moment_text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M")
 
 
-def _calendar(calendar: Calendar | None) -> CalendarFacts | None:
+def _calendar(timetable: Timetable) -> CalendarFacts | None:
+    calendar = timetable.clock.calendar
     if calendar is None:
         return None
-    return {"source": calendar.source, "years": sorted(calendar.years)}
+    asked = sorted({moment.year for moment in timetable.moments} & calendar.years)
+    dates: dict[str, str] = {}
+    for year in asked:
+        found = calendar.dates(date(year, 1, 1), date(year, 12, 31))
+        dates |= {day.isoformat(): _DAYS[kind] for day, kind in found.items()}
+    return {"source": calendar.source, "years": sorted(calendar.years), "dates": dates}
 
 
 class _Sums:

@@ -210,10 +210,12 @@ class LongerRow(TypedDict):
 
 
 class CalendarFacts(TypedDict):
-    """Where public holidays come from, and for which years."""
+    """Where public holidays come from, for which years, and the days off ("off") and make-up
+    workdays ("make_up") of the years asked for, as dates."""
 
     source: str
     years: list[int]
+    dates: dict[str, str]
 
 
 class OpenVenues(TypedDict):

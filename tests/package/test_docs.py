@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 import gusu_geo as gg
 from gusu_geo.cli import app
+from gusu_geo.sources.opening_times import osm_hours
 from gusu_geo.words import section
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +104,12 @@ def test_scenario_runs_as_printed(clone: Path) -> None:
         re.findall(r"^\| `(\w+)` \| [^|]* \| [^|]* \|$", read("docs/scenarios.md"), re.MULTILINE)
     )
     assert parts - {"do"} == set(section("change"))
+
+
+def test_hours_are_read_as_printed() -> None:
+    rows = re.findall(r"^\| `(.+)` \| `(.+)` \|$", read("docs/hours.md"), re.MULTILINE)
+    assert len(rows) > 15
+    assert [osm_hours(words) for words, _ in rows] == [wanted for _, wanted in rows]
 
 
 @pytest.mark.parametrize("name", READMES)

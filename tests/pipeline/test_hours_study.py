@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from command import gusu_geo_here
@@ -70,6 +71,9 @@ def test_every_output_shows_the_moments(asking: Path) -> None:
     assert (
         facts["calendar"]["source"].endswith(" + 放假.csv") and 2027 in facts["calendar"]["years"]
     )
+    dates = facts["calendar"]["dates"]
+    assert len(dates) == 33 + 6 + 3 and dates["2026-10-10"] == "make_up"
+    assert (dates["2027-10-01"], dates["2027-10-09"]) == ("off", "make_up")
     best = facts["longer"][0]
     assert (best["name"], best["when"], best["gained_low"]) == ("乙", "2026-12-05 10:00", 30)
     assert best["gained_high"] == best["all_known_low"] == 30
@@ -80,6 +84,8 @@ def test_every_output_shows_the_moments(asking: Path) -> None:
     assert "By moment" in done.stdout or "by moment" in done.stdout
     assert "Longer hours: 乙" in done.stdout
     _workbook_shows(written / "workbook.xlsx", facts)
+    homes = gpd.read_file(written / "results.gpkg", layer="residences").set_index("residence_id")
+    assert homes["at_20261202_1000"].to_dict() == {"h1": "unknown", "h2": "unknown", "h3": "fail", "h4": "unknown"}  # fmt: skip
     layers = pd.DataFrame(prepare(asking / "study.toml", out=asking).city.facilities.frame)
     assert set(layers["host"]) == {"", "实验小学"}
 
