@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 
 MAINLAND = frozenset(("Asia/Shanghai", "Asia/Urumqi"))  # clocks of the places that the notices bind
@@ -88,6 +88,7 @@ def calendar_of(place: tuple[float, float]) -> Calendar | None:
     return chinese_calendar() if time_zone(place) in MAINLAND else None
 
 
+@lru_cache(maxsize=256)
 def time_zone(place: tuple[float, float]) -> str:
     """Name of the time zone of a place (lon, lat), such as "Asia/Shanghai".
 

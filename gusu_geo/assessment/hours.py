@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -143,7 +143,7 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _parsed(text: str, sun: tuple[float, float] | None) -> OpeningHours | None:
     from opening_hours import OpeningHours, validate
 

@@ -58,16 +58,16 @@ def clauses_of(items: Sequence[Item]) -> Said | None:
     reader = _Reader(backwards=_times_first(items))
     for item, after in zip(items, [*items[1:], Item("")], strict=True):
         if item.kind == "days":
-            reader.days_named(item, ends=after.kind in CLOSINGS)
+            reader.days_named(item, after.kind)
         elif item.kind == "span":
-            reader.spans.append(item.span)
+            reader.span_named(item.span)
         elif item.kind == "season":
             reader.season_named(item.season)
         elif item.kind == "appointment":
             reader.said.appointment = True
         elif item.kind == "last":
             reader.said.last = item.span[0]
-        elif not reader.closing(item.kind):
+        elif not reader.closing(item.kind, after.kind):
             return None
     return reader.done()
 
@@ -82,6 +82,9 @@ class _Reader:
         self.days: frozenset[str] | None = None
         self.outer: frozenset[str] | None = None  # before "(节假日除外)": the times after mean them
         self.season: Season | None = None
+        self.seasons: list[Season | None] = []
+        self.closed_in_season = False
+        self.puzzling = False
         self.backwards = backwards
 
     def flush(self) -> None:
@@ -95,8 +98,15 @@ class _Reader:
         self.days = None
         self.spans.clear()
 
-    def days_named(self, item: Item, *, ends: bool) -> None:
-        """Days; ends: it is said next that they are closed, or open as usual."""
+    def span_named(self, span: tuple[int, int]) -> None:
+        """Times; what was closed within a season before them may be closed in it alone."""
+        self.spans.append(span)
+        self.puzzling = self.puzzling or self.closed_in_season
+
+    def days_named(self, item: Item, after: str) -> None:
+        """Days; after: the kind of the next word, which may close them."""
+        ends = after in CLOSINGS
+        together = item.linked if after == "except" else item.joined
         named = _resolved(item.days, self.said)
         if self.backwards and not ends:
             self.days = named
@@ -104,7 +114,7 @@ class _Reader:
             self.days = None
             return
         self.flush()
-        if ends and not (item.joined and self.days is not None and not self.outer):
+        if ends and not (together and self.days is not None and not self.outer):
             self.outer, self.days = self.days, named
         else:
             self.days = named if self.days is None else self.days | named
@@ -114,12 +124,21 @@ class _Reader:
         kept = self.days
         self.flush()
         self.season, self.days = season, kept
+        self.seasons.append(season)
 
-    def closing(self, kind: str) -> bool:
-        """One of ``CLOSINGS``; whether it makes sense here."""
+    def closing(self, kind: str, after: str) -> bool:
+        """One of ``CLOSINGS``; after: the kind of the next word; whether it makes sense here."""
         days = None if self.spans else self.days
         self.flush()
-        good = _closing(self.said, kind, days)
+        if self.season is not None:
+            self.closed_in_season = True
+            if days is None:  # "5月1日至10月7日休息"
+                return False
+        if kind == "except" and after == "closed":  # "周一 (法定节假日除外) 闭馆"
+            good = self.outer is not None and bool(days and days & {HOLIDAY, LOOSE})
+            self.said.usual = good
+        else:
+            good = _closing(self.said, kind, days)
         self.days, self.outer = self.outer, None
         return good
 
@@ -127,6 +146,8 @@ class _Reader:
         """All that was said; None where words are left over."""
         self.flush()
         said = self.said
+        if self.puzzling or set(self.seasons) - {clause.season for clause in said.opens}:
+            return None
         if self.days is not None and not said.opens:
             said.only = self.days  # "工作日": which days, but not when
         elif self.days is not None and said.opens[-1].days != self.days:

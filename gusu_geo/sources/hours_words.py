@@ -20,6 +20,7 @@ NIGHT_FROM_MIN, NIGHT_TO_MIN = 12 * 60, 6 * 60  # a span that ends earlier than 
 
 _TO = r"\s*(?:-+|至|到)\s*"
 _AND = r"[、,和及与]|以及"
+_LINK = r"[、和及与]|以及"  # between days that share what is said next; a comma may end a clause
 _WEEK = r"(?:周|星期|礼拜)"
 _ONE = r"(?:[一二三四五六日天]|[1-7](?!\d|[:点时.]))"
 _DAYS = re.compile(
@@ -95,11 +96,12 @@ class Season(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A word: kind "days", "span", "season", "last" or a key of marks; joined: by "and" to the word
-    before it; days, span (minutes), season: what it says."""
+    """A word: kind "days", "span", "season", "last" or a key of marks; joined: directly to the word
+    before it, or by "and"; linked: by "and"; days, span (minutes), season: what it says."""
 
     kind: str
     joined: bool = False
+    linked: bool = False
     days: frozenset[str] = frozenset()
     span: tuple[int, int] = (0, 0)
     season: Season | None = None
@@ -132,8 +134,8 @@ def items_of(words: str) -> list[Item] | None:
             gap, at = gap + skipped[0], skipped.end()
             continue
         item, at = found
-        joined = bool(items) and re.fullmatch(rf"\s*(?:{_AND})?\s*", gap) is not None
-        items.append(item._replace(joined=joined))
+        joined = bool(items) and re.fullmatch(rf"\s*(?:{_LINK})?\s*", gap) is not None
+        items.append(item._replace(joined=joined, linked=joined and bool(gap.strip())))
         gap = ""
     return items
 
