@@ -259,7 +259,7 @@ class LedgerTable(TypedDict):
 class LedgerAccount(TypedDict):
     """How a planner's file was understood. read = accepted + rejected + all of no_data (rows of
     sums and the like); unknown_words: for services, with their rows; hours_filled: cells that hold
-    opening hours, hours_understood: of them; hours_unread: the others, the most frequent first."""
+    opening hours, if any; hours_understood: of them; hours_unread: the others, frequent first."""
 
     file: str
     kind: str
@@ -267,9 +267,9 @@ class LedgerAccount(TypedDict):
     accepted: int
     rejected: int
     no_data: dict[str, int]
-    hours_filled: int
-    hours_understood: int
-    hours_unread: list[str]
+    hours_filled: NotRequired[int]
+    hours_understood: NotRequired[int]
+    hours_unread: NotRequired[list[str]]
     unknown_words: list[Both]
     tables: list[LedgerTable]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from grounds import ground_of
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_towns import random_town
 from scenes import Scene
@@ -150,7 +150,7 @@ def judged_with(ground: Ground, judged: Any, counted: np.ndarray) -> Any:
     return judge_links(ground, ground.trips(), judged.rule, links, known=judged.known, offered=offered)  # fmt: skip
 
 
-FAST = settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FAST = settings(max_examples=10)
 DRAWN = {
     "seed": st.integers(0, 10_000),
     "texts": st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4),
@@ -161,9 +161,9 @@ DRAWN = {
 @FAST
 @given(**DRAWN)
 def test_the_states_are_those_of_a_verdict_on_the_open_venues(
-    seed: int, texts: list[str], mode: str, tmp_path: Path
+    seed: int, texts: list[str], mode: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    ground = town(seed, texts, tmp_path, mode=mode)
+    ground = town(seed, texts, tmp_path_factory.mktemp("town"), mode=mode)
     judged = judge_ground(ground)
     table = table_of(ground, judged)
     for m in range(len(MOMENTS)):
@@ -183,9 +183,9 @@ def test_the_states_are_those_of_a_verdict_on_the_open_venues(
 @FAST
 @given(**DRAWN)
 def test_bounds_hold_and_meet_where_nothing_is_unknown(
-    seed: int, texts: list[str], mode: str, tmp_path: Path
+    seed: int, texts: list[str], mode: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    ground = town(seed, texts, tmp_path, mode=mode)
+    ground = town(seed, texts, tmp_path_factory.mktemp("town"), mode=mode)
     judged = judge_ground(ground)
     persons = ground.city.residences.frame["persons"].to_numpy(float)
     facts = hours_facts(table_of(ground, judged), ground.city, persons)
@@ -203,9 +203,9 @@ def test_bounds_hold_and_meet_where_nothing_is_unknown(
 @FAST
 @given(**DRAWN)
 def test_what_a_venue_gains_is_what_judging_it_open_gains(
-    seed: int, texts: list[str], mode: str, tmp_path: Path
+    seed: int, texts: list[str], mode: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    ground = town(seed, texts, tmp_path, mode=mode)
+    ground = town(seed, texts, tmp_path_factory.mktemp("town"), mode=mode)
     judged = judge_ground(ground)
     frame = ground.city.facilities.frame
     persons = ground.city.residences.frame["persons"].to_numpy(float)

@@ -56,19 +56,21 @@ def ledger_account(
 ) -> LedgerAccount:
     """What is told of a file. kind: key of section [kind] of the words; words: those for services
     that the pack does not know; hours: how opening hours were read."""
-    return {
+    account: LedgerAccount = {
         "file": file,
         "kind": kind,
         "read": facts.read,
         "accepted": facts.read - sum(facts.left_out.values()),
         "rejected": facts.left_out.get("rejected", 0),
         "no_data": {key: n for key, n in facts.left_out.items() if key != "rejected"},
-        "hours_filled": hours.filled if hours else 0,
-        "hours_understood": hours.understood if hours else 0,
-        "hours_unread": list(hours.unread) if hours else [],
         "unknown_words": [Both(zh=word.zh, en=word.en) for word in words],
         "tables": list(facts.tables),
     }
+    if hours is not None and hours.filled:
+        account["hours_filled"] = hours.filled
+        account["hours_understood"] = hours.understood
+        account["hours_unread"] = list(hours.unread)
+    return account
 
 
 def _scores(scores: Scores | None) -> dict[str, int] | None:
