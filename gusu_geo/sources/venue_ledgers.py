@@ -58,30 +58,9 @@ def venues_of_ledger(
     points = ledger.frame
     found = _classified(points, lexicon, source, where)
     label, name = f"{Path(source.source).stem}-{number + 1}", Path(source.source).name
-    names = points["name"] if "name" in points else pd.Series("", points.index)
     read = HoursRead()
-    hours = {
-        key: [read.of(words) for words in points[key]] if key in points else ""
-        for key in ("hours", "shared_hours")
-    }
-    frame = pd.DataFrame(
-        {
-            "osm_id": "",
-            "ledger": label,
-            "source": name,
-            "object_id": [f"{label}:{row}" for row in points.index],
-            "record": range(len(points)),
-            "found": [list(each.services.items()) for each in found],
-            "own_name": names.to_numpy(),
-            "name": names.to_numpy(),
-            "name_zh": "",
-            "name_en": "",
-            **hours,
-            "host": points["host"].to_numpy() if "host" in points else "",
-            "ground": int(Ground.BUILDING),
-            "geometry": area.to_metres(points.geometry),
-        }
-    )
+    offered = pd.Series([list(each.services.items()) for each in found], dtype=object)
+    frame = _places(points, area, label, name, read).assign(found=offered)
     near = shapely.intersects(area.reach, frame["geometry"].to_numpy())
     if not near.any():
         raise _all_elsewhere(points, area, where)
@@ -112,6 +91,37 @@ def venues_of_ledger(
         [*([note("words_unknown", name=name, words=words)] if words else []), *read.notes(name)],
         ledger.rejected + nameless,
         [ledger_account(name, "venues", ledger.facts(), words, read.account())],
+    )
+
+
+def _places(
+    points: gpd.GeoDataFrame, area: StudyArea, label: str, name: str, read: HoursRead
+) -> pd.DataFrame:
+    """A row for each place of the ledger ``label``, a file called name; read: its hours."""
+
+    def words(key: str) -> object:
+        return points[key].to_numpy() if key in points else ""
+
+    def hours(key: str) -> object:
+        return [read.of(cell) for cell in points[key]] if key in points else ""
+
+    return pd.DataFrame(
+        {
+            "osm_id": "",
+            "ledger": label,
+            "source": name,
+            "object_id": [f"{label}:{row}" for row in points.index],
+            "record": range(len(points)),
+            "own_name": words("name"),
+            "name": words("name"),
+            "name_zh": "",
+            "name_en": "",
+            "hours": hours("hours"),
+            "shared_hours": hours("shared_hours"),
+            "host": words("host"),
+            "ground": int(Ground.BUILDING),
+            "geometry": area.to_metres(points.geometry),
+        }
     )
 
 
