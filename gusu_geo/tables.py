@@ -29,6 +29,7 @@ Int8s = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
 
 GRADES = ("A", "B", "C")  # of evidence: official ledger, name, code or tag; letters compare so
+WORKDAY = "工作日"  # a comment in opening hours: working days, weekends that make up too
 GATE_KINDS = ("public", "residents", "locked")  # who may pass a gate: ``access`` of ``City.gates``
 
 
@@ -156,8 +157,9 @@ class Residences:
 @dataclass(frozen=True, eq=False)
 class Facilities:
     """Venue x service. ``frame``: index = facility id (text, unique), geometry = point (metres),
-    columns ``service``, ``venue_id``, ``name``, ``hours`` ("" unknown), ``evidence`` (A, B, C);
-    with tiers ``tier`` and ``<tier>_id``, the zone that a ledger names, "" unknown."""
+    columns ``service``, ``venue_id``, ``name``, ``hours`` ("" unknown; OpenStreetMap's notation, or
+    unreadable), ``evidence`` (A, B, C), if read from sources ``shared_hours`` of a ``host``; with
+    tiers ``tier`` and ``<tier>_id``, the zone that a ledger names, "" unknown."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances
@@ -264,7 +266,8 @@ class LedgerTable(TypedDict):
 
 class LedgerAccount(TypedDict):
     """How a planner's file was understood. read = accepted + rejected + all of no_data (rows of
-    sums and the like); unknown_words: for services, with their rows."""
+    sums and the like); unknown_words: for services, with their rows; hours_filled: cells that hold
+    opening hours, if any; hours_understood: of them; hours_unread: the others, frequent first."""
 
     file: str
     kind: str
@@ -272,6 +275,9 @@ class LedgerAccount(TypedDict):
     accepted: int
     rejected: int
     no_data: dict[str, int]
+    hours_filled: NotRequired[int]
+    hours_understood: NotRequired[int]
+    hours_unread: NotRequired[list[str]]
     unknown_words: list[Both]
     tables: list[LedgerTable]
 

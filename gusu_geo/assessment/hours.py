@@ -1,31 +1,32 @@
-"""Opening hours in OpenStreetMap's notation: open, closed or unknown in each hour of a week."""
+"""Opening hours in OpenStreetMap's notation: open, closed or unknown at a moment, for a stay.
+
+Nothing is believed that the text does not say: what holds under every reading of it is known, all
+else is unknown. docs/hours.md lists the readings.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
-from itertools import product
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-HOURS = 168  # a week from Monday, 00:00
-SUN_TO_DEG = 60.0  # of latitude; beyond, some days have no dusk, no sunset or no sunrise
+from gusu_geo.assessment.calendar import Calendar
+from gusu_geo.assessment.hours_text import SUN, readings
 
-_DAY = r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su)\b(?:\[[^\]]*\])?"
-_DAYS = rf"{_DAY}(?:\s*[-,]\s*{_DAY})*"
-_HOLIDAY = r"\b[PS]H\b(?:\s*[-+]\s*\d+\s*days?)?"
-# Holidays that fall on certain days, "PH Mo-Fr", else holidays alone or beside days, "Sa,PH". The
-# library takes both for the second.
-_HOLIDAYS = re.compile(
-    rf"(?P<on>{_HOLIDAY}(?:\s*,\s*{_HOLIDAY})*)\s+(?P<days>{_DAYS})"
-    rf"|(?P<of>{_DAYS})\s+(?P<those>{_HOLIDAY}(?:\s*,\s*{_HOLIDAY})*)|{_HOLIDAY}"
-)
-_SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b", re.IGNORECASE)
-_MOMENT = r"(?:\d?\d:\d\d|\b(?:sunrise|sunset|dawn|dusk)\b|\([^)]*\))"
-_OPEN_END = re.compile(rf"(?P<start>{_MOMENT})(?P<end>\s*-\s*{_MOMENT})?\+(?!\d)", re.IGNORECASE)
+if TYPE_CHECKING:
+    from opening_hours import OpeningHours
+
+HOURS = 168  # a week from Monday, 00:00
+DAY_MIN = 24 * 60
+STAY_MIN = 30  # minutes that a visit takes unless the study says otherwise
+SUN_TO_DEG = 60.0  # of latitude; beyond, some days have no dusk, no sunset or no sunrise
+Minutes = npt.NDArray[np.int8]
 
 
 class Open(IntEnum):
@@ -36,72 +37,136 @@ class Open(IntEnum):
     UNKNOWN = 2
 
 
-def first_monday(day: date) -> date:
-    """The Monday of the first whole week from ``day`` on.
-
-    >>> first_monday(date(2026, 11, 25))
-    datetime.date(2026, 11, 30)
-    """
-    return day + timedelta(days=-day.weekday() % 7)
+# By ``Open`` a rank, higher the more open: closed, unknown, open; and by rank again ``Open``.
+MORE_OPEN = np.array([0, 2, 1], np.int8)
 
 
-def week(text: str, monday: date, place: tuple[float, float] | None = None) -> npt.NDArray[np.int8]:
-    """(168,) ``Open`` in the middle of each hour of the week from ``monday`` on, by local clocks.
+def week_of(monday: date) -> tuple[datetime, ...]:
+    """The 168 full hours of the week from ``monday`` on."""
+    first = datetime.combine(monday, time(0))
+    return tuple(first + timedelta(hours=hour) for hour in range(HOURS))
 
-    place: lon, lat, for sunrise, sunset, dawn and dusk. UNKNOWN are: all hours without a text, with
-    one that cannot be parsed, and with the sun of no place or beyond ``SUN_TO_DEG``; hours with a
-    condition in words, such as "by appointment"; hours that depend on whether a day is a public
-    or school holiday (no calendar of all places is complete); hours after an open end ("18:00+").
-    """
-    from opening_hours import OpeningHours, State, validate  # loaded only when needed
 
-    unknown = np.full(HOURS, Open.UNKNOWN, np.int8)
-    text = text.encode("utf-8", "replace").decode("utf-8")  # removes lone surrogates
-    if not text.strip() or not validate(text):
-        return unknown
-    sun = None
-    if _SUN.search(text):
-        if place is None or not abs(place[1]) <= SUN_TO_DEG:
+@dataclass(frozen=True)
+class Clock:
+    """How hours are read. place: lon, lat, for sunrise, sunset, dawn and dusk; calendar: of public
+    holidays, None where nobody knows them; stay_min: minutes that a visit takes, from 0."""
+
+    place: tuple[float, float] | None = None
+    calendar: Calendar | None = None
+    stay_min: int = STAY_MIN
+
+    def states(self, texts: Sequence[str], moments: Sequence[datetime]) -> Minutes:
+        """(T, M) ``Open`` of each text for who arrives at each moment, by local clocks, and stays.
+
+        Open: from the moment to its end without a break. Closed: surely closed at some minute of
+        it. Unknown are: all moments without a text, with one that cannot be parsed, and with the
+        sun of no place or beyond ``SUN_TO_DEG``; hours with a condition in words ("by
+        appointment"), with an open end ("18:00+"), of school holidays, and of public holidays
+        where there is no calendar; with one, hours by weekday on a day that is not ordinary.
+        """
+        found = np.full((len(texts), len(moments)), Open.UNKNOWN, np.int8)
+        known = {text: self._of(text, moments) for text in set(texts)}
+        for row, text in enumerate(texts):
+            found[row] = known[text]
+        return found
+
+    def _of(self, text: str, moments: Sequence[datetime]) -> Minutes:
+        from opening_hours import validate  # loaded only when needed
+
+        unknown = np.full(len(moments), Open.UNKNOWN, np.int8)
+        text = text.encode("utf-8", "replace").decode("utf-8")  # removes lone surrogates
+        if not text.strip() or not validate(text):
             return unknown
-        sun = (place[1], place[0])
+        sun = self.place if SUN.search(text) else None
+        if SUN.search(text) and (sun is None or not abs(sun[1]) <= SUN_TO_DEG):
+            return unknown
+        days: dict[date, Minutes] = {}
+
+        def day_of(day: date) -> Minutes:
+            if day not in days:
+                days[day] = self._day(text, day, sun)
+            return days[day]
+
+        return np.array([self._stay(day_of, moment) for moment in moments], np.int8)
+
+    def _stay(self, day_of: Callable[[date], Minutes], moment: datetime) -> int:
+        first = 60 * moment.hour + moment.minute
+        last = first + max(self.stay_min, 1)
+        minutes = day_of(moment.date())[first:last]
+        day = moment.date()
+        while last > DAY_MIN:
+            day, last = day + timedelta(days=1), last - DAY_MIN
+            minutes = np.concatenate([minutes, day_of(day)[:last]])
+        if (minutes == Open.CLOSED).any():
+            return Open.CLOSED
+        return Open.UNKNOWN if (minutes == Open.UNKNOWN).any() else Open.OPEN
+
+    def _day(self, text: str, day: date, sun: tuple[float, float] | None) -> Minutes:
+        """(1440,) ``Open`` by the minute: what all readings of the text agree on."""
+        found = None
+        for reading in readings(text, day, self.calendar):
+            minutes = _minutes(_parsed(reading, sun), day)
+            if minutes is None:
+                return np.full(DAY_MIN, Open.UNKNOWN, np.int8)
+            found = minutes if found is None else agreed(found, minutes)
+        return np.full(DAY_MIN, Open.UNKNOWN, np.int8) if found is None else found
+
+
+def week(
+    text: str,
+    monday: date,
+    place: tuple[float, float] | None = None,
+    *,
+    calendar: Calendar | None = None,
+    stay_min: int = STAY_MIN,
+) -> Minutes:
+    """(168,) ``Open`` for who arrives at each full hour of the week from ``monday`` on; as
+    ``Clock.states``."""
+    states = Clock(place, calendar, stay_min).states([text], week_of(monday))
+    return np.asarray(states[0], np.int8)
+
+
+def public_hours(hours: Iterable[object], shared: Iterable[object]) -> list[str]:
+    """Hours in which everybody may come: the shared ones (共享时段) where an organisation opens its
+    rooms to residents, else its own."""
+    pairs = zip(hours, shared, strict=True)
+    return [_plain(ours) or _plain(own) for own, ours in pairs]
+
+
+def agreed(one: Minutes, other: Minutes) -> Minutes:
+    """What both say; unknown where they differ."""
+    return np.where(one == other, one, Open.UNKNOWN).astype(np.int8)
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(text: str, sun: tuple[float, float] | None) -> OpeningHours | None:
+    from opening_hours import OpeningHours, validate
+
+    if not validate(text):
+        return None
+    return OpeningHours(text, coords=None if sun is None else (sun[1], sun[0]), auto_country=False)
+
+
+def _minutes(rules: OpeningHours | None, day: date) -> Minutes | None:
+    """(1440,) ``Open`` by the minute of one day; None for no rules. A comment is a condition."""
+    if rules is None:
+        return None
+    from opening_hours import State
+
     code = {State.CLOSED: Open.CLOSED, State.OPEN: Open.OPEN, State.UNKNOWN: Open.UNKNOWN}
-    start = datetime.combine(monday, time(0, 30))
-    found = []
-    for reading in _readings(text, monday):
-        if not validate(reading):
-            return unknown
-        rules = OpeningHours(reading, coords=sun, auto_country=False)
-        states = [rules.state(start + timedelta(hours=hour)) for hour in range(HOURS)]
-        found.append([Open.UNKNOWN if words else code[state] for state, words in states])
-    agreed = np.array(found, np.int8)
-    return np.where((agreed == agreed[0]).all(axis=0), agreed[0], unknown)
+    start = datetime.combine(day, time(0))
+    found = np.full(DAY_MIN, Open.CLOSED, np.int8)
+    for first, last, state, words in rules.intervals(start, start + timedelta(days=1)):
+        a, b = (_minute(moment, start) for moment in (first, last))
+        found[a:b] = Open.UNKNOWN if words else code[state]
+    return found
 
 
-def _readings(text: str, monday: date) -> Iterator[str]:
-    """The text under each assumption about what nobody knows: whether all days or none of this
-    week are public holidays, or school holidays, and whether open ends are short or long."""
-    parts = text.split('"')  # every second one is a comment
-    rules = " ".join(parts[::2])
-    kinds = [kind for kind in ("PH", "SH") if re.search(rf"\b{kind}\b", rules)]
-    ends = [False, True] if _OPEN_END.search(rules) else [False]
-    for *holidays, late in product(*[[False, True]] * len(kinds), ends):
-        are = {kind for kind, whether in zip(kinds, holidays, strict=True) if whether}
-        read = parts.copy()
-        read[::2] = [_read(part, are, late, monday) for part in parts[::2]]
-        yield '"'.join(read)
-
-
-def _read(rules: str, are: set[str], late: bool, monday: date) -> str:
-    never = "Mo[1]" if monday.day > 7 else "Mo[3]"  # no day of this week
-
-    def days(found: re.Match[str]) -> str:
-        holidays = found["on"] or found["those"] or found[0]
-        holds = any(kind in holidays for kind in are)
-        return (found["days"] or found["of"] or "Mo-Su") if holds else never
-
-    def end(found: re.Match[str]) -> str:
-        if late:
-            return f"{found['start']}-29:00"  # five in the morning
-        return f"{found['start']}{found['end']}" if found["end"] else "00:00-00:01"
-
-    return _OPEN_END.sub(end, _HOLIDAYS.sub(days, rules))
+def _minute(moment: datetime, start: datetime) -> int:
+    passed = moment.replace(tzinfo=None) - start  # by the clock on the wall
+    return min(max(round(passed.total_seconds() / 60), 0), DAY_MIN)

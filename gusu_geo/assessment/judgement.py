@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from gusu_geo.walking.impedance import Impedance
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
 
+if TYPE_CHECKING:  # whoever brings tables of her own loads no reader
+    from gusu_geo.sources.holidays import DaysOff
+
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
@@ -34,7 +37,7 @@ class Judgement:
     each of the rule's services, as passed to ``rule.judge``. own, common: where homes have rules of
     their own, these, and the verdict on all by the pack's; then ``access`` and ``verdict`` have
     each home as its own rule judges it, and the links are those of the study's walk. possible: see
-    ``rule.judge``.
+    ``rule.judge``. days_off: of the study's own calendar.
     """
 
     study: Study
@@ -47,6 +50,7 @@ class Judgement:
     own: OwnRules | None = None
     common: Verdict | None = None
     possible: AccessTable | None = None
+    days_off: DaysOff | None = None
 
     @property
     def rule(self) -> Rule:
@@ -133,6 +137,7 @@ def judge_alike(
         verdict=judge(access, rule, known=known, possible=possible),
         known=tuple(known),
         possible=possible,
+        days_off=ground.days_off,
     )
 
 

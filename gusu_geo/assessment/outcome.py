@@ -10,6 +10,7 @@ import pandas as pd
 
 from gusu_geo.assessment.detours import Detours
 from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.moments import MomentTable
 from gusu_geo.assessment.rule import Rule, Verdict
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.assessment.tiers import Tiered
@@ -33,8 +34,8 @@ class Outcome:
     """Everything a report may use: a judgement, its summary and its survey.
 
     zone_of: index residence id, one column of zone ids per level. compounds: in metres, with the
-    status of each, see ``compounds.Gated``. survey: None if not requested. tiered: None where
-    neither zones nor services have tiers.
+    status of each, see ``compounds.Gated``. survey: None if not requested; tiered: None where
+    neither zones nor services have tiers; moments: None unless the study asks for any.
     """
 
     judgement: Judgement
@@ -43,6 +44,7 @@ class Outcome:
     compounds: gpd.GeoDataFrame | None = None
     survey: Survey | None = None
     tiered: Tiered | None = None
+    moments: MomentTable | None = None
 
     def __repr__(self) -> str:
         return f"<Outcome of {self.study.name}: {len(self.zone_of):,} homes>"

@@ -1,6 +1,6 @@
 """The verdict: which residence reaches which service in time, and what is unknown.
 
-``_within`` is the only comparison with a threshold: a walk that takes exactly the threshold is in
+``within`` is the only comparison with a threshold: a walk that takes exactly the threshold is in
 time. It compares whole centiseconds, so the tables and the page agree to the last digit.
 """
 
@@ -172,14 +172,14 @@ def judge(
     has_data = _has_data(known, rule.services) & np.isin(rule.services, access.services)
     access = _aligned(access, rule.services)
     threshold_cs = rule.threshold_cs
-    met = _within(access.counted_cs, threshold_cs)
+    met = within(access.counted_cs, threshold_cs)
     possible_cells, possible_one_stop = _possibly_met(possible, rule)
     unknown = ~access.is_linked[:, None] | (~met & (~has_data[None, :] | possible_cells))
     state = _three_states(met, unknown)
 
     # A one-stop venue also meets the union, except with min_count above 1, where one venue may be
     # too few. So the union must be met as well: one-stop never exceeds union.
-    one_stop_met = _within(access.one_stop_cs, threshold_cs.min()) & met.all(axis=1)
+    one_stop_met = within(access.one_stop_cs, threshold_cs.min()) & met.all(axis=1)
     # Where a service fails for certain, no venue in time can have them all.
     missing = (state == State.FAIL).sum(axis=1)
     open_question = (missing == 0) & ~one_stop_met & ((not has_data.all()) | possible_one_stop)
@@ -208,11 +208,11 @@ def _possibly_met(possible: AccessTable | None, rule: Rule) -> tuple[Bools, Bool
     if possible is None:
         return np.zeros((1, 1), bool), np.zeros(1, bool)
     table = _aligned(possible, rule.services)
-    met = _within(table.counted_cs, rule.threshold_cs)
-    return met, _within(table.one_stop_cs, rule.threshold_cs.min()) & met.all(axis=1)
+    met = within(table.counted_cs, rule.threshold_cs)
+    return met, within(table.one_stop_cs, rule.threshold_cs.min()) & met.all(axis=1)
 
 
-def _within(time_cs: Int32s, threshold_cs: Ints | np.int64) -> Bools:
+def within(time_cs: Int32s, threshold_cs: Ints | np.int64) -> Bools:
     """Whether in time, inclusive: the only comparison of times with thresholds."""
     met: Bools = time_cs <= threshold_cs
     return met

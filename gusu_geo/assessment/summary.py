@@ -9,6 +9,13 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from gusu_geo.assessment.summary_parts import Bounds as Bounds
+from gusu_geo.assessment.summary_parts import CalendarFacts as CalendarFacts
+from gusu_geo.assessment.summary_parts import ComplaintRow as ComplaintRow
+from gusu_geo.assessment.summary_parts import Complaints as Complaints
+from gusu_geo.assessment.summary_parts import HoursFacts as HoursFacts
+from gusu_geo.assessment.summary_parts import LongerRow as LongerRow
+from gusu_geo.assessment.summary_parts import MomentRow as MomentRow
 from gusu_geo.assessment.tier_facts import TierFacts
 from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.tables import Both, LedgerAccount, MixedGround, Note, PersonsFact, Reading
@@ -224,32 +231,6 @@ class AttributeRow(Totals):
     value: str
 
 
-class ComplaintRow(TypedDict):
-    """A compound; expected: its households times the rate of its zone; p_more, p_less: probability
-    of so many or more, so many or fewer, by chance. outside: "black" above and "red" below the
-    99.8 % limits, "high" and "low" outside the 95 % limits alone."""
-
-    id: str
-    name: str
-    zone: str
-    complaints: int
-    households: float
-    per_100: float
-    expected: float
-    p_more: float
-    p_less: float
-    outside: str
-
-
-class Complaints(TypedDict):
-    """Complaints of compounds; standard: level of zones whose rates are expected, "" that of all;
-    unknown: ids of compounds without complaints or households."""
-
-    standard: str
-    unknown: list[str]
-    rows: list[ComplaintRow]
-
-
 class UnlinkedVenue(TypedDict):
     """A venue that is not linked to a street, and why."""
 
@@ -276,8 +257,8 @@ class Digests(TypedDict):
 
 class Summary(TypedDict):
     """``summary.json``; run_id: the same in every file of a run, decided by input and code;
-    invented: the study means no real place. The last three parts only where the study has rules of
-    their own, attributes, complaints."""
+    invented: the study means no real place; hours: None unless it asks for moments. The last three
+    parts only where the study has rules of their own, attributes, complaints."""
 
     schema: int
     run_id: str
@@ -305,6 +286,7 @@ class Summary(TypedDict):
     tiers: TierFacts | None
     sensitivity: list[SensitivityRow]
     evidence: list[EvidenceRow]
+    hours: HoursFacts | None
     notes: list[Note]
     unlinked_venues: list[UnlinkedVenue]
     facts: ReadFacts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +21,9 @@ from gusu_geo.walking.linkage import Linkage, Linked, Linking, Reason
 from gusu_geo.walking.snapping import islands, snap
 from gusu_geo.walking.trips import Trips
 
+if TYPE_CHECKING:  # whoever brings tables of her own loads no reader
+    from gusu_geo.sources.holidays import DaysOff
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -28,7 +32,7 @@ class Ground:
     compounds: with the status of each, see ``compounds.Gated``. heights: name of the raster that
     slopes were taken from, "" for none. notes: what readers of the results must know. run_id: of
     the outputs, see ``pipeline.digests``; "" where nothing is written. candidates: those that the
-    study lists in a file; None: along the streets.
+    study lists in a file; None: along the streets. days_off: of the study's own calendar file.
     """
 
     study: Study
@@ -41,6 +45,7 @@ class Ground:
     notes: tuple[Note, ...]
     run_id: str = ""
     candidates: Candidates | None = None
+    days_off: DaysOff | None = None
 
     @cached_property
     def linking(self) -> Linking:

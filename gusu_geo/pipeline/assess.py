@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gusu_geo.assessment.grades import judge_grades
+from gusu_geo.assessment.hours_facts import hours_facts
 from gusu_geo.assessment.judgement import (
     Judgement,
     judge_links,
@@ -15,9 +16,11 @@ from gusu_geo.assessment.judgement import (
     rule_of,
     services_with_data,
 )
+from gusu_geo.assessment.moments import MomentTable, judge_moments
 from gusu_geo.assessment.outcome import Outcome, Survey
 from gusu_geo.assessment.summary import EvidenceRow, SensitivityRow
 from gusu_geo.assessment.tiers import judge_tiers
+from gusu_geo.assessment.timetable import timetable_of
 from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
@@ -48,6 +51,7 @@ def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcom
         report_stage(progress, "judge")
         sensitivity = pool.submit(_sensitivity, ground, judgement)
         evidence = pool.submit(_evidence, ground, judgement)
+        moments = pool.submit(_moments, ground, judgement)
         report_stage(progress, "survey")
         surveyed = survey(ground, drawer.result(), judgement)
         return outcome_of(
@@ -57,6 +61,7 @@ def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcom
             survey=surveyed,
             sensitivity=sensitivity.result(),
             evidence=evidence.result(),
+            moments=moments.result(),
         )
 
 
@@ -78,6 +83,7 @@ def outcome_of(
     survey: Survey | None = None,
     sensitivity: Sequence[SensitivityRow] = (),
     evidence: Sequence[EvidenceRow] = (),
+    moments: MomentTable | None = None,
 ) -> Outcome:
     """A judgement with its summary and its survey; by_tier: and what is said by tier, if zones or
     services have tiers."""
@@ -96,7 +102,17 @@ def outcome_of(
     summary["evidence"] = list(evidence)
     tiered = judge_tiers(ground, judgement, zone_of) if by_tier else None
     summary["tiers"] = None if tiered is None else tiered.facts
-    return Outcome(judgement, zone_of, summary, ground.compounds, survey, tiered)
+    if moments is not None:
+        summary["hours"] = hours_facts(moments, city, persons)
+    return Outcome(judgement, zone_of, summary, ground.compounds, survey, tiered, moments)
+
+
+def _moments(ground: Ground, judgement: Judgement) -> MomentTable | None:
+    """The result at the moments that the study asks for."""
+    if not ground.study.hours.asked:
+        return None
+    timetable = timetable_of(ground.study, ground.city, ground.days_off)
+    return judge_moments(ground.trips(), judgement, timetable)
 
 
 def _evidence(ground: Ground, judgement: Judgement) -> list[EvidenceRow]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
+from gusu_geo.assessment.hours_facts import hours_notes
 from gusu_geo.assessment.judgement import rule_of
+from gusu_geo.assessment.timetable import timetable_of
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import SourceError
 from gusu_geo.pipeline.cache import cached_city
@@ -22,6 +24,7 @@ from gusu_geo.pipeline.raw_data import with_raw_data
 from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.sources.candidates import candidate_account, candidate_reading, read_candidates
 from gusu_geo.sources.evidence import surveyed_evidence
+from gusu_geo.sources.holidays import DaysOff, read_days_off
 from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, Gated, gate_streets
@@ -51,17 +54,27 @@ def prepare(
     """Read the sources, or their cache, and build the network."""
     study = with_raw_data(open_study(study), out)
     pack = rule_of(study).pack
+    days_off = None
+    if study.hours.calendar is not None:  # before the sources, which take longer
+        days_off = read_days_off(study.path(study.hours.calendar), "hours")
     report_stage(progress, "read")
     key = digest_of(study, pack)
     city = cached_city(study, pack, folder=data_folder(study, out), key=key, force=force)
     if len(city.residences.frame) == 0:
         raise SourceError(text("error.no_residences"), where=study.name)
     report_stage(progress, "network")
-    return ground_on(study, pack, city, run_id=result_id(study, key))
+    return ground_on(study, pack, city, run_id=result_id(study, key), days_off=days_off)
 
 
-def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> Ground:
-    """The ground of a study whose sources are read."""
+def ground_on(
+    study: Study,
+    pack: RulePack,
+    city: City,
+    *,
+    run_id: str = "",
+    days_off: DaysOff | None = None,
+) -> Ground:
+    """The ground of a study whose sources are read; days_off: of its own calendar."""
     params = study.network
     gated = gate_streets(
         city.streets, city.compounds, city.gates, crs=city.crs, policy=params.gates
@@ -84,6 +97,8 @@ def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> 
         network, slopes = _with_heights(network, study.path(params.dem))
         notes += _height_notes(slopes, params.dem.name)
         more.append(_height_reading(slopes, params.dem.name))
+    if study.hours.asked:
+        notes += hours_notes(timetable_of(study, city, days_off))
     return Ground(
         study=study,
         pack=pack,
@@ -95,6 +110,7 @@ def ground_on(study: Study, pack: RulePack, city: City, *, run_id: str = "") -> 
         notes=tuple(notes),
         run_id=run_id,
         candidates=candidates,
+        days_off=days_off,
     )
 
 

@@ -83,6 +83,12 @@ def _rows(account: LedgerAccount) -> Facts:
     if account["no_data"]:
         counts = {text(f"left_out.{key}"): n for key, n in account["no_data"].items()}
         yield text("head.ledger_no_data"), _counts(counts)
+    if "hours_filled" in account:
+        counts_of = {"known": account["hours_understood"], "all": account["hours_filled"]}
+        yield text("head.ledger_hours"), text("console.hours_of", **counts_of)
+        if account["hours_unread"]:
+            names = tuple(account["hours_unread"])
+            yield text("head.ledger_hours_unread"), text("console.listed", names=names)
     words = tuple(account["unknown_words"])
     yield text("head.ledger_words"), text("console.listed", names=words) if words else NOTHING
 

@@ -17,6 +17,7 @@ from gusu_geo.words import Both, Note, Text, language, rounded, text
 if TYPE_CHECKING:
     from gusu_geo.assessment.summary import (
         DataFacts,
+        HoursFacts,
         Range,
         ServiceChecked,
         ServiceRow,
@@ -68,9 +69,21 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
         from gusu_geo.report.tier_tables import show_tiers
 
         show_tiers(out, summary["tiers"], _names_by_id(summary["services"]), counted=counted)
+    if summary["hours"]:
+        _hours(out, summary["hours"], counted)
     _estimate(out, summary["data"])
     show_notes(out, (note for note in summary["notes"] if note["code"] != "invented"))
     show_files(folder, map_path)
+
+
+def _hours(out: Terminal, facts: HoursFacts, counted: bool) -> None:
+    """The result at the asked moments, and who should open longer."""
+    from gusu_geo.report.hours_lines import hours_lines, moments_table
+
+    if facts["at"]:
+        out.print(moments_table(facts))
+    for line in hours_lines(facts, counted=counted):
+        out.print(str(line), soft_wrap=True)
 
 
 def _names_by_id(services: Iterable[ServiceRow]) -> dict[str, str]:

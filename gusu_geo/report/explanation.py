@@ -9,6 +9,7 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from gusu_geo._kernels import INF_CS
+from gusu_geo.assessment.hours import public_hours
 from gusu_geo.assessment.judgement import Judgement, ground_of, judged_by
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import WalkFacts
@@ -214,7 +215,7 @@ def _venue(homes: Homes, judgement: Judgement, f: int) -> Venue:
         "called": _both(str(venue["name"]) or homes.near(venue.geometry) or ident),
         "name": str(venue["name"]),
         "evidence": str(venue["evidence"]),
-        "hours": str(venue["hours"]),
+        "hours": public_hours([venue["hours"]], [venue.get("shared_hours", "")])[0],
     }
 
 

@@ -107,6 +107,7 @@ def summarise(
         "tiers": None,  # see ``assessment.tiers``
         "sensitivity": sensitivity,
         "evidence": [],  # see ``evidence_row``
+        "hours": None,  # see ``hours_facts``
         "notes": [*_invented(study), *facts.get("notes", []), *notes],
         "unlinked_venues": unlinked,
         "facts": _read_facts(facts),

@@ -43,7 +43,8 @@ def access_frame(outcome: Outcome) -> pd.DataFrame:
 
 
 def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
-    """One row per residence, EPSG:4326: persons, zones, state, what is missing, minutes."""
+    """One row per residence, EPSG:4326: persons, zones, state, what is missing, state at
+    each asked moment, minutes."""
     homes, access, verdict = outcome.city.residences.frame, outcome.access, outcome.verdict
     services = np.array(verdict.services, object)
     frame = homes[["name", "persons", "kind", homes.geometry.name]].to_crs(4326)
@@ -72,6 +73,9 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
     if outcome.survey is not None:
         detours = outcome.survey.detours.frame
         frame[["detour_ratio", "beyond_share"]] = detours[["detour_ratio", "beyond_share"]]
+    if outcome.moments is not None:
+        for m, moment in enumerate(outcome.moments.timetable.at):
+            frame[f"at_{moment:%Y%m%d_%H%M}"] = STATE_TEXT[outcome.moments.passed[:, m]]
     minutes = np.round(seconds(access.counted_cs) / 60, 2)
     for k, service in enumerate(verdict.services):
         frame[f"{service}_min"] = np.where(np.isinf(minutes[:, k]), np.nan, minutes[:, k])

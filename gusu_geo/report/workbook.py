@@ -23,6 +23,7 @@ from gusu_geo.report.labels import bilingual, capital, label, phrase
 from gusu_geo.report.own_sheets import own_sheets
 from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
 from gusu_geo.report.tier_sheets import tier_sheets
+from gusu_geo.report.workbook_hours import hours_sheets
 from gusu_geo.report.workbook_summary import (
     merges_sheet,
     reason_word,
@@ -50,6 +51,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     _worst_sheet(book, outcome)
     _facilities_sheet(book, outcome)
     own_sheets(book, outcome)
+    hours_sheets(book, outcome.summary)
     sources_sheet(book, outcome.summary)
     if merges := outcome.city.facts.get("merges"):
         names = {row["id"]: bilingual(row) for row in outcome.summary["services"]}
@@ -233,6 +235,7 @@ def _facilities_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.lon", frame.geometry.x.tolist(), "degrees", 12),
         Column("head.lat", frame.geometry.y.tolist(), "degrees", 12),
         Column("head.hours", [_text(hours) for hours in frame["hours"]], width=26),
+        *_sharing(frame),
         Column("head.nearest_persons", _persons_nearest(outcome), "persons", 16),
     ]
     name, hint = label("workbook.sheet_venues"), phrase("workbook.hint_venues")
@@ -244,6 +247,16 @@ def _tier_columns(outcome: Outcome, tiers: Iterable[str]) -> list[Column]:
     if outcome.tiered is None:
         return []
     return [Column("head.tier", [phrase(f"tier.{tier or 'unknown'}") for tier in tiers], width=18)]
+
+
+def _sharing(frame: pd.DataFrame) -> list[Column]:
+    """Who opens a place to residents, and when; no columns where no ledger says so."""
+    heads = {"shared_hours": text("head.shared_hours"), "host": text("head.host")}
+    return [
+        Column(head, [_text(words) for words in frame[key]], width=22)
+        for key, head in heads.items()
+        if key in frame and frame[key].any()
+    ]
 
 
 def _persons_nearest(outcome: Outcome) -> Floats:

@@ -22,7 +22,7 @@ SAME_POINT_M = 1.0  # rows of one ledger for one venue repeat its coordinates
 SAME_NAME_M = 60.0  # two records of one name this near are one place
 OUTLINE_NEAR_M = 5.0  # a point this near to an outline is the same place, unless the names differ
 _TEXTS = (
-    *("name", "name_zh", "name_en", "hours"),
+    *("name", "name_zh", "name_en", "hours", "shared_hours", "host"),
     *("tier", "compound", "community", "subdistrict"),  # where a ledger has them
 )
 _NOT_IN_NAMES = re.compile(r"[\W_]+")

@@ -14,6 +14,7 @@ from gusu_geo.errors import SourceError, shortened
 from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.classify import Found, RowTexts, services_of_row, unknown_words
 from gusu_geo.sources.doors import Ground
+from gusu_geo.sources.hours_read import HoursRead
 from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.columns import column_word
 from gusu_geo.sources.ledgers.evidence import Evidence
@@ -59,25 +60,9 @@ def venues_of_ledger(
     points = ledger.frame
     found = _classified(points, lexicon, source, where)
     label, name = f"{Path(source.source).stem}-{number + 1}", Path(source.source).name
-    names = points["name"] if "name" in points else pd.Series("", points.index)
-    frame = pd.DataFrame(
-        {
-            "osm_id": "",
-            "ledger": label,
-            "source": name,
-            "object_id": [f"{label}:{row}" for row in points.index],
-            "record": range(len(points)),
-            "found": [list(each.services.items()) for each in found],
-            "own_name": names.to_numpy(),
-            "name": names.to_numpy(),
-            "name_zh": "",
-            "name_en": "",
-            "hours": points["hours"].to_numpy() if "hours" in points else "",
-            "ground": int(Ground.BUILDING),
-            **{key: points[key].to_numpy(object) for key in BELONGS if key in points},
-            "geometry": area.to_metres(points.geometry),
-        }
-    )
+    read = HoursRead()
+    offered = pd.Series([list(each.services.items()) for each in found], dtype=object)
+    frame = _places(points, area, label, name, read).assign(found=offered)
     near = shapely.intersects(area.reach, frame["geometry"].to_numpy())
     if not near.any():
         raise _all_elsewhere(points, area, where)
@@ -108,9 +93,41 @@ def venues_of_ledger(
             left_out=left_out,
             doubted=ledger.doubted,
         ),
-        [note("words_unknown", name=name, words=words)] if words else [],
+        [*([note("words_unknown", name=name, words=words)] if words else []), *read.notes(name)],
         ledger.rejected + nameless,
-        [ledger_account(name, "venues", facts, words)],
+        [ledger_account(name, "venues", facts, words, read.account())],
+    )
+
+
+def _places(
+    points: gpd.GeoDataFrame, area: StudyArea, label: str, name: str, read: HoursRead
+) -> pd.DataFrame:
+    """A row for each place of the ledger ``label``, a file called name; read: its hours."""
+
+    def words(key: str) -> object:
+        return points[key].to_numpy() if key in points else ""
+
+    def hours(key: str) -> object:
+        return [read.of(cell) for cell in points[key]] if key in points else ""
+
+    return pd.DataFrame(
+        {
+            "osm_id": "",
+            "ledger": label,
+            "source": name,
+            "object_id": [f"{label}:{row}" for row in points.index],
+            "record": range(len(points)),
+            "own_name": words("name"),
+            "name": words("name"),
+            "name_zh": "",
+            "name_en": "",
+            "hours": hours("hours"),
+            "shared_hours": hours("shared_hours"),
+            "host": words("host"),
+            "ground": int(Ground.BUILDING),
+            **{key: points[key].to_numpy(object) for key in BELONGS if key in points},
+            "geometry": area.to_metres(points.geometry),
+        }
     )
 
 

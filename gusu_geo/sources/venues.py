@@ -21,6 +21,7 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.classify import services_of
 from gusu_geo.sources.doors import by_surveyed_gates, entrances_of, ground_of
 from gusu_geo.sources.duplicates import merge_duplicates
+from gusu_geo.sources.hours_read import HoursRead
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm_readings import place_reading
@@ -41,7 +42,7 @@ from gusu_geo.words import note
 FROM_OSM = "osm"
 COLUMNS = (
     *("osm_id", "object_id", "record", "ledger", "source", "service"),
-    *("own_name", "name", "name_zh", "name_en", "hours", "ground"),
+    *("own_name", "name", "name_zh", "name_en", "hours", "shared_hours", "host", "ground"),
 )
 _SHOWN_NAMES = ("name", "name:zh", "name:en", "brand", "operator")
 _SHUT = frozenset(("private", "no"))
@@ -127,6 +128,7 @@ def _dropped(
         left = Counter(row["left_out"])
         if source.source == FROM_OSM:
             dropped.update({key: left[key] for key in ("private", "disused")})
+            notes += told
             continue
         beyond, facts = left["beyond_reach"], {"count": row["read"], "name": row["source"]}
         dropped["beyond_reach"] += beyond
@@ -170,6 +172,7 @@ def _of_osm(pack: RulePack, extract: OsmExtract, area: StudyArea) -> VenuePart:
     near = shapely.intersects(area.reach, shapes)
     left = Counter(beyond_reach=int((~near).sum()))
     rows: list[dict[str, Any]] = []
+    read = HoursRead(ledger=False)
     for osm_id, tags, shape in zip(
         places.index[near], places["tags"].to_numpy()[near], shapes[near], strict=True
     ):
@@ -189,13 +192,15 @@ def _of_osm(pack: RulePack, extract: OsmExtract, area: StudyArea) -> VenuePart:
             "name": next(filter(None, names), ""),
             "name_zh": names[1],
             "name_en": names[2],
-            "hours": tags.get("opening_hours", ""),
+            "hours": read.of(tags.get("opening_hours", "")),
+            "shared_hours": "",
+            "host": "",
             "ground": int(ground_of(tags)),
             "geometry": shape,
         }
         rows.extend(one | {"service": key, "evidence": level} for key, level in found.items())
     frame = pd.DataFrame(rows, columns=[*COLUMNS, "evidence", "geometry"])
-    return VenuePart(frame, place_reading(extract, left), [], [], [])
+    return VenuePart(frame, place_reading(extract, left), read.notes(extract.path.name), [], [])
 
 
 def _facilities(
@@ -218,8 +223,8 @@ def _facilities(
         rows["osm_id"], xy, extract.openings, area, outlines=outlines, grounds=grounds
     )
     entrances = by_surveyed_gates(entrances, outlines, gates, access=("public",))
-    columns = ["service", "venue_id", "name", "name_zh", "name_en", "hours", "evidence"]
-    columns += [key for key in BELONGS if key in rows]
+    columns = ["service", "venue_id", "name", "name_zh", "name_en", "hours", "shared_hours", "host"]
+    columns += ["evidence", *(key for key in BELONGS if key in rows)]
     index = pd.Index(rows.index.to_numpy(object), dtype=object)
     frame = gpd.GeoDataFrame(
         {key: rows[key].to_numpy(object) for key in columns},

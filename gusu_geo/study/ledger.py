@@ -54,6 +54,8 @@ class Columns(Part):
     lat: str | None = None
     lonlat: str | None = None
     hours: str | None = None
+    shared_hours: str | None = None
+    host: str | None = None
     access: str | None = None
     typecode: str | None = None
     type: str | None = None

@@ -20,6 +20,7 @@ from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
 from gusu_geo.study.area import Area as Area
 from gusu_geo.study.area import OsmAdmin as OsmAdmin
 from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.hours import HoursParams as HoursParams
 from gusu_geo.study.ledger import Attributed as Attributed
 from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
@@ -258,6 +259,7 @@ class Study(Part):
     compounds: CompoundParams = CompoundParams()
     zones: tuple[ZoneSource, ...] = ()
     candidates: CandidateParams = CandidateParams()
+    hours: HoursParams = HoursParams()
     report: ReportParams = ReportParams()
     _other_profile: str = PrivateAttr("")
     _profiles_replaced: bool = PrivateAttr(False)

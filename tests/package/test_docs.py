@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 import gusu_geo as gg
 from gusu_geo.cli import app
+from gusu_geo.sources.opening_times import osm_hours
 from gusu_geo.words import section
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,6 +151,12 @@ def test_what_the_tutorial_sets_up_with_is_what_make_makes() -> None:
 )  # fmt: skip
 def test_a_shown_output_is_the_output_but_for_lines_left_out(shown: str, fits: bool) -> None:
     assert same(shown, "a  \nb\n") is fits
+
+
+def test_hours_are_read_as_printed() -> None:
+    rows = re.findall(r"^\| `(.+)` \| `(.+)` \|$", read("docs/hours.md"), re.MULTILINE)
+    assert len(rows) > 15
+    assert [osm_hours(words) for words, _ in rows] == [wanted for _, wanted in rows]
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -32,17 +32,21 @@ DATA_WORDS = {
     "report/webmap/pinyin.py",
     "sources/compounds.py",
     "sources/building_names.py",
+    "sources/holidays.py",
+    "sources/hours_words.py",
     "sources/ledgers/cells.py",
     "sources/ledgers/columns.py",
     "sources/ledgers/coordinates.py",
     "sources/ledgers/headers.py",
     "sources/ledgers/polygon_marks.py",
     "sources/ledgers/privacy.py",
+    "sources/opening_times.py",
     "sources/registered_homes.py",
     "sources/zone_ledgers.py",
     "sources/zone_names.py",
     "study/ledger.py",
     "study/tiers.py",
+    "tables.py",
 }
 FAULTS = ("InputError", "StudyError", "SourceError", "NetworkError", "OutputError")
 # Functions that take keys, and what they put before them.

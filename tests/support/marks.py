@@ -19,9 +19,10 @@ CITIES = ("monaco", "nanjing", "beijing", "vegueta")
 # Files that take more than three seconds without a browser and a city.
 SLOW = {
     "test_api", "test_cache", "test_compounds", "test_engine", "test_explanation", "test_figures", "test_fuzz",
-    "test_invented", "test_isochrones", "test_map_own_rules", "test_own_rules_run",
-    "test_languages", "test_osm_child", "test_output_sets", "test_own_study", "test_plazas",
-    "test_robust", "test_siting", "test_slopes", "test_snapping", "test_town", "test_venues",
+    "test_hours_study", "test_invented", "test_isochrones", "test_map_own_rules", "test_own_rules_run",
+    "test_languages", "test_moments", "test_osm_child", "test_output_sets", "test_own_study",
+    "test_plazas", "test_robust", "test_siting", "test_slopes", "test_snapping", "test_town",
+    "test_venues",
     "test_walking_model", "test_what_if", "test_workbook",
 }  # fmt: skip
 

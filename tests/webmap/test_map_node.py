@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from random_towns import random_town
 
 import gusu_geo.report.webmap as web
 from gusu_geo.assessment.walkable_city import Ground
-from gusu_geo.pipeline.assess import judge_ground, outcome_of
+from gusu_geo.pipeline.assess import assess_ground, judge_ground, outcome_of
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.study.params import HoursParams
 from gusu_geo.tables import WayFlag
 
 ENGINE = Path(web.__file__).parent / "page" / "engine"
@@ -32,8 +34,11 @@ for (const path of pages) {
   const arrays = await unpack(block("gusu-arrays"));
   const engine = new Engine(arrays, JSON.parse(block("gusu-texts")), lines(arrays, "street"));
   const changes = path.includes("changed") ? JSON.parse(readFileSync(path.replace("html", "json"), "utf8")) : [];
-  const found = engine.judge({ ...engine.asIs(), changes });
-  console.log(JSON.stringify(Object.fromEntries(keys.map((key) => [key, Array.from(found[key])]))));
+  const hours = path.includes("week") ? [0, 34, 82, 154, 167] : [null];
+  for (const hour of hours) {
+    const found = engine.judge({ ...engine.asIs(), changes, hour });
+    console.log(JSON.stringify(Object.fromEntries(keys.map((key) => [key, Array.from(found[key])]))));
+  }
 }
 """
 
@@ -99,6 +104,43 @@ def test_node_judges_towns_with_private_ground_as_python_does(tmp_path: Path) ->
     for found, outcome in zip(judged(*pages), told, strict=True):
         same(found, outcome)
     assert courts > TOWNS
+
+
+def test_the_slider_shows_the_week_of_the_tables(tmp_path: Path) -> None:
+    """In the week of the national day, at hours of Monday, Tuesday, Thursday and Sunday."""
+    told, pages = [], []
+    texts = [
+        "",
+        'Mo-Fr 09:00-17:00 open "工作日"; PH off',
+        "Mo-Fr 09:00-17:00",
+        "Mo-Su 08:00-12:00",
+    ]
+    for seed, mode in ((1, "union"), (2, "union"), (3, "one_stop"), (4, "one_stop")):
+        scene, homes, venues = random_town(seed)
+        scene.homes = homes
+        for n, (name, spots) in enumerate(venues.items()):
+            for service in "st" if n % 2 else "s":
+                xy = (value for spot in spots for value in spot)
+                scene.venue(f"{name}-{service}", *xy, service=service, of=name)
+        ground = ground_of(scene, tmp_path, services="s t", minutes=5, mode=mode)
+        asked = HoursParams(week=True, week_of="2026-10-01")
+        ground = replace(ground, study=ground.study.model_copy(update={"hours": asked}))
+        frame = ground.city.facilities.frame
+        frame["hours"] = [texts[int(venue[1:]) % 4] for venue in frame["venue_id"]]
+        outcome = assess_ground(ground)
+        table = outcome.moments
+        assert table is not None
+        for hour in (0, 34, 82, 154, 167):
+            states = np.column_stack([service.at(hour) for service in table.services])
+            told.append((states, table.passed[:, hour]))
+        pages.append(tmp_path / f"{seed}-week.html")
+        pages[-1].write_text(render_map(outcome), encoding="utf-8")
+    seen = set()
+    for found, (states, passed) in zip(judged(*pages), told, strict=True):
+        assert np.array_equal(np.array(found["state"]).reshape(states.shape), states)
+        assert found["residence_state"] == passed.tolist()
+        seen |= set(states.ravel().tolist())
+    assert seen == {0, 1, 2}
 
 
 def links_in(net: WalkNetwork, seed: int) -> list[dict[str, Any]]:

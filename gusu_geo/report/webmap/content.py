@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.timetable import hours_of
 from gusu_geo.report.source_lines import source_lines
 from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
@@ -134,7 +135,8 @@ def texts_of(
             "ids": _texts(venues["venue_id"]),
             "names": _texts(venues["name"]),
             "spelled": spelled(_texts(venues["name"])),
-            "hours": _texts(venues["hours"].fillna("")),  # "" unknown; not part of the verdict
+            # "" unknown; not part of the verdict
+            "hours": _texts(pd.Series(hours_of(city), city.facilities.frame.index)[venues.index]),
         },
         **ZoneLevels.of(outcome).texts(),
         "sources": source_lines(outcome.summary["sources"]),

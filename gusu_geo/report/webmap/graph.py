@@ -6,13 +6,13 @@ those of the tables; ``page/engine`` is the reader.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import numpy as np
 
-from gusu_geo.assessment.hours import Open, first_monday, week
+from gusu_geo.assessment.hours import Open
 from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.timetable import Timetable, hours_of, timetable_of
 from gusu_geo.report.webmap.grid import Arrays, Grid
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.catalog import PROFILES
@@ -58,8 +58,9 @@ def walker(walk: Walk, name: str = "", title: Both | None = None) -> dict[str, A
 
 
 def graph_texts(outcome: Outcome) -> dict[str, Any]:
-    """Digest of the network, ids of closed gates, and walking profiles, the study's own first."""
-    pack = outcome.rule.pack
+    """Digest of the network, ids of closed gates, walking profiles, the study's own first, and the
+    week of the opening hours."""
+    pack, timetable = outcome.rule.pack, _timetable(outcome)
     return {
         "network": outcome.network.digest,
         "gates": _closed_gates(outcome)[0].tolist(),
@@ -68,6 +69,11 @@ def graph_texts(outcome: Outcome) -> dict[str, Any]:
         # The slider does not change minutes that a service sets for itself.
         "own_minutes": [service.minutes is not None for service in pack.services],
         "single": all(service.min_count == 1 for service in pack.services),
+        "week": {
+            "monday": timetable.monday.isoformat(),
+            "stay_min": timetable.clock.stay_min,
+            "holidays": timetable.clock.calendar is not None,
+        },
     }
 
 
@@ -101,20 +107,19 @@ def _venue_doors(outcome: Outcome) -> Arrays:
     return all_doors | {"venue_door_walled": np.arange(len(all_doors["venue_door_owner"])) >= count}
 
 
+def _timetable(outcome: Outcome) -> Timetable:
+    """That of the tables: the slider shows the same week."""
+    return timetable_of(outcome.study, outcome.city, outcome.judgement.days_off)
+
+
 def _hours(outcome: Outcome) -> Arrays:
     """hours (P, 168): opening hours by hour of the week, one row per distinct text;
     venue_week (F,): row of each venue, -1 unknown."""
-    frame = outcome.city.facilities.frame
-    texts = frame["hours"].fillna("").astype(str)
-    dated = str(outcome.summary["data"]["osm_date"] or "")[:10]
-    monday = first_monday(date.fromisoformat(dated) if dated else date(2024, 1, 1))
-    west, south, east, north = outcome.city.area.to_crs(4326).total_bounds
-    middle = ((west + east) / 2, (south + north) / 2)  # one sun for the whole study
-    known = {}
-    for text in sorted(set(texts)):
-        hours = week(text, monday, middle)
-        if (hours != Open.UNKNOWN).any():
-            known[text] = hours
+    texts = hours_of(outcome.city)
+    different = sorted(set(texts))
+    weeks = _timetable(outcome).week_states(different)
+    found = zip(different, weeks, strict=True)
+    known = {text: hours for text, hours in found if (hours != Open.UNKNOWN).any()}
     place = {text: i for i, text in enumerate(known)}
     return {
         "hours": np.concatenate([np.zeros(0, np.int8), *known.values()]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gusu_geo.sources.ledgers.coordinates import WGS, System
 from gusu_geo.sources.ledgers.evidence import Scores
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 ASSUMED, COMPARED, ALONG = "assumed", "buildings", "streets"
 ACCOUNTS = "accounts"  # under this in ``attrs`` of compounds: of their file, if any
 TABLES = "tables"  # under this in ``attrs`` of polygons: what ``outline_tables`` gives
+
+
+class HoursFound(NamedTuple):
+    """Cells that hold opening hours, how many could be read, and the words of the others."""
+
+    filled: int
+    understood: int
+    unread: tuple[str, ...]
 
 
 def table_account(
@@ -45,11 +53,15 @@ def table_account(
 
 
 def ledger_account(
-    file: str, kind: str, facts: LedgerFacts, words: Iterable[Text] = ()
+    file: str,
+    kind: str,
+    facts: LedgerFacts,
+    words: Iterable[Text] = (),
+    hours: HoursFound | None = None,
 ) -> LedgerAccount:
     """What is told of a file. kind: key of section [kind] of the words; words: those for services
-    that the pack does not know."""
-    return {
+    that the pack does not know; hours: how opening hours were read."""
+    account: LedgerAccount = {
         "file": file,
         "kind": kind,
         "read": facts.read,
@@ -59,6 +71,11 @@ def ledger_account(
         "unknown_words": [Both(zh=word.zh, en=word.en) for word in words],
         "tables": list(facts.tables),
     }
+    if hours is not None and hours.filled:
+        account["hours_filled"] = hours.filled
+        account["hours_understood"] = hours.understood
+        account["hours_unread"] = list(hours.unread)
+    return account
 
 
 def outline_tables(

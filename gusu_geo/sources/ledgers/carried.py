@@ -25,6 +25,8 @@ CARRIED = (
     "tier",
     "service",
     "hours",
+    "shared_hours",
+    "host",
     "access",
     "typecode",
     "type",

@@ -41,6 +41,8 @@ GUESSES: dict[str, tuple[str, ...]] = {
     "lonlat": ("location", "lonlat", "lnglat", "经纬度", "坐标", "经纬度坐标", "坐标位置",
                "位置坐标", "纬经度", "latlng", "latlon", "gps"),
     "hours": ("hours", "opening_hours", "开放时间", "营业时间", "服务时间", "开放时段"),
+    "shared_hours": ("shared_hours", "共享时段", "共享时间", "共享开放时间", "对外开放时间"),
+    "host": ("host", "开放方", "共享单位", "开放单位"),
     "access": ("access", "通行", "通行对象"),
     "typecode": ("typecode", "type_code", "类型编码", "类型代码", "POI类型编码", "POI编码",
                  "分类编码", "分类代码"),

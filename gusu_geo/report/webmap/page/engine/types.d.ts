@@ -208,6 +208,7 @@ interface Texts {
   walks: Walk[];
   known: boolean[];
   own_minutes: boolean[];
+  week: { monday: string; stay_min: number; holidays: boolean };
   single: boolean;
   /** Where homes have rules of their own: these, the pack's first. */
   rules?: ToldRule[];

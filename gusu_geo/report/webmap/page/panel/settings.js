@@ -87,7 +87,7 @@ function limit(app, lab, state) {
  @param {WhatIf} lab
  @param {Settings} state */
 function hours(app, lab, state) {
-  const { model, say } = app, { venue_week: weeks } = model.arrays, known = weeks.filter((week) => week >= 0).length;
+  const { model, say } = app, { week } = model.texts, { venue_week: weeks } = model.arrays, known = weeks.filter((week) => week >= 0).length;
   if (!known) return [];
   const at = state.hour ?? FIRST_HOUR;
   const time = say.t("week_hour", { day: say.t(`day_${Math.floor(at / 24)}`), hour: String(at % 24).padStart(2, "0") });
@@ -100,5 +100,6 @@ function hours(app, lab, state) {
       el("input", { type: "range", id: "set-hour", "aria-label": say.t("set_hour"), "aria-valuetext": time, "data-testid": "set-hour", min: 0, max: HOURS - 1, step: 1, value: at,
         on: { input: (event) => lab.change({ hour: Number(event.target.value) }, "hour"), change: () => app.redraw({}) } }),
       el("output", { for: "set-hour", "data-testid": "hour-now", text: time })),
-    el("p", { class: "hint wide", "data-testid": "hours-known", text: say.t("hours_known", { known: say.count(known), all: say.count(weeks.length) }) })];
+    el("p", { class: "hint wide", "data-testid": "hours-known", text: say.t("hours_known", { known: say.count(known), all: say.count(weeks.length), monday: week.monday, minutes: say.plain(week.stay_min) }) }),
+    el("p", { class: "hint wide", "data-testid": "hours-holidays", text: say.t(week.holidays ? "hours_holidays" : "hours_no_holidays") })];
 }
