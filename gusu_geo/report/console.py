@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gusu_geo.assessment.summary import (
         DataFacts,
         HoursFacts,
-        Range,
         ServiceChecked,
         ServiceRow,
         Share,
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from gusu_geo.report.explanation import ServiceProof
 
 NOTHING = "—"
-SIDES = ("own", "common")  # of a table by rings and types
 
 
 class Terminal(Console):
@@ -56,7 +54,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
         table.add_row(
             name_of(row),
             str(row["venues"]),
-            _share(row["share"]) if known else NOTHING,
+            share_of(row["share"]) if known else NOTHING,
             heads(row["missing_persons"], counted=counted) if known else NOTHING,
             state_word(row["state"]),
         )
@@ -64,7 +62,9 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     if summary["evidence"]:
         out.print(_by_evidence(summary, counted))
     if "own_rules" in summary:
-        _by_own_rules(out, summary)
+        from gusu_geo.report.own_tables import show_own_rules
+
+        show_own_rules(out, summary)
     if summary["tiers"] is not None:
         from gusu_geo.report.tier_tables import show_tiers
 
@@ -97,42 +97,15 @@ def _by_evidence(summary: Summary, counted: bool) -> Table:
     table = Table(*heads_of, title=labels("by_evidence")[0], title_justify="left")
     for row in summary["evidence"]:
         blank, wanted = len(row["no_data"]), len(summary["services"])
-        cell = f"{_share(row['share'])} {heads(row['passed_persons'], counted=counted)}"
+        cell = f"{share_of(row['share'])} {heads(row['passed_persons'], counted=counted)}"
         table.add_row(
             row["grades"],
             f"{row['venues']:,}",
             str(wanted - blank),
             str(text("console.cannot_tell")) if blank else cell,
-            _share(row["passed_known_share"] if blank < wanted else None),
+            share_of(row["passed_known_share"] if blank < wanted else None),
         )
     return table
-
-
-def _by_own_rules(out: Terminal, summary: Summary) -> None:
-    """By ring and type, own rule beside the pack's; and what each rule asks for."""
-    from gusu_geo.report.own_rules import names_of_services, rule_terms
-
-    held, counted = summary["own_rules"], is_counted(summary["data"])
-    persons = str(of_persons(text("head.persons"), counted=counted))
-    table = Table(*labels("ring", "type"), persons, *labels(*(f"{side}_rule" for side in SIDES)))
-    table.title, table.title_justify = labels("own_rules")[0], "left"
-    blank = labels("not_known")[0]
-    marks = [(row["ring"] or blank, row["type"] or blank) for row in held["rows"]]
-    rows = [*held["rows"], held["all"]]
-    for row, words in zip(rows, [*marks, (labels("all")[0], "")], strict=True):
-        ranges = (_range(row["own"]), _range(row["common"]))
-        table.add_row(*words, heads(row["persons"], counted=counted), *ranges)
-    out.print(table)
-    services = names_of_services(summary)
-    for rule in held["rules"]:
-        line = text("console.rule", name=rule["name"], terms=rule_terms(rule, services))
-        out.print(str(line), soft_wrap=True)
-
-
-def _range(held: Range) -> str:
-    """A share; from low to high where some cannot be judged."""
-    low, high = _share(held["low"]), _share(held["high"])
-    return low if low == high else f"{low} – {high}"
 
 
 def _key_figures(summary: Summary) -> Table:
@@ -169,7 +142,7 @@ def _share_cells(row: Share, counted: bool) -> tuple[str, str, str]:
     if not counted:
         persons = text("console.persons_about", count=f"{rounded(row['persons']):,}")
     homes = text("console.homes_count", count=row["residences"])
-    return _share(row["share"]), str(persons), str(homes)
+    return share_of(row["share"]), str(persons), str(homes)
 
 
 def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:
@@ -238,7 +211,7 @@ def _moved(
     """Four cells: persons and share before and after, persons newly and no longer in time."""
     came, went = change["gained_persons"], change["lost_persons"]
     cells = [
-        f"{heads(row['persons'], counted=counted)} {_share(row['share'])}"
+        f"{heads(row['persons'], counted=counted)} {share_of(row['share'])}"
         for row in (before, after)
     ]
     return [*cells, f"+{heads(came, counted=counted)}", f"-{heads(went, counted=counted)}"]
@@ -360,5 +333,5 @@ def name_of(row: Both | ServiceRow | ServiceChecked | ServiceProof) -> str:
     return row["zh"] if language() == "zh" else row["en"]
 
 
-def _share(share: float | None) -> str:
+def share_of(share: float | None) -> str:
     return NOTHING if share is None else f"{share:.1%}"
