@@ -334,4 +334,5 @@ def name_of(row: Both | ServiceRow | ServiceChecked | ServiceProof) -> str:
 
 
 def share_of(share: float | None) -> str:
+    """A share in percent, a dash for none."""
     return NOTHING if share is None else f"{share:.1%}"
