@@ -29,6 +29,7 @@ from hand_sight import Bools, Floats
 import gusu_geo as gg
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.prepare import prepare
+from gusu_geo.tables import Rung
 from gusu_geo.walking.linkage import Linkage
 
 STUDIES = {
@@ -185,9 +186,11 @@ def usual_doors(case: Case) -> list[Doors]:
 
 
 def assumed_doors(found: Doors, links: Linkage, entrances: Any) -> tuple[Doors, int]:
-    """The doors by brute force, with those that we assume in garden walls, and how many places
-    these are: where nobody drew a gate, there is nothing to find."""
+    """The doors by brute force, with those that we assume in garden walls and of school grounds that
+    have no other, and how many places these are: where nobody drew a door, there is none to find.
+    """
     drawn = np.isin(links.rung, np.unique(entrances.rung))
+    drawn &= (links.rung != Rung.ASSUMED) | np.isin(links.owner_ix, found.owner)
     walled = links.rows(np.flatnonzero(~drawn & (links.edge_ix >= 0)))
     return found.joined(our_doors(walled)), len(np.unique(walled.owner_ix))
 
