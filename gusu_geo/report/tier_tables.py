@@ -28,7 +28,7 @@ def show_tiers(
     heads_of = (Column(head, no_wrap=k in (0, len(columns) - 1)) for k, head in enumerate(columns))
     table = Table(*heads_of, title=labels("by_tier")[0], title_justify="left")
     found = {(row["tier"], row["service"]): row for row in facts["establishment"]}
-    for row in facts["coverage"]:
+    for row in _asked(facts):
         own = found.get((row["tier"], row["service"]))
         word, service = tier_word(row["tier"]), services[row["service"]]
         table.add_row(word, service, *_counts(own), _range(row, counted=counted))
@@ -42,6 +42,17 @@ def show_tiers(
     if facts["without_zones"]:
         tiers = tuple(text(f"tier.{tier}") for tier in facts["without_zones"])
         out.print(str(text("console.tier_without_zones", tiers=tiers)), soft_wrap=True)
+
+
+def _asked(facts: TierFacts) -> list[TierCoverage]:
+    """The rows of tiers at which a service must exist; all where none must exist anywhere."""
+    must = {(row["tier"], row["service"]) for row in facts["establishment"] if row["required"]}
+    lacking = facts["without_zones"]  # tiers at which some must, and that have no zones
+    return [
+        row
+        for row in facts["coverage"]
+        if not must or (row["tier"], row["service"]) in must or row["tier"] in lacking
+    ]
 
 
 def show_tier_reading(out: Terminal, facts: TierFacts | None) -> None:

@@ -163,7 +163,7 @@ def test_a_question_about_one_home_links_and_judges_once(
 
         monkeypatch.setattr(assess, name, call)
 
-    for name in ("link_all", "link_fewer", "judge_links"):
+    for name in ("link_all", "relinked", "judge_links"):
         counted(name)
     gg.explain(folder / "study.toml", "h1", out=folder)
     assert calls == ["link_all", "judge_links"]
