@@ -186,8 +186,8 @@ def usual_doors(case: Case) -> list[Doors]:
 
 
 def assumed_doors(found: Doors, links: Linkage, entrances: Any) -> tuple[Doors, int]:
-    """The doors by brute force, with those that we assume in garden walls and of school grounds that
-    have no other, and how many places these are: where nobody drew a door, there is none to find.
+    """The doors by brute force, with those that we assume in garden walls and of school grounds
+    without any other, and how many places these are: where nobody drew a door, none can be found.
     """
     drawn = np.isin(links.rung, np.unique(entrances.rung))
     drawn &= (links.rung != Rung.ASSUMED) | np.isin(links.owner_ix, found.owner)

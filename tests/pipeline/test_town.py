@@ -11,6 +11,7 @@ import csv
 import gzip
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -23,8 +24,13 @@ from shuixiang.draw import town
 from shuixiang.grounds import WORKS
 from shuixiang.ledgers import all_ledgers
 
+from gusu_geo.assessment.hours_facts import hours_facts
+from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.moments import judge_moments
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
+from gusu_geo.assessment.timetable import timetable_of
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.geometry import transformer
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import prepare
@@ -40,10 +46,22 @@ WITHIN_S = 1.0  # the sheet is flat and the globe is not: a decimetre in a kilom
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """The town judged, without the survey of detours and uncovered ground."""
-    ground = prepare("shuixiang", out=tmp_path_factory.mktemp("town"))
-    return outcome_of(ground, judge_ground(ground))
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    return prepare("shuixiang", out=tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture(scope="module")
+def outcome(ground: Ground) -> Outcome:
+    """The town judged by one rule, without the survey of detours and uncovered ground."""
+    common = ground.study.rule.model_copy(update={"override": ()})
+    study = ground.study.model_copy(update={"rule": common})
+    return outcome_of(replace(ground, study=study), judge_ground(replace(ground, study=study)))
+
+
+@pytest.fixture(scope="module")
+def judged(ground: Ground) -> Judgement:
+    """The town as its study judges it: 老新村 by a rule of their own."""
+    return judge_ground(ground)
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
@@ -164,9 +182,9 @@ SCENES = [
 ]  # fmt: skip
 
 
-def home_at(outcome: Outcome, x: float, y: float) -> int:
+def home_at(judged: Outcome | Judgement, x: float, y: float) -> int:
     """Position of the home that holds a place of the plan."""
-    homes = outcome.city.residences.frame
+    homes = judged.city.residences.frame
     to_metres = transformer(4326, homes.crs)
     spot = shapely.Point(*to_metres.transform(*lonlat_of((x, y))))
     (found,) = [r for r, foot in enumerate(homes["footprint"]) if foot.distance(spot) == 0]
@@ -191,6 +209,53 @@ def test_at_least_forty_homes_are_known_and_some_of_them_fail() -> None:
     walks = [walk for scene in SCENES for walk in scene()]
     assert len({walk[:2] for walk in walks}) == len(walks) >= 40
     assert sum(seconds > LIMIT_S for *_, seconds in walks) == len(behind_the_canal()) == 16
+
+
+# --- own rules, tiers, hours ----------------------------------------------------------------
+
+
+def test_old_villages_are_judged_at_the_pace_of_elders(judged: Judgement) -> None:
+    """0.8 m/s and 600 s for 南湖新村, which is a 老新村; 1 m/s and 900 s in the old core."""
+    access, verdict = judged.access, judged.verdict
+    for walks, pace, limit_s in ((behind_the_canal(), 0.8, 600), (along_the_lane(), 1, LIMIT_S)):
+        for x, y, service, seconds in walks:
+            r, k = home_at(judged, x, y), list(access.services).index(service)
+            assert access.counted_cs[r, k] / 100 == pytest.approx(seconds / pace, abs=1.25)
+            state = State.PASS if seconds / pace <= limit_s else State.FAIL
+            assert verdict.state[r, k] == state
+
+
+def test_every_community_has_its_station_and_every_subdistrict_its_clinic(
+    ground: Ground, judged: Judgement
+) -> None:
+    """S01 to S12 of the plan, and J03 in the south, J04 in the north."""
+    tiers = outcome_of(ground, judged, by_tier=True).summary["tiers"]
+    assert tiers is not None
+    must = [row for row in tiers["establishment"] if row["required"]]
+    found = {(row["tier"], row["service"]): (row["expected"], row["present"]) for row in must}
+    assert found == {("subdistrict", "health"): (2, 2), ("community", "red_station"): (12, 12)}
+    south = [level["names"] for level in tiers["levels"] if level["tier"] == "subdistrict"]
+    assert {both["zh"] for names in south for key, both in names.items() if key} == {
+        "望塘街道", "采菱街道",
+    }  # fmt: skip
+
+
+def test_doors_are_open_as_the_ledger_says_in_chinese(ground: Ground, judged: Judgement) -> None:
+    """Of 32 venues of the ledger; nothing is known of the ten that OSM has.
+
+    Sunday 14:00: not those of 周一至周五 (J01 J02 S01 S03 S06 S09 S12), 工作日 (J04 S04 X09) and
+    工作日 17:00-20:00 (X13); nobody knows of S07, X02 (blank), X10 (预约开放), X04 (周末, no times).
+    Wednesday 19:30 for half an hour: every day until 21:00 (J03 S05 S11 X08 X11 X12 X14 X15) or
+    20:00 (Q01 S02 S10), all day (X01 X06 X07), X13; S08 is open then in summer alone.
+    1 October, 10:00, is a holiday: 周一至周五 may mean it or not, so may 周末 (X04, X05); closed are
+    those of 工作日, and X03, which opens at 13:00.
+    """
+    timetable = timetable_of(ground.study, ground.city, ground.days_off)
+    moments = judge_moments(ground.trips(), judged, timetable)
+    persons = ground.city.residences.frame["persons"].to_numpy(float)
+    rows = hours_facts(moments, ground.city, persons)["at"]
+    found = [(row["day"], row["open"], row["closed"], row["unknown"]) for row in rows]
+    assert found == [("ordinary", 17, 11, 14), ("ordinary", 15, 14, 13), ("off", 15, 5, 22)]
 
 
 # --- sums -----------------------------------------------------------------------------------
@@ -236,7 +301,7 @@ def test_persons_are_those_of_the_registry_at_every_level(outcome: Outcome) -> N
 
 
 def test_codes_tiers_and_idle_rooms_are_in_the_ledgers(outcome: Outcome) -> None:
-    """Also what is not read yet: those columns stop nothing."""
+    """Also what is not read: those columns stop nothing."""
     codes = {row["id"] for row in outcome.summary["zones"] if row["level"] == "社区"}
     assert codes == {f"99010000100{k}" for k in range(1, 8)} | {
         f"99010000200{k}" for k in range(1, 6)
