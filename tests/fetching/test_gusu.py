@@ -118,7 +118,14 @@ def test_the_study_finds_its_district_and_subdistricts_in_a_file_of_them(tmp_pat
         for thing in osmium.FileProcessor(str(tmp_path / "gusu.osm")):
             writer.add(thing)
     city = prepare("gusu", out=tmp_path).city
-    assert set(city.zones.frame["name"]) == set(SUBDISTRICTS.values())
+    zones = city.zones.frame
+    parts = dict(list(zones.groupby("level")))
+    assert set(parts["街道"]["name"]) == set(SUBDISTRICTS.values())
+    above = parts["街道"].set_index("zone_id")["name"]
+    assert len(parts["社区"]) == 171 and parts["社区"].geometry.isna().all()
+    assert above.loc[parts["社区"]["parent"]].tolist() == [
+        row["街道"] for row in communities(raw_data("gusu_communities.csv"))
+    ]
     assert 60e6 < city.area.area.iloc[0] < 110e6  # 83.4 km2, coarsely
     assert "zones_not_found" not in {note["code"] for note in city.facts["notes"]}
 
@@ -134,9 +141,7 @@ def test_every_ledger_of_the_study_can_be_uncommented(tmp_path: Path) -> None:
         except tomllib.TOMLDecodeError:
             plain = line
         lines.append(line if plain.startswith(doubled) and line.startswith("# ") else plain)
-    whole = "\n".join(lines).replace(
-        '[[zones]]\nlevel = "community"', '[[zones]]\nlevel = "community"\nsource = "a.geojson"'
-    )
+    whole = "\n".join(lines)
     whole = whole.replace("[[facilities]]\n# source", "[[facilities]]\nsource = 'a.xlsx'\n# source")
     (tmp_path / "all.toml").write_text(whole, encoding="utf-8")
     study = open_study(tmp_path / "all.toml")
