@@ -167,10 +167,11 @@ def test_a_package_without_layers(tmp_path: Path) -> None:
         ("UPDATE homes SET persons = 'many' WHERE fid = 2", "columns of numbers: persons"),
         ("UPDATE homes SET persons = x'00ff' WHERE fid = 2", "columns of numbers: persons"),
         ("UPDATE homes SET persons = 2.5 WHERE fid = 2", "columns of numbers: persons"),
+        ("UPDATE homes SET id = 'a' || char(0) || 'b' WHERE fid = 2", "character of zero.*: id"),
     ],
 )
 def test_a_package_is_read_as_its_table_stands(tmp_path: Path, statement: str, words: str) -> None:
-    """GDAL reads as many rows as another program noted, words as 0, and 2.5 as 2."""
+    """GDAL reads as many rows as another program noted, words as 0, 2.5 as 2, and "a" of "a\\0b"."""
     path = tmp_path / "a.gpkg"
     homes([10, 20, 40]).to_file(path, layer="homes", SPATIAL_INDEX="NO")
     assert read_points(path)["persons"].tolist() == [10, 20, 40]

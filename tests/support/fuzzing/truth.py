@@ -106,8 +106,9 @@ def geojson_rows(files: Files) -> list[Row]:
         raise Unclear
     rows = []
     for feature in document["features"]:
-        facts = feature["properties"]
-        shape = {key.lower(): value for key, value in feature["geometry"].items()}  # as GDAL does
+        member = {key.lower(): value for key, value in feature.items()}  # as GDAL does
+        facts = member["properties"]
+        shape = {key.lower(): value for key, value in member["geometry"].items()}
         if shape["type"] != "Point":
             raise ValueError(shape["type"])
         lon, lat = shape["coordinates"][:2]
