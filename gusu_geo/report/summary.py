@@ -31,6 +31,7 @@ from gusu_geo.assessment.summary import (
 from gusu_geo.report.own_rules import own_rules_facts, own_rules_notes
 from gusu_geo.report.shares import share_of as share_of
 from gusu_geo.report.walk_facts import walk_facts
+from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.study.params import Study
 from gusu_geo.tables import Bools, CityFacts, Floats, MixedGround, Note, Rung
 from gusu_geo.walking.linkage import Reason
@@ -64,10 +65,6 @@ def summarise(
     state = verdict.residence_state
     facts = city.facts
     unlinked = unlinked_venues(judgement)
-    health = judgement.network.health()
-    if "barriers" in facts and "dangling_barriers" in facts:
-        health["barriers"] = facts["barriers"]
-        health["dangling_barriers"] = facts["dangling_barriers"]
     own = own_rules_facts(judgement, persons)
     notes = [*notes, *_unlinked_notes(unlinked), *own_rules_notes(study, own)]
     summary: Summary = {
@@ -91,7 +88,7 @@ def summarise(
             "margin_m": facts.get("margin_m"),
             "licence": str(both("fact.invented")["en"]) if study.invented else LICENCE,
         },
-        "network": health,
+        "network": _health(judgement),
         "residences": _residences(judgement, persons),
         "passed": share_of(state == State.PASS, persons),
         "passed_known": share_of(verdict.passed_known, persons),
@@ -134,6 +131,15 @@ def _with_more(summary: Summary, own: OwnRules | None, judgement: Judgement) -> 
     if held is not None:
         summary["complaints"] = held
     return summary
+
+
+def _health(judgement: Judgement) -> NetworkHealth:
+    """Of the network, with its barriers where they were counted."""
+    health, facts = judgement.network.health(), judgement.city.facts
+    if "barriers" in facts and "dangling_barriers" in facts:
+        health["barriers"] = facts["barriers"]
+        health["dangling_barriers"] = facts["dangling_barriers"]
+    return health
 
 
 def _invented(study: Study) -> list[Note]:

@@ -37,7 +37,7 @@ from gusu_geo.sources.plazas import ROOFS, read_plazas
 from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zone_joins import join_zones
-from gusu_geo.sources.zones import read_zones
+from gusu_geo.sources.zones import ReadZones, read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
 from gusu_geo.tables import GATE_KINDS, City, CityFacts, LedgerAccount, Note, Reading, RejectedRow
@@ -107,34 +107,61 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         compounds=compounds,
         gates=gates,
         plazas=plazas,
-        facts={
-            **_facts(extract, area, homes, venues),
-            "compounds": len(compounds),
-            "registered": homes.registry.facts() if homes.registry else {},
-            "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
+        facts=_facts(extract, area, homes, venues)
+        | _compound_facts(compounds, gates, homes)
+        | {
             "plazas": len(plazas),
             "sources": sources,
-            "rejected": [
-                *homes.rejected,
-                *_registry_rejected(homes),
-                *venues.rejected,
-                *_gate_facts(gates).rejected,
-            ],
-            "ledgers": [
-                *([area.account] if area.account else []),
-                *zones.accounts,
-                *homes.accounts,
-                *_registry_accounts(homes),
-                *venues.accounts,
-                *compounds.attrs[ACCOUNTS],
-                *_gate_accounts(study, gates),
-            ],
+            "rejected": _rejected(homes, venues, gates),
+            "ledgers": _accounts(study, area, zones, homes, venues, compounds, gates),
             "merges": venues.merges,
             **({"complaints": complaints} if complaints else {}),
             **({} if joined.facts is None else {"tiers": joined.facts}),
             "notes": notes,
         },
     )
+
+
+def _compound_facts(
+    compounds: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, homes: Homes
+) -> CityFacts:
+    """Compounds and gates, counted, and what the registry says of compounds."""
+    return {
+        "compounds": len(compounds),
+        "registered": homes.registry.facts() if homes.registry else {},
+        "gates": {kind: int((gates["access"] == kind).sum()) for kind in GATE_KINDS},
+    }
+
+
+def _rejected(homes: Homes, venues: Venues, gates: gpd.GeoDataFrame) -> list[RejectedRow]:
+    """The rows of all ledgers that could not be read."""
+    return [
+        *homes.rejected,
+        *_registry_rejected(homes),
+        *venues.rejected,
+        *_gate_facts(gates).rejected,
+    ]
+
+
+def _accounts(
+    study: Study,
+    area: StudyArea,
+    zones: ReadZones,
+    homes: Homes,
+    venues: Venues,
+    compounds: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+) -> list[LedgerAccount]:
+    """How each file of the planner was understood."""
+    return [
+        *([area.account] if area.account else []),
+        *zones.accounts,
+        *homes.accounts,
+        *_registry_accounts(homes),
+        *venues.accounts,
+        *compounds.attrs[ACCOUNTS],
+        *_gate_accounts(study, gates),
+    ]
 
 
 def _walled_buildings(extract: OsmExtract) -> gpd.GeoSeries:
