@@ -1,4 +1,4 @@
-"""What became of the rows of ledgers and how each was understood: plain facts, kept with the city."""
+"""What became of rows of ledgers, and how each was understood: plain facts, kept with the city."""
 
 from __future__ import annotations
 
