@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import shapely
 from outcomes import make_outcome
+from tier_scenes import outcome_by_tier, tier_ground
 
 pytest_plugins = ["browsing"]
 
@@ -87,3 +89,12 @@ def test_compounds_are_a_level_of_their_own(visit: Any) -> None:
     assert centre == pytest.approx([home.x, home.y], abs=1e-4)
     page.js("gusu.openCard('h200')")
     assert "柳浪新村" in page.text("card")
+
+
+def test_the_card_says_by_tier_what_is_in_time(visit: Any, tmp_path: Path) -> None:
+    """The community's own venue at 0 m is in time from a1 alone, the subdistrict's from all."""
+    page = visit(outcome_by_tier(tier_ground(tmp_path)), lang="en")
+    for home, own in (("a1", "✓"), ("a2", "✗"), ("b1", "✗")):
+        page.js(f"gusu.openCard('{home}')")
+        shown = page.text("card-tiers").partition(": ")[2]
+        assert re.sub(r"\s+", " ", shown).strip() == f"✓ subdistrict: s {own} community: s"

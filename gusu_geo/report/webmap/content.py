@@ -19,6 +19,7 @@ from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.rules import rule_arrays, rule_texts
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
+from gusu_geo.report.webmap.tiers import tier_arrays, tier_texts
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
@@ -100,6 +101,7 @@ def arrays_of(
         **grid.points("candidate", _candidate_xy(candidates)),
         **_compounds(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
+        **tier_arrays(outcome),
         **rule_arrays(outcome),
     }
 
@@ -147,6 +149,7 @@ def texts_of(
         **graph_texts(outcome),
         **rule_texts(outcome),
         **survey_texts(outcome),
+        **tier_texts(outcome),
     }
 
 

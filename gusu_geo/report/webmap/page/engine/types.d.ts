@@ -67,6 +67,8 @@ interface Arrays {
   door_kind: Int32Array;
   bare_rings: Int32Array;
   detour_pm: Int32Array;
+  /** State of each home by the pairs of `texts.tiers`. */
+  tier_state: Whole;
   detour_beyond_pm: Int32Array;
   gap_a_x: Int32Array;
   gap_a_y: Int32Array;
@@ -198,6 +200,8 @@ interface Texts {
   homes: Named;
   venues: Named & { hours: string[] };
   zones: { level: string; id: string }[];
+  /** Services and the tiers at which each must exist. */
+  tiers: { service: string; tier: Pair }[];
   /** Sums of compounds, as the summary has those of zones. */
   compounds: Zone[];
   sources: Pair[];

@@ -34,6 +34,7 @@ export function render(app, r) {
     ownRule(app, r),
     el("ul", { class: "services" }, ...slowestFirst(model, r).map((k) => serviceRow(app, r, k))),
     oneStop(app, r),
+    byTier(app, r),
     around(app, r),
     detour(app, r),
     hoursKnown(model, r) && el("p", { class: "hint", "data-testid": "card-hours-note", text: say.t("hours_note") }));
@@ -189,6 +190,17 @@ function oneStop({ model, say }, r) {
     state[r] === UNKNOWN ? el("span", { text: say.t("cannot_tell") })
       : ix[r] < 0 ? el("span", { text: say.t("one_stop_none") })
       : el("span", {}, name(model.texts.venues.names[ix[r]] || say.t("unnamed")), document.createTextNode(` ${say.t("minutes", { minutes: minutesText(cs[r]) })}`)));
+}
+
+/** Venues of the tiers at which a service must exist: in time or not, as things are today.
+ @param {App} app
+ @param {number} r */
+function byTier({ model, say }, r) {
+  const { tiers, summary } = model.texts, parts = tiers.map(({ service, tier }, i) => {
+    const found = summary.services.find((one) => one.id === service), state = model.arrays.tier_state[r * tiers.length + i];
+    return el("span", { class: CLASS[state], text: `${GLYPH[state]} ${say.of(tier, "")}${say.colon}${found ? say.of(found, service) : service} ` });
+  });
+  return parts.length > 0 && el("p", { class: "hint", "data-testid": "card-tiers" }, document.createTextNode(`${say.t("by_tier")}${say.colon}`), ...parts);
 }
 
 /** How roundabout the walks from here are.
