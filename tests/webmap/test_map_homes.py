@@ -97,4 +97,7 @@ def test_the_card_says_by_tier_what_is_in_time(visit: Any, tmp_path: Path) -> No
     for home, own in (("a1", "✓"), ("a2", "✗"), ("b1", "✗")):
         page.js(f"gusu.openCard('{home}')")
         shown = page.text("card-tiers").partition(": ")[2]
-        assert re.sub(r"\s+", " ", shown).strip() == f"✓ subdistrict: s {own} community: s"
+        assert (
+            re.sub(r"\s+", " ", shown).strip()
+            == f"✓ subdistrict: service s {own} community: service s"
+        )
