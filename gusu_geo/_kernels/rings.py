@@ -137,8 +137,9 @@ def inside(xy: Floats, first: int, stop: int, x: float, y: float) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def touching(r: Rings, ring_of: Int32s, touched: Bools, xy: Floats) -> Bools:
-    """(R,) rings whose shell has a touched chord, or a vertex of ``xy`` (V,2) inside."""
+def touching(r: Rings, ring_of: Int32s, touched: Bools, ptr: Int64s, xy: Floats) -> Bools:
+    """(R,) rings whose shell has a touched chord, or part of a line inside: a vertex of ``xy``
+    (V,2), or the middle of a leg, for both ends may lie on the ring. ptr (L+1,): of each line."""
     shell = np.zeros(len(r.area_m2), np.bool_)
     for k in range(len(touched)):
         if touched[k]:
@@ -150,14 +151,18 @@ def touching(r: Rings, ring_of: Int32s, touched: Bools, xy: Floats) -> Bools:
         west, south, east, north = (
             mine[:, 0].min(), mine[:, 1].min(), mine[:, 0].max(), mine[:, 1].max()
         )  # fmt: skip
-        for v in range(len(xy)):
-            x, y = xy[v, 0], xy[v, 1]
-            if (
-                west <= x <= east
-                and south <= y <= north
-                and inside(r.xy, r.ptr[ring], r.ptr[ring + 1], x, y)
-            ):
-                shell[ring] = True
+        for line in range(len(ptr) - 1):
+            for half in range(2 * ptr[line], 2 * ptr[line + 1] - 1):
+                v, w = half // 2, (half + 1) // 2
+                x, y = (xy[v, 0] + xy[w, 0]) / 2, (xy[v, 1] + xy[w, 1]) / 2
+                if (
+                    west <= x <= east
+                    and south <= y <= north
+                    and inside(r.xy, r.ptr[ring], r.ptr[ring + 1], x, y)
+                ):
+                    shell[ring] = True
+                    break
+            if shell[ring]:
                 break
     return shell[r.shell]
 

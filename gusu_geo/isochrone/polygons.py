@@ -140,7 +140,7 @@ class Painter:
         bare = uncovered(c, first, stop, follow, field.grid, ptr, xy)
         bulge = bulges(c, first, stop, follow, bare)
         r, ring_of = rings(c, first, stop, follow, bulge)
-        keep = touching(r, ring_of, bare.touched, xy) & ~specks(r, field)
+        keep = touching(r, ring_of, bare.touched, ptr, xy) & ~specks(r, field)
         place = np.cumsum(keep) - 1
         sizes = np.diff(r.ptr)
         outline = _Outline(

@@ -191,11 +191,21 @@ def test_reached_lines_lie_inside_or_are_told_as_bare(yard: Yard) -> None:
     assert shapely.intersection(bare, deep).length < CLOSE_M
 
 
+def test_a_leg_from_corner_to_corner_touches_its_ring() -> None:
+    """Both ends lie a hair beyond the square: its middle alone is inside."""
+    square = np.array([[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]], float)
+    ring = Rings(np.array([0, 5]), square, np.array([16.0]), np.zeros(1, np.int32))
+    leg, far = np.array([[-1e-14, -1e-14], [4 + 1e-14, 4 + 1e-14]]), np.array([[5.0, 0], [9, 4]])
+    none = np.zeros(0, np.int32), np.zeros(0, bool)
+    assert touching(ring, *none, np.array([0, 2]), leg).tolist() == [True]
+    assert touching(ring, *none, np.array([0, 2, 4]), np.vstack([leg[:1] - 1, far[:1], far])).tolist() == [False]  # fmt: skip
+
+
 @settings(max_examples=35)
 @given(yards())
 def test_rings_touched_are_those_that_meet_a_line(yard: Yard) -> None:
     d = drawn(yard)
-    keep = touching(d.r, d.ring_of, d.bare.touched, d.xy)
+    keep = touching(d.r, d.ring_of, d.bare.touched, d.ptr, d.xy)
     tree = shapely.STRtree(d.lines)
     for k, shell in enumerate(d.r.shell):
         ground = ring_polygons(d.r)[shell]

@@ -55,7 +55,8 @@ def test_nothing_before_the_solver_takes_longer_than_the_limit() -> None:
         found = solve(**task, effort=Effort(10**9, 2, limit_s))
         # Merging and sorting are not stopped, nor is the step that is under way.
         assert time.monotonic() - began < limit_s + 10
-        assert found.status == "time limit"
+        # A second is enough for the whole on a quick machine.
+        assert found.status in ("time limit", *(("optimal",) if limit_s == 1 else ()))
         assert found.objective_persons <= found.bound_persons <= math.fsum(task["persons"])
         gained = gains(task["need"], task["cover"], found.offers)
         assert found.objective_persons == math.fsum(task["persons"][gained])
