@@ -131,10 +131,14 @@ def site(
         report_stage(progress, "site")
         candidates = candidates_of(ground)
         plan = plan_sites(
-            ground.trips(), ground.city.residences, candidates,
-            outcome.access, outcome.verdict, linking=ground.linking, effort=effort,
-            walkers=walkers_of(ground, outcome.judgement.own),
-        )  # fmt: skip
+            walkers_of(ground, outcome.judgement.own) or ground.trips(),
+            ground.city.residences,
+            candidates,
+            outcome.access,
+            outcome.verdict,
+            linking=ground.linking,
+            effort=effort,
+        )
         persons = ground.city.facts["persons"]
         if persons["estimate"]:
             code = "persons_estimate" if persons.get("counted", True) else "persons_uncounted"

@@ -61,7 +61,7 @@ def walkers_of(ground: Ground, own: OwnRules | None) -> tuple[Walkers, ...]:
 
 
 def plan_sites(
-    trips: Trips,
+    trips: Trips | Sequence[Walkers],
     residences: Residences,
     candidates: Candidates,
     access: AccessTable,
@@ -69,28 +69,29 @@ def plan_sites(
     *,
     linking: Linking,
     effort: Effort,
-    walkers: Sequence[Walkers] = (),
 ) -> SitingPlan:
     """Up to ``effort.sites`` new venues, so that the most persons have all services with data.
 
     Existing venues count (``access`` and ``verdict`` of the same residences). The plan is for the
-    union, also where the rule requires one-stop venues. linking: that of the residences in
-    ``access``. walkers: where homes have rules of their own, as ``access`` and ``verdict`` have it.
+    union, also where the rule requires one-stop venues. trips: of all homes; where homes have rules
+    of their own, as ``access`` and ``verdict`` have it, ``walkers_of`` the study, the pack's first.
+    linking: that of the residences in ``access``.
     Raises StudyError: no candidate, none near a street, a candidate with a service that the rule
     does not know, tables of different residences.
     """
     started = time.monotonic()
     rule = verdict.rule
     _check(residences, candidates, access, verdict)
-    net = trips.net
-    every = Walkers(
-        np.ones(len(access.residence_ids), bool), trips, rule, np.arange(len(rule.services))
-    )
-    parts = walkers or (every,)
+    parts = trips
+    if isinstance(parts, Trips):
+        everybody, every = np.ones(len(access.residence_ids), bool), np.arange(len(rule.services))
+        parts = (Walkers(everybody, parts, rule, every),)
+    usual = parts[0].trips
+    net = usual.net
     need = np.zeros(verdict.state.shape, np.int64)
     for part in parts:
         need[np.ix_(part.homes, part.asked)] = _shortfall(access, verdict, part)
-    places = Linked(candidates.frame.index, _doors(trips, candidates.entrances, linking))
+    places = Linked(candidates.frame.index, _doors(usual, candidates.entrances, linking))
     unlinked = _unlinked_ids(places, linking.snap_max_m)
     task = _Task(
         persons=residences.frame["persons"].to_numpy(float),

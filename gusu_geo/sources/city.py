@@ -84,18 +84,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         *_compound_readings(study, extract, area, compounds, gates),
         ground_reading(extract, len(surroundings)),
     ]
-    houses = buildings_within(_walled_buildings(extract), area)
-    surroundings = with_shapes(surroundings, "building", houses)
-    surroundings = with_shapes(surroundings, "mixed", homes.left_out)
-    notes = [
-        *_cut_notes(extract),
-        *area.notes(),
-        *zones.notes,
-        *homes.notes,
-        *venues.notes,
-        *joined.notes,
-        *fault_notes(sources),
-    ]
+    notes = [*_cut_notes(extract), *area.notes(), *zones.notes, *homes.notes]
+    notes += [*venues.notes, *joined.notes, *fault_notes(sources)]
     return City(
         crs=area.crs,
         streets=with_gates(streets, gates, area),
@@ -103,7 +93,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         facilities=joined.facilities,
         zones=zones.zones,
         area=area.frame(),
-        surroundings=surroundings,
+        surroundings=_with_buildings(surroundings, extract, area, homes),
         compounds=compounds,
         gates=gates,
         plazas=plazas,
@@ -120,6 +110,14 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "notes": notes,
         },
     )
+
+
+def _with_buildings(
+    surroundings: gpd.GeoDataFrame, extract: OsmExtract, area: StudyArea, homes: Homes
+) -> gpd.GeoDataFrame:
+    """The surroundings, with what bars as a building and buildings on mixed ground."""
+    houses = buildings_within(_walled_buildings(extract), area)
+    return with_shapes(with_shapes(surroundings, "building", houses), "mixed", homes.left_out)
 
 
 def _compound_facts(
