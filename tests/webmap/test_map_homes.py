@@ -81,7 +81,10 @@ def test_compounds_are_a_level_of_their_own(visit: Any) -> None:
     assert set(cells) == {"柳浪新村", "里弄", "不在小区内"}
     assert cells["柳浪新村"][0] == "7" and "7" in cells["柳浪新村"][2]
     assert (cells["里弄"][0], cells["不在小区内"][0]) == ("2,048", "2,040")
-    page.js("void (window.moved = new Promise(done => map_gusu.once('moveend', () => done(0))))")
+    page.js(
+        "void (window.moved = new Promise(done => {"
+        " map_gusu.once('moveend', () => done(0)); setTimeout(() => done(1), 5000); }))"
+    )
     page.page.get_by_role("button", name="里弄").click()
     page.js("window.moved")
     centre = page.js("(({ lat, lng }) => [lng, lat])(map_gusu.getCenter())")
