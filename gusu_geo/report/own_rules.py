@@ -15,6 +15,8 @@ from gusu_geo.study.params import Study
 from gusu_geo.tables import Both, Floats, Note
 from gusu_geo.words import COMMA, Text, both, note, rounded, text
 
+SIDES = ("own", "common")  # own rule and that of the pack, always side by side
+
 
 def own_rules_facts(judgement: Judgement, persons: Floats) -> OwnRules | None:
     """The part ``own_rules`` of a summary; None where all homes are judged by the pack's rule."""

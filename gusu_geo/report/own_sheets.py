@@ -8,11 +8,9 @@ from typing import Any
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.report.labels import bilingual, label, phrase
-from gusu_geo.report.own_rules import names_of_services, rule_terms
+from gusu_geo.report.own_rules import SIDES, names_of_services, rule_terms
 from gusu_geo.report.sheets import Book, Column, each, no_data_cell
 from gusu_geo.words import text
-
-SIDES = ("own", "common")
 
 
 def own_sheets(book: Book, outcome: Outcome) -> None:

@@ -8,13 +8,11 @@ from rich.table import Table
 
 from gusu_geo.report.console import Terminal, labels, share_of
 from gusu_geo.report.labels import heads, is_counted, of_persons
-from gusu_geo.report.own_rules import names_of_services, rule_terms
+from gusu_geo.report.own_rules import SIDES, names_of_services, rule_terms
 from gusu_geo.words import text
 
 if TYPE_CHECKING:
     from gusu_geo.assessment.summary import Range, Summary
-
-SIDES = ("own", "common")
 
 
 def show_own_rules(out: Terminal, summary: Summary) -> None:
