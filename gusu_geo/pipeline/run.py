@@ -21,6 +21,7 @@ from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_set
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
+from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import RUN_ID, marked
 from gusu_geo.report.tables import (
     access_frame,
@@ -151,8 +152,7 @@ def site(
         report_stage(progress, "draw")
         planned = stage.part("plan")
         planned.write_json(PLAN, plan.to_dict())
-        shown = {"plan": plan, "candidates": candidates}
-        planned.write_map(_drawn(outcome, lang, **shown), run_id)
+        planned.write_map(_drawn(outcome, lang, plan=PlanShown(plan, candidates)), run_id)
         sets = [(planned, plan_set(study, out))]
         result = result_set(study, out)
         if result.run_id() != ground.run_id:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -34,7 +33,9 @@ from gusu_geo.assessment.outcome import Outcome, Survey
 from gusu_geo.assessment.rule import Rule, judge
 from gusu_geo.assessment.walkable_city import CityLinks
 from gusu_geo.assessment.zones import assign, roll_up
+from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.summary import sensitivity_row, summarise
+from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Study
@@ -253,14 +254,35 @@ def _study(payload: str) -> Study:
     return parse_study(document, root=Path())
 
 
-def made_up_plan(payload: str = "") -> SimpleNamespace:
-    """Two new venues."""
-    sites = [("c1", 700.0, ("health",)), ("c2", 400.0, ("health", "play"))]
+def made_up_plan(payload: str = "", **shown: Any) -> PlanShown:
+    """Two new venues that 700 persons gain by, 500 of them by the first; shown: how."""
+    sites = [("c1", 700.0, ("health",), 500.0), ("c2", 400.0, ("health", "play"), 200.0)]
     chosen = tuple(
-        SimpleNamespace(candidate_id=key, name=f"闲置房 {key}{payload}", xy=(x, -30.0), services=s)
-        for key, x, s in sites
+        ChosenSite(key, f"闲置房 {key}{payload}", (x, -30.0), (120.6, 31.3), services, gained)
+        for key, x, services, gained in sites
     )
-    return SimpleNamespace(chosen=chosen)
+    plan = SitingPlan(
+        chosen=chosen,
+        objective_persons=700.0,
+        bound_persons=750.0,
+        gap=50 / 750,
+        status="time limit",
+        sites=2,
+        services_per_site=3,
+        spacing_m=None,
+        candidates=3,
+        before={"passed_known_persons": 1000.0, "share": 0.25},
+        after={"passed_known_persons": 1700.0, "share": 0.425},
+        services=(),
+        gained_residence_ids=(),
+        unreachable_persons=0.0,
+        unlinked_persons=0.0,
+        excluded_services=(),
+        unlinked_candidate_ids=(),
+        notes=(),
+        run_time_s=0.0,
+    )
+    return PlanShown(plan, **shown)
 
 
 def made_up_detours(access: AccessTable) -> Detours:

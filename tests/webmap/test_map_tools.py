@@ -443,15 +443,15 @@ def test_a_name_is_found_by_its_initials(page: Any) -> None:
 
 
 def test_the_places_a_plan_chose_from_are_drawn(visit: Any) -> None:
-    town, plan = make_outcome(single=True), made_up_plan()
+    town = make_outcome(single=True)
     frame = town.city.facilities.frame.iloc[:3]
     places = Candidates(frame, Entrances.of_points(np.zeros((3, 2))))
-    page = visit(town, plan=plan, candidates=places, lang="en")
+    page = visit(town, plan=made_up_plan(candidates=places), lang="en")
     assert page.js("gusu.model.arrays.candidate_x.length") == 3
     with_them = page.pixels("#f6b800")
     page.js("gusu.act.show('sites', false)")
     assert page.pixels("#f6b800") == 0
-    alone = visit(town, plan=plan, lang="en")
+    alone = visit(town, plan=made_up_plan(), lang="en")
     assert alone.js("gusu.model.arrays.candidate_x.length") == 0
     assert with_them >= alone.pixels("#f6b800") + 15  # three dots of about 20 pixels
 

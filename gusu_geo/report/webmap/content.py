@@ -12,6 +12,7 @@ import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.timetable import hours_of
+from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.source_lines import source_lines
 from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
@@ -21,10 +22,9 @@ from gusu_geo.report.webmap.rules import rule_arrays, rule_texts
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
 from gusu_geo.report.webmap.tiers import tier_arrays, tier_texts
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
-from gusu_geo.siting.plan import ChosenSite, SitingPlan
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
-from gusu_geo.tables import GATE_KINDS, GROUPS, Candidates, Floats, Ints, WayFlag
+from gusu_geo.tables import GATE_KINDS, GROUPS, Floats, Ints, WayFlag
 from gusu_geo.words import Both, both, section
 
 EVIDENCE = ("A", "B", "C")
@@ -61,14 +61,13 @@ def arrays_of(
     outcome: Outcome,
     grid: Grid,
     *,
-    plan: SitingPlan | None = None,
-    candidates: Candidates | None = None,
+    plan: PlanShown | None = None,
     lite: bool = False,
 ) -> Arrays:
     """Everything the page draws or shows, by name; ``packed.js`` reads it.
 
-    plan, candidates: proposed sites, and the places they were chosen from. lite: streets merged and
-    simplified, homes as marks, no graph for what-if, no uncovered ground.
+    plan: proposed sites. lite: streets merged and simplified, homes as marks, no graph for what-if,
+    no uncovered ground.
     """
     city, access, verdict = outcome.city, outcome.access, outcome.verdict
     homes = city.residences.frame.loc[access.residence_ids]
@@ -98,7 +97,7 @@ def arrays_of(
         "venue_service": service_ix,
         "venue_evidence": evidence_ix,
         **grid.points("site", _site_xy(plan)),
-        **grid.points("candidate", _candidate_xy(candidates)),
+        **grid.points("candidate", _candidate_xy(plan)),
         **_compounds(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
         **tier_arrays(outcome),
@@ -112,7 +111,7 @@ def _counted(homes: pd.DataFrame) -> list[str]:
 
 
 def texts_of(
-    outcome: Outcome, grid: Grid, lang: str, plan: SitingPlan | None = None
+    outcome: Outcome, grid: Grid, lang: str, plan: PlanShown | None = None
 ) -> dict[str, Any]:
     """Names and plain numbers for the page, in the order of the arrays."""
     city, access = outcome.city, outcome.access
@@ -142,10 +141,8 @@ def texts_of(
         },
         **ZoneLevels.of(outcome).texts(),
         "sources": source_lines(outcome.summary["sources"]),
-        "sites": [
-            {"id": str(site.candidate_id), "name": str(site.name), "services": [*site.services]}
-            for site in _sites(plan)
-        ],
+        "plan": plan and plan.facts(),
+        "sites": plan.sites() if plan else [],
         **graph_texts(outcome),
         **rule_texts(outcome),
         **survey_texts(outcome),
@@ -223,19 +220,16 @@ def _left_out(outcome: Outcome) -> list[dict[str, Any]]:
     return [{**both(f"left_out.{reason}"), "count": dropped[reason]} for reason in order]
 
 
-def _sites(plan: SitingPlan | None) -> tuple[ChosenSite, ...]:
-    return () if plan is None else plan.chosen
+def _site_xy(plan: PlanShown | None) -> Floats:
+    sites = () if plan is None else plan.plan.chosen
+    return np.array([site.xy for site in sites], float).reshape(-1, 2)
 
 
-def _site_xy(plan: SitingPlan | None) -> Floats:
-    return np.array([site.xy for site in _sites(plan)], float).reshape(-1, 2)
-
-
-def _candidate_xy(places: Candidates | None) -> Floats:
+def _candidate_xy(plan: PlanShown | None) -> Floats:
     """(C,2) metres of the places that a plan chose from."""
-    if places is None:
+    if plan is None or plan.candidates is None:
         return np.zeros((0, 2))
-    return np.asarray(shapely.get_coordinates(places.frame.geometry.to_numpy()))
+    return np.asarray(shapely.get_coordinates(plan.candidates.frame.geometry.to_numpy()))
 
 
 def _shapes(column: pd.Series[Any], *, lite: bool) -> npt.NDArray[np.object_]:

@@ -12,6 +12,7 @@ from folium.template import Template
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
+from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import stamp_of
 from gusu_geo.report.webmap.content import arrays_of, texts_of
 from gusu_geo.report.webmap.figure import (
@@ -23,8 +24,6 @@ from gusu_geo.report.webmap.figure import (
 )
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.packing import pack
-from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.tables import Candidates
 from gusu_geo.words import LANGUAGES, text
 
 STYLES = ("style.css", "whatif.css", "older.css")
@@ -35,8 +34,7 @@ BUNDLE = "bundle.js"  # built by make page
 def render_map(
     outcome: Outcome,
     *,
-    plan: SitingPlan | None = None,
-    candidates: Candidates | None = None,
+    plan: PlanShown | None = None,
     lang: str = "zh",
     compressed: bool = True,
     lite: bool = False,
@@ -44,11 +42,10 @@ def render_map(
 ) -> str:
     """The page as HTML; the same outcome gives the same bytes.
 
-    plan, candidates: proposed sites to show, and the places they were chosen from. lang: "zh" or
-    "en", the language the page starts in; it holds both. ``compressed=False``: a larger file for
-    browsers without DecompressionStream (Firefox before 113). lite: the smallest file, to look at
-    only: merged streets, no footprints, no what-if. scenario: the data of a scenario file that the
-    page opens with.
+    plan: proposed sites to show. lang: "zh" or "en", the language the page starts in; it holds
+    both. ``compressed=False``: a larger file for browsers without DecompressionStream (Firefox
+    before 113). lite: the smallest file, to look at only: merged streets, no footprints, no
+    what-if. scenario: the data of a scenario file that the page opens with.
     Raises InputError: another language, a scenario for a lite page.
     """
     if lang not in LANGUAGES:
@@ -60,7 +57,7 @@ def render_map(
     texts = texts_of(outcome, grid, lang, plan) | (
         {} if scenario is None else {"scenario": scenario}
     )
-    arrays = arrays_of(outcome, grid, plan=plan, candidates=candidates, lite=lite)
+    arrays = arrays_of(outcome, grid, plan=plan, lite=lite)
     figure = OfflineFigure(
         lang=lang,
         styles=STYLES,

@@ -187,6 +187,18 @@ interface Walk extends Pair {
 }
 
 /** The texts of the page; see texts_of in content.py. */
+/** A plan of new venues, as plan.json has it. */
+interface Plan {
+  suggested: boolean;
+  old: boolean;
+  status: string;
+  objective_persons: number;
+  bound_persons: number;
+  gap: number;
+  before: { passed_known_persons: number; share: number | null };
+  after: { passed_known_persons: number; share: number | null };
+}
+
 interface Texts {
   lang: Lang;
   strings: Strings;
@@ -206,7 +218,9 @@ interface Texts {
   compounds: Zone[];
   sources: Pair[];
   zones_spelled: string[];
-  sites: { id: string; name: string; services: string[] }[];
+  /** null: no plan; suggested: nobody asked for it; old: made on other data or settings. */
+  plan: Plan | null;
+  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: number[] }[];
   network: string;
   gates: number[];
   walks: Walk[];

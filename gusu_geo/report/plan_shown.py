@@ -1,0 +1,40 @@
+"""A plan as the map shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.tables import Candidates
+
+
+@dataclass(frozen=True, eq=False)
+class PlanShown:
+    """A plan, and what a reader of the map must know of it.
+
+    candidates: the places it was chosen from, where they are at hand. suggested: nobody asked for
+    it; it is the best single new point that ``run`` adds. old: made on other data or settings than
+    the map's.
+    """
+
+    plan: SitingPlan
+    candidates: Candidates | None = None
+    suggested: bool = False
+    old: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """Plain numbers of the plan, as in ``plan.json``, and how it came about."""
+        whole = self.plan.to_dict()
+        kept = ("status", "objective_persons", "bound_persons", "gap", "before", "after")
+        origin = {"suggested": self.suggested, "old": self.old}
+        return origin | {key: whole[key] for key in kept}
+
+    def sites(self) -> list[dict[str, Any]]:
+        """Its sites, in the order of their gains."""
+        keys = {"candidate_id": "id", "name": "name", "services": "services"}
+        keys |= {"gained_persons": "gained_persons", "lonlat": "lonlat"}
+        return [
+            {short: site[key] for key, short in keys.items()}
+            for site in self.plan.to_dict()["chosen"]
+        ]
