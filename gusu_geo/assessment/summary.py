@@ -16,6 +16,7 @@ from gusu_geo.assessment.summary_parts import Complaints as Complaints
 from gusu_geo.assessment.summary_parts import HoursFacts as HoursFacts
 from gusu_geo.assessment.summary_parts import LongerRow as LongerRow
 from gusu_geo.assessment.summary_parts import MomentRow as MomentRow
+from gusu_geo.assessment.summary_parts import NextPoint as NextPoint
 from gusu_geo.assessment.tier_facts import TierFacts
 from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.tables import Both, LedgerAccount, MixedGround, Note, PersonsFact, Reading
@@ -257,8 +258,9 @@ class Digests(TypedDict):
 
 class Summary(TypedDict):
     """``summary.json``; run_id: the same in every file of a run, decided by input and code;
-    invented: the study means no real place; hours: None unless it asks for moments. The last three
-    parts only where the study has rules of their own, attributes, complaints."""
+    invented: the study means no real place; answer: the result in one sentence; hours: None unless
+    the study asks for moments; next: None where no point is suggested. The last three parts only
+    where the study has rules of their own, attributes, complaints."""
 
     schema: int
     run_id: str
@@ -266,6 +268,7 @@ class Summary(TypedDict):
     invented: bool
     title: Both
     version: str
+    answer: Both
     rule: RuleFacts
     report: ReportFacts
     walk: WalkFacts
@@ -287,6 +290,7 @@ class Summary(TypedDict):
     sensitivity: list[SensitivityRow]
     evidence: list[EvidenceRow]
     hours: HoursFacts | None
+    next: NextPoint | None
     notes: list[Note]
     unlinked_venues: list[UnlinkedVenue]
     facts: ReadFacts

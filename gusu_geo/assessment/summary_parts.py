@@ -105,3 +105,18 @@ class Complaints(TypedDict):
     standard: str
     unknown: list[str]
     rows: list[ComplaintRow]
+
+
+class NextPoint(TypedDict):
+    """The best single new point: persons who would come to have all services with data, no plan of
+    one point gains more than ``bound_persons``; shares of all persons before and after. Without a
+    gain: no candidate, and lonlat None."""
+
+    candidate_id: str
+    name: str
+    lonlat: list[float] | None
+    services: list[str]
+    gained_persons: float
+    bound_persons: float
+    before_share: float | None
+    after_share: float | None

@@ -43,6 +43,7 @@ LangOpt = Annotated[Lang | None, typer.Option("--lang")]
 JsonOpt = Annotated[bool, typer.Option("--json")]
 ForceOpt = Annotated[bool, typer.Option("--force")]
 LiteOpt = Annotated[bool, typer.Option("--lite")]
+NoPlanOpt = Annotated[bool, typer.Option("--no-plan")]
 PlainOpt = Annotated[bool, typer.Option("--uncompressed")]
 QuietOpt = Annotated[bool, typer.Option("--quiet")]
 
@@ -72,6 +73,7 @@ def run(
     force: ForceOpt = False,
     lite: LiteOpt = False,
     uncompressed: PlainOpt = False,
+    no_plan: NoPlanOpt = False,
     quiet: QuietOpt = False,
 ) -> None:
     """Judge every home and write tables, workbook and map."""
@@ -83,7 +85,7 @@ def run(
     with progress(quiet, STAGES) as on_stage:
         result = run_study(
             chosen, out=out, lang=language(), force=force, lite=lite,
-            compressed=not uncompressed, progress=on_stage,
+            compressed=not uncompressed, plan=not no_plan, progress=on_stage,
         )  # fmt: skip
     warn_of_size(result.map_path)
     _tell_beside(chosen, out)

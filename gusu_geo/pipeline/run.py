@@ -15,10 +15,11 @@ import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
-from gusu_geo.pipeline.assess import assess, assess_ground
+from gusu_geo.pipeline.assess import assess_ground
 from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_set
+from gusu_geo.pipeline.plans import as_kept, kept_plan, plan_of, suggest
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
 from gusu_geo.report.plan_shown import PlanShown
@@ -34,12 +35,11 @@ from gusu_geo.report.tables import (
 from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.planning import plan_sites, walkers_of
 from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.words import language, note
+from gusu_geo.words import language
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,23 +86,29 @@ def run(
     force: bool = False,
     lite: bool = False,
     compressed: bool = True,
+    plan: bool = True,
     progress: Progress | None = None,
 ) -> Result:
     """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``;
     with another profile than the study's own, into ``<study>+<profile>`` beside them.
 
     lang: language of the map at first, "zh" or "en"; default: that of the study, else of the
-    locale. lite, compressed: form of the map, see ``report.webmap.render.render_map``.
+    locale. lite, compressed: form of the map, see ``report.webmap.render.render_map``. plan:
+    suggest the best single new point; the map shows it unless ``site`` has made a plan.
     Outputs appear together at the end; a run that fails leaves the previous ones unchanged. Plans
     and comparisons stay as they are.
     Raises InputError or a subclass: anything wrong with the input.
     """
     study = open_study(study)
     with listing_rejected(study, out), staging(study, out) as stage:
-        outcome = assess(study, out=out, force=force, progress=progress)
+        ground = prepare(study, out=out, force=force, progress=progress)
+        outcome = assess_ground(ground, progress=progress)
         report_stage(progress, "draw")
+        shown = suggest(ground, outcome) if plan else None
+        shown = kept_plan(ground, out) or shown
         outputs = result_set(study, out)
-        _write_result(outcome, stage, lang=lang, lite=lite, compressed=compressed)
+        form = {"lite": lite, "compressed": compressed, "plan": shown}
+        _write_result(outcome, stage, lang=lang, **form)
         report_stage(progress, "write")
         publish(data_folder(study, out), (stage, outputs))
         keep_rejected(outcome.city.facts.get("rejected", []), study, out)
@@ -131,24 +137,10 @@ def site(
         outcome = assess_ground(ground, progress=progress)
         report_stage(progress, "site")
         candidates = candidates_of(ground)
-        plan = plan_sites(
-            walkers_of(ground, outcome.judgement.own) or ground.trips(),
-            ground.city.residences,
-            candidates,
-            outcome.access,
-            outcome.verdict,
-            linking=ground.linking,
-            effort=effort,
-        )
-        persons = ground.city.facts["persons"]
-        if persons["estimate"]:
-            code = "persons_estimate" if persons.get("counted", True) else "persons_uncounted"
-            plan = replace(plan, notes=(*plan.notes, note(code)))
-        if study.invented:
-            plan = replace(plan, notes=(note("invented"), *plan.notes))
+        plan = plan_of(ground, outcome, candidates, effort)
         places = shapely.get_coordinates(candidates.frame.geometry.to_numpy()).tolist()
         run_id = derived_id(ground.run_id, plan.to_dict(), places)
-        plan = replace(plan, run_id=run_id, based_on=ground.run_id, invented=study.invented)
+        plan = replace(plan, run_id=run_id)
         report_stage(progress, "draw")
         planned = stage.part("plan")
         planned.write_json(PLAN, plan.to_dict())
@@ -157,18 +149,20 @@ def site(
         result = result_set(study, out)
         if result.run_id() != ground.run_id:
             sets.append((stage.part("result"), result))
-            _write_result(outcome, sets[-1][0], lang=lang)
+            suggest(ground, outcome)
+            shown = as_kept(ground, plan.to_dict())  # as a later run will show it
+            _write_result(outcome, sets[-1][0], lang=lang, plan=shown)
         report_stage(progress, "write")
         publish(data_folder(study, out), *sets)
     return plan
 
 
-def _drawn(outcome: Outcome, lang: str, **shown: Any) -> str:
-    """The map; shown: further options of ``render_map``."""
-    return render_map(outcome, lang=lang or outcome.study.lang or language(), **shown)
+def _drawn(outcome: Outcome, lang: str, **form: Any) -> str:
+    """The map; form: further options of ``render_map``."""
+    return render_map(outcome, lang=lang or outcome.study.lang or language(), **form)
 
 
-def _write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: bool) -> None:
+def _write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> None:
     """Write every output of a run into ``stage``; form: of the map, see ``run``."""
     run_id = outcome.summary["run_id"]
     stage.write_json("summary.json", outcome.summary)

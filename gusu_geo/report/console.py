@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from gusu_geo.errors import plain
+from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import heads, is_counted, of_persons
 from gusu_geo.words import Both, Note, Text, language, rounded, text
 
@@ -45,6 +46,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     speed = text("fact.speed", speed_mps=summary["walk"]["speed_mps"])
     out.print(line_of(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
     tell_invented(out, summary)
+    out.print(summary["answer"]["zh" if language() == "zh" else "en"], soft_wrap=True)
     out.print(_key_figures(summary))
     counted = is_counted(summary["data"])
     missing = str(of_persons(text("head.missing_persons"), counted=counted))
@@ -71,6 +73,9 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
         show_tiers(out, summary["tiers"], _names_by_id(summary["services"]), counted=counted)
     if summary["hours"]:
         _hours(out, summary["hours"], counted)
+    point = next_line(summary)
+    if point is not None:
+        out.print(str(point), soft_wrap=True)
     _estimate(out, summary["data"])
     show_notes(out, (note for note in summary["notes"] if note["code"] != "invented"))
     show_files(folder, map_path)

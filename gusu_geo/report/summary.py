@@ -28,6 +28,7 @@ from gusu_geo.assessment.summary import (
     UnlinkedVenue,
     ZoneRow,
 )
+from gusu_geo.report.answer import answer_of
 from gusu_geo.report.own_rules import own_rules_facts, own_rules_notes
 from gusu_geo.report.shares import share_of as share_of
 from gusu_geo.report.walk_facts import walk_facts
@@ -74,6 +75,7 @@ def summarise(
         "invented": study.invented,
         "title": {"zh": study.title.zh, "en": study.title.en},
         "version": version("gusu-geo"),
+        "answer": {"zh": "", "en": ""},  # see ``answer_of``
         "rule": rule_facts(judgement.rule),
         "report": {
             "review_number": study.report.review_number,
@@ -105,6 +107,7 @@ def summarise(
         "sensitivity": sensitivity,
         "evidence": [],  # see ``evidence_row``
         "hours": None,  # see ``hours_facts``
+        "next": None,  # see ``pipeline.plans``
         "notes": [*_invented(study), *facts.get("notes", []), *notes],
         "unlinked_venues": unlinked,
         "facts": _read_facts(facts),
@@ -116,6 +119,7 @@ def summarise(
         },
         "versions": {name: version(name) for name in PARTS},
     }
+    summary["answer"] = answer_of(summary)
     return _with_more(summary, own, judgement)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import bilingual, capital, heads, is_counted, label, limit, phrase
 from gusu_geo.report.sheets import (
     ACCENT,
@@ -45,7 +46,11 @@ def summary_sheet(book: Book, outcome: Outcome) -> None:
     mark = marks(internal=book.internal, invented=book.invented)
     if mark:
         sheet.write_string(2, 0, mark, book.form(font_color=SOFT, bold=book.invented))
-    after = _small_table(book, sheet, 4, _key_figures(summary))
+    answer = book.form(text_wrap=True, valign="top", bold=True)
+    sheet.merge_range(3, 0, 3, 5, "", answer)  # merge_range would take text for a formula
+    sheet.write_string(3, 0, plain(_both_lines(summary["answer"])), answer)
+    sheet.set_row(3, 14.5 * _lines(plain(_both_lines(summary["answer"])), width=110))
+    after = _small_table(book, sheet, 5, _key_figures(summary))
     after = _small_table(book, sheet, after + 1, _sensitivity(summary))
     if summary["evidence"]:
         after = _small_table(book, sheet, after + 1, _evidence(summary))
@@ -182,6 +187,11 @@ def merges_sheet(book: Book, merges: Sequence[Merge], services: Mapping[str, str
     )
 
 
+def _next_point(summary: Summary) -> list[tuple[str, str]]:
+    line = next_line(summary)
+    return [(label("workbook.next"), f"{line.zh}\n{line.en}")] if line else []
+
+
 def _facts(summary: Summary) -> list[tuple[str, str]]:
     """Label and text of everything that a reader must know before quoting a number."""
     rule, data, report = summary["rule"], summary["data"], summary["report"]
@@ -193,6 +203,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
     return [
         (label("workbook.rule_pack"),
          f"{bilingual(rule['title'])} · {rule['pack']} {rule['version']}"),
+        *_next_point(summary),
         (label("workbook.rule_note"), _both_lines(rule["note"])),
         (label("workbook.rule_source"), rule["source"]),
         (label("workbook.reading"), f"{phrase(f'mode.{mode}')} · {minutes}"),

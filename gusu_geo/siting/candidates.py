@@ -59,7 +59,10 @@ def _street_points(
     if area is not None:
         shapely.prepare(area)
         near = shapely.intersects(area, lines)
-        edges, lines = edges[near], shapely.intersection(lines[near], area)
+        edges, lines = edges[near], lines[near]
+        # Most streets lie inside whole; cutting is dear along a long border.
+        cut = ~shapely.covers(area, lines)
+        lines[cut] = shapely.intersection(lines[cut], area)
     parts, part_of = shapely.get_parts(lines, return_index=True)
     line = shapely.length(parts) > 0  # no point where only a corner is inside, no empty line
     parts, edges = parts[line], edges[part_of[line]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,18 @@ class ChosenSite:
     lonlat: tuple[float, float]
     services: tuple[str, ...]
     gained_persons: float
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> ChosenSite:
+        """A site from a row of ``plan.json``."""
+        return cls(
+            candidate_id=str(row["candidate_id"]),
+            name=str(row["name"]),
+            xy=(float(row["xy"][0]), float(row["xy"][1])),
+            lonlat=(float(row["lonlat"][0]), float(row["lonlat"][1])),
+            services=tuple(map(str, row["services"])),
+            gained_persons=float(row["gained_persons"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,22 @@ class SitingPlan:
             for site in self.chosen
         ]
         return str(pd.DataFrame(rows, index=range(1, len(rows) + 1)).to_html())
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> SitingPlan:
+        """A plan from ``to_dict``; persons and shares as they were rounded there.
+
+        Raises KeyError, TypeError: something else.
+        """
+        plain = {key: value for key, value in document.items() if key != "schema"}
+        pairs = {key: tuple(value) for key, value in plain.items() if isinstance(value, list)}
+        sites = tuple(ChosenSite.from_dict(site) for site in plain["chosen"])
+        services = tuple(
+            ServiceChange(row["id"], row["before_persons"], row["after_persons"])
+            for row in plain["services"]
+        )
+        changed = {"chosen": sites, "services": services, "run_time_s": 0.0}
+        return cls(**(plain | pairs | changed))
 
     def to_dict(self) -> dict[str, Any]:
         """``plan.json`` as plain data: identical for every run that ends before the time limit.

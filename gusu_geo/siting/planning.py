@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array
 
-from gusu_geo.assessment.own_rules import OwnRules
+from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.own_rules import COMMON
 from gusu_geo.assessment.rule import Rule, State, Verdict, judge
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import StudyError, nearest_name
@@ -41,23 +42,42 @@ from gusu_geo.words import text
 
 @dataclass(frozen=True, eq=False)
 class Walkers:
-    """The homes (R,) of one rule, its walkers, and the positions of its services in the pack."""
+    """The homes (R,) of one rule, its walkers, and the positions of its services in the pack.
+
+    linked: all residences, linked to the streets that are open to these trips, where that is done.
+    """
 
     homes: Bools
     trips: Trips
     rule: Rule
     asked: Ints
+    linked: Linked | None = None
 
 
-def walkers_of(ground: Ground, own: OwnRules | None) -> tuple[Walkers, ...]:
-    """Who is judged by which rule; nothing where all homes have the pack's."""
+def walkers_of(ground: Ground, judgement: Judgement) -> tuple[Walkers, ...]:
+    """Who is judged by which rule, the pack's first."""
+    own, trips, linked = judgement.own, ground.trips(), judgement.links.homes
     if own is None:
-        return ()
-    trips = {one.walk: ground.trips(one.walk) for one in own.rules}
+        return (_everybody(trips, judgement.rule, len(linked.ids), linked),)
+    by_walk = {own.rules[COMMON].walk: trips}
+    for one in own.rules:
+        if one.walk not in by_walk:
+            by_walk[one.walk] = ground.trips(one.walk)
     return tuple(
-        Walkers(own.homes(number), trips[one.walk], one.rule, one.asked)
+        Walkers(
+            own.homes(number),
+            by_walk[one.walk],
+            one.rule,
+            one.asked,
+            linked if by_walk[one.walk] is trips else None,
+        )
         for number, one in enumerate(own.rules)
     )
+
+
+def _everybody(trips: Trips, rule: Rule, homes: int, linked: Linked | None = None) -> Walkers:
+    """All homes by one rule."""
+    return Walkers(np.ones(homes, bool), trips, rule, np.arange(len(rule.services)), linked)
 
 
 def plan_sites(
@@ -84,8 +104,7 @@ def plan_sites(
     _check(residences, candidates, access, verdict)
     parts = trips
     if isinstance(parts, Trips):
-        everybody, every = np.ones(len(access.residence_ids), bool), np.arange(len(rule.services))
-        parts = (Walkers(everybody, parts, rule, every),)
+        parts = (_everybody(parts, rule, len(access.residence_ids)),)
     usual = parts[0].trips
     net = usual.net
     need = np.zeros(verdict.state.shape, np.int64)
@@ -96,7 +115,7 @@ def plan_sites(
     task = _Task(
         persons=residences.frame["persons"].to_numpy(float),
         need=need,
-        cover=_cover(parts, residences, candidates, need, linking),
+        cover=_cover(parts, residences, candidates, need, linking, places),
         allowed=_allowed(candidates, verdict),
     )
     found = solve(task.persons, task.need, task.cover, allowed=task.allowed, effort=effort)
@@ -144,22 +163,28 @@ def _cover(
     candidates: Candidates,
     need: Ints,
     linking: Linking,
+    places: Linked,
 ) -> list[Matrix]:
-    """K x (R,C) the candidates that each home which lacks something reaches in time by its rule."""
+    """K x (R,C) the candidates that each home which lacks something reaches in time by its rule.
+
+    places: the candidates as the first of ``parts`` reaches them.
+    """
     lacking = np.asarray(need.any(axis=1), bool)
     shape = len(need), len(candidates.frame)
     cover: list[Matrix] = [csr_array(shape, dtype=np.int32) for _ in range(need.shape[1])]
-    linked: dict[bytes, tuple[Linked, Linked]] = {}
+    # Doors depend on the streets that are open, not on the speed.
+    homes_of: dict[bytes, Linked] = {}
+    places_of = {parts[0].trips.pace.closed.tobytes(): places}
     for part in parts:
         closed = part.trips.pace.closed.tobytes()
-        if closed not in linked:  # doors depend on the streets that are open, not on the speed
-            owners = (residences, candidates)
-            homes, places = (
-                Linked(each.frame.index, _doors(part.trips, each.entrances, linking))
-                for each in owners
+        if closed not in places_of:
+            links = _doors(part.trips, candidates.entrances, linking)
+            places_of[closed] = Linked(candidates.frame.index, links)
+        if closed not in homes_of:
+            homes_of[closed] = part.linked or Linked(
+                residences.frame.index, _doors(part.trips, residences.entrances, linking)
             )
-            linked[closed] = homes, places
-        homes, places = linked[closed]
+        homes, places = homes_of[closed], places_of[closed]
         here = homes.only(lacking & part.homes)
         within = {
             s: coverage(part.trips, here, places, threshold_s=s) for s in set(part.rule.threshold_s)

@@ -52,9 +52,23 @@ def kept(folder: Path) -> dict[str, bytes]:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    for command in COMMANDS:
+    for command in (*COMMANDS, "run"):  # the map of a run shows the plan beside it
         assert told(command, folder) == ""
     return kept(folder)
+
+
+@pytest.fixture(scope="module")
+def alone(both: tuple[Path, dict[str, bytes]], tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The map of a run at the new speed without a plan beside it."""
+    folder = shutil.copytree(both[0], tmp_path_factory.mktemp("alone") / "out")
+    without_plan(folder)
+    told("run", folder)
+    return (folder / RESULT[-1]).read_bytes()
+
+
+def without_plan(folder: Path) -> None:
+    for name in PLAN:
+        (folder / name).unlink()
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +135,10 @@ def test_one_run_id_in_every_file_of_a_set(folder: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*xtension is not supported")
 def test_the_id_follows_the_input_not_the_clock_or_the_language(
-    folder: Path, both: tuple[Path, dict[str, bytes]]
+    folder: Path, both: tuple[Path, dict[str, bytes]], alone: bytes
 ) -> None:
-    fresh = both[1]
+    fresh = both[1] | {RESULT[-1]: alone}
+    without_plan(folder)
     old = ids(folder, RESULT)
     told("run", folder, "--lang", "zh", "--force")
     new = ids(folder, RESULT)
@@ -188,7 +203,7 @@ def test_a_torn_plan_or_comparison_is_told_and_mended(
 
 
 def everything_but_told(folder: Path) -> dict[str, bytes]:
-    for command in COMMANDS:
+    for command in (*COMMANDS, "run"):
         told(command, folder)
     return kept(folder)
 
@@ -243,14 +258,15 @@ MOVES = [("run", 0), ("run", 2), ("run", 5), ("site", 1), ("site", 4), ("site", 
 
 
 def test_kills_leave_old_outputs_new_ones_or_a_told_mixture(
-    both: tuple[Path, dict[str, bytes]], tmp_path: Path
+    both: tuple[Path, dict[str, bytes]], alone: bytes, tmp_path: Path
 ) -> None:
-    source, fresh = both
-    old = kept(source)
+    source = both[0]
     warm = shutil.copytree(source, tmp_path / "warm")
     places, orders = [], [[None, ["site", str(warm / "study.toml"), "--out", str(warm), "--quiet"]]]
     for command, moves in MOVES:
         place = shutil.copytree(source, tmp_path / f"{command}{moves}")
+        if command == "run":
+            without_plan(place)
         words = [str(place / word) if "." in word else word for word in COMMANDS[command]]
         study = str(place / "study.toml")
         orders.append([moves, [command, study, *words, "--out", str(place), "--quiet"]])
@@ -259,6 +275,9 @@ def test_kills_leave_old_outputs_new_ones_or_a_told_mixture(
     subprocess.run([sys.executable, KILLING, tmp_path / "orders.json"], check=True)
     sets = {"run": RESULT, "site": (*PLAN, *RESULT), "compare": COMPARED}
     for (command, moves), place in zip(MOVES, places, strict=True):
+        old, fresh = kept(source), dict(both[1])
+        if command == "run":
+            old, fresh[RESULT[-1]] = {k: v for k, v in old.items() if k not in PLAN}, alone
         litter = {name for name in kept(place) if ".gusu-geo-" in name}
         assert litter, "a killed process tidied up"
         here = {name: data for name, data in kept(place).items() if name not in litter}

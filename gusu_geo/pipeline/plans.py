@@ -1,0 +1,92 @@
+"""Plans of new venues: the one that was asked for, and the single point that ``run`` suggests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.summary import NextPoint
+from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.errors import StudyError
+from gusu_geo.pipeline.output_sets import plan_set
+from gusu_geo.pipeline.prepare import candidates_of
+from gusu_geo.report.answer import answer_of
+from gusu_geo.report.plan_shown import PlanShown
+from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.planning import plan_sites, walkers_of
+from gusu_geo.siting.solver import Effort
+from gusu_geo.tables import Candidates
+from gusu_geo.words import LANGUAGES, note
+
+
+def plan_of(ground: Ground, outcome: Outcome, candidates: Candidates, effort: Effort) -> SitingPlan:
+    """The best plan for what was judged. Raises StudyError: as ``plan_sites``."""
+    plan = plan_sites(
+        walkers_of(ground, outcome.judgement),
+        ground.city.residences,
+        candidates,
+        outcome.access,
+        outcome.verdict,
+        linking=ground.linking,
+        effort=effort,
+    )
+    persons = ground.city.facts["persons"]
+    notes = plan.notes
+    if persons["estimate"]:
+        code = "persons_estimate" if persons.get("counted", True) else "persons_uncounted"
+        notes = (*notes, note(code))
+    if ground.study.invented:
+        notes = (note("invented"), *notes)
+    return replace(plan, notes=notes, based_on=ground.run_id, invented=ground.study.invented)
+
+
+def suggest(ground: Ground, outcome: Outcome) -> PlanShown | None:
+    """The best single new point, which nobody asked for; its figures go into the summary.
+
+    None, with a note, where there is no place for one: the verdict needs none.
+    """
+    try:
+        candidates = candidates_of(ground)
+        plan = plan_of(ground, outcome, candidates, Effort(1))
+    except StudyError as error:
+        reason = {lang: error.in_language(lang) for lang in LANGUAGES}
+        outcome.summary["notes"].append(note("no_suggestion", reason=reason))
+        return None
+    outcome.summary["next"] = next_point(plan)
+    outcome.summary["answer"] = answer_of(outcome.summary)
+    return PlanShown(plan, suggested=True)
+
+
+def next_point(plan: SitingPlan) -> NextPoint:
+    """A plan of at most one site as the summary has it."""
+    whole = plan.to_dict()
+    site = whole["chosen"][0] if whole["chosen"] else None
+    return {
+        "candidate_id": site["candidate_id"] if site else "",
+        "name": site["name"] if site else "",
+        "lonlat": site["lonlat"] if site else None,
+        "services": site["services"] if site else [],
+        "gained_persons": whole["objective_persons"],
+        "bound_persons": whole["bound_persons"],
+        "before_share": whole["before"]["share"],
+        "after_share": whole["after"]["share"],
+    }
+
+
+def kept_plan(ground: Ground, out: str | Path) -> PlanShown | None:
+    """The plan that ``site`` wrote, as the map of ``run`` shows it, old if it was made from other
+    data or settings; None if there is none, or no whole one."""
+    files = plan_set(ground.study, out)
+    if not files.run_id():
+        return None
+    return as_kept(ground, json.loads(files.members[0].read_text(encoding="utf-8")))
+
+
+def as_kept(ground: Ground, document: dict[str, Any]) -> PlanShown:
+    """A plan from ``plan.json``; the places it was chosen from, unless it is old."""
+    plan = SitingPlan.from_dict(document)
+    old = plan.based_on != ground.run_id
+    return PlanShown(plan, None if old else candidates_of(ground), old=old)
