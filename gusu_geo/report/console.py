@@ -73,6 +73,11 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
         show_tiers(out, summary["tiers"], _names_by_id(summary["services"]), counted=counted)
     if summary["hours"]:
         _hours(out, summary["hours"], counted)
+    if "attributes" in summary or "complaints" in summary:
+        from gusu_geo.report.breakdown_lines import breakdown_lines
+
+        for line in breakdown_lines(summary):
+            out.print(str(line), soft_wrap=True)
     point = next_line(summary)
     if point is not None:
         out.print(str(point), soft_wrap=True)
