@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gusu_geo.assessment.breakdown import bounds
 from gusu_geo.assessment.establishment import (
     Key,
     established,
@@ -81,7 +82,8 @@ def judge_tiers(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
 
 
 def _states(ground: Ground, judgement: Judgement) -> dict[Key, Int8s]:
-    """Whether each home is in time of a venue of the tier, by the rule's own threshold and count.
+    """Whether each home is in time of a venue of the tier, by the threshold and count of its own
+    rule.
 
     Two searches: without and with the venues of unknown tier; what only these would serve is
     unknown.
@@ -107,8 +109,9 @@ def _states(ground: Ground, judgement: Judgement) -> dict[Key, Int8s]:
         for each in asked:
             k = judgement.rule.services.index(each.id)
             certain = np.where(high[:, k] == State.FAIL, State.FAIL, State.UNKNOWN)
-            passes = low[:, k] == State.PASS
-            found[each.id, wanted] = np.where(passes, State.PASS, certain).astype(np.int8)
+            state = np.where(low[:, k] == State.PASS, State.PASS, certain)
+            state[low[:, k] == State.NOT_ASKED] = State.NOT_ASKED
+            found[each.id, wanted] = state.astype(np.int8)
     return found
 
 
@@ -138,22 +141,10 @@ def _venues_by_tier(city: City) -> dict[str, int]:
 def _coverage(
     judgement: Judgement, state: Mapping[Key, Int8s], persons: Floats
 ) -> list[TierCoverage]:
-    total = math.fsum(persons)
     rows: list[TierCoverage] = []
     for service, tier in in_order(judgement, state):
-        low = math.fsum(persons[state[service.id, tier] == State.PASS])
-        high = math.fsum(persons[state[service.id, tier] != State.FAIL])
-        rows.append(
-            {
-                "tier": tier,
-                "service": service.id,
-                "nested": service.nested,
-                "low_persons": round(low, 2),
-                "high_persons": round(high, 2),
-                "low": round(low / total, 6) if total else None,
-                "high": round(high / total, 6) if total else None,
-            }
-        )
+        held = bounds(state[service.id, tier], persons)
+        rows.append({"tier": tier, "service": service.id, "nested": service.nested, **held})
     return rows
 
 
@@ -191,7 +182,10 @@ def _nested_rows(
         "unknown_persons": verdict.residence_state == State.UNKNOWN,
     }
     low = {f"{service} {tier}": each == State.PASS for (service, tier), each in state.items()}
-    high = {f"{service} {tier}": each != State.FAIL for (service, tier), each in state.items()}
+    high = {
+        f"{service} {tier}": (each == State.PASS) | (each == State.UNKNOWN)
+        for (service, tier), each in state.items()
+    }
     rows: list[NestedRow] = []
     for depth, tier in enumerate(paths.columns, start=1):
         for key, at in _places(paths[paths.columns[:depth]]):

@@ -251,7 +251,7 @@ def test_doors_are_open_as_the_ledger_says_in_chinese(ground: Ground, judged: Ju
     those of 工作日, and X03, which opens at 13:00.
     """
     timetable = timetable_of(ground.study, ground.city, ground.days_off)
-    moments = judge_moments(ground.trips(), judged, timetable)
+    moments = judge_moments(ground, judged, timetable)
     persons = ground.city.residences.frame["persons"].to_numpy(float)
     rows = hours_facts(moments, ground.city, persons)["at"]
     found = [(row["day"], row["open"], row["closed"], row["unknown"]) for row in rows]
