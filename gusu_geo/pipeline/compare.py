@@ -14,7 +14,7 @@ from gusu_geo.report.comparison import Comparison
 from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import apply_scenario, settled
-from gusu_geo.scenarios.judged import judge_changed
+from gusu_geo.scenarios.judged import judge_changed, judge_tiers_of_both
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
@@ -55,7 +55,15 @@ def compare(
     basis = (scenario.name, scenario.title, scenario.network, scenario.as_data())
     run_id = derived_id(ground.run_id, *basis)
     comparison = Comparison(
-        scenario, before, after, closed, marks, outputs.folder, outputs.map_path, run_id
+        scenario,
+        before,
+        after,
+        closed,
+        marks,
+        outputs.folder,
+        outputs.map_path,
+        run_id,
+        judge_tiers_of_both(changed, ground, before.judgement, after, before.zone_of),
     )
     report_stage(progress, "write")
     with staging(study, out) as stage:
