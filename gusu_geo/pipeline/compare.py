@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from gusu_geo.errors import InputError
@@ -51,6 +52,8 @@ def compare(
     before = outcome_of(ground, judge_ground(ground, progress=progress))
     report_stage(progress, "compare")
     after = judge_changed(changed, ground, before.judgement)
+    tiered = judge_tiers_of_both(changed, ground, before.judgement, after, before.zone_of)
+    before = replace(before, tiered=None if tiered is None else tiered[0])  # for the map
     closed, marks = changed.venues.closed, changed.marks
     basis = (scenario.name, scenario.title, scenario.network, scenario.as_data())
     run_id = derived_id(ground.run_id, *basis)
@@ -63,7 +66,7 @@ def compare(
         outputs.folder,
         outputs.map_path,
         run_id,
-        judge_tiers_of_both(changed, ground, before.judgement, after, before.zone_of),
+        tiered,
     )
     report_stage(progress, "write")
     with staging(study, out) as stage:

@@ -25,7 +25,7 @@ from pydantic.config import JsonDict
 from gusu_geo.errors import InputError, complaint, nearest_name
 from gusu_geo.foreign import foreign, read_text
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS
-from gusu_geo.study.tiers import TierName
+from gusu_geo.study.tiers import VenueTier
 from gusu_geo.words import text
 
 SCHEMA = "gusu-geo-scenario/1"
@@ -75,9 +75,6 @@ class Place(_Part):
         if self.at is None and self.on is None:
             raise ValueError(text("error.place_needs"))
         return self
-
-
-VenueTier = Literal[TierName, "unknown", "不明"]
 
 
 class AddVenue(Place):

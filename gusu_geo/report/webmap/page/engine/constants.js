@@ -7,6 +7,7 @@ export const EVIDENCE = "ABC";
 export const COMPOUND = "compound";
 export const GATE_KINDS = ["public", "residents", "locked"];
 export const GROUPS = ["elders", "children"];
+export const TIER_WORDS = {"\u533a": 0, "\u8857\u9053": 1, "\u793e\u533a": 2, "\u5c0f\u533a": 3, "district": 0, "subdistrict": 1, "community": 2, "compound": 3, "unknown": -1, "\u4e0d\u660e": -1};
 export const MODES = ["union", "one_stop"];
 export const PRIVATE_WAYS = ["ends", "open", "closed"];
 export const SCENARIO_SCHEMA = "gusu-geo-scenario/1";

@@ -6,7 +6,7 @@ import { el, fill, focusOn, name } from "./dom.js";
 import { persons, ring, verdict, zoneRow, zoneTitle } from "./labels.js";
 import { badge, bandMark } from "./marks.js";
 
-const { FAIL, PASS, UNKNOWN } = State;
+const { FAIL, PASS, UNKNOWN, NOT_ASKED } = State;
 /** @type {Record<number, string>} */
 const GLYPH = { [FAIL]: "✗", [PASS]: "✓", [UNKNOWN]: "?" };
 /** @type {Record<number, string>} */
@@ -192,15 +192,15 @@ function oneStop({ model, say }, r) {
       : el("span", {}, name(model.texts.venues.names[ix[r]] || say.t("unnamed")), document.createTextNode(` ${say.t("minutes", { minutes: minutesText(cs[r]) })}`)));
 }
 
-/** Venues of the tiers at which a service must exist: in time or not, as things are today.
+/** Venues of the tiers at which a service must exist: in time or not.
  @param {App} app
  @param {number} r */
-function byTier({ model, say }, r) {
-  const { tiers, summary } = model.texts, parts = tiers.map(({ service, tier }, i) => {
-    const found = summary.services.find((one) => one.id === service), state = model.arrays.tier_state[r * tiers.length + i];
-    return el("span", { class: CLASS[state], text: `${GLYPH[state]} ${say.of(tier, "")}${say.colon}${found ? say.of(found, service) : service} ` });
+function byTier({ model, say, lab }, r) {
+  const { tiers, summary } = model.texts, states = lab ? lab.tierStates() : model.arrays.tier_state, parts = tiers.map(({ service, tier }, i) => {
+    const found = summary.services.find((one) => one.id === service), state = states[r * tiers.length + i];
+    return state !== NOT_ASKED && el("span", { class: CLASS[state], text: `${GLYPH[state]} ${say.of(tier, "")}${say.colon}${found ? say.of(found, service) : service} ` });
   });
-  return parts.length > 0 && el("p", { class: "hint", "data-testid": "card-tiers" }, document.createTextNode(`${say.t("by_tier")}${say.colon}`), ...parts);
+  return parts.some(Boolean) && el("p", { class: "hint", "data-testid": "card-tiers" }, document.createTextNode(`${say.t("by_tier")}${say.colon}`), ...parts);
 }
 
 /** How roundabout the walks from here are.
