@@ -35,7 +35,7 @@ def tier_changes(tiered: tuple[Tiered, Tiered] | None, persons: Floats) -> pd.Da
         row["gained_persons"] = math.fsum(persons[now & ~then])
         row["lost_persons"] = math.fsum(persons[then & ~now])
         rows.append(row)
-    return pd.DataFrame(rows).astype(object)
+    return pd.DataFrame(rows, dtype=object)  # whole numbers stay whole beside None
 
 
 def _of(cover: TierCoverage, zones: Establishment | None, when: str) -> dict[str, Any]:

@@ -91,6 +91,12 @@ def test_venues_of_a_map_without_tiers_are_of_unknown_tier(tmp_path: Path) -> No
     assert bounds(found, "community") == (500, 600)
 
 
+def test_a_tier_without_zones_has_no_counts_of_them(tmp_path: Path) -> None:
+    found = compared(tier_ground(tmp_path, tiers={"s": ["community", "compound"]}), new())
+    rows = {r["tier"]: r["zones_missing"] for r in found.to_dict()["after"]["tiers"]}
+    assert rows["compound"] is None and isinstance(rows["community"], int)
+
+
 def test_a_study_without_tiers_says_nothing_of_them(tmp_path: Path) -> None:
     found = compared(tier_ground(tmp_path, tiers={}, tiered=False), new())
     assert found.tiered is None and len(found.tiers) == 0
