@@ -14,7 +14,7 @@ export function render(app) {
   if (!tiers.length) return;
   const now = tierSums(model, lab ? lab.tierStates() : model.arrays.tier_state), was = lab?.result ? tierSums(model, model.arrays.tier_state) : null;
   fill("tiers", el("table", { "data-testid": "tier-table" },
-    el("thead", {}, el("tr", {}, ...["tier", "services", "in_time"].map((key) => el("th", { scope: "col", text: say.t(`tiers_${key}`) })))),
+    el("thead", {}, el("tr", {}, ...["tier", "services", "in_time"].map((key) => el("th", { scope: "col", class: key === "in_time" && "number", text: say.t(`tiers_${key}`) })))),
     el("tbody", {}, ...tiers.map(({ service, tier }, i) => el("tr", {},
       el("th", { scope: "row", text: say.of(tier) }),
       el("td", {}, name(say.of(summary.services.find((one) => one.id === service), service))),
@@ -34,7 +34,7 @@ export function chooser({ model, say }, lab) {
   const { tiers, tier_names: names } = model.texts;
   if (!tiers.length) return false;
   const title = (/** @type {string} */ word) => (word === UNKNOWN ? say.t("tier_unknown") : say.of(names[TIER_WORDS[/** @type {keyof typeof TIER_WORDS} */ (word)]]));
-  const select = el("select", { id: "new-tier", "data-testid": "new-tier", on: { change: (event) => { lab.tier = event.target.value; } } },
+  const select = el("select", { id: "new-tier", "data-testid": "new-tier", title: say.t("tier_default_hint"), on: { change: (event) => { lab.tier = event.target.value; } } },
     el("option", { value: "", text: say.t("tier_default") }), ...WORDS.map((word) => el("option", { value: word, text: title(word) })));
   select.value = lab.tier;
   return el("div", { class: "row" }, el("label", { for: "new-tier", class: "hint", text: say.t("tier_new") }), select);
