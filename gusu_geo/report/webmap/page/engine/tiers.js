@@ -48,9 +48,10 @@ export class Tiers {
     const is = (/** @type {number} */ f) => accepts.includes(tierOf(f)), may = (/** @type {number} */ f) => is(f) || tierOf(f) === NONE;
     const [sure, some] = [is, may].map((counts) => this.stockOf(stock, k, counts));
     const field = (/** @type {string} */ of, /** @type {Supply} */ these, /** @type {boolean} */ walled) => this.fieldsOf(`${name} ${of}`).changed(homeNet, net, k, walled, these).home;
+    const least = field("sure", sure, false), same = sure.out.size === some.out.size && sure.added.length === some.added.length;
     return {
       limit: limits[k], known: this.engine.texts.known[k] && !this.stray(some, k),
-      sure: field("sure", sure, false), maybe: field("maybe", some, false), walled: possible && field("maybe", some, true),
+      sure: least, maybe: same ? least : field("maybe", some, false), walled: possible && field("maybe", some, true),
     };
   }
 

@@ -56,13 +56,25 @@ function zoneNames({ model, say }, r) {
  @param {App} app
  @param {number} r */
 function ownRule({ model, say }, r) {
-  const { texts, arrays } = model, rule = arrays.home_rule && texts.rules?.[arrays.home_rule[r]];
+  const { texts, arrays } = model, at = arrays.home_rule?.[r] ?? -1, rule = texts.rules?.[at];
   if (!rule) return false;
   const others = texts.summary.services.filter((_, k) => model.limit(r, k) < 0);
   const unasked = others.map((service) => say.of(service, service.id)).join(say.comma);
   return el("p", { class: "hint", "data-testid": "card-rule" },
-    name(`${say.t("judged_by")}${say.colon}${say.of(rule.name)} · ${say.of(rule.terms)}`),
+    name(`${say.t("judged_by")}${say.colon}${say.of(rule.name)} · ${say.of(rule.terms)}${inPlace({ model, say }, at)}`),
     unasked && name(` ${say.t("not_asked", { services: unasked })}`));
+}
+
+/** What the settings put in place of the walkers and the limits of a rule.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} at position of the rule */
+function inPlace({ model, say }, at) {
+  const { shown, usual, texts } = model, terms = [];
+  if (!shown) return "";
+  const { walk, minutes } = shown.settings, speed = say.speed(walk.speed_mmps / 1000);
+  if (walk !== texts.walks[0]) terms.push(walk.custom ? say.t("speed", { speed }) : say.t("speed_profile", { profile: say.of(walk), speed }));
+  if (minutes !== null && shown.parts[at].limits.some((cs, k) => cs !== usual[at][k])) terms.push(say.t("minutes", { minutes: say.plain(minutes) }));
+  return terms.length ? say.t("rule_now", { terms: terms.join(say.comma) }) : "";
 }
 
 /** Services in the order of the card: the missing, then the known by time, then the unknown.

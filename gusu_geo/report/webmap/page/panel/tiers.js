@@ -46,5 +46,11 @@ export function chooser({ model, say }, lab) {
 export function tierText({ model, say }, { services, tier }) {
   const { texts } = model, found = new Set(services.map((service) => tierOfNew(texts, tier, service)));
   if (!texts.tiers.length) return "";
-  return [...found].map((at) => (at < 0 ? say.t("tier_unknown") : say.t("tier_of", { tier: say.of(texts.tier_names[at]) }))).join(say.comma);
+  return [...found].map((at) => tierOf(say, texts, at)).join(say.comma);
 }
+
+/** A tier in words.
+ @param {Say} say
+ @param {Texts} texts
+ @param {number} at its position, -1 unknown */
+export const tierOf = (say, texts, at) => (at < 0 ? say.t("tier_unknown") : say.t("tier_of", { tier: say.of(texts.tier_names[at]) }));
