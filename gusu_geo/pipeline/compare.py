@@ -34,7 +34,7 @@ def compare(
     progress: Progress | None = None,
 ) -> Comparison:
     """What a scenario changes: ``.before``, ``.after``, and tables ``.residences``, ``.zones``,
-    ``.services`` and ``.summary``.
+    ``.services``, ``.tiers`` and ``.summary``.
 
     Writes compare.json, compare.xlsx and compare.gpkg into
     ``out/data/processed/<study>/compare/<scenario>/`` and the map that opens with the scenario,
