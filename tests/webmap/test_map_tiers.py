@@ -62,7 +62,7 @@ def town(seed: int, folder: Path) -> Comparison:
         {"do": "set_rule", "minutes": 4},
         {"do": "set_walk", "profile": "frail"},
     ]
-    changes = [*links_in(net, seed), *new, *more[: 1 + seed % 5]]
+    changes = [*links_in(net, seed), *new, *more[: 3 + seed % 3]]
     if seed == 3:  # every venue of a service closes: surely missing, not unknown
         changes = [{"do": "close_venue", "venue": one} for one in sorted({*ids})]
     return compared(ground, *changes, network=net.digest)
