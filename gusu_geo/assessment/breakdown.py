@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo.assessment.rule import State, Verdict
-from gusu_geo.assessment.summary import AttributeRow, Range, RingTypeRow
+from gusu_geo.assessment.summary import AttributeRow, Bounds, Range, RingTypeRow
 from gusu_geo.assessment.zones import totals_of
 from gusu_geo.study.ledger import ATTRIBUTE, MARKS
-from gusu_geo.tables import Bools, Floats, Ints, Residences
+from gusu_geo.tables import Bools, Floats, Int8s, Ints, Residences
 
 
 def by_ring_and_type(
@@ -64,6 +64,20 @@ def _range(state: np.ndarray, here: Bools, persons: Floats) -> Range:
         "unknown_persons": round(unknown, 2),
         "low": round(passed / total, 6) if total else None,
         "high": round(min(passed + unknown, total) / total, 6) if total else None,
+    }
+
+
+def bounds(state: Int8s, persons: Floats) -> Bounds:
+    """Persons who surely have it, and who may; and their shares of those who are asked, None of
+    nobody."""
+    total = math.fsum(persons[state != State.NOT_ASKED])
+    low = math.fsum(persons[state == State.PASS])
+    high = math.fsum(persons[(state == State.PASS) | (state == State.UNKNOWN)])
+    return {
+        "low_persons": round(low, 2),
+        "high_persons": round(high, 2),
+        "low": round(low / total, 6) if total else None,
+        "high": round(high / total, 6) if total else None,
     }
 
 

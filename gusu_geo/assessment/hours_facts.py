@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import numpy as np
 
+from gusu_geo.assessment.breakdown import bounds
 from gusu_geo.assessment.calendar import DayKind
 from gusu_geo.assessment.hours import MORE_OPEN, Minutes, Open
 from gusu_geo.assessment.longer import Longer, longer_hours
 from gusu_geo.assessment.moments import MomentTable
-from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import Bounds, CalendarFacts, HoursFacts, LongerRow, MomentRow
 from gusu_geo.assessment.timetable import NAMED, Timetable, hours_of
 from gusu_geo.tables import City, Floats, Int8s, Note
@@ -131,19 +130,6 @@ def _places(table: MomentTable) -> Minutes:
     for service in table.services:
         best[service.venue] = np.maximum(best[service.venue], MORE_OPEN[service.open])
     return MORE_OPEN[best]
-
-
-def bounds(state: Int8s, persons: Floats) -> Bounds:
-    """Persons who surely have it, and who may; and their shares, None of nobody."""
-    total = math.fsum(persons)
-    low = math.fsum(persons[state == State.PASS])
-    high = math.fsum(persons[state != State.FAIL])
-    return {
-        "low_persons": round(low, 2),
-        "high_persons": round(high, 2),
-        "low": round(low / total, 6) if total else None,
-        "high": round(high / total, 6) if total else None,
-    }
 
 
 def _longer_rows(table: MomentTable, city: City, rows: Sequence[Longer]) -> list[LongerRow]:

@@ -162,6 +162,15 @@ def judged_by(
     return judge_alike(here, trips, one.rule, links, known=known, offered=offered)
 
 
+def rules_of(judgement: Judgement) -> OwnRules:
+    """The rules of the homes; where the study has none of their own, the pack's for all."""
+    if judgement.own is not None:
+        return judgement.own
+    whole = np.arange(len(judgement.rule.services))
+    common = OwnRule(None, judgement.rule, judgement.study.walk, whole, np.ones(len(whole), bool))
+    return OwnRules((common,), np.zeros(len(judgement.access.residence_ids), np.int64))
+
+
 def ground_of(ground: Ground, one: OwnRule) -> Ground:
     """The ground for one of the study's rules: its walk, its services, and no other rules."""
     rule = ground.study.rule.model_copy(update={"override": ()})

@@ -2,8 +2,9 @@
 
 One venue and one change at a time: what it surely closes at an asked moment is open then; or, over
 the week, on one day also at the hours that it keeps on another. Gains are [low, high] persons: low
-had it surely not before (FAIL), high not surely (FAIL or unknown); both surely have it after. Gains
-of several venues do not add up. Venues of unknown hours are not listed: ask them first.
+had it surely not before (FAIL), high not surely (FAIL or unknown); both surely have it after, each
+by its own rule. Gains of several venues do not add up. Venues of unknown hours are not listed: ask
+them first.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ def _missed(table: MomentTable) -> dict[tuple[int, ...], Ints]:
         key = table.key(m)
         if key not in found:
             pairs = zip(table.services, table.known.tolist(), strict=True)
-            parts = (service.at(m) != State.PASS for service, known in pairs if known)
+            states = (service.at(m) for service, known in pairs if known)
+            parts = ((state == State.FAIL) | (state == State.UNKNOWN) for state in states)
             found[key] = sum(parts, np.zeros(len(table.linked), np.int64))
     return found
 
@@ -154,7 +156,7 @@ def _gain_at(
         service = table.services[k]
         before = service.at(moment)[near]
         enough = service.enough[near, service.column[moment]]
-        met = (before != State.PASS) & (enough == table.min_count[k] - 1)
+        met = (before != State.PASS) & (enough == table.wanted[near, k] - 1)
         at = np.searchsorted(homes, near)
         gains[0, at] |= met & (before == State.FAIL)
         gains[1, at] |= met

@@ -2,7 +2,8 @@
 
 A service is met (PASS) where enough venues in time are surely open for the whole visit; unknown
 where venues of unknown hours, behind walls without a known gate, or nobody's data could meet it;
-else it fails. Persons are given as [low, high]: PASS alone, and PASS or unknown.
+else it fails. Each home is judged by its own rule; a service that it does not ask for is NOT_ASKED.
+Persons are given as [low, high]: PASS alone, and PASS or unknown.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from gusu_geo.assessment.hours import MORE_OPEN, Minutes, Open
-from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.judgement import Judgement, rules_of
 from gusu_geo.assessment.reach_sets import ReachSets, any_of, reach_sets
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.timetable import Timetable, hours_of
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.tables import Bools, Int8s, Ints
-from gusu_geo.walking.trips import Trips
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,8 @@ class ServiceMoments:
     """One service with V venues at M moments, of which D differ by who is open.
 
     venue (V,): code of each venue; open (V, M): ``hours.Open``; sure, possible (V, R): who reaches
-    it; column (M,): which of the D each moment is; enough (R, D): venues surely open in time;
-    maybe (R, D): those that may be; state (R, D): ``rule.State``.
+    it and asks for it; column (M,): which of the D each moment is; enough (R, D): venues surely
+    open in time; maybe (R, D): those that may be; state (R, D): ``rule.State``.
     """
 
     venue: Ints
@@ -50,8 +51,9 @@ class ServiceMoments:
 @dataclass(frozen=True, eq=False)
 class MomentTable:
     """K services at M moments. venue_ids (N,): by the codes of ``ServiceMoments.venue``; known
-    (K,): whether the data name venues of the service; union, known_state, passed (R, M): ``State``
-    of all services, of all with data, and of all as the rule reads it (one-stop or union)."""
+    (K,): whether the data name venues of the service; wanted (R, K): venues that the home's rule
+    wants of the service, 0 where it does not ask for it; known_state, passed (R, M): ``State`` of
+    all services with data, and of all as the rule reads it (one-stop or union)."""
 
     timetable: Timetable
     moments: tuple[datetime, ...]
@@ -59,7 +61,7 @@ class MomentTable:
     open: Minutes
     venue_ids: pd.Index
     known: Bools
-    min_count: tuple[int, ...]
+    wanted: Ints
     linked: Bools
     known_state: Int8s
     passed: Int8s
@@ -69,25 +71,31 @@ class MomentTable:
         return tuple(int(service.column[moment]) for service in self.services)
 
 
-def judge_moments(trips: Trips, judgement: Judgement, timetable: Timetable) -> MomentTable:
-    """Judge every home at every moment of the timetable; one search for each venue in all."""
+def judge_moments(ground: Ground, judgement: Judgement, timetable: Timetable) -> MomentTable:
+    """Judge every home at every moment of the timetable by its own rule; one search for each venue
+    and rule in all."""
     city, rule = judgement.city, judgement.rule
     frame = city.facilities.frame
     open_ = timetable.clock.states(hours_of(city), timetable.moments)
-    reach = reach_sets(trips, judgement)
+    reach, wanted = reach_sets(ground, judgement), _wanted(judgement)
     code, venue_ids = pd.factorize(frame["venue_id"].astype(str), sort=True)
     offered = frame["service"].to_numpy(object)
     known = np.asarray(judgement.known, bool)
     linked = np.asarray(judgement.access.is_linked, bool)
-    counts = tuple(service.min_count for service in rule.pack.services)
     services = tuple(
-        _service(reach, open_, code, offered == key, linked, bool(known[k]), counts[k])
+        _service(reach, open_, code, offered == key, linked, bool(known[k]), wanted[:, k])
         for k, key in enumerate(rule.services)
     )
     union = _all_of(services, np.ones(len(known), bool), linked)
     passed = union
     if rule.mode == "one_stop":
-        passed = _one_stop(reach, code, services, union, linked, bool(known.all()))
+        passed = np.empty_like(union)
+        own = rules_of(judgement)
+        for number, one in enumerate(own.rules):
+            here = own.homes(number)
+            asked = [services[k] for k in one.asked]
+            all_known = bool(known[one.asked].all())
+            passed[here] = _one_stop(reach, code, asked, union, linked, all_known)[here]
     return MomentTable(
         timetable=timetable,
         moments=timetable.moments,
@@ -95,11 +103,20 @@ def judge_moments(trips: Trips, judgement: Judgement, timetable: Timetable) -> M
         open=open_,
         venue_ids=pd.Index(venue_ids),
         known=known,
-        min_count=counts,
+        wanted=wanted,
         linked=linked,
         known_state=_all_of(services, known, linked),
         passed=passed,
     )
+
+
+def _wanted(judgement: Judgement) -> Ints:
+    """(R, K) venues that each home's rule wants of each service, 0 where it does not ask for it."""
+    own = rules_of(judgement)
+    by_rule = np.zeros((len(own.rules), len(judgement.rule.services)), np.int64)
+    for number, one in enumerate(own.rules):
+        by_rule[number, one.asked] = [service.min_count for service in one.rule.pack.services]
+    return by_rule[own.of_home]
 
 
 def _service(
@@ -109,9 +126,9 @@ def _service(
     rows: Bools,
     linked: Bools,
     known: bool,
-    min_count: int,
+    wanted: Ints,
 ) -> ServiceMoments:
-    """One service; a place counts once, however many of its rows offer it."""
+    """One service; a place counts once, however many of its rows offer it. wanted (R,)."""
     venues, at = np.unique(code[rows], return_inverse=True)
     group = np.full(len(code), -1, np.int64)
     group[rows] = at
@@ -129,9 +146,11 @@ def _service(
                         shape=(len(kinds), len(venues)))  # fmt: skip
     enough = np.asarray((by_kind @ sure).T @ (kinds == Open.OPEN).astype(np.int32))
     maybe = np.asarray((by_kind @ possible).T @ (kinds != Open.CLOSED).astype(np.int32))
-    met = linked[:, None] & (enough >= min_count)
-    unknown = ~linked[:, None] | (~met & ((maybe >= min_count) | (not known)))
+    count = wanted[:, None]
+    met = linked[:, None] & (enough >= count)
+    unknown = ~linked[:, None] | (~met & ((maybe >= count) | (not known)))
     state = np.where(unknown, State.UNKNOWN, np.where(met, State.PASS, State.FAIL))
+    state[wanted == 0] = State.NOT_ASKED
     return ServiceMoments(
         venues, opened, sure, possible, np.ravel(column), enough, maybe, state.astype(np.int8)
     )
@@ -155,13 +174,14 @@ def _all_of(services: Sequence[ServiceMoments], picked: Bools, linked: Bools) ->
             found[:, m] = found[:, done[key]]
             continue
         done[key] = m
-        fails, unknown = np.zeros(len(linked), bool), ~linked | (not picked.any())
+        fails, unknown, asked = (np.zeros(len(linked), bool) for _ in range(3))
         for service, wanted in zip(services, picked, strict=True):
             if wanted:
                 state = service.at(m)
                 fails |= state == State.FAIL
                 unknown |= state == State.UNKNOWN
-        passed = np.where(unknown, State.UNKNOWN, State.PASS)
+                asked |= state != State.NOT_ASKED
+        passed = np.where(unknown | ~linked | ~asked, State.UNKNOWN, State.PASS)
         found[:, m] = np.where(fails, State.FAIL, passed)
     return found
 

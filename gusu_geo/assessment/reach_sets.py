@@ -1,19 +1,21 @@
 """Who reaches which venue within the limit of its service: found once, for all moments.
 
-Each venue is searched for once; after that, any set of open venues costs a sum and no search.
+Each venue is searched for once by the walkers of each rule; after that, any set of open venues
+costs a sum and no search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from gusu_geo.assessment.judgement import Judgement
-from gusu_geo.assessment.rule import within
+from gusu_geo.assessment.judgement import Judgement, relinked, rules_of
+from gusu_geo.assessment.rule import Rule, within
+from gusu_geo.assessment.walkable_city import CityLinks, Ground
 from gusu_geo.tables import Ints
 from gusu_geo.walking.coverage import coverage_blocks
 from gusu_geo.walking.linkage import Linkage, Linked, Reason
@@ -22,9 +24,10 @@ from gusu_geo.walking.trips import Trips
 
 @dataclass(frozen=True, eq=False)
 class ReachSets:
-    """sure (F, R): whether a home reaches a facility within the limit of its service; possible:
-    likewise, also through walls without a known gate; shortest (F, R) and shortest_possible: within
-    the shortest limit of all services, which one-stop venues must keep; None unless asked."""
+    """sure (F, R): whether a home reaches a facility within the limit of its own rule, never where
+    that does not ask for the service; possible: likewise, also through walls without a known gate;
+    shortest (F, R) and shortest_possible: within the shortest limit of all services of the rule,
+    which one-stop venues must keep; None unless asked."""
 
     sure: csr_array
     possible: csr_array
@@ -32,12 +35,41 @@ class ReachSets:
     shortest_possible: csr_array | None = None
 
 
-def reach_sets(trips: Trips, judgement: Judgement) -> ReachSets:
-    """All of them, by one bounded search for each place that venues are entered at."""
-    rule, links = judgement.rule, judgement.links
-    frame = judgement.city.facilities.frame
+def reach_sets(ground: Ground, judgement: Judgement) -> ReachSets:
+    """Of each home, by its own rule."""
+    own = rules_of(judgement)
+    offered = judgement.city.facilities.frame["service"].tolist()
+    parts = []
+    for number, one in enumerate(own.rules):
+        here = own.homes(number)
+        if not here.any() and number:
+            continue
+        trips = ground.trips(one.walk)
+        links = relinked(ground, trips, judgement.links)
+        of_rule = replace(links, homes=links.homes.only(here))
+        parts.append(_of_rule(trips, of_rule, one.rule, offered))
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _joined(parts: Sequence[ReachSets]) -> ReachSets:
+    """Of all homes, each of which is in one of the parts alone."""
+    return ReachSets(
+        sum((part.sure for part in parts[1:]), parts[0].sure),
+        sum((part.possible for part in parts[1:]), parts[0].possible),
+        _sum([part.shortest for part in parts]),
+        _sum([part.shortest_possible for part in parts]),
+    )
+
+
+def _sum(each: Sequence[csr_array | None]) -> csr_array | None:
+    there = [one for one in each if one is not None]
+    return sum(there[1:], there[0]) if there else None
+
+
+def _of_rule(trips: Trips, links: CityLinks, rule: Rule, offered: Sequence[str]) -> ReachSets:
+    """Of homes of one rule, by one bounded search for each place that venues are entered at."""
     place = {service: k for k, service in enumerate(rule.services)}
-    service = np.array([place.get(s, -1) for s in frame["service"]], np.int64)
+    service = np.array([place.get(s, -1) for s in offered], np.int64)
     limit = np.where(service >= 0, rule.threshold_cs[service], -1)
     shortest = np.where(service >= 0, rule.threshold_cs.min(), -1)
     asked = [limit, shortest] if rule.mode == "one_stop" else [limit]
@@ -46,7 +78,7 @@ def reach_sets(trips: Trips, judgement: Judgement) -> ReachSets:
     if links.entered is None:
         more = sure
     else:
-        behind = links.venues.links.owner_reason(len(frame)) == Reason.WALL
+        behind = links.venues.links.owner_reason(len(offered)) == Reason.WALL
         entered = links.entered.only(np.asarray(behind, bool))
         walled = _within_limits(trips, links.homes, entered, asked, cutoff_s)
         more = [csr_array(one + other) for one, other in zip(sure, walled, strict=True)]

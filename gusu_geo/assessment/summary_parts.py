@@ -9,8 +9,8 @@ from typing_extensions import TypedDict
 
 
 class Bounds(TypedDict):
-    """Persons who surely have a service, and who may have it; the same as shares, None where no
-    persons live."""
+    """Persons who surely have a service, and who may have it; the same as shares of those whose
+    rule asks for it, None where nobody's does."""
 
     low_persons: float
     high_persons: float

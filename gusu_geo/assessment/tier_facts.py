@@ -43,7 +43,8 @@ class Establishment(TypedDict):
 
 class TierCoverage(TypedDict):
     """Persons in time of a venue of the tier (nested: or of an upper one). low counts as failing
-    what is unknown, high as passing; shares are None where no persons live."""
+    what is unknown, high as passing; shares are of those whose rule asks for the service, None
+    where nobody's does."""
 
     tier: str
     service: str

@@ -8,12 +8,13 @@ has of its own is a table beside that. A venue of unknown tier is unknown, never
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from gusu_geo.assessment.breakdown import bounds
 from gusu_geo.assessment.establishment import (
     Key,
     established,
@@ -22,7 +23,7 @@ from gusu_geo.assessment.establishment import (
     tiers_of_venues,
     zone_names,
 )
-from gusu_geo.assessment.judgement import Judgement, judge_links
+from gusu_geo.assessment.judgement import Judgement, Relink, judge_links
 from gusu_geo.assessment.nesting import NONE, paths_of, tier_levels
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.tier_facts import NestedRow, TierCoverage, TierFacts, TierLevel
@@ -52,15 +53,23 @@ def uses_tiers(judgement: Judgement) -> bool:
     return asked or bool(tier_levels(judgement.city.zones.frame))
 
 
-def judge_tiers(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> Tiered | None:
+def judge_tiers(
+    ground: Ground,
+    judgement: Judgement,
+    zone_of: pd.DataFrame,
+    *,
+    keys: Collection[Key] = (),
+    relink: Relink | None = None,
+) -> Tiered | None:
     """What is said by tier; None where neither zones nor services have any. zone_of: as of
-    ``zones.assign``, in the order of the verdict."""
+    ``zones.assign``, in the order of the verdict. keys: services and tiers to judge besides those
+    of ``tiers_asked``; relink: see ``judge_links``."""
     if not uses_tiers(judgement):
         return None
     city, verdict = judgement.city, judgement.verdict
     homes = city.residences.frame.loc[verdict.residence_ids]
     persons = homes["persons"].to_numpy(float)
-    state = _states(ground, judgement)
+    state = _states(ground, judgement, {*keys, *tiers_asked(judgement)}, relink)
     names = zone_names(city, homes)
     own, establishment = established(judgement, names)
     paths = paths_of(city.zones.frame, homes, zone_of.loc[verdict.residence_ids])
@@ -80,8 +89,11 @@ def judge_tiers(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
     return Tiered(facts, state, own)
 
 
-def _states(ground: Ground, judgement: Judgement) -> dict[Key, Int8s]:
-    """Whether each home is in time of a venue of the tier, by the rule's own threshold and count.
+def _states(
+    ground: Ground, judgement: Judgement, keys: Collection[Key], relink: Relink | None
+) -> dict[Key, Int8s]:
+    """Whether each home is in time of a venue of the tier, by the threshold and count of its own
+    rule.
 
     Two searches: without and with the venues of unknown tier; what only these would serve is
     unknown.
@@ -91,7 +103,6 @@ def _states(ground: Ground, judgement: Judgement) -> dict[Key, Int8s]:
     services = judgement.rule.pack.services
     found: dict[Key, Int8s] = {}
     trips = ground.trips()
-    keys = tiers_asked(judgement)
     for wanted in TIERS:
         asked = [each for each in services if (each.id, wanted) in keys]
         if not asked:
@@ -102,17 +113,21 @@ def _states(ground: Ground, judgement: Judgement) -> dict[Key, Int8s]:
             sure |= (service == each.id) & np.isin(tier, will_do)
         ids = [each.id for each in asked]
         maybe = sure | (np.isin(service, ids) & (tier == NONE))
-        low = _judged(ground, trips, judgement, sure)
-        high = low if (maybe == sure).all() else _judged(ground, trips, judgement, maybe)
+        low = _judged(ground, trips, judgement, sure, relink)
+        same = (maybe == sure).all()
+        high = low if same else _judged(ground, trips, judgement, maybe, relink)
         for each in asked:
             k = judgement.rule.services.index(each.id)
             certain = np.where(high[:, k] == State.FAIL, State.FAIL, State.UNKNOWN)
-            passes = low[:, k] == State.PASS
-            found[each.id, wanted] = np.where(passes, State.PASS, certain).astype(np.int8)
+            state = np.where(low[:, k] == State.PASS, State.PASS, certain)
+            state[low[:, k] == State.NOT_ASKED] = State.NOT_ASKED
+            found[each.id, wanted] = state.astype(np.int8)
     return found
 
 
-def _judged(ground: Ground, trips: Trips, judgement: Judgement, counted: Bools) -> Int8s:
+def _judged(
+    ground: Ground, trips: Trips, judgement: Judgement, counted: Bools, relink: Relink | None
+) -> Int8s:
     """States (R,K) by the facilities that count."""
     service = judgement.city.facilities.frame["service"].to_numpy(object)
     linked = judgement.links.venues.links.owner_reason(len(service)) == int(Reason.LINKED)
@@ -122,7 +137,13 @@ def _judged(ground: Ground, trips: Trips, judgement: Judgement, counted: Bools) 
     known = [known and key not in stray for key, known in pairs]
     offered = np.where(counted, service, "").tolist()
     judged = judge_links(
-        ground, trips, judgement.rule, judgement.links, known=known, offered=offered
+        ground,
+        trips,
+        judgement.rule,
+        judgement.links,
+        known=known,
+        offered=offered,
+        relink=relink,
     )
     return judged.verdict.state
 
@@ -138,22 +159,10 @@ def _venues_by_tier(city: City) -> dict[str, int]:
 def _coverage(
     judgement: Judgement, state: Mapping[Key, Int8s], persons: Floats
 ) -> list[TierCoverage]:
-    total = math.fsum(persons)
     rows: list[TierCoverage] = []
     for service, tier in in_order(judgement, state):
-        low = math.fsum(persons[state[service.id, tier] == State.PASS])
-        high = math.fsum(persons[state[service.id, tier] != State.FAIL])
-        rows.append(
-            {
-                "tier": tier,
-                "service": service.id,
-                "nested": service.nested,
-                "low_persons": round(low, 2),
-                "high_persons": round(high, 2),
-                "low": round(low / total, 6) if total else None,
-                "high": round(high / total, 6) if total else None,
-            }
-        )
+        held = bounds(state[service.id, tier], persons)
+        rows.append({"tier": tier, "service": service.id, "nested": service.nested, **held})
     return rows
 
 
@@ -191,7 +200,10 @@ def _nested_rows(
         "unknown_persons": verdict.residence_state == State.UNKNOWN,
     }
     low = {f"{service} {tier}": each == State.PASS for (service, tier), each in state.items()}
-    high = {f"{service} {tier}": each != State.FAIL for (service, tier), each in state.items()}
+    high = {
+        f"{service} {tier}": (each == State.PASS) | (each == State.UNKNOWN)
+        for (service, tier), each in state.items()
+    }
     rows: list[NestedRow] = []
     for depth, tier in enumerate(paths.columns, start=1):
         for key, at in _places(paths[paths.columns[:depth]]):

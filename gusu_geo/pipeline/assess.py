@@ -112,7 +112,7 @@ def _moments(ground: Ground, judgement: Judgement) -> MomentTable | None:
     if not ground.study.hours.asked:
         return None
     timetable = timetable_of(ground.study, ground.city, ground.days_off)
-    return judge_moments(ground.trips(), judgement, timetable)
+    return judge_moments(ground, judgement, timetable)
 
 
 def _evidence(ground: Ground, judgement: Judgement) -> list[EvidenceRow]:

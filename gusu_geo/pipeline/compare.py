@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from gusu_geo.errors import InputError
@@ -14,7 +15,7 @@ from gusu_geo.report.comparison import Comparison
 from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.scenarios.apply import apply_scenario, settled
-from gusu_geo.scenarios.judged import judge_changed
+from gusu_geo.scenarios.judged import judge_changed, judge_tiers_of_both
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
@@ -33,7 +34,7 @@ def compare(
     progress: Progress | None = None,
 ) -> Comparison:
     """What a scenario changes: ``.before``, ``.after``, and tables ``.residences``, ``.zones``,
-    ``.services`` and ``.summary``.
+    ``.services``, ``.tiers`` and ``.summary``.
 
     Writes compare.json, compare.xlsx and compare.gpkg into
     ``out/data/processed/<study>/compare/<scenario>/`` and the map that opens with the scenario,
@@ -51,11 +52,21 @@ def compare(
     before = outcome_of(ground, judge_ground(ground, progress=progress))
     report_stage(progress, "compare")
     after = judge_changed(changed, ground, before.judgement)
+    tiered = judge_tiers_of_both(changed, ground, before.judgement, after, before.zone_of)
+    before = replace(before, tiered=None if tiered is None else tiered[0])  # for the map
     closed, marks = changed.venues.closed, changed.marks
     basis = (scenario.name, scenario.title, scenario.network, scenario.as_data())
     run_id = derived_id(ground.run_id, *basis)
     comparison = Comparison(
-        scenario, before, after, closed, marks, outputs.folder, outputs.map_path, run_id
+        scenario,
+        before,
+        after,
+        closed,
+        marks,
+        outputs.folder,
+        outputs.map_path,
+        run_id,
+        tiered,
     )
     report_stage(progress, "write")
     with staging(study, out) as stage:

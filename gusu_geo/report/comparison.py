@@ -20,10 +20,12 @@ from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.assessment.summary import WalkFacts, ZoneRow
+from gusu_geo.assessment.tiers import Tiered
 from gusu_geo.assessment.zones import by_compound, roll_up
 from gusu_geo.report.own_rules import own_rules_facts
 from gusu_geo.report.summary import rule_facts, share_of
 from gusu_geo.report.tables import STATE_TEXT
+from gusu_geo.report.tier_changes import tier_changes
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.report.webmap.render import in_notebook
 from gusu_geo.scenarios.scenario_file import Scenario
@@ -41,7 +43,8 @@ class Comparison:
 
     closed (F,): facilities that a change closed; they keep their row, but have no door.
     marks: one row for each change that has a place (metres). folder: where the tables were written.
-    map_path: the map that opens with the scenario. run_id: of these files.
+    map_path: the map that opens with the scenario. run_id: of these files. tiered: what is said by
+    tier before and after, None where the study has no tiers.
     """
 
     scenario: Scenario
@@ -52,6 +55,7 @@ class Comparison:
     folder: Path | None = field(default=None, compare=False)
     map_path: Path | None = field(default=None, compare=False)
     run_id: str = field(default="", compare=False)
+    tiered: tuple[Tiered, Tiered] | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         study, changed = self.before.study.name, int(self.changed.sum())
@@ -123,6 +127,12 @@ class Comparison:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("service")
 
     @cached_property
+    def tiers(self) -> pd.DataFrame:
+        """A row for each tier and service, see ``tier_changes``; none where the study has no
+        tiers."""
+        return tier_changes(self.tiered, self._persons)
+
+    @cached_property
     def zones(self) -> gpd.GeoDataFrame:
         """One row per zone, EPSG:4326: persons with all services before and after, gained and
         lost, and persons missing each service. The row of homes outside every
@@ -183,6 +193,8 @@ class Comparison:
             "zones": _in_parts(pd.DataFrame(self.zones.drop(columns="geometry")), index=False),
             "compounds": _in_parts(self.compounds, index=False),
         }
+        if self.tiered is not None:
+            tables["tiers"] = _in_parts(self.tiers, index=False)
         parts: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "change": {}}
         for (when, side), walk in zip(self._sides(), self.walks, strict=True):
             parts[when] = {"rule": rule_facts(side.rule), "walk": walk}

@@ -18,6 +18,7 @@ from gusu_geo.report.comparison import WHEN, Comparison
 from gusu_geo.report.labels import READING_OF, bilingual, label, phrase
 from gusu_geo.report.sheets import SECTION_CELL, Book, Column, caption, no_data_cell, plain
 from gusu_geo.report.summary import rule_facts
+from gusu_geo.report.tier_sheets import tier_name
 from gusu_geo.report.workbook import zone_name
 from gusu_geo.words import COMMA, Both, Text, text
 
@@ -31,6 +32,7 @@ def write_comparison_book(comparison: Comparison, path: Path) -> None:
     book.caption = _caption(comparison)
     _summary_sheet(book, comparison)
     _services_sheet(book, comparison)
+    _tiers_sheet(book, comparison)
     _zones_sheet(book, comparison)
     _sums_sheet(book, comparison.compounds, "workbook.sheet_compounds")
     _homes_sheet(book, comparison)
@@ -88,6 +90,30 @@ def _services_sheet(book: Book, comparison: Comparison) -> None:
     ]
     name, hint = label("workbook.sheet_services"), phrase("workbook.hint_changes")
     book.table(name, columns, hint=hint, fixed=1)
+
+
+def _tiers_sheet(book: Book, comparison: Comparison) -> None:
+    """By tier and service; none where nothing has tiers."""
+    frame = comparison.tiers
+    if len(frame) == 0:
+        return
+    services = {
+        s.id: bilingual({"zh": s.zh, "en": s.en}) for s in comparison.before.rule.pack.services
+    }
+    columns = [
+        Column("head.tier", [tier_name(tier) for tier in frame["tier"]], width=18),
+        Column("head.service", [services[one] for one in frame["service"]], width=38),
+        *_before_after(frame, "low_persons", text("head.low_persons")),
+        *_before_after(frame, "high_persons", text("head.high_persons")),
+        *_before_after(frame, "low", text("head.low_share"), form="share"),
+        *_before_after(frame, "high", text("head.high_share"), form="share"),
+        *_moved(frame, keys=("persons",)),
+        *_before_after(frame, "zones_present", text("head.tier_present")),
+        *_before_after(frame, "zones_missing", text("head.tier_missing")),
+        *_before_after(frame, "zones_unknown", text("head.tier_unknown")),
+    ]
+    name, hint = label("workbook.sheet_tiers"), phrase("workbook.hint_tiers")
+    book.table(name, columns, hint=hint, fixed=2)
 
 
 def _zones_sheet(book: Book, comparison: Comparison) -> None:
@@ -186,7 +212,7 @@ def _form(key: str) -> str:
 
 def _values(column: pd.Series[Any]) -> list[Any]:
     """Numbers, None where there is none."""
-    return [None if value != value else value for value in column.tolist()]
+    return [None if value is None or value != value else value for value in column.tolist()]
 
 
 def _joined(value: Any) -> str:

@@ -211,6 +211,10 @@ def show_comparison(
         services.add_row(before[language()], venues, *moved)
     out.print(figures)
     out.print(services)
+    if "tiers" in parts[0]:
+        from gusu_geo.report.tier_tables import show_tier_changes
+
+        show_tier_changes(out, parts, counted=counted)
     _estimate(out, compared["data"])
     show_files(folder, map_path)
 

@@ -89,12 +89,8 @@ def _numbers(each: list[float] | list[int]) -> str:
 
 def own_rules_notes(study: Study, facts: OwnRules | None) -> list[Note]:
     """What readers must know: whose type nobody knows, a profile that replaced those of rules of
-    their own, and which tables know one rule alone."""
+    their own."""
     notes = []
-    if facts and study.hours.asked:
-        notes.append(note("moments_by_common_rule"))
-    if facts and any(source.tier for source in study.zones):
-        notes.append(note("tiers_by_common_rule"))
     if study.profile_for_all:
         profile = PROFILES[study.profile_for_all]
         notes.append(note("profile_for_all", profile={"zh": profile.zh, "en": profile.en}))

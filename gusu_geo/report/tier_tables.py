@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Column, Table
 
@@ -42,6 +43,29 @@ def show_tiers(
     if facts["without_zones"]:
         tiers = tuple(text(f"tier.{tier}") for tier in facts["without_zones"])
         out.print(str(text("console.tier_without_zones", tiers=tiers)), soft_wrap=True)
+
+
+def show_tier_changes(out: Terminal, parts: Sequence[Mapping[str, Any]], *, counted: bool) -> None:
+    """Zones without a venue of their own, and shares in time of a venue of each tier, before and
+    after a scenario; of tiers at which a service must exist, of all where none must. parts: before
+    and after of ``Comparison.to_dict``."""
+    columns = labels("tier", "service", "tier_missing")
+    moves = labels("before", "after", section="compare")
+    heads_of: list[Column | str] = [*columns]
+    heads_of += [Column(head, no_wrap=True) for head in moves]
+    table = Table(*heads_of, title=labels("by_tier")[0], title_justify="left")
+    names = {row["service"]: row[language()] for row in parts[0]["services"]}
+    rows = list(zip(*(part["tiers"] for part in parts[:2]), strict=True))
+    some = any(before["required"] for before, _ in rows)
+    for before, after in rows:
+        if some and not before["required"]:
+            continue
+        known = before["zones_missing"] is not None
+        without = f"{before['zones_missing']} > {after['zones_missing']}" if known else NOTHING
+        ranges = (_range(row, counted=counted) for row in (before, after))
+        table.add_row(tier_word(before["tier"]), names[before["service"]], without, *ranges)
+    if rows:
+        out.print(table)
 
 
 def _asked(facts: TierFacts) -> list[TierCoverage]:
@@ -101,7 +125,7 @@ def _counts(row: Establishment | None) -> list[str]:
             (row["expected"], row["present"], row["missing"], row["unknown"])]  # fmt: skip
 
 
-def _range(row: TierCoverage, *, counted: bool) -> str:
+def _range(row: TierCoverage | Mapping[str, Any], *, counted: bool) -> str:
     """The share in time, from low to high where they differ."""
     low, high = row["low"], row["high"]
     if low is None or high is None:

@@ -25,6 +25,7 @@ from pydantic.config import JsonDict
 from gusu_geo.errors import InputError, complaint, nearest_name
 from gusu_geo.foreign import foreign, read_text
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS
+from gusu_geo.study.tiers import VenueTier
 from gusu_geo.words import text
 
 SCHEMA = "gusu-geo-scenario/1"
@@ -77,7 +78,8 @@ class Place(_Part):
 
 
 class AddVenue(Place):
-    """A new venue with one or more services."""
+    """A new venue with one or more services. tier: of the venue; default: the one tier at which
+    the rule wants each of its services, unknown where it wants none or several."""
 
     do: Literal["add_venue"]
     id: str = Field(min_length=1, max_length=200)
@@ -85,6 +87,7 @@ class AddVenue(Place):
     services: tuple[Name, ...] = Field(
         min_length=1, max_length=1000, json_schema_extra={"uniqueItems": True}
     )
+    tier: VenueTier | None = None
 
     @field_validator("services")
     @classmethod

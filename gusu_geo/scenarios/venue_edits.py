@@ -14,6 +14,8 @@ from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.scenarios.locate import Finder, PlaceEntry
 from gusu_geo.scenarios.scenario_file import AddVenue, CloseVenue, MoveVenue, Scenario
+from gusu_geo.study.catalog import Service
+from gusu_geo.study.tiers import tier_of
 from gusu_geo.tables import Bools, Entrances, Facilities, Floats, Ints
 from gusu_geo.walking.linkage import Linkage
 from gusu_geo.words import Text, text
@@ -61,7 +63,7 @@ class _State:
 
     def __init__(self, ground: Ground, scenario: Scenario, finder: Finder) -> None:
         self.old, self.scenario, self.finder = ground.city.facilities, scenario, finder
-        self.services = ground.pack.service_ids
+        self.services = {service.id: service for service in ground.pack.services}
         ids = self.old.frame["venue_id"].astype(str).to_numpy()
         self.rows: dict[str, list[int]] = {}
         for row, venue in enumerate(ids.tolist()):
@@ -158,14 +160,26 @@ class _State:
             if shapes[row] is None:  # added, then closed
                 shapes[row] = shapely.Point(self._at(change.id))
         texts = old.drop(columns=old.geometry.name)
+        tiers = [_tier_of(change, self.services[service]) for change, service in self.added]
+        if any(tiers) and "tier" not in texts:
+            texts["tier"] = ""
         new = [
             dict.fromkeys(texts.columns, "")
             | {"service": service, "venue_id": change.id, "name": change.name, "evidence": EVIDENCE}
-            for change, service in self.added
+            | ({"tier": tier} if "tier" in texts else {})
+            for (change, service), tier in zip(self.added, tiers, strict=True)
         ]
         ids = pd.Index([f"{change.id}:{service}" for change, service in self.added], dtype=object)
         both = pd.concat([texts, pd.DataFrame(new, ids).astype(texts.dtypes)]) if new else texts
         return gpd.GeoDataFrame(both, geometry=shapes, crs=old.crs)
+
+
+def _tier_of(change: AddVenue, service: Service) -> str:
+    """The tier of a service of an added venue: as the scenario says, else the one at which the rule
+    wants the service; "" unknown."""
+    if change.tier is not None:
+        return tier_of(change.tier)
+    return service.tier[0] if len(service.tier) == 1 else ""
 
 
 def _entrances(old: Entrances, replaced: Bools, doors: Linkage) -> Entrances:

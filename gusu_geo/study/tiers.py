@@ -16,6 +16,7 @@ TIERS = ("district", "subdistrict", "community", "compound")
 TierName = Literal[
     "区", "街道", "社区", "小区", "district", "subdistrict", "community", "compound"
 ]  # as study files and rule packs write them
+VenueTier = Literal[TierName, "unknown", "不明"]  # of a venue that a scenario adds
 TIER_NAMES: tuple[str, ...] = get_args(TierName)
 _WORDS: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("区", "区级", "district"), "district")

@@ -32,6 +32,7 @@ from gusu_geo.pipeline.assess import assess_ground, judge_ground
 from gusu_geo.sources.opening_times import osm_hours
 from gusu_geo.study.params import HoursParams
 
+OLD = "老新村"
 X_HOURS = osm_hours("工作日 9:00-17:00") or ""
 
 
@@ -43,6 +44,14 @@ def street(folder: Path, **asked: Any) -> Ground:
     ground.city.facilities.frame["hours"] = [X_HOURS, ""]
     study = ground.study.model_copy(update={"hours": HoursParams(**asked)})
     return replace(ground, study=study)
+
+
+def own_rules(ground: Ground, *types: str, **rule: Any) -> Ground:
+    """The same ground with types of its homes, and a rule for those of the type 老新村."""
+    ground.city.residences.frame["type"] = list(types)
+    given = ground.study.model_dump()
+    given["rule"]["override"] = [{"where": {"type": OLD}, **rule}]
+    return replace(ground, study=type(ground.study).model_validate(given))
 
 
 def facts_of(ground: Ground) -> HoursFacts:
@@ -73,6 +82,45 @@ def test_the_hand_test_of_the_specification(tmp_path: Path) -> None:
     # sure, for Y may be open.
     gains = [(row["name"], row["when"], row["gained_low"], row["gained_high"]) for row in facts["longer"]]  # fmt: skip
     assert gains == [("Venue X", "2026-11-29 14:00", 0, 100), ("Venue X", "2026-10-01 10:00", 0, 100)]  # fmt: skip
+
+
+def test_each_home_is_judged_by_its_own_rule_at_moments(tmp_path: Path) -> None:
+    """Elders at 0.8 m/s within 10 minutes: X at 300 m takes 375 s, Y at 700 m 875 s, too far. So
+    on a Sunday the 100 persons surely have none, and X open gains exactly them."""
+    at = ["2026-11-29 14:00", "2026-12-02 10:00"]
+    ground = own_rules(street(tmp_path, at=at), OLD, "", profile="elder", minutes=10)
+    facts = facts_of(ground)
+    found = [(row["all"]["low_persons"], row["all"]["high_persons"]) for row in facts["at"]]
+    assert found == [(0, 50), (100, 150)]
+    gains = [(row["name"], row["when"], row["gained_low"], row["gained_high"]) for row in facts["longer"]]  # fmt: skip
+    assert gains == [("Venue X", "2026-11-29 14:00", 100, 100)]
+    # Two venues wanted: with X alone surely open they lack one; Y behind 700 m is near at 1 m/s.
+    ground.city.facilities.frame["hours"] = [X_HOURS, "Su 10:00-18:00"]
+    facts = facts_of(own_rules(ground, OLD, "", min_count=2))
+    found = [(row["all"]["low_persons"], row["all"]["high_persons"]) for row in facts["at"]]
+    assert found == [(50, 50), (0, 0)]
+    gains = [(row["name"], row["when"], row["gained_low"], row["gained_high"]) for row in facts["longer"]]  # fmt: skip
+    assert gains == [("Venue Y", "2026-12-02 10:00", 150, 150), ("Venue X", "2026-11-29 14:00", 100, 100)]  # fmt: skip
+
+
+def test_a_service_that_is_not_asked_for_counts_only_who_is_asked(tmp_path: Path) -> None:
+    """Old homes (2 persons) ask for t alone, always open; s is closed on Sundays."""
+    scene = Scene().way("a b", a=(0, 0), b=(900, 0)).home("new", 0, 0).home("old", 0, 0)
+    scene.venue("vs", 300, 0, service="s").venue("vt", 300, 0, service="t")
+    ground = ground_of(scene, tmp_path, services="s t")
+    ground.city.facilities.frame["hours"] = ["Mo-Sa 09:00-17:00", "24/7"]
+    study = ground.study.model_copy(update={"hours": HoursParams(at=["2026-11-29 14:00"])})
+    outcome = assess_ground(own_rules(replace(ground, study=study), "", OLD, services=["t"]))
+    assert outcome.moments is not None and outcome.summary["hours"] is not None
+    states = [service.at(0).tolist() for service in outcome.moments.services]
+    assert states == [[State.FAIL, State.NOT_ASKED], [State.PASS, State.PASS]]
+    (row,) = outcome.summary["hours"]["at"]
+    persons = ground.city.residences.frame["persons"].tolist()
+    s, t = row["services"]
+    assert (s["low"], s["high"], s["high_persons"], t["low"]) == (0, 0, 0, 1)
+    assert row["all"]["low_persons"] == row["all_known"]["high_persons"] == persons[1]
+    (longer,) = outcome.summary["hours"]["longer"]
+    assert (longer["gained_low"], longer["all_known_low"]) == (persons[0], persons[0])
 
 
 def test_the_verdict_itself_knows_no_hours(tmp_path: Path) -> None:
@@ -140,7 +188,9 @@ TEXTS = ("", "24/7", "off", "We 09:00-17:00", "Mo-Fr 09:00-11:00; PH off", "We 0
 MOMENTS = tuple(datetime.fromisoformat(f"2026-{m}") for m in ("12-02 10:00", "10-01 10:00", "11-29 10:00"))  # fmt: skip
 
 
-def town(seed: int, texts: list[str], folder: Path, **rule: Any) -> Ground:
+def town(
+    seed: int, texts: list[str], folder: Path, own: dict[str, Any] | None = None, **rule: Any
+) -> Ground:
     scene, homes, venues = random_town(seed)
     scene.homes = homes
     for n, (name, spots) in enumerate(venues.items()):
@@ -152,13 +202,16 @@ def town(seed: int, texts: list[str], folder: Path, **rule: Any) -> Ground:
     frame = ground.city.facilities.frame
     codes = {venue: n for n, venue in enumerate(dict.fromkeys(frame["venue_id"]))}
     frame["hours"] = [texts[codes[venue] % len(texts)] for venue in frame["venue_id"]]
-    return ground
+    if own is None:
+        return ground
+    homes = len(ground.city.residences.frame)
+    return own_rules(ground, *((OLD, "")[n % 2] for n in range(homes)), **own)
 
 
 def table_of(ground: Ground, judged: Any, *, week: bool = False) -> MomentTable:
     clock = Clock((120.6, 31.3), None)
     table = Timetable(clock, MOMENTS, date(2026, 11, 30), week)
-    return judge_moments(ground.trips(), judged, table)
+    return judge_moments(ground, judged, table)
 
 
 def judged_with(ground: Ground, judged: Any, counted: np.ndarray) -> Any:
@@ -174,15 +227,22 @@ DRAWN = {
     "seed": st.integers(0, 10_000),
     "texts": st.lists(st.sampled_from(TEXTS), min_size=1, max_size=4),
     "mode": st.sampled_from(["union", "one_stop"]),
+    "own": st.sampled_from(
+        [None, {"minutes": 3, "profile": "elder"}, {"services": ["t"], "min_count": 2}]
+    ),
 }
 
 
 @FAST
 @given(**DRAWN)
 def test_the_states_are_those_of_a_verdict_on_the_open_venues(
-    seed: int, texts: list[str], mode: str, tmp_path_factory: pytest.TempPathFactory
+    seed: int,
+    texts: list[str],
+    mode: str,
+    own: dict[str, Any] | None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    ground = town(seed, texts, tmp_path_factory.mktemp("town"), mode=mode)
+    ground = town(seed, texts, tmp_path_factory.mktemp("town"), own, mode=mode)
     judged = judge_ground(ground)
     table = table_of(ground, judged)
     for m in range(len(MOMENTS)):
@@ -202,9 +262,13 @@ def test_the_states_are_those_of_a_verdict_on_the_open_venues(
 @FAST
 @given(**DRAWN)
 def test_bounds_hold_and_meet_where_nothing_is_unknown(
-    seed: int, texts: list[str], mode: str, tmp_path_factory: pytest.TempPathFactory
+    seed: int,
+    texts: list[str],
+    mode: str,
+    own: dict[str, Any] | None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    ground = town(seed, texts, tmp_path_factory.mktemp("town"), mode=mode)
+    ground = town(seed, texts, tmp_path_factory.mktemp("town"), own, mode=mode)
     judged = judge_ground(ground)
     persons = ground.city.residences.frame["persons"].to_numpy(float)
     facts = hours_facts(table_of(ground, judged), ground.city, persons)
@@ -222,9 +286,13 @@ def test_bounds_hold_and_meet_where_nothing_is_unknown(
 @FAST
 @given(**DRAWN)
 def test_what_a_venue_gains_is_what_judging_it_open_gains(
-    seed: int, texts: list[str], mode: str, tmp_path_factory: pytest.TempPathFactory
+    seed: int,
+    texts: list[str],
+    mode: str,
+    own: dict[str, Any] | None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    ground = town(seed, texts, tmp_path_factory.mktemp("town"), mode=mode)
+    ground = town(seed, texts, tmp_path_factory.mktemp("town"), own, mode=mode)
     judged = judge_ground(ground)
     frame = ground.city.facilities.frame
     persons = ground.city.residences.frame["persons"].to_numpy(float)
@@ -237,14 +305,20 @@ def test_what_a_venue_gains_is_what_judging_it_open_gains(
             if (table.open[mine, m] != Open.CLOSED).any():
                 continue
             counted = (table.open[:, m] == Open.OPEN) | mine
-            after = judged_with(ground, judged, counted).verdict.state == State.PASS
+            state = judged_with(ground, judged, counted).verdict.state
+            after = state == State.PASS
             before = np.column_stack([service.at(m) for service in table.services])
             new = after & (before != State.PASS)
             sure = after & (before == State.FAIL)
             row = told.get((venue, f"{moment:%Y-%m-%d %H:%M}"))
             found = (0.0, 0.0, 0.0) if row is None else (row["gained_low"], row["gained_high"], row["all_known_high"])  # fmt: skip
             known = np.array(judged.known)
-            whole = after[:, known].all(axis=1) & (table.known_state[:, m] != State.PASS)
+            has = after | (state == State.NOT_ASKED)
+            whole = (
+                has[:, known].all(axis=1)
+                & new[:, known].any(axis=1)
+                & (table.known_state[:, m] != State.PASS)
+            )
             whole &= table.linked & known.any()
             wanted = [persons[each].sum() for each in (sure.any(axis=1), new.any(axis=1), whole)]
             assert found == pytest.approx(tuple(wanted))
@@ -267,7 +341,7 @@ def test_two_wanted_venues_must_both_be_open(tmp_path: Path, count: int, low: fl
     rule = replace(judged.rule, pack=pack)
     judged = replace(judged, verdict=replace(judged.verdict, rule=rule))
     table = judge_moments(
-        ground.trips(), judged,
+        ground, judged,
         Timetable(Clock(None, None), (datetime(2026, 12, 2, 10),), date(2026, 11, 30), False),
     )  # fmt: skip
     persons = np.array([100.0, 50.0])

@@ -24,6 +24,7 @@ from tier_scenes import (
     tree_zones,
 )
 
+from gusu_geo.assessment.judgement import rule_of
 from gusu_geo.assessment.nesting import nested, paths_of
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
@@ -162,6 +163,47 @@ def test_compounds_of_homes_are_the_last_tier(tmp_path: Path) -> None:
     assert low_high(facts, "compound") == (100, 100)
     rows = [(r["path"], r["id"], r["persons"]) for r in facts["nested"] if r["tier"] == "compound"]
     assert rows == [(["A", "a1"], "k1", 100), (["A", "a2"], "k2", 200), (["B", "b1"], "", 300)]
+
+
+def test_each_home_is_judged_by_its_own_rule(tmp_path: Path) -> None:
+    """Elders at 0.8 m/s within 10 minutes: a2 is 200 m from the venue in A, 250 s; b1 800 m,
+    1,000 s, too far."""
+    ground = tier_ground(tmp_path)
+    ground.city.residences.frame["type"] = ["", "旧", "旧"]
+
+    def by_rule(**rule: Any) -> TierFacts:
+        given = ground.study.model_dump()
+        given["rule"]["override"] = [{"where": {"type": "旧"}, **rule}]
+        study = type(ground.study).model_validate(given)
+        return facts_of(outcome_by_tier(replace(ground, study=study)))
+
+    facts = by_rule(profile="elder", minutes=10)
+    assert low_high(facts, "subdistrict") == (300, 300)
+    assert low_high(facts, "community") == (100, 100)
+    assert low_high(by_rule(min_count=2), "subdistrict") == (100, 100)
+    rows = {r["id"]: r["high"]["s subdistrict"] for r in facts["nested"]}
+    assert rows == {"A": 300, "B": 0, "a1": 100, "a2": 200, "b1": 0}
+
+
+def test_who_is_not_asked_counts_in_no_share_by_tier(tmp_path: Path) -> None:
+    """The 200 persons of a2 ask for another service; the venue in A serves all 400 others."""
+    ground = tier_ground(tmp_path)
+    pack = tmp_path / "pack.toml"
+    other = '[[services]]\nid = "t"\nzh = "服务"\nen = "service t"\n'
+    pack.write_text(pack.read_text(encoding="utf-8") + other, encoding="utf-8")
+    ground.city.residences.frame["type"] = ["", "旧", ""]
+    ground.city.facts["known"]["t"] = True
+    given = ground.study.model_dump()
+    given["rule"]["override"] = [{"where": {"type": "旧"}, "services": ["t"]}]
+    study = type(ground.study).model_validate(given)
+    outcome = outcome_by_tier(replace(ground, study=study, pack=rule_of(study).pack))
+    row = coverage(facts_of(outcome), "subdistrict")
+    assert (row["low_persons"], row["high_persons"], row["low"], row["high"]) == (400, 400, 1, 1)
+    assert outcome.tiered is not None
+    states = outcome.tiered.state["s", "subdistrict"].tolist()
+    assert states == [State.PASS, State.NOT_ASKED, State.PASS]
+    rows = {r["id"]: r["high"]["s subdistrict"] for r in facts_of(outcome)["nested"]}
+    assert rows == {"A": 100, "B": 300, "a1": 100, "a2": 0, "b1": 300}
 
 
 def test_without_tiers_nothing_is_said(tmp_path: Path) -> None:

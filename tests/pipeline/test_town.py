@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import zipfile
 from collections import Counter
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 import shapely
@@ -23,6 +25,7 @@ from shuixiang.canvas import lonlat_of
 from shuixiang.draw import town
 from shuixiang.grounds import WORKS
 from shuixiang.ledgers import all_ledgers
+from tier_pages import check, in_node
 
 from gusu_geo.assessment.hours_facts import hours_facts
 from gusu_geo.assessment.judgement import Judgement
@@ -34,6 +37,10 @@ from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.geometry import transformer
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import prepare
+from gusu_geo.report.comparison import Comparison
+from gusu_geo.scenarios.apply import apply_scenario
+from gusu_geo.scenarios.judged import judge_changed, judge_tiers_of_both
+from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.sources.ledgers.shifted import gcj_of_bd, wgs_of_gcj
 from gusu_geo.study.catalog import load_pack
@@ -226,11 +233,34 @@ def test_old_villages_are_judged_at_the_pace_of_elders(judged: Judgement) -> Non
 
 
 def test_every_community_has_its_station_and_every_subdistrict_its_clinic(
-    ground: Ground, judged: Judgement
+    ground: Ground, judged: Judgement, tmp_path: Path
 ) -> None:
-    """S01 to S12 of the plan, and J03 in the south, J04 in the north."""
-    tiers = outcome_of(ground, judged, by_tier=True).summary["tiers"]
-    assert tiers is not None
+    """S01 to S12 of the plan, and J03 in the south, J04 in the north. Without S03 文昌社区 has none,
+    and a new one beside S01 is of 上塘社区; the page says the same of every home."""
+    frame, links = ground.city.facilities.frame, judged.links.venues.links
+    row = np.flatnonzero(frame["venue_id"].str.endswith(":S01"))[0]
+    door = np.flatnonzero(links.owner_ix == row)[0]
+    on = [int(links.edge_ix[door]), int(links.offset_cm[door])]
+    changes = [
+        {
+            "do": "close_venue",
+            "venue": frame["venue_id"].str.extract("(.*:S03)").dropna().iloc[0, 0],
+        },
+        {"do": "add_venue", "id": "new", "services": ["red_station"], "on": on},
+        {"do": "set_rule", "minutes": 12},
+    ]
+    head = {"schema": "gusu-geo-scenario/1", "study": "shuixiang", "network": ground.network.digest}
+    scenario = parse_scenario(json.dumps(head | {"changes": changes}))
+    changed, before = apply_scenario(ground, scenario), outcome_of(ground, judged)
+    after = judge_changed(changed, ground, judged)
+    tiered = judge_tiers_of_both(changed, ground, judged, after, before.zone_of)
+    assert tiered is not None
+    closed, marks = changed.venues.closed, changed.marks
+    compared = Comparison(scenario, before, after, closed, marks, tiered=tiered)
+    check(compared, *in_node([compared], tmp_path))
+    (lacking,) = (r for r in tiered[1].facts["establishment"] if r["required"] and r["missing"])
+    assert (lacking["tier"], lacking["missing"]) == ("community", 1)
+    tiers = tiered[0].facts
     must = [row for row in tiers["establishment"] if row["required"]]
     found = {(row["tier"], row["service"]): (row["expected"], row["present"]) for row in must}
     assert found == {("subdistrict", "health"): (2, 2), ("community", "red_station"): (12, 12)}
@@ -251,7 +281,7 @@ def test_doors_are_open_as_the_ledger_says_in_chinese(ground: Ground, judged: Ju
     those of 工作日, and X03, which opens at 13:00.
     """
     timetable = timetable_of(ground.study, ground.city, ground.days_off)
-    moments = judge_moments(ground.trips(), judged, timetable)
+    moments = judge_moments(ground, judged, timetable)
     persons = ground.city.residences.frame["persons"].to_numpy(float)
     rows = hours_facts(moments, ground.city, persons)["at"]
     found = [(row["day"], row["open"], row["closed"], row["unknown"]) for row in rows]

@@ -21,7 +21,7 @@ from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
-from gusu_geo.scenarios.judged import judge_changed
+from gusu_geo.scenarios.judged import judge_changed, judge_tiers_of_both
 from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.study.study_file import parse_study
 from gusu_geo.tables import City, Facilities, Residences, Zones, no_shapes
@@ -81,7 +81,9 @@ def compared(ground: Ground, *changes: dict[str, Any], **more: Any) -> Compariso
     changed = apply_scenario(ground, scenario)
     before = outcome_of(ground, judge_ground(ground))
     after = judge_changed(changed, ground, before.judgement)
-    return Comparison(scenario, before, after, changed.venues.closed, changed.marks)
+    tiered = judge_tiers_of_both(changed, ground, before.judgement, after, before.zone_of)
+    closed, marks = changed.venues.closed, changed.marks
+    return Comparison(scenario, before, after, closed, marks, tiered=tiered)
 
 
 def seconds(side: Any, home: str = "h", service: str = "s") -> float:

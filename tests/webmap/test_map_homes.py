@@ -108,3 +108,18 @@ def test_the_card_says_by_tier_what_is_in_time(visit: Any, tmp_path: Path) -> No
             re.sub(r"\s+", " ", shown).strip()
             == f"✓ subdistrict: service s {own} community: service s"
         )
+    # A venue tried at b1, of the tier chosen: b1 and a2 (600 m) are in time, a1 has its own.
+    rows = [page.text("tier-0"), page.text("tier-1")]
+    assert rows == ["100 %", "16.7 %"]
+    page.js("gusu.lab.setTool('venue')")
+    page.test("new-tier").select_option("community")
+    page.js("gusu.lab.tryAt(gusu.model.texts.homes.ids.indexOf('b1'), 0)")
+    assert "✓ community" in page.text("card-tiers")
+    assert page.text("tier-1") == "16.7 % → 100 %"
+    assert page.text("change-0").startswith("New venue new-1: service s · tier: community")
+    page.test("undo").click()
+    assert page.text("tier-1") == "16.7 %" and "✗ community" in page.text("card-tiers")
+    page.test("new-tier").select_option("")  # the rule wants the service at two tiers
+    page.js("gusu.lab.tryAt(gusu.model.texts.homes.ids.indexOf('b1'), 0)")
+    assert page.text("tier-1") == "16.7 % → 16.7 % – 100 %"
+    assert "? community" in page.text("card-tiers") and "tier unknown" in page.text("change-0")

@@ -177,10 +177,13 @@ def test_the_card_and_the_slider_of_a_browser(visit: Any, tmp_path: Path) -> Non
     seen.test("undo").click()
     seen.js("gusu.change({ minutes: 13 })")
     assert seen.js(states) == [State.PASS, State.PASS]
+    assert "put in its place: 13 min" in seen.text("card-rule")
     seen.js(
         "gusu.change({ minutes: null, walk: gusu.model.texts.walks.find((one) => one.id === 'standard') })"
     )
     assert seen.js(states) == [State.PASS, State.PASS]  # all at 1 m/s: 620 s
+    told = seen.text("card-rule")
+    assert "put in its place: Standard walk 1.0 m/s" in told and "13 min" not in told
     assert "minutes that a service or an own rule sets itself stay" in seen.text("minutes-of")
     seen.js("gusu.openCard('new')")
     assert "the rule of the pack" in seen.text("card-rule")

@@ -19,6 +19,7 @@ from gusu_geo.report.webmap.content import EVIDENCE, StreetClass
 from gusu_geo.scenarios.scenario_file import MAX_UNITS, SCHEMA, file_schema
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.params import Walk
+from gusu_geo.study.tiers import TIERS, VenueTier, tier_of
 from gusu_geo.tables import GATE_KINDS, GROUPS, NodeFlag, WayFlag
 from gusu_geo.walking.impedance import CS_PER_S
 from gusu_geo.walking.linkage import Reason
@@ -61,11 +62,18 @@ def _values() -> dict[str, Any]:
         "COMPOUND": COMPOUND,
         "GATE_KINDS": list(GATE_KINDS),
         "GROUPS": list(GROUPS),
+        "TIER_WORDS": {word: _tier(word) for word in get_args(VenueTier)},
         "MODES": list(get_args(Mode)),
         "PRIVATE_WAYS": list(get_args(Walk.model_fields["private"].annotation)),
         "SCENARIO_SCHEMA": SCHEMA,
         "SCENARIO_UNITS": MAX_UNITS,
     }
+
+
+def _tier(word: str) -> int:
+    """Position of a tier, -1 unknown."""
+    tier = tier_of(word)
+    return TIERS.index(tier) if tier else -1
 
 
 def _scenario_file() -> dict[str, Any]:

@@ -78,7 +78,7 @@ export class Engine {
     const stock = supply(arrays, texts, settings, asked), net = fields.edited(homeNet, settings.changes);
     const limits = this.thresholds(settings, rule), blank = asked.some((k) => !texts.known[k]);
     return {
-      asked, limits, blank, stock, net, least: Math.min(...asked.map((k) => limits[k])),
+      asked, limits, blank, stock, homeNet, net, least: Math.min(...asked.map((k) => limits[k])),
       fields: fields.all(homeNet, net, stock, false),
       possible: this.anyWalled || stock.unsure.size ? fields.all(homeNet, net, stock, true) : null,
     };

@@ -175,11 +175,11 @@ class Reader {
   }
 
   /** @param {Checked} change */
-  venue({ id, name, services, ...place }) {
+  venue({ id, name, services, tier, ...place }) {
     if (this.venues.has(id) || !services.every((/** @type {string} */ one) => this.services.has(one))) throw this.bad();
     const found = this.settled(place);
     this.venues.add(id);
-    this.state.changes.push({ do: "add_venue", id, name: name ?? "", services, ...found });
+    this.state.changes.push({ do: "add_venue", id, name: name ?? "", services, ...(tier ? { tier } : {}), ...found });
   }
 
   /** @param {Checked} change */

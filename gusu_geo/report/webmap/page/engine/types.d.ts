@@ -69,6 +69,8 @@ interface Arrays {
   detour_pm: Int32Array;
   /** State of each home by the pairs of `texts.tiers`. */
   tier_state: Whole;
+  /** Position of each facility's tier in `texts.tier_names`, -1 unknown. */
+  venue_tier: ArrayLike<number>;
   detour_beyond_pm: Int32Array;
   gap_a_x: Int32Array;
   gap_a_y: Int32Array;
@@ -213,8 +215,10 @@ interface Texts {
   homes: Named;
   venues: Named & { hours: string[] };
   zones: { level: string; id: string }[];
-  /** Services and the tiers at which each must exist. */
-  tiers: { service: string; tier: Pair }[];
+  /** Services and the tiers at which each must exist; of: position of the tier, accepts: of those that
+   will do. */
+  tiers: { service: string; tier: Pair; of: number; accepts: number[] }[];
+  tier_names: Pair[];
   /** Sums of compounds, as the summary has those of zones. */
   compounds: Zone[];
   sources: Pair[];
@@ -377,7 +381,7 @@ interface Place {
   leg_cm?: number;
 }
 
-type AddVenue = Place & { do: "add_venue"; id: string; name: string; services: string[] };
+type AddVenue = Place & { do: "add_venue"; id: string; name: string; services: string[]; tier?: string | null };
 type MoveVenue = Place & { do: "move_venue"; venue: string };
 type CloseVenue = { do: "close_venue"; venue: string };
 type OpenGate = { do: "open_gate"; node: number };
@@ -428,6 +432,7 @@ interface RulePart {
   least: number;
   blank: boolean;
   stock: Supply;
+  homeNet: ReturnType<import("./fields.js").Fields["netOf"]>;
   net: EditedNet;
   fields: Field[];
   possible: Field[] | null;

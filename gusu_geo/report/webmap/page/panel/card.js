@@ -6,7 +6,7 @@ import { el, fill, focusOn, name } from "./dom.js";
 import { persons, ring, verdict, zoneRow, zoneTitle } from "./labels.js";
 import { badge, bandMark } from "./marks.js";
 
-const { FAIL, PASS, UNKNOWN } = State;
+const { FAIL, PASS, UNKNOWN, NOT_ASKED } = State;
 /** @type {Record<number, string>} */
 const GLYPH = { [FAIL]: "✗", [PASS]: "✓", [UNKNOWN]: "?" };
 /** @type {Record<number, string>} */
@@ -56,13 +56,25 @@ function zoneNames({ model, say }, r) {
  @param {App} app
  @param {number} r */
 function ownRule({ model, say }, r) {
-  const { texts, arrays } = model, rule = arrays.home_rule && texts.rules?.[arrays.home_rule[r]];
+  const { texts, arrays } = model, at = arrays.home_rule?.[r] ?? -1, rule = texts.rules?.[at];
   if (!rule) return false;
   const others = texts.summary.services.filter((_, k) => model.limit(r, k) < 0);
   const unasked = others.map((service) => say.of(service, service.id)).join(say.comma);
   return el("p", { class: "hint", "data-testid": "card-rule" },
-    name(`${say.t("judged_by")}${say.colon}${say.of(rule.name)} · ${say.of(rule.terms)}`),
+    name(`${say.t("judged_by")}${say.colon}${say.of(rule.name)} · ${say.of(rule.terms)}${inPlace({ model, say }, at)}`),
     unasked && name(` ${say.t("not_asked", { services: unasked })}`));
+}
+
+/** What the settings put in place of the walkers and the limits of a rule.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} at position of the rule */
+function inPlace({ model, say }, at) {
+  const { shown, usual, texts } = model, terms = [];
+  if (!shown) return "";
+  const { walk, minutes } = shown.settings, speed = say.speed(walk.speed_mmps / 1000);
+  if (walk !== texts.walks[0]) terms.push(walk.custom ? say.t("speed", { speed }) : say.t("speed_profile", { profile: say.of(walk), speed }));
+  if (minutes !== null && shown.parts[at].limits.some((cs, k) => cs !== usual[at][k])) terms.push(say.t("minutes", { minutes: say.plain(minutes) }));
+  return terms.length ? say.t("rule_now", { terms: terms.join(say.comma) }) : "";
 }
 
 /** Services in the order of the card: the missing, then the known by time, then the unknown.
@@ -192,15 +204,15 @@ function oneStop({ model, say }, r) {
       : el("span", {}, name(model.texts.venues.names[ix[r]] || say.t("unnamed")), document.createTextNode(` ${say.t("minutes", { minutes: minutesText(cs[r]) })}`)));
 }
 
-/** Venues of the tiers at which a service must exist: in time or not, as things are today.
+/** Venues of the tiers at which a service must exist: in time or not.
  @param {App} app
  @param {number} r */
-function byTier({ model, say }, r) {
-  const { tiers, summary } = model.texts, parts = tiers.map(({ service, tier }, i) => {
-    const found = summary.services.find((one) => one.id === service), state = model.arrays.tier_state[r * tiers.length + i];
-    return el("span", { class: CLASS[state], text: `${GLYPH[state]} ${say.of(tier, "")}${say.colon}${found ? say.of(found, service) : service} ` });
+function byTier({ model, say, lab }, r) {
+  const { tiers, summary } = model.texts, states = lab ? lab.tierStates() : model.arrays.tier_state, parts = tiers.map(({ service, tier }, i) => {
+    const found = summary.services.find((one) => one.id === service), state = states[r * tiers.length + i];
+    return state !== NOT_ASKED && el("span", { class: CLASS[state], text: `${GLYPH[state]} ${say.of(tier, "")}${say.colon}${found ? say.of(found, service) : service} ` });
   });
-  return parts.length > 0 && el("p", { class: "hint", "data-testid": "card-tiers" }, document.createTextNode(`${say.t("by_tier")}${say.colon}`), ...parts);
+  return parts.some(Boolean) && el("p", { class: "hint", "data-testid": "card-tiers" }, document.createTextNode(`${say.t("by_tier")}${say.colon}`), ...parts);
 }
 
 /** How roundabout the walks from here are.

@@ -5,6 +5,7 @@ import { byId, el, fill, name } from "./dom.js";
 import { digits } from "./labels.js";
 import { turnMark } from "./marks.js";
 import * as settings from "./settings.js";
+import { tierText } from "./tiers.js";
 
 const NUDGE_PX = 20; // of the map, by one press of an arrow key
 
@@ -89,7 +90,8 @@ function nudge(app, lab, i, on, event) {
  @param {App} app
  @param {WhatIf} lab
  @param {Change} one */
-function describe({ model, say }, lab, one) {
+function describe(app, lab, one) {
+  const { model, say } = app;
   const { services } = model.texts.summary;
   const titles = (/** @type {string[]} */ ids) => ids.map((id) => say.of(services[lab.engine.serviceIx(id)], id)).join(say.comma);
   const venueName = (/** @type {string} */ id) => {
@@ -98,7 +100,7 @@ function describe({ model, say }, lab, one) {
     return (f >= 0 && model.texts.venues.names[f]) || fresh[0] || id;
   };
   switch (one.do) {
-    case "add_venue": return say.t("did_add", { name: one.name || one.id, services: titles(one.services) });
+    case "add_venue": return [say.t("did_add", { name: one.name || one.id, services: titles(one.services) }), tierText(app, one)].filter(Boolean).join(" · ");
     case "move_venue": return say.t("did_move", { name: venueName(one.venue) });
     case "close_venue": return say.t("did_close", { name: venueName(one.venue) });
     case "open_gate": return say.t("did_gate", { id: one.node });

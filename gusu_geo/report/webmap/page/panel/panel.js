@@ -8,6 +8,7 @@ import * as histogram from "./histogram.js";
 import { counted, heads as shownHeads, persons, personsHead } from "./labels.js";
 import * as legend from "./legend.js";
 import { badge, linkMark, mixedMark } from "./marks.js";
+import * as tiers from "./tiers.js";
 import * as zones from "./zones.js";
 
 /** @typedef {import("./dom.js").Child} Child */
@@ -27,6 +28,7 @@ export function render(app, { light = false } = {}) {
   app.changes();
   if (light) return; // something is dragged: the rest waits until it is dropped
   heading(app);
+  tiers.render(app);
   plan(app);
   gaps.list(app);
   layers(app);

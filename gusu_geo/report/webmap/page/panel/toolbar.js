@@ -1,6 +1,7 @@
 /* The bar on the map: tools, undo and redo, and a line that says what to do. */
 import { byId, el, fill, focusOn, name } from "./dom.js";
 import { badge } from "./marks.js";
+import { chooser } from "./tiers.js";
 
 const TOOLS = ["venue", "link", "gate"];
 
@@ -17,6 +18,7 @@ export function render(app) {
   fill(bar,
     el("div", { class: "row" }, ...tools, stepButton(lab, say, "undo", lab.history.canUndo), stepButton(lab, say, "redo", lab.history.canRedo)),
     lab.tool === "venue" && services(app, lab),
+    lab.tool === "venue" && chooser(app, lab),
     el("p", { class: "hint", id: "tool-hint", role: "status", "data-testid": "tool-hint", text: lab.hint || hint(lab, say) }));
   map.getContainer().classList.toggle("aiming", Boolean(lab.tool));
   if (focused) focusOn(bar, focused);

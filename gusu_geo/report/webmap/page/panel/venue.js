@@ -2,6 +2,7 @@
 import { EVIDENCE } from "../engine/constants.js";
 import { el, fill, name } from "./dom.js";
 import { badge } from "./marks.js";
+import { tierOf } from "./tiers.js";
 
 /** Fills the card with the venue of facility f.
  @param {App} app
@@ -19,6 +20,7 @@ export function render(app, f) {
       return el("li", { class: "pass" }, badge(arrays.venue_service[row]), el("span", { class: "what" }, name(say.of(service, service.id))),
         el("span", { class: "hint", text: say.t(`evidence_${letter}`) }));
     })),
+    texts.tiers.length > 0 && el("p", { class: "hint", "data-testid": "venue-tier", text: tierOf(say, texts, arrays.venue_tier[f]) }),
     texts.venues.hours[f] && el("p", { class: "hint" }, name(say.t("hours", { hours: texts.venues.hours[f] }))),
     ...(lab ? trials(app, lab, f) : []));
 }

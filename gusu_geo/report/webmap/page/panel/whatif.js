@@ -3,6 +3,7 @@ import { EVIDENCE } from "../engine/constants.js";
 import { Engine, asIs } from "../engine/engine.js";
 import { lonLat, nearest, spot, units } from "../engine/places.js";
 import { History, ScenarioFault, metresBetween, read, stillThere, write } from "../engine/scenario.js";
+import { Tiers } from "../engine/tiers.js";
 import { turned } from "../engine/totals.js";
 import { el } from "./dom.js";
 
@@ -28,6 +29,9 @@ export class WhatIf {
     this.from = null;
     /** Services of the next venue. */
     this.chosen = new Set([worst(model.texts)]);
+    this.tier = ""; // of the next venue; "": as its services ask
+    /** @type {Tiers | null} */
+    this.tiers = null;
     /** @type {Drag | null} */
     this.drag = null;
     /** Where the hand is that moves change i by keys: the venue itself jumps from street to street.
@@ -57,6 +61,14 @@ export class WhatIf {
   get before() {
     this.present ??= this.engine.judge(this.asIs);
     return this.present;
+  }
+
+  /** States by tier (R x pairs) of what is shown; judged when first asked for. */
+  tierStates() {
+    const { arrays, texts } = this.app.model;
+    if (!this.result || !texts.tiers.length) return arrays.tier_state;
+    this.tiers ??= new Tiers(this.engine);
+    return this.tiers.of(this.result);
   }
 
   /** Whether a state asks nothing else than the study does.
@@ -135,7 +147,7 @@ export class WhatIf {
    @param {Set<string>} services */
   addVenue(place, services) {
     const order = this.app.model.texts.summary.services.map((service) => service.id).filter((id) => services.has(id));
-    this.add({ do: "add_venue", id: this.freshId(), name: "", services: order, ...place });
+    this.add({ do: "add_venue", id: this.freshId(), name: "", services: order, ...(this.tier ? { tier: this.tier } : {}), ...place });
   }
 
   /** @param {Place} place */
