@@ -2,7 +2,7 @@
 import { cellAt, cells, summed } from "../engine/hexagons.js";
 import { BY_MISSING } from "../engine/model.js";
 import { turnRim } from "./homes.js";
-import { GREY, classColours, rim } from "./palette.js";
+import { GREY, classColours, rim } from "./colours.js";
 import { hatch, hexagon } from "./symbols.js";
 
 const WIDE_PX = 26; // a hexagon at whole zooms
@@ -73,7 +73,7 @@ export function paintHexagons(layer) {
     const seen = set.x[c] >= box[0] - margin && set.x[c] <= box[2] + margin && set.y[c] >= box[1] - margin && set.y[c] <= box[3] + margin;
     if (seen && sums.homes[c]) groups[sums.group[c]].push(c);
   }
-  const size = (/** @type {number} */ c) => whole * (0.45 + 0.55 * Math.sqrt(Math.min(sums.persons[c] / sums.full, 1)));
+  const size = (/** @type {number} */ c) => whole * (0.3 + 0.7 * Math.sqrt(Math.min(sums.persons[c] / sums.full, 1)));
   const draw = (/** @type {number[]} */ some, /** @type {(c: number) => number} */ wide) => layer.inPortions(some, (c) => hexagon(pen, set.x[c] * s + bx, by - set.y[c] * s, wide(c)), () => {
     pen.fill();
     pen.stroke();
@@ -84,7 +84,7 @@ export function paintHexagons(layer) {
   draw(groups.flat().filter((c) => sums.known[c] < 1), size);
   colours.forEach((colour, group) => {
     pen.fillStyle = colour;
-    pen.strokeStyle = rim(colour, layer.dark);
+    pen.strokeStyle = rim(colour, layer.onDark);
     draw(groups[group], (c) => size(c) * Math.sqrt(sums.known[c]));
   });
   if (layer.lab?.result) paintTurns(layer, groups.flat(), size, layer.lab.gains);

@@ -1,7 +1,7 @@
 /* Homes: footprints or marks in the colour of their class, the chosen one, and which is near a point. */
 import { BY_MISSING } from "../engine/model.js";
 import { inside } from "../engine/shapes.js";
-import { GAIN, GREY, LOSS, classColours, ink, rim } from "./palette.js";
+import { GAIN, GREY, LOSS, classColours, ink, rim } from "./colours.js";
 import { TURN, centred, hatch, mark, penOf } from "./symbols.js";
 
 const BROKEN = 17; // from this zoom on assumed homes have a broken rim
@@ -90,7 +90,7 @@ function paintDots(layer, classes) {
 function paintClass(layer, homes, colour, group) {
   const pen = layer.pen, { zoom } = layer.scope, { home_assumed: assumed } = layer.model.arrays;
   pen.fillStyle = colour || (layer.unknown ??= hatch(pen));
-  pen.strokeStyle = colour ? rim(colour, layer.dark) : GREY;
+  pen.strokeStyle = colour ? rim(colour, layer.onDark) : GREY;
   pen.lineWidth = Math.min(Math.max((zoom - 13) * 0.35, 0.35), 1); // rims do not drown dense blocks
   const paint = (/** @type {number[]} */ some) => layer.inPortions(some, (r) => traceHome(layer, r, group), () => {
     pen.fill();

@@ -61,7 +61,7 @@ export class ReviewLayer extends L.Renderer {
     /** @type {(HexSums & { key: string, full: number }) | null} */
     this.hexes = null;
     this.typical = -1; // width of the home in the middle, in units; below 0: not yet measured
-    this.dark = false; // whether the ground is dark
+    this.onDark = false; // whether the ground is dark
   }
 
   /** Repaint with the next frame; many calls make one repaint. */

@@ -1,7 +1,7 @@
 /* Changes on the map: new and moved venues, links, gates. Draws and finds. */
 import { spot } from "../engine/places.js";
 import { stillThere } from "../engine/scenario.js";
-import { GAIN, LOSS } from "./palette.js";
+import { GAIN, LOSS } from "./colours.js";
 import { TURN, centred, roundedBox, venueColour, venueSymbol } from "./symbols.js";
 import { venueXY } from "./venues.js";
 

@@ -1,6 +1,6 @@
-/* Letters and shapes of the map, drawn with the pen that is handed in; colours of homes stand in palette.js. */
+/* Letters and shapes of the map, drawn with the pen that is handed in; colours of homes stand in colours.js. */
 import { GATE_KINDS } from "../engine/constants.js";
-import { HATCH } from "./palette.js";
+import { HATCH } from "./colours.js";
 
 // Dark enough for white letters (4.5:1), and none close to the colours of the residences.
 const VENUE = ["#6a3d9a", "#1b7837", "#8c510a", "#b0167a", "#006d6f",
@@ -130,7 +130,7 @@ export function diamond(pen, x, y, size) {
   pen.lineTo(x + size, y);
   pen.lineTo(x, y + size);
   pen.lineTo(x - size, y);
-  pen.closePath();
+  pen.lineTo(x, y - size);
 }
 
 /** A hexagon with one corner up.
@@ -139,11 +139,10 @@ export function diamond(pen, x, y, size) {
  @param {number} y
  @param {number} size from the middle to a corner */
 export function hexagon(pen, x, y, size) {
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i <= 6; i++) { // back to the first: closePath is slow on long paths
     const angle = Math.PI / 6 + (i * TURN) / 6;
     pen[i ? "lineTo" : "moveTo"](x + size * Math.cos(angle), y + size * Math.sin(angle));
   }
-  pen.closePath();
 }
 
 /** Text with a light rim, cut to a length that fits a map.

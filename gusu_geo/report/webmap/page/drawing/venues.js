@@ -1,5 +1,5 @@
 /* Venues, proposed sites and the places they were chosen from. */
-import { CANDIDATE } from "./palette.js";
+import { CANDIDATE } from "./colours.js";
 import { centred, diamond, star, venueSymbol } from "./symbols.js";
 
 const CANDIDATE_PX = 4; // places that a plan chose from, hollow

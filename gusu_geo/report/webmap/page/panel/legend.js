@@ -1,6 +1,6 @@
 /* The legend: what the colours of the residences mean, and how many of those that are drawn have each. */
 import { merged, mergeable } from "../drawing/hexagons.js";
-import { classColours } from "../drawing/palette.js";
+import { classColours } from "../drawing/colours.js";
 import { bare } from "../drawing/survey.js";
 import { CS_PER_MIN } from "../engine/constants.js";
 import { BY_DETOUR, BY_MISSING } from "../engine/model.js";

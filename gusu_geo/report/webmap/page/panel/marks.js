@@ -1,6 +1,6 @@
 /* Symbols of the map as they stand in the panel, beside labels. */
 import { MIXED } from "../drawing/ground.js";
-import { CANDIDATE, GAIN, GREY, HATCH, LOSS, ink, rim } from "../drawing/palette.js";
+import { CANDIDATE, GAIN, GREY, HATCH, LOSS, ink, rim } from "../drawing/colours.js";
 import { BARE, LINK } from "../drawing/survey.js";
 import { venueColour, venueLetter } from "../drawing/symbols.js";
 import { svg } from "./dom.js";

@@ -1,4 +1,4 @@
-/* All colours of homes: their classes, rims and letters, gains and losses. tests/webmap/test_map_palette.py
+/* All colours of homes: their classes, rims and letters, gains and losses. tests/webmap/test_map_reading.py
 looks at them with the eyes of people who lack one kind of cone, on light ground and on dark. */
 import { BY_DETOUR, BY_MISSING } from "../engine/model.js";
 
