@@ -190,8 +190,8 @@ def _worst_sheet(book: Book, outcome: Outcome) -> None:
 
 
 def _worst(outcome: Outcome) -> tuple[Ints, int]:
-    """The homes by persons times missing, as the map lists them, then by missing and id; and how many
-    miss anything. Homes that are not linked come last: what they miss is unknown."""
+    """The homes by persons times missing, as the map lists them, then by missing and id; and how
+    many miss anything. Homes that are not linked come last: what they miss is unknown."""
     access, verdict = outcome.access, outcome.verdict
     persons = outcome.city.residences.frame.loc[access.residence_ids, "persons"].to_numpy(float)
     ids, missing = access.residence_ids.astype(str).to_numpy(str), verdict.missing_count

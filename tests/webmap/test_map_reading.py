@@ -155,7 +155,11 @@ def test_homes_that_run_together_are_hexagons(visit: Any) -> None:
     page.page.mouse.move(x, y)
     page.page.wait_for_selector("#tip:not([hidden])")
     tip = page.text("tip")
-    assert f"{found[worst]['homes']} homes" in tip and "of 3 with data" in tip and "Most missing" in tip
+    assert (
+        f"{found[worst]['homes']} homes" in tip
+        and "of 3 with data" in tip
+        and "Most missing" in tip
+    )
     zoomed = "void (window.zoomed = new Promise(done => map_gusu.once('zoomend', done)))"
     page.js(zoomed)
     page.page.mouse.click(x, y)
@@ -228,5 +232,7 @@ def test_classes_are_told_apart_by_everybody_on_light_and_dark_ground(name: str)
         assert max(contrast(part, LIGHT) for part in (colour, rims.get(colour, "#222222"))) >= 3
         assert max(contrast(part, DARK) for part in (colour, light_rim)) >= 3
     (candidate,) = re.findall(r'CANDIDATE = "(#\w{6})"', code)
-    assert min(float(np.linalg.norm(lab(linear(candidate)) - lab(linear(c)))) for c in colours) > APART
+    assert (
+        min(float(np.linalg.norm(lab(linear(candidate)) - lab(linear(c)))) for c in colours) > APART
+    )
     assert contrast(candidate, LIGHT) >= 3

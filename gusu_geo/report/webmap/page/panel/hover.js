@@ -4,7 +4,7 @@ import { hexagons } from "../drawing/hexagons.js";
 import { told } from "../engine/hexagons.js";
 import { byId, el, fill, name } from "./dom.js";
 import * as gaps from "./gaps.js";
-import { knownOf, persons, share, verdict } from "./labels.js";
+import { heads, knownOf, persons, share, verdict } from "./labels.js";
 
 /** @param {App} app
  @param {L.Point | null} point null: away from the map */
@@ -46,10 +46,10 @@ function lines(app, { kind, ix }) {
  @param {number} c */
 function ofHexagon(app, c) {
   const { model, say, view, layer, lab } = app, { services } = model.texts.summary, { set } = hexagons(layer);
-  const sum = told(model, set, c, model.lacking(view.only), lab?.gains ?? new Int8Array(model.homes)), people = (/** @type {number} */ count) => persons(app, count);
+  const sum = told(model, set, c, model.lacking(view.only), lab?.gains ?? new Int8Array(model.homes)), people = (/** @type {number} */ count) => heads(app, count);
   const title = (/** @type {number} */ k) => say.of(services[k], services[k].id), worst = sum.lacking.indexOf(Math.max(...sum.lacking));
   return [
-    `${say.t("residence_count", { count: say.count(sum.homes) })} · ${people(sum.persons)}`,
+    `${say.t("residence_count", { count: say.count(sum.homes) })} · ${persons(app, sum.persons)}`,
     sum.mean === null ? say.t("unknown") : say.t("missing_mean", { mean: sum.mean.toFixed(1), known: knownOf(model) }),
     view.colour >= 0 && say.t("lack_it", { service: title(view.colour), share: say.percent(share(sum.lacking[view.colour], sum.persons)), persons: people(sum.lacking[view.colour]) }),
     view.colour < 0 && sum.lacking[worst] > 0 && say.t("lack_most", { service: title(worst), persons: people(sum.lacking[worst]) }),

@@ -43,10 +43,10 @@ export const counted = (model) => model.texts.summary.data.persons.counted !== f
  @param {number} count */
 export const digits = ({ model, say }, count) => say.count(counted(model) ? count : Number(count.toPrecision(3)));
 
-/** The same in a table, where no words stand beside it.
+/** The same in a table, where no words stand beside it; nobody is no estimate.
  @param {Pick<App, "model" | "say">} app
  @param {number} count */
-export const heads = (app, count) => `${counted(app.model) ? "" : "~"}${digits(app, count)}`;
+export const heads = (app, count) => `${counted(app.model) || !count ? "" : "~"}${digits(app, count)}`;
 
 /** What a column of persons is called.
  @param {Pick<App, "model" | "say">} app */
