@@ -64,7 +64,7 @@ def test_hexagons_and_their_sums() -> None:
     unknown = 5
     found = hexagons(
         *xy.T.tolist(),
-        homes([(3, 1, 1), (1, 0, 0)], [(9, 0, 0)], [(1, 4, 4), (1, 3, 3)], [(0.1, 2, 2)] * 3),
+        homes([(3, 1, 1), (1, 0, 0)], [(9, 0, 0)], [(1, 4, 4), (1, 3, 3)], [(0.1, 3, 3), (0.1, 3, 3), (0.2, 3, 3)]),
         homes([(3, 0, unknown), (1, 2, 2)], [(7, 0, unknown)], [(0, 0, 0), (0, 3, 3)]),
         homes([(1, 9, 4), (1, 0, 0)], [(1, 2, 2), (100, 0, 0)], shown=[0, 1, 1, 0]),
         homes([(5, 0, 0), (4, 0, 5)], [(4, 0, 1), (5, 0, 4)], [(2, 0, 0), (2, 0, 3)], [(1, 0, 6)], classes=6, missing=None),
@@ -76,9 +76,9 @@ def test_hexagons_and_their_sums() -> None:
     assert mine == pytest.approx(nearest)
     assert (found["at"], found["none"]) == (found["of"], -1)
     mean, part, some, middle = found["sums"]
-    # 0.75 a person is "up to 1", nobody is 0, 3.5 is "over 3", and 2 stays 2 whatever its fractions
-    assert mean["group"] == [1, 0, 4, 2] and mean["known"] == [1, 1, 1, 1]
-    assert mean["homes"] == [2, 1, 2, 3] and mean["persons"] == pytest.approx([4, 9, 2, 0.3])
+    # 0.75 a person is "up to 1", nobody is 0, 3.5 is "over 3", and 3 stays 3 (0.1 + 0.1 + 0.2 persons)
+    assert mean["group"] == [1, 0, 4, 3] and mean["known"] == [1, 1, 1, 1]
+    assert mean["homes"] == [2, 1, 2, 3] and mean["persons"] == pytest.approx([4, 9, 2, 0.4])
     # the unknown have no say; only they: unknown; where nobody lives each home counts once: 1.5
     assert part["group"] == [2, unknown, 2] and part["known"] == pytest.approx([0.25, 0, 1])
     assert (some["homes"], some["group"], some["persons"]) == ([1, 1], [0, 2], [1, 1])
@@ -137,8 +137,6 @@ def test_homes_that_run_together_are_hexagons(visit: Any) -> None:
     found = drawn(page)
     assert sum(cell["homes"] for cell in found) == 12
     assert sum(cell["persons"] for cell in found) == 4095
-    page.js("gusu.load(JSON.stringify({}))")  # no scenario: nothing changes
-    assert page.test("scenario-trouble").count() == 1
     # Health for everybody: the hexagons take the colours of the changed state.
     before = [cell["group"] for cell in found]
     page.js("gusu.lab.addVenue(gusu.lab.settle([gusu.model.arrays.home_x[8], gusu.model.arrays.home_y[8]]), new Set(['health']))")  # fmt: skip
@@ -174,7 +172,29 @@ def test_homes_that_run_together_are_hexagons(visit: Any) -> None:
             f"map_gusu.setView(gusu.layer.homeLatLng(5), {zoom}, {{ animate: false }}); undefined"
         )
         assert bool(drawn(page)) == (zoom == 12)
-        assert page.pixels("#0a7d34") > 10 and page.pixels("#c2185b") > 10
+        with_homes = strokes(page)
+        page.js("gusu.act.show('homes', false)")  # the pin and the cross of the venues stay
+        without = strokes(page)
+        page.js("gusu.act.show('homes', true)")
+        for rim in ("#0a7d34 ", "#c2185b 3,2"):  # full, and dashed
+            assert with_homes.get(rim, 0) > without.get(rim, 0), (zoom, rim)
+
+
+def strokes(page: Any) -> dict[str, int]:
+    """How often each "colour dashes" is stroked while the map is painted once."""
+    return dict(
+        page.js("""(() => {
+        const { pen } = gusu.layer, found = {};
+        pen.stroke = (...path) => {
+            const key = `${pen.strokeStyle} ${pen.getLineDash()}`;
+            found[key] = (found[key] ?? 0) + 1;
+            return CanvasRenderingContext2D.prototype.stroke.apply(pen, path);
+        };
+        gusu.layer.paint();
+        delete pen.stroke;
+        return found;
+    })()""")
+    )
 
 
 def drawn(page: Any) -> list[dict[str, Any]]:
