@@ -5,10 +5,11 @@ import { turnRim } from "./homes.js";
 import { GREY, classColours, rim } from "./colours.js";
 import { hatch, hexagon } from "./symbols.js";
 
-const WIDE_PX = 26; // a hexagon at whole zooms
+const WIDE_PX = 20; // a hexagon at whole and half zooms
 const SEEN_PX = 5; // the home in the middle, at least this wide, is seen as one
 const SHARED = 2; // homes of a hexagon on average: with fewer nothing runs together
 const NEARBY_M = 12; // width of a home without an outline, in metres of the map
+const SEEN_HATCH_PX = 1.8; // at least so much of the hatching is seen around the colour
 const FULL = 0.9; // of all hexagons so many hold fewer persons than one that is drawn full
 
 /** Whether homes are drawn as hexagons now: the person at the page wants it, and at this zoom they
@@ -40,11 +41,11 @@ function typicalWidth({ model, shapes: { foot } }) {
   return widths.sort()[model.homes >> 1] ?? 0;
 }
 
-/** Hexagons of one size for each whole zoom.
+/** Hexagons of one size for each half zoom.
  @param {ReviewLayer} layer
  @param {number} zoom */
 function cellsOf(layer, zoom) {
-  const { home_x: x, home_y: y } = layer.model.arrays, width = WIDE_PX / scaleAt(layer, Math.round(zoom));
+  const { home_x: x, home_y: y } = layer.model.arrays, width = WIDE_PX / scaleAt(layer, Math.round(2 * zoom) / 2);
   if (layer.cells?.width !== width) layer.cells = cells(x, y, width);
   return layer.cells;
 }
@@ -85,7 +86,7 @@ export function paintHexagons(layer) {
   colours.forEach((colour, group) => {
     pen.fillStyle = colour;
     pen.strokeStyle = rim(colour, layer.onDark);
-    draw(groups[group], (c) => size(c) * Math.sqrt(sums.known[c]));
+    draw(groups[group], (c) => (sums.known[c] < 1 ? Math.min(size(c) * Math.sqrt(sums.known[c]), size(c) - SEEN_HATCH_PX) : size(c)));
   });
   if (layer.lab?.result) paintTurns(layer, groups.flat(), size, layer.lab.gains);
 }

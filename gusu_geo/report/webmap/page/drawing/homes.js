@@ -49,8 +49,8 @@ export function paintHomes(layer) {
     seen++;
   }
   const order = [colours.length, ...colours.keys()]; // the worst on top
-  if (seen > MANY && markSize(layer) < 3) return paintDots(layer, order.map((group) => ({ homes: groups[group], colour: colours[group] || GREY })));
-  for (const group of order) paintClass(layer, groups[group], colours[group], group);
+  if (seen > MANY && markSize(layer) < 3) paintDots(layer, order.map((group) => ({ homes: groups[group], colour: colours[group] || GREY })));
+  else for (const group of order) paintClass(layer, groups[group], colours[group], group);
   if (layer.lab?.result) paintTurns(layer, groups, layer.lab.gains);
   if (layer.scope.zoom >= 17 && view.colour === BY_MISSING) paintNumbers(layer, groups, colours);
 }
