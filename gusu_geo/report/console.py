@@ -13,7 +13,7 @@ from rich.text import Text as Styled
 from gusu_geo.errors import plain
 from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import heads, is_counted, of_persons
-from gusu_geo.words import Both, Note, Text, language, rounded, text
+from gusu_geo.words import Both, Note, Text, language, text
 
 if TYPE_CHECKING:
     from gusu_geo.assessment.summary import (
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         HoursFacts,
         ServiceChecked,
         ServiceRow,
-        Share,
         Summary,
     )
     from gusu_geo.report.explanation import ServiceProof
@@ -42,12 +41,14 @@ class Terminal(Console):
 
 def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     """Key figures, coverage by service, notes, and where the files lie."""
+    from gusu_geo.report.summary_tables import by_evidence, key_figures
+
     out, rule = Terminal(), summary["rule"]
     speed = text("fact.speed", speed_mps=summary["walk"]["speed_mps"])
     out.print(line_of(_title(summary), f"{rule['pack']} {rule['version']}", speed), style="bold")
     tell_invented(out, summary)
     out.print(summary["answer"]["zh" if language() == "zh" else "en"], soft_wrap=True)
-    out.print(_key_figures(summary))
+    out.print(key_figures(summary))
     counted = is_counted(summary["data"])
     missing = str(of_persons(text("head.missing_persons"), counted=counted))
     table = Table(*labels("service", "venues", "covered"), missing, *labels("state"))
@@ -62,7 +63,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
         )
     out.print(table)
     if summary["evidence"]:
-        out.print(_by_evidence(summary, counted))
+        out.print(by_evidence(summary, counted))
     if "own_rules" in summary:
         from gusu_geo.report.own_tables import show_own_rules
 
@@ -98,61 +99,6 @@ def _hours(out: Terminal, facts: HoursFacts, counted: bool) -> None:
 
 def _names_by_id(services: Iterable[ServiceRow]) -> dict[str, str]:
     return {row["id"]: name_of(row) for row in services}
-
-
-def _by_evidence(summary: Summary, counted: bool) -> Table:
-    """The result at A, A+B and A+B+C; no share is known while a service has no venue there."""
-    passed, known = (str(text(f"reading.{key}")) for key in ("passed", "passed_known"))
-    heads_of = (*labels("evidence", "venues", "services_with_data"), passed, known)
-    table = Table(*heads_of, title=labels("by_evidence")[0], title_justify="left")
-    for row in summary["evidence"]:
-        blank, wanted = len(row["no_data"]), len(summary["services"])
-        cell = f"{share_of(row['share'])} {heads(row['passed_persons'], counted=counted)}"
-        table.add_row(
-            row["grades"],
-            f"{row['venues']:,}",
-            str(wanted - blank),
-            str(text("console.cannot_tell")) if blank else cell,
-            share_of(row["passed_known_share"] if blank < wanted else None),
-        )
-    return table
-
-
-def _key_figures(summary: Summary) -> Table:
-    from gusu_geo.report.summary import undetermined
-
-    figures = Table(box=None, show_header=False, pad_edge=False)
-    shares: dict[str, Share] = {
-        "passed": summary["passed"],
-        "passed_known": summary["passed_known"],
-        "failed": summary["failed"],
-        "unknown": summary["unknown"],
-        "one_stop": summary["one_stop"],
-    }
-    counted = is_counted(summary["data"])
-    blank = sum(service["state"] == "no_data" for service in summary["services"])
-    why = str(text("console.without_data", count=blank)) if blank else ""
-    for key, row in shares.items():
-        name = str(text(f"reading.{key}"))
-        if key in ("passed", "one_stop") and undetermined(summary):
-            figures.add_row(name, NOTHING, str(text("console.cannot_tell")), why)
-            continue
-        figures.add_row(name, *_share_cells(row, counted))
-    if not summary["residences"]["ledger"]:
-        figures.add_row(*labels("assumed_homes"), *_share_cells(summary["assumed"], counted))
-    mean = summary["mean_services"]
-    shown = NOTHING if mean["mean"] is None else str(text("console.mean_of", **mean))
-    figures.add_row(*labels("mean_services"), shown)
-    return figures
-
-
-def _share_cells(row: Share, counted: bool) -> tuple[str, str, str]:
-    """Share, persons and homes."""
-    persons = text("console.persons_count", count=row["persons"])
-    if not counted:
-        persons = text("console.persons_about", count=f"{rounded(row['persons']):,}")
-    homes = text("console.homes_count", count=row["residences"])
-    return share_of(row["share"]), str(persons), str(homes)
 
 
 def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:

@@ -190,12 +190,12 @@ def _worst_sheet(book: Book, outcome: Outcome) -> None:
 
 
 def _worst(outcome: Outcome) -> tuple[Ints, int]:
-    """The homes that miss most, then of most persons, then by id; and how many miss anything.
-    Homes that are not linked come last: what they miss is unknown."""
+    """The homes by persons times missing, as the map lists them, then by missing and id; and how
+    many miss anything. Homes that are not linked come last: what they miss is unknown."""
     access, verdict = outcome.access, outcome.verdict
     persons = outcome.city.residences.frame.loc[access.residence_ids, "persons"].to_numpy(float)
-    ids = access.residence_ids.astype(str).to_numpy(str)
-    order = np.lexsort((ids, -persons, -verdict.missing_count))
+    ids, missing = access.residence_ids.astype(str).to_numpy(str), verdict.missing_count
+    order = np.lexsort((ids, -missing, -persons * missing))
     order = order[(verdict.missing_count[order] > 0) | ~access.is_linked[order]]
     return order[:WORST], len(order)
 

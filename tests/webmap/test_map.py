@@ -208,7 +208,7 @@ def test_the_colours_of_detours_are_told_apart_by_lightness_alone() -> None:
 
     Rims stand out from the ground (WCAG 2.1, 1.4.11: 3 to 1).
     """
-    code = web_file("drawing/symbols.js")
+    code = web_file("drawing/colours.js")
     colours = re.findall(r"#\w{6}", next(line for line in code.split("\n") if "DETOUR =" in line))
     light = [luminance(colour) for colour in colours]
     assert len(colours) == 5

@@ -346,6 +346,9 @@ def test_the_page_of_a_real_city_tells_what_its_tables_tell(
     page.js("gusu.setLang('en')")
     blank = any(service["state"] == "no_data" for service in summary["services"])
     assert ("Not known yet" in page.text("figure-passed")) == blank
+    mean = summary["mean_services"]  # of those with data: nobody lacks what nobody mapped
+    assert page.text("figure-mean").startswith(f"{mean['mean']:.1f} / {mean['known']}\n")
+    assert mean["known"] == sum(service["state"] == "known" for service in summary["services"])
     tally = page.js("gusu.model.tally(-1)")
     assert sum(entry["residences"] for entry in tally) == summary["residences"]["total"]
     persons = sum(entry["persons"] for entry in tally)
@@ -364,6 +367,11 @@ def test_the_page_of_a_real_city_tells_what_its_tables_tell(
         )
         share = service["share"]
         assert ("no data" if share is None else percent(share)) in shown
+    assert tally_of(page) == tally_in(access)
+    for k, service in enumerate(summary["services"]):
+        page.test("only").select_option(str(k))
+        assert tally_of(page) == tally_in(access, service["id"]), service["id"]
+    page.test("only").select_option("-1")
     homes = sorted(set(access["residence_id"]))[::25]
     rows = access.set_index(["residence_id", "service"])
     known = {service["id"] for service in summary["services"] if service["state"] == "known"}
@@ -384,3 +392,21 @@ def test_the_page_of_a_real_city_tells_what_its_tables_tell(
                 assert time == f"{tenths // 10}.{tenths % 10} min"
             else:
                 assert time == ("—" if state == "unknown" else "over 30 min")
+
+
+def tally_of(page: Any) -> list[int]:
+    """Homes by class as the legend counts them: missing 0 to 3, 4 and more, unknown."""
+    keys = page.js(
+        "[...document.querySelectorAll('#legend [data-testid^=class-] .number')].map(e => e.innerText)"
+    )
+    return [int(key.split(" ")[0].replace(",", "")) for key in keys]
+
+
+def tally_in(access: pd.DataFrame, lacking: str = "") -> list[int]:
+    """The same of the table of times, of those that lack a service, without a word of the page."""
+    state = access.pivot(index="residence_id", columns="service", values="state")
+    if lacking:
+        state = state[state[lacking] == "fail"]
+    judged = (state != "unknown").any(axis=1)
+    missing = (state[judged] == "fail").sum(axis=1).clip(upper=4)
+    return [*(int((missing == count).sum()) for count in range(5)), int((~judged).sum())]

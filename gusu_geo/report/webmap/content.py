@@ -14,7 +14,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.timetable import hours_of
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.source_lines import source_lines
-from gusu_geo.report.summary import undetermined
+from gusu_geo.report.summary import ASSUMED, undetermined
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.pinyin import spelled
@@ -85,6 +85,7 @@ def arrays_of(
         **grid.polygons("foot", _shapes(homes["footprint"], lite=lite)),
         "persons": homes["persons"].to_numpy(float),
         **{group: homes[group].to_numpy(float) for group in _counted(homes)},
+        "home_assumed": homes["kind"].isin(ASSUMED).to_numpy(),
         "reason": access.reason,
         "state": verdict.state,
         "nearest_cs": access.nearest_cs,

@@ -1,10 +1,11 @@
 /* What lies under a point of the map. */
 import { inside } from "../engine/shapes.js";
+import { findHexagon, merged } from "./hexagons.js";
 import { findHome } from "./homes.js";
 import { siteXY, venueShown, venueXY } from "./venues.js";
 import { findLink } from "./survey.js";
 
-/** What lies under a point of the map's container: {kind: "site", "venue", "gap", "home" or "mixed", ix}.
+/** What lies under a point of the map's container: {kind: "site", "venue", "gap", "home", "hexagon" or "mixed", ix}.
  @param {ReviewLayer} layer
  @param {L.Point} point
  @returns {Hit | null} */
@@ -21,7 +22,7 @@ export function find(layer, point) {
   }
   const gap = on.gaps ? findLink(layer, corner) : -1;
   if (gap >= 0) return { kind: "gap", ix: gap };
-  const x = (corner.x - bx) / s, y = (by - corner.y) / s, home = on.homes ? findHome(layer, x, y) : null;
+  const x = (corner.x - bx) / s, y = (by - corner.y) / s, home = on.homes ? (merged(layer) ? findHexagon : findHome)(layer, x, y) : null;
   return home ?? (on.mixed ? findMixed(layer, x, y) : null);
 }
 

@@ -1,9 +1,11 @@
 /* Homes: footprints or marks in the colour of their class, the chosen one, and which is near a point. */
-import { State } from "../engine/constants.js";
 import { BY_MISSING } from "../engine/model.js";
 import { inside } from "../engine/shapes.js";
-import { GREY, TURN, centred, classColours, hatch, ink, mark, penOf, rim } from "./symbols.js";
+import { GAIN, GREY, LOSS, classColours, ink, rim } from "./colours.js";
+import { TURN, centred, hatch, mark, penOf } from "./symbols.js";
 
+const BROKEN = 17; // from this zoom on assumed homes have a broken rim
+const NUMBER_PX = 14; // a footprint so wide has room for its number
 const MANY = 20000; // homes in view: more are drawn as plain squares when small
 
 /** @param {ReviewLayer} layer
@@ -17,22 +19,19 @@ export function homeXY(layer, r) {
 /** A footprint is drawn where it is large enough to be seen as one, else a mark stands for it.
  @param {ReviewLayer} layer
  @param {number} r */
-function asFootprint(layer, r) {
-  const box = layer.shapes.foot.box, b = 4 * r;
-  return Math.max(box[b + 2] - box[b], box[b + 3] - box[b + 1]) * layer.scope.s >= 4;
-}
+const asFootprint = (layer, r) => widthOf(layer, r) >= 4;
 
-/** All, or only those that lack the service of the filter.
+/** Pixels that a footprint is wide or high.
  @param {ReviewLayer} layer
  @param {number} r */
-function homeShown(layer, r) {
-  const { only } = layer.view;
-  return only < 0 || layer.model.arrays.state[r * layer.model.services + only] === State.FAIL;
+function widthOf({ shapes: { foot: { box } }, scope }, r) {
+  const b = 4 * r;
+  return Math.max(box[b + 2] - box[b], box[b + 3] - box[b + 1]) * scope.s;
 }
 
 /** @param {ReviewLayer} layer
  @param {number} r */
-export function inView(layer, r) {
+function inView(layer, r) {
   if (asFootprint(layer, r)) return layer.seen(layer.shapes.foot.box, r);
   const { box } = layer.scope, a = layer.model.arrays;
   return a.home_x[r] >= box[0] && a.home_x[r] <= box[2] && a.home_y[r] >= box[1] && a.home_y[r] <= box[3];
@@ -40,18 +39,19 @@ export function inView(layer, r) {
 
 /** @param {ReviewLayer} layer */
 export function paintHomes(layer) {
-  const { model, view } = layer, colours = classColours(view.colour);
+  const { model, view } = layer, colours = classColours(view.colour), classes = model.classes(view.colour), shown = model.lacking(view.only);
   /** @type {number[][]} */
   const groups = Array.from({ length: colours.length + 1 }, () => []);
   let seen = 0;
   for (let r = 0; r < model.homes; r++) {
-    if (!inView(layer, r) || !homeShown(layer, r)) continue;
-    groups[model.classOf(r, view.colour)].push(r);
+    if ((shown && !shown[r]) || !inView(layer, r)) continue;
+    groups[classes[r]].push(r);
     seen++;
   }
   const order = [colours.length, ...colours.keys()]; // the worst on top
-  if (seen > MANY && markSize(layer) < 3) return paintDots(layer, order.map((group) => ({ homes: groups[group], colour: colours[group] || GREY })));
-  for (const group of order) paintClass(layer, groups[group], colours[group], group);
+  if (seen > MANY && markSize(layer) < 3) paintDots(layer, order.map((group) => ({ homes: groups[group], colour: colours[group] || GREY })));
+  else for (const group of order) paintClass(layer, groups[group], colours[group], group);
+  if (layer.lab?.result) paintTurns(layer, groups, layer.lab.gains);
   if (layer.scope.zoom >= 17 && view.colour === BY_MISSING) paintNumbers(layer, groups, colours);
 }
 
@@ -82,23 +82,57 @@ function paintDots(layer, classes) {
   layer.pen.drawImage(layer.dots, 0, 0, width / ratio, height / ratio);
 }
 
-/** @param {ReviewLayer} layer
+/** Those whose use nobody tagged have a broken rim, near enough to see it.
+ @param {ReviewLayer} layer
  @param {number[]} homes
  @param {string | undefined} colour
  @param {number} group */
 function paintClass(layer, homes, colour, group) {
-  const pen = layer.pen, { zoom } = layer.scope, size = markSize(layer);
+  const pen = layer.pen, { zoom } = layer.scope, { home_assumed: assumed } = layer.model.arrays;
   pen.fillStyle = colour || (layer.unknown ??= hatch(pen));
-  pen.strokeStyle = colour ? rim(colour) : GREY;
+  pen.strokeStyle = colour ? rim(colour, layer.onDark) : GREY;
   pen.lineWidth = Math.min(Math.max((zoom - 13) * 0.35, 0.35), 1); // rims do not drown dense blocks
-  const trace = (/** @type {number} */ r) => {
-    if (asFootprint(layer, r)) layer.traceShape(layer.shapes.foot, r);
-    else mark(pen, group, ...homeXY(layer, r), size);
-  };
-  layer.inPortions(homes, trace, () => {
+  const paint = (/** @type {number[]} */ some) => layer.inPortions(some, (r) => traceHome(layer, r, group), () => {
     pen.fill();
     pen.stroke();
   });
+  if (zoom < BROKEN) return paint(homes);
+  paint(homes.filter((r) => !assumed[r]));
+  pen.setLineDash([2, 2.5]);
+  paint(homes.filter((r) => assumed[r]));
+  pen.setLineDash([]);
+}
+
+/** @param {ReviewLayer} layer
+ @param {number} r
+ @param {number} group */
+function traceHome(layer, r, group) {
+  if (asFootprint(layer, r)) layer.traceShape(layer.shapes.foot, r);
+  else mark(layer.pen, group, ...homeXY(layer, r), markSize(layer));
+}
+
+/** The colours are those of the changed state; a thin rim says whose verdict turned: green gains, dashed
+ red loses and stands above.
+ @param {ReviewLayer} layer
+ @param {number[][]} groups
+ @param {Int8Array} gains */
+function paintTurns(layer, groups, gains) {
+  for (const sign of [1, -1]) {
+    groups.forEach((homes, group) => layer.inPortions(homes.filter((r) => gains[r] === sign), (r) => traceHome(layer, r, group), () => turnRim(layer.pen, sign)));
+  }
+}
+
+/** The rim of a path that gains (1) or loses (-1), in white first.
+ @param {Pen} pen
+ @param {number} sign */
+export function turnRim(pen, sign) {
+  for (const { colour, width, dash } of [{ colour: "#fff", width: 2.6, dash: [] }, { colour: sign > 0 ? GAIN : LOSS, width: 1.4, dash: sign > 0 ? [] : [3, 2] }]) {
+    pen.setLineDash(dash);
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.stroke();
+  }
+  pen.setLineDash([]);
 }
 
 /** The number itself inside the footprint: nothing depends on colour alone.
@@ -111,7 +145,7 @@ function paintNumbers(layer, groups, colours) {
   groups.forEach((homes, group) => {
     pen.fillStyle = colours[group] ? ink(colours[group]) : "#444";
     for (const r of homes) {
-      if (!asFootprint(layer, r)) continue;
+      if (widthOf(layer, r) < NUMBER_PX) continue;
       pen.fillText(colours[group] ? String(missing[r]) : "?", ...homeXY(layer, r));
     }
   });
@@ -138,10 +172,10 @@ export function paintChosen(layer) {
  @param {number} uy
  @returns {Hit | null} */
 export function findHome(layer, ux, uy) {
-  const a = layer.model.arrays, reach = 7 / layer.scope.s;
+  const a = layer.model.arrays, reach = 7 / layer.scope.s, shown = layer.model.lacking(layer.view.only);
   let best = -1, nearest = reach;
   for (let r = 0; r < layer.model.homes; r++) {
-    if (!homeShown(layer, r)) continue;
+    if (shown && !shown[r]) continue;
     if (asFootprint(layer, r) && inside(layer.shapes.foot, r, ux, uy)) return { kind: "home", ix: r };
     const away = Math.hypot(a.home_x[r] - ux, a.home_y[r] - uy);
     if (away < nearest) [best, nearest] = [r, away];

@@ -3,6 +3,7 @@ import { lines, polygons } from "../engine/shapes.js";
 import { reached } from "../engine/reach.js";
 import { paintArea, paintBarriers, paintGround, paintMixed, paintStreets, paintZoneNames, paintZones } from "./ground.js";
 import { paintChosen, paintHomes } from "./homes.js";
+import { merged, paintHexagons } from "./hexagons.js";
 import * as reach from "./reach.js";
 import * as sketch from "./sketch.js";
 import { paintBare, paintLinks } from "./survey.js";
@@ -54,6 +55,13 @@ export class ReviewLayer extends L.Renderer {
     this.unknown = null;
     /** @type {CanvasPattern | null} */
     this.bareFill = null;
+    /** Homes in hexagons of one size, and their sums as they were last drawn.
+     @type {Cells | null} */
+    this.cells = null;
+    /** @type {(HexSums & { key: string, full: number }) | null} */
+    this.hexes = null;
+    this.typical = -1; // width of the home in the middle, in units; below 0: not yet measured
+    this.onDark = false; // whether the ground is dark
   }
 
   /** Repaint with the next frame; many calls make one repaint. */
@@ -95,9 +103,8 @@ export class ReviewLayer extends L.Renderer {
     if (on.mixed) paintMixed(this);
     if (on.zones) paintZones(this);
     pen.globalAlpha = view.around ? 0.3 : 1; // colours of time, not of homes, are looked at then
-    if (on.homes) paintHomes(this);
+    if (on.homes) (merged(this) ? paintHexagons : paintHomes)(this);
     pen.globalAlpha = 1;
-    if (on.homes && lab?.result) sketch.paintTurns(this, lab.gains);
     if (on.gaps) paintLinks(this);
     if (on.zones) paintZoneNames(this);
     if (view.way) sketch.paintWay(this, view.way);

@@ -1,36 +1,11 @@
-/* Changes on the map: who gains and loses, new and moved venues, links, gates. Draws and finds. */
+/* Changes on the map: new and moved venues, links, gates. Draws and finds. */
 import { spot } from "../engine/places.js";
 import { stillThere } from "../engine/scenario.js";
-import { homeXY, inView } from "./homes.js";
+import { GAIN, LOSS } from "./colours.js";
 import { TURN, centred, roundedBox, venueColour, venueSymbol } from "./symbols.js";
 import { venueXY } from "./venues.js";
 
-export const GAIN = "#0a7d34", LOSS = "#c2185b";
 const LINK = GAIN, GATE = "#7a4b00";
-
-/** Rings around homes: a full one gains, a dashed one loses.
- @param {ReviewLayer} layer
- @param {Int8Array} gains */
-export function paintTurns(layer, gains) {
-  const { pen } = layer;
-  for (const { sign, colour, dash } of [{ sign: 1, colour: GAIN, dash: [] }, { sign: -1, colour: LOSS, dash: [3, 2] }]) {
-    pen.beginPath();
-    for (let r = 0; r < gains.length; r++) {
-      if (gains[r] !== sign || !inView(layer, r)) continue;
-      const [x, y] = homeXY(layer, r), size = Math.min(Math.max(layer.scope.zoom - 9.5, 4), 9);
-      pen.moveTo(x + size, y);
-      pen.arc(x, y, size, 0, TURN);
-    }
-    pen.setLineDash(dash);
-    pen.strokeStyle = "#fff";
-    pen.lineWidth = 3.4;
-    pen.stroke();
-    pen.strokeStyle = colour;
-    pen.lineWidth = 1.9;
-    pen.stroke();
-  }
-  pen.setLineDash([]);
-}
 
 /** @param {ReviewLayer} layer
  @param {XY} units

@@ -1,16 +1,7 @@
-/* Colours, letters and shapes of the map, drawn with the pen that is handed in. */
+/* Letters and shapes of the map, drawn with the pen that is handed in; colours of homes stand in colours.js. */
 import { GATE_KINDS } from "../engine/constants.js";
-import { BY_DETOUR, BY_MISSING } from "../engine/model.js";
+import { HATCH } from "./colours.js";
 
-const MISSING = ["#2c7bb6", "#abd9e9", "#ffe08a", "#f58b3c", "#a50026"];
-const MINUTES = ["#08306b", "#2f7ebc", "#9ecae1", "#fdae61", "#d7301f", "#67000d"];
-const DETOUR = ["#e9dff2", "#c3aede", "#9b79c7", "#7240a5", "#3d0b6b"];
-/** @type {Record<string, string>} */
-const RIMS = { "#e9dff2": "#7a6a90", "#c3aede": "#6a5190", "#9b79c7": "#52357c",
-  "#2c7bb6": "#174a70", "#abd9e9": "#3f7f9c", "#ffe08a": "#94701a",
-  "#f58b3c": "#8f4310", "#a50026": "#5c0015", "#9ecae1": "#3d7da3", "#fdae61": "#94591a" };
-const DARK_TEXT = new Set(["#abd9e9", "#ffe08a", "#f58b3c", "#9ecae1", "#fdae61"]);
-export const GREY = "#8a8f98";
 // Dark enough for white letters (4.5:1), and none close to the colours of the residences.
 const VENUE = ["#6a3d9a", "#1b7837", "#8c510a", "#b0167a", "#006d6f",
   "#5d6b00", "#3f51b5", "#7a1f4b", "#37474f", "#795548"];
@@ -37,13 +28,6 @@ function patternOf(pen, tile) {
 export const venueLetter = (k) => String.fromCharCode(65 + (k % 26));
 /** @param {number} k */
 export const venueColour = (k) => VENUE[k % VENUE.length];
-/** @param {number} k */
-export const classColours = (k) => (k === BY_MISSING ? MISSING : k === BY_DETOUR ? DETOUR : MINUTES);
-/** @param {string} colour */
-export const rim = (colour) => RIMS[colour] || "#222";
-/** @param {string} colour */
-export const ink = (colour) => (DARK_TEXT.has(colour) ? "#1d2733" : "#fff");
-
 /** One shape per class: circle, square, diamond, triangle, hexagon; circle again for more.
  @param {Pen} pen
  @param {number} group
@@ -137,6 +121,30 @@ export function venueSymbol(pen, k, x, y, size, ringed) {
   pen.fillText(venueLetter(k), x, y + 0.5);
 }
 
+/** @param {Pen} pen
+ @param {number} x
+ @param {number} y
+ @param {number} size */
+export function diamond(pen, x, y, size) {
+  pen.moveTo(x, y - size);
+  pen.lineTo(x + size, y);
+  pen.lineTo(x, y + size);
+  pen.lineTo(x - size, y);
+  pen.lineTo(x, y - size);
+}
+
+/** A hexagon with one corner up.
+ @param {Pen} pen
+ @param {number} x
+ @param {number} y
+ @param {number} size from the middle to a corner */
+export function hexagon(pen, x, y, size) {
+  for (let i = 0; i <= 6; i++) { // back to the first: closePath is slow on long paths
+    const angle = Math.PI / 6 + (i * TURN) / 6;
+    pen[i ? "lineTo" : "moveTo"](x + size * Math.cos(angle), y + size * Math.sin(angle));
+  }
+}
+
 /** Text with a light rim, cut to a length that fits a map.
  @param {Pen} pen
  @param {string} text
@@ -170,9 +178,9 @@ export function centred(pen, weight, size) {
 export function hatch(pen) {
   const tile = document.createElement("canvas"), brush = penOf(tile);
   tile.width = tile.height = 6;
-  brush.fillStyle = "#f0f0f0";
+  brush.fillStyle = HATCH.ground;
   brush.fillRect(0, 0, 6, 6);
-  brush.strokeStyle = "#9aa0a8";
+  brush.strokeStyle = HATCH.line;
   brush.beginPath();
   for (const d of [-6, 0, 6]) {
     brush.moveTo(d, 6);

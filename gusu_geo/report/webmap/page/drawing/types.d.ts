@@ -1,6 +1,5 @@
 /* What the map is drawn from. */
 
-type Model = import("../engine/model.js").Model;
 type Engine = import("../engine/engine.js").Engine;
 type ReviewLayer = import("./layer.js").ReviewLayer;
 type Pen = CanvasRenderingContext2D;
@@ -41,6 +40,8 @@ interface View {
   venue: number;
   way: Way | null;
   around: { r: number; bands: Covered[] } | null;
+  /** Whether homes that would run together are drawn as hexagons. */
+  hexagons: boolean;
   query: string;
   /** Only homes that lack this service; -1 for all. */
   only: number;
@@ -62,6 +63,6 @@ interface Trial {
 }
 
 interface Hit {
-  kind: "site" | "venue" | "gap" | "home" | "mixed";
+  kind: "site" | "venue" | "gap" | "home" | "hexagon" | "mixed";
   ix: number;
 }

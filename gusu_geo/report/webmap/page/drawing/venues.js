@@ -1,5 +1,8 @@
 /* Venues, proposed sites and the places they were chosen from. */
-import { TURN, centred, star, venueSymbol } from "./symbols.js";
+import { CANDIDATE } from "./colours.js";
+import { centred, diamond, star, venueSymbol } from "./symbols.js";
+
+const CANDIDATE_PX = 4; // places that a plan chose from, hollow
 
 /** How many symbols stand before each at the same place.
  @param {Int32Array} x
@@ -61,16 +64,12 @@ export function siteXY(layer, i) {
 /** @param {ReviewLayer} layer */
 export function paintSites(layer) {
   const pen = layer.pen, { candidate_x: cx, candidate_y: cy } = layer.model.arrays, { s, bx, by } = layer.scope;
-  pen.fillStyle = "#f6b800"; // places that could be chosen
-  pen.strokeStyle = "#6b5200";
-  pen.lineWidth = 0.8;
-  layer.inPortions([...cx.keys()], (i) => {
-    pen.moveTo(cx[i] * s + bx + 2.6, by - cy[i] * s);
-    pen.arc(cx[i] * s + bx, by - cy[i] * s, 2.6, 0, TURN);
-  }, () => {
-    pen.fill();
-    pen.stroke();
-  });
+  const trace = (/** @type {number} */ i) => diamond(pen, cx[i] * s + bx, by - cy[i] * s, CANDIDATE_PX);
+  for (const { colour, width } of [{ colour: "#fff", width: 2.8 }, { colour: CANDIDATE, width: 1.3 }]) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    layer.inPortions([...cx.keys()], trace, () => pen.stroke());
+  }
   for (let i = 0; i < layer.model.texts.sites.length; i++) {
     const [x, y] = siteXY(layer, i);
     star(pen, x, y, 15);

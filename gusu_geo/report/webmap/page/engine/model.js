@@ -48,12 +48,19 @@ export class Model {
     this.now = summed(texts);
     /** @type {Totals | null} */
     this.was = null;
+    /** Rises with every verdict or group that is shown: what is kept of one is old then. */
+    this.version = 0;
+    /** @type {{ key: string, classes: Uint8Array } | null} */
+    this.graded = null;
+    /** @type {{ key: string, mask: Uint8Array } | null} */
+    this.sieve = null;
     this.walls = texts.summary.services.some((_, k) => texts.homes.ids.some((_, r) => this.walled(r, k)));
   }
 
   /** @param {Verdict | null} result */
   show(result) {
     const { arrays, texts, facilities } = this, { ids, names, hours } = texts.venues;
+    this.version++;
     Object.assign(arrays, result ? live(result) : this.packed);
     this.counts = countStates(arrays.state, this.homes, this.services);
     for (const list of [ids, names, hours]) list.length = facilities;
@@ -178,24 +185,65 @@ export class Model {
     return [0, limit / 3, (2 * limit) / 3, limit, limit + (cutoff - limit) / 3, cutoff];
   }
 
-  /** Residences and persons of each class.
-   @param {number} k */
-  tally(k) {
-    const out = Array.from({ length: k < 0 ? 6 : 7 }, () => ({ residences: 0, persons: 0 }));
+  /** The colour class of every residence, see classOf.
+   @param {number} k
+   @returns {Uint8Array} */
+  classes(k) {
+    const key = `${this.version} ${k}`;
+    if (this.graded?.key === key) return this.graded.classes;
+    const classes = new Uint8Array(this.homes);
+    for (let r = 0; r < this.homes; r++) classes[r] = this.classOf(r, k);
+    this.graded = { key, classes };
+    return classes;
+  }
+
+  /** 1 for residences that lack service `only`; null, which is all, where none is named (below 0).
+   @param {number} only
+   @returns {Uint8Array | null} */
+  lacking(only) {
+    if (only < 0) return null;
+    const key = `${this.version} ${only}`;
+    if (this.sieve?.key === key) return this.sieve.mask;
+    const mask = new Uint8Array(this.homes);
+    for (let r = 0; r < this.homes; r++) mask[r] = Number(this.arrays.state[r * this.services + only] === FAIL);
+    this.sieve = { key, mask };
+    return mask;
+  }
+
+  /** Residences and persons of each class, of those that lack `only`.
+   @param {number} k
+   @param {number} [only] */
+  tally(k, only = -1) {
+    const out = Array.from({ length: k < 0 ? 6 : 7 }, () => ({ residences: 0, persons: 0 })), classes = this.classes(k), shown = this.lacking(only);
     for (let r = 0; r < this.homes; r++) {
-      const entry = out[this.classOf(r, k)];
+      if (shown && !shown[r]) continue;
+      const entry = out[classes[r]];
       entry.residences++;
       entry.persons += this.arrays.persons[r];
     }
     return out;
   }
 
-  /** Residences of the hatched class by what keeps them from being judged.
-   @param {number} k */
-  hatched(k) {
-    const last = k === BY_MISSING ? MISSING_UNKNOWN : MINUTES_UNKNOWN, out = { unlinked: 0, walled: 0, unasked: 0 };
+  /** Residences that nobody calls homes, of those that lack `only`.
+   @param {number} only */
+  assumed(only) {
+    const shown = this.lacking(only), out = { residences: 0, persons: 0 };
     for (let r = 0; r < this.homes; r++) {
-      if (this.classOf(r, k) !== last) continue;
+      if (!this.arrays.home_assumed[r] || (shown && !shown[r])) continue;
+      out.residences++;
+      out.persons += this.arrays.persons[r];
+    }
+    return out;
+  }
+
+  /** Residences of the hatched class by what keeps them from being judged, of those that lack `only`.
+   @param {number} k
+   @param {number} [only] */
+  hatched(k, only = -1) {
+    const last = k === BY_MISSING ? MISSING_UNKNOWN : MINUTES_UNKNOWN, out = { unlinked: 0, walled: 0, unasked: 0 };
+    const classes = this.classes(k), shown = this.lacking(only);
+    for (let r = 0; r < this.homes; r++) {
+      if (classes[r] !== last || (shown && !shown[r])) continue;
       if (k >= 0 && this.limit(r, k) < 0) out.unasked++;
       else out[this.arrays.reason[r] === Reason.LINKED ? "walled" : "unlinked"]++;
     }

@@ -9,6 +9,7 @@ type XY = [number, number];
 type On = [number, number];
 type Pair = { zh: string; en: string };
 type Key = string;
+type Model = import("./model.js").Model;
 
 /** What content.py packs, by name; lines and polygons are read by shapes.js. */
 interface Arrays {
@@ -43,6 +44,8 @@ interface Arrays {
   persons: Float64Array;
   elders?: Float64Array;
   children?: Float64Array;
+  /** 1: a home that nobody calls one (building=yes). */
+  home_assumed: Int32Array;
   reason: Int32Array;
   /** Position of each home's rule in the texts, where homes have rules of their own. */
   home_rule?: Int32Array;
@@ -98,6 +101,24 @@ interface Polygons {
   ring: Int32Array;
   count: number;
   box: Float64Array;
+}
+
+/** Homes (of) in hexagons: by row and column (at) the position of each, and their centres. */
+interface Cells {
+  of: Int32Array;
+  at: Map<number, number>;
+  x: number[];
+  y: number[];
+  count: number;
+  width: number;
+}
+
+/** Sums by hexagon; known: share of persons who could be judged; group: its colour class. */
+interface HexSums {
+  homes: Int32Array;
+  persons: Float64Array;
+  known: Float64Array;
+  group: Uint8Array;
 }
 
 interface Grid {

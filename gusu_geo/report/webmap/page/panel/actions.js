@@ -1,5 +1,6 @@
 /* What people can do with the panel and the cards: changes of the view, then all is shown anew. */
 import { BANDS } from "../drawing/reach.js";
+import { hexagons } from "../drawing/hexagons.js";
 import { middle } from "../drawing/survey.js";
 import { CS_PER_MIN } from "../engine/constants.js";
 import { around } from "../engine/reach.js";
@@ -9,6 +10,7 @@ import { byId } from "./dom.js";
 import { hover } from "./hover.js";
 import * as venue from "./venue.js";
 
+const CLOSER = 2; // zooms, by a click on a hexagon
 const WIDE_PX = 700; // then legend and card stand beside what is shown, not on it
 
 /** @param {App} app */
@@ -28,6 +30,11 @@ export function actions(app) {
     level: (/** @type {string} */ level) => change(() => { view.level = level; }),
     sort: (/** @type {SortKey} */ key) => change(() => { view.sort = { key, down: view.sort.key === key && !view.sort.down }; }),
     only: (/** @type {number} */ k) => change(() => { view.only = k; }),
+    hexagons: (/** @type {boolean} */ on) => change(() => { view.hexagons = on; }),
+    zoomToHexagon: (/** @type {number} */ c) => {
+      const { set } = hexagons(layer);
+      map.setView(layer.latLng(set.x[c], set.y[c]), map.getZoom() + CLOSER);
+    },
     zoomToZone: (/** @type {number} */ i) => { map.fitBounds(zoneBounds(app, i), { padding: [24, 24], maxZoom: 18 }); },
     goToVenue: (/** @type {number} */ f) => {
       map.setView(layer.latLng(arrays.venue_x[f], arrays.venue_y[f]), Math.max(map.getZoom(), 17), { animate: false });

@@ -29,6 +29,7 @@ export function render(app, r) {
       el("span", { "data-testid": "card-persons", text: persons(app, model.arrays.persons[r]) }),
       document.createTextNode(" · "),
       el("span", { class: model.missing[r] ? "fail" : "", text: verdict(app, r) })),
+    model.arrays.home_assumed[r] > 0 && el("p", { class: "hint", "data-testid": "card-assumed", text: say.t("assumed_home") }),
     reason !== Reason.LINKED && el("p", { class: "warning", "data-testid": "card-reason",
       text: say.t(`reason_${reason}`, { metres: say.plain(model.texts.summary.walk.snap_max_m) }) }),
     ownRule(app, r),

@@ -43,10 +43,10 @@ export const counted = (model) => model.texts.summary.data.persons.counted !== f
  @param {number} count */
 export const digits = ({ model, say }, count) => say.count(counted(model) ? count : Number(count.toPrecision(3)));
 
-/** The same in a table, where no words stand beside it.
+/** The same in a table, where no words stand beside it; nobody is no estimate.
  @param {Pick<App, "model" | "say">} app
  @param {number} count */
-export const heads = (app, count) => `${counted(app.model) ? "" : "~"}${digits(app, count)}`;
+export const heads = (app, count) => `${counted(app.model) || !count ? "" : "~"}${digits(app, count)}`;
 
 /** What a column of persons is called.
  @param {Pick<App, "model" | "say">} app */
@@ -59,11 +59,22 @@ export function ring({ model, say }) {
   return { near: say.plain(near), far: say.plain(far) };
 }
 
-/** What is missing at home r, in one phrase; what is unknown is not counted as missing.
+/** A part of a whole; nobody has none.
+ @param {number} part
+ @param {number} whole */
+export const share = (part, whole) => (whole > 0 ? part / whole : null);
+
+/** How many services have data: the others can be missing nowhere.
+ @param {Model} model */
+export const knownOf = (model) => model.now.known_services;
+
+/** What is missing at home r, in one phrase; what is unknown is not counted as missing, and where
+ anything is, the phrase says of how many that can be judged.
  @param {Pick<App, "model" | "say">} app
  @param {number} r */
 export function verdict({ model, say }, r) {
   if (model.unjudged(r)) return say.t("unknown");
-  if (model.missing[r]) return say.t("missing", { count: model.missing[r] });
-  return model.unknown[r] ? say.t("missing_0_judged", { count: model.asked(r) - model.unknown[r] }) : say.t("missing_0");
+  const judged = model.asked(r) - model.unknown[r], part = model.unknown[r] > 0;
+  if (model.missing[r]) return say.t(part ? "missing_judged" : "missing_of", { count: model.missing[r], judged });
+  return part ? say.t("missing_0_judged", { count: judged }) : say.t("missing_0");
 }

@@ -1,16 +1,17 @@
-/* The legend: what the colours of the residences mean, and how many there are of each. */
+/* The legend: what the colours of the residences mean, and how many of those that are drawn have each. */
+import { merged, mergeable } from "../drawing/hexagons.js";
+import { classColours } from "../drawing/colours.js";
 import { bare } from "../drawing/survey.js";
-import { classColours } from "../drawing/symbols.js";
 import { CS_PER_MIN } from "../engine/constants.js";
 import { BY_DETOUR, BY_MISSING } from "../engine/model.js";
 import { el, fill } from "./dom.js";
 import { counted, heads, ring } from "./labels.js";
-import { bareMark, mixedMark, swatch } from "./marks.js";
+import { assumedMark, bareMark, candidateMark, hexagonMark, mixedMark, swatch } from "./marks.js";
 
 /** @param {App} app */
 export function render(app) {
   const { model, view, say } = app, colours = classColours(view.colour), labels = classLabels(app);
-  const rows = model.tally(view.colour).flatMap((entry, i) => {
+  const rows = model.tally(view.colour, view.only).flatMap((entry, i) => {
     const threshold = view.colour >= 0 && i === 3;
     return [threshold && el("div", { class: "threshold", "aria-hidden": "true" },
       el("span", { text: say.t("threshold", { minutes: minutes(app, view.colour) }) })),
@@ -21,9 +22,10 @@ export function render(app) {
   fill("legend", el("summary", { id: "legend-title", text: say.t("legend") }),
     el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice(app),
     view.colour === BY_DETOUR && el("p", { class: "hint", "data-testid": "about-detour", text: say.t("about_detour", ring(app)) }),
+    view.only >= 0 && el("p", { class: "hint", "data-testid": "legend-filter", text: say.t("legend_filter", { service: serviceName(app, view.only) }) }),
     el("p", { class: "hint right", text: say.t(counted(model) ? "legend_head" : "legend_head_est") }), el("div", { class: "keys" }, ...rows),
     model.texts.rules && view.colour >= 0 && el("p", { class: "hint", "data-testid": "legend-rules", text: say.t("legend_own_rules") }),
-    bare(model, view.colour) && uncovered(app), mixed(app));
+    byHexagon(app), assumed(app), bare(model, view.colour) && uncovered(app), candidates(app), mixed(app));
 }
 
 /** What the homes are coloured by.
@@ -35,6 +37,38 @@ function choice({ model, view, say, act }) {
     ...model.texts.summary.services.map((service, k) => el("option", { value: String(k), text: say.of(service, service.id).slice(0, 60) })));
   select.value = String(view.colour);
   return select;
+}
+
+/** @param {App} app
+ @param {number} k */
+const serviceName = ({ model, say }, k) => say.of(model.texts.summary.services[k], model.texts.summary.services[k].id).slice(0, 60);
+
+/** The switch between hexagons and single homes, and how hexagons are read; nothing where homes are
+ far enough apart to be drawn one by one.
+ @param {App} app */
+function byHexagon({ view, say, act, layer }) {
+  if (!view.on.homes || !mergeable(layer)) return false;
+  return el("div", { class: "apart", "data-testid": "legend-hexagons" },
+    el("label", { class: "check" },
+      el("input", { type: "checkbox", checked: view.hexagons, "data-testid": "hexagons", on: { change: (event) => act.hexagons(event.target.checked) } }),
+      hexagonMark(), el("span", { text: say.t("hexagons") })),
+    view.hexagons && el("p", { class: "hint", text: `${say.t(view.colour === BY_MISSING ? "hexagons_mean" : "hexagons_middle")} ${say.t("hexagons_size")}` }));
+}
+
+/** Homes that nobody calls homes, of those that are drawn.
+ @param {App} app */
+function assumed(app) {
+  const { model, view, say, layer } = app, { residences, persons } = model.assumed(view.only);
+  return residences > 0 && el("div", { class: "key apart", "data-testid": "legend-assumed", title: say.t("assumed_why") }, assumedMark(),
+    el("span", { text: say.t(merged(layer) ? "assumed_among" : "assumed_homes") }), el("span", { class: "number", text: `${say.count(residences)} · ${heads(app, persons)}` }));
+}
+
+/** Places that a plan chose from.
+ @param {App} app */
+function candidates({ model, view, say }) {
+  const { length: count } = model.arrays.candidate_x;
+  return view.on.sites && count > 0 && el("div", { class: "key apart", "data-testid": "legend-candidates" }, candidateMark(),
+    el("span", { text: say.t("candidates") }), el("span", { class: "number", text: say.count(count) }));
 }
 
 /** The switch of the uncovered ground of the service that is shown.
@@ -90,7 +124,7 @@ function hatched({ model, view, say }) {
   const { services } = model.texts.summary;
   const asked = view.colour === BY_MISSING ? services : [services[view.colour]];
   if (asked.every((service) => service.state === "no_data")) return say.t("no_data");
-  const { unlinked, walled, unasked } = model.hatched(view.colour);
+  const { unlinked, walled, unasked } = model.hatched(view.colour, view.only);
   if (unasked) return say.t(unlinked || walled ? "unasked_or_unjudged" : "unasked_class");
   if (walled && model.timed) return say.t("unsure_class");
   return say.t(!walled ? "unlinked_class" : unlinked ? "unlinked_or_walled" : "walled_class");

@@ -1,8 +1,10 @@
 /* What the page listens to: its buttons, the map, the keyboard, the size of the window. */
 import { find } from "../drawing/finding.js";
 import { byId } from "./dom.js";
+import { merged } from "../drawing/hexagons.js";
 import { hover } from "./hover.js";
 import { labelToggle, setLang } from "./language.js";
+import * as legend from "./legend.js";
 import * as panel from "./panel.js";
 import * as pointer from "./pointer.js";
 import * as print from "./print.js";
@@ -61,6 +63,7 @@ function listenMap(app) {
     const hit = find(layer, event.containerPoint);
     if (hit?.kind === "home") act.openHome(hit.ix, { move: false });
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
+    else if (hit?.kind === "hexagon") act.zoomToHexagon(hit.ix);
     else if (hit?.kind === "gap" || hit?.kind === "mixed") hover(app, event.containerPoint); // a tap hovers nowhere else
     else if (!hit && (app.view.open >= 0 || app.view.venue >= 0)) act.closeCard();
   });
@@ -71,6 +74,11 @@ function listenMap(app) {
   map.getContainer().addEventListener("pointermove", note, true);
   map.on("mousemove", L.Util.throttle((/** @type {L.MouseEvent} */ event) => hover(app, touch ? null : event.containerPoint), HOVER_MS));
   map.on("mouseout zoomstart movestart", () => hover(app, null));
+  let drawn = merged(layer);
+  map.on("zoomend", () => {
+    if (drawn === (drawn = merged(layer))) return;
+    legend.render(app);
+  });
 }
 
 /** The map fills its place; on narrow screens legend and footer start folded.

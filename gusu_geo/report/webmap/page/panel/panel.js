@@ -174,8 +174,8 @@ export function homes(app) {
   const found = findHomes(model, view.query, view.only);
   finder.filter(app);
   finder.places(app);
-  const { persons: heads } = model.arrays;
-  found.sort((a, b) => model.missing[b] - model.missing[a] || heads[b] - heads[a] || a - b);
+  const { persons: heads } = model.arrays, lacks = (/** @type {number} */ r) => heads[r] * (view.only < 0 ? model.missing[r] : 1);
+  found.sort((a, b) => lacks(b) - lacks(a) || model.missing[b] - model.missing[a] || heads[b] - heads[a] || a - b);
   const shown = found.slice(0, HOMES_SHOWN);
   byId("search-count").textContent = found.length
     ? say.t("shown", { total: say.count(found.length), shown: shown.length }) : say.t("nothing_found");

@@ -89,6 +89,7 @@ function listenKeys(app, lab) {
     }
     const hit = find(layer, middle);
     if (hit?.kind === "home") act.openHome(hit.ix);
+    else if (hit?.kind === "hexagon") act.zoomToHexagon(hit.ix);
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
   });
   document.addEventListener("keydown", (event) => {
