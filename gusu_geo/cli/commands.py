@@ -29,6 +29,13 @@ app = typer.Typer(
 )
 
 
+class OnlineMap(StrEnum):
+    """Basemaps that a map can offer where there is a network."""
+
+    tianditu = "tianditu"
+    osm = "osm"
+
+
 class Lang(StrEnum):
     """Languages of maps and tables."""
 
@@ -43,6 +50,7 @@ LangOpt = Annotated[Lang | None, typer.Option("--lang")]
 JsonOpt = Annotated[bool, typer.Option("--json")]
 ForceOpt = Annotated[bool, typer.Option("--force")]
 LiteOpt = Annotated[bool, typer.Option("--lite")]
+OnlineOpt = Annotated[OnlineMap | None, typer.Option("--online-basemap")]
 PlainOpt = Annotated[bool, typer.Option("--uncompressed")]
 QuietOpt = Annotated[bool, typer.Option("--quiet")]
 
@@ -72,6 +80,7 @@ def run(
     force: ForceOpt = False,
     lite: LiteOpt = False,
     uncompressed: PlainOpt = False,
+    online_basemap: OnlineOpt = None,
     quiet: QuietOpt = False,
 ) -> None:
     """Judge every home and write tables, workbook and map."""
@@ -83,7 +92,7 @@ def run(
     with progress(quiet, STAGES) as on_stage:
         result = run_study(
             chosen, out=out, lang=language(), force=force, lite=lite,
-            compressed=not uncompressed, progress=on_stage,
+            compressed=not uncompressed, online_basemap=online_basemap or "", progress=on_stage,
         )  # fmt: skip
     warn_of_size(result.map_path)
     _tell_beside(chosen, out)

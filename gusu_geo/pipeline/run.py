@@ -30,6 +30,7 @@ from gusu_geo.report.tables import (
     residence_frame,
     zone_frame,
 )
+from gusu_geo.report.webmap.online import online_map
 from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.siting.plan import SitingPlan
@@ -85,23 +86,28 @@ def run(
     force: bool = False,
     lite: bool = False,
     compressed: bool = True,
+    online_basemap: str = "",
     progress: Progress | None = None,
 ) -> Result:
     """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``;
     with another profile than the study's own, into ``<study>+<profile>`` beside them.
 
     lang: language of the map at first, "zh" or "en"; default: that of the study, else of the
-    locale. lite, compressed: form of the map, see ``report.webmap.render.render_map``.
+    locale. lite, compressed, online_basemap: form of the map, see
+    ``report.webmap.render.render_map``.
     Outputs appear together at the end; a run that fails leaves the previous ones unchanged. Plans
     and comparisons stay as they are.
     Raises InputError or a subclass: anything wrong with the input.
     """
     study = open_study(study)
+    if online_basemap:
+        online_map(online_basemap)
     with listing_rejected(study, out), staging(study, out) as stage:
         outcome = assess(study, out=out, force=force, progress=progress)
         report_stage(progress, "draw")
         outputs = result_set(study, out)
-        _write_result(outcome, stage, lang=lang, lite=lite, compressed=compressed)
+        form = {"lite": lite, "compressed": compressed, "online_basemap": online_basemap}
+        _write_result(outcome, stage, lang=lang, **form)
         report_stage(progress, "write")
         publish(data_folder(study, out), (stage, outputs))
         keep_rejected(outcome.city.facts.get("rejected", []), study, out)
@@ -168,7 +174,7 @@ def _drawn(outcome: Outcome, lang: str, **shown: Any) -> str:
     return render_map(outcome, lang=lang or outcome.study.lang or language(), **shown)
 
 
-def _write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: bool) -> None:
+def _write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> None:
     """Write every output of a run into ``stage``; form: of the map, see ``run``."""
     run_id = outcome.summary["run_id"]
     stage.write_json("summary.json", outcome.summary)

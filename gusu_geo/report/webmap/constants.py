@@ -16,6 +16,7 @@ from gusu_geo.assessment.hours import HOURS, Open
 from gusu_geo.assessment.rule import Mode, State
 from gusu_geo.assessment.zones import COMPOUND
 from gusu_geo.report.webmap.content import EVIDENCE, StreetClass
+from gusu_geo.report.webmap.labels import KINDS, STEPS
 from gusu_geo.scenarios.scenario_file import MAX_UNITS, SCHEMA, file_schema
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.params import Walk
@@ -61,6 +62,8 @@ def _values() -> dict[str, Any]:
         "COMPOUND": COMPOUND,
         "GATE_KINDS": list(GATE_KINDS),
         "GROUPS": list(GROUPS),
+        "LABEL_KINDS": list(KINDS),
+        "LABEL_STEPS": STEPS,
         "MODES": list(get_args(Mode)),
         "PRIVATE_WAYS": list(get_args(Walk.model_fields["private"].annotation)),
         "SCENARIO_SCHEMA": SCHEMA,
