@@ -50,7 +50,7 @@ LangOpt = Annotated[Lang | None, typer.Option("--lang")]
 JsonOpt = Annotated[bool, typer.Option("--json")]
 ForceOpt = Annotated[bool, typer.Option("--force")]
 LiteOpt = Annotated[bool, typer.Option("--lite")]
-OnlineOpt = Annotated[OnlineMap | None, typer.Option("--online-basemap")]
+OnlineOpt = Annotated[OnlineMap | None, typer.Option("--online", metavar="<map>")]
 PlainOpt = Annotated[bool, typer.Option("--uncompressed")]
 QuietOpt = Annotated[bool, typer.Option("--quiet")]
 

@@ -127,7 +127,7 @@ def _ends_cut(coast: Shapes, data: Shape) -> tuple[list[Shape], list[Shape]]:
             continue
         tries = [_across(at, line, back_m, every, reach_m) for back_m in BACK_M]
         free = [one for one in tries if not _bars(one[0], shore, at)]
-        across, ahead = (free or tries[-1:])[0]
+        across, ahead = free[0] if free else ([], at)  # then nothing is said of all around its end
         cuts += across
         beyond.append(shapely.Point(*ahead))
     return cuts, beyond

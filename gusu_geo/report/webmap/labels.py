@@ -129,7 +129,7 @@ def _street_kinds(highway: npt.NDArray[np.str_]) -> npt.NDArray[np.object_]:
 def _compounds(outcome: Outcome) -> gpd.GeoDataFrame:
     """Named compounds as points, with their size."""
     frame = outcome.city.compounds
-    frame = frame[[bool(name) for name in frame["name"]]]
+    frame = frame[np.array([bool(name) for name in frame["name"]], bool)]
     shapes = frame.geometry.to_numpy()
     columns = {
         "name": frame["name"].astype(str).to_numpy(object),

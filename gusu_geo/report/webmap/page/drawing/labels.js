@@ -1,6 +1,6 @@
 /* Names on the map, on a canvas of their own above it: laid out anew when the view moves, in a task of its own. */
 import { LABEL_KINDS, LABEL_STEPS } from "../engine/constants.js";
-import { Board, along, around } from "../engine/label_layout.js";
+import { Board, ROW, along, around } from "../engine/label_layout.js";
 import { lines } from "../engine/shapes.js";
 import { FONT, TURN, penOf } from "./symbols.js";
 import { STREET_ZOOM, siteXY, venueShown, venueXY } from "./venues.js";
@@ -34,7 +34,7 @@ const STYLES = {
 const ZONE = { order: 0, ink: "zone", size: 12, weight: 600 };
 /** @type {LabelStyle} */
 const VENUE = { order: 16, ink: "venue", size: 11 };
-const LETTERS = 26; // longer names are cut
+const LETTERS = 34, ROW_LETTERS = 16; // longer names are cut, or stand in two rows
 const EVERY_PX = 420, APART_PX = 260; // from one name of a street to its next
 const HALO_PX = 3;
 const SLICE = 24; // names drawn in one frame: their rims take longest, and no task may stop the map
@@ -206,7 +206,8 @@ export class Lettering {
   atPoint(board, text, style, x, y, gap = style.dot ? 5 : 0) {
     const short = shortened(text);
     if (!short || board.near(short, x, y, APART_PX / 2)) return;
-    const slot = around(x, y, this.widthOf(short, fontOf(style)), style.size, gap).find(({ boxes }) => board.free(boxes));
+    const rows = rowsOf(short), width = Math.max(...rows.map((row) => this.widthOf(row, fontOf(style))));
+    const slot = around(x, y, width, style.size, rows.length, gap).find(({ boxes }) => board.free(boxes));
     if (slot) this.stand(board, short, style, slot, style.dot ? [x, y] : null);
   }
 
@@ -297,14 +298,15 @@ export class Lettering {
       pen.stroke();
       pen.fill();
     }
-    const { glyphs } = slot, parts = glyphs ? [...text] : [text];
+    const { glyphs } = slot, parts = glyphs ? [...text] : style.zoom === undefined ? rowsOf(text) : [text];
+    const off = (/** @type {number} */ i) => (glyphs ? 0 : (i - (parts.length - 1) / 2) * ROW * style.size);
     const at = (/** @type {number} */ i) => {
       const [x, y, angle] = glyphs ? glyphs.subarray(3 * i, 3 * i + 3) : [slot.x, slot.y, slot.angle];
       const turn = Math.round(angle / TURN_STEP) * TURN_STEP, cos = Math.cos(turn) * ratio, sin = Math.sin(turn) * ratio;
       pen.setTransform(cos, sin, -sin, cos, ratio * (x + bx), ratio * (y + by));
     };
-    parts.forEach((part, i) => { at(i); pen.strokeText(part, 0, 0); });
-    parts.forEach((part, i) => { at(i); pen.fillText(part, 0, 0); });
+    parts.forEach((part, i) => { at(i); pen.strokeText(part, 0, off(i)); });
+    parts.forEach((part, i) => { at(i); pen.fillText(part, 0, off(i)); });
   }
 }
 
@@ -321,6 +323,16 @@ const fontOf = ({ weight = 500, size }) => `${weight} ${size}px ${FONT}`;
 function shortened(text) {
   const letters = [...text];
   return letters.length > LETTERS ? `${letters.slice(0, LETTERS - 1).join("")}…` : text;
+}
+
+/** A long name in two rows, parted at the space nearest its middle.
+ @param {string} text */
+function rowsOf(text) {
+  if (text.length <= ROW_LETTERS) return [text];
+  const spaces = [...text.matchAll(/ /g)].map((found) => found.index ?? 0), middle = text.length / 2;
+  if (!spaces.length) return [text];
+  const at = spaces.reduce((best, space) => (Math.abs(space - middle) < Math.abs(best - middle) ? space : best));
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** Positions by kind, each kind in order.

@@ -3,6 +3,7 @@
 All positions are pixels of one zoom. A box is [left, top, right, bottom]. */
 
 const CELL = 64; // pixels of a cell of the board
+export const ROW = 1.24; // of the letters' height: from one row of a name to the next
 const STRAIGHT = 0.22; // of the letters' height: a line that bends less is written straight
 const TURN_MAX = 0.6; // radians between neighbouring letters; more cannot be read
 const TURNS_MAX = 1.9; // radians in all
@@ -66,15 +67,16 @@ export class Board {
   }
 }
 
-/** Where a name of one line may stand around its point: on it, or right, left, below and above of it.
+/** Where a name may stand around its point: on it, or right, left, below and above of it.
  @param {number} x
  @param {number} y
- @param {number} width of the text
+ @param {number} width of its longest row
  @param {number} size height of its letters
+ @param {number} rows
  @param {number} gap pixels between point and text; 0: on the point
  @returns {Slot[]} */
-export function around(x, y, width, size, gap) {
-  const half = width / 2, high = size * 0.62;
+export function around(x, y, width, size, rows, gap) {
+  const half = width / 2, high = size * ROW * rows / 2;
   /** @type {XY[]} */
   const middles = gap ? [[gap + half, 0], [-gap - half, 0], [0, gap + high], [0, -gap - high]] : [[0, 0]];
   return middles.map(([dx, dy]) => ({ x: x + dx, y: y + dy, angle: 0, glyphs: null,
