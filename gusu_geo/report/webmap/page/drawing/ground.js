@@ -8,7 +8,6 @@ const STREET = [ // width in pixels at zoom 14, dashes, in the order of StreetCl
 ];
 const { WIDE, NARROW, PATH, STEPS } = StreetClass;
 const HOUSE_ZOOM = 14.5;
-export const MIXED = { fill: "#ece8ee", rim: "#8d8296" };
 
 /** Sea, land and what nobody knows each in a colour of its own, then what grows and flows on the land.
  @param {ReviewLayer} layer */
@@ -46,9 +45,9 @@ export function paintHouses(layer) {
 /** Buildings on commercial and retail ground that do not count as homes: pale, with a broken rim.
  @param {ReviewLayer} layer */
 export function paintMixed(layer) {
-  const { pen, shapes: { mixed }, scope } = layer;
-  pen.fillStyle = MIXED.fill;
-  pen.strokeStyle = MIXED.rim;
+  const { pen, palette, shapes: { mixed }, scope } = layer;
+  pen.fillStyle = palette.mixed;
+  pen.strokeStyle = palette.mixedRim;
   pen.lineWidth = scope.zoom < 15 ? 0.6 : 1;
   pen.setLineDash([3, 2]);
   layer.inPortions(layer.seenOf(mixed), (i) => layer.traceShape(mixed, i), () => {
