@@ -12,9 +12,9 @@ export const LIGHT = {
 
 /** @type {Palette} */
 export const DARK = {
-  unknown: "#14191e", land: "#20272d", sea: "#0e2a3c", water: "#17384c", green: "#203326", house: "#2c333a", houseRim: "#414a52", mixed: "#3b3543", mixedRim: "#8d8296",
+  unknown: "#12161a", land: "#20272d", sea: "#133a52", water: "#17384c", green: "#203326", house: "#2c333a", houseRim: "#414a52", mixed: "#3b3543", mixedRim: "#8d8296",
   coast: "#3b6e8c", waterway: "#28536c", stream: "#234659", railway: "#5d5f63", motorway: "#6d6248",
-  streets: ["#565c61", "#444b51", "#3c434a", "#6a644f"], veil: "rgba(16,20,24,0.5)", border: "#9aa7b3", zone: "rgba(170,184,204,0.6)",
+  streets: ["#565c61", "#444b51", "#3c434a", "#6a644f"], veil: "rgba(16,20,24,0.42)", border: "#9aa7b3", zone: "rgba(170,184,204,0.6)",
   halo: "rgba(18,23,28,0.88)",
   ink: { place: "#eef2f6", street: "#cfc9bd", water: "#8cc4e4", green: "#9ed08b", station: "#9fc2f5", landmark: "#e2b48f", zone: "#c6d0dc", venue: "#e6ebf0" },
 };
