@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
+import shapely
 from map_towns import one_of_each
 from outcomes import make_outcome
 
 import gusu_geo.report.webmap as web
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
+from gusu_geo.report.webmap.content import arrays_of
+from gusu_geo.report.webmap.grid import Grid
+from gusu_geo.report.webmap.labels import label_arrays, label_texts
 from gusu_geo.report.webmap.render import render_map
 
 pytest_plugins = ["browsing"]
@@ -100,6 +106,32 @@ def test_streets_places_and_venues_are_named_in_the_language_of_the_page(
     page.js(FRAMES)
     assert page.js("window.drawn") == []
     assert page.js("(shown => shown.length)(gusu.layer.lettering.shown)") == 0
+
+
+def test_streets_are_joined_and_large_parks_are_named_from_afar(town: Outcome) -> None:
+    """Two edges make one line of 1,200 m. A park of 120 m, 140.4 m of Mercator at 31.3 degrees, is
+    44 pixels wide from zoom log2(44 * 156543.03 / 140.4) = 15.58 on: 63 quarters."""
+    grid = Grid.of(town.city.crs, town.city.area.geometry.to_numpy())
+    arrays, names = label_arrays(town, grid), label_texts(town)["labels"]
+    called = [names["names"][i] for i in arrays["sign_name"]]
+    assert [name for name in called if name.startswith("Long")] == ["Long street"]
+    assert arrays["sign_sizes"][called.index("Long street")] == 2
+    park = names["names"].index("公园")
+    assert arrays["spot_zoom"][arrays["spot_name"].tolist().index(park)] == 63
+    assert names["en"][str(park)] == "Park" and str(park) not in names["zh"]
+
+
+def test_buildings_that_are_no_homes_are_drawn_once(town: Outcome) -> None:
+    home = town.city.residences.frame["footprint"].iloc[0]
+    shapes = [home, shapely.box(0, 400, 30, 430)]
+    houses = gpd.GeoDataFrame(
+        {"kind": ["building"] * 2, "width_m": 0.0}, geometry=shapes, crs=town.city.crs
+    )
+    city = replace(town.city, surroundings=houses)
+    shown = replace(town, judgement=replace(town.judgement, city=city))
+    grid = Grid.of(city.crs, city.area.geometry.to_numpy())
+    assert arrays_of(shown, grid)["house_rings"].tolist() == [1]
+    assert arrays_of(shown, grid, lite=True)["house_rings"].tolist() == []
 
 
 def test_sea_land_and_the_unknown_differ_and_the_dark_scheme_darkens_them(

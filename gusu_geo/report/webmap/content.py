@@ -58,6 +58,7 @@ PLAIN_M = 2.0  # tolerance of the streets on a lite page
 AREAS = ("water", "green", "mixed")
 LINES = ("coast", "waterway", "stream", "railway", "motorway", "wall")
 GROUNDS = ("sea", "land")
+GROUND_M = 1.0  # tolerance of water and green
 HOUSE_M = 0.8  # tolerance of buildings that are no homes
 
 
@@ -204,7 +205,9 @@ def _surroundings(outcome: Outcome, grid: Grid, *, lite: bool) -> Arrays:
         rows = [] if scenery is None else scenery.geometry[scenery["kind"] == kind].tolist()
         found |= grid.polygons(kind, np.array(rows, object))
     for kind in AREAS:
-        found |= grid.polygons(kind, frame.geometry[frame["kind"] == kind].to_numpy())
+        shapes = frame.geometry[frame["kind"] == kind].to_numpy()
+        drawn = shapes if kind == "mixed" else shapely.simplify(shapes, GROUND_M)
+        found |= grid.polygons(kind, np.asarray(drawn, object))
     for kind in LINES:
         shapes = shapely.get_parts(frame.geometry[frame["kind"] == kind].to_numpy())
         lines = shapes[shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING]
