@@ -27,7 +27,7 @@ LINES = {"motorway": "trunk", "waterway": "waterway", "stream": "stream"}
 # Zoom levels from which a point is named, and between which an area is, by its size.
 POINTS = {
     "town": (11.0, 11.0, 11.0),
-    "quarter": (12.5, 12.5, 12.5),
+    "quarter": (12.0, 12.0, 12.0),
     "island": (13.0, 11.0, 15.0),
     "water": (15.0, 10.0, 17.0),
     "park": (16.0, 12.5, 17.0),

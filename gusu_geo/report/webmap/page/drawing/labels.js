@@ -2,45 +2,17 @@
 import { LABEL_KINDS, LABEL_STEPS } from "../engine/constants.js";
 import { Board, ROW, along, around } from "../engine/label_layout.js";
 import { lines } from "../engine/shapes.js";
-import { FONT, TURN, penOf } from "./symbols.js";
+import { STYLES, VENUE, ZONE, fontOf, rowsOf, shortened } from "./label_styles.js";
+import { TURN, penOf } from "./symbols.js";
 import { STREET_ZOOM, siteXY, venueShown, venueXY } from "./venues.js";
 
-/** @typedef {{ order: number, ink: keyof import("./palette.js").Palette["ink"], size: number, weight?: number, zoom?: number, dot?: boolean }} LabelStyle */
-
-/** In this order names take their place. zoom: from which a line is named; dot: the name stands beside its point.
- @type {Record<string, LabelStyle>} */
-const STYLES = {
-  town: { order: 1, ink: "place", size: 15, weight: 700 },
-  quarter: { order: 2, ink: "place", size: 13, weight: 600 },
-  island: { order: 3, ink: "place", size: 12 },
-  trunk: { order: 4, ink: "street", size: 12, weight: 600, zoom: 12 },
-  primary: { order: 5, ink: "street", size: 12, weight: 600, zoom: 13 },
-  water: { order: 6, ink: "water", size: 12 },
-  waterway: { order: 7, ink: "water", size: 11.5, zoom: 13 },
-  station: { order: 8, ink: "station", size: 11.5, weight: 600, dot: true },
-  secondary: { order: 9, ink: "street", size: 11.5, zoom: 13.75 },
-  park: { order: 10, ink: "green", size: 11.5 },
-  landmark: { order: 11, ink: "landmark", size: 11.5, dot: true },
-  tertiary: { order: 12, ink: "street", size: 11.5, zoom: 14.5 },
-  compound: { order: 13, ink: "place", size: 11.5 },
-  locality: { order: 14, ink: "place", size: 11 },
-  street: { order: 15, ink: "street", size: 11, zoom: 15.5 },
-  stream: { order: 17, ink: "water", size: 11, zoom: 15 },
-  path: { order: 18, ink: "street", size: 10.5, zoom: 16.5 },
-  entrance: { order: 19, ink: "station", size: 10.5, dot: true },
-  house: { order: 20, ink: "landmark", size: 10.5, dot: true },
-};
-/** @type {LabelStyle} */
-const ZONE = { order: 0, ink: "zone", size: 12, weight: 600 };
-/** @type {LabelStyle} */
-const VENUE = { order: 16, ink: "venue", size: 11 };
-const LETTERS = 34, ROW_LETTERS = 16; // longer names are cut, or stand in two rows
 const EVERY_PX = 420, APART_PX = 260; // from one name of a street to its next
 const HALO_PX = 3;
 const SLICE = 24; // names drawn in one frame: their rims take longest, and no task may stop the map
 const TURN_STEP = Math.PI / 72; // letters of one turn are kept ready by the browser, so there are not too many turns
 const BOUND = /[\u0590-\u1fff\u2c00-\u2e7f\ud800-\udfff\ufb00-\ufdff\ufe70-\ufeff]/; // letters that hang together or stand on others
 
+/** @typedef {import("./label_styles.js").LabelStyle} LabelStyle */
 /** One name on the map, in pixels of the zoom.
  @typedef {{ text: string, style: LabelStyle, slot: import("../engine/label_layout.js").Slot, dot: XY | null }} Label */
 
@@ -217,14 +189,15 @@ export class Lettering {
   roads(board, kind, style) {
     const { layer, signs } = this, { scope, model } = layer, { s, box } = scope;
     const grown = { ...style, size: style.size + Math.min(Math.max((scope.zoom - 15.5) * 0.5, 0), 2) };
+    const road = style.ink === "street" ? "/" : "~"; // a station may stand beside the street it is named after
     for (const i of this.signsOf[kind] ?? []) {
       if (this.lengths[i] * s < 2 * style.size) break; // in order of length
       if (!layer.seen(signs.box, i)) continue;
       const text = shortened(this.nameOf(model.arrays.sign_name[i]));
       for (const slot of this.slotsOf(i, text, grown)) {
         if (slot.x < box[0] * s || slot.x > box[2] * s || -slot.y < box[1] * s || -slot.y > box[3] * s) continue;
-        if (board.near(text, slot.x, slot.y, APART_PX) || !board.free(slot.boxes)) continue;
-        this.stand(board, text, grown, slot, null);
+        if (board.near(road + text, slot.x, slot.y, APART_PX) || !board.free(slot.boxes)) continue;
+        this.stand(board, text, grown, slot, null, road);
       }
     }
   }
@@ -252,11 +225,12 @@ export class Lettering {
    @param {string} text
    @param {LabelStyle} style
    @param {import("../engine/label_layout.js").Slot} slot
-   @param {XY | null} dot */
-  stand(board, text, style, slot, dot) {
+   @param {XY | null} dot
+   @param {string} [group] names of one group are not repeated near one another */
+  stand(board, text, style, slot, dot, group = "") {
     board.take(slot.boxes);
     if (dot) board.take([[dot[0] - 3, dot[1] - 3, dot[0] + 3, dot[1] + 3]]);
-    board.note(text, slot.x, slot.y);
+    board.note(group + text, slot.x, slot.y);
     this.shown.push({ text, style, slot, dot });
   }
 
@@ -314,25 +288,6 @@ function sheet() {
   const canvas = document.createElement("canvas");
   canvas.className = "leaflet-zoom-animated names";
   return canvas;
-}
-
-/** @param {LabelStyle} style */
-const fontOf = ({ weight = 500, size }) => `${weight} ${size}px ${FONT}`;
-
-/** @param {string} text */
-function shortened(text) {
-  const letters = [...text];
-  return letters.length > LETTERS ? `${letters.slice(0, LETTERS - 1).join("")}…` : text;
-}
-
-/** A long name in two rows, parted at the space nearest its middle.
- @param {string} text */
-function rowsOf(text) {
-  if (text.length <= ROW_LETTERS) return [text];
-  const spaces = [...text.matchAll(/ /g)].map((found) => found.index ?? 0), middle = text.length / 2;
-  if (!spaces.length) return [text];
-  const at = spaces.reduce((best, space) => (Math.abs(space - middle) < Math.abs(best - middle) ? space : best));
-  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** Positions by kind, each kind in order.
