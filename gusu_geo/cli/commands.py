@@ -29,6 +29,13 @@ app = typer.Typer(
 )
 
 
+class OnlineMap(StrEnum):
+    """Basemaps that a map can offer where there is a network."""
+
+    tianditu = "tianditu"
+    osm = "osm"
+
+
 class Lang(StrEnum):
     """Languages of maps and tables."""
 
@@ -44,6 +51,7 @@ JsonOpt = Annotated[bool, typer.Option("--json")]
 ForceOpt = Annotated[bool, typer.Option("--force")]
 LiteOpt = Annotated[bool, typer.Option("--lite")]
 NoPlanOpt = Annotated[bool, typer.Option("--no-plan")]
+OnlineOpt = Annotated[OnlineMap | None, typer.Option("--online", metavar="<map>")]
 PlainOpt = Annotated[bool, typer.Option("--uncompressed")]
 QuietOpt = Annotated[bool, typer.Option("--quiet")]
 
@@ -74,6 +82,7 @@ def run(
     lite: LiteOpt = False,
     uncompressed: PlainOpt = False,
     no_plan: NoPlanOpt = False,
+    online_basemap: OnlineOpt = None,
     quiet: QuietOpt = False,
 ) -> None:
     """Judge every home and write tables, workbook and map."""
@@ -85,7 +94,8 @@ def run(
     with progress(quiet, STAGES) as on_stage:
         result = run_study(
             chosen, out=out, lang=language(), force=force, lite=lite,
-            compressed=not uncompressed, plan=not no_plan, progress=on_stage,
+            compressed=not uncompressed, online_basemap=online_basemap or "",
+            plan=not no_plan, progress=on_stage,
         )  # fmt: skip
     warn_of_size(result.map_path)
     _tell_beside(chosen, out)

@@ -37,6 +37,7 @@ FRAMES = (
     "plazas",
     "home_doors",
     "venue_doors",
+    "scenery",
 )
 HEAD, ARRAYS, SEAL = "city.json", "arrays.npz", "seal"
 PARTS = (HEAD, ARRAYS, *(f"{name}.parquet" for name in FRAMES))
@@ -137,6 +138,7 @@ def load_city(place: Path) -> City:
         gates=frames["gates"],
         plazas=frames["plazas"],
         facts=head["facts"],
+        scenery=frames["scenery"],
     )
 
 
@@ -145,7 +147,7 @@ def _frames(city: City) -> dict[str, gpd.GeoDataFrame]:
     drawn = (city.area, city.surroundings, city.compounds, city.gates, city.plazas)
     owners = (city.residences, city.facilities)
     doors = (_doors(owner.entrances, city.crs) for owner in owners)
-    return dict(zip(FRAMES, (*parts, *drawn, *doors), strict=True))
+    return dict(zip(FRAMES, (*parts, *drawn, *doors, city.scenery), strict=True))
 
 
 def _doors(entrances: Entrances, crs: CRS) -> gpd.GeoDataFrame:

@@ -32,6 +32,7 @@ from gusu_geo.report.tables import (
     residence_frame,
     zone_frame,
 )
+from gusu_geo.report.webmap.online import online_map
 from gusu_geo.report.webmap.render import in_notebook, render_map
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.siting.plan import SitingPlan
@@ -87,19 +88,23 @@ def run(
     lite: bool = False,
     compressed: bool = True,
     plan: bool = True,
+    online_basemap: str = "",
     progress: Progress | None = None,
 ) -> Result:
     """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``;
     with another profile than the study's own, into ``<study>+<profile>`` beside them.
 
     lang: language of the map at first, "zh" or "en"; default: that of the study, else of the
-    locale. lite, compressed: form of the map, see ``report.webmap.render.render_map``. plan:
-    suggest the best single new point; the map shows it unless ``site`` has made a plan.
+    locale. lite, compressed, online_basemap: form of the map, see
+    ``report.webmap.render.render_map``. plan: suggest the best single new point; the map shows it
+    unless ``site`` has made a plan.
     Outputs appear together at the end; a run that fails leaves the previous ones unchanged. Plans
     and comparisons stay as they are.
     Raises InputError or a subclass: anything wrong with the input.
     """
     study = open_study(study)
+    if online_basemap:
+        online_map(online_basemap)
     with listing_rejected(study, out), staging(study, out) as stage:
         ground = prepare(study, out=out, force=force, progress=progress)
         outcome = assess_ground(ground, progress=progress)
@@ -107,7 +112,12 @@ def run(
         shown = suggest(ground, outcome) if plan else None
         shown = kept_plan(ground, out) or shown
         outputs = result_set(study, out)
-        form = {"lite": lite, "compressed": compressed, "plan": shown}
+        form = {
+            "lite": lite,
+            "compressed": compressed,
+            "online_basemap": online_basemap,
+            "plan": shown,
+        }
         _write_result(outcome, stage, lang=lang, **form)
         report_stage(progress, "write")
         publish(data_folder(study, out), (stage, outputs))

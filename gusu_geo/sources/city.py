@@ -36,6 +36,7 @@ from gusu_geo.sources.osm_readings import (
 )
 from gusu_geo.sources.plazas import ROOFS, read_plazas
 from gusu_geo.sources.readings import fault_notes, reading
+from gusu_geo.sources.scenery import read_scenery
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zone_joins import join_zones
 from gusu_geo.sources.zones import ReadZones, read_zones
@@ -110,6 +111,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             **({} if joined.facts is None else {"tiers": joined.facts}),
             "notes": notes,
         },
+        scenery=read_scenery(extract, area),
     )
 
 

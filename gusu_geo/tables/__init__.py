@@ -286,6 +286,9 @@ class City:
     "ledger"), geometry = polygon. gates: ``access`` ("public", "residents", "locked"),
     ``source``, geometry = point. plazas: index = OSM id, geometry = walkable ground
     (without buildings, water and holes). facts: counts, dates and notes.
+    scenery: what only helps to recognise the place: ``kind`` ("sea", "land" areas; named things as
+    points and lines, see ``sources.scenery``), ``name``, ``name_zh``, ``name_en`` ("" where the
+    same), ``size_m`` (side of a square as large as the named area, 0 for others), geometry.
     """
 
     crs: CRS
@@ -299,3 +302,4 @@ class City:
     gates: gpd.GeoDataFrame
     plazas: gpd.GeoDataFrame
     facts: CityFacts = field(default_factory=CityFacts)
+    scenery: gpd.GeoDataFrame | None = None

@@ -69,7 +69,7 @@ def make_outcome(
     venue of play is enough, as what-if on the page wants it. guessed: nobody counted the persons,
     h700 and all after it are assumed homes (4,032 persons), and three buildings on commercial
     ground are none (1,234.5 persons)."""
-    scene = _scene()
+    scene = _scene(payload)
     net = scene.network()
     wanted = 1 if single else 2
     rule = Rule(_pack(payload, wanted), (600.0,) * 4, mode)  # type: ignore[arg-type]
@@ -114,9 +114,9 @@ def rejudged(outcome: Outcome, **changes: Any) -> Outcome:
     return replace(outcome, judgement=replace(outcome.judgement, **changes))
 
 
-def _scene(*, behind_wall: bool = False) -> Scene:
+def _scene(payload: str = "", *, behind_wall: bool = False) -> Scene:
     scene = Scene()
-    scene.way("a b c", a=(0, 0), b=(600, 0), c=(1200, 0))
+    scene.way("a b c", called=f"Long street{payload}", a=(0, 0), b=(600, 0), c=(1200, 0))
     scene.way("b d", flags=int(WayFlag.STEPS), d=(600, -140))
     for name, xy in HOMES.items():
         scene.home(name, *xy)
@@ -213,6 +213,7 @@ def _city(payload: str, scene: Scene, net: WalkNetwork) -> City:
             ],
             "notes": [{"code": "n", "zh": f"提示{payload}", "en": f"A note{payload}"}],
         },
+        scenery=_scenery(payload),
     )
 
 
@@ -230,6 +231,21 @@ def _zones(payload: str) -> Zones:
     }
     boxes = [shapely.box(-100, -200, 650, 400), shapely.box(650, -200, 1300, 400)]
     return Zones(gpd.GeoDataFrame(frame, geometry=boxes, crs=CRS_M))
+
+
+def _scenery(payload: str) -> gpd.GeoDataFrame:
+    """Sea in the south, a park, a station, a stream and a street in another language."""
+    rows = [
+        ("sea", "", "", "", 0.0, shapely.box(-900, -900, 2100, -450)),
+        ("land", "", "", "", 0.0, shapely.box(-900, -450, 2100, 900)),
+        ("park", f"公园{payload}", "", f"Park{payload}", 120.0, shapely.Point(350, 200)),
+        ("station", f"Central{payload}", f"总站{payload}", "", 0.0, shapely.Point(900, 260)),
+        ("stream", f"小河{payload}", "", "", 0.0, shapely.LineString([(-150, 350), (1300, 420)])),
+        ("street", f"Long street{payload}", f"长街{payload}", "", 0.0, None),
+    ]
+    columns = ["kind", "name", "name_zh", "name_en", "size_m", "geometry"]
+    frame = pd.DataFrame(rows, columns=columns).astype({"name": object})
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS_M)
 
 
 def _surroundings(scene: Scene) -> gpd.GeoDataFrame:

@@ -32,6 +32,7 @@ class Scene:
     def __init__(self, *, closed: str = "") -> None:
         self.place: dict[str, tuple[float, float]] = {}
         self.ways: list[tuple[list[str], int]] = []
+        self.called: list[str] = []  # names of ways
         self.homes: dict[str, list[tuple[float, float]]] = {}
         self.venues: dict[str, tuple[str, str, list[tuple[float, float]]]] = {}
         self.nodes = dict.fromkeys(closed.split(), int(NodeFlag.CLOSED))  # bits of NodeFlag
@@ -40,8 +41,11 @@ class Scene:
         self.gates: list[tuple[str, shapely.Point]] = []
         self.outlines: dict[str, tuple[shapely.Polygon, bool]] = {}  # by owner; whether open ground
 
-    def way(self, path: str, *, flags: int = 0, **places: tuple[float, float]) -> Scene:
+    def way(
+        self, path: str, *, flags: int = 0, called: str = "", **places: tuple[float, float]
+    ) -> Scene:
         self.place.update(places)
+        self.called.append(called)
         self.ways.append((path.split(), flags))
         return self
 
@@ -99,7 +103,7 @@ class Scene:
             way_nodes=np.array([where[n] for path, _ in self.ways for n in path], np.int64),
             way_ids=np.arange(count) + 100,
             highway=np.array(["footway"] * count),
-            name=np.array([""] * count, object),
+            name=np.array(self.called[:count] or [""] * count, object),
             flags=np.array([flags for _, flags in self.ways], np.int16),
         )
 

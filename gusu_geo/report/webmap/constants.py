@@ -16,6 +16,7 @@ from gusu_geo.assessment.hours import HOURS, Open
 from gusu_geo.assessment.rule import Mode, State
 from gusu_geo.assessment.zones import COMPOUND
 from gusu_geo.report.webmap.content import EVIDENCE, StreetClass
+from gusu_geo.report.webmap.labels import KINDS, STEPS
 from gusu_geo.scenarios.scenario_file import MAX_UNITS, SCHEMA, file_schema
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.params import Walk
@@ -63,6 +64,8 @@ def _values() -> dict[str, Any]:
         "GATE_KINDS": list(GATE_KINDS),
         "GROUPS": list(GROUPS),
         "TIER_WORDS": {word: _tier(word) for word in get_args(VenueTier)},
+        "LABEL_KINDS": list(KINDS),
+        "LABEL_STEPS": STEPS,
         "MODES": list(get_args(Mode)),
         "PRIVATE_WAYS": list(get_args(Walk.model_fields["private"].annotation)),
         "SCENARIO_SCHEMA": SCHEMA,

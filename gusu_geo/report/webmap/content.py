@@ -12,11 +12,13 @@ import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.timetable import hours_of
+from gusu_geo.geometry import inner_points
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.source_lines import source_lines
 from gusu_geo.report.summary import ASSUMED, undetermined
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
+from gusu_geo.report.webmap.labels import label_arrays, label_texts
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.rules import rule_arrays, rule_texts
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
@@ -54,7 +56,10 @@ class StreetClass(IntEnum):
 
 PLAIN_M = 2.0  # tolerance of the streets on a lite page
 AREAS = ("water", "green", "mixed")
-LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are streets already
+LINES = ("coast", "waterway", "stream", "railway", "motorway", "wall")
+GROUNDS = ("sea", "land")
+GROUND_M = 1.0  # tolerance of water and green
+HOUSE_M = 0.8  # tolerance of buildings that are no homes
 
 
 def arrays_of(
@@ -78,7 +83,7 @@ def arrays_of(
     return {
         **(_plain_streets(outcome, grid) if lite else _streets(outcome, grid)),
         **({} if lite else graph_arrays(outcome, grid)),
-        **_surroundings(outcome, grid),
+        **_surroundings(outcome, grid, lite=lite),
         **grid.polygons("area", city.area.geometry.to_numpy()),
         **zones.arrays(grid),
         **grid.points("home", shapely.get_coordinates(homes.geometry.to_numpy())),
@@ -101,6 +106,7 @@ def arrays_of(
         **grid.points("site", _site_xy(plan)),
         **grid.points("candidate", _candidate_xy(plan)),
         **_compounds(outcome, grid),
+        **label_arrays(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
         **tier_arrays(outcome),
         **rule_arrays(outcome),
@@ -145,6 +151,7 @@ def texts_of(
         "sources": source_lines(outcome.summary["sources"]),
         "plan": plan and plan.facts(),
         "sites": plan.sites() if plan else [],
+        **label_texts(outcome),
         **graph_texts(outcome),
         **rule_texts(outcome),
         **survey_texts(outcome),
@@ -190,17 +197,33 @@ def _street_classes(net: WalkNetwork) -> Ints:
     return rank
 
 
-def _surroundings(outcome: Outcome, grid: Grid) -> Arrays:
-    frame = outcome.city.surroundings
-    found: Arrays = {}
+def _surroundings(outcome: Outcome, grid: Grid, *, lite: bool) -> Arrays:
+    frame, scenery = outcome.city.surroundings, outcome.city.scenery
+    found = grid.polygons("house", np.zeros(0, object) if lite else _houses(outcome))
+    for kind in GROUNDS:
+        rows = [] if scenery is None else scenery.geometry[scenery["kind"] == kind].tolist()
+        found |= grid.polygons(kind, np.array(rows, object))
     for kind in AREAS:
-        found |= grid.polygons(kind, frame.geometry[frame["kind"] == kind].to_numpy())
+        shapes = frame.geometry[frame["kind"] == kind].to_numpy()
+        drawn = shapes if kind == "mixed" else shapely.simplify(shapes, GROUND_M)
+        found |= grid.polygons(kind, np.asarray(drawn, object))
     for kind in LINES:
         shapes = shapely.get_parts(frame.geometry[frame["kind"] == kind].to_numpy())
         lines = shapes[shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING]
         xy, line_ix = shapely.get_coordinates(lines, return_index=True)
         found |= grid.lines(kind, xy, line_ix, len(lines))
     return found
+
+
+def _houses(outcome: Outcome) -> npt.NDArray[np.object_]:
+    """Buildings that are no homes, nor drawn as mixed ground."""
+    frame, homes = outcome.city.surroundings, outcome.city.residences.frame
+    shapes = frame.geometry[frame["kind"] == "building"].to_numpy()
+    drawn = [shape for shape in homes["footprint"] if isinstance(shape, shapely.Geometry)]
+    drawn += frame.geometry[frame["kind"] == "mixed"].tolist()
+    inner = inner_points(shapes)
+    taken = shapely.STRtree(np.array(drawn, object)).query(inner, predicate="intersects")[0]
+    return np.asarray(shapely.simplify(np.delete(shapes, np.unique(taken)), HOUSE_M), object)
 
 
 def _compounds(outcome: Outcome, grid: Grid) -> Arrays:

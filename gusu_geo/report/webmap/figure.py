@@ -20,8 +20,9 @@ LEAFLET_JS = "gusu:leaflet.js"
 LEAFLET_CSS = "gusu:leaflet.css"
 _KNOWN = {LEAFLET_JS: "assets/leaflet.js", LEAFLET_CSS: "assets/leaflet.css"}
 _POLICY = (
-    "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
-    "font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
+    "img-src data: blob:{images}; font-src data:; "
+    "connect-src 'none'; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -30,7 +31,8 @@ class OfflineFigure(Figure):
 
     lang: "zh" or "en". styles, first, scripts: names of files in ``page/``, in order; ``first``
     runs before Leaflet, ``scripts`` after it. texts: JSON blocks by element id, the only way in
-    for names of the data. blobs: base64 blocks by element id.
+    for names of the data. blobs: base64 blocks by element id. images: hosts that pictures may come
+    from, none for a file that asks the network for nothing.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class OfflineFigure(Figure):
         scripts: tuple[str, ...],
         texts: dict[str, Any],
         blobs: dict[str, str],
+        images: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.lang = {"zh": "zh-CN"}.get(lang, lang)
         self.styles, self.first, self.scripts = styles, first, scripts
         self.texts, self.blobs = texts, blobs
+        self.images = images
 
     def render(self, **kwargs: Any) -> str:
         """The whole page. Raises ValueError: a link or a script that is not known."""
@@ -60,7 +64,7 @@ class OfflineFigure(Figure):
             *map(web_file, self.scripts),
             self.script.render(**kwargs),
         ]
-        body = self.html.render(**kwargs)
+        body, policy = self.html.render(**kwargs), _policy(code, self.images)
         _refuse(r"<script|\son\w+\s*=|javascript:", body, "the body of the page")
         blocks = [
             *(_block(key, "application/json", json_text(self.texts[key])) for key in self.texts),
@@ -72,7 +76,7 @@ class OfflineFigure(Figure):
                 f'<html lang="{self.lang}">',
                 "<head>",
                 '<meta charset="utf-8">',
-                f'<meta http-equiv="Content-Security-Policy" content="{_policy(code)}">',
+                f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
                 '<meta name="viewport" content="width=device-width, initial-scale=1">',
                 "<title>gusu_geo</title>",
                 *(f"<style>{_style(text)}</style>" for text in css),
@@ -126,14 +130,15 @@ def _block(key: str, kind: str, text: str) -> str:
     return f'<script type="{kind}" id="{key}">{text}</script>'
 
 
-def _policy(code: list[str]) -> str:
+def _policy(code: list[str], images: tuple[str, ...]) -> str:
     """The Content-Security-Policy that lets exactly these scripts run."""
     hashes = []
     for text in code:
         _refuse(r"</script|<!--|\r", text, "a script")
         digest = hashlib.sha256(text.encode("utf-8")).digest()
         hashes.append(f"'sha256-{base64.b64encode(digest).decode('ascii')}'")
-    return _POLICY.format(hashes=" ".join(hashes))
+    more = "".join(f" {host}" for host in images)
+    return _POLICY.format(hashes=" ".join(hashes), images=more)
 
 
 def _style(text: str) -> str:

@@ -41,6 +41,14 @@ class Grid:
         offset = np.column_stack([x - self.west_m, y - self.south_m])
         return np.rint(offset / UNIT_M).astype(np.int64)
 
+    def stretch(self, xy: Floats) -> Floats:
+        """(n,) metres of Web Mercator per metre at points (n,2)."""
+        if len(xy) == 0:
+            return np.zeros(0)
+        x, y = self.transform.transform(*xy.T)
+        east, north = self.transform.transform(*(xy + np.array([1.0, 0.0])).T)
+        return np.asarray(np.hypot(east - x, north - y), np.float64)
+
     def points(self, name: str, xy: Floats) -> Arrays:
         """``name_x`` and ``name_y`` (n,)."""
         cells = self.cells(xy)

@@ -23,6 +23,7 @@ from gusu_geo.report.webmap.figure import (
     web_file,
 )
 from gusu_geo.report.webmap.grid import Grid
+from gusu_geo.report.webmap.online import online_map, online_texts
 from gusu_geo.report.webmap.packing import pack
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.words import LANGUAGES, text
@@ -40,14 +41,17 @@ def render_map(
     compressed: bool = True,
     lite: bool = False,
     scenario: dict[str, Any] | None = None,
+    online_basemap: str = "",
 ) -> str:
     """The page as HTML; the same outcome gives the same bytes.
 
     plan: proposed sites to show. lang: "zh" or "en", the language the page starts in; it holds
     both. ``compressed=False``: a larger file for browsers without DecompressionStream (Firefox
     before 113). lite: the smallest file, to look at only: merged streets, no footprints, no
-    what-if. scenario: the data of a scenario file that the page opens with.
-    Raises InputError: another language, a scenario for a lite page.
+    what-if. scenario: the data of a scenario file that the page opens with. online_basemap:
+    "tianditu" or "osm": a basemap from the network that readers can switch on; only then may the
+    page ask its hosts for pictures.
+    Raises InputError: another language, another basemap, a scenario for a lite page.
     """
     if lang not in LANGUAGES:
         raise InputError(text("error.lang_unknown"), got=lang)
@@ -59,6 +63,8 @@ def render_map(
     texts = texts_of(outcome, grid, zones, lang, plan) | (
         {} if scenario is None else {"scenario": scenario}
     )
+    if online_basemap:
+        texts["online"] = online_texts(online_basemap)
     arrays = arrays_of(outcome, grid, zones, plan=plan, lite=lite)
     figure = OfflineFigure(
         lang=lang,
@@ -67,6 +73,7 @@ def render_map(
         scripts=(BUNDLE,),
         texts={"gusu-texts": texts},
         blobs={"gusu-arrays": pack(arrays, compressed=compressed)},
+        images=online_map(online_basemap).hosts if online_basemap else (),
     )
     figure.add_child(_part("skeleton", "html", web_file("page.html")))
     figure.add_child(_base_map(outcome))

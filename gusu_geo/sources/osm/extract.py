@@ -19,6 +19,7 @@ from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import PLACE_KEYS, Objects
 from gusu_geo.sources.osm.child import in_child
 from gusu_geo.sources.osm.edited import Box, Edits
+from gusu_geo.sources.osm.names import Names
 from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
 from gusu_geo.sources.osm.scan import ROLES, Scanned, scan_file
 from gusu_geo.sources.osm.slips import believed, far_apart
@@ -52,6 +53,7 @@ class OsmExtract:
     barriers: lon, lat, kind (value of barrier=*, with ":closed" or ":private"), on_street.
     counts: objects seen, kept and left out by reason; named: ids of some of these.
     edits: marks of editors and servers in the file.
+    names: named things that are drawn, see ``names.Names.frame``.
     admin_incomplete: "name (level)" of boundaries whose outline leaves the extract: not in admin.
     """
 
@@ -74,6 +76,7 @@ class OsmExtract:
     named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     admin_incomplete: tuple[str, ...] = ()
     grounds: gpd.GeoDataFrame = field(default_factory=lambda: Objects().frame())
+    names: gpd.GeoDataFrame = field(default_factory=lambda: Names().frame())
 
     @property
     def extent(self) -> shapely.Geometry:
@@ -160,6 +163,7 @@ def _extract(scan: Scanned) -> OsmExtract:
         named=named,
         admin_incomplete=scan.incomplete_admin,
         grounds=rows["grounds"],
+        names=scan.names.frame(),
     )
     counts = dict(tally) | {
         **{key: len(ids) for key, ids in named.items() if key.endswith("_far")},

@@ -21,6 +21,7 @@ from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm.file import OsmFile, tags_of
 from gusu_geo.sources.osm.grounds import ground_of
+from gusu_geo.sources.osm.names import LINES, NAME_KEYS, Names, name_kind
 from gusu_geo.sources.osm.nodes import Nodes, is_door
 from gusu_geo.sources.osm.streets import (
     PlazaRing,
@@ -77,6 +78,7 @@ class Scanned:
     unplaced: list[int]
     objects: Objects
     lines: Objects
+    names: Names
     tally: Counter[str]
     incomplete_admin: tuple[str, ...]
 
@@ -113,6 +115,7 @@ def _scanned(
         unplaced=scan.unplaced,
         objects=scan.objects,
         lines=scan.lines,
+        names=scan.names,
         tally=scan.tally,
         incomplete_admin=scan.incomplete_admin(),
     )
@@ -131,6 +134,7 @@ class Scan:
     nodes: Nodes = field(default_factory=Nodes)
     objects: Objects = field(default_factory=Objects)
     lines: Objects = field(default_factory=Objects)
+    names: Names = field(default_factory=Names)
     rings: dict[int, PlazaRing] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     expected: dict[str, set[tuple[str, int]]] = field(default_factory=dict)  # areas by role
@@ -152,7 +156,7 @@ class Scan:
         import osmium
         from osmium.osm import NODE, RELATION, Node, Relation
 
-        wanted = osmium.filter.KeyFilter(*self.place_keys, *NODE_KEYS)
+        wanted = osmium.filter.KeyFilter(*self.place_keys, *NODE_KEYS, *NAME_KEYS)
         wanted.enable_for(NODE)
         reader = osmium.FileProcessor(source, NODE | RELATION).with_filter(wanted)
         plazas, points = [], osmium.geom.WKBFactory()
@@ -168,7 +172,7 @@ class Scan:
         from osmium.osm import AREA, WAY, Area, Way
 
         self.streets = StreetCollector(self.known, self.rings, self.tally)
-        keys = (*self.place_keys, *AREA_KEYS)
+        keys = (*self.place_keys, *AREA_KEYS, *NAME_KEYS)
         wanted = osmium.filter.KeyFilter(*keys)
         wanted.enable_for(AREA)
         reader = osmium.FileProcessor(source)
@@ -204,6 +208,8 @@ class Scan:
             return
         if areas.is_place(tags, self.place_keys):
             self.objects.add("n", node.id, tags, factory.create_point(node), ("places",))
+        if (kind := name_kind(tags)) is not None:
+            self.names.add(kind, tags, factory.create_point(node))
         self.nodes.add(node.id, place, tags)
 
     def _see_relation(self, relation: Relation) -> list[tuple[int, dict[str, str], list[int]]]:
@@ -228,6 +234,8 @@ class Scan:
         self.tally["ways"] += 1
         tags = tags_of(way, self.file.path)
         walked = self.streets.add(way, tags)
+        if walked:
+            self.names.add_street(tags)
         lent = self.lent.get(way.id)
         if lent and not walked and areas.inherited_line(lent, tags):
             self.tally["lines_of_relations"] += 1
@@ -252,15 +260,20 @@ class Scan:
             self.tally["lines_broken"] += 1
         else:
             self.lines.add("w", way.id, tags, wkb)
+            if (kind := areas.line_of(tags)) in LINES:
+                self.names.add(kind, tags, wkb)
 
     def _add_area(self, area: Area, factory: osmium.geom.WKBFactory) -> None:
         tags, kind = tags_of(area, self.file.path), "w" if area.from_way() else "r"
         known = self.way_roles.pop(area.orig_id(), None) if kind == "w" else None
         roles = self._roles(tags, kind) if known is None else known
-        if roles:
+        named = name_kind(tags) if name_of(tags) else None
+        if roles or named:
             wkb = _wkb(factory.create_multipolygon, area)
-            if wkb is not None:
+            if wkb is not None and roles:
                 self.objects.add(kind, area.orig_id(), tags, wkb, roles)
+            if wkb is not None:
+                self.names.add(named, tags, wkb)
 
     def _expect(self, kind: str, number: int, tags: dict[str, str]) -> list[str]:
         roles = self._roles(tags, kind)

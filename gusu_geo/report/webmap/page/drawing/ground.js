@@ -1,34 +1,53 @@
 /* What lies under the homes: ground, streets, the study area, zones, walls and gates. */
 import { StreetClass } from "../engine/constants.js";
-import { gate, label } from "./symbols.js";
+import { gate } from "./symbols.js";
 
-/** @type {Style[]} */
-const STREET = [ // width in pixels at zoom 14, colour, dashes, in the order of StreetClass
-  { width: 2.6, colour: "#d3cbbb" }, { width: 1.7, colour: "#dcd7cc" },
-  { width: 0.9, colour: "#d9d4ca" }, { width: 1.2, colour: "#b3a994", dash: [2, 2] },
+/** @type {Pick<Style, "width" | "dash">[]} */
+const STREET = [ // width in pixels at zoom 14, dashes, in the order of StreetClass
+  { width: 2.6 }, { width: 1.7 }, { width: 0.9 }, { width: 1.2, dash: [2, 2] },
 ];
 const { WIDE, NARROW, PATH, STEPS } = StreetClass;
-export const MIXED = { fill: "#ece8ee", rim: "#8d8296" };
+const HOUSE_ZOOM = 14.5;
 
-/** @param {ReviewLayer} layer */
+/** Sea, land and what nobody knows each in a colour of its own, then what grows and flows on the land.
+ @param {ReviewLayer} layer */
 export function paintGround(layer) {
-  const { green, water } = layer.shapes;
-  for (const { shapes, colour } of [{ shapes: green, colour: "#dfe9d8" }, { shapes: water, colour: "#cbdfe9" }]) {
-    layer.pen.fillStyle = colour;
-    layer.inPortions(layer.seenOf(shapes), (i) => layer.traceShape(shapes, i), () => layer.pen.fill());
+  const { green, water, sea, land } = layer.shapes, { palette, pen } = layer, { width, height } = layer._container;
+  if (land.count) {
+    pen.fillStyle = palette.unknown;
+    pen.fillRect(0, 0, width, height);
   }
-  layer.strokeLines(layer.coast, { colour: "#7fb0cc", width: 2.2 });
-  layer.strokeLines(layer.waterway, { colour: "#a3c6da", width: 2.2 });
-  layer.strokeLines(layer.stream, { colour: "#b5d0de", width: 1.2 });
-  layer.strokeLines(layer.railway, { colour: "#bdb9b6", width: 1.2, dash: [6, 3] });
+  for (const { shapes, colour } of [{ shapes: land, colour: palette.land }, { shapes: sea, colour: palette.sea },
+    { shapes: green, colour: palette.green }, { shapes: water, colour: palette.water }]) {
+    pen.fillStyle = colour;
+    layer.inPortions(layer.seenOf(shapes), (i) => layer.traceShape(shapes, i), () => pen.fill());
+  }
+  layer.strokeLines(layer.coast, { colour: palette.coast, width: 1.4 });
+  layer.strokeLines(layer.waterway, { colour: palette.waterway, width: 2.2 });
+  layer.strokeLines(layer.stream, { colour: palette.stream, width: 1.2 });
+  layer.strokeLines(layer.railway, { colour: palette.railway, width: 1.2, dash: [6, 3] });
+}
+
+/** Buildings that are no homes: pale, once they can be seen as buildings.
+ @param {ReviewLayer} layer */
+export function paintHouses(layer) {
+  const { pen, palette, shapes: { house }, scope } = layer;
+  if (scope.zoom < HOUSE_ZOOM) return;
+  pen.fillStyle = palette.house;
+  pen.strokeStyle = palette.houseRim;
+  pen.lineWidth = 0.7;
+  layer.inPortions(layer.seenOf(house), (i) => layer.traceShape(house, i), () => {
+    pen.fill();
+    if (scope.zoom >= 16) pen.stroke();
+  });
 }
 
 /** Buildings on commercial and retail ground that do not count as homes: pale, with a broken rim.
  @param {ReviewLayer} layer */
 export function paintMixed(layer) {
-  const { pen, shapes: { mixed }, scope } = layer;
-  pen.fillStyle = MIXED.fill;
-  pen.strokeStyle = MIXED.rim;
+  const { pen, palette, shapes: { mixed }, scope } = layer;
+  pen.fillStyle = palette.mixed;
+  pen.strokeStyle = palette.mixedRim;
   pen.lineWidth = scope.zoom < 15 ? 0.6 : 1;
   pen.setLineDash([3, 2]);
   layer.inPortions(layer.seenOf(mixed), (i) => layer.traceShape(mixed, i), () => {
@@ -41,13 +60,15 @@ export function paintMixed(layer) {
 /** @param {ReviewLayer} layer */
 export function paintStreets(layer) {
   const kinds = layer.model.arrays.street_class, grow = 1.32 ** (layer.scope.zoom - 14);
+  const thick = Math.min(Math.max(grow, 0.6), 5), { streets, motorway } = layer.palette;
   layer.pen.lineJoin = layer.pen.lineCap = "round";
   for (const k of layer.scope.zoom < 12 ? [NARROW, WIDE] : [PATH, STEPS, NARROW, WIDE]) { // from afar paths are only dust
-    const style = { ...STREET[k], width: STREET[k].width * Math.min(Math.max(grow, 0.6), 5) };
+    const style = { ...STREET[k], colour: streets[k], width: STREET[k].width * thick };
     if (style.dash) layer.pen.lineCap = "butt";
     layer.strokeLines(layer.streets, style, (i) => kinds[i] === k);
     layer.pen.lineCap = "round";
   }
+  layer.strokeLines(layer.motorway, { colour: motorway, width: 3 * thick });
 }
 
 /** Outside the study area everything is paler.
@@ -57,11 +78,11 @@ export function paintArea(layer) {
   pen.beginPath();
   pen.rect(0, 0, width, height);
   for (let i = 0; i < layer.shapes.area.count; i++) layer.traceShape(layer.shapes.area, i);
-  pen.fillStyle = "rgba(247,246,242,0.62)";
+  pen.fillStyle = layer.palette.veil;
   pen.fill("evenodd");
   pen.beginPath();
   for (let i = 0; i < layer.shapes.area.count; i++) layer.traceShape(layer.shapes.area, i);
-  pen.strokeStyle = "#4a5560";
+  pen.strokeStyle = layer.palette.border;
   pen.lineWidth = 1.8;
   pen.setLineDash([9, 4, 2, 4]);
   pen.stroke();
@@ -96,18 +117,7 @@ export function paintZones(layer) {
   const pen = layer.pen, shapes = layer.shapes.zone;
   pen.beginPath();
   for (const i of zoneIxs(layer)) if (layer.seen(shapes.box, i)) layer.traceShape(shapes, i);
-  pen.strokeStyle = "rgba(60,70,92,0.7)";
+  pen.strokeStyle = layer.palette.zone;
   pen.lineWidth = 1.1;
   pen.stroke();
-}
-
-/** @param {ReviewLayer} layer */
-export function paintZoneNames(layer) {
-  const { s, bx, by, zoom } = layer.scope, shapes = layer.shapes.zone;
-  for (const i of zoneIxs(layer)) {
-    const [west, south, east, north] = shapes.box.subarray(4 * i, 4 * i + 4);
-    if (!layer.seen(shapes.box, i) || (east - west) * s < 46) continue;
-    const x = ((west + east) / 2) * s + bx, y = by - ((south + north) / 2) * s;
-    label(layer.pen, layer.view.zoneName(i), x, y, zoom < 15 ? 12 : 13, "#3a4656");
-  }
 }

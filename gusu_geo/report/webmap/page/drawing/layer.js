@@ -1,9 +1,11 @@
 /* The canvas layer: what is drawn in which order, and where on the canvas. */
 import { lines, polygons } from "../engine/shapes.js";
 import { reached } from "../engine/reach.js";
-import { paintArea, paintBarriers, paintGround, paintMixed, paintStreets, paintZoneNames, paintZones } from "./ground.js";
+import { paintArea, paintBarriers, paintGround, paintHouses, paintMixed, paintStreets, paintZones } from "./ground.js";
 import { paintChosen, paintHomes } from "./homes.js";
 import { merged, paintHexagons } from "./hexagons.js";
+import { Lettering } from "./labels.js";
+import { DARK, LIGHT } from "./palette.js";
 import * as reach from "./reach.js";
 import * as sketch from "./sketch.js";
 import { paintBare, paintLinks } from "./survey.js";
@@ -26,11 +28,13 @@ export class ReviewLayer extends L.Renderer {
     this.view = view;
     this.streets = lines(a, "street");
     this.shapes = { area: polygons(a, "area"), zone: polygons(a, "zone"), foot: polygons(a, "foot"), water: polygons(a, "water"),
-      green: polygons(a, "green"), bare: polygons(a, "bare"), compound: polygons(a, "compound"), mixed: polygons(a, "mixed") };
+      green: polygons(a, "green"), bare: polygons(a, "bare"), compound: polygons(a, "compound"), mixed: polygons(a, "mixed"),
+      sea: polygons(a, "sea"), land: polygons(a, "land"), house: polygons(a, "house") };
     this.coast = lines(a, "coast");
     this.waterway = lines(a, "waterway");
     this.stream = lines(a, "stream");
     this.railway = lines(a, "railway");
+    this.motorway = lines(a, "motorway");
     this.wall = lines(a, "wall");
     this.slots = slots(a.venue_x, a.venue_y);
     this.shownVenues = 0;
@@ -61,7 +65,11 @@ export class ReviewLayer extends L.Renderer {
     /** @type {(HexSums & { key: string, full: number }) | null} */
     this.hexes = null;
     this.typical = -1; // width of the home in the middle, in units; below 0: not yet measured
-    this.onDark = false; // whether the ground is dark
+    this.lettering = new Lettering(this);
+    this.dark = matchMedia("screen and (prefers-color-scheme: dark)"); // paper is always light
+    this.dark.addEventListener("change", () => this.refresh());
+    this.onDark = false;
+    this.palette = LIGHT;
   }
 
   /** Repaint with the next frame; many calls make one repaint. */
@@ -75,7 +83,15 @@ export class ReviewLayer extends L.Renderer {
 
   _destroyContainer() {
     cancelAnimationFrame(this.frame);
+    this.lettering.remove();
     this._container.remove();
+  }
+
+  /** @param {L.LatLng} centre
+   @param {number} zoom */
+  _updateTransform(centre, zoom) {
+    super._updateTransform(centre, zoom);
+    this.lettering.move();
   }
 
   _update() {
@@ -95,23 +111,26 @@ export class ReviewLayer extends L.Renderer {
     canvas.style.width = `${size.x}px`;
     canvas.style.height = `${size.y}px`;
     pen.scale(ratio, ratio);
+    this.onDark = this.dark.matches && !this.sharpness;
+    this.palette = this.onDark ? DARK : LIGHT;
     this.scope = this.frameOf(this._map, this._bounds.min, size);
     this.paintBack(size, ratio);
     if (on.bare) paintBare(this, view.colour);
     if (on.barriers) paintBarriers(this);
     this.paintBands();
+    if (on.ground) paintHouses(this);
     if (on.mixed) paintMixed(this);
     if (on.zones) paintZones(this);
     pen.globalAlpha = view.around ? 0.3 : 1; // colours of time, not of homes, are looked at then
     if (on.homes) (merged(this) ? paintHexagons : paintHomes)(this);
     pen.globalAlpha = 1;
     if (on.gaps) paintLinks(this);
-    if (on.zones) paintZoneNames(this);
     if (view.way) sketch.paintWay(this, view.way);
     paintVenues(this);
     if (on.sites) paintSites(this);
     if (lab) sketch.paint(this, lab);
     paintChosen(this);
+    this.lettering.follow();
     this.painted?.();
   }
 
@@ -119,7 +138,7 @@ export class ReviewLayer extends L.Renderer {
    @param {L.Point} size
    @param {number} ratio */
   paintBack(size, ratio) {
-    const { on } = this.view, { s, bx, by } = this.scope, key = [s, bx, by, size.x, size.y, ratio, on.ground, on.streets, on.area].join();
+    const { on } = this.view, { s, bx, by } = this.scope, key = [s, bx, by, size.x, size.y, ratio, on.ground, on.streets, on.area, this.palette.land].join();
     if (this.back && this.backKey === key) {
       this.pen.drawImage(this.back, 0, 0, size.x, size.y);
       return;

@@ -54,8 +54,14 @@ declare namespace L {
     _bounds: Bounds;
     _container: HTMLCanvasElement;
     _update(): void;
+    _updateTransform(centre: LatLng, zoom: number): void;
     addTo(map: Map): this;
   }
+  interface TileLayer {
+    addTo(map: Map): this;
+    remove(): this;
+  }
+  function tileLayer(address: string, how: { subdomains: string; maxNativeZoom: number; maxZoom: number; attribution: string }): TileLayer;
   interface Control {
     addTo(map: Map): this;
     getContainer(): HTMLElement;

@@ -6,7 +6,7 @@ import { HATCH } from "./colours.js";
 const VENUE = ["#6a3d9a", "#1b7837", "#8c510a", "#b0167a", "#006d6f",
   "#5d6b00", "#3f51b5", "#7a1f4b", "#37474f", "#795548"];
 export const TURN = 2 * Math.PI;
-const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
+export const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
 
 /** The pen of a canvas.
  @param {HTMLCanvasElement} canvas */

@@ -14,7 +14,7 @@ interface Scope {
   zoom: number;
 }
 
-type LayerName = "homes" | "zones" | "area" | "streets" | "ground" | "sites" | "gaps" | "bare" | "reach" | "barriers" | "mixed";
+type LayerName = "homes" | "zones" | "area" | "streets" | "ground" | "sites" | "gaps" | "bare" | "reach" | "barriers" | "mixed" | "names";
 type SortKey = "name" | "persons" | "share" | "worst";
 
 /** A way walked from home r to its venue of service k. */
@@ -48,6 +48,7 @@ interface View {
   level: string;
   sort: { key: SortKey; down: boolean };
   zoneName: (i: number) => string;
+  lang: Lang;
 }
 
 /** What the map shows of a what-if; see panel/whatif.js. */

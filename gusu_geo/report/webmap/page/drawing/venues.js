@@ -4,6 +4,8 @@ import { centred, diamond, star, venueSymbol } from "./symbols.js";
 
 const CANDIDATE_PX = 4; // places that a plan chose from, hollow
 
+export const STREET_ZOOM = 16.5; // from here on all venues are shown and named, unless a service was chosen
+
 /** How many symbols stand before each at the same place.
  @param {Int32Array} x
  @param {Int32Array} y */
@@ -37,7 +39,8 @@ function venueSize(layer) {
 /** @param {ReviewLayer} layer
  @param {number} f */
 export function venueShown(layer, f) {
-  return layer.view.venues.has(layer.model.arrays.venue_service[f]) || layer.view.near.has(f);
+  const { venues, near } = layer.view;
+  return venues.has(layer.model.arrays.venue_service[f]) || near.has(f) || (!venues.size && layer.scope.zoom >= STREET_ZOOM);
 }
 
 /** @param {ReviewLayer} layer */

@@ -69,6 +69,13 @@ interface Arrays {
   door_y: Int32Array;
   door_kind: Int32Array;
   bare_rings: Int32Array;
+  sign_kind: Int32Array;
+  sign_name: Int32Array;
+  spot_x: Int32Array;
+  spot_y: Int32Array;
+  spot_kind: Int32Array;
+  spot_name: Int32Array;
+  spot_zoom: Int32Array;
   detour_pm: Int32Array;
   /** State of each home by the pairs of `texts.tiers`. */
   tier_state: Whole;
@@ -247,6 +254,10 @@ interface Texts {
   /** null: no plan; suggested: nobody asked for it; old: made on other data or settings. */
   plan: Plan | null;
   sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: number[] }[];
+  /** Names on the map, each once, and by position what some are in Chinese and English. */
+  labels: { names: string[]; zh: Record<number, string>; en: Record<number, string> };
+  /** A basemap from the network, where the file was made with one; key: whether readers need their own. */
+  online?: { name: Pair; credit: Pair; layers: string[]; servers: string; zoom: number; key: boolean };
   network: string;
   gates: number[];
   walks: Walk[];

@@ -7,6 +7,7 @@ import * as venue from "./venue.js";
  @param {Lang} lang */
 export function setLang(app, lang) {
   app.say = speaker(app.model.texts.strings, lang);
+  app.view.lang = lang;
   const { t } = app.say, box = app.map.getContainer();
   document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
   byId("language").textContent = t("language");

@@ -1,5 +1,4 @@
 /* Symbols of the map as they stand in the panel, beside labels. */
-import { MIXED } from "../drawing/ground.js";
 import { CANDIDATE, GAIN, GREY, HATCH, LOSS, ink, rim } from "../drawing/colours.js";
 import { BARE, LINK } from "../drawing/survey.js";
 import { venueColour, venueLetter } from "../drawing/symbols.js";
@@ -27,7 +26,7 @@ export const bareMark = () => svg("svg", { class: "swatch", viewBox: "0 0 24 18"
 
 /** A building on commercial ground. */
 export const mixedMark = () => svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" },
-  svg("rect", { x: 2, y: 2, width: 20, height: 14, fill: MIXED.fill, stroke: MIXED.rim, "stroke-dasharray": "3 2" }));
+  svg("rect", { x: 2, y: 2, width: 20, height: 14, class: "mixed-mark", "stroke-dasharray": "3 2" }));
 
 /** A band of streets in reach.
  @param {string} colour */

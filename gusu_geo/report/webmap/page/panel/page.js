@@ -9,8 +9,9 @@ import { trips } from "../engine/streets.js";
 import { totals } from "../engine/totals.js";
 import { actions } from "./actions.js";
 import * as card from "./card.js";
+import * as basemap from "./basemap.js";
 import * as changes from "./changes.js";
-import { byId, keepFocus, speaker } from "./dom.js";
+import { byId, el, keepFocus, speaker, svg } from "./dom.js";
 import { count } from "./histogram.js";
 import { zoneName } from "./labels.js";
 import { setLang } from "./language.js";
@@ -52,11 +53,12 @@ export async function start(map) {
  @returns {View} */
 function firstView(texts) {
   return {
-    on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false, mixed: true },
+    on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false, mixed: true, names: true },
     venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, way: null, around: null, query: "", only: -1, hexagons: true,
     level: (texts.summary.zones[texts.summary.zones.length - 1] ?? texts.compounds[0])?.level ?? "",
     sort: { key: "worst", down: true }, // where most persons lack something first
     zoneName: () => "",
+    lang: texts.lang,
   };
 }
 
@@ -72,6 +74,7 @@ function wire(map, model) {
   if (invented.hidden) map.attributionControl.addAttribution("© OpenStreetMap contributors (ODbL)");
   const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
+  north(map);
   const app = /** @type {App} */ ({ model, view, layer, map, zoom, say: speaker(texts.strings, texts.lang), lab: null, before: null });
   app.redraw = (how) => redraw(app, how);
   app.card = () => { if (view.open >= 0) card.render(app, view.open); };
@@ -84,9 +87,17 @@ function wire(map, model) {
   layer.addTo(map);
   app.lab = layer.lab = whatIf(app);
   listen(app);
+  basemap.offer(app);
   setLang(app, texts.lang);
   if (texts.scenario) app.lab?.load(JSON.stringify(texts.scenario), true);
   return app;
+}
+
+/** An arrow above the scale: north is up, on screen and paper.
+ @param {L.Map} map */
+function north(map) {
+  const arrow = svg("svg", { viewBox: "0 0 14 20", width: 14, height: 20, "aria-hidden": "true" }, svg("path", { d: "M7 1 13 18 7 14 1 18z", fill: "currentColor" }));
+  map.getContainer().querySelector(".leaflet-bottom.leaflet-right")?.prepend(el("div", { class: "leaflet-control north", "data-testid": "north" }, el("span", { "data-text": "north" }), arrow));
 }
 
 /** @param {ReviewLayer} layer */

@@ -14,7 +14,7 @@ import * as zones from "./zones.js";
 /** @typedef {import("./dom.js").Child} Child */
 
 /** @type {LayerName[]} */
-const LAYERS = ["homes", "zones", "area", "streets", "ground", "reach", "barriers", "mixed", "sites", "gaps"];
+const LAYERS = ["homes", "zones", "area", "streets", "ground", "names", "reach", "barriers", "mixed", "sites", "gaps"];
 const HOMES_SHOWN = 50;
 
 /** Everything but the card.
