@@ -1,7 +1,7 @@
 /* The canvas layer: what is drawn in which order, and where on the canvas. */
 import { lines, polygons } from "../engine/shapes.js";
 import { reached } from "../engine/reach.js";
-import { paintArea, paintBarriers, paintGround, paintMixed, paintStreets, paintZoneNames, paintZones } from "./ground.js";
+import { paintArea, paintBarriers, paintFound, paintGround, paintMixed, paintStreets, paintZoneNames, paintZones } from "./ground.js";
 import { paintChosen, paintHomes } from "./homes.js";
 import * as reach from "./reach.js";
 import * as sketch from "./sketch.js";
@@ -100,6 +100,7 @@ export class ReviewLayer extends L.Renderer {
     if (on.homes && lab?.result) sketch.paintTurns(this, lab.gains);
     if (on.gaps) paintLinks(this);
     if (on.zones) paintZoneNames(this);
+    if (view.found) paintFound(this, view.found);
     if (view.way) sketch.paintWay(this, view.way);
     paintVenues(this);
     if (on.sites) paintSites(this);
@@ -246,7 +247,7 @@ export class ReviewLayer extends L.Renderer {
     return L.CRS.EPSG3857.unproject(L.point(west_m + x * unit_m, south_m + y * unit_m));
   }
 
-  /** @param {"area" | "zone"} name
+  /** @param {"area" | "zone" | "compound"} name
    @param {number} i */
   bounds(name, i) {
     const box = this.shapes[name].box.subarray(4 * i, 4 * i + 4);

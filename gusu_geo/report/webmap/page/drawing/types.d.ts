@@ -42,6 +42,11 @@ interface View {
   way: Way | null;
   around: { r: number; bands: Covered[] } | null;
   query: string;
+  /** What the search found, in the order of the list: each leads there; and which one is chosen. */
+  results: (() => void)[];
+  pick: number;
+  /** What is drawn round as found. */
+  found: { set: "streets" | "zone" | "compound"; ixs: number[] } | null;
   /** Only homes that lack this service; -1 for all. */
   only: number;
   level: string;

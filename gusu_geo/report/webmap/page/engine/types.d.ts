@@ -20,6 +20,8 @@ interface Arrays {
   slope_pm: Int32Array;
   node_flags: Int32Array;
   street_class: Int32Array;
+  /** Position of each drawn line's name in `texts.streets`, -1 for none. */
+  street_name: Int32Array;
   home_door_owner: Int32Array;
   home_door_edge: Int32Array;
   home_door_cm: Int32Array;
@@ -206,6 +208,9 @@ interface Texts {
   compounds: Zone[];
   sources: Pair[];
   zones_spelled: string[];
+  streets: { names: string[]; spelled: string[] };
+  /** Compounds as they are drawn. */
+  outlines: Named;
   sites: { id: string; name: string; services: string[] }[];
   network: string;
   gates: number[];

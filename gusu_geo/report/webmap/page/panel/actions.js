@@ -29,6 +29,14 @@ export function actions(app) {
     sort: (/** @type {SortKey} */ key) => change(() => { view.sort = { key, down: view.sort.key === key && !view.sort.down }; }),
     only: (/** @type {number} */ k) => change(() => { view.only = k; }),
     zoomToZone: (/** @type {number} */ i) => { map.fitBounds(zoneBounds(app, i), { padding: [24, 24], maxZoom: 18 }); },
+    showZone: (/** @type {number} */ i) => outline(app, { set: "zone", ixs: [i] }, zoneBounds(app, i)),
+    showCompound: (/** @type {number} */ i) => outline(app, { set: "compound", ixs: [i] }, layer.bounds("compound", i)),
+    showLines: (/** @type {number[]} */ pieces, /** @type {readonly [number, number, number, number]} */ [west, south, east, north]) =>
+      outline(app, { set: "streets", ixs: pieces }, L.latLngBounds(layer.latLng(west, south), layer.latLng(east, north))),
+    clearFound: () => {
+      view.found = null;
+      layer.refresh();
+    },
     goToVenue: (/** @type {number} */ f) => {
       map.setView(layer.latLng(arrays.venue_x[f], arrays.venue_y[f]), Math.max(map.getZoom(), 17), { animate: false });
       openVenue(app, f);
@@ -44,6 +52,17 @@ export function actions(app) {
     showAround: () => change(() => showAround(app)),
     closeCard: () => closeCard(app),
   };
+}
+
+/** Draws round what a search found, and goes there: all of it is in view, beside legend and card.
+ @param {App} app
+ @param {NonNullable<View["found"]>} found
+ @param {L.LatLngBounds} bounds */
+function outline({ view, map, layer }, found, bounds) {
+  view.found = found;
+  const wide = map.getSize().x > WIDE_PX;
+  map.fitBounds(bounds, { animate: false, maxZoom: 18, paddingTopLeft: [wide ? 290 : 24, 60], paddingBottomRight: [40, 40] });
+  layer.refresh();
 }
 
 /** Where a zone lies; one that nobody drew is where its homes are.

@@ -1,6 +1,7 @@
 /* What the page listens to: its buttons, the map, the keyboard, the size of the window. */
 import { find } from "../drawing/finding.js";
 import { byId } from "./dom.js";
+import * as finder from "./finder.js";
 import { hover } from "./hover.js";
 import { labelToggle, setLang } from "./language.js";
 import * as panel from "./panel.js";
@@ -31,11 +32,7 @@ function listenButtons(app) {
   });
   byId("print").addEventListener("click", () => window.print());
   byId("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
-  const search = byId("search", HTMLInputElement);
-  search.addEventListener("input", () => {
-    app.view.query = search.value;
-    panel.homes(app);
-  });
+  finder.listen(app, () => panel.homes(app));
   byId("card").addEventListener("click", (event) => {
     /** @type {HTMLElement | null} */
     const row = event.target instanceof Element ? event.target.closest(`[data-testid^=${ROW}]`) : null;

@@ -53,7 +53,7 @@ export async function start(map) {
 function firstView(texts) {
   return {
     on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false, mixed: true },
-    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, way: null, around: null, query: "", only: -1,
+    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, way: null, around: null, query: "", results: [], pick: 0, found: null, only: -1,
     level: (texts.summary.zones[texts.summary.zones.length - 1] ?? texts.compounds[0])?.level ?? "",
     sort: { key: "share", down: false },
     zoneName: () => "",
