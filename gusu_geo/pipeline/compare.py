@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
@@ -52,7 +53,8 @@ def compare(
     report_stage(progress, "compare")
     after = judge_changed(changed, ground, before.judgement)
     closed, marks = changed.venues.closed, changed.marks
-    basis = (scenario.name, scenario.title, scenario.network, scenario.as_data())
+    basis: tuple[Any, ...] = (scenario.name, scenario.title, scenario.network, scenario.as_data())
+    basis += (scenario.comments_as_data(),) if scenario.comments else ()
     run_id = derived_id(ground.run_id, *basis)
     comparison = Comparison(
         scenario, before, after, closed, marks, outputs.folder, outputs.map_path, run_id
@@ -77,6 +79,7 @@ def write_files(comparison: Comparison, stage: Stage) -> None:
         "residences": comparison.residences.reset_index(),
         "zones": zones[zones.geometry.notna()],
         "changes": comparison.marks.to_crs(4326),
+        "comments": comparison.comments,
     }
     layers = {name: frame for name, frame in layers.items() if len(frame)}
     path, summary = stage.tables / "compare.gpkg", comparison.before.summary

@@ -4,6 +4,7 @@ import { reached } from "../engine/reach.js";
 import { paintArea, paintBarriers, paintFound, paintGround, paintMixed, paintStreets, paintZoneNames, paintZones } from "./ground.js";
 import { paintChosen, paintHomes } from "./homes.js";
 import * as reach from "./reach.js";
+import { paintRemarks } from "./remarks.js";
 import * as sketch from "./sketch.js";
 import { paintBare, paintLinks } from "./survey.js";
 import { TURN, penOf } from "./symbols.js";
@@ -38,6 +39,8 @@ export class ReviewLayer extends L.Renderer {
     /** What is tried out, once the page has made it.
      @type {Trial | null} */
     this.lab = null;
+    /** @type {Remarks | null} */
+    this.notes = null;
     /** Called after each repaint.
      @type {(() => void) | null} */
     this.painted = null;
@@ -106,6 +109,7 @@ export class ReviewLayer extends L.Renderer {
     if (on.sites) paintSites(this);
     if (lab) sketch.paint(this, lab);
     paintChosen(this);
+    if (this.notes) paintRemarks(this, this.notes);
     this.painted?.();
   }
 

@@ -66,7 +66,13 @@ interface Trial {
   from: Place | null;
 }
 
+/** Comments as they are drawn: places in units, in their order; see panel/comments.js. */
+interface Remarks {
+  places(): XY[];
+  open: number;
+}
+
 interface Hit {
-  kind: "site" | "venue" | "gap" | "home" | "mixed";
+  kind: "site" | "venue" | "gap" | "home" | "mixed" | "comment";
   ix: number;
 }

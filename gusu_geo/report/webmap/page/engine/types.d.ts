@@ -374,6 +374,16 @@ type OpenGate = { do: "open_gate"; node: number };
 type AddLink = { do: "add_link"; from: Place; to: Place; length_cm: number };
 type Change = AddVenue | MoveVenue | CloseVenue | OpenGate | AddLink;
 
+/** What a reviewer says of a place, as a scenario file holds it. */
+interface Remark {
+  text: string;
+  at: XY;
+  home?: string | null;
+  venue?: string | null;
+  by?: string;
+  when?: string;
+}
+
 /** What is asked: who walks, limit in minutes (null: the study's), reading, evidence ("A", "AB",
  "ABC"), hour of the week (null: any), changes. */
 interface Settings {
@@ -383,6 +393,8 @@ interface Settings {
   evidence: string;
   hour: number | null;
   changes: Change[];
+  /** They change no verdict. */
+  comments: Remark[];
   /** Of the step of the history that made it. */
   tag?: string;
 }

@@ -2,9 +2,11 @@
 import { BANDS } from "../drawing/reach.js";
 import { middle } from "../drawing/survey.js";
 import { CS_PER_MIN } from "../engine/constants.js";
+import { units } from "../engine/places.js";
 import { around } from "../engine/reach.js";
 import { way } from "../engine/ways.js";
 import * as card from "./card.js";
+import * as commentCard from "./comment_card.js";
 import { byId } from "./dom.js";
 import { hover } from "./hover.js";
 import * as venue from "./venue.js";
@@ -48,6 +50,11 @@ export function actions(app) {
     }),
     openHome: (/** @type {number} */ r, { move = true } = {}) => openHome(app, r, move),
     openVenue: (/** @type {number} */ f) => openVenue(app, f),
+    openComment: (/** @type {number} */ i) => openComment(app, i),
+    goToComment: (/** @type {number} */ i) => {
+      map.setView(layer.latLng(...units(model.texts.grid, app.notes.list[i].at)), Math.max(map.getZoom(), 16), { animate: false });
+      openComment(app, i);
+    },
     showWay: (/** @type {number} */ k) => change(() => showWay(app, k)),
     showAround: () => change(() => showAround(app)),
     closeCard: () => closeCard(app),
@@ -81,7 +88,8 @@ function zoneBounds({ model, layer }, i) {
  @param {boolean} move whether the map goes there */
 function openHome(app, r, move) {
   const { view, model, map, layer } = app;
-  if (view.open < 0) app.before = document.activeElement;
+  if (byId("card").hidden) app.before = document.activeElement;
+  app.notes.shut();
   Object.assign(view, { open: r, venue: -1, way: null, around: null, near: new Set() });
   for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
   card.render(app, r);
@@ -96,11 +104,28 @@ function openHome(app, r, move) {
  @param {number} f */
 function openVenue(app, f) {
   const { view, layer } = app;
-  if (view.open < 0 && view.venue < 0) app.before = document.activeElement;
+  if (byId("card").hidden) app.before = document.activeElement;
+  app.notes.shut();
   Object.assign(view, { open: -1, venue: f, near: new Set([f]) });
   venue.render(app, f);
   showCard(app);
   layer.refresh();
+}
+
+/** The card of a comment: what it says, to read and to change.
+ @param {App} app
+ @param {number} i */
+function openComment(app, i) {
+  const { view, notes } = app, fresh = i >= notes.list.length ? notes.draft : null;
+  if (byId("card").hidden) app.before = document.activeElement;
+  notes.shut();
+  notes.draft = fresh;
+  Object.assign(view, { open: -1, venue: -1, way: null, around: null, near: new Set() });
+  notes.show(i);
+  commentCard.card(app);
+  showCard(app);
+  byId("comment-text").focus({ preventScroll: true });
+  app.layer.refresh();
 }
 
 /** @param {App} app */
@@ -114,6 +139,7 @@ function showCard(app) {
 /** @param {App} app */
 function closeCard(app) {
   Object.assign(app.view, { open: -1, venue: -1, way: null, around: null, near: new Set() });
+  app.notes.shut();
   byId("card").hidden = true;
   if (app.before instanceof HTMLElement && app.before.isConnected) app.before.focus({ preventScroll: true });
   app.layer.refresh();

@@ -26,7 +26,7 @@ export function setLang(app, lang) {
 
 /** @param {HTMLElement | null} element
  @param {string} text */
-function titled(element, text) {
+export function titled(element, text) {
   if (!element) return;
   element.title = text;
   element.setAttribute("aria-label", text);

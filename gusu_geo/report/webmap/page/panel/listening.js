@@ -17,7 +17,7 @@ export function listen(app) {
   listenKeys(app);
   listenMap(app);
   listenSize(app);
-  if (app.lab) pointer.listen(app, app.lab);
+  pointer.listen(app);
   print.listen(app);
 }
 
@@ -45,8 +45,9 @@ function listenButtons(app) {
 function listenKeys(app) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    if (app.lab?.tool) app.lab.setTool(app.lab.tool);
-    else if (app.view.open >= 0 || app.view.venue >= 0) app.act.closeCard();
+    if (app.notes.tool) app.notes.setTool(false);
+    else if (app.lab?.tool) app.lab.setTool(app.lab.tool);
+    else if (!byId("card").hidden) app.act.closeCard();
   });
 }
 
@@ -54,12 +55,14 @@ function listenKeys(app) {
 function listenMap(app) {
   const { map, layer, act } = app;
   map.on("click", (event) => {
+    if (app.notes.tool) return app.notes.place(event.containerPoint);
     if (app.lab?.tool) return app.lab.use(layer.unitsAt(event.containerPoint));
     const hit = find(layer, event.containerPoint);
     if (hit?.kind === "home") act.openHome(hit.ix, { move: false });
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
+    else if (hit?.kind === "comment") act.openComment(hit.ix);
     else if (hit?.kind === "gap" || hit?.kind === "mixed") hover(app, event.containerPoint); // a tap hovers nowhere else
-    else if (!hit && (app.view.open >= 0 || app.view.venue >= 0)) act.closeCard();
+    else if (!hit && !byId("card").hidden) act.closeCard();
   });
   // A tap sends mouse events too, after its pointer events; nothing hovers then.
   let touch = false;

@@ -10,6 +10,8 @@ import { totals } from "../engine/totals.js";
 import { actions } from "./actions.js";
 import * as card from "./card.js";
 import * as changes from "./changes.js";
+import * as commentCard from "./comment_card.js";
+import { Comments } from "./comments.js";
 import { byId, keepFocus, speaker } from "./dom.js";
 import { count } from "./histogram.js";
 import { zoneName } from "./labels.js";
@@ -72,9 +74,12 @@ function wire(map, model) {
   if (invented.hidden) map.attributionControl.addAttribution("© OpenStreetMap contributors (ODbL)");
   const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
-  const app = /** @type {App} */ ({ model, view, layer, map, zoom, say: speaker(texts.strings, texts.lang), lab: null, before: null });
+  const app = /** @type {App} */ ({ model, view, layer, map, zoom, say: speaker(texts.strings, texts.lang), lab: null, drag: null, before: null });
   app.redraw = (how) => redraw(app, how);
-  app.card = () => { if (view.open >= 0) card.render(app, view.open); };
+  app.card = () => {
+    if (view.open >= 0) card.render(app, view.open);
+    else if (app.notes.open >= 0) commentCard.card(app);
+  };
   app.tools = () => toolbar.render(app);
   app.changes = () => changes.render(app);
   app.act = actions(app);
@@ -83,9 +88,10 @@ function wire(map, model) {
   map.fitBounds(areaBounds(layer), { animate: false, paddingTopLeft: [map.getSize().x > WIDE_PX ? 290 : 16, 16], paddingBottomRight: [16, 16] });
   layer.addTo(map);
   app.lab = layer.lab = whatIf(app);
+  app.notes = layer.notes = new Comments(app);
   listen(app);
   setLang(app, texts.lang);
-  if (texts.scenario) app.lab?.load(JSON.stringify(texts.scenario), true);
+  if (texts.scenario) app.notes.load(JSON.stringify(texts.scenario), true);
   return app;
 }
 
@@ -110,16 +116,16 @@ function redraw(app, how) {
 /** What tests and other scripts may call.
  @param {App} app */
 function hooks(app) {
-  const { model, act, layer, map, lab } = app, row = (/** @type {string} */ id) => model.texts.homes.ids.indexOf(id);
+  const { model, act, layer, map, lab, notes } = app, row = (/** @type {string} */ id) => model.texts.homes.ids.indexOf(id);
   return {
-    model, lab, layer, map, act,
+    model, lab, notes, layer, map, act,
     openCard: (/** @type {string} */ id) => act.openHome(row(id)),
     closeCard: act.closeCard,
     setLang: (/** @type {Lang} */ lang) => setLang(app, lang),
     colourBy: act.colourBy,
     lang: () => app.say.lang,
     change: (/** @type {Partial<Settings>} */ part) => lab?.change(part),
-    load: (/** @type {string} */ text) => lab?.load(text),
+    load: (/** @type {string} */ text) => notes.load(text),
     pixelOf: (/** @type {string} */ id) => map.latLngToContainerPoint(layer.homeLatLng(row(id))),
     pixelOfPlace: (/** @type {On} */ on) => lab && map.latLngToContainerPoint(layer.latLng(...spot(lab.engine.g, on))),
     parts: { around, count, edited, lonLat, spot, totals, trips },
