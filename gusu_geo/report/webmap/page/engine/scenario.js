@@ -255,7 +255,7 @@ class Reader {
 /** A walk at another speed.
  @param {Walk} walk
  @param {number} speed */
-function atSpeed(walk, speed) {
+export function atSpeed(walk, speed) {
   return { ...walk, speed_mmps: Math.round(1000 * speed), ferry_pm: Math.round((1000 * speed) / walk.ferry_mps), custom: true };
 }
 

@@ -12,6 +12,7 @@ export function setLang(app, lang) {
   byId("language").textContent = t("language");
   titled(byId("print"), t("print"));
   titled(byId("full"), t("full_screen"));
+  titled(byId("view-link"), t("view_link"));
   byId("panel").setAttribute("aria-label", t("panel"));
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", t("map"));

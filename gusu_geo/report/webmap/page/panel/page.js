@@ -20,6 +20,7 @@ import { listen } from "./listening.js";
 import { markOlder } from "./older.js";
 import * as panel from "./panel.js";
 import * as toolbar from "./toolbar.js";
+import * as viewlink from "./viewlink.js";
 import { whatIf } from "./whatif.js";
 
 const WIDE_PX = 700; // then the legend stands beside the area, not on it
@@ -88,10 +89,12 @@ function wire(map, model) {
   map.fitBounds(areaBounds(layer), { animate: false, paddingTopLeft: [map.getSize().x > WIDE_PX ? 290 : 16, 16], paddingBottomRight: [16, 16] });
   layer.addTo(map);
   app.lab = layer.lab = whatIf(app);
+  app.viewed = () => undefined; // until the address is listened to
   app.notes = layer.notes = new Comments(app);
   listen(app);
   setLang(app, texts.lang);
   if (texts.scenario) app.notes.load(JSON.stringify(texts.scenario), true);
+  viewlink.listen(app);
   return app;
 }
 
@@ -110,6 +113,7 @@ function redraw(app, how) {
   panel.render(app, how);
   if (!how?.light) app.tools();
   refocus();
+  app.viewed();
   app.layer.refresh();
 }
 
@@ -125,6 +129,8 @@ function hooks(app) {
     colourBy: act.colourBy,
     lang: () => app.say.lang,
     change: (/** @type {Partial<Settings>} */ part) => lab?.change(part),
+    view: () => viewlink.text(app),
+    showView: (/** @type {string} */ text) => viewlink.show(app, text),
     load: (/** @type {string} */ text) => notes.load(text),
     pixelOf: (/** @type {string} */ id) => map.latLngToContainerPoint(layer.homeLatLng(row(id))),
     pixelOfPlace: (/** @type {On} */ on) => lab && map.latLngToContainerPoint(layer.latLng(...spot(lab.engine.g, on))),

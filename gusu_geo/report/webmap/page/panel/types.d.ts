@@ -26,6 +26,8 @@ interface App {
   card(): void;
   /** The bar of tools anew. */
   tools(): void;
+  /** Something else is looked at: the address follows. */
+  viewed(): void;
   /** The list of changes anew. */
   changes(): void;
 }
