@@ -236,8 +236,11 @@ def _compounds(outcome: Outcome, grid: Grid) -> Arrays:
 def _compound_names(outcome: Outcome) -> dict[str, list[str]]:
     """Of the outlines of ``_compounds``, in their order."""
     found = outcome.layers.get("compounds")
-    ids, names = ([], []) if found is None else (found["compound_id"], found["name"].fillna(""))
-    return {"ids": _texts(ids), "names": _texts(names), "spelled": spelled(_texts(names))}
+    kept: dict[str, list[str]] = {"ids": [], "names": [], "spelled": []}
+    if found is not None:
+        names = _texts(found["name"].fillna("")) if "name" in found else [""] * len(found)
+        kept |= {"ids": _texts(found["compound_id"]), "names": names, "spelled": spelled(names)}
+    return kept
 
 
 def _left_out(outcome: Outcome) -> list[dict[str, Any]]:

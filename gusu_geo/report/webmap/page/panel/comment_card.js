@@ -12,8 +12,7 @@ const ENTER = { text: "textarea", by: "input", when: "input" };
  @param {App} app */
 export function card(app) {
   const { say, act, notes } = app, { open, list } = notes, fresh = open >= list.length;
-  const saved = (/** @type {Event} */ event) => {
-    event.preventDefault();
+  const keep = () => {
     if (notes.keep()) act.closeCard();
     else card(app);
   };
@@ -21,11 +20,11 @@ export function card(app) {
     el("button", { type: "button", class: "close", "aria-label": say.t("close"), "data-testid": "card-close", text: "×", on: { click: act.closeCard } }),
     el("h2", { id: "card-title", "data-testid": "card-title", text: fresh ? say.t("comment_new") : say.t("comment_number", { number: open + 1 }) }),
     el("p", { class: "hint", "data-testid": "comment-place" }, name(placeOf(app, list[open] ?? notes.draft))),
-    el("form", { class: "comment", on: { submit: saved } },
+    el("div", { class: "comment", on: { keydown: (event) => { if (event.key === "Enter" && event.target.matches("input") && !event.isComposing) keep(); } } },
       ...field(app, "text", LONGEST_COMMENT), ...field(app, "by", LONGEST_BY), ...field(app, "when", LONGEST_WHEN),
       el("p", { class: "hint", text: say.t("comment_hint") }),
       notes.trouble && el("p", { class: "warning", role: "alert", "data-testid": "comment-trouble", text: notes.trouble }),
-      el("div", { class: "row" }, el("button", { type: "submit", class: "small", "data-testid": "comment-keep", text: say.t("comment_keep") }),
+      el("div", { class: "row" }, el("button", { type: "button", class: "small", "data-testid": "comment-keep", text: say.t("comment_keep"), on: { click: keep } }),
         !fresh && el("button", { type: "button", class: "small", "data-testid": "comment-drop", text: say.t("comment_drop"), on: { click: () => notes.drop(open) } }))));
 }
 

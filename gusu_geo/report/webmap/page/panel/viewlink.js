@@ -89,14 +89,14 @@ export function listen(app) {
   if (location.hash.startsWith(OURS)) show(app, location.hash);
   byId("view-link").addEventListener("click", () => open(app, Boolean(byId("view-box").hidden)));
   byId("view-copy").addEventListener("click", () => copy(app));
-  byId("view-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const box = byId("view-paste", HTMLInputElement);
-    if (show(app, box.value)) {
-      box.value = "";
-      byId("view-said").textContent = app.say.t("view_shown");
-    }
-  });
+  const box = byId("view-paste", HTMLInputElement);
+  const pasted = () => {
+    const shown = show(app, box.value);
+    if (shown) box.value = "";
+    byId("view-said").textContent = shown ? app.say.t("view_shown") : "";
+  };
+  byId("view-show").addEventListener("click", pasted);
+  box.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) pasted(); });
 }
 
 /** Into the clipboard; where that is not allowed the text is marked, to be copied by keys.
