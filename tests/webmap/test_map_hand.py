@@ -100,7 +100,7 @@ def badge_drags(page: Any, centre: str, move: Any) -> None:
     """Held at its badge the pin goes with the hand, as far as the hand, and the map stays."""
     page.js("gusu.lab.tryAt(gusu.model.texts.homes.ids.indexOf('h300'), 1)")
     before, (x, y) = page.js(centre), tip_of(page)
-    move(page, (x + 8, y - BADGE), (60, 0))
+    move(page, (x + 8, y - BADGE - 8), (60, 0))  # the upper half of the badge
     after = tip_of(page)
     assert after[0] - x == pytest.approx(60, abs=1.5) and after[1] == pytest.approx(y, abs=1.5)
     move(page, (after[0], after[1] - BADGE / 2), (-30, 0))  # by its stem
