@@ -17,11 +17,12 @@
 const KINDS = ["street", "zone", "compound", "station", "park", "water", "landmark", "venue", "home"];
 const EXACT = 0, PREFIX = 1, WORD = 2, INSIDE = 3, NOT = 4;
 const PER_KIND = 5, IN_ALL = 16;
+const PLAIN = /^[ -~]*$/; // nothing to fold but case
 const LONGEST = 100; // of a search: more than that nobody types
 
 /** Without case, accents and full width: "République" is found by "republique".
  @param {string} text */
-export const folded = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+export const folded = (text) => (PLAIN.test(text) ? text : text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "")).toLowerCase();
 
 /** How well one text fits: exact, from its start, from the start of a word, inside.
  @param {string} text

@@ -14,6 +14,7 @@ const NUDGE_PX = 20; // of the map, by one press of an arrow key
 export function render(app) {
   const { lab, say, model } = app;
   byId("whatif-section").hidden = false;
+  byId("whatif-section").classList.toggle("screen-only", !lab); // why nothing can be tried is of no use on paper
   byId("settings-section").hidden = false;
   if (!lab) {
     settings.renderOff(app, say.t(whyOff(model)));

@@ -58,7 +58,7 @@ function placeOf({ model }, one) {
  @param {App} app */
 export function list(app) {
   const { say, notes, lab } = app;
-  byId("comments-section").hidden = false;
+  byId("comments-section").classList.toggle("screen-only", !notes.list.length);
   fill("comments",
     notes.list.length > 0 && el("ol", { class: "changes", "data-testid": "comment-list" }, ...notes.list.map((one, i) => row(app, one, i))),
     !notes.list.length && el("p", { class: "hint", text: say.t("comments_none") }),

@@ -51,7 +51,8 @@ function sources(app) {
 /** What fits the search, by kind, as a list that leads there; nothing without a search.
  @param {App} app */
 export function places(app) {
-  const { view, say } = app, list = sources(app), groups = search(view.query, list), box = byId("search", HTMLInputElement);
+  const { view, say } = app, asked = view.query.trim() !== ""; // a city takes a moment to list: not before somebody asks
+  const list = asked ? sources(app) : [], groups = search(view.query, list), box = byId("search", HTMLInputElement);
   view.results = groups.flatMap(({ items }) => items.map(({ source, ix }) => () => list[source].go(ix)));
   view.pick = Math.min(view.pick, Math.max(view.results.length - 1, 0));
   let at = 0;
@@ -68,10 +69,12 @@ export function places(app) {
  @param {Found} found
  @param {number} at */
 function option(app, { kind, source, ix, name: title }, at) {
-  const { model, view, say } = app, from = sources(app)[source], k = from.service?.(ix) ?? -1, service = model.texts.summary.services[k];
+  const { model, view, say } = app, from = sources(app)[source], k = from.service?.(ix) ?? -1, id = from.other?.(ix) ?? "", service = model.texts.summary.services[k];
   return el("div", { role: "option", id: `found-${at}`, "data-testid": `found-${at}`, "data-kind": kind, "aria-selected": String(at === view.pick),
     on: { click: () => choose(app, at), mousedown: (event) => event.preventDefault() } },
-    service && badge(k), name(from.title?.(ix) ?? title), service && el("span", { class: "hint" }, name(say.of(service, service.id))));
+    service && badge(k), name(from.title?.(ix) ?? title),
+    service && el("span", { class: "hint" }, name(say.of(service, service.id))),
+    kind === "home" && title !== id && el("span", { class: "hint" }, name(id)));
 }
 
 /** @param {App} app
