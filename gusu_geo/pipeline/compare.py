@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
@@ -55,7 +56,8 @@ def compare(
     tiered = judge_tiers_of_both(changed, ground, before.judgement, after, before.zone_of)
     before = replace(before, tiered=None if tiered is None else tiered[0])  # for the map
     closed, marks = changed.venues.closed, changed.marks
-    basis = (scenario.name, scenario.title, scenario.network, scenario.as_data())
+    basis: tuple[Any, ...] = (scenario.name, scenario.title, scenario.network, scenario.as_data())
+    basis += (scenario.comments_as_data(),) if scenario.comments else ()
     run_id = derived_id(ground.run_id, *basis)
     comparison = Comparison(
         scenario,
@@ -88,6 +90,7 @@ def write_files(comparison: Comparison, stage: Stage) -> None:
         "residences": comparison.residences.reset_index(),
         "zones": zones[zones.geometry.notna()],
         "changes": comparison.marks.to_crs(4326),
+        "comments": comparison.comments,
     }
     layers = {name: frame for name, frame in layers.items() if len(frame)}
     path, summary = stage.tables / "compare.gpkg", comparison.before.summary

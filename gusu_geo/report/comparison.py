@@ -184,6 +184,17 @@ class Comparison:
     def _came_and_went(self) -> dict[str, Bools]:
         return _moves(*(_holds(side.verdict)["passed"] for _, side in self._sides()))
 
+    @cached_property
+    def comments(self) -> gpd.GeoDataFrame:
+        """One row per comment of the scenario, EPSG:4326: number from 1, text, by, when, home and
+        venue ("" where nothing is given)."""
+        rows = self.scenario.comments_as_data()
+        columns: dict[str, list[Any]] = {"number": list(range(1, len(rows) + 1))}
+        for key in ("text", "by", "when", "home", "venue"):
+            columns[key] = [row.get(key, "") for row in rows]
+        at = np.array([row["at"] for row in rows], float).reshape(-1, 2)
+        return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*at.T), crs=4326)
+
     def to_dict(self) -> dict[str, Any]:
         """``compare.json`` as plain data."""
         summary, scenario = self.before.summary, self.scenario
@@ -212,6 +223,7 @@ class Comparison:
                 "name": scenario.name,
                 "title": scenario.title,
                 "changes": scenario.as_data(),
+                "comments": scenario.comments_as_data(),
             },
             "residences": {"total": len(self.changed), "changed": int(self.changed.sum())},
             **parts,

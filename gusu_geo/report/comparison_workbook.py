@@ -1,5 +1,5 @@
 """The workbook of a comparison: summary with the list of changes, services, zones, compounds,
-changed homes.
+changed homes, comments.
 
 Every text of the data is written as text; the only date in the file is the date of the data.
 """
@@ -36,6 +36,7 @@ def write_comparison_book(comparison: Comparison, path: Path) -> None:
     _zones_sheet(book, comparison)
     _sums_sheet(book, comparison.compounds, "workbook.sheet_compounds")
     _homes_sheet(book, comparison)
+    _comments_sheet(book, comparison)
     book.file.close()
     path.write_bytes(stream.getvalue())
 
@@ -168,6 +169,25 @@ def _homes_sheet(book: Book, comparison: Comparison) -> None:
         ]  # fmt: skip
     name, hint = label("workbook.sheet_changed"), phrase("workbook.hint_changes")
     book.table(name, columns, hint=hint, fixed=2)
+
+
+def _comments_sheet(book: Book, comparison: Comparison) -> None:
+    """What reviewers say, as they number it on the map; none without comments."""
+    frame = comparison.comments
+    if len(frame) == 0:
+        return
+    columns = [
+        Column("head.number", frame["number"].tolist(), "count", 8),
+        Column("head.comment", frame["text"].tolist(), width=70),
+        Column("head.comment_by", frame["by"].tolist(), width=14),
+        Column("head.comment_when", frame["when"].tolist(), width=18),
+        Column("head.comment_home", frame["home"].tolist(), width=16),
+        Column("head.comment_venue", frame["venue"].tolist(), width=16),
+        Column("head.lon", frame.geometry.x.tolist(), "degrees", 12),
+        Column("head.lat", frame.geometry.y.tolist(), "degrees", 12),
+    ]
+    hint = phrase("workbook.hint_comments")
+    book.table(label("workbook.sheet_comments"), columns, hint=hint, fixed=1)
 
 
 def _titles(ids: str, services: Mapping[str, Both]) -> str:

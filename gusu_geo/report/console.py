@@ -161,8 +161,20 @@ def show_comparison(
         from gusu_geo.report.tier_tables import show_tier_changes
 
         show_tier_changes(out, parts, counted=counted)
+    _comments(out, scenario["comments"])
     _estimate(out, compared["data"])
     show_files(folder, map_path)
+
+
+def _comments(out: Terminal, comments: Sequence[Mapping[str, Any]]) -> None:
+    """What reviewers say, as they number it on the map."""
+    if not comments:
+        return
+    table = Table("#", *labels("comment", "comment_by", "comment_when", "comment_on"))
+    for number, one in enumerate(comments, start=1):
+        place = one.get("home") or one.get("venue") or "{:.5f}, {:.5f}".format(*one["at"])
+        table.add_row(str(number), one["text"], one.get("by", ""), one.get("when", ""), place)
+    out.print(table)
 
 
 def _moved(

@@ -140,6 +140,7 @@ def settled(ground: Ground, scenario: Scenario) -> dict[str, Any]:
         "study": scenario.study,
         "network": net.digest,
         "changes": changes,
+        "comments": scenario.comments_as_data(),
     }
 
 

@@ -24,29 +24,17 @@ from pydantic.config import JsonDict
 
 from gusu_geo.errors import InputError, complaint, nearest_name
 from gusu_geo.foreign import foreign, read_text
+from gusu_geo.scenarios.comments import Comment, refuse_personal
+from gusu_geo.scenarios.parts import Name, Part, Whole, lonlat, whole
 from gusu_geo.study.params import MAX_MINUTES, MAX_SPEED_MPS, MIN_SPEED_MPS
 from gusu_geo.study.tiers import VenueTier
 from gusu_geo.words import text
 
-SCHEMA = "gusu-geo-scenario/1"
+SCHEMA = "gusu-geo-scenario/2"  # what is written
+FIRST = "gusu-geo-scenario/1"  # without comments; still read
+SCHEMAS = (FIRST, SCHEMA)
 FARTHEST_CM = 100_000_000  # 1,000 km: more means a wrong unit
 MAX_UNITS = 5_000_000  # of UTF-16: a longer file is no scenario and would freeze the page
-MAX_WHOLE = 2**53 - 1  # what JavaScript counts exactly
-
-
-class _Part(BaseModel):
-    """Frozen; refuses unknown keys, wrong types, NaN and infinite numbers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-def _whole(value: object) -> object:
-    """5.0 is 5, as JavaScript reads it."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Whole = Annotated[int, Field(ge=0, le=MAX_WHOLE), BeforeValidator(_whole)]
-Name = Annotated[str, Field(max_length=1000)]
 
 
 def _needs(count: str, *keys: str) -> JsonDict:
@@ -54,7 +42,7 @@ def _needs(count: str, *keys: str) -> JsonDict:
     return {f"needs_{count}": [*keys]}
 
 
-class Place(_Part):
+class Place(Part):
     """A place on the ground. at: lon, lat (EPSG:4326); on: edge_ix and offset_cm from u, the exact
     place on a street of the scenario's ``network``."""
 
@@ -66,9 +54,7 @@ class Place(_Part):
     @field_validator("at")
     @classmethod
     def _degrees(cls, at: tuple[float, float] | None) -> tuple[float, float] | None:
-        if at is not None and not (-180 <= at[0] <= 180 and -90 <= at[1] <= 90):
-            raise ValueError(text("error.must_be_lonlat"))
-        return at
+        return None if at is None else lonlat(at)
 
     @model_validator(mode="after")
     def _somewhere(self) -> Place:
@@ -105,30 +91,30 @@ class MoveVenue(Place):
     venue: Name
 
 
-class CloseVenue(_Part):
+class CloseVenue(Part):
     """A venue closes, with all its services."""
 
     do: Literal["close_venue"]
     venue: Name
 
 
-class OpenGate(_Part):
+class OpenGate(Part):
     """A closed vertex of the streets opens; node: its OSM id."""
 
     do: Literal["open_gate"]
     node: Whole
 
 
-class AddLink(_Part):
+class AddLink(Part):
     """A new level way between two places on streets; length_cm: default, the straight line."""
 
     do: Literal["add_link"]
     start: Place = Field(alias="from")
     end: Place = Field(alias="to")
-    length_cm: Annotated[int, Field(ge=0, le=FARTHEST_CM), BeforeValidator(_whole)] | None = None
+    length_cm: Annotated[int, Field(ge=0, le=FARTHEST_CM), BeforeValidator(whole)] | None = None
 
 
-class SetWalk(_Part):
+class SetWalk(Part):
     """Another walking profile, or another speed for the study's own profile."""
 
     model_config = ConfigDict(json_schema_extra=_needs("one", "profile", "speed_mps"))
@@ -144,7 +130,7 @@ class SetWalk(_Part):
         return self
 
 
-class SetRule(_Part):
+class SetRule(Part):
     """Another threshold, another mode, or both."""
 
     model_config = ConfigDict(json_schema_extra=_needs("some", "minutes", "mode"))
@@ -161,7 +147,7 @@ class SetRule(_Part):
 
 
 Change = AddVenue | MoveVenue | CloseVenue | OpenGate | AddLink | SetWalk | SetRule
-_KINDS: dict[str, type[_Part]] = {
+_KINDS: dict[str, type[Part]] = {
     "add_venue": AddVenue,
     "move_venue": MoveVenue,
     "close_venue": CloseVenue,
@@ -172,8 +158,8 @@ _KINDS: dict[str, type[_Part]] = {
 }
 
 
-class _Document(_Part):
-    """The whole file."""
+class _First(Part):
+    """The whole file, as of schema 1."""
 
     schema_: Literal["gusu-geo-scenario/1"] = Field(alias="schema")
     study: Name
@@ -182,9 +168,19 @@ class _Document(_Part):
     changes: tuple[Annotated[Change, Field(discriminator="do")], ...] = Field(max_length=10_000)
 
 
-def file_schema() -> dict[str, Any]:
+class _Second(_First):
+    """The whole file, as of schema 2: with comments."""
+
+    schema_: Literal["gusu-geo-scenario/2"] = Field(alias="schema")  # type: ignore[assignment]
+    comments: tuple[Comment, ...] = Field(default=(), max_length=1000)
+
+
+_DOCUMENTS: dict[str, type[_First]] = {FIRST: _First, SCHEMA: _Second}
+
+
+def file_schema(schema: str = SCHEMA) -> dict[str, Any]:
     """The table of what a file may hold, as JSON Schema with ``needs_some`` and ``needs_one``."""
-    return _Document.model_json_schema()
+    return _DOCUMENTS[schema].model_json_schema()
 
 
 @dataclass(frozen=True)
@@ -192,7 +188,8 @@ class Scenario:
     """Changes to a study, in order.
 
     study: its name; network: digest of the network that ``on`` values refer to, or None; name:
-    used in names of outputs; where: the file, for messages.
+    used in names of outputs; where: the file, for messages; comments: of reviewers, which change
+    nothing.
     """
 
     study: str
@@ -201,6 +198,7 @@ class Scenario:
     title: str = ""
     name: str = "scenario"
     where: str = "scenario"
+    comments: tuple[Comment, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name} of {self.study}: {len(self.changes)} changes>"
@@ -220,6 +218,11 @@ class Scenario:
             | change.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"do"})
             for change in self.changes
         ]
+
+    def comments_as_data(self) -> list[dict[str, Any]]:
+        """The comments as plain data, as in the file; what is empty is left out."""
+        rows = (comment.model_dump(mode="json", exclude_none=True) for comment in self.comments)
+        return [{key: value for key, value in row.items() if value != ""} for row in rows]
 
 
 def read_scenario(path: str | Path) -> Scenario:
@@ -242,28 +245,31 @@ def parse_scenario(content: str, *, name: str = "scenario", where: str = "scenar
     if not isinstance(document, dict) or "schema" not in document:
         fix = text("error.scenario_object", schema=SCHEMA)
         raise InputError(text("error.no_scenario"), where=where, fix=fix)
-    if document["schema"] != SCHEMA:
-        fix = text("error.reads_schema", schema=SCHEMA)
+    kind = document["schema"]
+    if not isinstance(kind, str) or kind not in _DOCUMENTS:
+        fix = text("error.reads_schemas", schemas=SCHEMAS)
         raise InputError(
             text("error.unknown_schema"),
             where=f"{where}: schema",
-            got=_short(document["schema"]),
+            got=_short(kind),
             fix=fix,
         )
     try:
-        read = _Document.model_validate_json(content)
+        read = _DOCUMENTS[kind].model_validate_json(content)
     except ValidationError as error:
-        raise _first_fault(error, where) from None
-    return Scenario(read.study, read.changes, read.network, read.title, name, where)
+        raise _first_fault(error, where, _DOCUMENTS[kind]) from None
+    comments = read.comments if isinstance(read, _Second) else ()
+    refuse_personal(comments, where)
+    return Scenario(read.study, read.changes, read.network, read.title, name, where, comments)
 
 
-def _first_fault(error: ValidationError, where: str) -> InputError:
+def _first_fault(error: ValidationError, where: str, document: type[_First]) -> InputError:
     """pydantic's first fault as one message with its position and, for names, a suggestion."""
     faults = error.errors()
     # A misspelt key is reported as unknown and as missing: the unknown one explains more.
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     loc, kind = list(fault["loc"]), fault["type"]
-    owner: type[BaseModel] = _Document
+    owner: type[BaseModel] = Comment if loc[:1] == ["comments"] and len(loc) > 2 else document
     if loc[:1] == ["changes"] and len(loc) > 2:
         owner = _KINDS[str(loc.pop(2))]  # pydantic inserts the union member it tried
         if loc[2:3] in (["from"], ["to"]) and len(loc) > 3:

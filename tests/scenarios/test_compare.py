@@ -46,10 +46,15 @@ def ground(city_of: Callable[[str], Ground]) -> Ground:
     return city_of("monaco")
 
 
+COMMENTS = [
+    {"text": "=2+2 [red]此处有台阶", "at": [7.42, 43.73], "by": "LZ"},
+    {"text": "Shut at night", "at": [7.421, 43.731], "venue": "n6459866657", "when": "May"},
+]
+
+
 def scenario(*changes: dict[str, Any], **more: Any) -> str:
-    return json.dumps(
-        {"schema": "gusu-geo-scenario/1", "study": "monaco", **more, "changes": changes}
-    )
+    head = {"schema": "gusu-geo-scenario/1", "study": "monaco"}
+    return json.dumps(head | more | {"changes": changes})
 
 
 def written(out: Path) -> dict[str, bytes]:
@@ -141,7 +146,9 @@ def done(tmp_path_factory: pytest.TempPathFactory, with_monaco: Callable[[Path],
     out = with_monaco(tmp_path_factory.mktemp("compare"))
     bridge = {"do": "add_link", "from": {"at": [7.4190, 43.7310]}, "to": {"at": [7.4215, 43.7320]}}
     changes = [LIBRARY, {"do": "close_venue", "venue": "n6459866657"}, bridge]
-    (out / "plan b.json").write_text(scenario(*changes, title='=HYPERLINK("x")'), encoding="utf-8")
+    second = {"schema": "gusu-geo-scenario/2", "comments": COMMENTS}
+    content = scenario(*changes, title='=HYPERLINK("x")', **second)
+    (out / "plan b.json").write_text(content, encoding="utf-8")
     result = gusu_geo("compare", "monaco", out / "plan b.json", "--out", out, "--json", "--quiet")
     assert (result.returncode, result.stderr) == (0, "")
     (out / "stdout.json").write_text(result.stdout, encoding="utf-8")
@@ -158,6 +165,7 @@ def test_a_map_opens_with_the_scenario(done: Path) -> None:
     told = [change["do"] for change in texts["scenario"]["changes"]]
     assert told == ["add_venue", "close_venue", "add_link"]
     assert texts["scenario"]["network"] == texts["network"]
+    assert texts["scenario"]["comments"] == COMMENTS
 
 
 def test_files_agree_with_each_other_and_with_a_run(done: Path, ground: Ground) -> None:
@@ -188,6 +196,10 @@ def test_files_agree_with_each_other_and_with_a_run(done: Path, ground: Ground) 
     )  # fmt: skip
     assert len(gained) > 0 and homes["gained"].fillna("").str.contains("library").sum() > 0
     assert homes.crs.to_epsg() == 4326 and {"library_min_before", "library_min_after"} <= set(homes)
+    assert told["scenario"]["comments"] == COMMENTS
+    comments = pyogrio.read_dataframe(folder / "compare.gpkg", layer="comments")
+    assert comments["text"].tolist() == [one["text"] for one in COMMENTS]
+    assert [list(point.coords[0]) for point in comments.geometry] == [x["at"] for x in COMMENTS]
     changes = pyogrio.read_dataframe(folder / "compare.gpkg", layer="changes")
     assert changes["do"].tolist() == ["add_venue", "close_venue", "add_link"]
     assert changes.geometry.geom_type.tolist() == ["Point", "Point", "LineString"]
@@ -203,7 +215,11 @@ def test_workbook_holds_texts_as_texts(done: Path) -> None:
         "分区 Zones",
         "小区 Compounds",
         "变化的住处 Changed homes",
+        "批注 Comments",
     ]
+    said = [row[:6] for row in book["批注 Comments"].iter_rows(min_row=5, values_only=True)]
+    assert said[0][:3] == (1, COMMENTS[0]["text"], "LZ")
+    assert said[1] == (2, "Shut at night", "", "May", "", "n6459866657")
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
     texts = [str(cell.value) for cell in cells]
@@ -265,6 +281,7 @@ def test_console_in_both_languages(lang: str, words: tuple[str, str], done: Path
         "elder",
     )
     assert result.returncode == 0 and all(word in result.stdout for word in words)
+    assert "=2+2 [red]此处有台阶" in result.stdout and "n6459866657" in result.stdout
     assert (
         '=HYPERLINK("x")' in result.stdout
         and {"zh": "写出成果", "en": "write"}[lang] in result.stderr

@@ -11,7 +11,7 @@ from grounds import document
 
 import gusu_geo as gg
 from gusu_geo.errors import InputError
-from gusu_geo.scenarios.scenario_file import AddLink, Scenario, SetWalk, parse_scenario
+from gusu_geo.scenarios.scenario_file import SCHEMA, AddLink, Scenario, SetWalk, parse_scenario
 
 GOOD: list[dict[str, Any]] = [
     {
@@ -43,6 +43,23 @@ def test_a_scenario_is_read_as_it_stands(tmp_path: Path) -> None:
     assert parse_scenario(again, name="bridge", where=str(path)) == read
 
 
+def test_comments_are_read_as_they_stand_and_kept_apart_from_changes() -> None:
+    said = [
+        {
+            "text": "这里应有人行横道",
+            "at": [7.4, 43.7],
+            "home": "w1",
+            "by": "LZ",
+            "when": "2026-11",
+        },
+        {"text": "Gate is shut at night", "at": [7.41, 43.71]},
+    ]
+    whole = json.loads(document(*GOOD)) | {"schema": SCHEMA, "comments": said}
+    read = parse_scenario(json.dumps(whole))
+    assert read.comments_as_data() == said
+    assert read.as_data() == GOOD
+
+
 def test_empty_and_marked_files(tmp_path: Path) -> None:
     path = tmp_path / "none.json"
     path.write_text("\ufeff" + document(), encoding="utf-8")
@@ -55,10 +72,23 @@ def changed(number: int, **keys: Any) -> list[dict[str, Any]]:
     return [*GOOD[:number], row, *GOOD[number + 1 :]]
 
 
+def with_comment(**keys: Any) -> dict[str, Any]:
+    row = {"text": "门常闭", "at": [7.4, 43.7]} | keys
+    comment = {key: value for key, value in row.items() if value is not None}
+    return {"schema": SCHEMA, "study": "x", "changes": [], "comments": [comment]}
+
+
 FAULTS: list[tuple[Any, str]] = [
     ([], r"is not a scenario"),
-    ({"study": "drawn"}, r'is not a scenario.*"schema": "gusu-geo-scenario/1"'),
-    ({"schema": "gusu-geo-scenario/2"}, r"schema: unknown schema. Got 'gusu-geo-scenario/2'. .*reads"),
+    ({"study": "drawn"}, r'is not a scenario.*"schema": "gusu-geo-scenario/2"'),
+    ({"schema": "gusu-geo-scenario/3"}, r"schema: unknown schema. Got 'gusu-geo-scenario/3'. .*reads gusu-geo-scenario/1, gusu-geo-scenario/2"),
+    ({"schema": "gusu-geo-scenario/1", "study": "x", "changes": [], "comments": []}, r"unknown key 'comments'"),
+    (with_comment(txt="x"), r"comments\[0\]: unknown key 'txt'. Did you mean 'text'"),
+    (with_comment(text=None), r"comments\[0\]: key 'text' is missing"),
+    (with_comment(text="x" * 501), r"comments\[0\].text: .*500"),
+    (with_comment(at=[200, 0]), r"comments\[0\].at: must be \[lon, lat\]"),
+    (with_comment(text="请拨 138-0013-8000"), r"comments\[0\].text: a comment holds a telephone .*Leave the number out"),
+    (with_comment(by="11010519491231002X"), r"comments\[0\].by: a comment holds"),
     ({"schema": "gusu-geo-scenario/1", "changes": []}, r"key 'study' is missing"),
     ({"schema": "gusu-geo-scenario/1", "study": "x"}, r"key 'changes' is missing"),
     ({"schema": "gusu-geo-scenario/1", "study": 3, "changes": []}, r"study: .*text. Got 3"),

@@ -91,6 +91,16 @@ def faces(page: Any, *, phone: bool) -> dict[str, Callable[[], None]]:
         page.page.mouse.move(box["x"] + spot["x"], box["y"] + spot["y"])
         page.test("tip").wait_for(state="visible")
 
+    def hand() -> None:
+        page.test("search").fill("h1")
+        page.js("gusu.showView('no view')")
+        page.js(
+            "gusu.notes.push([{ text: 'a bench', at: [120.6, 31.3] }]); gusu.act.goToComment(0)"
+        )
+        page.test("comment-text").fill("138 0013 8000")
+        page.test("comment-keep").click()
+        assert all(page.test(name).is_visible() for name in ("view-trouble", "comment-trouble"))
+
     def unfold() -> None:
         page.test("foot-short").click()
         page.js("void (document.getElementById('legend').open = true)")
@@ -105,6 +115,7 @@ def faces(page: Any, *, phone: bool) -> dict[str, Callable[[], None]]:
         "a venue": lambda: page.js("gusu.act.openVenue(2)"),
         "a tool in hand": lambda: tool("venue"),
         "what if": lambda: changed("{ do: 'close_venue', venue: 'v-health' }"),
+        "a search, a view, a comment": hand,
     }
     if phone:
         found["footer and legend open"] = unfold

@@ -7,11 +7,13 @@ opened. Dialogs, requests, messages and errors are failures (``browsing.Visit``)
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from map_towns import entries, one_of_each, spoiled
-from outcomes import made_up_plan, make_outcome
+from outcomes import made_up_plan, make_outcome, rejudged
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.webmap import render as map_module
@@ -57,7 +59,7 @@ MUST_SHOW = {
     "summary.rule.pack", "summary.rule.source", "summary.rule.title.en", "summary.rule.title.zh",
     "summary.rule.version", "summary.services.en", "summary.services.id", "summary.services.zh",
     "summary.title.en", "summary.title.zh", "summary.version", "summary.walk.model.en",
-    "summary.walk.model.zh", "summary.zones.id", "summary.zones.level", "summary.zones.name",
+    "streets.names", "summary.walk.model.zh", "summary.zones.id", "summary.zones.level", "summary.zones.name",
     "summary.zones.name_en", "summary.zones.name_zh", "venues.hours", "venues.ids",
     "venues.names", "walks.en", "walks.zh",
 }  # fmt: skip
@@ -66,6 +68,9 @@ MUST_SHOW = {
 def town(payload: str) -> Outcome:
     """Hostile before the page is made as well, should a name go another way than the texts."""
     outcome = one_of_each(make_outcome(_whole(payload), survey=True))
+    net = outcome.network
+    named = replace(net, name=np.full(net.edges, f"High street{_whole(payload)}", object))
+    outcome = rejudged(outcome, network=named)
     zones = outcome.summary["zones"]
     # Where a name is missing its id stands for it; one zone has one name in both languages.
     zones[0] |= {"name_zh": "", "name_en": ""}
@@ -121,6 +126,15 @@ def walk_through(page: Any, payload: str) -> None:
     )
     page.js(HEAR)
     page.test("undo").click()
+    page.page.evaluate(
+        "text => { gusu.notes.push([{ text, by: text, when: text, at: [120.6, 31.3] }]); gusu.act.goToComment(0); }",
+        _whole(payload)[:20] or "x",
+    )
+    page.js(HEAR)
+    for query in ("High", "h500"):
+        page.test("search").fill(query)
+        assert page.test("found").locator("[role=option]").count() > 0
+        page.js(HEAR)
     box, spot = page.page.locator("#map_gusu").bounding_box(), page.js("gusu.pixelOf(gusu.model.texts.homes.ids[4])")  # fmt: skip
     page.page.mouse.move(box["x"] + spot["x"], box["y"] + spot["y"])
     page.page.evaluate(

@@ -39,14 +39,25 @@ console.log(JSON.stringify({ found, study: texts.summary.study, network: texts.n
 NAN, INF = float("nan"), float("inf")
 AT = [120.6, 31.3]
 HUGE = 2**53
+PHONES = [
+    "138 0013 8000",
+    "+86-13800138000",
+    "０１３８００１３８０００"[1:],
+    "电话 6512345",
+    "0512-65123456",
+    "１３８００１３８０００",
+    "tel:65123456",
+]
+IDENTITY = "11010519491231002X"  # the specimen of GB 11643
 
 
 def files(told: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Good and bad files for the map: whatever is not of ``told`` must be refused by its form."""
     service, venue = told["services"][0], told["venue"]
+    said = {"text": "这里应有人行横道", "at": AT}
     add = {"do": "add_venue", "id": "new", "services": [service], "at": AT}
     link = {"do": "add_link", "from": {"at": AT}, "to": {"at": AT}}
-    head = {"schema": "gusu-geo-scenario/1", "study": told["study"], "network": told["network"]}
+    head = {"schema": "gusu-geo-scenario/2", "study": told["study"], "network": told["network"]}
 
     def of(*changes: Any, **more: Any) -> str:
         return json.dumps(head | {"changes": list(changes)} | more)
@@ -64,10 +75,17 @@ def files(told: dict[str, Any]) -> tuple[list[str], list[str]]:
         of(add | {"on": [0, 0]}), of(add | {"on": [0.0, 0]}), of(add | {"on": None}),
         of({"do": "add_venue", "id": "new", "services": [service], "on": [0, 0]}),
         of(add).replace('"schema"', '"title": "", "schema"'), " \n" + of(add) + "\n",
+        of(add, link, schema="gusu-geo-scenario/1"), of(comments=[]), of(add, comments=[said, said]),
+        *(of(comments=[said | more]) for more in (
+            {"text": "x"}, {"text": "字" * 500}, {"text": "🌉" * 500}, {"text": "两行\n<b>"}, {"home": "w1"}, {"venue": "n1"}, {"home": None},
+            {"by": "", "when": ""}, {"by": "LZ", "when": "2026-11-30"}, {"by": "🌉" * 20}, {"text": "1380 号楼旁，2026-11-30 12:00"},
+            {"text": IDENTITY[:-1] + "1"}, {"text": "110105194913310022"}, {"text": "x" + IDENTITY}, {"text": "13800138000.5"[-9:]},
+            {"text": "".join(chr(0x660 + int(d)) for d in IDENTITY[:-1]) + "X"})),
+        of(comments=[said] * 1000),
     ]  # fmt: skip
     bad = [
         "", "x", "[]", "3", "null", '"text"', "{}", "[" * 100_000, '{"a":' * 5000, of(add)[:-1], of(add) + "x",
-        of(schema="gusu-geo-scenario/2"), of(schema={"toString": 1}), of(schema=["gusu-geo-scenario/1"]),
+        of(schema="gusu-geo-scenario/3"), of(schema="toString"), of(schema="__proto__"), of(schema={"toString": 1}), of(schema=["gusu-geo-scenario/1"]),
         of(study={"toString": 1}), of(study=[told["study"]]), of(study=None), of(study=7),
         of(network=7), of(network=["x"]), of(title=7), of(title=None), of(titel=""), of(__proto__={}),
         of(changes={}), of(changes=None), of(changes=[None]), of(changes=[[add]]), of(changes="x"), of(3),
@@ -95,6 +113,15 @@ def files(told: dict[str, Any]) -> tuple[list[str], list[str]]:
         *(of({"do": "open_gate", "node": wrong}) for wrong in ("5", [5], True, None, 1.5, -1, HUGE, 1e400)),
         of(add | {"name": "\ud800"}), of(title="\udc00x"), of(**{"\ud800": 1}),
         of(*[{"do": "close_venue", "venue": venue}] * 10_001), of(title="") + " " * MAX_UNITS,
+        of(comments=[], schema="gusu-geo-scenario/1"), of(comments=[said], schema="gusu-geo-scenario/1"),
+        *(of(comments=wrong) for wrong in (None, {}, "x", [None], [[]], ["x"], [said, 3], [said] * 1001)),
+        *(of(comments=[said | more]) for more in (
+            {"text": ""}, {"text": None}, {"text": 7}, {"text": "字" * 501}, {"text": "x" * 4_000_000}, {"text": "\ud800"}, {"at": None},
+            {"at": [120.6]}, {"at": [*AT, 0]}, {"at": [181, 0]}, {"at": [True, 31.3]}, {"at": {"0": 1, "1": 2}}, {"at": [NAN, 31.3]}, {"on": [0, 0]},
+            {"home": 7}, {"home": "x" * 1001}, {"venue": ["x"]}, {"by": None}, {"by": "x" * 21}, {"by": 7}, {"when": "x" * 41}, {"when": 2026},
+            {"id": "x"}, {"__proto__": {}}, {"toString": 1}, {"by": PHONES[0]}, {"when": IDENTITY})),
+        *(of(comments=[said, said | {"text": f"请打{number}。"}]) for number in (*PHONES, IDENTITY, IDENTITY.lower(), f"（{IDENTITY}）")),
+        *(of(comments=[{key: part for key, part in said.items() if key != gone}]) for gone in said),
     ]  # fmt: skip
     return good, bad
 

@@ -217,7 +217,7 @@ def test_a_scenario_is_saved_and_read_back(page: Any, tmp_path: Path) -> None:
     path = tmp_path / "scenario.json"
     saved.value.save_as(path)
     file = json.loads(path.read_text(encoding="utf-8"))
-    assert file["schema"] == "gusu-geo-scenario/1"
+    assert file["schema"] == "gusu-geo-scenario/2"
     assert [one["id"] for one in file["changes"]] == ["new-1", "new-2"]
     before = served(page)
     page.test("reset").click()
@@ -410,7 +410,8 @@ def test_the_histogram_counts_persons_by_the_minute(page: Any) -> None:
 
 def test_a_lite_map_is_smaller_and_to_look_at_only(visit: Any, town: Outcome) -> None:
     page = visit(town, lang="en", lite=True)
-    assert page.test("tools").is_hidden() and page.test("settings").is_hidden()
+    assert page.test("tool-venue").get_attribute("aria-disabled") == "true"
+    assert "lite map" in page.text("settings-off")
     page.js("gusu.openCard('h600')")
     assert "2 missing" in page.text("card-lead")
     assert len(render_map(town, lite=True)) < len(render_map(town))
@@ -462,4 +463,11 @@ def test_the_places_a_plan_chose_from_are_drawn(visit: Any) -> None:
 def test_a_rule_that_wants_several_venues_says_why_it_cannot_be_tried(visit: Any) -> None:
     page = visit(make_outcome(), lang="en")
     assert "several venues" in page.text("whatif")
-    assert page.test("tools").is_hidden()
+    for tool in ("tool-venue", "tool-link"):
+        assert page.test(tool).get_attribute("aria-disabled") == "true"
+        assert "several venues" in page.test(tool).get_attribute("title")
+    page.test("tool-venue").press("Enter")
+    assert "several venues" in page.text("tool-hint")
+    for setting in ("set-walk", "set-minutes", "set-mode", "set-evidence"):
+        assert page.test(setting).is_disabled()
+        assert "several venues" in page.test(setting).get_attribute("title")

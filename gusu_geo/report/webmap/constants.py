@@ -7,6 +7,7 @@ None of them is written twice: ``make page`` runs this module, which writes
 from __future__ import annotations
 
 import json
+import re
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, get_args
@@ -17,7 +18,9 @@ from gusu_geo.assessment.rule import Mode, State
 from gusu_geo.assessment.zones import COMPOUND
 from gusu_geo.report.webmap.content import EVIDENCE, StreetClass
 from gusu_geo.report.webmap.labels import KINDS, STEPS
-from gusu_geo.scenarios.scenario_file import MAX_UNITS, SCHEMA, file_schema
+from gusu_geo.scenarios.comments import LONGEST_COMMENT
+from gusu_geo.scenarios.scenario_file import MAX_UNITS, SCHEMA, SCHEMAS, file_schema
+from gusu_geo.sources.ledgers.privacy import CHECK, IDENTITY, PHONE, WEIGHTS
 from gusu_geo.streets.network import LEVEL_PM
 from gusu_geo.study.params import Walk
 from gusu_geo.study.tiers import TIERS, VenueTier, tier_of
@@ -40,16 +43,22 @@ def script() -> str:
     for enum in ENUMS:
         members = ", ".join(f"{member.name}: {member.value}" for member in enum)
         lines.append(f"export const {enum.__name__} = Object.freeze({{ {members} }});")
-    table = _scenario_file()
-    kinds = table["properties"]["changes"].pop("items")["kinds"]
+    tables = {schema: _scenario_file(schema) for schema in SCHEMAS}
+    kinds = [table["properties"]["changes"].pop("items")["kinds"] for table in tables.values()][-1]
+    comment = tables[SCHEMA]["properties"]["comments"].pop("items")
     lines.append(
         "/** What each change of a scenario file may hold: the table by which compare reads it. */"
     )
     lines.append("export const SCENARIO_CHANGE = { kinds: {")
     lines += [f"  {kind}: {json.dumps(part)}," for kind, part in kinds.items()]
     lines.append("} };")
-    lines.append("/** What the file may hold beside its changes. */")
-    lines.append(f"export const SCENARIO_FILE = {json.dumps(table)};")
+    lines.append("/** What a comment may hold. */")
+    lines.append(f"export const SCENARIO_COMMENT = {json.dumps(comment)};")
+    lines.append("/** What the file may hold beside its changes and comments, by its schema. */")
+    lines.append(f"export const SCENARIO_FILES = {json.dumps(tables)};")
+    lines.append("/** Telephones, and what may be an identity number: the check of ledgers. */")
+    lines.append(f"export const PHONE = {_for_page(PHONE)};")
+    lines.append(f"export const IDENTITY = {_for_page(IDENTITY)};")
     return "\n".join(lines) + "\n"
 
 
@@ -69,6 +78,9 @@ def _values() -> dict[str, Any]:
         "MODES": list(get_args(Mode)),
         "PRIVATE_WAYS": list(get_args(Walk.model_fields["private"].annotation)),
         "SCENARIO_SCHEMA": SCHEMA,
+        "LONGEST_COMMENT": LONGEST_COMMENT,
+        "IDENTITY_WEIGHTS": list(WEIGHTS),
+        "IDENTITY_CHECK": CHECK,
         "SCENARIO_UNITS": MAX_UNITS,
     }
 
@@ -79,9 +91,15 @@ def _tier(word: str) -> int:
     return TIERS.index(tier) if tier else -1
 
 
-def _scenario_file() -> dict[str, Any]:
+def _for_page(pattern: re.Pattern[str]) -> str:
+    """A regular expression of JavaScript that finds the same; digits of every script are digits."""
+    flags = "giu" if pattern.flags & re.IGNORECASE else "gu"
+    return f"/{pattern.pattern.replace(chr(92) + 'd', chr(92) + 'p{Nd}')}/{flags}"
+
+
+def _scenario_file(name: str) -> dict[str, Any]:
     """The schema of a scenario file with its parts in place and without words for people."""
-    schema = file_schema()
+    schema = file_schema(name)
     parts = schema.pop("$defs")
 
     def plain(node: Any) -> Any:

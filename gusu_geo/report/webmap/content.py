@@ -21,6 +21,11 @@ from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.labels import label_arrays, label_texts
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.rules import rule_arrays, rule_texts
+from gusu_geo.report.webmap.street_names import (
+    street_name_arrays,
+    street_name_ix,
+    street_name_texts,
+)
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
 from gusu_geo.report.webmap.tiers import tier_arrays, tier_texts
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
@@ -148,6 +153,8 @@ def texts_of(
             "hours": _texts(pd.Series(hours_of(city), city.facilities.frame.index)[venues.index]),
         },
         **zones.texts(),
+        **street_name_texts(outcome.network),
+        "outlines": _compound_names(outcome),
         "sources": source_lines(outcome.summary["sources"]),
         "plan": plan and plan.facts(),
         "sites": plan.sites() if plan else [],
@@ -169,20 +176,30 @@ def _streets(outcome: Outcome, grid: Grid) -> Arrays:
     net = outcome.network
     owner = np.repeat(np.arange(net.edges), np.diff(net.vertex_ptr))
     lines = grid.lines("street", net.vertex_xy, owner, net.edges)
-    return {**lines, "street_class": _street_classes(net)}
+    return {
+        **lines,
+        **street_name_arrays(street_name_ix(net)),
+        "street_class": _street_classes(net),
+    }
 
 
 def _plain_streets(outcome: Outcome, grid: Grid) -> Arrays:
-    """Lines of each class joined where they meet, to ``PLAIN_M``."""
+    """Lines of each class and name joined where they meet, to ``PLAIN_M``."""
     net = outcome.network
-    rank = _street_classes(net)
+    drawn = np.column_stack([_street_classes(net), street_name_ix(net)])
+    seen = drawn[:, 0] < StreetClass.UNDRAWN
+    kinds, of = np.unique(drawn[seen], axis=0, return_inverse=True)
+    lines, of = net.edge_lines[seen], of.ravel()
     merged = [
-        shapely.line_merge(shapely.union_all(net.edge_lines[rank == place]))
-        for place in range(StreetClass.UNDRAWN)
+        shapely.line_merge(shapely.union_all(lines[of == kind])) for kind in range(len(kinds))
     ]
     parts, place = shapely.get_parts(shapely.simplify(merged, PLAIN_M), return_index=True)
     xy, owner = shapely.get_coordinates(parts, return_index=True)
-    return {**grid.lines("street", xy, owner, len(parts)), "street_class": place}
+    return {
+        **grid.lines("street", xy, owner, len(parts)),
+        **street_name_arrays(kinds[place, 1]),
+        "street_class": kinds[place, 0],
+    }
 
 
 def _street_classes(net: WalkNetwork) -> Ints:
@@ -236,6 +253,16 @@ def _compounds(outcome: Outcome, grid: Grid) -> Arrays:
         **grid.points("door", shapely.get_coordinates(gates.geometry.to_numpy())),
         "door_kind": pd.Index(GATE_KINDS).get_indexer(gates["access"]),
     }
+
+
+def _compound_names(outcome: Outcome) -> dict[str, list[str]]:
+    """Of the outlines of ``_compounds``, in their order."""
+    found = outcome.layers.get("compounds")
+    kept: dict[str, list[str]] = {"ids": [], "names": [], "spelled": []}
+    if found is not None:
+        names = _texts(found["name"].fillna("")) if "name" in found else [""] * len(found)
+        kept |= {"ids": _texts(found["compound_id"]), "names": names, "spelled": spelled(names)}
+    return kept
 
 
 def _left_out(outcome: Outcome) -> list[dict[str, Any]]:

@@ -25,15 +25,16 @@ _MAYBE = (
     f"|[0０8８]{_DIGIT}{{1,4}}{_GAP}{_DIGIT}{{2,4}}{_GAP}{_DIGIT}{{4}}"
     "|电话|座机|手机|[Tt][Ee][Ll]|[Pp][Hh][Oo][Nn][Ee]"
 )
-_PHONE = re.compile(
+# The map's page checks comments by the same two patterns (report/webmap/constants.py).
+PHONE = re.compile(
     r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}[ -]?|\.\d{4}\.)\d{4}(?!\d)"
     r"|(?<![\d.])(?:\+?86[ -]|\(?0)[1-9]\d{1,2}(?:\) ?|[ -]?)\d{3,4}[ -]?\d{4}(?!\d)"
     r"|(?:(?<=电话)|(?<=座机)|(?<=手机)|(?<=tel)|(?<=phone))[:.]? ?\d{3,4}[ -]?\d{4}(?!\d)",
     re.IGNORECASE,
 )
-_IDENTITY = re.compile(r"(?<![\dA-Za-z.])\d{17}[\dXx](?![\dA-Za-z])")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
+IDENTITY = re.compile(r"(?<![\dA-Za-z.])\d{17}[\dXx](?![\dA-Za-z])")
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK = "10X98765432"
 # The ends of headers: 站点负责人, 党支部书记姓名, 联系人电话, 手机号码2.
 _ENDS: Mapping[str, re.Pattern[str]] = {
     "phone": re.compile(
@@ -118,23 +119,34 @@ def masked(cell: str) -> str:
     """
     for words in (cell, plain_text(cell)):
         if _kind_in(words):
-            words = _IDENTITY.sub(lambda hit: MASK if _is_identity(hit[0]) else hit[0], words)
-            hidden = _PHONE.sub(MASK, words)
+            words = IDENTITY.sub(lambda hit: MASK if _is_identity(hit[0]) else hit[0], words)
+            hidden = PHONE.sub(MASK, words)
             return masked(hidden) if _kind_in(plain_text(hidden)) else hidden
     return cell
 
 
+def personal_in(words: str) -> str:
+    """ "phone" or "identity", whichever number stands in a text; "" for neither.
+
+    >>> personal_in("站长 138 0013 8000"), personal_in("北门常闭，1380 号楼旁")
+    ('phone', '')
+    """
+    return _kind_in(words) or _kind_in(plain_text(words))
+
+
 def _kind_in(cell: str) -> str:
-    if any(_is_identity(number) for number in _IDENTITY.findall(cell)):
+    if any(_is_identity(number) for number in IDENTITY.findall(cell)):
         return "identity"
-    return "phone" if _PHONE.search(cell) else ""
+    return "phone" if PHONE.search(cell) else ""
 
 
 def _is_identity(number: str) -> bool:
     """Whether the last digit checks the others (GB 11643) and a date of birth stands inside."""
+    if not number.isascii():
+        return False  # full-width digits are made plain first; other scripts write no such number
     try:
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False))
-    return _CHECK[total % 11] == number[17].upper()
+    total = sum(int(digit) * weight for digit, weight in zip(number, WEIGHTS, strict=False))
+    return CHECK[total % 11] == number[17].upper()

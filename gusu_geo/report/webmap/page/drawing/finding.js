@@ -2,6 +2,7 @@
 import { inside } from "../engine/shapes.js";
 import { findHexagon, merged } from "./hexagons.js";
 import { findHome } from "./homes.js";
+import { remarkAt } from "./remarks.js";
 import { siteXY, venueShown, venueXY } from "./venues.js";
 import { findLink } from "./survey.js";
 
@@ -13,6 +14,8 @@ export function find(layer, point) {
   const corner = layer.cornerAt(point);
   const { on } = layer.view, { texts, arrays } = layer.model, { s, bx, by } = layer.scope;
   const close = (/** @type {XY} */ [x, y], /** @type {number} */ reach) => Math.hypot(x - corner.x, y - corner.y) <= reach;
+  const remark = layer.notes ? remarkAt(layer, layer.notes, layer.unitsAt(point), 0) : -1;
+  if (remark >= 0) return { kind: "comment", ix: remark };
   if (on.sites) {
     const i = texts.sites.findIndex((_, site) => close(siteXY(layer, site), 15));
     if (i >= 0) return { kind: "site", ix: i };

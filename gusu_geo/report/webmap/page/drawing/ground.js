@@ -8,6 +8,7 @@ const STREET = [ // width in pixels at zoom 14, dashes, in the order of StreetCl
 ];
 const { WIDE, NARROW, PATH, STEPS } = StreetClass;
 const HOUSE_ZOOM = 14.5;
+const FOUND = "#5b21b6";
 
 /** Sea, land and what nobody knows each in a colour of its own, then what grows and flows on the land.
  @param {ReviewLayer} layer */
@@ -87,6 +88,22 @@ export function paintArea(layer) {
   pen.setLineDash([9, 4, 2, 4]);
   pen.stroke();
   pen.setLineDash([]);
+}
+
+/** Violet on white along what a search found.
+ @param {ReviewLayer} layer
+ @param {NonNullable<View["found"]>} found */
+export function paintFound(layer, { set, ixs }) {
+  const { pen } = layer;
+  pen.lineJoin = pen.lineCap = "round";
+  for (const { colour, width } of [{ colour: "rgba(255,255,255,0.9)", width: 9 }, { colour: FOUND, width: 5 }]) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.globalAlpha = 0.85;
+    layer.inPortions(ixs, (i) => (set === "streets" ? layer.trace(layer.streets, i) : layer.traceShape(layer.shapes[set], i)), () => pen.stroke());
+  }
+  pen.globalAlpha = 1;
+  pen.lineCap = "butt";
 }
 
 /** Walls, outlines of compounds, and gates: full for all, half for residents, barred if locked.

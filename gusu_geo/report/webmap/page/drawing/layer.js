@@ -1,12 +1,13 @@
 /* The canvas layer: what is drawn in which order, and where on the canvas. */
 import { lines, polygons } from "../engine/shapes.js";
 import { reached } from "../engine/reach.js";
-import { paintArea, paintBarriers, paintGround, paintHouses, paintMixed, paintStreets, paintZones } from "./ground.js";
+import { paintArea, paintBarriers, paintFound, paintGround, paintHouses, paintMixed, paintStreets, paintZones } from "./ground.js";
 import { paintChosen, paintHomes } from "./homes.js";
 import { merged, paintHexagons } from "./hexagons.js";
 import { Lettering } from "./labels.js";
 import { DARK, LIGHT } from "./palette.js";
 import * as reach from "./reach.js";
+import { paintRemarks } from "./remarks.js";
 import * as sketch from "./sketch.js";
 import { paintBare, paintLinks } from "./survey.js";
 import { TURN, penOf } from "./symbols.js";
@@ -43,6 +44,8 @@ export class ReviewLayer extends L.Renderer {
     /** What is tried out, once the page has made it.
      @type {Trial | null} */
     this.lab = null;
+    /** @type {Remarks | null} */
+    this.notes = null;
     /** Called after each repaint.
      @type {(() => void) | null} */
     this.painted = null;
@@ -125,12 +128,14 @@ export class ReviewLayer extends L.Renderer {
     if (on.homes) (merged(this) ? paintHexagons : paintHomes)(this);
     pen.globalAlpha = 1;
     if (on.gaps) paintLinks(this);
+    if (view.found) paintFound(this, view.found);
     if (view.way) sketch.paintWay(this, view.way);
     paintVenues(this);
     if (on.sites) paintSites(this);
     if (lab) sketch.paint(this, lab);
     paintChosen(this);
     this.lettering.follow();
+    if (this.notes) paintRemarks(this, this.notes);
     this.painted?.();
   }
 
@@ -272,7 +277,7 @@ export class ReviewLayer extends L.Renderer {
     return L.CRS.EPSG3857.unproject(L.point(west_m + x * unit_m, south_m + y * unit_m));
   }
 
-  /** @param {"area" | "zone"} name
+  /** @param {"area" | "zone" | "compound"} name
    @param {number} i */
   bounds(name, i) {
     const box = this.shapes[name].box.subarray(4 * i, 4 * i + 4);

@@ -15,6 +15,11 @@ declare namespace L {
   }
   class LatLngBounds {
     extend(other: LatLngBounds): this;
+    pad(share: number): LatLngBounds;
+    getWest(): number;
+    getSouth(): number;
+    getEast(): number;
+    getNorth(): number;
   }
   class Bounds {
     min: Point;
@@ -37,6 +42,8 @@ declare namespace L {
     getContainer(): HTMLElement;
     getSize(): Point;
     getZoom(): number;
+    getMinZoom(): number;
+    getMaxZoom(): number;
     getCenter(): LatLng;
     getBounds(): LatLngBounds;
     getPixelOrigin(): Point;

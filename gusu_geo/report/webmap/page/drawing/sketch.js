@@ -61,11 +61,30 @@ function paintLink(pen, ends) {
 /** Positions of the services that a placed venue offers.
  @param {Trial} trial
  @param {AddVenue | MoveVenue} one */
-function servicesOf({ engine, history }, one) {
+export function servicesOf({ engine, history }, one) {
   if (one.do === "add_venue") return one.services.map((id) => engine.serviceIx(id));
   const fresh = history.now.changes.flatMap((other) => (other.do === "add_venue" && other.id === one.venue ? [other] : []));
   if (fresh.length) return fresh[0].services.map((id) => engine.serviceIx(id));
   return [...new Set(engine.venueRows(one.venue).map((row) => row.k))];
+}
+
+/** A pin in pixels: symbols of this size in a badge so high above its tip, and half as high as this. */
+const PIN = { size: 9, high: 34, half: 12 };
+
+/** How wide the badge of so many services is.
+ @param {number} services */
+const pinWidth = (services) => services * PIN.size * 2.2 + 6;
+
+/** Whether a point (units) is on the badge or the stem of a pin with its tip here; a finger needs more room around.
+ @param {Scope} scope
+ @param {XY} tip
+ @param {number} services
+ @param {XY} point
+ @param {number} reach units */
+export function onPin({ s }, tip, services, point, reach) {
+  const pad = (reach * s) / 4, across = Math.abs(point[0] - tip[0]) * s, up = (point[1] - tip[1]) * s;
+  const onBadge = across <= pinWidth(services) / 2 + pad && Math.abs(up - PIN.high) <= PIN.half + pad;
+  return onBadge || (across <= 5 + pad && up >= 0 && up <= PIN.high);
 }
 
 /** A pin with the symbols of what is offered.
@@ -73,7 +92,7 @@ function servicesOf({ engine, history }, one) {
  @param {XY} at
  @param {number[]} services */
 function paintVenue({ pen }, [x, y], services) {
-  const size = 9, width = services.length * size * 2.2 + 6, top = y - 34;
+  const size = PIN.size, width = pinWidth(services.length), top = y - PIN.high;
   pen.beginPath();
   pen.moveTo(x, y);
   pen.lineTo(x - 5, top + 12);
@@ -81,7 +100,7 @@ function paintVenue({ pen }, [x, y], services) {
   pen.closePath();
   pen.fillStyle = GAIN;
   pen.fill();
-  roundedBox(pen, x - width / 2, top - 12, width, 24, 12);
+  roundedBox(pen, x - width / 2, top - PIN.half, width, 2 * PIN.half, PIN.half);
   pen.fillStyle = "#fff";
   pen.fill();
   pen.strokeStyle = GAIN;

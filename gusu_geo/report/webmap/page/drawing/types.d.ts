@@ -43,6 +43,11 @@ interface View {
   /** Whether homes that would run together are drawn as hexagons. */
   hexagons: boolean;
   query: string;
+  /** What the search found, in the order of the list: each leads there; and which one is chosen. */
+  results: (() => void)[];
+  pick: number;
+  /** What is drawn round as found. */
+  found: { set: "streets" | "zone" | "compound"; ixs: number[] } | null;
   /** Only homes that lack this service; -1 for all. */
   only: number;
   level: string;
@@ -63,7 +68,13 @@ interface Trial {
   from: Place | null;
 }
 
+/** Comments as they are drawn: places in units, in their order; see panel/comments.js. */
+interface Remarks {
+  places(): XY[];
+  open: number;
+}
+
 interface Hit {
-  kind: "site" | "venue" | "gap" | "home" | "hexagon" | "mixed";
+  kind: "site" | "venue" | "gap" | "home" | "hexagon" | "mixed" | "comment";
   ix: number;
 }

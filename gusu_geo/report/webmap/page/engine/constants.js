@@ -12,7 +12,10 @@ export const LABEL_KINDS = ["town", "quarter", "island", "water", "park", "stati
 export const LABEL_STEPS = 4;
 export const MODES = ["union", "one_stop"];
 export const PRIVATE_WAYS = ["ends", "open", "closed"];
-export const SCENARIO_SCHEMA = "gusu-geo-scenario/1";
+export const SCENARIO_SCHEMA = "gusu-geo-scenario/2";
+export const LONGEST_COMMENT = 500;
+export const IDENTITY_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+export const IDENTITY_CHECK = "10X98765432";
 export const SCENARIO_UNITS = 5000000;
 export const State = Object.freeze({ FAIL: 0, PASS: 1, UNKNOWN: 2, NOT_ASKED: 3 });
 export const Reason = Object.freeze({ LINKED: 0, TOO_FAR: 1, ISLAND: 2, WATER: 3, WALL: 4, RAILWAY: 5, MOTORWAY: 6 });
@@ -30,5 +33,10 @@ export const SCENARIO_CHANGE = { kinds: {
   set_rule: {"additionalProperties": false, "needs_some": ["minutes", "mode"], "required": ["do"], "type": "object", "properties": {"do": {"const": "set_rule", "type": "string"}, "minutes": {"anyOf": [{"exclusiveMinimum": 0, "maximum": 120.0, "type": "number"}, {"type": "null"}]}, "mode": {"anyOf": [{"enum": ["union", "one_stop"], "type": "string"}, {"type": "null"}]}}},
   set_walk: {"additionalProperties": false, "needs_one": ["profile", "speed_mps"], "required": ["do"], "type": "object", "properties": {"do": {"const": "set_walk", "type": "string"}, "profile": {"anyOf": [{"maxLength": 1000, "type": "string"}, {"type": "null"}]}, "speed_mps": {"anyOf": [{"maximum": 5.0, "minimum": 0.1, "type": "number"}, {"type": "null"}]}}},
 } };
-/** What the file may hold beside its changes. */
-export const SCENARIO_FILE = {"additionalProperties": false, "required": ["schema", "study", "changes"], "type": "object", "properties": {"schema": {"const": "gusu-geo-scenario/1", "type": "string"}, "study": {"maxLength": 1000, "type": "string"}, "network": {"anyOf": [{"maxLength": 1000, "type": "string"}, {"type": "null"}]}, "title": {"maxLength": 1000, "type": "string"}, "changes": {"maxItems": 10000, "type": "array"}}};
+/** What a comment may hold. */
+export const SCENARIO_COMMENT = {"additionalProperties": false, "required": ["text", "at"], "type": "object", "properties": {"text": {"maxLength": 500, "minLength": 1, "type": "string"}, "at": {"lonlat": true, "maxItems": 2, "minItems": 2, "prefixItems": [{"type": "number"}, {"type": "number"}], "type": "array"}, "home": {"anyOf": [{"maxLength": 1000, "type": "string"}, {"type": "null"}]}, "venue": {"anyOf": [{"maxLength": 1000, "type": "string"}, {"type": "null"}]}, "by": {"maxLength": 20, "type": "string"}, "when": {"maxLength": 40, "type": "string"}}};
+/** What the file may hold beside its changes and comments, by its schema. */
+export const SCENARIO_FILES = {"gusu-geo-scenario/1": {"additionalProperties": false, "required": ["schema", "study", "changes"], "type": "object", "properties": {"schema": {"const": "gusu-geo-scenario/1", "type": "string"}, "study": {"maxLength": 1000, "type": "string"}, "network": {"anyOf": [{"maxLength": 1000, "type": "string"}, {"type": "null"}]}, "title": {"maxLength": 1000, "type": "string"}, "changes": {"maxItems": 10000, "type": "array"}}}, "gusu-geo-scenario/2": {"additionalProperties": false, "required": ["schema", "study", "changes"], "type": "object", "properties": {"schema": {"const": "gusu-geo-scenario/2", "type": "string"}, "study": {"maxLength": 1000, "type": "string"}, "network": {"anyOf": [{"maxLength": 1000, "type": "string"}, {"type": "null"}]}, "title": {"maxLength": 1000, "type": "string"}, "changes": {"maxItems": 10000, "type": "array"}, "comments": {"maxItems": 1000, "type": "array"}}}};
+/** Telephones, and what may be an identity number: the check of ledgers. */
+export const PHONE = /(?<![\p{Nd}.])(?:\+?86[ -]?)?1[3-9]\p{Nd}(?:[ -]?\p{Nd}{4}[ -]?|\.\p{Nd}{4}\.)\p{Nd}{4}(?!\p{Nd})|(?<![\p{Nd}.])(?:\+?86[ -]|\(?0)[1-9]\p{Nd}{1,2}(?:\) ?|[ -]?)\p{Nd}{3,4}[ -]?\p{Nd}{4}(?!\p{Nd})|(?:(?<=电话)|(?<=座机)|(?<=手机)|(?<=tel)|(?<=phone))[:.]? ?\p{Nd}{3,4}[ -]?\p{Nd}{4}(?!\p{Nd})/giu;
+export const IDENTITY = /(?<![\p{Nd}A-Za-z.])\p{Nd}{17}[\p{Nd}Xx](?![\p{Nd}A-Za-z])/gu;

@@ -12,7 +12,7 @@ const { FAIL, PASS, UNKNOWN, NOT_ASKED } = State;
 /** The settings of the study itself.
  @param {Texts} texts
  @returns {Settings} */
-export const asIs = (texts) => ({ walk: texts.walks[0], minutes: null, mode: texts.summary.rule.mode, evidence: EVIDENCE, hour: null, changes: [] });
+export const asIs = (texts) => ({ walk: texts.walks[0], minutes: null, mode: texts.summary.rule.mode, evidence: EVIDENCE, hour: null, changes: [], comments: [] });
 
 export class Engine {
   /** @param {Arrays} arrays

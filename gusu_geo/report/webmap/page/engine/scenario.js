@@ -1,5 +1,7 @@
 /* Settings and changes with their history, and the scenario file that scenario_file.py reads. */
-import { CS_PER_MIN, SCENARIO_CHANGE, SCENARIO_FILE, SCENARIO_SCHEMA, SCENARIO_UNITS } from "./constants.js";
+import { CS_PER_MIN, SCENARIO_CHANGE, SCENARIO_COMMENT, SCENARIO_FILES, SCENARIO_SCHEMA, SCENARIO_UNITS } from "./constants.js";
+import { asIs } from "./engine.js";
+import { personalIn } from "./personal.js";
 import { lonLat, spot } from "./places.js";
 import { fits } from "./table.js";
 
@@ -71,7 +73,7 @@ export function write(texts, state, base) {
   if (state.minutes !== null) rule.minutes = state.minutes;
   if (state.mode !== base.mode) rule.mode = state.mode;
   if (Object.keys(rule).length > 1) changes.push(rule);
-  const file = { schema: SCENARIO_SCHEMA, study: texts.summary.study, network: texts.network, changes };
+  const file = { schema: SCENARIO_SCHEMA, study: texts.summary.study, network: texts.network, changes, comments: state.comments };
   return `${JSON.stringify(file, null, 1)}\n`;
 }
 
@@ -87,22 +89,40 @@ export class ScenarioFault extends Error {
 }
 
 /** The state of a file; place(lonlat) finds [edge, cm] where the file does not fit this network; ours: the map holds it, with
- leg_cm beside placed doors. What compare refuses is refused here. Throws ScenarioFault.
+ leg_cm beside placed doors. Without an engine comments alone are read. What compare refuses is refused here. Throws ScenarioFault.
  @param {string} text
  @param {Texts} texts
- @param {import("./engine.js").Engine} engine
+ @param {import("./engine.js").Engine | null} engine
  @param {(at: XY) => On | undefined | null} place
  @param {boolean} [ours] */
 export function read(text, texts, engine, place, ours = false) {
-  const file = parsed(text), { study } = texts.summary;
-  if (file?.schema !== SCENARIO_SCHEMA) throw new ScenarioFault("scenario_schema", { got: short(file?.schema), want: SCENARIO_SCHEMA });
+  const file = parsed(text), { study } = texts.summary, table = tableOf(file?.schema);
+  if (!table) throw new ScenarioFault("scenario_schema", { got: short(file?.schema), want: SCENARIO_SCHEMA });
   if (file.study !== study) throw new ScenarioFault("scenario_study", { got: short(file.study), want: study });
-  if (!fits(SCENARIO_FILE, file)) throw new ScenarioFault("scenario_change", { number: 0 });
+  if (!fits(table, file)) throw new ScenarioFault("scenario_change", { number: 0 });
   const bad = file.changes.findIndex((/** @type {unknown} */ one) => !fits(SCENARIO_CHANGE, ours ? withoutLeg(one) : one));
   if (bad >= 0) throw new ScenarioFault("scenario_change", { number: bad + 1 });
+  const comments = commentsOf(file.comments ?? []);
+  if (!engine && file.changes.length) throw new ScenarioFault("scenario_comments_only");
+  if (!engine) return { ...asIs(texts), comments };
   const reader = new Reader(texts, engine, file.network === texts.network, place);
   file.changes.forEach((/** @type {Checked} */ change, /** @type {number} */ i) => reader.take(change, i + 1));
-  return reader.state;
+  return { ...reader.state, comments };
+}
+
+/** The table of a schema, of those that are read.
+ @param {unknown} schema */
+const tableOf = (schema) => (typeof schema === "string" ? new Map(Object.entries(SCENARIO_FILES)).get(schema) : undefined);
+
+/** @param {unknown[]} comments of a file
+ @returns {Remark[]} */
+function commentsOf(comments) {
+  return comments.map((one, i) => {
+    if (!fits(SCENARIO_COMMENT, one)) throw new ScenarioFault("scenario_comment", { number: i + 1 });
+    const remark = /** @type {Remark} */ (one);
+    if (personalIn(remark.text) || personalIn(remark.by ?? "") || personalIn(remark.when ?? "")) throw new ScenarioFault("scenario_personal", { number: i + 1 });
+    return remark;
+  });
 }
 
 /** A file from anywhere: any key may be missing or hold anything.
@@ -235,7 +255,7 @@ class Reader {
 /** A walk at another speed.
  @param {Walk} walk
  @param {number} speed */
-function atSpeed(walk, speed) {
+export function atSpeed(walk, speed) {
   return { ...walk, speed_mmps: Math.round(1000 * speed), ferry_pm: Math.round((1000 * speed) / walk.ferry_mps), custom: true };
 }
 

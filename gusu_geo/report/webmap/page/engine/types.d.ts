@@ -21,6 +21,8 @@ interface Arrays {
   slope_pm: Int32Array;
   node_flags: Int32Array;
   street_class: Int32Array;
+  /** Position of each drawn line's name in `texts.streets`, -1 for none. */
+  street_name: Int32Array;
   home_door_owner: Int32Array;
   home_door_edge: Int32Array;
   home_door_cm: Int32Array;
@@ -258,6 +260,9 @@ interface Texts {
   labels: { names: string[]; zh: Record<number, string>; en: Record<number, string> };
   /** A basemap from the network, where the file was made with one; key: whether readers need their own. */
   online?: { name: Pair; credit: Pair; layers: string[]; servers: string; zoom: number; key: boolean };
+  streets: { names: string[]; spelled: string[] };
+  /** Compounds as they are drawn. */
+  outlines: Named;
   network: string;
   gates: number[];
   walks: Walk[];
@@ -420,6 +425,16 @@ type OpenGate = { do: "open_gate"; node: number };
 type AddLink = { do: "add_link"; from: Place; to: Place; length_cm: number };
 type Change = AddVenue | MoveVenue | CloseVenue | OpenGate | AddLink;
 
+/** What a reviewer says of a place, as a scenario file holds it. */
+interface Remark {
+  text: string;
+  at: XY;
+  home?: string | null;
+  venue?: string | null;
+  by?: string;
+  when?: string;
+}
+
 /** What is asked: who walks, limit in minutes (null: the study's), reading, evidence ("A", "AB",
  "ABC"), hour of the week (null: any), changes. */
 interface Settings {
@@ -429,6 +444,8 @@ interface Settings {
   evidence: string;
   hour: number | null;
   changes: Change[];
+  /** They change no verdict. */
+  comments: Remark[];
   /** Of the step of the history that made it. */
   tag?: string;
 }

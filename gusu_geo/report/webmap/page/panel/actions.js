@@ -3,9 +3,11 @@ import { BANDS } from "../drawing/reach.js";
 import { hexagons } from "../drawing/hexagons.js";
 import { middle } from "../drawing/survey.js";
 import { CS_PER_MIN } from "../engine/constants.js";
+import { units } from "../engine/places.js";
 import { around } from "../engine/reach.js";
 import { way } from "../engine/ways.js";
 import * as card from "./card.js";
+import * as commentCard from "./comment_card.js";
 import { byId } from "./dom.js";
 import { hover } from "./hover.js";
 import * as venue from "./venue.js";
@@ -36,6 +38,14 @@ export function actions(app) {
       map.setView(layer.latLng(set.x[c], set.y[c]), map.getZoom() + CLOSER);
     },
     zoomToZone: (/** @type {number} */ i) => { map.fitBounds(zoneBounds(app, i), { padding: [24, 24], maxZoom: 18 }); },
+    showZone: (/** @type {number} */ i) => outline(app, { set: "zone", ixs: [i] }, zoneBounds(app, i)),
+    showCompound: (/** @type {number} */ i) => outline(app, { set: "compound", ixs: [i] }, layer.bounds("compound", i)),
+    showLines: (/** @type {number[]} */ pieces, /** @type {readonly [number, number, number, number]} */ [west, south, east, north]) =>
+      outline(app, { set: "streets", ixs: pieces }, L.latLngBounds(layer.latLng(west, south), layer.latLng(east, north))),
+    clearFound: () => {
+      view.found = null;
+      layer.refresh();
+    },
     goToVenue: (/** @type {number} */ f) => {
       map.setView(layer.latLng(arrays.venue_x[f], arrays.venue_y[f]), Math.max(map.getZoom(), 17), { animate: false });
       openVenue(app, f);
@@ -47,10 +57,26 @@ export function actions(app) {
     }),
     openHome: (/** @type {number} */ r, { move = true } = {}) => openHome(app, r, move),
     openVenue: (/** @type {number} */ f) => openVenue(app, f),
+    openComment: (/** @type {number} */ i) => openComment(app, i),
+    goToComment: (/** @type {number} */ i) => {
+      map.setView(layer.latLng(...units(model.texts.grid, app.notes.list[i].at)), Math.max(map.getZoom(), 16), { animate: false });
+      openComment(app, i);
+    },
     showWay: (/** @type {number} */ k) => change(() => showWay(app, k)),
     showAround: () => change(() => showAround(app)),
     closeCard: () => closeCard(app),
   };
+}
+
+/** Draws round what a search found, and goes there: all of it is in view, beside legend and card.
+ @param {App} app
+ @param {NonNullable<View["found"]>} found
+ @param {L.LatLngBounds} bounds */
+function outline({ view, map, layer }, found, bounds) {
+  view.found = found;
+  const wide = map.getSize().x > WIDE_PX;
+  map.fitBounds(bounds, { animate: false, maxZoom: 18, paddingTopLeft: [wide ? 290 : 24, 60], paddingBottomRight: [40, 40] });
+  layer.refresh();
 }
 
 /** Where a zone lies; one that nobody drew is where its homes are.
@@ -69,7 +95,8 @@ function zoneBounds({ model, layer }, i) {
  @param {boolean} move whether the map goes there */
 function openHome(app, r, move) {
   const { view, model, map, layer } = app;
-  if (view.open < 0) app.before = document.activeElement;
+  if (byId("card").hidden) app.before = document.activeElement;
+  app.notes.shut();
   Object.assign(view, { open: r, venue: -1, way: null, around: null, near: new Set() });
   for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
   card.render(app, r);
@@ -84,11 +111,28 @@ function openHome(app, r, move) {
  @param {number} f */
 function openVenue(app, f) {
   const { view, layer } = app;
-  if (view.open < 0 && view.venue < 0) app.before = document.activeElement;
+  if (byId("card").hidden) app.before = document.activeElement;
+  app.notes.shut();
   Object.assign(view, { open: -1, venue: f, near: new Set([f]) });
   venue.render(app, f);
   showCard(app);
   layer.refresh();
+}
+
+/** The card of a comment: what it says, to read and to change.
+ @param {App} app
+ @param {number} i */
+function openComment(app, i) {
+  const { view, notes } = app, fresh = i >= notes.list.length ? notes.draft : null;
+  if (byId("card").hidden) app.before = document.activeElement;
+  notes.shut();
+  notes.draft = fresh;
+  Object.assign(view, { open: -1, venue: -1, way: null, around: null, near: new Set() });
+  notes.show(i);
+  commentCard.card(app);
+  showCard(app);
+  byId("comment-text").focus({ preventScroll: true });
+  app.layer.refresh();
 }
 
 /** @param {App} app */
@@ -102,6 +146,7 @@ function showCard(app) {
 /** @param {App} app */
 function closeCard(app) {
   Object.assign(app.view, { open: -1, venue: -1, way: null, around: null, near: new Set() });
+  app.notes.shut();
   byId("card").hidden = true;
   if (app.before instanceof HTMLElement && app.before.isConnected) app.before.focus({ preventScroll: true });
   app.layer.refresh();

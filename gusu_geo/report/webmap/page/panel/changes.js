@@ -6,17 +6,22 @@ import { digits } from "./labels.js";
 import { turnMark } from "./marks.js";
 import * as settings from "./settings.js";
 import { tierText } from "./tiers.js";
+import { whyOff } from "./toolbar.js";
 
 const NUDGE_PX = 20; // of the map, by one press of an arrow key
 
 /** Settings and the list of changes.
  @param {App} app */
 export function render(app) {
-  const { lab, say, model } = app, off = model.texts.whatif_off || (model.texts.single === false && "several");
-  byId("whatif-section").hidden = !lab && !off;
-  byId("settings-section").hidden = !lab;
-  if (!lab && off) fill("whatif", el("p", { class: "hint", "data-testid": "whatif-off", text: say.t(`whatif_${off}`) }));
-  if (!lab) return;
+  const { lab, say, model } = app;
+  byId("whatif-section").hidden = false;
+  byId("whatif-section").classList.toggle("screen-only", !lab); // why nothing can be tried is of no use on paper
+  byId("settings-section").hidden = false;
+  if (!lab) {
+    settings.renderOff(app, say.t(whyOff(model)));
+    fill("whatif", el("p", { class: "hint", id: "whatif-why", "data-testid": "whatif-off", text: say.t(whyOff(model)) }));
+    return;
+  }
   settings.render(app, lab);
   const { changes } = lab.history.now;
   const button = (/** @type {string} */ key, /** @type {() => void} */ click, disabled = false) =>
@@ -26,8 +31,8 @@ export function render(app) {
     changes.length > 0 && el("ol", { class: "changes", "data-testid": "changes" }, ...changes.map((one, i) => row(app, lab, one, i))),
     !changes.length && el("p", { class: "hint", text: say.t("whatif_none") }),
     el("div", { class: "row" },
-      button("save", () => lab.save()), button("load", () => byId("load-file").click()),
-      button("reset", () => lab.change(lab.asIs), lab.unchanged(lab.history.now))),
+      button("save", () => app.notes.save()), button("load", () => byId("load-file").click()),
+      button("reset", () => lab.change({ ...lab.asIs, comments: lab.history.now.comments }), lab.unchanged(lab.history.now))),
     lab.trouble && el("p", { class: "warning", role: "alert", "data-testid": "scenario-trouble", text: lab.trouble }));
 }
 

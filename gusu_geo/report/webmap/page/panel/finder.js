@@ -1,30 +1,119 @@
-/* Search and filter: homes, venues and zones by name, id, pinyin or its initials. */
-import { matcher } from "../engine/search.js";
-import { el, fill, name } from "./dom.js";
+/* Search and filter: streets, zones, compounds, venues and homes by name, id, pinyin or its initials. */
+import { COMPOUND } from "../engine/constants.js";
+import { search, streetsOf } from "../engine/finder.js";
+import { byId, el, fill, name } from "./dom.js";
 import { zoneRow } from "./labels.js";
+import { badge, kindMark } from "./marks.js";
 
-const SHOWN = 8;
+/** @typedef {import("../engine/finder.js").Source} Source */
+/** @typedef {import("../engine/finder.js").Found} Found */
 
-/** Venues and zones that fit, as a list that leads to them; nothing without a search.
+const NEAR_M = 400; // pieces of one name farther apart are two streets
+
+/** What a map can find, made when first asked for.
+ @type {WeakMap<Model, Source[]>} */
+const made = new WeakMap();
+
+/** Every kind of place is one entry of this list.
+ @param {App} app
+ @returns {Source[]} */
+function sources(app) {
+  const { model, layer, act } = app, { arrays, texts } = model, { streets, zones, outlines, venues, homes } = texts;
+  const known = made.get(model);
+  if (known) return known;
+  const ways = streetsOf(layer.streets, arrays.street_name, streets.names.length, NEAR_M / texts.grid.unit_m);
+  const rows = zones.map((_, i) => zoneRow(model, i));
+  const drawn = new Set(zones.filter((zone) => zone.level === COMPOUND).map((zone) => zone.id));
+  const zonesOf = (/** @type {boolean} */ housing) => zones.flatMap((zone, i) => ((zone.level === COMPOUND) === housing ? [i] : []));
+  /** @type {(kind: "zone" | "compound", at: number[]) => Source} */
+  const ofZones = (kind, at) => ({ kind, count: at.length, spelled: at.map((i) => texts.zones_spelled[i]),
+    name: (i) => rows[at[i]]?.name || zones[at[i]].id, other: (i) => `${rows[at[i]]?.name_zh ?? ""}\n${rows[at[i]]?.name_en ?? ""}\n${zones[at[i]].id}`,
+    title: (i) => app.view.zoneName(at[i]), weight: (i) => rows[at[i]]?.persons ?? 0, go: (i) => act.showZone(at[i]) });
+  const empty = outlines.ids.flatMap((id, i) => (drawn.has(id) ? [] : [i])); // compounds without homes are no zones
+  const first = new Map(venues.ids.slice(0, arrays.venue_x.length).map((id, f) => /** @type {[string, number]} */ ([id, f])).reverse()), at = [...first.values()].sort((a, b) => a - b);
+  /** @type {Source[]} */
+  const all = [
+    { kind: "street", count: ways.length, name: (i) => streets.names[ways[i].name], spelled: ways.map((way) => streets.spelled[way.name] ?? ""),
+      weight: (i) => ways[i].length, go: (i) => act.showLines(ways[i].pieces, ways[i].extent) },
+    ofZones("zone", zonesOf(false)),
+    ofZones("compound", zonesOf(true)),
+    { kind: "compound", count: empty.length, name: (i) => outlines.names[empty[i]] || outlines.ids[empty[i]], other: (i) => outlines.ids[empty[i]],
+      spelled: empty.map((i) => outlines.spelled[i] ?? ""), go: (i) => act.showCompound(empty[i]) },
+    { kind: "venue", count: at.length, name: (i) => venues.names[at[i]] || venues.ids[at[i]], other: (i) => venues.ids[at[i]],
+      spelled: at.map((f) => venues.spelled[f] ?? ""), service: (i) => arrays.venue_service[at[i]], go: (i) => act.goToVenue(at[i]) },
+    { kind: "home", count: model.homes, name: (i) => homes.names[i] || homes.ids[i], other: (i) => homes.ids[i], spelled: homes.spelled,
+      weight: (i) => model.everybody[i], go: (i) => act.openHome(i) },
+  ];
+  made.set(model, all);
+  return all;
+}
+
+/** What fits the search, by kind, as a list that leads there; nothing without a search.
  @param {App} app */
 export function places(app) {
-  const { model, view, say, act } = app, { venues, zones, summary } = model.texts;
-  /** @type {{ title: string, kind: string, go: () => void }[]} */
-  const items = [];
-  if (view.query.trim()) {
-    const titles = zones.map((zone, i) => {
-      const row = zoneRow(model, i);
-      return row ? `${row.name} ${row.name_zh} ${row.name_en}` : zone.id;
-    });
-    const inZones = matcher(view.query, titles, model.texts.zones_spelled), inVenues = matcher(view.query, venues.ids, venues.names, venues.spelled);
-    zones.forEach((_, i) => { if (inZones(i)) items.push({ title: view.zoneName(i), kind: say.t("zone"), go: () => act.zoomToZone(i) }); });
-    for (let f = 0; f < model.facilities && items.length < SHOWN; f++) {
-      const service = summary.services[model.arrays.venue_service[f]];
-      if (inVenues(f)) items.push({ title: venues.names[f] || venues.ids[f], kind: say.of(service, service.id), go: () => act.goToVenue(f) });
+  const { view, say } = app, asked = view.query.trim() !== ""; // a city takes a moment to list: not before somebody asks
+  const list = asked ? sources(app) : [], groups = search(view.query, list), box = byId("search", HTMLInputElement);
+  view.results = groups.flatMap(({ items }) => items.map(({ source, ix }) => () => list[source].go(ix)));
+  view.pick = Math.min(view.pick, Math.max(view.results.length - 1, 0));
+  let at = 0;
+  fill("found", ...groups.map(({ kind, items }) => el("div", { role: "group", "aria-label": say.t(`kind_${kind}`) },
+    el("div", { class: "kind", "aria-hidden": "true" }, kindMark(kind), el("span", { text: say.t(`kind_${kind}`) })),
+    ...items.map((found) => option(app, found, at++)))));
+  byId("found").hidden = !view.results.length;
+  box.setAttribute("aria-expanded", String(view.results.length > 0));
+  if (view.results.length) box.setAttribute("aria-activedescendant", `found-${view.pick}`);
+  else box.removeAttribute("aria-activedescendant");
+}
+
+/** @param {App} app
+ @param {Found} found
+ @param {number} at */
+function option(app, { kind, source, ix, name: title }, at) {
+  const { model, view, say } = app, from = sources(app)[source], k = from.service?.(ix) ?? -1, id = from.other?.(ix) ?? "", service = model.texts.summary.services[k];
+  return el("div", { role: "option", id: `found-${at}`, "data-testid": `found-${at}`, "data-kind": kind, "aria-selected": String(at === view.pick),
+    on: { click: () => choose(app, at), mousedown: (event) => event.preventDefault() } },
+    service && badge(k), name(from.title?.(ix) ?? title),
+    service && el("span", { class: "hint" }, name(say.of(service, service.id))),
+    kind === "home" && title !== id && el("span", { class: "hint" }, name(id)));
+}
+
+/** @param {App} app
+ @param {number} at */
+function choose(app, at) {
+  app.view.pick = at;
+  places(app);
+  app.view.results[at]?.();
+}
+
+/** Enter takes the first of the list or the one that arrow keys chose; Escape empties the search.
+ @param {App} app
+ @param {() => void} changed called when the search is another */
+export function listen(app, changed) {
+  const { view } = app, box = byId("search", HTMLInputElement);
+  const typed = () => {
+    view.query = box.value;
+    view.pick = 0;
+    if (!box.value.trim()) app.act.clearFound();
+    changed();
+  };
+  box.addEventListener("input", typed);
+  box.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], count = view.results.length;
+    if (event.isComposing || !count) return; // Enter ends the spelling of a Chinese word first
+    if (step) {
+      event.preventDefault();
+      view.pick = (view.pick + step + count) % count;
+      places(app);
+      document.getElementById(`found-${view.pick}`)?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      choose(app, view.pick);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      box.value = "";
+      typed();
     }
-  }
-  fill("found", ...items.slice(0, SHOWN).map(({ title, kind, go }, i) =>
-    el("li", {}, el("button", { type: "button", class: "link", "data-testid": `found-${i}`, on: { click: go } }, name(title)), el("span", { class: "hint" }, name(` ${kind}`)))));
+  });
 }
 
 /** "Only those missing ...": homes of the list and of the map.

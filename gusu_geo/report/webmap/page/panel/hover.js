@@ -9,9 +9,9 @@ import { heads, knownOf, persons, share, verdict } from "./labels.js";
 /** @param {App} app
  @param {L.Point | null} point null: away from the map */
 export function hover(app, point) {
-  const tip = byId("tip"), box = app.map.getContainer(), moving = app.map.dragging.moving() || app.lab?.drag;
+  const tip = byId("tip"), box = app.map.getContainer(), moving = app.map.dragging.moving() || app.drag;
   const hit = point && !moving ? find(app.layer, point) : null;
-  box.classList.toggle("over", hit !== null && ["home", "hexagon", "venue"].includes(hit.kind));
+  box.classList.toggle("over", hit !== null && ["home", "hexagon", "venue", "comment"].includes(hit.kind));
   const opened = hit?.kind === "home" && hit.ix === app.view.open;
   tip.hidden = !hit || opened;
   if (!point || !hit || opened) return;
@@ -26,7 +26,11 @@ export function hover(app, point) {
  @param {Hit} hit
  @returns {string[]} the first one stands out */
 function lines(app, { kind, ix }) {
-  const { model, say } = app, { texts, arrays } = model;
+  const { model, say, notes } = app, { texts, arrays } = model;
+  if (kind === "comment") {
+    const one = notes.list[ix] ?? notes.draft;
+    return [say.t("comment_number", { number: ix + 1 }), one?.text.slice(0, 200) ?? ""];
+  }
   if (kind === "site") return [say.t("site", { number: ix + 1 }), texts.sites[ix].name];
   if (kind === "venue") {
     const service = texts.summary.services[arrays.venue_service[ix]];

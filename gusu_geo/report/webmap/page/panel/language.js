@@ -13,6 +13,7 @@ export function setLang(app, lang) {
   byId("language").textContent = t("language");
   titled(byId("print"), t("print"));
   titled(byId("full"), t("full_screen"));
+  titled(byId("view-link"), t("view_link"));
   byId("panel").setAttribute("aria-label", t("panel"));
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", t("map"));
@@ -27,7 +28,7 @@ export function setLang(app, lang) {
 
 /** @param {HTMLElement | null} element
  @param {string} text */
-function titled(element, text) {
+export function titled(element, text) {
   if (!element) return;
   element.title = text;
   element.setAttribute("aria-label", text);

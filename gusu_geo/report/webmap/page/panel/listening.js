@@ -2,6 +2,7 @@
 import { find } from "../drawing/finding.js";
 import { byId } from "./dom.js";
 import { merged } from "../drawing/hexagons.js";
+import * as finder from "./finder.js";
 import { hover } from "./hover.js";
 import { labelToggle, setLang } from "./language.js";
 import * as legend from "./legend.js";
@@ -18,7 +19,7 @@ export function listen(app) {
   listenKeys(app);
   listenMap(app);
   listenSize(app);
-  if (app.lab) pointer.listen(app, app.lab);
+  pointer.listen(app);
   print.listen(app);
 }
 
@@ -33,11 +34,7 @@ function listenButtons(app) {
   });
   byId("print").addEventListener("click", () => window.print());
   byId("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
-  const search = byId("search", HTMLInputElement);
-  search.addEventListener("input", () => {
-    app.view.query = search.value;
-    panel.homes(app);
-  });
+  finder.listen(app, () => panel.homes(app));
   byId("card").addEventListener("click", (event) => {
     /** @type {HTMLElement | null} */
     const row = event.target instanceof Element ? event.target.closest(`[data-testid^=${ROW}]`) : null;
@@ -50,8 +47,9 @@ function listenButtons(app) {
 function listenKeys(app) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    if (app.lab?.tool) app.lab.setTool(app.lab.tool);
-    else if (app.view.open >= 0 || app.view.venue >= 0) app.act.closeCard();
+    if (app.notes.tool) app.notes.setTool(false);
+    else if (app.lab?.tool) app.lab.setTool(app.lab.tool);
+    else if (!byId("card").hidden) app.act.closeCard();
   });
 }
 
@@ -59,13 +57,15 @@ function listenKeys(app) {
 function listenMap(app) {
   const { map, layer, act } = app;
   map.on("click", (event) => {
+    if (app.notes.tool) return app.notes.place(event.containerPoint);
     if (app.lab?.tool) return app.lab.use(layer.unitsAt(event.containerPoint));
     const hit = find(layer, event.containerPoint);
     if (hit?.kind === "home") act.openHome(hit.ix, { move: false });
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
     else if (hit?.kind === "hexagon") act.zoomToHexagon(hit.ix);
+    else if (hit?.kind === "comment") act.openComment(hit.ix);
     else if (hit?.kind === "gap" || hit?.kind === "mixed") hover(app, event.containerPoint); // a tap hovers nowhere else
-    else if (!hit && (app.view.open >= 0 || app.view.venue >= 0)) act.closeCard();
+    else if (!hit && !byId("card").hidden) act.closeCard();
   });
   // A tap sends mouse events too, after its pointer events; nothing hovers then.
   let touch = false;

@@ -11,6 +11,8 @@ import { actions } from "./actions.js";
 import * as card from "./card.js";
 import * as basemap from "./basemap.js";
 import * as changes from "./changes.js";
+import * as commentCard from "./comment_card.js";
+import { Comments } from "./comments.js";
 import { byId, el, keepFocus, speaker, svg } from "./dom.js";
 import { count } from "./histogram.js";
 import { zoneName } from "./labels.js";
@@ -19,6 +21,7 @@ import { listen } from "./listening.js";
 import { markOlder } from "./older.js";
 import * as panel from "./panel.js";
 import * as toolbar from "./toolbar.js";
+import * as viewlink from "./viewlink.js";
 import { whatIf } from "./whatif.js";
 
 const WIDE_PX = 700; // then the legend stands beside the area, not on it
@@ -54,7 +57,7 @@ export async function start(map) {
 function firstView(texts) {
   return {
     on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false, mixed: true, names: true },
-    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, way: null, around: null, query: "", only: -1, hexagons: true,
+    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, way: null, around: null, query: "", results: [], pick: 0, found: null, only: -1, hexagons: true,
     level: (texts.summary.zones[texts.summary.zones.length - 1] ?? texts.compounds[0])?.level ?? "",
     sort: { key: "worst", down: true }, // where most persons lack something first
     zoneName: () => "",
@@ -75,9 +78,12 @@ function wire(map, model) {
   const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
   north(map);
-  const app = /** @type {App} */ ({ model, view, layer, map, zoom, say: speaker(texts.strings, texts.lang), lab: null, before: null });
+  const app = /** @type {App} */ ({ model, view, layer, map, zoom, say: speaker(texts.strings, texts.lang), lab: null, drag: null, before: null });
   app.redraw = (how) => redraw(app, how);
-  app.card = () => { if (view.open >= 0) card.render(app, view.open); };
+  app.card = () => {
+    if (view.open >= 0) card.render(app, view.open);
+    else if (app.notes.open >= 0) commentCard.card(app);
+  };
   app.tools = () => toolbar.render(app);
   app.changes = () => changes.render(app);
   app.act = actions(app);
@@ -86,10 +92,13 @@ function wire(map, model) {
   map.fitBounds(areaBounds(layer), { animate: false, paddingTopLeft: [map.getSize().x > WIDE_PX ? 290 : 16, 16], paddingBottomRight: [16, 16] });
   layer.addTo(map);
   app.lab = layer.lab = whatIf(app);
+  app.viewed = () => undefined; // until the address is listened to
+  app.notes = layer.notes = new Comments(app);
   listen(app);
   basemap.offer(app);
   setLang(app, texts.lang);
-  if (texts.scenario) app.lab?.load(JSON.stringify(texts.scenario), true);
+  if (texts.scenario) app.notes.load(JSON.stringify(texts.scenario), true);
+  viewlink.listen(app);
   return app;
 }
 
@@ -115,22 +124,25 @@ function redraw(app, how) {
   panel.render(app, how);
   if (!how?.light) app.tools();
   refocus();
+  app.viewed();
   app.layer.refresh();
 }
 
 /** What tests and other scripts may call.
  @param {App} app */
 function hooks(app) {
-  const { model, act, layer, map, lab } = app, row = (/** @type {string} */ id) => model.texts.homes.ids.indexOf(id);
+  const { model, act, layer, map, lab, notes } = app, row = (/** @type {string} */ id) => model.texts.homes.ids.indexOf(id);
   return {
-    model, lab, layer, map, act,
+    model, lab, notes, layer, map, act,
     openCard: (/** @type {string} */ id) => act.openHome(row(id)),
     closeCard: act.closeCard,
     setLang: (/** @type {Lang} */ lang) => setLang(app, lang),
     colourBy: act.colourBy,
     lang: () => app.say.lang,
     change: (/** @type {Partial<Settings>} */ part) => lab?.change(part),
-    load: (/** @type {string} */ text) => lab?.load(text),
+    view: () => viewlink.text(app),
+    showView: (/** @type {string} */ text) => viewlink.show(app, text),
+    load: (/** @type {string} */ text) => notes.load(text),
     pixelOf: (/** @type {string} */ id) => map.latLngToContainerPoint(layer.homeLatLng(row(id))),
     pixelOfPlace: (/** @type {On} */ on) => lab && map.latLngToContainerPoint(layer.latLng(...spot(lab.engine.g, on))),
     parts: { around, count, edited, lonLat, spot, totals, trips },

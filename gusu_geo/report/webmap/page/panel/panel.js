@@ -1,6 +1,7 @@
 /* The panel and the footer. Every part is rebuilt when the language changes. */
 import { CS_PER_MIN } from "../engine/constants.js";
 import { findHomes } from "../engine/search.js";
+import * as commentCard from "./comment_card.js";
 import { byId, el, fill, name } from "./dom.js";
 import * as finder from "./finder.js";
 import * as gaps from "./gaps.js";
@@ -26,6 +27,7 @@ export function render(app, { light = false } = {}) {
   histogram.render(app);
   legend.render(app);
   app.changes();
+  commentCard.list(app);
   if (light) return; // something is dragged: the rest waits until it is dropped
   heading(app);
   tiers.render(app);

@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 /** Pixels from what is held.
  @type {Record<string, number>} */
 const GRIP = { mouse: 12, touch: 24 };
+const STILL_PX = 3; // a hand that trembles less has not moved
 
 /** The text of a file in UTF-8; of any other, as of one too long to read, nothing.
  @param {File} file */
@@ -18,54 +19,68 @@ async function textOf(file) {
   }
 }
 
-/** @param {App} app
- @param {WhatIf} lab */
-export function listen(app, lab) {
-  listenDrag(app, lab);
-  listenKeys(app, lab);
+/** @param {App} app */
+export function listen(app) {
+  listenDrag(app);
+  listenKeys(app);
   listenCross(app.map.getContainer());
   const load = byId("load-file", HTMLInputElement);
   load.addEventListener("change", async () => {
     const file = load.files?.[0];
-    if (file) lab.load(await textOf(file));
+    if (file) app.notes.load(await textOf(file));
     load.value = "";
   });
 }
 
-/** @param {App} app
- @param {WhatIf} lab */
-function listenDrag(app, lab) {
-  const { map, layer } = app, box = map.getContainer();
+/** What can be held is taken at its mark or at its place, and keeps its distance from the hand.
+ @param {App} app */
+function listenDrag(app) {
+  const { map, layer, notes, lab } = app, box = map.getContainer();
   const point = (/** @type {PointerEvent} */ event) => layer.unitsAt(map.mouseEventToContainerPoint(event));
+  const gripped = (/** @type {PointerEvent} */ event) => {
+    const reach = (GRIP[event.pointerType] ?? GRIP.mouse) / layer.scope.s, at = point(event);
+    for (const holder of lab ? [notes, lab] : [notes]) {
+      const held = holder.grip(at, reach);
+      if (held) return { holder, held, offset: /** @type {XY} */ ([held.at[0] - at[0], held.at[1] - at[1]]) };
+    }
+    return null;
+  };
   let frame = 0;
   const step = () => {
     cancelAnimationFrame(frame);
     frame = 0;
-    if (lab.drag?.to) lab.move(lab.drag, lab.drag.to, lab.drag.tag);
+    if (app.drag?.to) app.drag.holder.move(app.drag.held, app.drag.to, app.drag.tag);
   };
   box.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || (event.target instanceof Element && event.target.closest(".leaflet-control"))) return;
-    const held = lab.grip(point(event), (GRIP[event.pointerType] ?? GRIP.mouse) / layer.scope.s);
-    if (!held) return;
+    if (event.button !== 0 || app.drag || (event.target instanceof Element && event.target.closest(".leaflet-control"))) return;
+    const taken = gripped(event);
+    if (!taken) return;
     event.stopPropagation();
     map.dragging.disable();
-    lab.drag = { ...held, id: event.pointerId, tag: `drag ${event.timeStamp}`, moved: false };
+    app.drag = { ...taken, id: event.pointerId, tag: `drag ${event.timeStamp}`, from: [event.clientX, event.clientY], moved: false };
     box.setPointerCapture(event.pointerId);
   }, true);
   box.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== lab.drag?.id) return;
+    const { drag } = app;
+    if (event.pointerId !== drag?.id) {
+      if (!drag && event.pointerType === "mouse") box.classList.toggle("held", event.buttons === 0 && gripped(event) !== null);
+      return;
+    }
     event.stopPropagation();
-    lab.drag.to = point(event);
-    lab.drag.moved = true;
+    if (!drag.moved && Math.hypot(event.clientX - drag.from[0], event.clientY - drag.from[1]) < STILL_PX) return; // a click, not a drag
+    const [x, y] = point(event);
+    drag.to = [x + drag.offset[0], y + drag.offset[1]];
+    drag.moved = true;
     frame ||= requestAnimationFrame(step);
   }, true);
   const drop = (/** @type {PointerEvent} */ event) => {
-    if (event.pointerId !== lab.drag?.id) return;
-    const { moved } = lab.drag;
+    const { drag } = app;
+    if (event.pointerId !== drag?.id) return;
     if (frame) step();
-    lab.drag = null;
+    app.drag = null;
     map.dragging.enable();
-    if (moved) app.redraw({});
+    if (drag.moved) app.redraw({});
+    if (!drag.moved && drag.holder === notes && event.type === "pointerup") app.act.openComment(drag.held.i);
     // The click that follows belongs to the drag; it comes before any timer.
     const eat = (/** @type {Event} */ click) => click.stopImmediatePropagation();
     box.addEventListener("click", eat, true);
@@ -76,14 +91,17 @@ function listenDrag(app, lab) {
 }
 
 /** By keyboard the middle of the map is the pointer: arrows move the map, Enter is the click.
- @param {App} app
- @param {WhatIf} lab */
-function listenKeys(app, lab) {
-  const { map, layer, act } = app, box = map.getContainer();
+ @param {App} app */
+function listenKeys(app) {
+  const { map, layer, act, lab, notes } = app, box = map.getContainer();
   box.addEventListener("keydown", (event) => {
     if (event.target !== box || event.key !== "Enter") return;
     const middle = map.getSize().divideBy(2);
-    if (lab.tool) {
+    if (notes.tool) {
+      notes.place(middle);
+      return;
+    }
+    if (lab?.tool) {
       lab.use(layer.unitsAt(middle));
       return;
     }
@@ -91,6 +109,7 @@ function listenKeys(app, lab) {
     if (hit?.kind === "home") act.openHome(hit.ix);
     else if (hit?.kind === "hexagon") act.zoomToHexagon(hit.ix);
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
+    else if (hit?.kind === "comment") act.openComment(hit.ix);
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof Element && event.target.matches("input, select, textarea");
@@ -98,7 +117,7 @@ function listenKeys(app, lab) {
     const key = event.key.toLowerCase(), again = key === "y" || (key === "z" && event.shiftKey);
     if (key !== "z" && key !== "y") return;
     event.preventDefault();
-    lab.step(again ? "redo" : "undo");
+    notes.step(again ? "redo" : "undo");
   });
 }
 

@@ -22,6 +22,19 @@ export function render(app, lab) {
     ...hours(app, lab, state));
 }
 
+/** The settings of the study where the page cannot judge by others: in sight, not to be changed, with the reason.
+ @param {Pick<App, "model" | "say">} app
+ @param {string} why */
+export function renderOff({ model, say }, why) {
+  const { summary, walks } = model.texts, [walk] = walks, minutes = [...new Set(Array.from(model.usual.flat()).filter((cs) => cs >= 0).map((cs) => cs / CS_PER_MIN))];
+  const shown = { walk: say.t("speed_profile", { profile: say.of(walk), speed: say.speed(walk.speed_mmps / 1000) }),
+    minutes: say.t("minutes", { minutes: minutes.map(say.plain).join(say.comma) }), mode: say.t(`mode_${summary.rule.mode}`), evidence: say.t(`accept_${EVIDENCE}`) };
+  fill("settings", ...Object.entries(shown).flatMap(([id, text]) => [
+    el("label", { for: `set-${id}`, class: "hint", text: say.t(`set_${id}`) }),
+    el("select", { id: `set-${id}`, "data-testid": `set-${id}`, disabled: true, title: why }, el("option", { text })),
+  ]), el("p", { class: "hint wide", "data-testid": "settings-off", text: why }));
+}
+
 /** A list to choose from, with its label.
  @param {string} id
  @param {string} label

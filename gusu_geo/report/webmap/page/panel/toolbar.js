@@ -7,29 +7,51 @@ const TOOLS = ["venue", "link", "gate"];
 
 /** @param {App} app */
 export function render(app) {
-  const { lab, say, map } = app, bar = byId("tools");
-  bar.hidden = !lab;
-  if (!lab) return;
+  const { lab, say, map, model, notes } = app, bar = byId("tools");
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.testid : undefined;
-  const possible = TOOLS.filter((tool) => tool !== "gate" || app.model.texts.gates.length);
-  const tools = possible.map((tool) => el("button", { type: "button", class: "small", "data-testid": `tool-${tool}`, "aria-pressed": String(lab.tool === tool),
-    text: say.t(`tool_${tool}`), on: { click: () => lab.setTool(tool) } }));
-  bar.setAttribute("aria-label", say.t("whatif"));
+  const scrolled = bar.querySelector(".chips")?.scrollLeft ?? 0; // the row is made anew, and stays where it was
+  const possible = TOOLS.filter((tool) => tool !== "gate" || model.texts.gates.length);
+  bar.hidden = false;
+  bar.setAttribute("aria-label", say.t("tools"));
   fill(bar,
-    el("div", { class: "row" }, ...tools, stepButton(lab, say, "undo", lab.history.canUndo), stepButton(lab, say, "redo", lab.history.canRedo)),
-    lab.tool === "venue" && services(app, lab),
-    lab.tool === "venue" && chooser(app, lab),
-    el("p", { class: "hint", id: "tool-hint", role: "status", "data-testid": "tool-hint", text: lab.hint || hint(lab, say) }));
-  map.getContainer().classList.toggle("aiming", Boolean(lab.tool));
+    el("div", { class: "row" }, ...possible.map((tool) => toolButton(app, tool)),
+      el("button", { type: "button", class: "small", "data-testid": "tool-comment", "aria-pressed": String(notes.tool), text: say.t("tool_comment"), on: { click: () => notes.setTool() } }),
+      stepButton(app, "undo", notes.history.canUndo), stepButton(app, "redo", notes.history.canRedo)),
+    lab?.tool === "venue" && services(app, lab),
+    lab?.tool === "venue" && chooser(app, lab),
+    el("p", { class: "hint", id: "tool-hint", role: "status", "data-testid": "tool-hint", text: notes.tool ? say.t("hint_comment") : lab ? lab.hint || hint(lab, say) : notes.hint && say.t(whyOff(model)) }));
+  map.getContainer().classList.toggle("aiming", notes.tool || Boolean(lab?.tool));
+  const chips = bar.querySelector(".chips");
+  if (chips) chips.scrollLeft = scrolled;
   if (focused) focusOn(bar, focused);
 }
 
-/** @param {WhatIf} lab
- @param {Say} say
+/** Why this page can try nothing out, where it cannot: the key of its text.
+ @param {Model} model */
+export function whyOff({ texts, arrays }) {
+  if (!arrays.edge_u) return "whatif_lite";
+  return `whatif_${texts.whatif_off || "several"}`;
+}
+
+/** A tool of the what-if; where the page cannot judge it stays in sight, and says why.
+ @param {App} app
+ @param {string} tool */
+function toolButton({ lab, say, model, notes, tools }, tool) {
+  const why = lab ? "" : say.t(whyOff(model));
+  const press = () => {
+    if (lab) return lab.setTool(tool);
+    notes.hint = !notes.hint;
+    return tools();
+  };
+  return el("button", { type: "button", class: "small", "data-testid": `tool-${tool}`, "aria-pressed": String(lab?.tool === tool), "aria-disabled": !lab && "true",
+    title: why || false, "aria-describedby": !lab && "whatif-why", text: say.t(`tool_${tool}`), on: { click: press } });
+}
+
+/** @param {App} app
  @param {"undo" | "redo"} what
  @param {boolean} may */
-function stepButton(lab, say, what, may) {
-  return el("button", { type: "button", class: "small", "data-testid": what, disabled: !may, title: say.t(what), "aria-label": say.t(what), on: { click: () => lab.step(what) } },
+function stepButton({ say, notes }, what, may) {
+  return el("button", { type: "button", class: "small", "data-testid": what, disabled: !may, title: say.t(what), "aria-label": say.t(what), on: { click: () => notes.step(what) } },
     el("span", { "aria-hidden": "true", text: what === "undo" ? "↶" : "↷" }));
 }
 

@@ -15,6 +15,9 @@ interface App {
   act: Actions;
   /** The what-if, null where there is none. */
   lab: WhatIf | null;
+  notes: import("./comments.js").Comments;
+  /** What is held and dragged. */
+  drag: Drag | null;
   /** What had the focus before a card was opened. */
   before: Element | null;
   /** Panel and map anew; light: what changes while something is dragged, no more. */
@@ -23,16 +26,27 @@ interface App {
   card(): void;
   /** The bar of tools anew. */
   tools(): void;
+  /** Something else is looked at: the address follows. */
+  viewed(): void;
   /** The list of changes anew. */
   changes(): void;
 }
 
-/** What people hold while they drag: change i, or one end of a link. */
-interface Drag {
+/** What a hand has taken: change or comment i, or one end of a link; at: where that is, in units. */
+interface Held {
   i: number;
   end: "" | "from" | "to";
+  at: XY;
+}
+
+/** While people drag: whose it is, what is held, how far its place is from the hand. */
+interface Drag {
+  holder: { move(held: Held, point: XY, tag: string): void };
+  held: Held;
+  offset: XY;
   id: number;
   tag: string;
+  from: XY;
   moved: boolean;
   to?: XY;
 }

@@ -2,14 +2,13 @@
 import { EVIDENCE } from "../engine/constants.js";
 import { Engine, asIs } from "../engine/engine.js";
 import { lonLat, nearest, spot, units } from "../engine/places.js";
-import { History, ScenarioFault, metresBetween, read, stillThere, write } from "../engine/scenario.js";
+import { History, ScenarioFault, metresBetween, read, stillThere } from "../engine/scenario.js";
 import { Tiers } from "../engine/tiers.js";
 import { turned } from "../engine/totals.js";
-import { el } from "./dom.js";
+import { onPin, servicesOf } from "../drawing/sketch.js";
 
 const REACH_M = 300; // a click farther from every street is refused
 const MANY = 30000; // homes: then streets in time are drawn only when asked for
-const ADDRESS_MS = 10_000; // for so long a saved file can be fetched
 
 /** The what-if of the page; null where its rule or its form allows none.
  @param {App} app */
@@ -32,8 +31,6 @@ export class WhatIf {
     this.tier = ""; // of the next venue; "": as its services ask
     /** @type {Tiers | null} */
     this.tiers = null;
-    /** @type {Drag | null} */
-    this.drag = null;
     /** Where the hand is that moves change i by keys: the venue itself jumps from street to street.
      @type {{ i: number, point: XY } | null} */
     this.held = null;
@@ -193,26 +190,28 @@ export class WhatIf {
   /** What can be taken hold of: an added or moved venue, an end of a link.
    @param {XY} point
    @param {number} reach
-   @returns {Pick<Drag, "i" | "end"> | null} */
+   @returns {Held | null} */
   grip(point, reach) {
-    const { changes } = this.history.now;
+    const { changes } = this.history.now, { scope } = this.app.layer;
     if (!changes.length) return null;
     const { g } = this.engine;
-    const close = (/** @type {Place} */ place) => {
-      const [x, y] = spot(g, place.on);
-      return Math.hypot(x - point[0], y - point[1]) <= reach;
-    };
+    const close = (/** @type {XY} */ [x, y]) => Math.hypot(x - point[0], y - point[1]) <= reach;
     for (let i = changes.length - 1; i >= 0; i--) {
       const one = changes[i];
-      if ("on" in one && stillThere(changes, i) && close(one)) return { i, end: "" };
-      if (one.do === "add_link" && close(one.from)) return { i, end: "from" };
-      if (one.do === "add_link" && close(one.to)) return { i, end: "to" };
+      if ("on" in one && stillThere(changes, i)) {
+        const at = spot(g, one.on);
+        if (close(at) || onPin(scope, at, servicesOf(this, one).length, point, reach)) return { i, end: "", at };
+      } else if (one.do === "add_link") {
+        const [from, to] = [spot(g, one.from.on), spot(g, one.to.on)];
+        if (close(from)) return { i, end: "from", at: from };
+        if (close(to)) return { i, end: "to", at: to };
+      }
     }
     return null;
   }
 
   /** Moves what is held; one drag is one step of the history.
-   @param {Pick<Drag, "i" | "end">} held
+   @param {Pick<Held, "i" | "end">} held
    @param {XY} point
    @param {string} tag */
   move({ i, end }, point, tag) {
@@ -228,27 +227,22 @@ export class WhatIf {
 
   /** @param {"undo" | "redo"} what */
   step(what) {
+    const was = this.history.now;
     this.history[what]();
     this.from = null;
-    this.judge();
+    if (sameAsked(was, this.history.now)) this.app.redraw(); // a comment: nothing to judge
+    else this.judge();
   }
 
   /** Takes a tool in hand; the same again puts it away.
    @param {string} tool */
   setTool(tool) {
     this.tool = this.tool === tool ? "" : tool;
+    this.app.notes.tool = false;
     this.from = null;
     this.hint = "";
     this.app.tools();
     this.app.layer.refresh();
-  }
-
-  /** A file for the command line and for later. */
-  save() {
-    const { texts } = this.app.model, text = write(texts, this.history.now, this.asIs);
-    const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    el("a", { href: url, download: `${texts.summary.study}-scenario.json` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), ADDRESS_MS);
   }
 
   /** Opens the text of a scenario file.
@@ -268,6 +262,11 @@ export class WhatIf {
     }
   }
 }
+
+/** Whether two states of the history ask the same and differ in comments alone.
+ @param {Settings} a
+ @param {Settings} b */
+const sameAsked = (a, b) => a.changes === b.changes && a.walk === b.walk && a.minutes === b.minutes && a.mode === b.mode && a.evidence === b.evidence && a.hour === b.hour;
 
 /** The known service that most persons miss.
  @param {Texts} texts */
