@@ -18,6 +18,7 @@ from gusu_geo.report.webmap.content import texts_of
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.street_names import street_name_ix, street_name_texts
+from gusu_geo.report.webmap.zone_levels import ZoneLevels
 
 ENGINE = Path(web.__file__).parent / "page" / "engine"
 PROGRAM = """
@@ -107,7 +108,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """All of it in one process. Streets: 0 and 1 of one name, 100 units apart, 2 of the same name
     far off, 3 of another, 4 without a name."""
     town = make_outcome(single=True)
-    texts = texts_of(town, Grid.of(town.city.crs, town.city.area.geometry.to_numpy()), "zh")
+    grid = Grid.of(town.city.crs, town.city.area.geometry.to_numpy())
+    texts = texts_of(town, grid, ZoneLevels.of(town), "zh")
     streets = {
         "street_sizes": [3, 2, 2, 2, 2],
         "street_x": [0, 500, 1000, 1100, 2100, 50_000, 50_900, 0, 0, 0, 70],

@@ -21,6 +21,7 @@ from gusu_geo.report.webmap.content import arrays_of
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.labels import label_arrays, label_texts
 from gusu_geo.report.webmap.render import render_map
+from gusu_geo.report.webmap.zone_levels import ZoneLevels
 
 pytest_plugins = ["browsing"]
 
@@ -129,9 +130,9 @@ def test_buildings_that_are_no_homes_are_drawn_once(town: Outcome) -> None:
     )
     city = replace(town.city, surroundings=houses)
     shown = replace(town, judgement=replace(town.judgement, city=city))
-    grid = Grid.of(city.crs, city.area.geometry.to_numpy())
-    assert arrays_of(shown, grid)["house_rings"].tolist() == [1]
-    assert arrays_of(shown, grid, lite=True)["house_rings"].tolist() == []
+    grid, zones = Grid.of(city.crs, city.area.geometry.to_numpy()), ZoneLevels.of(shown)
+    assert arrays_of(shown, grid, zones)["house_rings"].tolist() == [1]
+    assert arrays_of(shown, grid, zones, lite=True)["house_rings"].tolist() == []
 
 
 def test_sea_land_and_the_unknown_differ_and_the_dark_scheme_darkens_them(

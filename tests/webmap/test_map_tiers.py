@@ -19,6 +19,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.report.webmap.content import arrays_of, texts_of
 from gusu_geo.report.webmap.grid import Grid
+from gusu_geo.report.webmap.zone_levels import ZoneLevels
 
 
 def on(net: Any, rng: np.random.Generator) -> list[int]:
@@ -109,6 +110,6 @@ def test_the_page_is_told_what_will_do(tmp_path: Path) -> None:
     outcome = replace(one.before, tiered=one.tiered[0])
     area = outcome.city.area
     grid = Grid.of(area.crs, area.geometry.to_numpy())
-    pairs = texts_of(outcome, grid, "zh")["tiers"]
+    pairs = texts_of(outcome, grid, ZoneLevels.of(outcome), "zh")["tiers"]
     assert [(pair["of"], pair["accepts"]) for pair in pairs] == [(1, [0, 1]), (2, [0, 1, 2])]
     assert arrays_of(outcome, grid)["venue_tier"].tolist() == [2, 1]

@@ -7,6 +7,7 @@ import { TURN, penOf } from "./symbols.js";
 import { STREET_ZOOM, siteXY, venueShown, venueXY } from "./venues.js";
 
 const EVERY_PX = 420, APART_PX = 260; // from one name of a street to its next
+const AFAR_ZOOM = 13; // up to here names are smaller: the homes come first
 const HALO_PX = 3;
 const SLICE = 24; // names drawn in one frame: their rims take longest, and no task may stop the map
 const TURN_STEP = Math.PI / 72; // letters of one turn are kept ready by the browser, so there are not too many turns
@@ -152,10 +153,10 @@ export class Lettering {
    @param {number} kind
    @param {LabelStyle} style */
   points(board, kind, style) {
-    const { scope, model } = this.layer, { spot_x: x, spot_y: y, spot_name: name, spot_zoom: from } = model.arrays;
+    const { scope, model } = this.layer, written = scope.zoom < AFAR_ZOOM ? { ...style, size: style.size * 0.88 } : style, { spot_x: x, spot_y: y, spot_name: name, spot_zoom: from } = model.arrays;
     for (const i of this.spotsOf[kind] ?? []) {
       if (from[i] > scope.zoom * LABEL_STEPS) break; // in order of zoom
-      if (this.inView(x[i], y[i])) this.atPoint(board, this.nameOf(name[i]), style, x[i] * scope.s, -y[i] * scope.s);
+      if (this.inView(x[i], y[i])) this.atPoint(board, this.nameOf(name[i]), written, x[i] * scope.s, -y[i] * scope.s);
     }
   }
 

@@ -5,7 +5,7 @@
 export const LIGHT = {
   unknown: "#e2e0d9", land: "#f9f7f2", sea: "#b5d3e4", water: "#c8e0ec", green: "#dfe9d8", house: "#e6e2da", houseRim: "#cfc9bd", mixed: "#ece8ee", mixedRim: "#8d8296",
   coast: "#6fa5c4", waterway: "#a3c6da", stream: "#b5d0de", railway: "#a8a3a0", motorway: "#cdb98f",
-  streets: ["#cfc5b1", "#d9d3c6", "#d9d4ca", "#b3a994"], veil: "rgba(238,236,231,0.5)", border: "#4a5560", zone: "rgba(60,70,92,0.7)",
+  streets: ["#cfc5b1", "#d9d3c6", "#d9d4ca", "#b3a994"], veil: "rgba(240,238,233,0.42)", border: "#4a5560", zone: "rgba(60,70,92,0.7)",
   halo: "rgba(255,255,255,0.9)",
   ink: { place: "#2b3644", street: "#5a5246", water: "#1f5f86", green: "#33661f", station: "#1d4f9c", landmark: "#6b3f1d", zone: "#3a4656", venue: "#222c38" },
 };
