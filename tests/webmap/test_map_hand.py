@@ -248,6 +248,8 @@ def test_the_hand_on_a_phone(visit: Any, town: Outcome) -> None:
     ]
     assert all(names.nth(i).is_visible() for i in range(4))
     assert chips.evaluate("row => row.scrollWidth > row.clientWidth && row.clientHeight < 60")
+    for part in (chips, page.test("tool-hint")):
+        assert part.evaluate("part => part.getBoundingClientRect().right <= innerWidth")
     last = page.test("chip-3")
     last.scroll_into_view_if_needed()
     last.tap()
