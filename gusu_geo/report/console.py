@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text as Styled
 
 from gusu_geo.errors import plain
@@ -161,16 +161,16 @@ def show_comparison(
         from gusu_geo.report.tier_tables import show_tier_changes
 
         show_tier_changes(out, parts, counted=counted)
-    _comments(out, scenario["comments"])
+    if scenario["comments"]:
+        _comments(out, scenario["comments"])
     _estimate(out, compared["data"])
     show_files(folder, map_path)
 
 
 def _comments(out: Terminal, comments: Sequence[Mapping[str, Any]]) -> None:
     """What reviewers say, as they number it on the map."""
-    if not comments:
-        return
-    table = Table("#", *labels("comment", "comment_by", "comment_when", "comment_on"))
+    said, *others = labels("comment", "comment_by", "comment_when", "comment_on")
+    table = Table("#", Column(said, overflow="fold"), *others)  # Chinese has no spaces to break at
     for number, one in enumerate(comments, start=1):
         place = one.get("home") or one.get("venue") or "{:.5f}, {:.5f}".format(*one["at"])
         table.add_row(str(number), one["text"], one.get("by", ""), one.get("when", ""), place)

@@ -98,7 +98,7 @@ def faces(page: Any, *, phone: bool) -> dict[str, Callable[[], None]]:
             "gusu.notes.push([{ text: 'a bench', at: [120.6, 31.3] }]); gusu.act.goToComment(0)"
         )
         page.test("comment-text").fill("138 0013 8000")
-        page.test("comment-keep").click()
+        page.test("comment-keep").press("Enter")
         assert all(page.test(name).is_visible() for name in ("view-trouble", "comment-trouble"))
 
     def unfold() -> None:
@@ -115,12 +115,12 @@ def faces(page: Any, *, phone: bool) -> dict[str, Callable[[], None]]:
         "a venue": lambda: page.js("gusu.act.openVenue(2)"),
         "a tool in hand": lambda: tool("venue"),
         "what if": lambda: changed("{ do: 'close_venue', venue: 'v-health' }"),
-        "a search, a view, a comment": hand,
     }
     if phone:
         found["footer and legend open"] = unfold
     else:
         found["tip"] = tip
+    found["a search, a view, a comment"] = hand
     found["panel away"] = lambda: page.test("toggle").click()
     return found
 

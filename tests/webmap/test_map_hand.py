@@ -225,6 +225,11 @@ def the_view_is_kept(page: Any, visit: Any, town: Outcome) -> None:
     page.test("view-paste").press("Enter")
     assert "paris" in page.text("view-trouble") and page.js(shown) == wanted
     other = visit(town, lang="en")
+    other.js("gusu.lab.tryAt(gusu.model.texts.homes.ids.indexOf('h900'), 1)")
+    reading = hash_.replace("by=health", "by=reading").replace("&walk=elder", "")
+    assert other.js("gusu.lab.gains.includes(1)") and other.js(f"gusu.showView('{reading}')")
+    assert other.js("gusu.lab.gains.includes(1)") is False  # health alone gains
+    other.js("gusu.lab.change(gusu.lab.asIs)")
     other.test("view-link").click()
     other.test("view-paste").fill(f"file:///D:/other%20place/map.html{hash_}")
     other.test("view-show").click()
@@ -248,6 +253,8 @@ def test_the_hand_on_a_phone(visit: Any, town: Outcome) -> None:
     ]
     assert all(names.nth(i).is_visible() for i in range(4))
     assert chips.evaluate("row => row.scrollWidth > row.clientWidth && row.clientHeight < 60")
+    for part in (chips, page.test("tool-hint")):
+        assert part.evaluate("part => part.getBoundingClientRect().right <= innerWidth")
     last = page.test("chip-3")
     last.scroll_into_view_if_needed()
     last.tap()

@@ -7,7 +7,7 @@ import { byId } from "./dom.js";
 import { setLang } from "./language.js";
 
 const SETTLED_MS = 400; // browsers count how often an address is written
-const ROOM = 1; // a map may be looked at so many widths of its area away
+const ROOM = 5; // a map may be looked at so many widths of its area away
 const OURS = "#view=";
 
 /** @param {App} app */
@@ -38,6 +38,7 @@ export function show(app, text) {
     if (lab && found.group !== model.group) model.ofGroup(found.group, () => lab.before);
     map.setView(layer.latLng(...units(model.texts.grid, found.at)), found.zoom, { animate: false });
     if (other && lab) lab.change(found.asked);
+    else if (lab?.result) lab.judge(); // who gains depends on what is looked at
     if (found.lang !== say.lang) setLang(app, found.lang);
     else app.redraw();
     return true;
