@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from gusu_geo.ledger_facts import ZoneJoin
+from gusu_geo.tables.ledger_facts import ZoneJoin
 from gusu_geo.words import Both
 
 

@@ -28,7 +28,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.tier_facts import NestedRow, TierCoverage, TierFacts, TierLevel
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import OUTSIDE
-from gusu_geo.ledger_facts import TierReading
+from gusu_geo.tables.ledger_facts import TierReading
 from gusu_geo.study.tiers import TIERS, above
 from gusu_geo.tables import Bools, City, Floats, Int8s, Ints
 from gusu_geo.walking.linkage import Reason

@@ -268,7 +268,7 @@ def fetch(
 @app.command(cls=Command)
 def new(
     folder: Annotated[Path, typer.Argument()],
-    pack: Annotated[str, typer.Option("--pack")] = "everyday-ten",
+    pack: Annotated[str | None, typer.Option("--pack")] = None,
     like: Annotated[str, typer.Option("--from")] = "",
     lang: LangOpt = None,
 ) -> None:

@@ -21,6 +21,7 @@ from gusu_geo.study.study_file import builtin_studies, open_study
 from gusu_geo.study.template import study_template
 from gusu_geo.words import language, text
 
+PACK = "everyday-ten"
 EXAMPLE = "monaco"  # the built-in study whose OSM file is copied
 STUDY, LEDGER, DATA = "study.toml", "ledgers/venues.xlsx", "data"
 SOURCES = "SOURCES.md"  # where the data are from, and their licence
@@ -30,21 +31,21 @@ LETTERS_MAX = 40  # of the study's name, taken from the folder
 def new_study(
     folder: str | Path,
     *,
-    pack: str = "everyday-ten",
+    pack: str | None = None,
     lang: str | None = None,
     like: str = "",
 ) -> list[Path]:
     """Write a study into a folder that is new or empty; the paths of its files, the study first.
 
-    lang: "zh" or "en", of comments and sheets; None: the language in force. like: the built-in
-    study to copy, with its own pack and comments. Whole or not at all.
+    pack: None: ``PACK``. lang: "zh" or "en", of comments and sheets; None: the language in force.
+    like: the built-in study to copy, with its own pack and comments. Whole or not at all.
     Raises InputError: something stands there already, or the folder cannot be written; StudyError:
-    no such pack or built-in study.
+    no such pack or built-in study, or another pack than that of the study to copy.
     """
-    if like and like not in builtin_studies():
-        fix = nearest_name(like, builtin_studies())
-        raise StudyError(text("error.no_builtin"), got=like, fix=fix)
-    if pack not in PACKS:
+    if like:
+        _refuse_other_pack(like, pack)
+    pack = pack or PACK
+    if pack not in PACKS and not like:
         raise StudyError(text("error.no_example"), got=pack, fix=nearest_name(pack, PACKS))
     place, lang = Path(folder), lang or language()
     try:
@@ -67,6 +68,18 @@ def new_study(
             text("error.cannot_write", reason=reason), where=place, fix=fix
         ) from error
     return [place / name for name in names]
+
+
+def _refuse_other_pack(like: str, pack: str | None) -> None:
+    """Raises StudyError: no such built-in study, or its rules are written for another pack: which
+    services have tiers, what rules of their own ask for."""
+    if like not in builtin_studies():
+        fix = nearest_name(like, builtin_studies())
+        raise StudyError(text("error.no_builtin"), got=like, fix=fix)
+    own = open_study(builtin_studies()[like]).rule.pack
+    if pack not in (None, own):
+        what, fix = text("error.copy_pack", study=like, pack=own), text("error.copy_pack_fix")
+        raise StudyError(what, where="--pack", got=pack, fix=fix)
 
 
 def _refuse_taken(place: Path) -> None:

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gusu_geo.ledger_facts import TierReading, ZoneJoin
+from gusu_geo.tables.ledger_facts import TierReading, ZoneJoin
 from gusu_geo.sources.homes import ZONE_TEXTS, Homes
 from gusu_geo.sources.registry import Registry
 from gusu_geo.sources.venue_ledgers import BELONGS

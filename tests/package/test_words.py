@@ -46,7 +46,7 @@ DATA_WORDS = {
     "sources/zone_names.py",
     "study/ledger.py",
     "study/tiers.py",
-    "tables.py",
+    "tables/__init__.py",
 }
 FAULTS = ("InputError", "StudyError", "SourceError", "NetworkError", "OutputError")
 # Functions that take keys, and what they put before them.

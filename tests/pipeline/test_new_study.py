@@ -82,6 +82,13 @@ def test_only_built_in_studies_are_copied(tmp_path: Path) -> None:
     assert told.returncode == 2 and "Did you mean 'shuixiang'?" in told.stderr
     assert not (tmp_path / "x").exists()
     assert "monaco.osm.pbf" in gusu_geo_here("new", tmp_path / "m", "--from", "monaco").stdout
+    for lang, words in (("zh", "沿用其规则包 gusu-1510"), ("en", "keeps its rule pack gusu-1510")):
+        other = ("--from", "shuixiang", "--pack", "everyday-ten", "--lang", lang)
+        told = gusu_geo_here("new", tmp_path / "x", *other)
+        assert told.returncode == 2 and words in told.stderr and "--pack" in told.stderr
+    assert not (tmp_path / "x").exists()
+    own = gusu_geo_here("new", tmp_path / "y", "--from", "shuixiang", "--pack", "gusu-1510")
+    assert own.returncode == 0, own.stderr
     assert open_study(tmp_path / "m" / "study.toml").path("data/monaco.osm.pbf").is_file()
 
 

@@ -20,6 +20,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.report.webmap.content import arrays_of, texts_of
 from gusu_geo.report.webmap.grid import Grid
+from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.tables import WayFlag
 
@@ -122,8 +123,9 @@ def texts(tmp_path: Path, override: dict[str, Any], flags: int = 0) -> dict[str,
     outcome = outcome_of(ground, judge_ground(ground))
     frame = outcome.city.area
     grid = Grid.of(frame.crs, frame.geometry.to_numpy())
-    assert arrays_of(outcome, grid)["home_rule"].tolist() == [1, 0]
-    return texts_of(outcome, grid, "zh")
+    zones = ZoneLevels.of(outcome)
+    assert arrays_of(outcome, grid, zones)["home_rule"].tolist() == [1, 0]
+    return texts_of(outcome, grid, zones, "zh")
 
 
 def test_what_the_page_cannot_judge_again_is_switched_off_with_the_reason(tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ LINES = ("coast", "waterway", "stream", "railway", "wall")  # motorways are stre
 def arrays_of(
     outcome: Outcome,
     grid: Grid,
+    zones: ZoneLevels,
     *,
     plan: SitingPlan | None = None,
     candidates: Candidates | None = None,
@@ -67,8 +68,8 @@ def arrays_of(
 ) -> Arrays:
     """Everything the page draws or shows, by name; ``packed.js`` reads it.
 
-    plan, candidates: proposed sites, and the places they were chosen from. lite: streets merged and
-    simplified, homes as marks, no graph for what-if, no uncovered ground.
+    zones: of the outcome. plan, candidates: proposed sites, and the places they were chosen from.
+    lite: streets merged and simplified, homes as marks, no graph for what-if, no uncovered ground.
     """
     city, access, verdict = outcome.city, outcome.access, outcome.verdict
     homes = city.residences.frame.loc[access.residence_ids]
@@ -80,7 +81,7 @@ def arrays_of(
         **({} if lite else graph_arrays(outcome, grid)),
         **_surroundings(outcome, grid),
         **grid.polygons("area", city.area.geometry.to_numpy()),
-        **ZoneLevels.of(outcome).arrays(grid),
+        **zones.arrays(grid),
         **grid.points("home", shapely.get_coordinates(homes.geometry.to_numpy())),
         **grid.polygons("foot", _shapes(homes["footprint"], lite=lite)),
         "persons": homes["persons"].to_numpy(float),
@@ -112,7 +113,7 @@ def _counted(homes: pd.DataFrame) -> list[str]:
 
 
 def texts_of(
-    outcome: Outcome, grid: Grid, lang: str, plan: SitingPlan | None = None
+    outcome: Outcome, grid: Grid, zones: ZoneLevels, lang: str, plan: SitingPlan | None = None
 ) -> dict[str, Any]:
     """Names and plain numbers for the page, in the order of the arrays."""
     city, access = outcome.city, outcome.access
@@ -140,7 +141,7 @@ def texts_of(
             # "" unknown; not part of the verdict
             "hours": _texts(pd.Series(hours_of(city), city.facilities.frame.index)[venues.index]),
         },
-        **ZoneLevels.of(outcome).texts(),
+        **zones.texts(),
         "sources": source_lines(outcome.summary["sources"]),
         "sites": [
             {"id": str(site.candidate_id), "name": str(site.name), "services": [*site.services]}

@@ -23,6 +23,7 @@ from gusu_geo.report.webmap.figure import (
 )
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.packing import pack
+from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.tables import Candidates
 from gusu_geo.words import LANGUAGES, text
@@ -57,10 +58,11 @@ def render_map(
         raise InputError(text("error.lite_scenario"), fix=text("error.leave_lite_out"))
     city = outcome.city
     grid = Grid.of(city.crs, city.area.geometry.to_numpy())
-    texts = texts_of(outcome, grid, lang, plan) | (
+    zones = ZoneLevels.of(outcome)
+    texts = texts_of(outcome, grid, zones, lang, plan) | (
         {} if scenario is None else {"scenario": scenario}
     )
-    arrays = arrays_of(outcome, grid, plan=plan, candidates=candidates, lite=lite)
+    arrays = arrays_of(outcome, grid, zones, plan=plan, candidates=candidates, lite=lite)
     figure = OfflineFigure(
         lang=lang,
         styles=STYLES,

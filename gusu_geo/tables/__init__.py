@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from typing_extensions import TypedDict
 
-from gusu_geo.ledger_facts import LedgerAccount as LedgerAccount
-from gusu_geo.ledger_facts import LedgerTable as LedgerTable
-from gusu_geo.ledger_facts import Merge as Merge
-from gusu_geo.ledger_facts import RejectedRow as RejectedRow
-from gusu_geo.ledger_facts import TierReading as TierReading
+from gusu_geo.tables.ledger_facts import LedgerAccount as LedgerAccount
+from gusu_geo.tables.ledger_facts import LedgerTable as LedgerTable
+from gusu_geo.tables.ledger_facts import Merge as Merge
+from gusu_geo.tables.ledger_facts import RejectedRow as RejectedRow
+from gusu_geo.tables.ledger_facts import TierReading as TierReading
 from gusu_geo.words import Both as Both
 from gusu_geo.words import Note as Note
 
