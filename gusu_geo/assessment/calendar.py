@@ -62,6 +62,23 @@ class Calendar:
             off | kept[0], make_up | kept[1], self.years | years, " + ".join((*own, source))
         )
 
+    def beyond(self, days: Iterable[date]) -> list[date]:
+        """Those of the days that no notice reaches, each once and in order."""
+        return sorted({day for day in days if self.kind(day) is DayKind.UNKNOWN})
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The years as spans.
+
+        >>> NO_DAYS.with_days([date(2025, 1, 1), date(2026, 1, 1), date(2028, 1, 3)], [], "").known
+        ('2025–2026', '2028')
+        """
+        years = sorted(self.years)
+        first = [year for year in years if year - 1 not in self.years]
+        last = [year for year in years if year + 1 not in self.years]
+        pairs = zip(first, last, strict=True)
+        return tuple(str(a) if a == b else f"{a}–{b}" for a, b in pairs)
+
     def dates(self, first: date, last: date) -> dict[date, DayKind]:
         """The days from first to last that are not ordinary, written out."""
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))

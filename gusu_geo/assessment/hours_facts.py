@@ -14,9 +14,9 @@ from gusu_geo.assessment.longer import Longer, longer_hours
 from gusu_geo.assessment.moments import MomentTable
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import Bounds, CalendarFacts, HoursFacts, LongerRow, MomentRow
-from gusu_geo.assessment.timetable import Timetable, hours_of
+from gusu_geo.assessment.timetable import NAMED, Timetable, hours_of
 from gusu_geo.tables import City, Floats, Int8s, Note
-from gusu_geo.words import note
+from gusu_geo.words import note, text
 
 LISTED = 100  # venues that should open longer
 
@@ -50,11 +50,13 @@ def hours_notes(timetable: Timetable) -> list[Note]:
         return []
     if calendar is None:
         return [note("hours_no_calendar")]
-    years = sorted({m.year for m in timetable.moments} - calendar.years)
-    if not years:
+    days = calendar.beyond(moment.date() for moment in timetable.moments)
+    if not days:
         return []
-    named = tuple(map(str, years))
-    return [note("hours_beyond_calendar", years=named, source=calendar.source)]
+    named = tuple(day.isoformat() for day in days[:NAMED])
+    shown = text("fact.listed", names=named, more=" …" if len(days) > NAMED else "")
+    known = {"source": calendar.source, "known": calendar.known}
+    return [note("hours_beyond_calendar", days=shown, **known)]
 
 
 def moment_text(moment: datetime) -> str:

@@ -28,9 +28,9 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.tier_facts import NestedRow, TierCoverage, TierFacts, TierLevel
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import OUTSIDE
-from gusu_geo.tables.ledger_facts import TierReading
 from gusu_geo.study.tiers import TIERS, above
 from gusu_geo.tables import Bools, City, Floats, Int8s, Ints
+from gusu_geo.tables.ledger_facts import TierReading
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import Both

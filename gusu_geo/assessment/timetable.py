@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 from gusu_geo.assessment.calendar import NO_DAYS, Calendar, calendar_of
 from gusu_geo.assessment.hours import Clock, Minutes, public_hours, week_of
-from gusu_geo.study.params import Study
+from gusu_geo.errors import StudyError
+from gusu_geo.study.params import HoursParams, Study
 from gusu_geo.tables import City
+from gusu_geo.words import text
 
+NAMED = 7  # days in a message
 UNDATED = date(2024, 1, 1)  # stands for the date of data that have none
 
 if TYPE_CHECKING:  # whoever brings tables of her own loads no reader
@@ -45,13 +48,17 @@ def timetable_of(study: Study, city: City, days_off: DaysOff | None) -> Timetabl
 
     The sun is that of the middle of the area; the calendar is China's where the clocks of the
     mainland hold, with the years of the file in place of its own; elsewhere the file's alone.
+    Raises StudyError: the study gives a file, and asks for days that neither reaches.
     """
     west, south, east, north = city.area.to_crs(4326).total_bounds
     place = (float(west + east) / 2, float(south + north) / 2)
     asked = study.hours
+    calendar = _calendar(place, days_off)
+    if calendar is not None and days_off is not None and asked.asked:
+        _refuse_beyond(calendar, asked)
     dated = asked.week_of or _date_of(str(city.facts.get("osm_date") or ""))
     return Timetable(
-        clock=Clock(place, _calendar(place, days_off), asked.stay_minutes),
+        clock=Clock(place, calendar, asked.stay_minutes),
         at=asked.at,
         monday=dated - timedelta(days=dated.weekday()),
         week=asked.week,
@@ -72,6 +79,23 @@ def _calendar(place: tuple[float, float], days_off: DaysOff | None) -> Calendar 
         return calendar
     own = NO_DAYS if calendar is None else calendar
     return own.with_days(days_off.off, days_off.make_up, days_off.name)
+
+
+def _refuse_beyond(calendar: Calendar, asked: HoursParams) -> None:
+    """Raises StudyError: days that the study names lie beyond its own calendar, which is there so
+    that they are known. The week of the data's date is no choice of the study."""
+    days = [moment.date() for moment in asked.at]
+    if asked.week and asked.week_of is not None:
+        monday = asked.week_of - timedelta(days=asked.week_of.weekday())
+        days += [monday + timedelta(days=n) for n in range(7)]
+    beyond = calendar.beyond(days)
+    if beyond:
+        raise StudyError(
+            text("error.beyond_calendar", known=calendar.known, source=calendar.source),
+            where="hours",
+            got=", ".join(day.isoformat() for day in beyond[:NAMED]),
+            fix=text("error.beyond_calendar_fix"),
+        )
 
 
 def _date_of(dated: str) -> date:

@@ -19,6 +19,7 @@ NOTED = {
     "persons_uncounted": "residences.persons_total",
     "zone_unmatched": "zones.aliases",
     "tier_words_unknown": "facilities",
+    "hours_beyond_calendar": "hours.calendar",
     "area_beyond_data": "network.osm",
     "data_end_near_border": "network.osm",
 }

@@ -13,7 +13,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gusu_geo.tables.ledger_facts import TierReading, ZoneJoin
 from gusu_geo.sources.homes import ZONE_TEXTS, Homes
 from gusu_geo.sources.registry import Registry
 from gusu_geo.sources.venue_ledgers import BELONGS
@@ -22,6 +21,7 @@ from gusu_geo.sources.zones import ReadZones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.tiers import tier_of
 from gusu_geo.tables import Facilities, Note, Residences
+from gusu_geo.tables.ledger_facts import TierReading, ZoneJoin
 from gusu_geo.words import Text, note, text
 
 NAMED = 12  # names in a note

@@ -27,6 +27,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import HoursFacts
 from gusu_geo.assessment.timetable import Timetable, hours_of
 from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.errors import StudyError
 from gusu_geo.pipeline.assess import assess_ground, judge_ground
 from gusu_geo.sources.opening_times import osm_hours
 from gusu_geo.study.params import HoursParams
@@ -111,9 +112,27 @@ def test_beyond_the_calendar_one_note_says_so(tmp_path: Path) -> None:
     ground = street(tmp_path, at=["2126-11-29 14:00", "2127-12-02 10:00"])
     (note,) = hours_notes(timetable_of(ground.study, ground.city, None))
     assert note["code"] == "hours_beyond_calendar"
-    assert "2126, 2127" in note["en"] and "2126、2127" in note["zh"]
+    for lang, days in (("en", "2126-11-29, 2127-12-02"), ("zh", "2126-11-29、2127-12-02")):
+        assert days in note[lang] and "2004–2026" in note[lang] and "[hours] calendar" in note[lang]
     for row in facts_of(ground)["at"]:
         assert (row["day"], row["all"]["low"], row["all"]["high"]) == ("unknown", 0, 1)
+
+
+def test_days_beyond_a_calendar_of_the_study_are_refused(tmp_path: Path) -> None:
+    """It is given so that they are known. A week that the study does not choose is no fault."""
+    from gusu_geo.assessment.timetable import timetable_of
+    from gusu_geo.sources.holidays import DaysOff
+
+    own = DaysOff(frozenset((date(2028, 10, 2),)), frozenset(), "own.csv")
+    fine = street(tmp_path, at=["2026-10-01 10:00", "2028-10-02 10:00"])
+    assert timetable_of(fine.study, fine.city, own).clock.calendar.known == ("2004–2026", "2028")  # type: ignore[union-attr]
+    for asked in ({"at": ["2027-10-01 10:00"]}, {"week": True, "week_of": "2026-12-30"}):
+        ground = street(tmp_path, **asked)
+        with pytest.raises(StudyError) as told:
+            timetable_of(ground.study, ground.city, own)
+        first = "2027-10-01" if "at" in asked else "2027-01-01"
+        assert told.value.got.startswith(first) and "2004–2026, 2028" in told.value.what.en
+        timetable_of(ground.study, ground.city, None)
 
 
 # Random towns against judging the same venues with the search of the verdict itself.

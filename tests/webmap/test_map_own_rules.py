@@ -20,8 +20,8 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.report.webmap.content import arrays_of, texts_of
 from gusu_geo.report.webmap.grid import Grid
-from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.report.webmap.render import render_map
+from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.tables import WayFlag
 
 __all__ = ["browser", "visit"]
