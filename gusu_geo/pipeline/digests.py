@@ -133,7 +133,7 @@ def _inputs(study: Study) -> Iterator[Path]:
     if study.compounds.gates is not None:
         yield study.path(study.compounds.gates.source)
     for zone in study.zones:
-        for path in (zone.source, zone.aliases):
+        for path in (zone.source, zone.ledger, zone.aliases):
             if isinstance(path, Path):
                 yield study.path(path)
 

@@ -20,6 +20,7 @@ from gusu_geo.report.labels import heads, is_counted
 from gusu_geo.report.mending import shown_scores
 from gusu_geo.report.source_lines import doubted, kind_of, left_out
 from gusu_geo.report.tier_tables import show_tier_reading, show_tiers
+from gusu_geo.study.ledger import MARKS, is_mark
 from gusu_geo.words import Text, text
 
 if TYPE_CHECKING:
@@ -100,14 +101,22 @@ def _understood(tables: Iterable[LedgerTable]) -> Facts:
         yield text("head.ledger_encoding"), _encoding(table) or NOTHING
         yield text("head.ledger_header_row"), table["header_row"] or NOTHING
         pairs = table["columns"].items()
-        named = tuple(text("console.column", key=text(f"column.{k}"), header=h) for k, h in pairs)
+        named = tuple(text("console.column", key=_held(k), header=h) for k, h in pairs)
         yield text("head.ledger_columns"), text("console.listed", names=named)
         how = text(f"known_by.{table['known_by']}")
         systems = tuple(table["systems"])
+        if not systems:
+            yield text("head.ledger_system"), how
+            continue
         yield text("head.ledger_system"), text("console.system", systems=systems, how=how)
         scores = table["scores"]
         shown = text("console.not_compared") if scores is None else shown_scores(scores)
         yield text("head.ledger_scores"), shown
+
+
+def _held(key: str) -> Text:
+    """What a column holds; one of the planner's own is an attribute."""
+    return text("column.attribute" if is_mark(key) and key not in MARKS else f"column.{key}")
 
 
 def _encoding(table: LedgerTable) -> str:

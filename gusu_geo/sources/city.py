@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -65,11 +66,11 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     gates = read_gates(study, extract, area, compounds, evidence)
     report("homes")
     homes = read_homes(study, extract, area, compounds, gates, evidence)
-    homes = with_marks(homes, zones, compounds, study)
     complaints = complaints_of(homes, compounds, area)
     report("venues")
     venues = read_venues(study, pack, extract, area, gates, evidence)
     joined = join_zones(pack, zones, homes, venues.facilities, compounds)
+    homes = with_marks(replace(homes, residences=joined.residences), zones, compounds, study)
     surroundings = clip_surroundings(extract.surroundings, area)
     plazas = read_plazas(extract, area, surroundings)
     streets = clip_streets(extract.streets, area)
@@ -89,7 +90,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     return City(
         crs=area.crs,
         streets=with_gates(streets, gates, area),
-        residences=joined.residences,
+        residences=homes.residences,
         facilities=joined.facilities,
         zones=zones.zones,
         area=area.frame(),

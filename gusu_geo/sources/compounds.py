@@ -22,6 +22,8 @@ from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import DOUBTS, ROWS, doubts_of
 from gusu_geo.sources.ledgers.points import LEDGER, read_points
 from gusu_geo.sources.ledgers.polygon_marks import (
+    COUNT_HEADERS,
+    MARK_HEADERS,
     MARKS_OF,
     Marks,
     counts_unread,
@@ -31,7 +33,8 @@ from gusu_geo.sources.ledgers.polygons import read_polygons
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.streets import name_of
 from gusu_geo.sources.registry import OWN_IDS
-from gusu_geo.study.params import Columns, GateSource, Study
+from gusu_geo.study.ledger import ATTRIBUTE
+from gusu_geo.study.params import GateSource, Study
 from gusu_geo.tables import LedgerAccount, NodeFlag, StreetWays
 from gusu_geo.words import folded, text
 
@@ -76,16 +79,17 @@ def read_compounds(
             where=where,
             evidence=evidence,
         )
-        usual = {"id": IDS, "name": NAMES}
-        accounts = [outline_account(path.name, "compounds", frame, headers_in(frame, usual, where))]
-        given = text_column(frame, Columns(), "id", IDS, where)
+        named, more = params.columns, params.attributes
+        usual = {"id": IDS, "name": NAMES, **MARK_HEADERS, **COUNT_HEADERS}
+        headers = headers_in(frame, usual, where, named) | {ATTRIBUTE + name: name for name in more}
+        accounts = [outline_account(path.name, "compounds", frame, headers)]
+        given = text_column(frame, named, "id", IDS, where)
         rows = [str(row) for row in range(1, len(frame) + 1)]
         ids, source = pd.Series(rows if given is None else given, dtype=object), FROM_LEDGER
         own_ids = given is not None
         refuse_same_ids(ids, spot, "compound")
-        names = text_column(frame, Columns(), "name", NAMES, where) or ids.tolist()
-        more = study.compounds.attributes
-        marks = marks_of_polygons(frame, ids.tolist(), Columns(), more, spot)
+        names = text_column(frame, named, "name", NAMES, where) or ids.tolist()
+        marks = marks_of_polygons(frame, ids.tolist(), named, more, spot)
         degrees = frame.geometry
     shapes = polygonal(valid(area.to_metres(degrees)))
     near = shapely.intersects(area.reach, shapes)

@@ -166,7 +166,7 @@ def _of_buildings(
         "footprint",
         *IN_COMPOUND,
     ]
-    columns += [group for group in GROUPS if group in frame]
+    columns += [str(name) for name in frame if name in GROUPS or is_mark(name)]
     left_out = found["footprint"].to_numpy(object)[mixed & (not included)]
     homes = Homes(
         Residences(frame[[*columns, "geometry"]], entrances),

@@ -68,7 +68,8 @@ def _of_registry(homes: Homes) -> Marks:
 
 
 def _by_home(zones: ReadZones, homes: gpd.GeoDataFrame) -> list[list[Mapping[str, str]]]:
-    """For each level that has marks, the finest first, the marks of each home's zone."""
+    """For each level that has marks, the finest first, the marks of each home's zone: the one that
+    a ledger names, else the one that holds its point."""
     areas, points = zones.zones.frame, homes.geometry.to_numpy()
     found = []
     for level, marks in zones.marks.items():
@@ -77,10 +78,21 @@ def _by_home(zones: ReadZones, homes: gpd.GeoDataFrame) -> list[list[Mapping[str
         point, zone = tree.query(points, predicate="intersects")
         first = np.full(len(points), len(part))
         np.minimum.at(first, point, zone)
-        ids = [*part["zone_id"].astype(str), ""]
-        rows: list[Mapping[str, str]] = [marks.get(ids[at], {}) for at in first]
-        found.append((float(part.geometry.area.mean()), rows))
+        ids = np.array([*part["zone_id"].astype(str), ""], object)[first]
+        said = f"{part['tier'].iloc[0]}_id" if "tier" in part else ""
+        if said in homes:
+            ids = np.where(homes[said] != "", homes[said], ids)
+        rows: list[Mapping[str, str]] = [marks.get(str(each), {}) for each in ids]
+        found.append((_size(part, homes), rows))
     return [rows for _, rows in sorted(found, key=lambda each: each[0])]
+
+
+def _size(zones: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> float:
+    """Mean area of a zone; of zones that nobody drew, their part of the ground with homes."""
+    if zones.geometry.isna().any():
+        west, south, east, north = homes.total_bounds
+        return float((east - west) * (north - south)) / len(zones)
+    return float(zones.geometry.area.mean())
 
 
 def complaints_of(

@@ -13,7 +13,7 @@ Why = Mapping[str, int | Sequence[str]]  # by reason a count, or the ids themsel
 TOLD = frozenset(
     (
         *("border_incomplete", "box_wrong", "deleted", "far", "new", "other_sheets", "repaired"),
-        *("ring_closed", "unplaced", "rejected", "hidden_sheets", "axes_swapped"),
+        *("ring_closed", "unplaced", "rejected", "no_such_zone", "hidden_sheets", "axes_swapped"),
         *("system_untested", "system_doubtful", "private_drop", "private_mask"),
     )
 )

@@ -23,6 +23,7 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.home_buildings import filled_levels, home_buildings
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.registry import Book, Registry, smallest_outline
+from gusu_geo.study.ledger import is_mark
 from gusu_geo.study.params import ResidenceParams
 from gusu_geo.tables import Bools, Floats, Ints, Note
 from gusu_geo.words import folded, note, rounded, text
@@ -40,20 +41,23 @@ _NUMBER_TAIL = re.compile(r"(?:幢|栋|号楼|号|楼|座)+$")
 class Settled:
     """Persons of homes. persons, groups (R,): NaN where no registered compound holds the home; ids,
     names (R,) of the compound, "" likewise; alone: compounds that are one home at ``place``;
-    notes."""
+    marks (R,): ring, type and attributes of the rows of buildings, "" unknown; notes."""
 
     persons: Floats
     groups: dict[str, Floats]
     ids: Shapes
     names: Shapes
     alone: pd.DataFrame
+    marks: dict[str, Shapes] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
     def first(self, count: int) -> Settled:
         """Of the first homes alone."""
         groups = {group: values[:count] for group, values in self.groups.items()}
+        marks = {name: words[:count] for name, words in self.marks.items()}
         return replace(
             self,
+            marks=marks,
             persons=self.persons[:count],
             groups=groups,
             ids=self.ids[:count],
@@ -114,6 +118,7 @@ def settle(
     persons = np.full(count, np.nan)
     groups = {group: np.full(count, np.nan) for group in registry.groups}
     ids, names = np.full(count, "", object), np.full(count, "", object)
+    marks = {str(k): np.full(count, "", object) for k in registry.buildings if is_mark(k)}
     rows_of = {str(key): rows for key, rows in registry.buildings.groupby("compound", sort=False)}
     told: dict[str, list[str]] = {"registry_scaled": [], "registry_far": []}
     alone: list[str] = []
@@ -127,7 +132,9 @@ def settle(
             continue
         share = floor_m2[at] / floor_m2[at].sum()
         if rows is not None and inside[at].any():
-            share = _by_rows(registry, rows, row, homes.iloc[at], share, told)
+            share, of_homes = _by_rows(registry, rows, row, homes.iloc[at], share, told)
+            for name, words in of_homes.items():
+                marks[name][at] = words
         persons[at] = row["persons"] * share
         for group, values in groups.items():
             values[at] = row[group] * share
@@ -142,7 +149,7 @@ def settle(
         point if point is not None else inner_points(outlines[[at]])[0]
         for point, at in zip(lone["point"], lone["outline"], strict=True)
     ]
-    return Settled(persons, groups, ids, names, lone.assign(place=place), notes)
+    return Settled(persons, groups, ids, names, lone.assign(place=place), marks, notes)
 
 
 def _tell_place(registry: Registry, unit: Any, rows: pd.DataFrame | None, inside: Bools) -> None:
@@ -169,24 +176,26 @@ def _by_rows(
     homes: gpd.GeoDataFrame,
     by_floor: Floats,
     told: dict[str, list[str]],
-) -> Floats:
+) -> tuple[Floats, dict[str, Shapes]]:
     """Share (H,) of the homes of one compound, as its rows of buildings say; by floor area where
     their sum is far from the compound. Persons of rows that name no home go, by floor area, to the
-    homes that no row names, else to all. told: gets the names of compounds by code of a note."""
+    homes that no row names, else to all. And what the rows say of the homes (H,), of several rows
+    the first. told: gets the names of compounds by code of a note."""
     book, total = registry.building_book, math.fsum(rows["persons"])
     off, own = abs(total - unit["persons"]), float(unit["persons"])
     if book is None or off > FAR_SUM * own:
         _reject(book, rows, unit, total)
         told["registry_far"].append(unit["name"])
-        return by_floor
+        return by_floor, {}
     if off > SAME_SUM * own:
         told["registry_scaled"].append(unit["name"])
-    if total == 0:
-        return by_floor
     shapes = np.asarray(homes["footprint"].to_numpy(object), object)
     numbers = [_numbers_of(tags) for tags in homes["tags"]]
     heads, named, lost = np.zeros(len(homes)), np.zeros(len(homes), bool), 0.0
-    for name, point, persons in zip(rows["name"], rows["point"], rows["persons"], strict=True):
+    marks = {str(name): np.full(len(homes), "", object) for name in rows if is_mark(name)}
+    for at, (name, point, persons) in enumerate(
+        zip(rows["name"], rows["point"], rows["persons"], strict=True)
+    ):
         home = _home_of(str(name), point, shapes, numbers)
         if home < 0:
             lost += persons
@@ -194,9 +203,13 @@ def _by_rows(
         else:
             heads[home] += persons
             named[home] = True
+            for mark, words in marks.items():
+                words[home] = words[home] or str(rows[mark].iloc[at])
+    if total == 0:
+        return by_floor, marks
     rest = by_floor if named.all() else np.where(named, 0.0, by_floor)
     shares: Floats = (heads + lost * rest / rest.sum()) / total
-    return shares
+    return shares, marks
 
 
 def _reject(book: Book | None, rows: pd.DataFrame, unit: Any, total: float) -> None:
@@ -276,6 +289,8 @@ def with_registered(
     frame["persons"] = persons
     for group, values in settled.groups.items():
         frame[group] = values
+    for mark, words in settled.marks.items():
+        frame[mark] = words
     known = settled.ids != ""
     frame.loc[known, "compound"] = settled.ids[known]
     frame.loc[known, "compound_name"] = settled.names[known]

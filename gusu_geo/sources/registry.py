@@ -79,7 +79,7 @@ class Registry:
     compounds: index compound id; columns name, persons, community, subdistrict (text, "" unknown),
     those of ``GROUPS`` that the ledger has, outline (position in ``City.compounds``, -1 without),
     point (metres, or None), rows (ids in the ledger). buildings: columns compound (its id), name,
-    persons, point, place (sheet, row).
+    persons, point, place (sheet, row), and ring, type and attributes that its ledger has.
     """
 
     compounds: pd.DataFrame
@@ -306,6 +306,7 @@ def _with_buildings(
     assert source is not None  # whoever calls has looked
     ledger, book = _read(study, source, "residences.buildings", evidence)
     rows = _rows(ledger, area)
+    marks = [str(name) for name in rows if is_mark(name)]
     drawn = units[units["outline"] >= 0]
     shapes = outlines[drawn["outline"].to_numpy(np.int64)]
     found = []
@@ -320,8 +321,9 @@ def _with_buildings(
             book.reject(place, text("error.building_nowhere"), header, str(row["compound"]))
             continue
         point, persons = row["point"], float(row["persons"])
-        found.append((unit, row["name"] or rows.index[key], persons, point, place))
-    frame = pd.DataFrame(found, columns=_no_buildings().columns)
+        told = [row[mark] for mark in marks]
+        found.append((unit, row["name"] or rows.index[key], persons, point, place, *told))
+    frame = pd.DataFrame(found, columns=[*_no_buildings(), *marks])
     far = frame["compound"] == OUTSIDE
     book.leave("outside_area", int(far.sum()))
     frame = frame[~far]

@@ -12,12 +12,16 @@ import pandas as pd
 
 from gusu_geo.errors import SourceError
 from gusu_geo.geometry import WGS84
-from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
+from gusu_geo.sources.ledgers.account import ACCOUNTS, ledger_account, placeless
+from gusu_geo.sources.ledgers.columns import headers_in, refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import TABLES, kind_of, read_tables
 from gusu_geo.sources.ledgers.parts import DOUBTS
+from gusu_geo.sources.ledgers.points import LedgerFacts
+from gusu_geo.sources.ledgers.polygon_marks import MARK_HEADERS
+from gusu_geo.study.ledger import ATTRIBUTE
 from gusu_geo.study.params import Ledger, ZoneSource
 from gusu_geo.study.tiers import TIERS, above, tier_of
-from gusu_geo.tables import Bools
+from gusu_geo.tables import Bools, LedgerTable
 from gusu_geo.words import text
 
 LEFT_OUT = "left_out"  # in ``attrs``: rows that are no zones, by reason
@@ -65,12 +69,32 @@ def _parent_headers(upper: str) -> tuple[str, ...]:
     return (*_CODES[upper][:-1], *_TITLES[upper])  # a plain code is that of the zone itself
 
 
+def _all_parent_headers(source: ZoneSource, upper: str) -> tuple[str, ...]:
+    """The usual headers of the parent in the tier ``upper``; none where nothing asks for it."""
+    if not source.tier or (source.columns.parent is None and not upper):
+        return ()
+    return (*_PARENTS, *(_parent_headers(upper) if upper else ()))
+
+
 def parent_column(frame: pd.DataFrame, source: ZoneSource, upper: str, where: str) -> list[str]:
     """What each row says of its parent in the tier ``upper``, "" for nothing."""
-    usual = (*_PARENTS, *(_parent_headers(upper) if upper else ()))
-    if source.columns.parent is None and not upper:
-        return [""] * len(frame)
-    return text_column(frame, source.columns, "parent", usual, where) or [""] * len(frame)
+    usual = _all_parent_headers(source, upper)
+    found = text_column(frame, source.columns, "parent", usual, where) if usual else None
+    return found or [""] * len(frame)
+
+
+def headers_of_zones(
+    frame: pd.DataFrame, source: ZoneSource, upper: str, where: str
+) -> dict[str, str]:
+    """The headers of all columns of a file of zones that are read, by what they hold, for
+    ``check``: id, name, parent, tier, ring, type, attributes."""
+    usual = headers_of_tier(source.tier_key)
+    usual["parent"] = _all_parent_headers(source, upper)
+    usual |= {"tier": _TIER} if source.tier else {}
+    usual = {key: names for key, names in {**usual, **MARK_HEADERS}.items() if names}
+    found = headers_in(frame, usual, where, source.columns)
+    present = {str(header) for header in frame.columns}
+    return found | {ATTRIBUTE + name: name for name in source.attributes if name in present}
 
 
 def other_tiers(frame: pd.DataFrame, source: ZoneSource, where: str) -> Bools:
@@ -81,19 +105,24 @@ def other_tiers(frame: pd.DataFrame, source: ZoneSource, where: str) -> Bools:
     return tiers != source.tier_key if (tiers != "").all() else np.zeros(len(frame), bool)
 
 
-def read_zone_ledger(path: Path, source: ZoneSource, where: str) -> tuple[gpd.GeoDataFrame, str]:
+def read_zone_ledger(
+    path: Path, source: ZoneSource, where: str, upper: str, *, file: str = ""
+) -> tuple[gpd.GeoDataFrame, str]:
     """The rows of a ledger of zones: columns zone_id, name, and all of the file; index: row numbers
     as its program shows them; geometry None. And where it was read, for messages.
 
+    upper: the tier of the parents, "" for none; file: the key that names it, "" for the source.
+
     Raises SourceError: unreadable, no column of names, blank or repeated ids.
     """
-    spot = f"{where}: {path}"
+    spot = ": ".join(filter(None, (where, file, str(path))))
     kind_of(path, TABLES, spot)
     usual = headers_of_tier(source.tier_key)
     named = {key: getattr(source.columns, key) for key in usual}
     known = {key: (*filter(None, (named[key],)), *usual[key]) for key in usual}
     ledger = Ledger(columns=source.columns, sheet=source.sheet, header_row=source.header_row)
     frames, others, left_out = [], [], dict[str, int]()
+    tables: list[LedgerTable] = []
     for table in read_tables(path, ledger, spot, known):
         cells = table.cells
         ids = text_column(cells, source.columns, "id", usual["id"], spot)
@@ -103,6 +132,7 @@ def read_zone_ledger(path: Path, source: ZoneSource, where: str) -> tuple[gpd.Ge
             continue
         for why, rows in table.left_out.items():
             left_out[why] = left_out.get(why, 0) + len(rows)
+        tables.append(placeless(table, headers_of_zones(cells, source, upper, spot)))
         columns = {"zone_id": ids or names, "name": names or ids}
         frames.append(pd.DataFrame(cells.astype(object)).assign(**columns))
     if not frames:
@@ -115,5 +145,7 @@ def read_zone_ledger(path: Path, source: ZoneSource, where: str) -> tuple[gpd.Ge
     nowhere = np.full(len(frame), None, object)
     zones = gpd.GeoDataFrame(frame, geometry=nowhere, crs=WGS84)
     told = {"other_sheets": others} if any(others) else {}
-    zones.attrs = {DOUBTS: told, LEFT_OUT: left_out}
+    facts = LedgerFacts(len(zones) + sum(left_out.values()), left_out, told, [], tables)
+    accounts = [ledger_account(path.name, "zones", facts)]
+    zones.attrs = {DOUBTS: told, LEFT_OUT: left_out, ACCOUNTS: accounts}
     return zones, spot

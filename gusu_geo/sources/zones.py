@@ -15,7 +15,7 @@ from gusu_geo.geometry import polygonal, valid
 from gusu_geo.sources.area import StudyArea, named
 from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.ledgers.account import ACCOUNTS, outline_account
-from gusu_geo.sources.ledgers.columns import headers_in, refuse_same_ids, text_column
+from gusu_geo.sources.ledgers.columns import refuse_same_ids, text_column
 from gusu_geo.sources.ledgers.files import TABLES, path_of
 from gusu_geo.sources.ledgers.parts import doubts_of
 from gusu_geo.sources.ledgers.polygon_marks import MARKS_OF, Marks, marks_of_polygons
@@ -26,10 +26,12 @@ from gusu_geo.sources.readings import reading
 from gusu_geo.sources.zone_ledgers import (
     LEFT_OUT,
     headers_of_tier,
+    headers_of_zones,
     other_tiers,
     parent_column,
     read_zone_ledger,
 )
+from gusu_geo.sources.zone_marks import marks_in_ledger
 from gusu_geo.sources.zone_names import ZoneNames
 from gusu_geo.sources.zone_tiers import Level, nested, refuse_same_tiers, upper_tier
 from gusu_geo.study.params import Columns, Study, ZoneOrigin, ZoneSource
@@ -83,6 +85,16 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
             notes.append(_mended_note(source.level, mended))
         sources.append(_counted(study, source, extract, raw, cut))
         marks[source.level] = raw.attrs.get(MARKS_OF, {})
+        if source.ledger is not None:
+            where = f"zones {source.level!r}"
+            path = path_of(study, source.ledger, where)
+            more = marks_in_ledger(path, source, level.names(whole=True), where)
+            own = marks[source.level]
+            marks[source.level] = {
+                key: own.get(key, {}) | more.marks.get(key, {}) for key in {**own, **more.marks}
+            }
+            sources.append(more.read)
+            accounts += more.accounts
         parts.append(cut)
         if source.tier:
             names[source.tier_key] = level.names()
@@ -163,11 +175,12 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> tuple[gpd.Geo
         return found.assign(zone_id=ids, said="").set_axis(range(len(found))), _origin(source)
     where = f"zones {source.level!r}"
     path = path_of(study, source.source, where)
+    upper = upper_tier(study.zones, source.tier_key)
     if path.suffix.lower() in TABLES:
         if not source.tier:
             what, fix = text("error.zone_ledger_no_tier"), text("error.zone_ledger_tier")
             raise StudyError(what, where=where, got=path.name, fix=fix)
-        frame, where = read_zone_ledger(path, source, where)
+        frame, where = read_zone_ledger(path, source, where, upper)
     else:
         frame = read_polygons(
             path,
@@ -178,9 +191,7 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> tuple[gpd.Geo
             evidence=street_evidence(extract),
         )
         usual = headers_of_tier(source.tier_key)
-        headers = headers_in(
-            frame, {key: usual[key] for key in ("id", "name")}, where, source.columns
-        )
+        headers = headers_of_zones(frame, source, upper, where)
         frame.attrs[ACCOUNTS] = [outline_account(path.name, "zones", frame, headers)]
         frame.index = range(1, len(frame) + 1)
         rows = frame.index.astype(str).tolist()
@@ -193,10 +204,11 @@ def _raw(study: Study, source: ZoneSource, extract: OsmExtract) -> tuple[gpd.Geo
     frame, left_out = frame[~other], dict(frame.attrs.get(LEFT_OUT, {}))
     frame.attrs[LEFT_OUT] = left_out | ({"other_tier": int(other.sum())} if other.any() else {})
     ids = frame["zone_id"].astype(str).tolist()
-    frame.attrs[MARKS_OF] = marks_of_polygons(frame, ids, source.columns, source.attributes, where)
+    more = () if source.ledger else source.attributes
+    frame.attrs[MARKS_OF] = marks_of_polygons(frame, ids, source.columns, more, where)
     said = [""] * len(frame)
     if source.tier:
-        said = parent_column(frame, source, upper_tier(study.zones, source.tier_key), where)
+        said = parent_column(frame, source, upper, where)
     kept = frame[["geometry", "zone_id", "name"]].assign(
         name_zh=text_column(frame, Columns(), "name_zh", ("name_zh", "name:zh"), where) or "",
         name_en=text_column(frame, Columns(), "name_en", ("name_en", "name:en"), where) or "",

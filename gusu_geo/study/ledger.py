@@ -97,7 +97,9 @@ class Attributed(Part):
     @model_validator(mode="after")
     def _of_a_file(self) -> Attributed:
         source = getattr(self, "source", None)
-        if self.attributes and (not isinstance(source, str | Path) or source in _NO_FILE):
+        beside = getattr(self, "ledger", None) is not None
+        named = isinstance(source, str | Path) and source not in _NO_FILE
+        if self.attributes and not (beside or named):
             raise ValueError(text("error.attributes_need_file"))
         return self
 

@@ -205,8 +205,6 @@ class ResidenceParams(Ledger, Attributed):
 
     @model_validator(mode="after")
     def _registry_of_buildings(self) -> ResidenceParams:
-        if self.buildings is not None and self.buildings.attributes:
-            raise ValueError(text("error.attributes_need_file"))
         if self.buildings is not None and self.compounds is None:
             raise ValueError(text("error.registry_needs_compounds"))
         if self.compounds is not None and self.source != "osm-buildings":
@@ -224,6 +222,7 @@ class CompoundParams(OutlineFile, Attributed):
     """Outlines of compounds, and their gates."""
 
     source: str = "osm"
+    columns: Columns = Columns()
     gates: GateSource | None = None
     standard: str = ""
 

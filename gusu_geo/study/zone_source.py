@@ -25,6 +25,7 @@ class ZoneSource(OutlineFile, Attributed):
     source: ZoneOrigin | Path
     tier: TierName | None = None
     columns: Columns = Columns()
+    ledger: Path | None = None
     aliases: Path | None = None
     sheet: str | None = None
     header_row: int | None = Field(default=None, ge=1)

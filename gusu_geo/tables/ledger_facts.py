@@ -47,9 +47,9 @@ class LedgerTable(TypedDict):
     """A table of a planner's file. sheet: or layer; sheet, encoding: "" where there is none;
     header_row: as its program counts, 0 for files of shapes; columns: headers by what they mean;
     systems: in which the coordinates are taken to be; known_by: "declared" (by the study),
-    "header", "column", "file", "buildings" or "streets" (by comparison) or "assumed"; scores: of
-    ``tried`` places, how many lie within 15 m of a building (corners of polygons: of a street) in
-    each system; None where nothing was compared."""
+    "header", "column", "file", "buildings" or "streets" (by comparison), "assumed", or "nowhere"
+    (no coordinates); scores: of ``tried`` places, how many lie within 15 m of a building (corners
+    of polygons: of a street) in each system; None where nothing was compared."""
 
     sheet: str
     encoding: str

@@ -159,3 +159,83 @@ def test_attributes_are_columns_of_a_file(parts: dict[str, Any]) -> None:
     base = {"name": "d", "area": {"bbox": [1, 1, 2, 2]}, "network": {"osm": "x.osm"}}
     with pytest.raises(ValidationError, match="attributes"):
         Study.model_validate({**base, **parts})
+
+
+def test_buildings_say_it_before_their_compound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two houses of one compound, one named by a row; rows that contradict the compound's figure
+    are rejected, and with them what they say."""
+    paper = Paper().street((-900, -20), (900, -20))
+    for number, x in (("1", -300), ("2", -280)):
+        paper.building(f"w{number}", box(x, 10, 10, 10), **FLATS, addr__housenumber=number)
+    drawn = {"source": "outlines.geojson", "crs": "wgs84"}
+    polygons(tmp_path / "outlines.geojson", {"c1": (-350, 0, 100, 100)}, 名称=["甲"])
+    (tmp_path / "registry.csv").write_text("编号,小区名称,人口,类型\nc1,甲,40,混合型\n", "utf-8")
+    registry = {"source": "registry.csv"}
+    for persons, kinds, ages in ((40, ["老新村", "混合型"], ["1980", ""]), (90, ["混合型"] * 2, ["", ""])):  # fmt: skip
+        rows = f"小区,楼号,人口,类型,建成年代\n甲,1幢,{persons},老新村,1980\n"
+        (tmp_path / "houses.csv").write_text(rows, "utf-8")
+        houses = {"source": "houses.csv", "attributes": ["建成年代"]}
+        city = read(
+            tmp_path, paper, monkeypatch, outlines=drawn, compounds=registry, buildings=houses
+        )
+        frame = city.residences.frame
+        assert frame["type"].tolist() == kinds
+        assert frame["attribute:建成年代"].tolist() == ages
+
+
+def test_a_ledger_says_it_of_boundaries_of_openstreetmap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name, without the ending of the committee; a name of no zone is told."""
+    paper = town()
+    for key, corner in (("r1", HALVES["西"]), ("r2", HALVES["东"])):
+        paper.border(key, box(*corner), 10, {"r1": "西社区", "r2": "东社区"}[key])
+    rows = "名称,圈层,类别\n西社区居委会,古城,甲类\n东社区居委会,,乙类\n北社区居委会,新城,甲类\n"
+    (tmp_path / "marks.csv").write_text(rows, "utf-8")
+    level = {"level": "社区", "source": {"osm_admin_level": 10}, "ledger": "marks.csv"}
+    city = read(tmp_path, paper, monkeypatch, zones=[level | {"attributes": ["类别"]}])
+    frame = city.residences.frame
+    assert frame["ring"].tolist() == ["古城", "古城", ""]
+    assert frame["attribute:类别"].tolist() == ["甲类", "甲类", "乙类"]
+    (told,) = [row for row in city.facts["sources"] if row["source"] == "marks.csv"]
+    assert (told["read"], told["used"], told["left_out"]) == (3, 2, {"no_such_zone": 1})
+    assert told["named"]["no_such_zone"] == ["北社区居委会"]
+    assert any("marks.csv" in note["en"] and "北社区居委会" in note["en"] for note in city.facts["notes"])  # fmt: skip
+    (account,) = city.facts["ledgers"]
+    (table,) = account["tables"]
+    assert table["columns"] == {"name": "名称", "ring": "圈层", "attribute:类别": "类别"}
+    assert table["known_by"] == "nowhere" and account["read"] == account["accepted"] == 3
+
+
+def test_a_zone_that_nobody_drew_says_it_to_homes_that_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "communities.csv").write_text(
+        "名称,类型\n路南社区居委会,老新村\n梅巷社区居委会,商圈型\n", "utf-8"
+    )
+    rows = [f"h{n},10,{name},{','.join(map(repr, lonlat(x, 10)))}" for n, name, x in ((1, "梅巷社区", -300), (2, "", -100))]  # fmt: skip
+    (tmp_path / "homes.csv").write_text("\n".join(["编号,人口,社区,经度,纬度", *rows]), "utf-8")
+    level = {"level": "社区", "tier": "社区", "source": "communities.csv"}
+    own = {"source": "homes.csv", "crs": "wgs84"}
+    frame = read(tmp_path, town(), monkeypatch, zones=[level], **own).residences.frame
+    assert frame["type"].tolist() == ["商圈型", ""]
+
+
+def test_every_column_that_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    level = zones(tmp_path, 名称=["西", "东"], 上级=["", ""], 类型=["老新村", ""], 类别=["a", "b"])
+    level |= {"tier": "社区", "attributes": ["类别"]}
+    upper = {"level": "街道", "tier": "街道", "source": Path("all.geojson"), "crs": "wgs84"}
+    polygons(tmp_path / "all.geojson", {"all": (-1000, -1000, 2000, 2000)}, 名称=["街"])
+    drawn = outlines(tmp_path, 分类=["混合型", ""], 投诉=["6", None], 户数=[100, 50])
+    drawn["columns"] = {"type": "分类"}
+    city = read(tmp_path, town(), monkeypatch, zones=[upper, level], outlines=drawn)
+    told = {row["file"]: row["tables"][0]["columns"] for row in city.facts["ledgers"]}
+    assert told["社区.geojson"] == {
+        "id": "编号", "name": "名称", "parent": "上级", "type": "类型", "attribute:类别": "类别",
+    }  # fmt: skip
+    assert told["outlines.geojson"] == {
+        "id": "编号", "name": "名称", "type": "分类", "complaints": "投诉", "households": "户数",
+    }  # fmt: skip
+    assert city.residences.frame["type"].to_dict() == {"w1": "混合型", "w2": "老新村", "w3": ""}

@@ -10,7 +10,7 @@ from gusu_geo.sources.ledgers.evidence import Scores
 from gusu_geo.sources.ledgers.faults import PARTS, Part
 from gusu_geo.sources.ledgers.headers import Table
 from gusu_geo.sources.ledgers.parts import ENCODING
-from gusu_geo.sources.ledgers.places import Places
+from gusu_geo.sources.ledgers.places import PLACELESS, Places
 from gusu_geo.tables import Both, LedgerAccount, LedgerTable
 from gusu_geo.words import Text
 
@@ -37,6 +37,8 @@ def table_account(
 ) -> LedgerTable:
     """What is told of one table; scores: of its coordinates as they stand, None: not compared."""
     known_by = places.known_by
+    if known_by == PLACELESS:
+        return placeless(table, headers)
     if not known_by:
         found = scores is not None and scores.near[0] > max(scores.near[1:])
         known_by = COMPARED if found else ASSUMED
@@ -49,6 +51,20 @@ def table_account(
         "systems": list(places.names or (WGS.name,)),
         "known_by": known_by,
         "scores": _scores(scores),
+    }
+
+
+def placeless(table: Table, headers: Mapping[str, str]) -> LedgerTable:
+    """What is told of a table that has no coordinates and needs none."""
+    return {
+        "sheet": table.name,
+        "encoding": table.encoding,
+        "header_row": table.header_row,
+        "rows": len(table.cells),
+        "columns": dict(headers),
+        "systems": [],
+        "known_by": PLACELESS,
+        "scores": None,
     }
 
 

@@ -30,6 +30,7 @@ from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.tables import Floats
 from gusu_geo.words import text
 
+PLACELESS = "nowhere"
 DEGREES_MAX = 360.0  # beyond it numbers are metres
 
 
@@ -37,7 +38,8 @@ DEGREES_MAX = 360.0  # beyond it numbers are metres
 class Places:
     """lonlat (P,2) degrees in WGS 84, NaN where unknown; xy (P,2) as they stand, east then north;
     system: the one that all rows are in, None: nobody says; doubts: what must be told; names: of
-    the systems; known_by: who says them, "declared", "header", "column", "file"; "": nobody."""
+    the systems; known_by: who says them, "declared", "header", "column", "file"; ``PLACELESS``:
+    there are no coordinates; "": nobody."""
 
     lonlat: Floats
     xy: Floats
@@ -67,7 +69,7 @@ def places_in_cells(
     """
     if not has_places(headers):
         nowhere = np.full((len(cells), 2), np.nan)
-        return Places(nowhere, nowhere, WGS)
+        return Places(nowhere, nowhere, WGS, known_by=PLACELESS)
     xy = _numbers(cells, headers, faults)
     header = headers["lon"] if {"lon", "lat"} <= headers.keys() else headers["lonlat"]
     named = system_named(header)

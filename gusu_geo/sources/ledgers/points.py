@@ -149,7 +149,8 @@ def read_points(
             part["service"] = _services(part["service"], table, headers, services, faults)
         part = part.assign(_x=places.lonlat[:, 0], _y=places.lonlat[:, 1], _row=part.index)
         first = first or headers
-        account = table_account(table, headers, places, scores)
+        own = {ATTRIBUTE + name: name for name in attributes if name in cells}
+        account = table_account(table, headers | own, places, scores)
         id_header = headers.get("id", "")
         parts.append(_Part(table.name, table.left_out, frame, part, faults, id_header, account))
         del table, cells, places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
@@ -19,6 +20,10 @@ MARKS_OF = "marks"  # in ``attrs`` of polygons: their marks by id
 COUNTS = ("complaints", "households")
 UNREAD = "count_unread"  # a doubt: a count that is no number from 0
 _TYPES = ("type", "类型", "社区类型", "小区类型")
+MARK_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"ring": GUESSES["ring"], "type": _TYPES}
+)  # usual headers
+COUNT_HEADERS = MappingProxyType({key: GUESSES[key] for key in COUNTS})
 Marks = dict[str, dict[str, str]]  # by id of the zone or compound, then by column of homes
 
 
@@ -29,7 +34,7 @@ def marks_of_polygons(
 
     more: columns that are attributes. Raises SourceError: no such column, personal data in it.
     """
-    usual = {"ring": GUESSES["ring"], "type": _TYPES, **{key: GUESSES[key] for key in COUNTS}}
+    usual = {**MARK_HEADERS, **COUNT_HEADERS}
     found = {key: text_column(frame, columns, key, names, where) for key, names in usual.items()}
     for name in more:
         found[ATTRIBUTE + name] = _attribute(frame, name, where)
