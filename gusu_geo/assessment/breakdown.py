@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,8 @@ def by_attribute(residences: Residences, verdict: Verdict) -> list[AttributeRow]
         name = str(column).removeprefix(ATTRIBUTE)
         for value, members in _groups(homes[column]):
             sums = totals_of(persons, verdict, members)
-            rows.append({"attribute": name, "value": value, **sums})
+            row = {"attribute": name, "value": value, **sums}
+            rows.append(cast(AttributeRow, row))
     return rows
 
 

@@ -55,26 +55,25 @@ def funnel(
         here = [row for row, where in usable if where == zone]
         heads = math.fsum(_number(row, "households") for row in here)
         rates[zone] = math.fsum(_number(row, "complaints") for row in here) / heads
-    rows = []
+    rows: list[tuple[float, int, str, ComplaintRow]] = []
     for row, zone in usable:
         count, households = round(_number(row, "complaints")), _number(row, "households")
         expected = households * rates[zone]
         more, less = tails(count, expected)
-        rows.append(
-            ComplaintRow(
-                id=str(row["id"]),
-                name=str(row["name"]),
-                zone=zone,
-                complaints=count,
-                households=households,
-                per_100=round(100 * count / households, 4),
-                expected=round(expected, 4),
-                p_more=round(more, 6),
-                p_less=round(less, 6),
-                outside=_outside(more, less),
-            )
+        made = ComplaintRow(
+            id=str(row["id"]),
+            name=str(row["name"]),
+            zone=zone,
+            complaints=count,
+            households=households,
+            per_100=round(100 * count / households, 4),
+            expected=round(expected, 4),
+            p_more=round(more, 6),
+            p_less=round(less, 6),
+            outside=_outside(more, less),
         )
-    return sorted(rows, key=lambda row: (row["p_more"], -row["complaints"], row["id"]))
+        rows.append((round(more, 6), -count, made["id"], made))
+    return [made for *_, made in sorted(rows, key=lambda each: each[:3])]
 
 
 def tails(count: int, expected: float) -> tuple[float, float]:

@@ -224,11 +224,20 @@ class OwnRules(TypedDict):
     all: RingTypeRow
 
 
-class AttributeRow(Totals):
-    """Homes with one value of an attribute, "" where it is unknown."""
+class AttributeRow(TypedDict):
+    """Homes with one value of an attribute, "" where it is unknown; sums as of ``Totals``, None
+    where they are too small to be shown (``suppression``)."""
 
     attribute: str
     value: str
+    residences: int | None
+    persons: float | None
+    passed_persons: float | None
+    passed_known_persons: float | None
+    unknown_persons: float | None
+    share: float | None
+    missing: dict[str, float | None]
+    unknown: dict[str, float | None]
 
 
 class UnlinkedVenue(TypedDict):

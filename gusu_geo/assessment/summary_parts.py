@@ -84,17 +84,18 @@ class HoursFacts(TypedDict):
 class ComplaintRow(TypedDict):
     """A compound; expected: its households times the rate of its zone; p_more, p_less: probability
     of so many or more, so many or fewer, by chance. outside: "black" above and "red" below the
-    99.8 % limits, "high" and "low" outside the 95 % limits alone."""
+    99.8 % limits, "high" and "low" outside the 95 % limits alone. None: too small to be shown
+    (``suppression``)."""
 
     id: str
     name: str
     zone: str
-    complaints: int
-    households: float
-    per_100: float
-    expected: float
-    p_more: float
-    p_less: float
+    complaints: int | None
+    households: float | None
+    per_100: float | None
+    expected: float | None
+    p_more: float | None
+    p_less: float | None
     outside: str
 
 

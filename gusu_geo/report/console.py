@@ -71,6 +71,11 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
         show_tiers(out, summary["tiers"], _names_by_id(summary["services"]), counted=counted)
     if summary["hours"]:
         _hours(out, summary["hours"], counted)
+    if "attributes" in summary or "complaints" in summary:
+        from gusu_geo.report.breakdown_lines import breakdown_lines
+
+        for line in breakdown_lines(summary):
+            out.print(str(line), soft_wrap=True)
     _estimate(out, summary["data"])
     show_notes(out, (note for note in summary["notes"] if note["code"] != "invented"))
     show_files(folder, map_path)

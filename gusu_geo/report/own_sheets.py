@@ -7,10 +7,13 @@ from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.report.labels import bilingual, label, phrase
 from gusu_geo.report.own_rules import SIDES, names_of_services, rule_terms
 from gusu_geo.report.sheets import Book, Column, each, no_data_cell
 from gusu_geo.words import text
+
+FEW = f"<{LEAST_SHOWN}"  # beside a hidden one stands the next smallest, with the same mark
 
 
 def own_sheets(book: Book, outcome: Outcome) -> None:
@@ -62,15 +65,17 @@ def _attributes_sheet(book: Book, summary: Summary) -> None:
     columns = [
         Column("head.attribute", each(rows, "attribute"), width=16),
         Column("head.value", _named(rows, "value"), width=20),
-        Column("head.homes", each(rows, "residences"), "count", 11),
-        Column("head.persons", each(rows, "persons"), "persons", 11),
-        Column("reading.passed", each(rows, "passed_persons"), "persons", 12),
+        Column("head.homes", _counts(rows, "residences"), "count", 11),
+        Column("head.persons", _counts(rows, "persons"), "persons", 11),
+        Column("reading.passed", _counts(rows, "passed_persons"), "persons", 12),
         Column("head.covered", each(rows, "share"), "share", 10),
-        Column("reading.unknown", each(rows, "unknown_persons"), "persons", 11),
+        Column("reading.unknown", _counts(rows, "unknown_persons"), "persons", 11),
     ]
     for service in services:
         blank = service["state"] == "no_data"
-        missing = [no_data_cell() if blank else row["missing"][service["id"]] for row in rows]
+        missing = [
+            no_data_cell() if blank else _count(row["missing"][service["id"]]) for row in rows
+        ]
         head = text("head.service_missing", service=dict(service))
         columns.append(Column(head, missing, "persons", 13))
     hint = phrase("workbook.hint_attributes")
@@ -86,8 +91,8 @@ def _complaints_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.name", each(rows, "name"), width=26),
         Column("head.zone", [names.get((held["standard"], row["zone"]), "") for row in rows],
                width=18),
-        Column("head.complaints", each(rows, "complaints"), "count", 10),
-        Column("head.households", each(rows, "households"), "count", 10),
+        Column("head.complaints", _counts(rows, "complaints"), "count", 10),
+        Column("head.households", _counts(rows, "households"), "count", 10),
         Column("head.per_100", each(rows, "per_100"), "metres", 11),
         Column("head.expected", each(rows, "expected"), "metres", 10),
         Column("head.p_more", each(rows, "p_more"), "chance", 14),
@@ -98,6 +103,15 @@ def _complaints_sheet(book: Book, outcome: Outcome) -> None:
     standard = held["standard"] or text("head.all")
     hint = bilingual(text("workbook.hint_complaints", standard=standard))
     book.table(label("workbook.sheet_complaints"), columns, hint=hint, fixed=2)
+
+
+def _counts(rows: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
+    return [_count(row[key]) for row in rows]
+
+
+def _count(value: float | None) -> float | str:
+    """A count; the mark of those that are not shown."""
+    return FEW if value is None else value
 
 
 def _named(rows: Sequence[Mapping[str, Any]], key: str) -> list[str]:

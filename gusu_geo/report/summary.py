@@ -28,6 +28,11 @@ from gusu_geo.assessment.summary import (
     UnlinkedVenue,
     ZoneRow,
 )
+from gusu_geo.assessment.suppression import (
+    LEAST_SHOWN,
+    public_attributes,
+    public_complaints,
+)
 from gusu_geo.report.own_rules import own_rules_facts, own_rules_notes
 from gusu_geo.report.shares import share_of as share_of
 from gusu_geo.report.walk_facts import walk_facts
@@ -124,6 +129,10 @@ def _with_more(summary: Summary, own: OwnRules | None, judgement: Judgement) -> 
     city = judgement.city
     attributes = by_attribute(city.residences, judgement.verdict)
     held = complaints(judgement.study, city)
+    if not judgement.study.report.internal and (attributes or held):
+        attributes = public_attributes(attributes)
+        held = held and {**held, "rows": public_complaints(held["rows"])}
+        summary["notes"] = [*summary["notes"], note("small_counts", least=LEAST_SHOWN)]
     if own is not None:
         summary["own_rules"] = own
     if attributes:
