@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,6 +30,9 @@ MIRRORS = (
     "https://overpass.private.coffee/api/interpreter",
     "https://maps.mail.ru/osm/tools/overpass/api/interpreter",
 )
+# Lines of the page api/status.
+_SLOT = re.compile(r"^Slot available after: \S+, in (\d+) seconds?\.", re.MULTILINE)
+_ROOM = re.compile(r"^[1-9]\d* slots? available now\.", re.MULTILINE)
 CONNECT_S = 20.0
 GRACE_S = 30.0  # beyond the time that the server has for a question, before it counts as silent
 AGENT = "gusu-geo/{version} (15-minute service circles; one area at a time)"
@@ -136,6 +140,8 @@ class Servers:
             except NoAnswerError as broken:
                 fault = _Refused(broken.why, _Then.OTHER)
             failures[server] += 1
+            if fault.then is _Then.WAIT and fault.wait_s is None:
+                fault.wait_s = self._slot_s(server)
             self._leave(server, fault)
             if all(failures[each] >= patience.tries for each in self.addresses):
                 raise _no_answer(server, fault)
@@ -165,6 +171,20 @@ class Servers:
             self.addresses.remove(server)
         elif fault.then is _Then.GIVE_UP:
             raise _no_answer(server, fault)
+
+    def _slot_s(self, server: str) -> float | None:
+        """Seconds until the server has room for another question of ours, as its ``status`` says:
+        Overpass sends no Retry-After. None: it does not say, or has room already."""
+        address = server.rpartition("/")[0] + "/status"
+        try:
+            answer = self.session.get(address, timeout=CONNECT_S, allow_redirects=False)
+            said = answer.text if answer.status_code == HTTPStatus.OK else ""
+        except requests.RequestException:
+            return None
+        if _ROOM.search(said):
+            return None
+        waits = [float(seconds) for seconds in _SLOT.findall(said)]
+        return min(waits) + 1.0 if waits else None  # it counts whole seconds
 
     def _once(self, server: str, query: str, path: Path) -> str:
         """One question to one server. Raises NoAnswerError."""

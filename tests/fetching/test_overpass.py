@@ -169,6 +169,38 @@ def test_a_server_in_trouble_is_asked_again_and_the_bytes_are_the_same(
     assert len(server.asked) == 4 + sum(map(bool, faults))
 
 
+STATUS = """Connected as: 866011160
+Current time: 2026-11-30T09:14:16Z
+Rate limit: 2
+{slots}
+Currently running queries (pid, space limit, time limit, start time):
+14803\t536870912\t180\t2026-11-30T09:12:33Z
+"""
+
+
+@pytest.mark.parametrize(
+    ("slots", "waits"),
+    [
+        ("Slot available after: 2026-11-30T09:30:24Z, in 568 seconds.\n"
+         "Slot available after: 2026-11-30T09:14:38Z, in 22 seconds.", [23.0]),
+        ("1 slots available now.\nSlot available after: 2026-11-30T09:30:24Z, in 568 seconds.", [5.0]),
+        ("", [5.0]),
+    ],
+)  # fmt: skip
+def test_too_many_requests_wait_until_a_slot_is_free(
+    slots: str, waits: list[float], server: Overpass, study: Path, tmp_path: Path, clean: bytes
+) -> None:
+    """As api/status says: Overpass sends no Retry-After."""
+    clock = Clock()
+    server.faults[:] = ["429"]
+    server.status = STATUS.format(slots=slots)
+    try:
+        fetch(study, out=tmp_path, asking=clock.asking(server.url))
+    finally:
+        server.status = ""
+    assert clock.waits == waits and target(tmp_path).read_bytes() == clean
+
+
 def test_another_server_is_asked_at_once_and_a_dead_one_never_again(
     server: Overpass, study: Path, tmp_path: Path, clean: bytes, extract: Extract
 ) -> None:

@@ -210,12 +210,14 @@ def fits(value: str | None, how: str, wanted: str) -> bool:
 
 @dataclass
 class Overpass:
-    """A running server. asked: the questions that were answered or not, in order."""
+    """A running server. asked: the questions that were answered or not, in order; status:
+    what its page of that name says, "" if it has none."""
 
     extract: Extract
     url: str = ""
     faults: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    status: str = ""
     agents: set[str] = field(default_factory=set)
     given: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
@@ -233,6 +235,10 @@ def serving(extract: Extract) -> Iterator[Overpass]:
     overpass = Overpass(extract)
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known = self.path == "/api/status" and overpass.status
+            self.say(200 if known else 404, overpass.status.encode(), "text/plain", {})
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             (query,) = parse_qs(body)["data"]
