@@ -153,10 +153,61 @@ def test_a_shown_output_is_the_output_but_for_lines_left_out(shown: str, fits: b
     assert same(shown, "a  \nb\n") is fits
 
 
-def test_hours_are_read_as_printed() -> None:
-    rows = re.findall(r"^\| `(.+)` \| `(.+)` \|$", read("docs/hours.md"), re.MULTILINE)
+@pytest.mark.parametrize("name", ["docs/hours.md", "docs/hours.zh.md"])
+def test_hours_are_read_as_printed(name: str) -> None:
+    rows = re.findall(r"^\| `(.+)` \| `(.+)` \|$", read(name), re.MULTILINE)
     assert len(rows) > 15
     assert [osm_hours(words) for words, _ in rows] == [wanted for _, wanted in rows]
+
+
+METHODS = ("tiers", "rules", "hours", "fetching", "shuixiang")
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_say_the_same_in_both_languages(name: str) -> None:
+    """Headings, tables, code (but for comments), paths and every figure."""
+    one, two = read(f"docs/{name}.md"), read(f"docs/{name}.zh.md")
+    assert f"({name}.zh.md)" in one and f"({name}.md)" in two
+    for what in (headings_of, rows_of, fenced, in_code, links_of, figures_of):
+        assert what(one) == what(two), what.__name__
+
+
+def headings_of(text: str) -> list[int]:
+    """Levels of the headings, in order."""
+    return [len(marks) for marks in re.findall(r"^(#+) ", FENCED.sub("", text), re.MULTILINE)]
+
+
+def rows_of(text: str) -> list[int]:
+    """Cells of each row of a table, in order."""
+    return [line.count("|") for line in text.splitlines() if line.startswith("|")]
+
+
+def fenced(text: str) -> list[tuple[str, str]]:
+    """Blocks of code without comments."""
+    return [
+        (kind, "\n".join(line.partition(" #")[0].rstrip() for line in code.splitlines()))
+        for kind, code in FENCED.findall(text)
+    ]
+
+
+def in_code(text: str) -> set[str]:
+    """Words in backticks without Chinese, which one of the two explains in words."""
+    words = re.findall(r"`([^`\n]+)`", FENCED.sub("", text))
+    return {word for word in words if word.isascii()}
+
+
+def links_of(text: str) -> list[str]:
+    """Where links lead, the language left out."""
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    return sorted(link.replace(".zh.md", ".md") for link in links)
+
+
+def figures_of(text: str) -> set[str]:
+    """Numbers outside of code; a million is a hundred times ten thousand."""
+    plain = re.sub(r"`[^`\n]+`", "", FENCED.sub("", text))
+    plain = re.sub(r"([\d.]+) million", lambda said: f"{100 * float(said[1]):g}", plain)
+    return set(re.findall(r"\d+(?:[.,:]\d+)*", plain))
 
 
 @pytest.mark.parametrize("name", READMES)
