@@ -44,7 +44,7 @@ class _Reference:
     def _means(self, key: str) -> str:
         """What a part or a key means; documents that it names are linked."""
         words = text(f"study_key.{key}").in_language(self._lang)
-        return re.sub(r"docs/([\w-]+\.md)", r"[docs/\1](\1)", words)
+        return re.sub(r"docs/([\w.-]+\.md)", r"[docs/\1](\1)", words)
 
     def lines(self) -> Iterator[str]:
         """All lines: head, the parts in the order of the models, what they share, service ids."""
