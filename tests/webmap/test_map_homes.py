@@ -73,11 +73,15 @@ def test_compounds_are_a_level_of_their_own(visit: Any) -> None:
     drawn = {"compound_id": ["q1"], "name": ["柳浪新村"], "source": ["osm"]}
     outline = gpd.GeoDataFrame(drawn, geometry=[shapely.box(80, 10, 320, 60)], crs=frame.crs)
     outcome = replace(outcome, judgement=replace(outcome.judgement, city=replace(outcome.city, compounds=outline)))  # fmt: skip
+    told = {"standard": "", "unknown": [], "rows": [{"id": "q1", "outside": "black"}, {"id": "q2", "outside": "high"}]}  # fmt: skip
+    outcome = replace(outcome, summary=outcome.summary | {"complaints": told})
     page = visit(outcome, lang="zh")
     assert page.test("level").input_value() == "ward"
     page.page.get_by_label("层级").select_option(label="小区")
     rows = page.page.get_by_test_id("zone-row").all_inner_texts()
-    cells = {row.split("\t")[0]: row.split("\t")[1:] for row in rows}
+    listed = " 投诉偏多（超出 99.8% 控制限）"
+    assert [row.split("\t")[0] for row in rows if listed in row] == [f"柳浪新村{listed}"]
+    cells = {row.split("\t")[0].removesuffix(listed): row.split("\t")[1:] for row in rows}
     assert set(cells) == {"柳浪新村", "里弄", "不在小区内"}
     assert cells["柳浪新村"][0] == "7" and "7" in cells["柳浪新村"][2]
     assert (cells["里弄"][0], cells["不在小区内"][0]) == ("2,048", "2,040")

@@ -158,6 +158,7 @@ interface Summary {
   services: Service[];
   zones: Zone[];
   notes: (Pair & { code: string })[];
+  complaints?: { rows: { id: string; outside: string }[] };
 }
 
 interface Named {

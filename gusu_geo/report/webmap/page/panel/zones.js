@@ -49,11 +49,20 @@ function tableRow(app, { zone, title, worst }) {
   const { model, say, act } = app, ix = model.texts.zones.findIndex((known) => known.level === zone.level && known.id === zone.id);
   const go = ix < 0 ? name(title)
     : el("button", { type: "button", class: "link", "aria-label": say.t("zoom_to", { name: title }), on: { click: () => act.zoomToZone(ix) } }, name(title));
-  return el("tr", { "data-testid": "zone-row" }, el("th", { scope: "row" }, go),
+  return el("tr", { "data-testid": "zone-row" }, el("th", { scope: "row" }, go, complaints(app, zone)),
     el("td", { class: "number", text: heads(app, zone.persons) }),
     el("td", { class: "number", text: say.percent(zoneShare(model, zone)) }),
     el("td", {}, worst ? name(say.t("worst_missing", { service: say.of(worst.service, worst.service.id), persons: heads(app, worst.persons) }))
       : el("span", { text: "—" })));
+}
+
+/** What is said of a compound whose complaints lie outside the limits of chance.
+ @param {App} app
+ @param {Zone} zone */
+function complaints({ model, say }, zone) {
+  const row = zone.level === COMPOUND && model.texts.summary.complaints?.rows.find(({ id }) => id === zone.id);
+  if (!row || !["black", "red"].includes(row.outside)) return null;
+  return el("span", { class: "hint", "data-testid": "complaints", text: ` ${say.t(row.outside === "black" ? "complaints_many" : "complaints_few")}` });
 }
 
 /** Whether any service has no data.
