@@ -76,6 +76,7 @@ export class ReviewLayer extends L.Renderer {
   }
 
   paint() {
+    cancelAnimationFrame(this.frame);
     this.frame = 0;
     if (!this._map) return;
     const size = this._bounds.getSize(), ratio = this.sharpness || Math.min(window.devicePixelRatio || 1, 2);

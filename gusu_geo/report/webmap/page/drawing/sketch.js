@@ -14,20 +14,20 @@ const LINK = GAIN, GATE = "#7a4b00";
 export function paintTurns(layer, gains) {
   const { pen } = layer;
   for (const { sign, colour, dash } of [{ sign: 1, colour: GAIN, dash: [] }, { sign: -1, colour: LOSS, dash: [3, 2] }]) {
-    pen.beginPath();
-    for (let r = 0; r < gains.length; r++) {
-      if (gains[r] !== sign || !inView(layer, r)) continue;
-      const [x, y] = homeXY(layer, r), size = Math.min(Math.max(layer.scope.zoom - 9.5, 4), 9);
+    const homes = [], size = Math.min(Math.max(layer.scope.zoom - 9.5, 4), 9);
+    for (let r = 0; r < gains.length; r++) if (gains[r] === sign && inView(layer, r)) homes.push(r);
+    pen.setLineDash(dash);
+    layer.inPortions(homes, (r) => {
+      const [x, y] = homeXY(layer, r);
       pen.moveTo(x + size, y);
       pen.arc(x, y, size, 0, TURN);
-    }
-    pen.setLineDash(dash);
-    pen.strokeStyle = "#fff";
-    pen.lineWidth = 3.4;
-    pen.stroke();
-    pen.strokeStyle = colour;
-    pen.lineWidth = 1.9;
-    pen.stroke();
+    }, () => {
+      for (const [ink, width] of /** @type {[string, number][]} */ ([["#fff", 3.4], [colour, 1.9]])) {
+        pen.strokeStyle = ink;
+        pen.lineWidth = width;
+        pen.stroke();
+      }
+    });
   }
   pen.setLineDash([]);
 }

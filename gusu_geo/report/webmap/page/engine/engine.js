@@ -70,12 +70,36 @@ export class Engine {
     return result;
   }
 
-  /** What one rule compares: its walkers' times, its limits. A walk that is set goes for all rules.
+  /** Judges in short steps, so that a later verdict under these settings is quick.
+   @param {Settings} settings
+   @returns {Generator<void, Verdict>} */
+  *prepare(settings) {
+    const { arrays, texts, fields } = this;
+    for (const rule of this.rules) {
+      const homeNet = fields.netOf(this.walkOf(settings, rule)), stock = supply(arrays, texts, settings, askedBy(rule));
+      yield;
+      for (let k = 0; k <= this.services; k++) {
+        fields.fieldOf(homeNet, k, false, stock);
+        yield;
+      }
+    }
+    return this.judge(settings);
+  }
+
+  /** Who walks; a walk that is set goes for all rules.
+   @param {Settings} settings
+   @param {Rule} rule */
+  walkOf({ walk }, rule) {
+    const [usual] = this.texts.walks;
+    return walk === usual ? rule.walk ?? usual : walk;
+  }
+
+  /** What one rule compares: its walkers' times, its limits.
    @param {Settings} settings
    @param {Rule} rule
    @returns {RulePart} */
   part(settings, rule) {
-    const { changes, evidence, hour } = settings, [usual] = this.texts.walks, walk = settings.walk === usual ? rule.walk ?? usual : settings.walk;
+    const { changes, evidence, hour } = settings, walk = this.walkOf(settings, rule);
     let asked = this.latest.find((one) => one.rule === rule && one.walk === walk && one.evidence === evidence && one.hour === hour && alike(one.changes, changes));
     asked ??= { rule, walk, evidence, hour, changes, times: this.times(settings, rule, walk) };
     this.latest = [asked, ...this.latest.filter((one) => one !== asked)].slice(0, KEPT * this.rules.length);
@@ -89,7 +113,7 @@ export class Engine {
    @param {Walk} walk
    @returns {Omit<RulePart, "limits" | "least">} */
   times(settings, rule, walk) {
-    const { arrays, texts, fields } = this, asked = rule.limits.flatMap((cs, k) => (cs >= 0 ? [k] : []));
+    const { arrays, texts, fields } = this, asked = askedBy(rule);
     const homeNet = fields.netOf(walk), stock = supply(arrays, texts, settings, asked), net = fields.edited(homeNet, settings.changes);
     return {
       asked, stock, net, blank: asked.some((k) => !texts.known[k]),
@@ -111,6 +135,10 @@ export class Engine {
     return (Math.min(cs, this.texts.cutoff_cs) + 1) * this.scale;
   }
 }
+
+/** Positions of the services that a rule asks for.
+ @param {Rule} rule */
+const askedBy = ({ limits }) => limits.flatMap((cs, k) => (cs >= 0 ? [k] : []));
 
 /** Whether two lists hold the same.
  @template T

@@ -71,7 +71,7 @@ function judgeHomes(engine, result, { asked, least, fields, possible, blank }, h
   const all = asked.length, single = result.settings.mode === "one_stop";
   for (let j = 0; j < homes.length; j++) {
     const r = homes[j], linked = reason[r] === Reason.LINKED, here = time[r] < late, in_time = here && met[r] === all;
-    const maybe = possible !== null && (here || perhaps[r] < late) && maybes[r] === all;
+    const maybe = (here || perhaps[r] < late) && maybes[r] === all;
     // Where a service that has data fails, no venue can have them all, whatever is unknown.
     const open = missing[r] === 0 && !in_time && (blank || maybe);
     oneStop[r] = !linked || open ? UNKNOWN : in_time ? PASS : FAIL;

@@ -78,8 +78,8 @@ export const zoneRows = (texts) => texts.summary.zones.concat(texts.compounds);
  @param {Verdict} result */
 function zones(model, result) {
   const { texts, services } = model, { summary } = texts, places = [...new Set(texts.zones.map((zone) => zone.level))];
-  const level = Int32Array.from(texts.zones, (zone) => places.indexOf(zone.level)), place = new Map(texts.zones.map((zone, i) => [`${zone.level} ${zone.id}`, i]));
-  const sums = byZone(model, result, level);
+  const place = new Map(texts.zones.map((zone, i) => [`${zone.level} ${zone.id}`, i]));
+  const sums = byZone(model, result, texts.zones.length);
   return zoneRows(texts).map((row) => {
     const column = places.indexOf(row.level), ix = place.get(`${row.level} ${row.id}`) ?? (column < 0 ? -1 : texts.zones.length + column);
     const of = (/** @type {Float64Array} */ list) => (ix < 0 || !list[ix] ? 0 : list[ix]), persons = of(sums.persons), passed = of(sums.passed);
@@ -88,12 +88,12 @@ function zones(model, result) {
   });
 }
 
-/** Persons by zone, and of each level those outside all of its zones (behind them). level: the column of each zone.
+/** Persons by zone, and of each level those outside all of its zones (behind them).
  @param {{ arrays: Arrays, homes: number, services: number }} model
  @param {Verdict} result
- @param {Int32Array} level */
-function byZone({ arrays: { home_zone: zoneOf, persons: persons_of }, homes, services }, { state, residence_state: verdict, known_met: allKnown }, level) {
-  const width = homes ? zoneOf.length / homes : 0, count = level.length, size = count + width;
+ @param {number} count of zones */
+function byZone({ arrays: { home_zone: zoneOf, persons: persons_of }, homes, services }, { state, residence_state: verdict, known_met: allKnown }, count) {
+  const width = homes ? zoneOf.length / homes : 0, size = count + width;
   const persons = new Float64Array(size), passed = new Float64Array(size), known = new Float64Array(size), unknown = new Float64Array(size);
   const missing = new Float64Array(size * services), lacks = new Int32Array(services);
   for (let r = 0; r < homes; r++) {
@@ -102,7 +102,6 @@ function byZone({ arrays: { home_zone: zoneOf, persons: persons_of }, homes, ser
     for (let k = 0; k < services; k++) if (state[r * services + k] === FAIL) lacks[few++] = k;
     for (let column = 0; column < width; column++) {
       const zone = zoneOf[r * width + column], ix = zone < 0 ? count + column : zone;
-      if (zone >= 0 && level[zone] !== column) continue;
       persons[ix] += heads;
       if (verdict[r] === PASS) passed[ix] += heads;
       if (verdict[r] === UNKNOWN) unknown[ix] += heads;

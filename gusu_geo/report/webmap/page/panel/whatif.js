@@ -59,6 +59,14 @@ export class WhatIf {
     return this.present;
   }
 
+  /** Makes ready, in short steps, what the first change needs. */
+  *prepare() {
+    const { engine } = this;
+    yield;
+    const made = yield* engine.prepare(this.asIs);
+    this.present ??= made;
+  }
+
   /** Whether a state asks nothing else than the study does.
    @param {Settings} state */
   unchanged(state) {
