@@ -72,6 +72,7 @@ export class ReviewLayer extends L.Renderer {
   _update() {
     if (this._map?._animatingZoom && this._bounds) return;
     super._update();
+    this.backKey.seen = ""; // Leaflet asks twice for each zoom: that is no second painting
     this.paint();
   }
 
