@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from browsing import browser, visit
 from grounds import compared, ground_of
+from outcomes import make_outcome
 from random_towns import random_town
 from scenes import Scene
 from test_map_node import links_in, same
@@ -27,6 +28,7 @@ from gusu_geo.tables import WayFlag
 __all__ = ["browser", "visit"]
 
 ENGINE = Path(web.__file__).parent / "page" / "engine"
+TWIN = Path(__file__).parent.parent / "support" / "plain_verdict.mjs"
 # What the page does for a map, with the settings of the file beside it.
 PROGRAM = """
 import { readFileSync } from "node:fs";
@@ -110,6 +112,22 @@ def test_node_judges_each_home_by_its_own_rule_as_python_does(tmp_path: Path) ->
         assert found["asked"] == asked.tolist()
         rules |= set(outcome.judgement.own.of_home.tolist())
     assert rules == {0, 1, 2, 3}
+
+
+def test_what_the_engine_keeps_changes_no_bit(tmp_path: Path) -> None:
+    """A random walk through what-if states beside a plain twin that is made anew for each."""
+    pages = [tmp_path / "rules.html", tmp_path / "made-up.html"]
+    ground = town(1, tmp_path)
+    pages[0].write_text(render_map(outcome_of(ground, judge_ground(ground))), encoding="utf-8")
+    made_up = make_outcome(single=True, survey=True, walled=True)
+    pages[1].write_text(render_map(made_up), encoding="utf-8")
+    done = subprocess.run(
+        ["node", TWIN, ENGINE.as_uri(), *pages], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    kinds = {"possible", *(f"turn {turn}" for turn in (-1, 0, 1))}
+    kinds |= {f"state {state}" for state in range(4)} | {f"home {state}" for state in range(3)}
+    assert set(done.stdout.split("\n")[:-1]) == kinds
 
 
 def texts(tmp_path: Path, override: dict[str, Any], flags: int = 0) -> dict[str, Any]:

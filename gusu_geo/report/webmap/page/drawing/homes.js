@@ -73,7 +73,7 @@ function paintDots(layer, classes) {
     for (const r of homes) {
       const left = Math.max(Math.round((x[r] * s + bx) * ratio) - size, 0), top = Math.max(Math.round((by - y[r] * s) * ratio) - size, 0);
       const right = Math.min(left + 2 * size, width), bottom = Math.min(top + 2 * size, height);
-      for (let row = top; row < bottom; row++) pixels.fill(ink, row * width + left, row * width + right);
+      for (let row = top; row < bottom; row++) for (let at = row * width + left; at < row * width + right; at++) pixels[at] = ink;
     }
   }
   layer.dots ??= document.createElement("canvas");

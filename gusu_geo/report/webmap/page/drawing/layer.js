@@ -53,9 +53,8 @@ export class ReviewLayer extends L.Renderer {
     this.scope = { s: 1, bx: 0, by: 0, box: [0, 0, 0, 0], zoom: 0 };
     /** @type {(Covered & { result: Verdict, k: number }) | null} */
     this.reachOf = null;
-    this.backKey = "";
-    /** @type {HTMLCanvasElement | null} */
-    this.back = null;
+    this.back = document.createElement("canvas");
+    this.backKey = { seen: "", kept: "" }; // the view that was painted last, and the one that back shows
     /** @type {HTMLCanvasElement | null} */
     this.dots = null;
     /** @type {CanvasPattern | null} */
@@ -100,10 +99,12 @@ export class ReviewLayer extends L.Renderer {
   _update() {
     if (this._map?._animatingZoom && this._bounds) return;
     super._update();
+    this.backKey.seen = ""; // Leaflet asks twice for each zoom: that is no second painting
     this.paint();
   }
 
   paint() {
+    cancelAnimationFrame(this.frame);
     this.frame = 0;
     if (!this._map) return;
     const size = this._bounds.getSize(), ratio = this.sharpness || Math.min(window.devicePixelRatio || 1, 2);
@@ -139,24 +140,31 @@ export class ReviewLayer extends L.Renderer {
     this.painted?.();
   }
 
-  /** Ground and streets; kept as a picture while changes are drawn over the same view.
+  /** Ground and streets. From the second painting of a view on they are a picture, which stays while homes
+   change; a view that is only passed by is painted straight away, for drawing a canvas waits until it is done.
    @param {L.Point} size
    @param {number} ratio */
   paintBack(size, ratio) {
-    const { on } = this.view, { s, bx, by } = this.scope, key = [s, bx, by, size.x, size.y, ratio, on.ground, on.streets, on.area, this.palette.land].join();
-    if (this.back && this.backKey === key) {
-      this.pen.drawImage(this.back, 0, 0, size.x, size.y);
-      return;
+    const { on } = this.view, { s, bx, by } = this.scope, { pen, back, _container: canvas } = this;
+    const key = [s, bx, by, size.x, size.y, ratio, on.ground, on.streets, on.area, this.palette.land].join(), again = this.backKey.seen === key;
+    if (again && this.backKey.kept !== key) {
+      [back.width, back.height] = [canvas.width, canvas.height];
+      this.pen = penOf(back);
+      this.pen.scale(ratio, ratio);
+      this.paintGround();
+      this.pen = pen;
+      this.backKey.kept = key;
     }
+    if (again) pen.drawImage(back, 0, 0, size.x, size.y);
+    else this.paintGround();
+    this.backKey.seen = key;
+  }
+
+  paintGround() {
+    const { on } = this.view;
     if (on.ground) paintGround(this);
     if (on.streets) paintStreets(this);
     if (on.area) paintArea(this);
-    this.backKey = this.lab?.result || this.lab?.tool ? key : "";
-    if (!this.backKey) return;
-    this.back ??= document.createElement("canvas");
-    this.back.width = this._container.width;
-    this.back.height = this._container.height;
-    penOf(this.back).drawImage(this._container, 0, 0);
   }
 
   /** How far people of the chosen home come; and streets in time for the service that is shown. */
@@ -211,7 +219,8 @@ export class ReviewLayer extends L.Renderer {
     return box[b] <= view[2] && box[b + 2] >= view[0] && box[b + 1] <= view[3] && box[b + 3] >= view[1];
   }
 
-  /** Adds line i to the path; vertices that fall on the same pixel are left out.
+  /** Adds line i to the path; vertices that fall on the same pixel are left out. A ring ends with a line to
+   its first vertex: Chromium measures the whole path at each closePath, which on thousands of rings takes seconds.
    @param {Lines} lines
    @param {number} i
    @param {boolean} [closed] */
@@ -226,7 +235,7 @@ export class ReviewLayer extends L.Renderer {
       px = qx;
       py = qy;
     }
-    if (closed) pen.closePath();
+    if (closed && last >= start[i]) pen.lineTo(x[start[i]] * s + bx, by - y[start[i]] * s);
   }
 
   /** @param {Polygons} shapes

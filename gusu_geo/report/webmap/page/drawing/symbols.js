@@ -42,11 +42,10 @@ export function mark(pen, group, x, y, size) {
     return;
   }
   const wide = size * 1.25;
-  for (let i = 0; i < corners; i++) {
+  for (let i = 0; i <= corners; i++) { // back to the first: closePath measures the whole path each time
     const angle = turn + (i * TURN) / corners;
     pen[i ? "lineTo" : "moveTo"](x + wide * Math.cos(angle), y + wide * Math.sin(angle));
   }
-  pen.closePath();
 }
 
 /** A gate; kind is its position in GATE_KINDS.

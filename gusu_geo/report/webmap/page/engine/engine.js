@@ -2,12 +2,13 @@
 
 At an hour, venues that are closed then do not count, and what only venues of unknown hours would
 bring is unknown. */
-import { CS_PER_MIN, EVIDENCE, INF_CS, Reason, State } from "./constants.js";
+import { CS_PER_MIN, EVIDENCE } from "./constants.js";
 import { Fields } from "./fields.js";
+import { Nearest, judgePart } from "./states.js";
 import { graph } from "./streets.js";
 import { serviceIx, supply, venueRows } from "./supply.js";
 
-const { FAIL, PASS, UNKNOWN, NOT_ASKED } = State;
+const KEPT = 6; // questions whose times are kept
 
 /** The settings of the study itself.
  @param {Texts} texts
@@ -22,6 +23,7 @@ export class Engine {
     this.arrays = arrays;
     this.texts = texts;
     this.facilities = arrays.venue_service.length;
+    this.services = texts.summary.services.length;
     this.g = graph(arrays, lines);
     this.fields = new Fields(arrays, texts, this.g);
     this.home = this.fields.home;
@@ -31,6 +33,11 @@ export class Engine {
     this.rules = texts.rules ?? [{ walk: null, limits: Array.from(arrays.threshold_cs), sets: texts.own_minutes }];
     this.limit = (texts.cutoff_cs + 1) * this.scale;
     this.anyWalled = arrays.venue_door_walled.some(Boolean);
+    this.members = membersOf(this.rules.length, texts.homes.ids.length, arrays.home_rule);
+    this.nearest = new Nearest(this);
+    /** What was compared last, the latest first.
+     @type {Asked[]} */
+    this.latest = [];
   }
 
   asIs() {
@@ -47,92 +54,72 @@ export class Engine {
     return venueRows(this.arrays, this.texts, id);
   }
 
-  /** Arrays as in the pack (R x K and R), under the settings.
+  /** Arrays as in the pack (R x K and R), under the settings. They may be shared with other verdicts.
    @param {Settings} settings
    @returns {Verdict} */
   judge(settings) {
-    const { arrays, texts } = this, homes = texts.homes.ids.length, services = texts.summary.services.length;
-    const size = homes * services, nearest = new Int32Array(size), { home_rule: ruleOf } = arrays;
+    const homes = this.texts.homes.ids.length, size = homes * this.services;
     const parts = this.rules.map((rule) => this.part(settings, rule)), [{ stock, net, fields, limits }] = parts;
     const result = {
-      settings, parts, threshold_cs: limits, state: new Int8Array(size), nearest_cs: nearest, counted_cs: nearest,
-      nearest_ix: new Int32Array(size), one_stop_cs: new Int32Array(homes), one_stop_ix: new Int32Array(homes), one_stop_state: new Int8Array(homes),
-      residence_state: new Int8Array(homes), known_met: new Uint8Array(homes),
+      settings, parts, threshold_cs: limits, state: new Int8Array(size), ...this.nearest.take(parts, this.members),
+      one_stop_state: new Int8Array(homes), residence_state: new Int8Array(homes), known_met: new Uint8Array(homes),
+      counts: { missing: new Uint8Array(homes), unknown: new Uint8Array(homes), unasked: new Uint8Array(homes) },
       added: stock.added, names: stock.names, net, fields,
     };
-    for (let r = 0; r < homes; r++) {
-      const part = parts[ruleOf ? ruleOf[r] : 0];
-      this.judgeOneStop(result, part, r, this.judgeServices(result, part, r));
-    }
+    parts.forEach((part, i) => judgePart(this, result, part, this.members[i]));
     return result;
   }
 
-  /** What one rule compares: its walkers' times, its limits. A walk that is set goes for all rules.
+  /** Judges in short steps, so that a later verdict under these settings is quick.
+   @param {Settings} settings
+   @returns {Generator<void, Verdict>} */
+  *prepare(settings) {
+    const { arrays, texts, fields } = this;
+    for (const rule of this.rules) {
+      const homeNet = fields.netOf(this.walkOf(settings, rule)), stock = supply(arrays, texts, settings, askedBy(rule));
+      yield;
+      for (let k = 0; k <= this.services; k++) {
+        fields.fieldOf(homeNet, k, false, stock);
+        yield;
+      }
+    }
+    return this.judge(settings);
+  }
+
+  /** Who walks; a walk that is set goes for all rules.
+   @param {Settings} settings
+   @param {Rule} rule */
+  walkOf({ walk }, rule) {
+    const [usual] = this.texts.walks;
+    return walk === usual ? rule.walk ?? usual : walk;
+  }
+
+  /** What one rule compares: its walkers' times, its limits.
    @param {Settings} settings
    @param {Rule} rule
    @returns {RulePart} */
   part(settings, rule) {
-    const { arrays, texts, fields } = this, [usual] = texts.walks;
-    const asked = rule.limits.flatMap((cs, k) => (cs >= 0 ? [k] : []));
-    const homeNet = fields.netOf(settings.walk === usual ? rule.walk ?? usual : settings.walk);
-    const stock = supply(arrays, texts, settings, asked), net = fields.edited(homeNet, settings.changes);
-    const limits = this.thresholds(settings, rule), blank = asked.some((k) => !texts.known[k]);
+    const { changes, evidence, hour } = settings, walk = this.walkOf(settings, rule);
+    let asked = this.latest.find((one) => one.rule === rule && one.walk === walk && one.evidence === evidence && one.hour === hour && alike(one.changes, changes));
+    asked ??= { rule, walk, evidence, hour, changes, times: this.times(settings, rule, walk) };
+    this.latest = [asked, ...this.latest.filter((one) => one !== asked)].slice(0, KEPT * this.rules.length);
+    const limits = this.thresholds(settings, rule), { times } = asked;
+    return { ...times, limits, least: Math.min(...times.asked.map((k) => limits[k])) };
+  }
+
+  /** Least times to those who count, whatever the limits.
+   @param {Settings} settings
+   @param {Rule} rule
+   @param {Walk} walk
+   @returns {Omit<RulePart, "limits" | "least">} */
+  times(settings, rule, walk) {
+    const { arrays, texts, fields } = this, asked = askedBy(rule);
+    const homeNet = fields.netOf(walk), stock = supply(arrays, texts, settings, asked), net = fields.edited(homeNet, settings.changes);
     return {
-      asked, limits, blank, stock, homeNet, net, least: Math.min(...asked.map((k) => limits[k])),
+      asked, stock, homeNet, net, blank: asked.some((k) => !texts.known[k]),
       fields: fields.all(homeNet, net, stock, false),
       possible: this.anyWalled || stock.unsure.size ? fields.all(homeNet, net, stock, true) : null,
     };
-  }
-
-  /** States and times of home r by service; returns the counts that its own state needs.
-   @param {Verdict} result
-   @param {RulePart} part
-   @param {number} r */
-  judgeServices(result, { limits, fields, possible }, r) {
-    const { arrays, texts } = this, services = texts.summary.services.length, linked = arrays.reason[r] === Reason.LINKED;
-    const counts = { met: 0, possible: 0, missing: 0, unknown: 0 };
-    let knownMet = 0, knowns = 0;
-    for (let k = 0; k < services; k++) {
-      const i = r * services + k, limit = limits[k];
-      if (limit < 0) {
-        result.nearest_cs[i] = INF_CS;
-        result.nearest_ix[i] = -1;
-        result.state[i] = NOT_ASKED;
-        continue;
-      }
-      const label = fields[k].home[r], cs = this.csOf(label), known = texts.known[k], here = cs <= limit;
-      const maybe = possible !== null && (here || this.csOf(possible[k].home[r]) <= limit);
-      const state = !linked || (!here && (!known || maybe)) ? UNKNOWN : here ? PASS : FAIL;
-      result.nearest_cs[i] = cs;
-      result.nearest_ix[i] = this.ixOf(label);
-      result.state[i] = state;
-      if (here) counts.met++;
-      if (maybe) counts.possible++;
-      if (state === FAIL) counts.missing++;
-      if (state === UNKNOWN) counts.unknown++;
-      if (known) knowns++;
-      if (known && here) knownMet++;
-    }
-    result.known_met[r] = linked && knowns > 0 && knownMet === knowns ? 1 : 0;
-    return counts;
-  }
-
-  /** The one-stop reading of home r, and its state in the mode of the settings.
-   @param {Verdict} result
-   @param {RulePart} part
-   @param {number} r
-   @param {{ met: number, possible: number, missing: number, unknown: number }} counts */
-  judgeOneStop(result, { asked, least, fields, possible, blank }, r, counts) {
-    const { arrays } = this, services = this.texts.summary.services.length, linked = arrays.reason[r] === Reason.LINKED;
-    const label = fields[services].home[r], cs = this.csOf(label), met = cs <= least && counts.met === asked.length;
-    const maybe = possible !== null && (cs <= least || this.csOf(possible[services].home[r]) <= least) && counts.possible === asked.length;
-    result.one_stop_cs[r] = cs;
-    result.one_stop_ix[r] = this.ixOf(label);
-    // Where a service that has data fails, no venue can have them all, whatever is unknown.
-    const open = counts.missing === 0 && !met && (blank || maybe);
-    result.one_stop_state[r] = !linked || open ? UNKNOWN : met ? PASS : FAIL;
-    const union = counts.missing === 0 && counts.unknown > 0 ? UNKNOWN : counts.missing === 0 ? PASS : FAIL;
-    result.residence_state[r] = result.settings.mode === "one_stop" ? result.one_stop_state[r] : union;
   }
 
   /** Centiseconds of each service; minutes that a service or a rule sets for itself stay.
@@ -142,13 +129,30 @@ export class Engine {
     return limits.map((cs, k) => (minutes === null || cs < 0 || sets[k] ? cs : Math.round(minutes * CS_PER_MIN)));
   }
 
-  /** @param {number} label */
-  csOf(label) {
-    return label < this.limit ? Math.floor(label / this.scale) : INF_CS;
+  /** The least label that is later than so many centiseconds.
+   @param {number} cs */
+  after(cs) {
+    return (Math.min(cs, this.texts.cutoff_cs) + 1) * this.scale;
   }
+}
 
-  /** @param {number} label */
-  ixOf(label) {
-    return label < this.limit ? label % this.scale : -1;
-  }
+/** Positions of the services that a rule asks for.
+ @param {Rule} rule */
+const askedBy = ({ limits }) => limits.flatMap((cs, k) => (cs >= 0 ? [k] : []));
+
+/** Whether two lists hold the same.
+ @template T
+ @param {T[]} a
+ @param {T[]} b */
+const alike = (a, b) => a.length === b.length && a.every((one, i) => one === b[i]);
+
+/** Homes of each rule.
+ @param {number} rules
+ @param {number} homes
+ @param {Int32Array} [ruleOf] */
+function membersOf(rules, homes, ruleOf) {
+  /** @type {number[][]} */
+  const out = Array.from({ length: rules }, () => []);
+  for (let r = 0; r < homes; r++) out[ruleOf ? ruleOf[r] : 0].push(r);
+  return out.map((some) => Int32Array.from(some));
 }

@@ -7,20 +7,29 @@ import { NEVER, ends, searcher, straight, trips } from "./streets.js";
 const MORE = 4096; // venues that changes may add
 const NETS = 4; // walkers whose streets are kept, besides those of rules of their own
 
-/** A net with the ends of the edges of all doors of homes, and the time to each. */
+/** A net with the ends of the edges of all doors of homes, street by street, and how far away each is, as part of
+ a label. */
 class HomeNet {
   /** @param {Graph} g
    @param {Walk} walk
-   @param {string} key
-   @param {Doors} home */
-  constructor(g, walk, key, home) {
-    this.key = key;
+   @param {Doors} home
+   @param {Int32Array} order of the doors
+   @param {number} scale */
+  constructor(g, walk, home, order, scale) {
     this.net = trips(g, walk);
+    this.owner = order.map((p) => home.owner[p]);
     this.node = new Int32Array(2 * home.count);
-    this.cs = new Int32Array(2 * home.count);
-    for (let p = 0; p < home.count; p++) {
-      [this.node[2 * p], this.cs[2 * p], this.node[2 * p + 1], this.cs[2 * p + 1]] = ends(this.net, door(home, p), true);
+    this.away = new Float64Array(2 * home.count);
+    for (let j = 0; j < home.count; j++) {
+      const side = ends(this.net, door(home, order[j]), true);
+      for (let i = 0; i < 2; i++) {
+        this.node[2 * j + i] = side[2 * i];
+        this.away[2 * j + i] = side[2 * i + 1] === NEVER ? Infinity : side[2 * i + 1] * scale;
+      }
     }
+    /** The latest field of each kind, see fieldOf.
+     @type {Map<number, Field>} */
+    this.kept = new Map();
   }
 }
 
@@ -39,13 +48,17 @@ export class Fields {
     while (this.scale < arrays.venue_service.length + MORE) this.scale *= 2;
     this.home = doors(arrays.home_door_owner, arrays.home_door_edge, arrays.home_door_cm, arrays.home_door_span, arrays.home_door_leg);
     this.venue = doors(arrays.venue_door_owner, arrays.venue_door_edge, arrays.venue_door_cm, arrays.venue_door_span, arrays.venue_door_leg);
-    this.homesOn = byEdge(this.home, g.edges);
+    const { order, on } = byEdge(this.home, g.edges);
+    this.order = order;
+    this.homesOn = on;
     this.gates = gateNodes(arrays, texts);
     this.lower = searcher();
     /** @type {Map<string, HomeNet>} */
     this.nets = new Map();
-    /** @type {Map<string, Field>} */
-    this.kept = new Map();
+    /** Rows of doors by service.
+     @type {number[][]} */
+    this.rows = Array.from({ length: this.services }, () => []);
+    for (let p = 0; p < this.venue.count; p++) this.rows[arrays.venue_service[this.venue.owner[p]]].push(p);
   }
 
   /** How these people get about the unchanged streets; the latest walkers are kept.
@@ -57,7 +70,7 @@ export class Fields {
       if (this.nets.size < NETS + (this.texts.rules?.length ?? 0)) break;
       this.nets.delete(oldest);
     }
-    const net = new HomeNet(this.g, walk, key, this.home);
+    const net = new HomeNet(this.g, walk, this.home, this.order, this.scale);
     this.nets.set(key, net);
     return net;
   }
@@ -85,13 +98,10 @@ export class Fields {
    @param {boolean} possible
    @param {Supply} stock */
   doorsOf(k, possible, { out, unsure, complete }) {
-    const { arrays, texts, venue } = this, rows = [];
-    for (let p = 0; p < venue.count; p++) {
-      const f = venue.owner[p];
-      if (out.has(f) || (Boolean(arrays.venue_door_walled[p]) || unsure.has(f)) !== possible) continue;
-      if (k < this.services ? arrays.venue_service[f] === k : complete.has(texts.venues.ids[f])) rows.push(p);
-    }
-    return rows;
+    const { arrays, texts, venue: { owner } } = this;
+    const counts = (/** @type {number} */ p) => !out.has(owner[p]) && (Boolean(arrays.venue_door_walled[p]) || unsure.has(owner[p])) === possible;
+    if (k < this.services) return this.rows[k].filter(counts);
+    return complete.size ? Array.from(owner.keys()).filter((p) => complete.has(texts.venues.ids[owner[p]]) && counts(p)) : [];
   }
 
   /** Least labels at nodes and homes without any change of streets and new venues; kept.
@@ -100,15 +110,13 @@ export class Fields {
    @param {boolean} possible
    @param {Supply} stock */
   fieldOf(homeNet, k, possible, stock) {
-    const { net } = homeNet, rows = this.doorsOf(k, possible, stock), name = `${k},${possible},${homeNet.key}`, key = rows.join();
-    const kept = this.kept.get(name);
-    if (kept && kept.key === key) return kept;
+    const { net } = homeNet, rows = this.doorsOf(k, possible, stock), kind = 2 * k + Number(possible), kept = homeNet.kept.get(kind);
+    if (kept && kept.rows.length === rows.length && kept.rows.every((p, i) => p === rows[i])) return kept;
     const label = new Float64Array(net.nodes).fill(Infinity);
     const found = rows.map((p) => ({ ...door(this.venue, p), f: this.venue.owner[p] }));
     this.lower(net, label, this.scale, this.cutoff, this.seed(net, label, found));
-    const field = { key, label, found, home: this.atHomes(homeNet, net, label, found) };
-    if (this.kept.size > 8 * (this.services + 1)) this.kept.clear();
-    this.kept.set(name, field);
+    const field = { rows, label, found, home: this.atHomes(homeNet, net, label, found) };
+    homeNet.kept.set(kind, field);
     return field;
   }
 
@@ -139,11 +147,10 @@ export class Fields {
    @param {Found[]} found
    @param {Float64Array} [start] */
   atHomes(homeNet, net, label, found, start) {
-    const { home, scale } = this, out = start ? start.slice() : new Float64Array(this.homes).fill(Infinity);
-    for (let i = 0; i < homeNet.node.length; i++) {
-      if (homeNet.cs[i] === NEVER) continue;
-      const there = label[homeNet.node[i]] + homeNet.cs[i] * scale, r = home.owner[i >> 1];
-      if (there < out[r]) out[r] = there;
+    const { home, scale } = this, { owner, node, away } = homeNet, out = start ? start.slice() : new Float64Array(this.homes).fill(Infinity);
+    for (let j = 0; j < owner.length; j++) {
+      const byU = label[node[2 * j]] + away[2 * j], byV = label[node[2 * j + 1]] + away[2 * j + 1], there = byU < byV ? byU : byV;
+      if (there < out[owner[j]]) out[owner[j]] = there;
     }
     for (const one of found) {
       for (const p of this.homesOn(one.edge)) {
@@ -216,7 +223,7 @@ const doors = (owner, edge, cm, span, leg) => ({ owner, edge, cm, span, leg, cou
  @returns {Door} */
 export const door = (set, p) => ({ edge: set.edge[p], cm: set.cm[p], span: set.span[p], leg: set.leg[p] });
 
-/** edge -> rows of its doors.
+/** Rows of doors street by street, and those on an edge.
  @param {Doors} set
  @param {number} edges */
 function byEdge(set, edges) {
@@ -225,7 +232,7 @@ function byEdge(set, edges) {
   for (let e = 0; e < edges; e++) ptr[e + 1] += ptr[e];
   const at = ptr.slice();
   for (let p = 0; p < set.count; p++) rows[at[set.edge[p]]++] = p;
-  return (/** @type {number} */ edge) => rows.subarray(ptr[edge], ptr[edge + 1]);
+  return { order: rows, on: (/** @type {number} */ edge) => rows.subarray(ptr[edge], ptr[edge + 1]) };
 }
 
 /** OSM id of a closed gate -> its nodes.

@@ -44,7 +44,9 @@ export class Model {
     /** The verdict of the study as it is, which sums over a group need.
      @type {() => Verdict | null} */
     this.basis = () => null;
-    this.counts = countStates(arrays.state, this.homes, this.services);
+    this.ofPacked = countStates(arrays.state, this.homes, this.services);
+    /** @type {StateCounts} */
+    this.counts = this.ofPacked;
     this.now = summed(texts);
     /** @type {Totals | null} */
     this.was = null;
@@ -54,7 +56,7 @@ export class Model {
     this.graded = null;
     /** @type {{ key: string, mask: Uint8Array } | null} */
     this.sieve = null;
-    this.walls = texts.summary.services.some((_, k) => texts.homes.ids.some((_, r) => this.walled(r, k)));
+    this.walls = texts.homes.ids.some((_, r) => this.unknown[r] > 0 && texts.summary.services.some((_, k) => this.walled(r, k)));
   }
 
   /** @param {Verdict | null} result */
@@ -62,7 +64,7 @@ export class Model {
     const { arrays, texts, facilities } = this, { ids, names, hours } = texts.venues;
     this.version++;
     Object.assign(arrays, result ? live(result) : this.packed);
-    this.counts = countStates(arrays.state, this.homes, this.services);
+    this.counts = result ? result.counts : this.ofPacked;
     for (const list of [ids, names, hours]) list.length = facilities;
     if (result) {
       for (const { f, id } of result.added) {

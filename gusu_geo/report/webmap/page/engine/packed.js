@@ -4,9 +4,7 @@
  @param {string} text
  @returns {Promise<Arrays>} */
 export async function unpack(text) {
-  const letters = atob(text.trim());
-  let bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
+  let bytes = octets(atob(text.trim()));
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -24,6 +22,14 @@ export async function unpack(text) {
   return /** @type {Arrays} */ (/** @type {unknown} */ (arrays));
 }
 
+/** A byte for each letter.
+ @param {string} letters */
+function octets(letters) {
+  const out = new Uint8Array(letters.length);
+  for (let i = 0; i < out.length; i++) out[i] = letters.charCodeAt(i);
+  return out;
+}
+
 /** @param {DataView} view
  @param {number} start
  @param {number} count */
@@ -37,12 +43,11 @@ function floats(view, start, count) {
 function varints(bytes, start, count) {
   const out = new Int32Array(count);
   for (let i = 0; i < count; i++) {
-    let value = 0, shift = 0, byte;
-    do {
+    let byte = bytes[start++], value = byte & 0x7f;
+    for (let shift = 7; byte & 0x80; shift += 7) {
       byte = bytes[start++];
       value |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte & 0x80);
+    }
     out[i] = (value >>> 1) ^ -(value & 1);
   }
   return out;

@@ -1,4 +1,4 @@
-/* Finding by name, id, pinyin or its initials. */
+/* Finding by name, id, pinyin or its initials, and the first of many. */
 import { State } from "./constants.js";
 
 /** A test of position i against names, ids and spellings.
@@ -20,4 +20,22 @@ export function findHomes(model, query, only) {
     if (fits(r)) found.push(r);
   }
   return found;
+}
+
+/** The first `count` of a list in an order, as sorting all of it would bring them.
+ @template T
+ @param {T[]} list
+ @param {number} count
+ @param {(a: T, b: T) => number} compare */
+export function firstOf(list, count, compare) {
+  /** @type {T[]} */
+  const out = [];
+  for (const one of list) {
+    let at = out.length;
+    while (at > 0 && compare(one, out[at - 1]) < 0) at--;
+    if (at >= count) continue;
+    out.splice(at, 0, one);
+    if (out.length > count) out.pop();
+  }
+  return out;
 }

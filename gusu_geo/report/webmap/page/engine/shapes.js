@@ -50,7 +50,10 @@ function boxes(outer, inner, x, y) {
       if (y[v] < south) south = y[v];
       if (y[v] > north) north = y[v];
     }
-    box.set([west, south, east, north], 4 * i);
+    box[4 * i] = west;
+    box[4 * i + 1] = south;
+    box[4 * i + 2] = east;
+    box[4 * i + 3] = north;
   }
   return box;
 }

@@ -37,18 +37,18 @@ export const pace = (walk, cm, factor = LEVEL_PM) => Math.floor((2 * cm * factor
 function impedance(g, walk) {
   const factor = new Int32Array(2 * g.edges).fill(LEVEL_PM), may = new Uint8Array(2 * g.edges);
   const wait = new Int32Array(2 * g.edges), own = new Uint8Array(g.edges), inside = new Uint8Array(g.edges);
-  const boards = boarding(g);
+  g.boards ??= boarding(g);
   for (let e = 0; e < g.edges; e++) {
     const flags = g.flags[e], shut = barred(flags, walk), apart = walk.private === "ends" && !shut;
     own[e] = apart && flags & WayFlag.PRIVATE ? 1 : 0;
     inside[e] = apart && flags & (WayFlag.PRIVATE | WayFlag.ENCLOSED | WayFlag.OPENING) ? 1 : 0;
     may[2 * e] = shut || flags & WayFlag.BACKWARD_ONLY ? 0 : 1;
     may[2 * e + 1] = shut || flags & WayFlag.FORWARD_ONLY ? 0 : 1;
-    for (const end of [0, 1]) {
+    for (let end = 0; end < 2; end++) {
       if (walk.slope && g.slope.length) factor[2 * e + end] = g.slope[2 * e + end];
       if (flags & WayFlag.STEPS) factor[2 * e + end] = walk.steps_pm;
       if (flags & WayFlag.FERRY) factor[2 * e + end] = walk.ferry_pm;
-      wait[2 * e + end] = waitAt(g, walk, flags, end ? g.v[e] : g.u[e], boards);
+      wait[2 * e + end] = waitAt(g, walk, flags, end ? g.v[e] : g.u[e], g.boards);
     }
   }
   return { walk, factor, may, wait, own, inside };
@@ -91,43 +91,82 @@ function waitAt(g, { half_cs: half, lifts }, flags, node, boards) {
 }
 
 /** The arcs of a search towards venues: those that end at node h are tail, cs [ptr[h]..ptr[h+1]).
+ @param {Graph} g
+ @param {Walk} walk
+ @returns {Net} */
+export function trips(g, walk) {
+  const way = impedance(g, walk), { leaving, arriving, nodes, ptr, tail, along } = formOf(g, walk, way), cs = new Int32Array(along.length);
+  for (let i = 0; i < along.length; i++) {
+    const e = along[i] >> 1;
+    if (e >= 0) cs[i] = pace(walk, g.cm[e], way.factor[along[i]]) + way.wait[2 * e] + way.wait[2 * e + 1];
+  }
+  return { g, walk, way, leaving, arriving, nodes, ptr, tail, cs };
+}
+
+/** Which arcs there are, and along which edge and direction each runs (2e + back; -1: none). Walkers who may
+ use the same streets differ in times alone and share it.
 
  Private ways exist twice, on the copies leaving[n] and arriving[n] of their nodes: residents
  walk out, visitors walk in, nobody walks through. Public streets that they enclose exist three times,
  and so do openings, whose ends are one place.
  @param {Graph} g
  @param {Walk} walk
- @returns {Net} */
-export function trips(g, walk) {
-  const way = impedance(g, walk), leaving = new Int32Array(g.nodes), arriving = new Int32Array(g.nodes);
-  const inside = new Uint8Array(g.nodes), street = new Uint8Array(g.nodes);
+ @param {Impedance} way
+ @returns {Form} */
+function formOf(g, walk, way) {
+  const key = [walk.private, walk.wheels, walk.lifts, walk.ferries].join(), known = g.forms?.get(key);
+  if (known) return known;
+  const leaving = new Int32Array(g.nodes), arriving = new Int32Array(g.nodes), inside = new Uint8Array(g.nodes), street = new Uint8Array(g.nodes);
+  let nodes = g.nodes, most = 2 * g.edges;
   for (let e = 0; e < g.edges; e++) {
     if (way.inside[e]) inside[g.u[e]] = inside[g.v[e]] = 1;
     if (!way.own[e] && (way.may[2 * e] || way.may[2 * e + 1])) street[g.u[e]] = street[g.v[e]] = 1;
+    most += 4 * way.inside[e];
   }
-  let nodes = g.nodes;
   for (let n = 0; n < g.nodes; n++) leaving[n] = inside[n] ? nodes++ : n;
   for (let n = 0; n < g.nodes; n++) arriving[n] = inside[n] ? nodes++ : n;
-  const net = { g, walk, way, leaving, arriving, nodes };
-  const ptr = new Int32Array(nodes + 1);
-  const each = (/** @type {Visit} */ visit) => {
-    for (let e = 0; e < g.edges; e++) eachArc(net, e, g.u[e], g.v[e], g.cm[e], way.wait[2 * e], way.wait[2 * e + 1], visit);
-    for (let n = 0; n < g.nodes; n++) {
-      if (!inside[n]) continue;
-      if (street[n]) {
-        visit(leaving[n], n, 0);
-        visit(n, arriving[n], 0);
-      } else visit(leaving[n], arriving[n], 0);
-    }
+  most += nodes - g.nodes;
+  const from = new Int32Array(most), to = new Int32Array(most), via = new Int32Array(most).fill(-1);
+  let count = 0;
+  const step = (/** @type {number} */ tail, /** @type {number} */ head) => {
+    from[count] = tail;
+    to[count++] = head;
   };
-  each((_, head) => { ptr[head + 1]++; });
+  for (let e = 0; e < g.edges; e++) {
+    eachArc({ way, walk, leaving, arriving }, e, g.u[e], g.v[e], 0, way.wait[2 * e], way.wait[2 * e + 1], (tail, head, _, back = 0) => {
+      via[count] = 2 * e + back;
+      step(tail, head);
+    });
+  }
+  for (let n = 0; n < g.nodes; n++) {
+    if (!inside[n]) continue;
+    if (street[n]) {
+      step(leaving[n], n);
+      step(n, arriving[n]);
+    } else step(leaving[n], arriving[n]);
+  }
+  const form = { leaving, arriving, nodes, ...byHead(nodes, from, to, via, count) };
+  g.forms = (g.forms ?? new Map()).set(key, form);
+  return form;
+}
+
+/** Arcs in the order of the nodes they end at.
+ @param {number} nodes
+ @param {Int32Array} from
+ @param {Int32Array} to
+ @param {Int32Array} via
+ @param {number} count */
+function byHead(nodes, from, to, via, count) {
+  const ptr = new Int32Array(nodes + 1), tail = new Int32Array(count), along = new Int32Array(count);
+  for (let i = 0; i < count; i++) ptr[to[i] + 1]++;
   for (let n = 0; n < nodes; n++) ptr[n + 1] += ptr[n];
-  const at = ptr.slice(), tail = new Int32Array(ptr[nodes]), cs = new Int32Array(ptr[nodes]);
-  each((from, to, time) => {
-    tail[at[to]] = from;
-    cs[at[to]++] = time;
-  });
-  return Object.assign(net, { ptr, tail, cs });
+  const at = ptr.slice();
+  for (let i = 0; i < count; i++) {
+    const place = at[to[i]]++;
+    tail[place] = from[i];
+    along[place] = via[i];
+  }
+  return { ptr, tail, along };
 }
 
 /** The arcs of edge e, or of a part of it, between two nodes.
@@ -142,9 +181,9 @@ export function trips(g, walk) {
 export function eachArc(net, e, u, v, cm, waitU, waitV, visit) {
   const { way, walk, leaving, arriving } = net;
   if (waitU === NEVER || waitV === NEVER) return;
-  for (const back of [0, 1]) {
+  for (let back = 0; back < 2; back++) {
     if (!way.may[2 * e + back]) continue;
-    const cs = pace(walk, cm, way.factor[2 * e + back]) + waitU + waitV, [a, b] = back ? [v, u] : [u, v];
+    const cs = pace(walk, cm, way.factor[2 * e + back]) + waitU + waitV, a = back ? v : u, b = back ? u : v;
     if (!way.own[e]) visit(a, b, cs, back);
     if (way.inside[e]) {
       visit(leaving[a], leaving[b], cs, back);
@@ -160,21 +199,24 @@ export function eachArc(net, e, u, v, cm, waitU, waitV, visit) {
  @param {boolean} out
  @param {Part} [part]
  @returns {[number, number, number, number]} */
-export function ends(net, { edge, cm, span, leg }, out, part) {
-  const { g, way, walk } = net, e = edge, [u, v, from, length, waitU, waitV] = part
-    ? [part.u, part.v, part.from, part.cm, part.waitU, part.waitV]
-    : [g.u[e], g.v[e], 0, g.cm[e], way.wait[2 * e], way.wait[2 * e + 1]];
-  const offset = Math.max(cm - from, 0), last = Math.min(cm + span - from, length);
-  const shut = !way.may[2 * e] && !way.may[2 * e + 1], copy = out ? net.leaving : net.arriving;
-  /** @type {(node: number, along: number, toward: number, wait: number) => [number, number]} */
-  const side = (node, along, toward, wait) => {
-    // To u one walks from v to u when leaving, from u to v when arriving.
-    const back = out ? 1 - toward : toward;
-    const may = way.may[2 * e + back] || (along === 0 && !shut);
-    const time = may && wait !== NEVER ? pace(walk, along, way.factor[2 * e + back]) + pace(walk, leg) + wait : NEVER;
-    return [way.inside[e] ? copy[node] : node, time];
-  };
-  return [...side(u, offset, 0, waitU), ...side(v, length - last, 1, waitV)];
+export function ends(net, { edge: e, cm, span, leg }, out, part) {
+  const { g, way } = net, u = part ? part.u : g.u[e], v = part ? part.v : g.v[e], from = part ? part.from : 0, length = part ? part.cm : g.cm[e];
+  const waitU = part ? part.waitU : way.wait[2 * e], waitV = part ? part.waitV : way.wait[2 * e + 1];
+  const offset = Math.max(cm - from, 0), last = Math.min(cm + span - from, length), copy = out ? net.leaving : net.arriving, inside = way.inside[e];
+  // To u one walks from v to u when leaving, from u to v when arriving.
+  return [inside ? copy[u] : u, sideCs(net, e, offset, out ? 1 : 0, leg, waitU), inside ? copy[v] : v, sideCs(net, e, length - last, out ? 0 : 1, leg, waitV)];
+}
+
+/** Centiseconds between a door and an end of its edge, NEVER where barred; back: which way the edge is walked.
+ @param {Net} net
+ @param {number} e
+ @param {number} along
+ @param {number} back
+ @param {number} leg
+ @param {number} wait */
+function sideCs({ way, walk }, e, along, back, leg, wait) {
+  const may = way.may[2 * e + back] || (along === 0 && (way.may[2 * e] || way.may[2 * e + 1]));
+  return may && wait !== NEVER ? pace(walk, along, way.factor[2 * e + back]) + pace(walk, leg) + wait : NEVER;
 }
 
 /** Walks straight along one edge from door a to door b; NEVER where barred.

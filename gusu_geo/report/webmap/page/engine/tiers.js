@@ -1,19 +1,21 @@
 /* Who is in time of a venue of each tier, under any settings and changes, as tiers.py judges.
 
 A venue of the tier serves for certain, one of unknown tier perhaps. */
-import { INF_CS, Reason, State, TIER_WORDS } from "./constants.js";
+import { Reason, State, TIER_WORDS } from "./constants.js";
 
 const { FAIL, PASS, UNKNOWN, NOT_ASKED } = State, NONE = -1;
 
 /** @typedef {import("./engine.js").Engine} Engine */
+/** @typedef {RulePart["homeNet"]} HomeNet */
 /** @typedef {(f: number) => boolean} Counts whether a facility counts */
 
 export class Tiers {
   /** @param {Engine} engine */
   constructor(engine) {
     this.engine = engine;
-    /** Fields that keep what they found, by pair and by which venues count: each pair has venues of its own.
-     @type {Map<string, Engine["fields"]>} */
+    /** Streets of the walkers with fields of their own, by pair and by which venues count: each pair has
+     venues of its own.
+     @type {Map<string, { of: HomeNet, own: HomeNet }>} */
     this.kept = new Map();
     /** @type {{ result: Verdict | null, states: Int8Array }} */
     this.last = { result: null, states: new Int8Array(0) };
@@ -47,7 +49,7 @@ export class Tiers {
     if (limits[k] < 0) return null;
     const is = (/** @type {number} */ f) => accepts.includes(tierOf(f)), may = (/** @type {number} */ f) => is(f) || tierOf(f) === NONE;
     const [sure, some] = [is, may].map((counts) => this.stockOf(stock, k, counts));
-    const field = (/** @type {string} */ of, /** @type {Supply} */ these, /** @type {boolean} */ walled) => this.fieldsOf(`${name} ${of}`).changed(homeNet, net, k, walled, these).home;
+    const field = (/** @type {string} */ of, /** @type {Supply} */ these, /** @type {boolean} */ walled) => this.engine.fields.changed(this.netOf(`${name} ${of}`, homeNet), net, k, walled, these).home;
     const least = field("sure", sure, false), same = sure.out.size === some.out.size && sure.added.length === some.added.length;
     return {
       limit: limits[k], known: this.engine.texts.known[k] && !this.stray(some, k),
@@ -59,7 +61,7 @@ export class Tiers {
    @param {number} r */
   stateOf(part, r) {
     if (!part) return NOT_ASKED;
-    const { engine } = this, within = (/** @type {Float64Array | null} */ home) => home !== null && inTime(engine.csOf(home[r]), part.limit);
+    const { engine } = this, late = engine.after(part.limit), within = (/** @type {Float64Array | null} */ home) => home !== null && home[r] < late;
     if (engine.arrays.reason[r] !== Reason.LINKED) return UNKNOWN;
     if (within(part.sure)) return PASS;
     return part.known && !within(part.maybe) && !within(part.walled) ? FAIL : UNKNOWN;
@@ -88,21 +90,17 @@ export class Tiers {
     return there;
   }
 
-  /** The engine's fields with a memory of their own.
+  /** The same streets with a memory of their own.
    @param {string} name
-   @returns {Engine["fields"]} */
-  fieldsOf(name) {
+   @param {HomeNet} homeNet */
+  netOf(name, homeNet) {
     const known = this.kept.get(name);
-    if (known) return known;
-    const own = Object.assign(Object.create(this.engine.fields), { kept: new Map() });
-    this.kept.set(name, own);
+    if (known?.of === homeNet) return known.own;
+    const own = Object.assign(Object.create(homeNet), { kept: new Map() });
+    this.kept.set(name, { of: homeNet, own });
     return own;
   }
 }
-
-/** @param {number} cs
- @param {number} limit */
-const inTime = (cs, limit) => cs !== INF_CS && cs <= limit;
 
 /** The tier of each facility: of the study, or as a change gives it to a new venue.
  @param {Arrays} arrays

@@ -142,6 +142,8 @@ interface Count {
   share: number | null;
 }
 
+type Heads = Omit<Count, "share">;
+
 interface Service extends Pair {
   id: string;
   venues: number;
@@ -311,6 +313,10 @@ interface Graph {
   lines: Lines;
   /** Nodes that a private way ends at; made when first asked for. */
   privates?: Set<number>;
+  /** Nodes where one gets on a lift or a ferry; made when first asked for. */
+  boards?: { lift: Uint8Array; ferry: Uint8Array };
+  /** By what walkers may use; made when first asked for. */
+  forms?: Map<string, Form>;
 }
 
 /** Per edge and direction: factor per mille, whether one may walk so, wait at either end; own (E):
@@ -327,6 +333,16 @@ interface Impedance {
 
 /** Called with an arc; back: against the direction of its edge. */
 type Visit = (tail: number, head: number, cs: number, back?: number) => void;
+
+/** Arcs without their times: those that end at node h are tail [ptr[h]..ptr[h + 1]), along edge and direction 2e + back. */
+interface Form {
+  leaving: Int32Array;
+  arriving: Int32Array;
+  nodes: number;
+  ptr: Int32Array;
+  tail: Int32Array;
+  along: Int32Array;
+}
 
 /** Arcs by their tails. */
 interface Forward {
@@ -467,7 +483,8 @@ interface Supply {
 
 /** Least labels of one service at nodes and homes. */
 interface Field {
-  key: string;
+  /** Of the doors it leads to. */
+  rows: number[];
   label: Float64Array;
   found: Found[];
   home: Float64Array;
@@ -487,6 +504,32 @@ interface RulePart {
   possible: Field[] | null;
 }
 
+/** Times and venues as whole numbers. */
+interface Times {
+  cs: Int32Array;
+  ix: Int32Array;
+}
+
+/** Services in time, perhaps in time, and in time of those with data, by home. */
+interface Seen {
+  met: Uint8Array;
+  possible: Uint8Array;
+  knownMet: Uint8Array;
+}
+
+/** A question but for its limits, and the times that answer it. */
+interface Asked extends Pick<Settings, "walk" | "evidence" | "hour" | "changes"> {
+  rule: Rule;
+  times: Omit<RulePart, "limits" | "least">;
+}
+
+/** Services that fail, that are unknown, and that are not asked for, by home. */
+interface StateCounts {
+  missing: Uint8Array;
+  unknown: Uint8Array;
+  unasked: Uint8Array;
+}
+
 /** A verdict: arrays as in the pack, under the settings. */
 interface Verdict {
   settings: Settings;
@@ -500,6 +543,7 @@ interface Verdict {
   one_stop_state: Int8Array;
   residence_state: Int8Array;
   known_met: Uint8Array;
+  counts: StateCounts;
   added: Added[];
   names: Map<number, string>;
   /** By rule; the first is that of the pack, whose streets and fields are drawn. */

@@ -57,7 +57,7 @@ const nodes = (children) => children.flatMap((child) => (child ? [child] : []));
  @param {Child[]} children */
 export function fill(place, ...children) {
   const element = typeof place === "string" ? byId(place) : place;
-  while (element.lastChild) element.lastChild.remove();
+  element.textContent = "";
   element.append(...nodes(children));
 }
 

@@ -44,12 +44,21 @@ export async function start(map) {
     const app = wire(map, new Model(await unpack(block("gusu-arrays")), texts));
     Object.assign(handle, hooks(app), { ready: true });
     root.dataset.ready = "true";
+    if (app.lab) inIdleTime(app.lab.prepare());
   } catch (error) {
     const trouble = byId("trouble");
     trouble.textContent = texts.strings.trouble[texts.lang] + (error instanceof Error ? error.message : String(error));
     trouble.hidden = false;
     throw error;
   }
+}
+
+/** One step whenever nothing else is to be done.
+ @param {Iterator<unknown>} steps */
+function inIdleTime(steps) {
+  const idle = globalThis.requestIdleCallback ?? setTimeout; // Safari knows no idle callback
+  const step = () => { if (!steps.next().done) idle(step); };
+  idle(step);
 }
 
 /** @param {Texts} texts
@@ -88,15 +97,17 @@ function wire(map, model) {
   app.changes = () => changes.render(app);
   app.act = actions(app);
   view.zoneName = (i) => zoneName(model, app.say, i);
-  map.invalidateSize({ animate: false });
-  map.fitBounds(areaBounds(layer), { animate: false, paddingTopLeft: [map.getSize().x > WIDE_PX ? 290 : 16, 16], paddingBottomRight: [16, 16] });
-  layer.addTo(map);
+  app.lab = layer.lab = whatIf(app);
+  setLang(app, texts.lang); // the words first: they decide how much room the map has, and it is painted once
   app.lab = layer.lab = whatIf(app);
   app.viewed = () => undefined; // until the address is listened to
   app.notes = layer.notes = new Comments(app);
+  setLang(app, texts.lang); // the words first: they decide how much room the map has, and it is painted once
+  map.invalidateSize({ animate: false });
+  map.fitBounds(areaBounds(layer), { animate: false, paddingTopLeft: [map.getSize().x > WIDE_PX ? 290 : 16, 16], paddingBottomRight: [16, 16] });
+  layer.addTo(map);
   listen(app);
   basemap.offer(app);
-  setLang(app, texts.lang);
   if (texts.scenario) app.notes.load(JSON.stringify(texts.scenario), true);
   viewlink.listen(app);
   return app;

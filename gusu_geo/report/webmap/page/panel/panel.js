@@ -1,6 +1,6 @@
 /* The panel and the footer. Every part is rebuilt when the language changes. */
 import { CS_PER_MIN } from "../engine/constants.js";
-import { findHomes } from "../engine/search.js";
+import { findHomes, firstOf } from "../engine/search.js";
 import * as commentCard from "./comment_card.js";
 import { byId, el, fill, name } from "./dom.js";
 import * as finder from "./finder.js";
@@ -177,8 +177,7 @@ export function homes(app) {
   finder.filter(app);
   finder.places(app);
   const { persons: heads } = model.arrays, lacks = (/** @type {number} */ r) => heads[r] * (view.only < 0 ? model.missing[r] : 1);
-  found.sort((a, b) => lacks(b) - lacks(a) || model.missing[b] - model.missing[a] || heads[b] - heads[a] || a - b);
-  const shown = found.slice(0, HOMES_SHOWN);
+  const shown = firstOf(found, HOMES_SHOWN, (a, b) => lacks(b) - lacks(a) || model.missing[b] - model.missing[a] || heads[b] - heads[a] || a - b);
   byId("search-count").textContent = found.length
     ? say.t("shown", { total: say.count(found.length), shown: shown.length }) : say.t("nothing_found");
   fill("homes", shown.length > 0 && el("table", { "data-testid": "home-table" },

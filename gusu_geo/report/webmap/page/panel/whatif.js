@@ -68,6 +68,14 @@ export class WhatIf {
     return this.tiers.of(this.result);
   }
 
+  /** Makes ready, in short steps, what the first change needs. */
+  *prepare() {
+    const { engine } = this;
+    yield;
+    const made = yield* engine.prepare(this.asIs);
+    this.present ??= made;
+  }
+
   /** Whether a state asks nothing else than the study does.
    @param {Settings} state */
   unchanged(state) {
