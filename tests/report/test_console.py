@@ -45,7 +45,7 @@ def test_before_and_after(counted: bool, capsys: pytest.CaptureFixture[str]) -> 
     part = {"totals": [row], "services": [row]}
     persons = {"estimate": True, "counted": counted, "method": {"zh": "估", "en": "guess"}}
     found = {
-        "scenario": {"name": "s", "title": "", "changes": []},
+        "scenario": {"name": "s", "title": "", "changes": [], "comments": []},
         "residences": {"total": 9, "changed": 3},
         "title": {"zh": "镇", "en": "Town"},
         "study": "town",
