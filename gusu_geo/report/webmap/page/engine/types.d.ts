@@ -220,7 +220,7 @@ interface Texts {
   zones_spelled: string[];
   /** null: no plan; suggested: nobody asked for it; old: made on other data or settings. */
   plan: Plan | null;
-  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: number[] }[];
+  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: XY; on: On | null; leg_cm: number }[];
   network: string;
   gates: number[];
   walks: Walk[];

@@ -1,6 +1,5 @@
 /* The language of the page, and labels of what stands on it from the start. */
 import { byId, speaker } from "./dom.js";
-import * as venue from "./venue.js";
 
 /** Shows the page in another language.
  @param {App} app
@@ -12,6 +11,8 @@ export function setLang(app, lang) {
   byId("language").textContent = t("language");
   titled(byId("print"), t("print"));
   titled(byId("full"), t("full_screen"));
+  byId("search", HTMLInputElement).placeholder = t("search_short");
+  titled(byId("zoom-all"), t("zoom_all"));
   byId("panel").setAttribute("aria-label", t("panel"));
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", t("map"));
@@ -21,7 +22,6 @@ export function setLang(app, lang) {
   labelToggle(app);
   app.redraw();
   app.card();
-  if (app.view.venue >= 0) venue.render(app, app.view.venue);
 }
 
 /** @param {HTMLElement | null} element

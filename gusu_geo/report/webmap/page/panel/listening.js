@@ -1,11 +1,13 @@
 /* What the page listens to: its buttons, the map, the keyboard, the size of the window. */
 import { find } from "../drawing/finding.js";
+import { cardOpen } from "./actions.js";
 import { byId } from "./dom.js";
 import { hover } from "./hover.js";
 import { labelToggle, setLang } from "./language.js";
-import * as panel from "./panel.js";
 import * as pointer from "./pointer.js";
 import * as print from "./print.js";
+import * as residences from "./residences.js";
+import * as sections from "./sections.js";
 
 const ROW = "card-service-"; // test ids of the rows of a card, with the service behind
 const HOVER_MS = 40; // tips follow the mouse so often
@@ -34,7 +36,8 @@ function listenButtons(app) {
   const search = byId("search", HTMLInputElement);
   search.addEventListener("input", () => {
     app.view.query = search.value;
-    panel.homes(app);
+    residences.render(app);
+    if (search.value.trim()) sections.open(app, "homes"); // where the list is
   });
   byId("card").addEventListener("click", (event) => {
     /** @type {HTMLElement | null} */
@@ -49,7 +52,7 @@ function listenKeys(app) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     if (app.lab?.tool) app.lab.setTool(app.lab.tool);
-    else if (app.view.open >= 0 || app.view.venue >= 0) app.act.closeCard();
+    else if (cardOpen(app.view)) app.act.closeCard();
   });
 }
 
@@ -61,8 +64,9 @@ function listenMap(app) {
     const hit = find(layer, event.containerPoint);
     if (hit?.kind === "home") act.openHome(hit.ix, { move: false });
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
+    else if (hit?.kind === "site") act.openSite(hit.ix, { move: false });
     else if (hit?.kind === "gap" || hit?.kind === "mixed") hover(app, event.containerPoint); // a tap hovers nowhere else
-    else if (!hit && (app.view.open >= 0 || app.view.venue >= 0)) act.closeCard();
+    else if (!hit && cardOpen(app.view)) act.closeCard();
   });
   // A tap sends mouse events too, after its pointer events; nothing hovers then.
   let touch = false;

@@ -17,10 +17,12 @@ import { setLang } from "./language.js";
 import { listen } from "./listening.js";
 import { markOlder } from "./older.js";
 import * as panel from "./panel.js";
+import { gainOf } from "./plan.js";
+import * as sections from "./sections.js";
+import * as site from "./site.js";
 import * as toolbar from "./toolbar.js";
+import * as venue from "./venue.js";
 import { whatIf } from "./whatif.js";
-
-const WIDE_PX = 700; // then the legend stands beside the area, not on it
 
 /** @param {string} id */
 const block = (id) => byId(id).textContent ?? "";
@@ -53,10 +55,10 @@ export async function start(map) {
 function firstView(texts) {
   return {
     on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false, mixed: true },
-    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, way: null, around: null, query: "", only: -1,
+    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, site: -1, way: null, around: null, query: "", only: -1,
     level: (texts.summary.zones[texts.summary.zones.length - 1] ?? texts.compounds[0])?.level ?? "",
     sort: { key: "share", down: false },
-    zoneName: () => "",
+    sections: new Set(), zoneName: () => "", siteGain: () => "",
   };
 }
 
@@ -74,26 +76,25 @@ function wire(map, model) {
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
   const app = /** @type {App} */ ({ model, view, layer, map, zoom, say: speaker(texts.strings, texts.lang), lab: null, before: null });
   app.redraw = (how) => redraw(app, how);
-  app.card = () => { if (view.open >= 0) card.render(app, view.open); };
+  app.card = () => {
+    if (view.open >= 0) card.render(app, view.open);
+    if (view.venue >= 0) venue.render(app, view.venue);
+    if (view.site >= 0) site.render(app, view.site);
+  };
   app.tools = () => toolbar.render(app);
   app.changes = () => changes.render(app);
   app.act = actions(app);
   view.zoneName = (i) => zoneName(model, app.say, i);
+  view.siteGain = (i) => gainOf(app, i);
   map.invalidateSize({ animate: false });
-  map.fitBounds(areaBounds(layer), { animate: false, paddingTopLeft: [map.getSize().x > WIDE_PX ? 290 : 16, 16], paddingBottomRight: [16, 16] });
+  toolbar.addZoomAll(app);
+  toolbar.zoomToAll(app);
   layer.addTo(map);
   app.lab = layer.lab = whatIf(app);
   listen(app);
   setLang(app, texts.lang);
   if (texts.scenario) app.lab?.load(JSON.stringify(texts.scenario), true);
   return app;
-}
-
-/** @param {ReviewLayer} layer */
-function areaBounds(layer) {
-  const bounds = layer.bounds("area", 0);
-  for (let i = 1; i < layer.shapes.area.count; i++) bounds.extend(layer.bounds("area", i));
-  return bounds;
 }
 
 /** Panel and map after a change of the view; the focus stays where it was.
@@ -115,6 +116,7 @@ function hooks(app) {
     model, lab, layer, map, act,
     openCard: (/** @type {string} */ id) => act.openHome(row(id)),
     closeCard: act.closeCard,
+    openSection: (/** @type {string} */ one) => sections.open(app, one),
     setLang: (/** @type {Lang} */ lang) => setLang(app, lang),
     colourBy: act.colourBy,
     lang: () => app.say.lang,
