@@ -165,7 +165,7 @@ def test_the_answer_stands_in_one_sentence_and_follows_what_is_shown(visit: Any)
     assert page.text("answer").endswith("新增 2 处可提高到 42.5 %")
     assert "at most" not in page.text("plan-brings")
     change(page, "{}")
-    assert "at most 50 more possible" in page.text("plan-brings")
+    assert "at most 50 more" in page.text("plan-brings")
     assert [page.text(f"gain-{i}") for i in (0, 1)] == ["+500", "+200"]
     change(page, "{ plan: { ...gusu.model.texts.plan, bound_persons: 700 } }")
     assert page.text("plan-brings").endswith("proven best")

@@ -1,5 +1,5 @@
 /* The key figures, and by how much they changed. */
-import { el, fill, fixed } from "./dom.js";
+import { byId, el, fill, fixed } from "./dom.js";
 import { persons } from "./labels.js";
 
 /** @typedef {import("./dom.js").Child} Child */
@@ -25,6 +25,7 @@ export function render(app) {
     summary.residences.ledger === 0 && tile("assumed", say.percent(summary.assumed.share), say.t("assumed_homes"))].flatMap((one) => (one ? [one] : []));
   const group = model.group ? `${say.t(`group_${model.group}`)} ` : "", homes = say.t("residence_count", { count: say.count(summary.residences.total) });
   const notes = notesOf(app);
+  byId("figures").classList.toggle("many", tiles.length > 4);
   fill("figures", ...tiles,
     tiles.length % 2 ? tile("persons", `${group}${persons(app, now.persons)}`, homes)
       : el("p", { class: "wide", "data-testid": "figure-persons", text: `${group}${persons(app, now.persons)} · ${homes}` }),

@@ -33,7 +33,7 @@ function brings(app, plan) {
 /** Persons that site i brings in addition to those before it.
  @param {Pick<App, "model" | "say">} app
  @param {number} i */
-export const gainOf = ({ model, say }, i) => `${counted(model) ? "" : "~"}+${digits({ model, say }, model.texts.sites[i].gained_persons)}`;
+export const gainOf = ({ model, say }, i) => `+${counted(model) ? "" : "~"}${digits({ model, say }, model.texts.sites[i].gained_persons)}`;
 
 /** What site i is called.
  @param {Pick<App, "model" | "say">} app

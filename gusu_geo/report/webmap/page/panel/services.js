@@ -14,7 +14,7 @@ export function render(app) {
     const known = service.state === "known";
     const bar = el("span", { class: known ? "bar" : "bar no-data" });
     if (known) bar.append(...fillTo(service.share, was ? was[k].share ?? 0 : service.share));
-    return el("button", { type: "button", class: "service", title: say.t("coverage_hint"), "data-testid": `service-${k}`, "data-service": service.id,
+    return el("button", { type: "button", class: known ? "service" : "service blank", title: say.t("coverage_hint"), "data-testid": `service-${k}`, "data-service": service.id,
       "aria-pressed": String(view.colour === k), on: { click: () => act.colourBy(view.colour === k ? -1 : k) } },
       badge(k), name(say.of(service, service.id)), bar,
       el("span", { class: known ? "figure" : "figure words", text: known ? say.percent(service.share) : say.t("no_data") }),
