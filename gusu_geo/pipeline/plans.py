@@ -57,7 +57,7 @@ def suggest(ground: Ground, outcome: Outcome) -> PlanShown | None:
         return None
     outcome.summary["next"] = next_point(plan)
     outcome.summary["answer"] = answer_of(outcome.summary)
-    return PlanShown(plan, suggested=True)
+    return PlanShown(plan, linking=ground.linking, suggested=True)
 
 
 def next_point(plan: SitingPlan) -> NextPoint:
@@ -89,4 +89,5 @@ def as_kept(ground: Ground, document: dict[str, Any]) -> PlanShown:
     """A plan from ``plan.json``; the places it was chosen from, unless it is old."""
     plan = SitingPlan.from_dict(document)
     old = plan.based_on != ground.run_id
-    return PlanShown(plan, None if old else candidates_of(ground), old=old)
+    candidates = None if old else candidates_of(ground)
+    return PlanShown(plan, candidates, ground.linking, old=old)

@@ -154,7 +154,9 @@ def site(
         report_stage(progress, "draw")
         planned = stage.part("plan")
         planned.write_json(PLAN, plan.to_dict())
-        planned.write_map(_drawn(outcome, lang, plan=PlanShown(plan, candidates)), run_id)
+        planned.write_map(
+            _drawn(outcome, lang, plan=PlanShown(plan, candidates, ground.linking)), run_id
+        )
         sets = [(planned, plan_set(study, out))]
         result = result_set(study, out)
         if result.run_id() != ground.run_id:

@@ -43,11 +43,9 @@ def _passed(summary: Summary) -> Both:
     known = len(_known(summary))
     if not known:
         return both("map.answer_unknown")
-    if known < len(summary["services"]):
-        return both(
-            "map.answer_known", share=percent(summary["passed_known"]["share"]), count=known
-        )
-    return both("map.answer_all", share=percent(summary["passed"]["share"]), count=known)
+    key = "answer_known" if known < len(summary["services"]) else "answer_all"
+    share = summary["passed_known"]["share"]
+    return both(f"map.{key}", share=percent(share), count=known)
 
 
 def _gap(summary: Summary) -> list[Both]:

@@ -7,19 +7,22 @@ from typing import Any
 
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.tables import Candidates
+from gusu_geo.walking.linkage import Linking
 
 
 @dataclass(frozen=True, eq=False)
 class PlanShown:
     """A plan, and what a reader of the map must know of it.
 
-    candidates: the places it was chosen from, where they are at hand. suggested: nobody asked for
+    candidates: the places it was chosen from, and linking: how they reach streets, where they are
+    at hand. suggested: nobody asked for
     it; it is the best single new point that ``run`` adds. old: made on other data or settings than
     the map's.
     """
 
     plan: SitingPlan
     candidates: Candidates | None = None
+    linking: Linking | None = None
     suggested: bool = False
     old: bool = False
 

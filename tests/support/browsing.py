@@ -39,6 +39,12 @@ COUNT = """([red, green, blue]) => {
 }"""
 
 
+OPEN = """(name) => {
+    const part = document.querySelector(`[data-testid="${name}"]`)?.closest('section.shut');
+    if (part) gusu.openSection(part.id.replace('-section', ''));
+}"""
+
+
 @dataclass
 class Visit:
     """A page with everything it complained about or asked for."""
@@ -47,6 +53,8 @@ class Visit:
     trouble: list[str] = field(default_factory=list)
 
     def test(self, name: str) -> Any:
+        """The element; the section of the panel that holds it is opened."""
+        self.page.evaluate(OPEN, name)
         return self.page.get_by_test_id(name)
 
     def text(self, name: str) -> str:

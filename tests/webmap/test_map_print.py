@@ -15,7 +15,17 @@ from gusu_geo.assessment.outcome import Outcome
 pytest_plugins = ["browsing"]
 
 PAPER = (703, 1000)  # A4 between the margins of style.css, in CSS pixels
-SCREEN_ONLY = ("language", "toggle", "tools", "search", "layers", "venues", "homes", "card")
+SCREEN_ONLY = (
+    "language",
+    "toggle",
+    "tools",
+    "search",
+    "heads",
+    "layers",
+    "venues",
+    "homes",
+    "card",
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +56,7 @@ def test_paper_shows_the_figures_and_nothing_that_only_a_screen_can_do(
     for name in SCREEN_ONLY:
         assert page.test(name).is_hidden(), name
     order = []
-    for name in ("title", "map_gusu", "legend", "foot-full", "figures", "coverage", "zones", "plan", "gaps", "about"):  # fmt: skip
+    for name in ("title", "answer", "map_gusu", "legend", "foot-full", "figures", "coverage", "plan", "zones", "gaps", "about"):  # fmt: skip
         box = page.page.locator(f"#{name}").bounding_box()
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= PAPER[0] + 1, name
         order.append(box["y"])

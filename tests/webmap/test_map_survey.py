@@ -99,7 +99,7 @@ def test_missing_links_are_a_layer_and_a_list_that_leads_to_them(
     page = visit(surveyed, plan=made_up_plan(), lang="en")
     assert not page.test("layer-gaps").is_checked()
     assert page.pixels(LINKS) == 0
-    rows = page.page.locator("#gaps li")
+    rows = page.test("gaps").locator("li")
     assert rows.count() == 10  # of twelve
     assert rows.nth(0).inner_text().split("\n") == [
         "Wall Street – Gate Lane",

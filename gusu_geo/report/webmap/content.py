@@ -21,6 +21,7 @@ from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.labels import label_arrays, label_texts
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.rules import rule_arrays, rule_texts
+from gusu_geo.report.webmap.sites import candidate_xy, site_texts, site_xy
 from gusu_geo.report.webmap.street_names import (
     street_name_arrays,
     street_name_ix,
@@ -31,7 +32,7 @@ from gusu_geo.report.webmap.tiers import tier_arrays, tier_texts
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import PROFILES
-from gusu_geo.tables import GATE_KINDS, GROUPS, Floats, Ints, WayFlag
+from gusu_geo.tables import GATE_KINDS, GROUPS, Ints, WayFlag
 from gusu_geo.words import Both, both, section
 
 EVIDENCE = ("A", "B", "C")
@@ -108,8 +109,8 @@ def arrays_of(
         **grid.points("venue", shapely.get_coordinates(venues.geometry.to_numpy())),
         "venue_service": service_ix,
         "venue_evidence": evidence_ix,
-        **grid.points("site", _site_xy(plan)),
-        **grid.points("candidate", _candidate_xy(plan)),
+        **grid.points("site", site_xy(plan)),
+        **grid.points("candidate", candidate_xy(plan)),
         **_compounds(outcome, grid),
         **label_arrays(outcome, grid),
         **survey_arrays(outcome, grid, lite=lite),
@@ -157,7 +158,7 @@ def texts_of(
         "outlines": _compound_names(outcome),
         "sources": source_lines(outcome.summary["sources"]),
         "plan": plan and plan.facts(),
-        "sites": plan.sites() if plan else [],
+        "sites": site_texts(outcome, plan),
         **label_texts(outcome),
         **graph_texts(outcome),
         **rule_texts(outcome),
@@ -270,18 +271,6 @@ def _left_out(outcome: Outcome) -> list[dict[str, Any]]:
     dropped = outcome.summary["facts"].get("dropped", {}).get("homes", {})
     order = sorted(dropped, key=lambda reason: (-dropped[reason], reason))
     return [{**both(f"left_out.{reason}"), "count": dropped[reason]} for reason in order]
-
-
-def _site_xy(plan: PlanShown | None) -> Floats:
-    sites = () if plan is None else plan.plan.chosen
-    return np.array([site.xy for site in sites], float).reshape(-1, 2)
-
-
-def _candidate_xy(plan: PlanShown | None) -> Floats:
-    """(C,2) metres of the places that a plan chose from."""
-    if plan is None or plan.candidates is None:
-        return np.zeros((0, 2))
-    return np.asarray(shapely.get_coordinates(plan.candidates.frame.geometry.to_numpy()))
 
 
 def _shapes(column: pd.Series[Any], *, lite: bool) -> npt.NDArray[np.object_]:

@@ -38,6 +38,10 @@ interface View {
   open: number;
   /** Facility of the open card, -1 for none. */
   venue: number;
+  /** Site of the plan whose card is open, -1 for none. */
+  site: number;
+  /** Sections of the panel that are open. */
+  sections: Set<string>;
   way: Way | null;
   around: { r: number; bands: Covered[] } | null;
   /** Whether homes that would run together are drawn as hexagons. */
@@ -54,6 +58,8 @@ interface View {
   sort: { key: SortKey; down: boolean };
   zoneName: (i: number) => string;
   lang: Lang;
+  /** Persons that a site brings, as text. */
+  siteGain: (i: number) => string;
 }
 
 /** What the map shows of a what-if; see panel/whatif.js. */

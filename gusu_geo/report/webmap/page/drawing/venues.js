@@ -1,10 +1,11 @@
 /* Venues, proposed sites and the places they were chosen from. */
+import { isAdopted } from "../engine/sites.js";
 import { CANDIDATE } from "./colours.js";
-import { centred, diamond, star, venueSymbol } from "./symbols.js";
 
 const CANDIDATE_PX = 4; // places that a plan chose from, hollow
 
 export const STREET_ZOOM = 16.5; // from here on all venues are shown and named, unless a service was chosen
+import { centred, diamond, roundedBox, star, venueSymbol } from "./symbols.js";
 
 /** How many symbols stand before each at the same place.
  @param {Int32Array} x
@@ -73,16 +74,60 @@ export function paintSites(layer) {
     pen.lineWidth = width;
     layer.inPortions([...cx.keys()], trace, () => pen.stroke());
   }
-  for (let i = 0; i < layer.model.texts.sites.length; i++) {
-    const [x, y] = siteXY(layer, i);
-    star(pen, x, y, 15);
-    pen.fillStyle = "#f6b800";
-    pen.strokeStyle = "#3b2c00";
-    pen.lineWidth = 1.6;
+  paintStars(layer);
+}
+
+const STAR_PX = 15, BADGE_PX = 9; // half the size of a star, half the height of what stands beside it
+
+/** Stars with their numbers, and beside each what it brings, where that covers no other.
+ @param {ReviewLayer} layer */
+function paintStars(layer) {
+  const { pen, model, view, lab } = layer, old = model.texts.plan?.old, changes = lab?.history.now.changes ?? [];
+  const stars = model.texts.sites.map((_, i) => siteXY(layer, i));
+  stars.forEach(([x, y], i) => {
+    const taken = isAdopted(model, changes, i);
+    star(pen, x, y, STAR_PX);
+    pen.fillStyle = taken ? "#0a7d34" : old ? "#d5d9dd" : "#f6b800";
+    pen.strokeStyle = taken ? "#fff" : old ? "#3b444d" : "#3b2c00";
+    pen.lineWidth = view.site === i ? 3 : 1.6;
     pen.fill();
     pen.stroke();
     centred(pen, 700, 11);
-    pen.fillStyle = "#1d1600";
+    pen.fillStyle = taken ? "#fff" : "#1d1600";
     pen.fillText(String(i + 1), x, y + 1);
+  });
+  /** @type {Box[]} */
+  const boxes = stars.map(([x, y]) => [x - STAR_PX, y - STAR_PX, x + STAR_PX, y + STAR_PX]);
+  stars.forEach(([x, y], i) => {
+    centred(pen, 700, 12);
+    const words = view.siteGain(i), box = freeBox(boxes, x, y, pen.measureText(words).width + 10);
+    if (!box) return; // the list of the panel has it
+    boxes.push(box);
+    roundedBox(pen, box[0], box[1], box[2] - box[0], box[3] - box[1], 5);
+    pen.fillStyle = "#fff";
+    pen.strokeStyle = old ? "#3b444d" : "#3b2c00";
+    pen.lineWidth = 1.2;
+    pen.fill();
+    pen.stroke();
+    pen.fillStyle = "#1d1600";
+    pen.fillText(words, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2 + 1);
+  });
+}
+
+/** @typedef {[number, number, number, number]} Box left, top, right, bottom */
+
+/** A place for a badge of so many pixels beside a star: right, left, below or above it; null where all are taken.
+ @param {Box[]} taken
+ @param {number} x
+ @param {number} y
+ @param {number} width
+ @returns {Box | null} */
+export function freeBox(taken, x, y, width) {
+  const away = STAR_PX + 3, half = width / 2;
+  for (const [cx, cy] of [[x + away + half, y], [x - away - half, y], [x, y + away + BADGE_PX], [x, y - away - BADGE_PX]]) {
+    /** @type {Box} */
+    const box = [cx - half, cy - BADGE_PX, cx + half, cy + BADGE_PX];
+    if (!taken.some((one) => one[0] < box[2] && one[2] > box[0] && one[1] < box[3] && one[3] > box[1])) return box;
   }
+  return null;
 }

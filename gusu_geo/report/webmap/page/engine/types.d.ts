@@ -257,7 +257,6 @@ interface Texts {
   zones_spelled: string[];
   /** null: no plan; suggested: nobody asked for it; old: made on other data or settings. */
   plan: Plan | null;
-  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: number[] }[];
   /** Names on the map, each once, and by position what some are in Chinese and English. */
   labels: { names: string[]; zh: Record<number, string>; en: Record<number, string> };
   /** A basemap from the network, where the file was made with one; key: whether readers need their own. */
@@ -265,6 +264,7 @@ interface Texts {
   streets: { names: string[]; spelled: string[] };
   /** Compounds as they are drawn. */
   outlines: Named;
+  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: XY; on: On | null; leg_cm: number }[];
   network: string;
   gates: number[];
   walks: Walk[];

@@ -10,9 +10,11 @@ import * as card from "./card.js";
 import * as commentCard from "./comment_card.js";
 import { byId } from "./dom.js";
 import { hover } from "./hover.js";
+import * as site from "./site.js";
 import * as venue from "./venue.js";
 
 const CLOSER = 2; // zooms, by a click on a hexagon
+const MARGIN_PX = 30; // around a card: a star is not seen there
 const WIDE_PX = 700; // then legend and card stand beside what is shown, not on it
 
 /** @param {App} app */
@@ -50,7 +52,7 @@ export function actions(app) {
       map.setView(layer.latLng(arrays.venue_x[f], arrays.venue_y[f]), Math.max(map.getZoom(), 17), { animate: false });
       openVenue(app, f);
     },
-    zoomToSite: (/** @type {number} */ i) => { map.setView(layer.latLng(arrays.site_x[i], arrays.site_y[i]), Math.max(map.getZoom(), 16)); },
+    openSite: (/** @type {number} */ i, { move = true } = {}) => openSite(app, i, move),
     zoomToGap: (/** @type {number} */ i) => change(() => {
       view.on.gaps = true;
       map.setView(layer.latLng(...middle(model, i)), Math.max(map.getZoom(), 17), { animate: false });
@@ -95,9 +97,9 @@ function zoneBounds({ model, layer }, i) {
  @param {boolean} move whether the map goes there */
 function openHome(app, r, move) {
   const { view, model, map, layer } = app;
-  if (byId("card").hidden) app.before = document.activeElement;
+  if (!cardOpen(app)) app.before = document.activeElement;
   app.notes.shut();
-  Object.assign(view, { open: r, venue: -1, way: null, around: null, near: new Set() });
+  Object.assign(view, { open: r, venue: -1, site: -1, way: null, around: null, near: new Set() });
   for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
   card.render(app, r);
   showCard(app);
@@ -111,9 +113,9 @@ function openHome(app, r, move) {
  @param {number} f */
 function openVenue(app, f) {
   const { view, layer } = app;
-  if (byId("card").hidden) app.before = document.activeElement;
+  if (!cardOpen(app)) app.before = document.activeElement;
   app.notes.shut();
-  Object.assign(view, { open: -1, venue: f, near: new Set([f]) });
+  Object.assign(view, { open: -1, venue: f, site: -1, near: new Set([f]) });
   venue.render(app, f);
   showCard(app);
   layer.refresh();
@@ -124,16 +126,39 @@ function openVenue(app, f) {
  @param {number} i */
 function openComment(app, i) {
   const { view, notes } = app, fresh = i >= notes.list.length ? notes.draft : null;
-  if (byId("card").hidden) app.before = document.activeElement;
+  if (!cardOpen(app)) app.before = document.activeElement;
   notes.shut();
   notes.draft = fresh;
-  Object.assign(view, { open: -1, venue: -1, way: null, around: null, near: new Set() });
+  Object.assign(view, { open: -1, venue: -1, site: -1, way: null, around: null, near: new Set() });
   notes.show(i);
   commentCard.card(app);
   showCard(app);
   byId("comment-text").focus({ preventScroll: true });
   app.layer.refresh();
 }
+
+/** The card of a site of the plan.
+ @param {App} app
+ @param {number} i
+ @param {boolean} move whether the map goes there, if it is out of sight or under the card */
+function openSite(app, i, move) {
+  const { view, map, layer, model } = app, at = layer.latLng(model.arrays.site_x[i], model.arrays.site_y[i]);
+  if (!cardOpen(app)) app.before = document.activeElement;
+  app.notes.shut();
+  Object.assign(view, { open: -1, venue: -1, site: i, way: null, around: null, near: new Set() });
+  view.on.sites = true;
+  site.render(app, i);
+  showCard(app);
+  const place = map.latLngToContainerPoint(at), size = map.getSize(), card = byId("card");
+  const seen = place.x > 0 && place.y > 0 && place.x < size.x && place.y < size.y;
+  const under = place.x > card.offsetLeft - MARGIN_PX - map.getContainer().offsetLeft && place.y < card.offsetHeight + MARGIN_PX;
+  if (move && (!seen || under)) map.setView(at, map.getZoom(), { animate: false });
+  layer.refresh();
+}
+
+/** Whether any card is open.
+ @param {App} app */
+export const cardOpen = ({ view, notes }) => view.open >= 0 || view.venue >= 0 || view.site >= 0 || notes.open >= 0;
 
 /** @param {App} app */
 function showCard(app) {
@@ -145,7 +170,7 @@ function showCard(app) {
 
 /** @param {App} app */
 function closeCard(app) {
-  Object.assign(app.view, { open: -1, venue: -1, way: null, around: null, near: new Set() });
+  Object.assign(app.view, { open: -1, venue: -1, site: -1, way: null, around: null, near: new Set() });
   app.notes.shut();
   byId("card").hidden = true;
   if (app.before instanceof HTMLElement && app.before.isConnected) app.before.focus({ preventScroll: true });

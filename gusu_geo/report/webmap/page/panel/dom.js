@@ -97,7 +97,7 @@ export function speaker(strings, lang) {
     lang,
     /** @type {(pair?: Partial<Pair> | null, spare?: string) => string} */
     of: (pair, spare = "") => (pair && (pair[lang] || pair.zh || pair.en)) || spare,
-    count: (/** @type {number} */ value) => whole.format(value),
+    count: (/** @type {number} */ value) => whole.format(Number(fixed(value, 0))),
     percent,
     plain: (/** @type {number} */ value) => String(Math.round(value * 100) / 100),
     speed: (/** @type {number} */ mps) => mps.toFixed(2).replace(/0$/, ""),
@@ -108,11 +108,20 @@ export function speaker(strings, lang) {
   };
 }
 
+/** So many decimals as Python writes them: exactly half goes to the even digit (toFixed takes the larger).
+ @param {number} value
+ @param {number} digits */
+export function fixed(value, digits) {
+  const scale = 10 ** digits, low = Math.floor(value * scale);
+  const half = Number.isInteger(value * 2 ** (digits + 1)) && value * scale - low === 0.5;
+  return half ? ((low + (low % 2)) / scale).toFixed(digits) : value.toFixed(digits);
+}
+
 /** One decimal; only nobody is 0 % and only everybody 100 %.
  @param {number | null} share */
 function percent(share) {
   if (share === null) return "—";
   if (share === 0 || share === 1) return `${100 * share} %`;
   if (share < 0.0005) return "< 0.1 %";
-  return share > 0.9995 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
+  return share > 0.9995 ? "> 99.9 %" : `${fixed(100 * share, 1)} %`;
 }

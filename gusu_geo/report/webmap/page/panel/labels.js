@@ -1,4 +1,5 @@
 /* Words that several parts of the panel share. */
+import { CS_PER_MIN } from "../engine/constants.js";
 import { zoneRows } from "../engine/totals.js";
 
 /** The name of a zone in the language that is shown.
@@ -77,4 +78,13 @@ export function verdict({ model, say }, r) {
   const judged = model.asked(r) - model.unknown[r], part = model.unknown[r] > 0;
   if (model.missing[r]) return say.t(part ? "missing_judged" : "missing_of", { count: model.missing[r], judged });
   return part ? say.t("missing_0_judged", { count: judged }) : say.t("missing_0");
+}
+
+/** The threshold in minutes, or the span of thresholds.
+ @param {Pick<App, "model" | "say">} app */
+export function limits({ model, say }) {
+  const limits = model.shown ? model.shown.parts.map((part) => part.limits) : model.usual;
+  const all = limits.flat().filter((cs) => cs >= 0).map((cs) => cs / CS_PER_MIN);
+  const [low, high] = [Math.min(...all), Math.max(...all)].map(say.plain);
+  return low === high ? low : `${low}–${high}`;
 }

@@ -1,6 +1,5 @@
 /* The language of the page, and labels of what stands on it from the start. */
 import { byId, speaker } from "./dom.js";
-import * as venue from "./venue.js";
 
 /** Shows the page in another language.
  @param {App} app
@@ -14,6 +13,8 @@ export function setLang(app, lang) {
   titled(byId("print"), t("print"));
   titled(byId("full"), t("full_screen"));
   titled(byId("view-link"), t("view_link"));
+  byId("search", HTMLInputElement).placeholder = t("search_short");
+  titled(byId("zoom-all"), t("zoom_all"));
   byId("panel").setAttribute("aria-label", t("panel"));
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", t("map"));
@@ -23,7 +24,6 @@ export function setLang(app, lang) {
   labelToggle(app);
   app.redraw();
   app.card();
-  if (app.view.venue >= 0) venue.render(app, app.view.venue);
 }
 
 /** @param {HTMLElement | null} element

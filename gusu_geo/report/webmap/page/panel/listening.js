@@ -1,14 +1,15 @@
 /* What the page listens to: its buttons, the map, the keyboard, the size of the window. */
 import { find } from "../drawing/finding.js";
+import { cardOpen } from "./actions.js";
 import { byId } from "./dom.js";
 import { merged } from "../drawing/hexagons.js";
 import * as finder from "./finder.js";
 import { hover } from "./hover.js";
 import { labelToggle, setLang } from "./language.js";
 import * as legend from "./legend.js";
-import * as panel from "./panel.js";
 import * as pointer from "./pointer.js";
 import * as print from "./print.js";
+import * as residences from "./residences.js";
 
 const ROW = "card-service-"; // test ids of the rows of a card, with the service behind
 const HOVER_MS = 40; // tips follow the mouse so often
@@ -34,7 +35,7 @@ function listenButtons(app) {
   });
   byId("print").addEventListener("click", () => window.print());
   byId("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
-  finder.listen(app, () => panel.homes(app));
+  finder.listen(app, () => residences.render(app));
   byId("card").addEventListener("click", (event) => {
     /** @type {HTMLElement | null} */
     const row = event.target instanceof Element ? event.target.closest(`[data-testid^=${ROW}]`) : null;
@@ -64,8 +65,9 @@ function listenMap(app) {
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
     else if (hit?.kind === "hexagon") act.zoomToHexagon(hit.ix);
     else if (hit?.kind === "comment") act.openComment(hit.ix);
+    else if (hit?.kind === "site") act.openSite(hit.ix, { move: false });
     else if (hit?.kind === "gap" || hit?.kind === "mixed") hover(app, event.containerPoint); // a tap hovers nowhere else
-    else if (!hit && !byId("card").hidden) act.closeCard();
+    else if (!hit && cardOpen(app)) act.closeCard();
   });
   // A tap sends mouse events too, after its pointer events; nothing hovers then.
   let touch = false;

@@ -4,6 +4,11 @@ import { BARE, LINK } from "../drawing/survey.js";
 import { venueColour, venueLetter } from "../drawing/symbols.js";
 import { svg } from "./dom.js";
 
+const STAR = `M${Array.from({ length: 10 }, (_, i) => {
+  const angle = -Math.PI / 2 + (i * Math.PI) / 5, reach = i % 2 ? 4.8 : 9.2;
+  return `${(reach * Math.cos(angle)).toFixed(1)} ${(reach * Math.sin(angle)).toFixed(1)}`;
+}).join(" L")}Z`;
+
 /** The symbol of a service.
  @param {number} k */
 export function badge(k) {
@@ -13,6 +18,11 @@ export function badge(k) {
   return svg("svg", { class: "badge", viewBox: "0 0 18 18", "aria-hidden": "true" }, shape,
     svg("text", { x: 9, y: 12.8, "text-anchor": "middle", text: venueLetter(k) }));
 }
+
+/** The star of a proposed site.
+ @param {number} number */
+export const siteMark = (number) => svg("svg", { class: "star", viewBox: "-10 -10 20 20", "aria-hidden": "true" },
+  svg("path", { d: STAR, fill: "#f6b800", stroke: "#3b2c00" }), svg("text", { x: 0, y: 3.4, "text-anchor": "middle", text: String(number) }));
 
 /** A missing link. */
 export const linkMark = () => svg("svg", { class: "swatch", viewBox: "0 0 24 18", "aria-hidden": "true" },

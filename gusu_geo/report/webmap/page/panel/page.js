@@ -20,11 +20,13 @@ import { setLang } from "./language.js";
 import { listen } from "./listening.js";
 import { markOlder } from "./older.js";
 import * as panel from "./panel.js";
+import { gainOf } from "./plan.js";
+import * as sections from "./sections.js";
+import * as site from "./site.js";
 import * as toolbar from "./toolbar.js";
 import * as viewlink from "./viewlink.js";
+import * as venue from "./venue.js";
 import { whatIf } from "./whatif.js";
-
-const WIDE_PX = 700; // then the legend stands beside the area, not on it
 
 /** @param {string} id */
 const block = (id) => byId(id).textContent ?? "";
@@ -66,10 +68,10 @@ function inIdleTime(steps) {
 function firstView(texts) {
   return {
     on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false, mixed: true, names: true },
-    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, way: null, around: null, query: "", results: [], pick: 0, found: null, only: -1, hexagons: true,
+    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, site: -1, way: null, around: null, query: "", results: [], pick: 0, found: null, only: -1, hexagons: true,
     level: (texts.summary.zones[texts.summary.zones.length - 1] ?? texts.compounds[0])?.level ?? "",
     sort: { key: "worst", down: true }, // where most persons lack something first
-    zoneName: () => "",
+    sections: new Set(), zoneName: () => "", siteGain: () => "",
     lang: texts.lang,
   };
 }
@@ -91,20 +93,22 @@ function wire(map, model) {
   app.redraw = (how) => redraw(app, how);
   app.card = () => {
     if (view.open >= 0) card.render(app, view.open);
-    else if (app.notes.open >= 0) commentCard.card(app);
+    if (view.venue >= 0) venue.render(app, view.venue);
+    if (view.site >= 0) site.render(app, view.site);
+    if (app.notes.open >= 0) commentCard.card(app);
   };
   app.tools = () => toolbar.render(app);
   app.changes = () => changes.render(app);
   app.act = actions(app);
   view.zoneName = (i) => zoneName(model, app.say, i);
-  app.lab = layer.lab = whatIf(app);
-  setLang(app, texts.lang); // the words first: they decide how much room the map has, and it is painted once
+  view.siteGain = (i) => gainOf(app, i);
   app.lab = layer.lab = whatIf(app);
   app.viewed = () => undefined; // until the address is listened to
   app.notes = layer.notes = new Comments(app);
   setLang(app, texts.lang); // the words first: they decide how much room the map has, and it is painted once
   map.invalidateSize({ animate: false });
-  map.fitBounds(areaBounds(layer), { animate: false, paddingTopLeft: [map.getSize().x > WIDE_PX ? 290 : 16, 16], paddingBottomRight: [16, 16] });
+  toolbar.addZoomAll(app);
+  toolbar.zoomToAll(app);
   layer.addTo(map);
   listen(app);
   basemap.offer(app);
@@ -118,13 +122,6 @@ function wire(map, model) {
 function north(map) {
   const arrow = svg("svg", { viewBox: "0 0 14 20", width: 14, height: 20, "aria-hidden": "true" }, svg("path", { d: "M7 1 13 18 7 14 1 18z", fill: "currentColor" }));
   map.getContainer().querySelector(".leaflet-bottom.leaflet-right")?.prepend(el("div", { class: "leaflet-control north", "data-testid": "north" }, el("span", { "data-text": "north" }), arrow));
-}
-
-/** @param {ReviewLayer} layer */
-function areaBounds(layer) {
-  const bounds = layer.bounds("area", 0);
-  for (let i = 1; i < layer.shapes.area.count; i++) bounds.extend(layer.bounds("area", i));
-  return bounds;
 }
 
 /** Panel and map after a change of the view; the focus stays where it was.
@@ -147,6 +144,7 @@ function hooks(app) {
     model, lab, notes, layer, map, act,
     openCard: (/** @type {string} */ id) => act.openHome(row(id)),
     closeCard: act.closeCard,
+    openSection: (/** @type {string} */ one) => sections.open(app, one),
     setLang: (/** @type {Lang} */ lang) => setLang(app, lang),
     colourBy: act.colourBy,
     lang: () => app.say.lang,

@@ -1,9 +1,31 @@
 /* The bar on the map: tools, undo and redo, and a line that says what to do. */
-import { byId, el, fill, focusOn, name } from "./dom.js";
+import { byId, el, fill, focusOn, name, svg } from "./dom.js";
 import { badge } from "./marks.js";
 import { chooser } from "./tiers.js";
 
 const TOOLS = ["venue", "link", "gate"];
+const WIDE_PX = 700; // then the legend stands beside the area, not on it
+const FRAME = "M2.5 6V2.5H6M14 2.5h3.5V6M17.5 14v3.5H14M6 17.5H2.5V14M6.5 6.5h7v7h-7z";
+
+/** The whole area beside the legend.
+ @param {App} app */
+export function zoomToAll({ map, layer }) {
+  const bounds = layer.bounds("area", 0);
+  for (let i = 1; i < layer.shapes.area.count; i++) bounds.extend(layer.bounds("area", i));
+  map.fitBounds(bounds, { animate: false, paddingTopLeft: [map.getSize().x > WIDE_PX ? 290 : 16, 16], paddingBottomRight: [16, 16] });
+}
+
+/** A button below + and - that does so.
+ @param {App} app */
+export function addZoomAll(app) {
+  const quiet = (/** @type {Event} */ event) => event.stopPropagation(); // to the map it would be a click on a home
+  const click = (/** @type {Event} */ event) => {
+    quiet(event);
+    zoomToAll(app);
+  };
+  app.zoom.getContainer().append(el("button", { type: "button", id: "zoom-all", "data-testid": "zoom-all", on: { click, dblclick: quiet, mousedown: quiet } },
+    svg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, svg("path", { d: FRAME, fill: "none", stroke: "currentColor", "stroke-width": 1.6 }))));
+}
 
 /** @param {App} app */
 export function render(app) {

@@ -1,0 +1,55 @@
+/* The plan in the panel: what it brings, how sure that is, its sites; and how to get one. */
+import { adoptButton, whyNot } from "./adopt.js";
+import { byId, el, fill, name } from "./dom.js";
+import { counted, digits, heads } from "./labels.js";
+import { siteMark } from "./marks.js";
+
+/** @param {App} app */
+export function render(app) {
+  const { model, say } = app, { plan, sites, summary } = model.texts;
+  byId("plan-section").classList.toggle("old", Boolean(plan?.old));
+  byId("plan-title").textContent = say.t(plan?.old ? "plan_old" : plan?.suggested ? "plan_suggested" : "plan");
+  fill("plan-all", sites.length > 1 && adoptButton(app, sites.map((_, i) => i), "adopt-all", "adopt_all"));
+  fill("plan-note", ...(plan ? [
+    plan.old && el("p", { class: "warning", "data-testid": "plan-old" }, name(say.t("plan_old_hint", { study: summary.study }))),
+    brings(app, plan),
+    sites.length > 0 && whyNot(app) && el("p", { class: "hint", "data-testid": "adopt-off", text: say.t(whyNot(app)) })]
+    : [el("p", { class: "hint", "data-testid": "plan-none" }, name(say.t("plan_none", { study: summary.study })))]));
+  fill("plan", ...sites.map((_, i) => row(app, i)));
+}
+
+/** Share before and after, persons gained, and how far from the best it can be.
+ @param {App} app
+ @param {Plan} plan */
+function brings(app, plan) {
+  const { say } = app, { before, after, objective_persons: gained, bound_persons: bound } = plan;
+  if (!app.model.texts.sites.length) return el("p", { "data-testid": "plan-brings", text: say.t("plan_nothing") });
+  return el("p", { "data-testid": "plan-brings" },
+    el("span", { class: "strong", text: `${say.percent(before.share)} → ${say.percent(after.share)}` }),
+    el("span", { text: ` · ${say.t("plan_gains", { persons: heads(app, gained) })} · ` }),
+    el("span", { text: bound > gained ? say.t("plan_bound", { persons: heads(app, bound - gained) }) : say.t("plan_best") }));
+}
+
+/** Persons that site i brings in addition to those before it.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} i */
+export const gainOf = ({ model, say }, i) => `+${counted(model) ? "" : "~"}${digits({ model, say }, model.texts.sites[i].gained_persons)}`;
+
+/** What site i is called.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} i */
+export function siteTitle({ model, say }, i) {
+  const site = model.texts.sites[i];
+  return site.name || `${say.t("site", { number: i + 1 })} ${site.id}`;
+}
+
+/** @param {App} app
+ @param {number} i */
+function row(app, i) {
+  const { model, say, act } = app, titles = new Map(model.texts.summary.services.map((service) => [service.id, say.of(service, service.id)]));
+  return el("li", {}, siteMark(i + 1),
+    el("div", {}, el("button", { type: "button", class: "link", "data-testid": `site-${i}`, on: { click: () => act.openSite(i) } }, name(siteTitle(app, i))),
+      el("div", { class: "hint" }, name(model.texts.sites[i].services.map((id) => titles.get(id) || id).join(say.comma)))),
+    el("span", { class: "figure strong", "data-testid": `gain-${i}`, text: gainOf(app, i) }),
+    adoptButton(app, [i], `adopt-${i}`, "adopt"));
+}
