@@ -105,9 +105,9 @@ function wire(map, model) {
   app.lab = layer.lab = whatIf(app);
   app.viewed = () => undefined; // until the address is listened to
   app.notes = layer.notes = new Comments(app);
+  toolbar.addZoomAll(app);
   setLang(app, texts.lang); // the words first: they decide how much room the map has, and it is painted once
   map.invalidateSize({ animate: false });
-  toolbar.addZoomAll(app);
   toolbar.zoomToAll(app);
   layer.addTo(map);
   listen(app);
