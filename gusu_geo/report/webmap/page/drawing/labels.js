@@ -4,7 +4,7 @@ import { Board, ROW, along, around } from "../engine/label_layout.js";
 import { lines } from "../engine/shapes.js";
 import { STYLES, VENUE, ZONE, fontOf, rowsOf, shortened } from "./label_styles.js";
 import { TURN, penOf } from "./symbols.js";
-import { STREET_ZOOM, siteXY, venueShown, venueXY } from "./venues.js";
+import { STREET_ZOOM, siteBoxes, venueShown, venueXY } from "./venues.js";
 
 const EVERY_PX = 420, APART_PX = 260; // from one name of a street to its next
 const AFAR_ZOOM = 13; // up to here names are smaller: the homes come first
@@ -128,7 +128,9 @@ export class Lettering {
     for (let f = 0; f < x.length; f++) {
       if (venueShown(layer, f) && this.inView(x[f], model.arrays.venue_y[f])) take(venueXY(layer, f), scope.zoom >= 15 ? 8 : 4);
     }
-    if (view.on.sites) model.texts.sites.forEach((_, i) => take(siteXY(layer, i), 15));
+    if (!view.on.sites) return;
+    const { stars, badges } = siteBoxes(layer), { bx, by } = scope;
+    for (const box of [...stars, ...badges]) if (box) board.take([[box[0] - bx, box[1] - by, box[2] - bx, box[3] - by]]);
   }
 
   /** @param {number} x

@@ -96,13 +96,10 @@ function paintStars(layer) {
     pen.fillStyle = taken ? "#fff" : "#1d1600";
     pen.fillText(String(i + 1), x, y + 1);
   });
-  /** @type {Box[]} */
-  const boxes = stars.map(([x, y]) => [x - STAR_PX, y - STAR_PX, x + STAR_PX, y + STAR_PX]);
-  stars.forEach(([x, y], i) => {
-    centred(pen, 700, 12);
-    const words = view.siteGain(i), box = freeBox(boxes, x, y, pen.measureText(words).width + 10);
+  siteBoxes(layer).badges.forEach((box, i) => {
     if (!box) return; // the list of the panel has it
-    boxes.push(box);
+    const words = view.siteGain(i);
+    centred(pen, 700, 12);
     roundedBox(pen, box[0], box[1], box[2] - box[0], box[3] - box[1], 5);
     pen.fillStyle = "#fff";
     pen.strokeStyle = old ? "#3b444d" : "#3b2c00";
@@ -115,6 +112,22 @@ function paintStars(layer) {
 }
 
 /** @typedef {[number, number, number, number]} Box left, top, right, bottom */
+
+/** What stars and the badges beside them take; null for a badge without room.
+ @param {ReviewLayer} layer
+ @returns {{ stars: Box[], badges: (Box | null)[] }} */
+export function siteBoxes(layer) {
+  const { pen, model, view } = layer, places = model.texts.sites.map((_, i) => siteXY(layer, i));
+  /** @type {Box[]} */
+  const stars = places.map(([x, y]) => [x - STAR_PX, y - STAR_PX, x + STAR_PX, y + STAR_PX]), taken = [...stars];
+  centred(pen, 700, 12);
+  const badges = places.map(([x, y], i) => {
+    const box = freeBox(taken, x, y, pen.measureText(view.siteGain(i)).width + 10);
+    if (box) taken.push(box);
+    return box;
+  });
+  return { stars, badges };
+}
 
 /** A place for a badge of so many pixels beside a star: right, left, below or above it; null where all are taken.
  @param {Box[]} taken
