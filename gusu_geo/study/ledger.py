@@ -66,6 +66,16 @@ class Columns(Part):
     complaints: str | None = None
 
 
+class IdleColumns(Columns):
+    """Which columns of a ledger of idle rooms hold what."""
+
+    area_m2: str | None = None
+    cost: str | None = None
+    available: str | None = None
+    vote: str | None = None
+    heritage: str | None = None
+
+
 Privacy = Literal["refuse", "drop", "mask"]
 
 

@@ -14,7 +14,7 @@ from gusu_geo.errors import SourceError, nearest_name, shortened
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, numbers_in, plain_text, text_of
 from gusu_geo.sources.ledgers.coordinates import WGS, System, system_named
 from gusu_geo.sources.ledgers.rejected import Faults
-from gusu_geo.study.params import Columns
+from gusu_geo.study.params import Columns, IdleColumns
 from gusu_geo.tables import Floats
 from gusu_geo.words import Text, folded, text
 
@@ -57,6 +57,14 @@ GUESSES: dict[str, tuple[str, ...]] = {
 REGISTERED: dict[str, tuple[str, ...]] = {
     "branch": ("支部", "党支部", "小区支部", "小区党支部", "党组织", "branch"),
     "committee": ("业委会", "物管会", "业委会/物管会", "业主委员会", "物业管理委员会", "committee"),
+}
+# Of a ledger of idle rooms only.
+IDLE: dict[str, tuple[str, ...]] = {
+    "area_m2": ("建筑面积", "面积", "使用面积", "area_m2", "area"),
+    "cost": ("改造费用", "费用", "预算", "造价", "cost"),
+    "available": ("可用时间", "可用日期", "available"),
+    "vote": ("业主表决状态", "表决状态", "业主表决", "vote"),
+    "heritage": ("文保限制", "文物保护", "文保", "heritage"),
 }
 # Where a row belongs: wanted by few studies, and often the head of a group of columns. Of several
 # none is taken, unless the study names it.
@@ -179,7 +187,7 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
 
 def column_word(key: str) -> Text | str:
     """What a column holds, for a message."""
-    return text(f"column.{key}") if key in GUESSES | REGISTERED else key
+    return text(f"column.{key}") if key in GUESSES | REGISTERED | IDLE else key
 
 
 def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
@@ -197,12 +205,13 @@ def headers_of(
     registered: bool = False,
 ) -> dict[str, str]:
     """The header of each known column among those present: as named, else as guessed; registered:
-    those of a registry too.
+    those of a registry too. Those of idle rooms where the columns are theirs.
 
     Raises SourceError: a named one is not there, or several are the same name.
     """
     found = {}
     known = GUESSES | (REGISTERED if registered else {})
+    known |= IDLE if isinstance(columns, IdleColumns) else {}
     for key, guesses in known.items():
         named = getattr(columns, key)
         if named is None and key in _BELONGS and _several(guesses, present):

@@ -22,7 +22,7 @@ from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
-from gusu_geo.sources.ledgers.columns import ADDRESSES, REGISTERED, column_word, headers_of
+from gusu_geo.sources.ledgers.columns import ADDRESSES, IDLE, REGISTERED, column_word, headers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
     NO_EVIDENCE,
@@ -308,7 +308,7 @@ def _together(
     whole: pd.DataFrame = pd.concat(good) if several else good[0]
     if several:
         attributes = (ATTRIBUTE + name for name in getattr(ledger, "attributes", ()))
-        texts = [key for key in (*CARRIED, *REGISTERED, *attributes) if key in whole]
+        texts = [key for key in (*CARRIED, *REGISTERED, *IDLE, *attributes) if key in whole]
         whole[texts] = whole[texts].fillna("")  # of sheets without that column
     lon, lat = (whole.pop(name).to_numpy(float) for name in ("_x", "_y"))
     whole = whole.drop(columns="_row").set_index("_id").rename_axis("id")
