@@ -171,8 +171,11 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     if plan["cost"] is not None:
         said.append(text("console.plan_cost", cost=plan["cost"]))
     if plan["least"] is not None:
-        key = "least_sites" if plan["budget"] is None else "least_money"
-        said.append(text(f"console.{key}", least=plan["least"]))
+        least = plan["least"]
+        if plan["budget"] is None:
+            said.append(text("console.least_sites", least=least))
+        else:
+            said.append(text("console.least_money", least=least))
     out.print(line_of(*said))
     if sure != gained:
         out.print(str(text("console.gained_between", sure=sure)))

@@ -217,11 +217,21 @@ def plan_notes(
     notes = []
     if excluded:
         notes.append(note("siting-no-data", services=names_of(excluded)))
-    if found.status in ("time limit", "work limit", "fast"):
-        notes.append(note(f"siting-{found.status.replace(' ', '-')}"))
+    if found.status == "time limit":
+        notes.append(note("siting-time-limit"))
+    if found.status == "work limit":
+        notes.append(note("siting-work-limit"))
+    if found.status == "fast":
+        notes.append(note("siting-fast"))
     if rule.mode == "one_stop":
         notes.append(note("siting-union"))
     if many:
         notes.append(note("siting-careful", services=names_of(many)))
-    notes += [note(f"siting-{key}", count=count) for key, count in counts.items() if count]
+    left_out = [
+        note("siting-unlinked", count=counts["unlinked"]),
+        note("siting-uncosted", count=counts["uncosted"]),
+        note("siting-refused", count=counts["refused"]),
+        note("siting-unvoted", count=counts["unvoted"]),
+    ]
+    notes += [one for one in left_out if counts[one["code"].removeprefix("siting-")]]
     return tuple(notes)

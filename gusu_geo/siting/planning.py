@@ -108,7 +108,7 @@ def plan_sites(
         persons, need, cover, allowed=rooms.allowed, effort=effort, terms=rooms.terms, aims=aims
     )
     stuck = stuck_of(verdict, task)
-    if found.status == "infeasible":
+    if not found.feasible:
         causes = causes_of(verdict, stuck, persons, access)
         passed = verdict.passed_known
         refuse_infeasible(aims, names, need, found.unreachable, passed, effort, causes)

@@ -18,7 +18,7 @@ from gusu_geo.siting.terms import Aims, Plan, Problem, Terms
 from gusu_geo.siting.thrift import thrifty
 from gusu_geo.tables import Bools, Floats, Ints
 
-Status = Literal["optimal", "time limit", "work limit", "fast", "nothing to gain", "infeasible"]
+Status = Literal["optimal", "time limit", "work limit", "fast", "nothing to gain"]
 SHARE_OF_LEAST = 0.5  # of the work, for the fewest sites or least money, and for the worst zone
 SHARE_OF_BEST = 0.8  # of the work that is left, for the most persons; the rest: fewest sites
 
@@ -30,7 +30,8 @@ class Solution:
     complete (a missing service with too few candidates in reach, or more missing than the sites
     can offer); objective and proven bound of what is maximised, inf for none (fast); least: proven
     lower bound of the sites, or of the money, that the target takes, None if not asked; fewest:
-    whether no plan that gains as much has fewer sites, or as many and fewer services."""
+    whether no plan that gains as much has fewer sites, or as many and fewer services; feasible:
+    False where no plan keeps to all terms: then nothing is opened."""
 
     opened: Bools
     offers: Bools
@@ -41,6 +42,7 @@ class Solution:
     status: Status
     least: float | None = None
     fewest: bool = True
+    feasible: bool = True
 
 
 def solve(
@@ -95,23 +97,15 @@ def solve(
         bound = math.inf
     elif status == "optimal":  # what the solver adds is rounding
         bound = objective
+    feasible = best.ended != "infeasible"
     return Solution(
-        plan.opened > 0,
-        plan.offers,
-        completed,
-        unreachable,
-        objective,
-        bound,
-        status,
-        least,
-        fewest,
-    )
+        plan.opened > 0, plan.offers, completed, unreachable, objective, bound, status, least,
+        fewest, feasible,
+    )  # fmt: skip
 
 
 def _status(best: Best, effort: Effort, meter: Meter, *, nothing: bool) -> Status:
-    if best.ended == "infeasible":
-        return "infeasible"
-    if best.ended != "optimal":
+    if best.ended == "stopped":
         return "fast" if effort.fast else "time limit" if meter.late else "work limit"
     return "nothing to gain" if nothing else "optimal"
 

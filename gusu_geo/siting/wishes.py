@@ -53,6 +53,8 @@ def offered(
         raise StudyError(text("error.cost_negative", name=first), got=float(cost[cost < 0][0]))
     refused = np.array(frame.get("vote", [""] * len(frame)), object) == Vote.REFUSED
     uncosted = np.isnan(cost) & (effort.budget is not None)
+    if uncosted.all():
+        raise StudyError(text("error.no_costs"), fix=text("error.give_costs"))
     rows = [[not any_ or s in any_ for s in services] for any_ in frame["services"]]
     usable = linked & ~refused & ~uncosted & ~_named(frame.index, wishes.never)
     must = _named(frame.index, wishes.must)
@@ -204,7 +206,7 @@ def _check_must(ids: pd.Index, terms: Terms, effort: Effort, causes: Mapping[str
     must = terms.must
     for key, cannot in causes.items():
         if (must & cannot).any():
-            raise StudyError(text(f"error.must_{key}", name=ids[must & cannot][0]))
+            raise StudyError(text(f"error.barred_{key}", name=ids[must & cannot][0]))
     count, cost = int(must.sum()), math.fsum(terms.cost[must])
     if effort.sites is not None and count > effort.sites:
         raise StudyError(text("error.must_sites", count=count), got=effort.sites)

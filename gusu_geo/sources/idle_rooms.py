@@ -106,7 +106,9 @@ def _numbers(
     below = np.flatnonzero(values < 0)
     if len(below):
         name = shortened(str(rows.index[below[0]]), SHOWN_LETTERS)
-        raise SourceError(text(f"error.{key}_below", name=name), where=where, got=cells[below[0]])
+        raise SourceError(
+            text(f"error.negative_{key}", name=name), where=where, got=cells[below[0]]
+        )
     unread = [
         str(name)
         for name, cell, value in zip(rows.index, cells, values, strict=True)

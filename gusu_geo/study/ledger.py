@@ -64,11 +64,6 @@ class Columns(Part):
     committee: str | None = None
     ring: str | None = None
     complaints: str | None = None
-
-
-class IdleColumns(Columns):
-    """Which columns of a ledger of idle rooms hold what."""
-
     area_m2: str | None = None
     cost: str | None = None
     available: str | None = None

@@ -24,7 +24,6 @@ from gusu_geo.study.hours import HoursParams as HoursParams
 from gusu_geo.study.ledger import Attributed as Attributed
 from gusu_geo.study.ledger import Columns as Columns
 from gusu_geo.study.ledger import CrsName as CrsName
-from gusu_geo.study.ledger import IdleColumns as IdleColumns
 from gusu_geo.study.ledger import Ledger as Ledger
 from gusu_geo.study.ledger import LocalGrid as LocalGrid
 from gusu_geo.study.ledger import OutlineFile as OutlineFile
@@ -236,7 +235,6 @@ class CandidateParams(Ledger):
     source: str = "streets"
     spacing_m: float = Field(default=150.0, ge=10)
     cost: float | None = Field(default=None, ge=0)
-    columns: IdleColumns = IdleColumns()
 
 
 class ReportParams(Part):

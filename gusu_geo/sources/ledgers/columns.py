@@ -14,7 +14,7 @@ from gusu_geo.errors import SourceError, nearest_name, shortened
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, numbers_in, plain_text, text_of
 from gusu_geo.sources.ledgers.coordinates import WGS, System, system_named
 from gusu_geo.sources.ledgers.rejected import Faults
-from gusu_geo.study.params import Columns, IdleColumns
+from gusu_geo.study.params import Columns
 from gusu_geo.tables import Floats
 from gusu_geo.words import Text, folded, text
 
@@ -203,15 +203,16 @@ def headers_of(
     declared: System | None = None,
     *,
     registered: bool = False,
+    idle: bool = False,
 ) -> dict[str, str]:
     """The header of each known column among those present: as named, else as guessed; registered:
-    those of a registry too. Those of idle rooms where the columns are theirs.
+    those of a registry too; idle: those of idle rooms.
 
     Raises SourceError: a named one is not there, or several are the same name.
     """
     found = {}
     known = GUESSES | (REGISTERED if registered else {})
-    known |= IDLE if isinstance(columns, IdleColumns) else {}
+    known |= IDLE if idle else {}
     for key, guesses in known.items():
         named = getattr(columns, key)
         if named is None and key in _BELONGS and _several(guesses, present):

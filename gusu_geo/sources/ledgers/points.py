@@ -45,7 +45,7 @@ from gusu_geo.sources.ledgers.places import (
 from gusu_geo.sources.ledgers.privacy import personal_columns, without_personal
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, refuse_many, rejected_rows
 from gusu_geo.study.ledger import ATTRIBUTE
-from gusu_geo.study.params import Ledger
+from gusu_geo.study.params import CandidateParams, Ledger
 from gusu_geo.tables import Ints, LedgerTable, RejectedRow
 from gusu_geo.words import Text, folded, text
 
@@ -128,8 +128,9 @@ def read_points(
     while tables:  # each is let go of as soon as it is read: a million rows take memory
         table, frame = tables.pop(0)
         headers = headers_of(
-            list(table.cells.columns), ledger.columns, spot, declared, registered=unplaced
-        )
+            list(table.cells.columns), ledger.columns, spot, declared, registered=unplaced,
+            idle=isinstance(ledger, CandidateParams),
+        )  # fmt: skip
         bare = unplaced and "persons" in headers
         if frame is None and not (has_places(headers) or bare):
             others.append(table)
