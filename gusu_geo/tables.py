@@ -172,7 +172,7 @@ class Facilities:
 class Vote(StrEnum):
     """How the owners voted on a new use of a room."""
 
-    PASSED = "passed"
+    PASSED = "passed"  # or none is needed
     OPEN = "open"  # no vote yet: may be planned, and is reported
     REFUSED = "refused"
     UNKNOWN = ""

@@ -15,7 +15,7 @@ from gusu_geo.words import folded, text
 NOTHING = frozenset(("", "无", "否", "-", "—", "/", "none", "no"))
 _OPEN = ("未表决", "待表决", "未投票", "表决中", "公示中", "open", "pending")
 _REFUSED = ("未通过", "不通过", "没通过", "否决", "不同意", "refused", "rejected")
-_PASSED = ("通过", "同意", "passed", "approved", "yes")
+_PASSED = ("不需表决", "无需表决", "免表决", "通过", "同意", "passed", "approved", "yes")
 
 
 def terms_of(

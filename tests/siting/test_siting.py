@@ -24,6 +24,7 @@ from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Walk
+from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
 from gusu_geo.walking.linkage import Linking
 from gusu_geo.walking.trips import Trips
@@ -280,6 +281,10 @@ def plan(
     candidates: Candidates,
     *,
     known: list[bool] | None = None,
+    wishes: SitingParams = SitingParams(),  # noqa: B008
+    zones: dict[str, str] | None = None,
+    elders: dict[str, float] | None = None,
+    possible: Scene | None = None,
     **options: object,
 ) -> SitingPlan:
     net = scene.network()
@@ -291,14 +296,26 @@ def plan(
         geometry=[shapely.Point(points[0]) for points in scene.homes.values()],
         crs=CRS_M,
     )
+    if elders is not None:
+        homes["elders"] = [elders.get(name, np.nan) for name in scene.homes]
+    zone_of = None
+    if zones is not None:
+        zone_of = pd.DataFrame({"ward": [zones[name] for name in scene.homes]}, index=homes.index)
     return plan_sites(
         Trips.of(net, PACE),
         Residences(homes, entrances(scene.homes)),
         candidates,
         access,
-        judge(access, rule, known=known),
+        judge(
+            access,
+            rule,
+            known=known,
+            possible=possible and possible.measure(walk=PACE, counts=counts),
+        ),
         linking=Linking(barriers=scene.barriers()),
         effort=Effort(**options),  # type: ignore[arg-type]
+        wishes=wishes,
+        zone_of=zone_of,
     )
 
 
