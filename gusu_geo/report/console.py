@@ -179,12 +179,12 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     out.print(line_of(*said))
     if sure != gained:
         out.print(str(text("console.gained_between", sure=sure)))
-    if plan["unreachable_services"]:
-        named = [
+    if plan["target"] is not None and plan["unreachable_services"]:
+        named = tuple(
             f"{names[row['id']][language()]} {heads(row['persons'], counted=counted)}"
             for row in plan["unreachable_services"]
-        ]
-        out.print(str(text("console.cannot_reach", services=", ".join(named))))
+        )
+        out.print(str(text("console.cannot_reach", services=text("console.listed", names=named))))
     show_notes(out, plan["notes"])
 
 

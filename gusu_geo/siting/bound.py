@@ -28,43 +28,45 @@ WORK_PER_ENTRY = 1e-8
 @dataclass(frozen=True, eq=False)
 class Priced:
     """bound: no plan gains more; plan: the best that was met on the way, None for none; spare (C,):
-    sites that no plan better than ``gain`` opens."""
+    sites that no plan better than ``gain`` opens; value (C,): of each site at the best prices."""
 
     bound: float
     plan: Plan | None
     spare: Bools
+    value: Floats
 
 
 def priced(problem: Problem, gain: float, meter: Meter) -> Priced:
     """The bound by prices of needs; gain: of the best plan known."""
     demand, shape = problem.demand, problem.useful.shape
-    offers = _by_offer(demand, shape)
+    served = _by_offer(demand, shape)
+    values = np.zeros(shape[0])
     total = np.bincount(demand.group, demand.need, minlength=len(demand.persons))
     price = (demand.persons / np.maximum(total, 1))[demand.group]
     best, spare = math.inf, np.zeros(shape[0], bool)
     found: Plan | None = None
     pace, idle = 1.0, 0
     for round_ in range(ROUNDS):
-        if meter.over or pace < 1e-3:
+        if round_ and (meter.over or pace < 1e-3):  # one round, however late it is
             break
-        meter.spend(2 * WORK_PER_ENTRY * offers.nnz)
-        worth = (offers @ price).reshape(shape)
+        meter.spend(2 * WORK_PER_ENTRY * served.nnz)
+        worth = (served.T @ price).reshape(shape)
         left = demand.persons - np.bincount(demand.group, price * demand.need)
-        value, plan, dear = _best_at(problem, worth)
-        bound = value + math.fsum(left[left > 0])
+        most, plan, dear, value = _best_at(problem, worth)
+        bound = most + math.fsum(left[left > 0])
         if not round_ % 10 and problem.keeps(plan) and problem.gained(plan) > gain:
             found, gain = plan, problem.gained(plan)
         if dear is not None:
             spare |= bound - dear < gain - 1e-6 * (1 + gain)
         if bound < best - 1e-9 * (1 + abs(best) if best < math.inf else 1):
-            best, idle = bound, 0
+            best, idle, values = bound, 0, value
         else:
             idle += 1
             if idle >= PATIENCE:
                 pace, idle = pace / 2, 0
         if best <= gain * (1 + 1e-9):
             break
-        broken = demand.need * (left > 0)[demand.group] - offers.T @ plan.offers.ravel()
+        broken = demand.need * (left > 0)[demand.group] - served @ plan.offers.ravel()
         broken[(price <= 0) & (broken < 0)] = 0.0
         length = float(broken @ broken)
         if length == 0:
@@ -72,20 +74,22 @@ def priced(problem: Problem, gain: float, meter: Meter) -> Priced:
         price = np.maximum(0.0, price + pace * (bound - AIM * gain) / length * broken)
     if found is not None:
         spare &= found.opened == 0
-    return Priced(best, found, spare)
+    return Priced(best, found, spare, values)
 
 
 def _by_offer(demand: Demand, shape: tuple[int, ...]) -> Matrix:
-    """(C * K, E) ones where an offer serves an element."""
-    e, c = demand.cover.nonzero()
-    row = c.astype(np.int64) * shape[1] + demand.service[e]
-    size = shape[0] * shape[1], len(demand.need)
-    return sparse.csr_array((np.ones(len(e)), (row, e)), shape=size)
+    """(E, C * K) ones where an offer serves an element."""
+    cover = demand.cover
+    service = np.repeat(demand.service, np.diff(cover.indptr))
+    column = (cover.indices * shape[1] + service).astype(cover.indices.dtype)
+    size = len(demand.need), shape[0] * shape[1]
+    return sparse.csr_array((np.ones(len(column)), column, cover.indptr), shape=size)
 
 
-def _best_at(problem: Problem, worth: Floats) -> tuple[float, Plan, Floats | None]:
-    """The best plan at these prices, a bound of its worth, and (C,) what is lost at least by
-    opening each site; None with a budget, whose fractions are worth no exact comparison."""
+def _best_at(problem: Problem, worth: Floats) -> tuple[float, Plan, Floats | None, Floats]:
+    """A bound of the worth of all plans at these prices, the best plan, (C,) what is lost at least
+    by opening each site (None with a budget, whose fractions are worth no exact comparison), and
+    (C,) the value of each site."""
     count, services = worth.shape
     limit = services if problem.limit is None else min(problem.limit, services)
     order = np.argsort(-worth, axis=1, kind="stable")[:, :limit]
@@ -114,4 +118,4 @@ def _best_at(problem: Problem, worth: Floats) -> tuple[float, Plan, Floats | Non
             best += max(left, 0.0) * float(value[ranked[len(fits)]] / cost[ranked[len(fits)]])
         best = min(best, math.fsum(np.sort(value)[-sites:]))
     offers &= (opened > 0)[:, None]
-    return best, Plan(opened, offers & problem.useful), dear
+    return best, Plan(opened, offers & problem.useful), dear, value

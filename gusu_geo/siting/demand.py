@@ -75,8 +75,15 @@ class Demand:
 
 def supply(cover: Sequence[Matrix], offers: Bools) -> Ints:
     """(R,K) new venues of each service within reach of each residence."""
-    columns = [pattern(matrix) @ offers[:, k].astype(float) for k, matrix in enumerate(cover)]
-    return np.asarray(np.rint(np.column_stack(columns)), np.int64)
+    columns = [in_reach(matrix, offers[:, k]) for k, matrix in enumerate(cover)]
+    return np.column_stack(columns)
+
+
+def in_reach(matrix: Matrix, columns: Bools) -> Ints:
+    """(R,) how many of the chosen columns each row has an entry in, explicit zeros included."""
+    matrix = sparse.csr_array(matrix)
+    found = np.concatenate([[0], np.cumsum(columns[matrix.indices], dtype=np.int64)])
+    return np.asarray(np.diff(found[matrix.indptr]), np.int64)
 
 
 def gains(need: Ints, cover: Sequence[Matrix], offers: Bools) -> Bools:
@@ -122,7 +129,9 @@ def demand_of(
 def pattern(matrix: Matrix, columns: Bools | None = None) -> Matrix:
     """Ones where ``matrix`` has stored entries (also explicit zeros), in the chosen columns."""
     matrix = sparse.csr_array(matrix)
-    data = np.ones(matrix.nnz) if columns is None else columns[matrix.indices].astype(float)
+    # Single precision: exact for counts, and whole cities take two thirds of the memory.
+    some = np.ones(matrix.shape[1], bool) if columns is None else columns
+    data = some[matrix.indices].astype(np.float32)
     ones = sparse.csr_array((data, matrix.indices.copy(), matrix.indptr.copy()), shape=matrix.shape)
     ones.eliminate_zeros()
     ones.sort_indices()

@@ -101,7 +101,10 @@ class Meter:
         return self.left <= 0 or self.late
 
     def part(self, share: float) -> Meter:
-        """A meter with a share of the work that is left; what it spends is spent here, too."""
+        """A meter with a share of the work and the time that are left; what it spends is spent
+        here, too."""
         part = Meter(self.left * share)
-        part.ends, part._whole = self.ends, self
+        if self.ends < math.inf:
+            part.ends = time.monotonic() + max(self.left_s, 0.0) * share
+        part._whole = self
         return part

@@ -18,7 +18,9 @@ Ended = Literal["optimal", "stopped", "infeasible"]
 # the machine. It calls back once a round of cuts at the root and once a node: these are counted.
 WORK_PER_ROUND = 1.2e-6  # per entry of the matrix
 WORK_PER_NODE = 2e-7
-MOST_ENTRIES = 4_000_000  # beyond, the relaxation at the root alone takes many minutes
+MOST_ENTRIES = (
+    4_000_000  # of the cover: beyond, the relaxation at the root alone takes many minutes
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +57,10 @@ def run(
     the optimum. So what its plan is worth is worked out here, and if it is less than reported,
     HiGHS runs again without a starting point.
     """
+    if meter.over or problem.demand.cover.nnz > MOST_ENTRIES:
+        return Found(start, math.inf, "stopped")
     model = Model.of(problem, goal, value) if model is None else model
-    if meter.over or model.rows.nnz > MOST_ENTRIES:
+    if meter.over:
         return Found(start, math.inf, "stopped")
     slack = 1e-6 * (1.0 + float(np.abs(model.cost).sum()))
     for first in (start, None):

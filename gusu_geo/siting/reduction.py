@@ -11,7 +11,7 @@ from gusu_geo.siting.terms import Terms
 from gusu_geo.tables import Bools, Ints
 
 BLOCK = 256  # candidates that are compared with all others at a time
-WORK_PER_PAIR = 4e-8  # of a home that two candidates reach
+WORK_PER_PAIR = 4e-9  # of a home that two candidates reach
 
 
 def undominated(demand: Demand, terms: Terms, sites: int, limit: int | None, meter: Meter) -> Bools:

@@ -10,7 +10,7 @@ import numpy as np
 from gusu_geo.siting.bound import priced
 from gusu_geo.siting.demand import Demand, useful_offers
 from gusu_geo.siting.effort import Meter
-from gusu_geo.siting.highs import Ended, run
+from gusu_geo.siting.highs import MOST_ENTRIES, Ended, run
 from gusu_geo.siting.model import Model, worst_share
 from gusu_geo.siting.reduction import gathered, undominated
 from gusu_geo.siting.start import starting_plan
@@ -19,7 +19,10 @@ from gusu_geo.tables import Ints
 
 PRICED_ENTRIES = 3_000  # of the cover: from here on prices are worked out before the model
 SHARE_OF_PRICES = 0.25  # of the work
+SHARE_OF_START = 0.5
 SHARE_OF_GATHERED = 0.5
+LARGE_ENTRIES = 2_000_000  # of the cover: from here on a plan is looked for among few sites
+CORE = 500  # of these
 FAST_FREE = 3  # sites that a round of the neighbourhood search chooses again
 SHARE_OF_ROUND = 0.1
 
@@ -63,16 +66,16 @@ def within(plan: Plan | None, kept: Ints) -> Plan | None:
 
 def best_plan(problem: Problem, most: int, meter: Meter, *, fast: bool) -> Best:
     """The most persons; most: how many sites can be opened at all."""
-    kept = np.flatnonzero(undominated(problem.demand, problem.terms, most, problem.limit, meter))
+    part = meter.part(SHARE_OF_PRICES)
+    kept = np.flatnonzero(undominated(problem.demand, problem.terms, most, problem.limit, part))
     count, whole = len(problem.copies), problem
     problem = narrowed(whole, kept)
-    start = starting_plan(problem, meter)
+    start, bound = _started(problem, meter)
     if fast:
         return Best(widened(_resited(problem, start, meter), kept, count), math.inf, "stopped")
-    bound = math.inf
-    if start is not None and problem.demand.cover.nnz >= PRICED_ENTRIES:
-        problem, start, bound, left = _by_prices(problem, start, meter)
-        kept = kept[left]
+    if start is not None and problem.demand.cover.nnz >= PRICED_ENTRIES and not meter.over:
+        problem, start, by_prices, left = _by_prices(problem, start, meter)
+        kept, bound = kept[left], min(bound, by_prices)
     gain = -math.inf if start is None else problem.gained(start)
     if gain >= bound - _slack(problem):
         return Best(widened(start, kept, count), gain, "optimal")
@@ -90,6 +93,18 @@ def best_plan(problem: Problem, most: int, meter: Meter, *, fast: bool) -> Best:
     if plan is not None and problem.gained(plan) >= bound - _slack(problem):
         ended = "optimal"
     return Best(widened(plan, kept, count), bound, ended)
+
+
+def _started(problem: Problem, meter: Meter) -> tuple[Plan | None, float]:
+    """A plan to start with, and a bound. In large tasks prices come first, and the search for a
+    plan keeps to the sites that are worth most at these prices."""
+    if problem.demand.cover.nnz < LARGE_ENTRIES:
+        return starting_plan(problem, meter.part(SHARE_OF_START)), math.inf
+    by = priced(problem, 0.0, meter.part(SHARE_OF_PRICES))
+    worth = np.argsort(-by.value - np.where(problem.terms.must, math.inf, 0.0), kind="stable")
+    few = np.sort(worth[:CORE])
+    plan = starting_plan(narrowed(problem, few), meter.part(SHARE_OF_START))
+    return _better(problem, widened(plan, few, len(problem.copies)), by.plan), by.bound
 
 
 def least_plan(problem: Problem, most: int, meter: Meter) -> Best:
@@ -129,6 +144,8 @@ def _by_prices(problem: Problem, start: Plan, meter: Meter) -> tuple[Problem, Pl
     part = meter.part(SHARE_OF_PRICES)
     by = priced(problem, problem.gained(start), part)
     start = _better(problem, by.plan, start) or start
+    if meter.over:
+        return problem, start, by.bound, np.arange(len(problem.copies))
     left = np.flatnonzero(~by.spare | (start.opened > 0) | problem.terms.must)
     small = narrowed(problem, left)
     return small, within(start, left) or start, by.bound, left
@@ -139,6 +156,8 @@ def _gathered(problem: Problem, start: Plan | None, meter: Meter) -> Best | None
     where nothing can be gathered."""
     terms, limit = problem.terms, problem.limit
     if limit is None or problem.demand.need.max(initial=1) > 1 or not terms.alike.any():
+        return None
+    if meter.over or problem.demand.cover.nnz > MOST_ENTRIES:
         return None
     left, place = gathered(problem.demand, terms, meter)
     kept = np.flatnonzero(left)

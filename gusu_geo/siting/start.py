@@ -17,7 +17,7 @@ from gusu_geo.tables import Bools, Floats
 MAX_BUNDLES = 2_000  # service combinations that the starting plan tries per site
 MAX_SWAP_SITES = 40  # with more sites the starting plan is greedy only
 SWAP_ROUNDS = 3
-WORK_PER_ENTRY = 2e-7  # of the cover, for each site that is tried
+WORK_PER_ENTRY = 1e-7  # of the cover, for each site that is tried
 
 
 class Bundles(NamedTuple):
@@ -226,11 +226,13 @@ def without_idle(problem: Problem, plan: Plan) -> Plan:
     complete &= (demand.persons > 0) | (demand.heads > 0 if problem.bound_by else False)
     supply = demand.supply(offers)
     spare = supply > demand.need  # one venue fewer breaks nothing
-    reached = demand.cover.tocsc()
+    opened = np.flatnonzero(offers.any(axis=1))
+    reached, at = demand.cover[:, opened].tocsc(), np.zeros(len(offers), np.int64)
+    at[opened] = np.arange(len(opened))
     cells = [(int(c), [int(k)]) for c, k in np.argwhere(offers)]
     sites = [(c, np.flatnonzero(offers[c]).tolist()) for c in sorted({c for c, _ in cells})]
     for c, services in [*sites, *cells]:
-        rows = reached.indices[reached.indptr[c] : reached.indptr[c + 1]]
+        rows = reached.indices[reached.indptr[at[c]] : reached.indptr[at[c] + 1]]
         offered = np.isin(demand.service[rows], [k for k in services if offers[c, k]])
         served = rows[offered]
         if (complete[demand.group[served]] & ~spare[served]).any():

@@ -25,7 +25,7 @@ def thrifty(
     """A plan that gains as much and keeps to the terms, and whether none has fewer sites, or as
     many sites and fewer services. fewest: False where idle parts alone are left out."""
     plan = _kept(problem, without_idle(problem, plan), plan)
-    if not fewest:
+    if not fewest or meter.over:
         return plan, False
     kept = np.flatnonzero(
         undominated(problem.demand, problem.terms, most, problem.limit, meter) | (plan.opened > 0)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.geometry import WGS84, transformer
-from gusu_geo.siting.demand import Matrix, pattern, supply
+from gusu_geo.siting.demand import Matrix, in_reach, supply
 from gusu_geo.siting.plan import ChosenSite, ServiceChange
 from gusu_geo.siting.ranking import ranked
 from gusu_geo.siting.solver import Solution
@@ -105,8 +105,7 @@ def stuck_of(verdict: Verdict, task: Task) -> tuple[tuple[str, float], ...]:
     persons; most first."""
     found = []
     for k, service in enumerate(verdict.services):
-        usable = pattern(task.cover[k], task.rooms.allowed[:, k])
-        short = (task.need[:, k] > 0) & (np.diff(usable.indptr) < task.need[:, k])
+        short = in_reach(task.cover[k], task.rooms.allowed[:, k]) < task.need[:, k]
         if short.any():
             found.append((service, math.fsum(task.persons[short])))
     return tuple(sorted(found, key=lambda pair: -pair[1]))
