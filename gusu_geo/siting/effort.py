@@ -77,6 +77,7 @@ class Meter:
         forever = time_limit_s is None or time_limit_s > 1e9
         self.ends = math.inf if forever else time.monotonic() + float(time_limit_s or 0)
         self.left = float(work)
+        self.clocked = False  # whether the clock stopped anything
         self._whole: Meter | None = None
 
     def spend(self, work: float) -> None:
@@ -85,10 +86,11 @@ class Meter:
         if self._whole is not None:
             self._whole.spend(work)
 
-    @property
-    def late(self) -> bool:
-        """Whether the clock, if there is one, has stopped the search."""
-        return time.monotonic() >= self.ends
+    def stop_by_clock(self) -> None:
+        """Notes that the clock stopped the search."""
+        self.clocked = True
+        if self._whole is not None:
+            self._whole.stop_by_clock()
 
     @property
     def left_s(self) -> float:
@@ -98,13 +100,16 @@ class Meter:
     @property
     def over(self) -> bool:
         """Whether to stop."""
-        return self.left <= 0 or self.late
+        if self.left > 0 and self.left_s <= 0:
+            self.stop_by_clock()
+        return self.left <= 0 or self.left_s <= 0
 
-    def part(self, share: float) -> Meter:
+    def part(self, share: float, share_of_time: float | None = None) -> Meter:
         """A meter with a share of the work and the time that are left; what it spends is spent
-        here, too."""
+        here, too. share_of_time: where it is another one."""
         part = Meter(self.left * share)
         if self.ends < math.inf:
-            part.ends = time.monotonic() + max(self.left_s, 0.0) * share
+            timed = share if share_of_time is None else share_of_time
+            part.ends = time.monotonic() + max(self.left_s, 0.0) * timed
         part._whole = self
         return part

@@ -75,6 +75,8 @@ def run(
             return Found(None, -math.inf, "infeasible")
         if ended not in (status.kOptimal, status.kTimeLimit, status.kInterrupt):
             raise RuntimeError(f"the solver ended with {highs.modelStatusToString(ended)!r}")
+        if ended == status.kTimeLimit:
+            meter.stop_by_clock()
         bound = float(info.mip_dual_bound)
         bound = bound if ended == status.kOptimal or abs(bound) < 1e30 else math.inf
         solution = highs.getSolution()

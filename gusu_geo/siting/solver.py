@@ -106,7 +106,7 @@ def solve(
 
 def _status(best: Best, effort: Effort, meter: Meter, *, nothing: bool) -> Status:
     if best.ended == "stopped":
-        return "fast" if effort.fast else "time limit" if meter.late else "work limit"
+        return "fast" if effort.fast else "time limit" if meter.clocked else "work limit"
     return "nothing to gain" if nothing else "optimal"
 
 
@@ -149,7 +149,7 @@ def _solved(
             return Best(plan, math.inf, "stopped"), least, False
     if problem.sites == 1 and (single := best_single(problem, meter)) is not None:
         return Best(single, problem.gained(single), "optimal"), least, True
-    best = best_plan(problem, most, meter.part(SHARE_OF_BEST), fast=effort.fast)
+    best = best_plan(problem, most, meter.part(SHARE_OF_BEST, 1.0), fast=effort.fast)
     if best.plan is None:
         return best, least, False
     optimal = best.ended == "optimal"

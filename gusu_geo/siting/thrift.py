@@ -16,7 +16,8 @@ from gusu_geo.siting.start import without_idle
 from gusu_geo.siting.terms import Plan, Problem
 
 SHARE = 0.25  # of the work that is left, for each question
-SHARE_OF_LAST = 0.05  # for fewer services at other sites, which is seldom worth it
+SHARE_OF_LAST = 0.05  # for fewer services at other sites, which is seldom worth it:
+MOST_ENTRIES = 20_000  # of the cover for which that is asked at all
 
 
 def thrifty(
@@ -48,6 +49,8 @@ def thrifty(
     own = narrowed(small, here)
     found = run(own, meter.part(SHARE), goal="services", value=value, start=within(best, here))
     best = _fewer(small, widened(found.plan, here, len(best.opened)), best, sites=False)
+    if small.demand.cover.nnz > MOST_ENTRIES:
+        return widened(best, kept, len(problem.copies)) or plan, False
     few = replace(small, sites=int(best.opened.sum()))
     found = run(few, meter.part(SHARE_OF_LAST), goal="services", value=value, start=best)
     proven &= found.ended == "optimal"
