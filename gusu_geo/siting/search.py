@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gusu_geo.siting.bound import priced
-from gusu_geo.siting.demand import Demand, useful_offers
+from gusu_geo.siting.demand import useful_offers
 from gusu_geo.siting.effort import Meter
 from gusu_geo.siting.highs import MOST_ENTRIES, Ended, run
 from gusu_geo.siting.model import Model, worst_share
@@ -23,6 +23,7 @@ SHARE_OF_START = 0.5
 SHARE_OF_GATHERED = 0.5
 LARGE_ENTRIES = 2_000_000  # of the cover: from here on a plan is looked for among few sites
 CORE = 500  # of these
+SHARE_OF_FAST = 0.15
 FAST_FREE = 3  # sites that a round of the neighbourhood search chooses again
 SHARE_OF_ROUND = 0.1
 
@@ -71,11 +72,12 @@ def best_plan(problem: Problem, most: int, meter: Meter, *, fast: bool) -> Best:
     count, whole = len(problem.copies), problem
     problem = narrowed(whole, kept)
     start, bound = _started(problem, meter)
-    if fast:
-        return Best(widened(_resited(problem, start, meter), kept, count), math.inf, "stopped")
     if start is not None and problem.demand.cover.nnz >= PRICED_ENTRIES and not meter.over:
         problem, start, by_prices, left = _by_prices(problem, start, meter)
         kept, bound = kept[left], min(bound, by_prices)
+    if fast:
+        start = _resited(problem, start, meter.part(SHARE_OF_FAST))
+        return Best(widened(start, kept, count), math.inf, "stopped")
     gain = -math.inf if start is None else problem.gained(start)
     if gain >= bound - _slack(problem):
         return Best(widened(start, kept, count), gain, "optimal")
@@ -207,14 +209,14 @@ def _resited(problem: Problem, plan: Plan | None, meter: Meter) -> Plan | None:
     a large-neighbourhood search. Nothing is proven."""
     if plan is None:
         return None
-    near = _neighbours(problem.demand)
     idle = 0
     while not meter.over and idle < max(int(plan.opened.sum()), 1):
         sites = np.flatnonzero((plan.opened > 0) & ~problem.terms.must)
         if len(sites) == 0:
             break
-        first = sites[idle % len(sites)]
-        free = sites[np.argsort(-near[first, sites], kind="stable")[:FAST_FREE]]
+        cover = problem.demand.cover[:, sites]
+        shared = np.asarray((cover.T @ cover).toarray())[idle % len(sites)]
+        free = sites[np.argsort(-shared, kind="stable")[:FAST_FREE]]
         part = meter.part(SHARE_OF_ROUND)
         other = _again(problem, plan, free, part)
         if other is not None and problem.gained(other) > problem.gained(plan) + _slack(problem):
@@ -222,11 +224,6 @@ def _resited(problem: Problem, plan: Plan | None, meter: Meter) -> Plan | None:
         else:
             idle += 1
     return plan
-
-
-def _neighbours(demand: Demand) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """(C,C) elements that two candidates share."""
-    return np.asarray((demand.cover.T @ demand.cover).toarray(), float)
 
 
 def _again(problem: Problem, plan: Plan, free: Ints, meter: Meter) -> Plan | None:
