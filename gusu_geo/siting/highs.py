@@ -16,8 +16,8 @@ from gusu_geo.siting.terms import Plan, Problem
 Ended = Literal["optimal", "stopped", "infeasible"]
 # HiGHS counts neither nodes nor iterations against a limit in every phase, and its clock depends on
 # the machine. It calls back once a round of cuts at the root and once a node: these are counted.
-WORK_PER_ROUND = 1.2e-6  # per entry of the matrix
-WORK_PER_NODE = 2e-7
+WORK_PER_ROUND = 2.2e-6  # per entry of the matrix
+WORK_PER_NODE = 3e-7
 MOST_ENTRIES = (
     4_000_000  # of the cover: beyond, the relaxation at the root alone takes many minutes
 )

@@ -209,7 +209,7 @@ def _resited(problem: Problem, plan: Plan | None, meter: Meter) -> Plan | None:
     a large-neighbourhood search. Nothing is proven."""
     if plan is None:
         return None
-    idle = 0
+    idle, share = 0, meter.left * SHARE_OF_ROUND
     while not meter.over and idle < max(int(plan.opened.sum()), 1):
         sites = np.flatnonzero((plan.opened > 0) & ~problem.terms.must)
         if len(sites) == 0:
@@ -217,7 +217,7 @@ def _resited(problem: Problem, plan: Plan | None, meter: Meter) -> Plan | None:
         cover = problem.demand.cover[:, sites]
         shared = np.asarray((cover.T @ cover).toarray())[idle % len(sites)]
         free = sites[np.argsort(-shared, kind="stable")[:FAST_FREE]]
-        part = meter.part(SHARE_OF_ROUND)
+        part = meter.part(min(share / meter.left, 1.0), 1.0)
         other = _again(problem, plan, free, part)
         if other is not None and problem.gained(other) > problem.gained(plan) + _slack(problem):
             plan, idle = other, 0

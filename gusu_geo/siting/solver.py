@@ -133,7 +133,9 @@ def _solved(
         first = least_plan(problem, most, meter.part(SHARE_OF_LEAST))
         if first.plan is None:
             return first, None, False
-        least = first.bound
+        least = max(first.bound, 0.0)  # 0 where nothing was proven in time
+        if effort.budget is None:
+            least = float(math.ceil(least - 1e-6))
         problem = _at_cost_of(problem, first.plan)
         most = min(most, int(first.plan.opened.sum()) if effort.budget is None else most)
         if first.ended != "optimal":

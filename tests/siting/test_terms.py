@@ -235,6 +235,16 @@ def test_no_bound_is_below_the_best_plan_and_no_site_of_a_better_one_is_spared(s
                 assert not found.spare[list(chosen)].any()
 
 
+def test_a_dearer_site_that_reaches_more_replaces_no_cheap_one() -> None:
+    reach = sparse.csr_array(np.array([[1, 1], [1, 0]], np.int32))
+    terms = Terms.none(2, 1)
+    terms.cost[:] = [9.0, 1.0]
+    task = {"allowed": np.ones((2, 1), bool), "terms": terms}
+    persons, need = np.array([10.0, 10.0]), np.ones((2, 1), int)
+    found = solve(persons, need, [reach], effort=Effort(budget=1.0, services_per_site=1), **task)
+    assert (found.opened.tolist(), found.objective_persons) == ([False, True], 10.0)
+
+
 def test_places_are_gathered_for_a_bound_and_taken_apart_again() -> None:
     # One place reaches everybody (10 + 10), its neighbour only the first home. Gathered, two rooms
     # of one service at the first place serve both; apart, too: the neighbour takes the other one.
@@ -311,3 +321,11 @@ def test_fast_is_a_plan_without_a_bound(monkeypatch: pytest.MonkeyPatch) -> None
 def test_limits_that_are_none(options: dict[str, Any], words: str) -> None:
     with pytest.raises(StudyError, match=words):
         Effort(**options)
+
+
+def test_a_target_that_little_work_does_not_settle_has_an_honest_bound() -> None:
+    task = big(7)
+    aims = Aims(task["persons"], task["persons"], np.full(300, -1), target=1.0)
+    found = solve(**task, effort=Effort(target=0.5, services_per_site=2, work=1e-6), aims=aims)
+    assert found.status == "work limit"
+    assert found.least is not None and 0 <= found.least <= max(found.opened.sum(), 1)
