@@ -37,7 +37,7 @@ def terms_of(
     unread = [
         str(name)
         for name, cell, vote in zip(rows.index, rows.get("vote", blank), told["vote"], strict=True)
-        if vote is Vote.UNKNOWN and folded(cell) not in NOTHING
+        if vote == Vote.UNKNOWN and folded(cell) not in NOTHING
     ]
     if unread:
         doubted["vote_unread"] = unread

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 from test_siting import PERSONS, candidates_of, plan, rule_of, street
 
-from gusu_geo.errors import StudyError
+from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.sources.idle_rooms import joined, terms_of, with_cost
 from gusu_geo.study.siting import SitingParams
+from gusu_geo.study.study_file import parse_study
 from gusu_geo.tables import Candidates
 
 RULE = rule_of("a", "b")
@@ -169,3 +173,40 @@ def test_what_is_unknown_today_is_no_certain_gain() -> None:
     every = planned(sites=5, possible=behind)
     assert every.gained_persons == (15.0, 31.0) and every.fewest
     assert every.to_dict()["gained_persons"] == [15.0, 31.0]
+
+
+def test_one_table_of_candidates_or_several() -> None:
+    head = {"study": {"name": "t"}, "area": {"bbox": [7, 43, 8, 44]}, "network": {"osm": "a.osm"}}
+    one, two = {"source": "streets", "cost": 30}, {"source": "idle.csv"}
+    single = parse_study({**head, "candidates": one}, root=Path())
+    several = parse_study({**head, "candidates": [one, two]}, root=Path())
+    assert [each.source for each in single.candidates] == ["streets"]
+    assert [each.source for each in several.candidates] == ["streets", "idle.csv"]
+    with pytest.raises(StudyError, match=r"candidates\.cots"):  # as it is written, not candidates.0
+        parse_study({**head, "candidates": {"cots": 3}}, root=Path())
+    with pytest.raises(StudyError, match=r"candidates\.1\.spacing_m"):
+        parse_study({**head, "candidates": [one, {"spacing_m": 1}]}, root=Path())
+
+
+def test_candidates_of_several_sources_are_one_table() -> None:
+    street = with_cost(candidates_of({"s1": (0.0, 0.0)}), 30.0)
+    ledger = rooms(cost=[1.0] * 5, vote=["open"] * 5)
+    both = joined([ledger, street]).frame
+    assert both.index.tolist() == [*DOORS, "s1"] and both["cost"].tolist() == [1.0] * 5 + [30.0]
+    assert both["vote"].tolist() == ["open"] * 5 + [""]
+    assert joined([ledger, street]).entrances.owner_ix.tolist() == [0, 1, 2, 3, 4, 5]
+    with pytest.raises(SourceError, match="c0"):
+        joined([ledger, ledger])
+
+
+def test_cells_of_idle_rooms() -> None:
+    cells = {"cost": ["35", "", "面议"], "area_m2": ["120", "无", "40.5"]}
+    rows = pd.DataFrame({**cells, "vote": ["已通过", "下月再议", "未通过"]}, index=["a", "b", "c"])
+    told, doubted = terms_of(rows, None, "idle")
+    assert told["cost"].tolist()[0] == 35 and told["cost"].isna().tolist() == [False, True, True]
+    assert told["area_m2"].isna().tolist() == [False, True, False]
+    assert told["vote"].tolist() == ["passed", "", "refused"]
+    assert doubted == {"cost_unread": ["c"], "vote_unread": ["b"]}
+    assert terms_of(rows, 7.0, "idle")[0]["cost"].tolist() == [35, 7, 7]
+    with pytest.raises(SourceError, match="'a' has a cost below 0"):
+        terms_of(rows.assign(cost=["-1", "", ""]), None, "idle")
