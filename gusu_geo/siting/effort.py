@@ -47,7 +47,7 @@ class Effort:
             raise StudyError(text("error.services_per_site"), got=self.services_per_site)
         time_limit = math.inf if self.time_limit_s is None else self.time_limit_s
         _check(_number(time_limit) and time_limit > 0, "error.time_limit_positive", time_limit)
-        _check(_number(self.work) and self.work > 0, "error.work_positive", self.work)
+        _check(_number(self.work) and 0 < self.work < math.inf, "error.work_positive", self.work)
         if self.budget is not None:
             good = _number(self.budget) and 0 <= self.budget < math.inf
             _check(good, "error.budget_range", self.budget)

@@ -23,6 +23,7 @@ SHARE_OF_START = 0.5
 SHARE_OF_GATHERED = 0.5
 LARGE_ENTRIES = 2_000_000  # of the cover: from here on a plan is looked for among few sites
 CORE = 500  # of these
+SHARE_OF_WHOLE = 0.7  # what is left betters the plan, if nothing was proven
 SHARE_OF_FAST = 0.15
 FAST_FREE = 3  # sites that a round of the neighbourhood search chooses again
 SHARE_OF_ROUND = 0.1
@@ -86,10 +87,12 @@ def best_plan(problem: Problem, most: int, meter: Meter, *, fast: bool) -> Best:
         start, bound = _better(problem, hub.plan, start), min(bound, hub.bound)
         if start is not None and problem.gained(start) >= bound - _slack(problem):
             return Best(widened(start, kept, count), problem.gained(start), "optimal")
-    found = run(problem, meter, start=start)
+    found = run(problem, meter.part(SHARE_OF_WHOLE), start=start)
     if found.ended == "infeasible":
         return Best(None, -math.inf, "infeasible")
     plan = _better(problem, found.plan, start)
+    if found.ended == "stopped":
+        plan = _resited(problem, plan, meter)
     bound = min(bound, found.bound)
     ended = found.ended
     if plan is not None and problem.gained(plan) >= bound - _slack(problem):

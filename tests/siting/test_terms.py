@@ -315,6 +315,7 @@ def test_fast_is_a_plan_without_a_bound(monkeypatch: pytest.MonkeyPatch) -> None
         ({"target": 1.1}, "target must be"),
         ({"sites": 1, "work": 0}, "work must be"),
         ({"sites": 1, "work": math.nan}, "work must be"),
+        ({"sites": 1, "work": math.inf}, "work must be"),
         ({}, "one of sites, budget and target"),
     ],
 )
