@@ -10,7 +10,7 @@ import numpy as np
 from gusu_geo.siting.bound import priced
 from gusu_geo.siting.demand import useful_offers
 from gusu_geo.siting.effort import Meter
-from gusu_geo.siting.highs import MOST_ENTRIES, Ended, run
+from gusu_geo.siting.highs import MOST_ENTRIES, WORK_PER_ROUND, Ended, run
 from gusu_geo.siting.model import Model, worst_share
 from gusu_geo.siting.reduction import gathered, undominated
 from gusu_geo.siting.start import starting_plan
@@ -27,6 +27,7 @@ SHARE_OF_WHOLE = 0.7  # what is left betters the plan, if nothing was proven
 SHARE_OF_FAST = 0.15
 FAST_FREE = 3  # sites that a round of the neighbourhood search chooses again
 SHARE_OF_ROUND = 0.1
+LEAST_ROUNDS = 10  # of the solver: fewer find nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +213,8 @@ def _resited(problem: Problem, plan: Plan | None, meter: Meter) -> Plan | None:
     a large-neighbourhood search. Nothing is proven."""
     if plan is None:
         return None
-    idle, share = 0, meter.left * SHARE_OF_ROUND
+    least = LEAST_ROUNDS * WORK_PER_ROUND * problem.demand.cover.nnz
+    idle, share = 0, max(meter.left * SHARE_OF_ROUND, least)
     while not meter.over and idle < max(int(plan.opened.sum()), 1):
         sites = np.flatnonzero((plan.opened > 0) & ~problem.terms.must)
         if len(sites) == 0:
