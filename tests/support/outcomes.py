@@ -297,6 +297,7 @@ def made_up_plan(payload: str = "", **shown: Any) -> PlanShown:
         unlinked_candidate_ids=(),
         notes=(),
         run_time_s=0.0,
+        gained_persons=(700.0, 700.0),
     )
     return PlanShown(plan, **shown)
 

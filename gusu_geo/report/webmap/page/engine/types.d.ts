@@ -228,8 +228,11 @@ interface Plan {
   old: boolean;
   status: string;
   objective_persons: number;
-  bound_persons: number;
-  gap: number;
+  /** null: nothing was proven. */
+  bound_persons: number | null;
+  gap: number | null;
+  /** Persons who surely lack something today, and with those of whom that is unknown. */
+  gained_persons: [number, number];
   before: { passed_known_persons: number; share: number | null };
   after: { passed_known_persons: number; share: number | null };
 }
