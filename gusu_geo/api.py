@@ -200,8 +200,9 @@ def missing_links(
         if facilities is not None:
             facilities = points_frame(facilities, "facilities")
             service, venues = services_of(facilities), linked_points(trips, facilities, how)
-            private = (walk or Walk()).private
-            alike = walkers_alike(trips, private, homes, venues, service, threshold_s=threshold_s)
+            alike = walkers_alike(
+                trips, walk or Walk(), homes, venues, service, threshold_s=threshold_s
+            )
             people = people._replace(walkers=[alike], why_none="")
     elif facilities is not None:
         raise InputError(text("error.facilities_alone"), fix=text("error.give_residences"))

@@ -8,14 +8,12 @@ service k takes
 so one search towards every end, and one per service from its venues, judge all links at once, each
 by itself. All times are the whole centiseconds of a judgement of the changed streets: an end is a
 node there, so t(h,a) + t(a,k) counts too (parts of a street round otherwise than the whole).
-Nobody passes through private ground that way: ends are places on the public copy of a street, see
-``walking.trips``. An opened gate is the same with the copies of its vertex as ends, and w = 0.
+An opened gate is the same with the copies of its vertex as ends (``link_stops``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -23,46 +21,26 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gusu_geo._kernels import INF_CS
+from gusu_geo.assessment.link_stops import Stops, Walkers, places, stops_of
 from gusu_geo.assessment.openings import NO_GATE, Openings
 from gusu_geo.assessment.rule import within
 from gusu_geo.geometry import Shapes
 from gusu_geo.streets.barriers import Barriers
-from gusu_geo.study.params import SNAP_MAX_M
-from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, WayFlag
+from gusu_geo.study.params import SNAP_MAX_M, Walk
+from gusu_geo.tables import Bools, Floats, Ints
 from gusu_geo.walking.access import measure
 from gusu_geo.walking.coverage import coverage_blocks
 from gusu_geo.walking.impedance import cutoff_to_cs
-from gusu_geo.walking.linkage import Linkage, Linked, Reason
-from gusu_geo.walking.search import Ends, arrive, goals, reach, same_edge, starts
+from gusu_geo.walking.linkage import Linked, Reason
+from gusu_geo.walking.search import arrive, goals, reach, same_edge
 from gusu_geo.walking.trips import Trips
-
 
 WHY_NONE = ("no_homes", "no_venues", "one_stop", "min_count", "several_gates")
 
 
-class Walkers(NamedTuple):
-    """Homes that are judged by one rule, and how they walk.
-
-    private: as in ``Walk``; here (R,): these homes of all; offers (K,F): venues of each service
-    that the rule asks for; threshold_cs (K,); met (R,K): in time today; known (K,): whether the
-    data have venues of it.
-    """
-
-    trips: Trips
-    private: str
-    homes: Linked
-    venues: Linked
-    here: Bools
-    offers: Bools
-    threshold_cs: Ints
-    met: Bools
-    known: Bools
-
-
 def walkers_alike(
     trips: Trips,
-    private: str,
+    walk: Walk,
     homes: Linked,
     venues: Linked,
     service: Sequence[str],
@@ -82,7 +60,7 @@ def walkers_alike(
     limits = np.full(len(names), cutoff_to_cs(threshold_s), np.int64)
     return Walkers(
         trips=trips,
-        private=private,
+        walk=walk,
         homes=homes,
         venues=venues,
         here=np.ones(len(homes.ids), bool),
@@ -156,11 +134,11 @@ def doors_given(lines: Shapes, people: People, barriers: Barriers | None) -> Flo
     count, links = len(lines), people.homes.links
     walled = links.owner_reason(len(people.persons)) == Reason.WALL
     doors = np.flatnonzero(walled[links.owner_ix])
-    points = shapely.points(links.door_xy[doors])
+    points: Shapes = np.asarray(shapely.points(links.door_xy[doors]), object).reshape(-1)
     row, near = shapely.STRtree(points).query(
         lines, predicate="dwithin", distance=people.snap_max_m
     )
-    legs = shapely.shortest_line(points[near], lines[row])
+    legs: Shapes = np.asarray(shapely.shortest_line(points[near], lines[row]), object).reshape(-1)
     if barriers is not None and len(barriers):
         clear = barriers.crossed(legs) == 0
         row, near = row[clear], near[clear]
@@ -168,29 +146,14 @@ def doors_given(lines: Shapes, people: People, barriers: Barriers | None) -> Flo
     return np.round(np.bincount(pairs[:, 0], people.persons[pairs[:, 1]], count), 2)
 
 
-class _Stops(NamedTuple):
-    """Places (P,) where links begin and end, and the steps (S,) between them.
-
-    links: their places within streets, not linked where they are nodes; leaving, arriving: times
-    from and to them; tail, head (S,): places of each step, its time and its link.
-    """
-
-    links: Linkage
-    leaving: Ends
-    arriving: Ends
-    tail: Ints
-    head: Ints
-    cs: Ints
-    row: Ints
-
-
 def _newly_met(openings: Openings, group: Walkers) -> tuple[Ints, Ints, Ints, Bools]:
     """Pairs of home and link with anything newly in time: home, link, number of services, and
     whether the home then has all that have data."""
-    stops = _stops(openings, group)
+    stops = stops_of(openings, group)
     left = (group.threshold_cs - _times_on(stops, group))[stops.head] - stops.cs[:, None]
     useful = (left >= 0).any(axis=1)
     order = np.flatnonzero(useful)[np.argsort(stops.tail[useful], kind="stable")]
+    links = stops.links
     tails, at = np.unique(stops.tail[order], return_inverse=True)
     homes = len(group.homes.ids)
     lacking = group.here & ~group.met.all(axis=1)
@@ -198,7 +161,7 @@ def _newly_met(openings: Openings, group: Walkers) -> tuple[Ints, Ints, Ints, Bo
     chunks = coverage_blocks(
         group.trips,
         group.homes.only(lacking),
-        Linked(pd.RangeIndex(len(tails)), _owned(stops.links.rows(tails))),
+        Linked(pd.RangeIndex(len(tails)), places(links.edge_ix[tails], links.offset_cm[tails])),
         threshold_s=max(int(left.max(initial=0)), 0) / 100,
         arrivals=stops.arriving.rows(tails),
     )
@@ -228,7 +191,7 @@ def _counted(each: Sequence[Ints], group: Walkers) -> tuple[Ints, Ints, Ints, Bo
     return home, row, services, (lacked > 0) & (with_data == lacked)
 
 
-def _times_on(stops: _Stops, group: Walkers) -> Ints:
+def _times_on(stops: Stops, group: Walkers) -> Ints:
     """(P,K) time from each place to the nearest venue of each service; INF_CS beyond."""
     trips, links = group.trips, group.venues.links
     ends, straight = goals(trips, links), same_edge(group.trips.pace, stops.links, links)
@@ -241,93 +204,3 @@ def _times_on(stops: _Stops, group: Walkers) -> Ints:
         near = offers[straight.b_ix]
         np.minimum.at(found[:, k], straight.a_ix[near], straight.cs[near])
     return found
-
-
-def _stops(openings: Openings, group: Walkers) -> _Stops:
-    """Ends of new ways, then those of gates."""
-    ways = np.flatnonzero(openings.gate == NO_GATE)
-    trips = group.trips
-    net, pace = trips.net, trips.pace
-    edge, offset = openings.edge_ix[ways].ravel(), openings.offset_cm[ways].ravel()
-    at_u, at_v = offset == 0, offset == net.length_cm[edge]
-    links = _places(np.where(at_u | at_v, -1, edge), offset)
-    node = np.column_stack([net.edge_u[edge], net.edge_v[edge]])
-    # Where a way begins at the end of a street, it begins at that node.
-    fixed = np.column_stack([at_u, at_v & ~at_u])
-    times = [
-        Ends(node, np.where(fixed, 0, one.cs).astype(np.int32))
-        for one in (starts(trips, links), goals(trips, links))
-    ]
-    a = 2 * np.arange(len(ways))
-    walk_cs = pace.cs(openings.length_cm[ways])
-    none = np.zeros_like(walk_cs)
-    tail, head = np.concatenate([a, a + 1, a, a + 1]), np.concatenate([a + 1, a, a, a + 1])
-    first = _Stops(
-        links, *times, tail, head,
-        np.concatenate([walk_cs, walk_cs, none, none]), np.tile(ways, 4),
-    )  # fmt: skip
-    return _with_gates(first, openings, group)
-
-
-def _with_gates(stops: _Stops, openings: Openings, group: Walkers) -> _Stops:
-    """The same with the copies of each opened gate."""
-    steps = [
-        (tail, head, row)
-        for row in np.flatnonzero(openings.gate > NO_GATE).tolist()
-        for tail, head in _through(group, int(openings.gate[row]))
-    ]
-    if not steps:
-        return stops
-    tail, head, row = np.array(steps, np.int64).T
-    nodes, at = np.unique(np.concatenate([tail, head]), return_inverse=True)
-    at = at.reshape(2, -1) + len(stops.leaving.node)
-    node = np.column_stack([nodes, nodes]).astype(np.int32)
-    cs = np.column_stack([np.zeros_like(nodes), np.full_like(nodes, INF_CS)]).astype(np.int32)
-    ends = (
-        Ends(np.concatenate([one.node, node]), np.concatenate([one.cs, cs]))
-        for one in (stops.leaving, stops.arriving)
-    )
-    links = stops.links.joined(_places(np.full(len(nodes), -1), np.zeros(len(nodes), np.int64)))
-    return _Stops(
-        links, *ends, np.append(stops.tail, at[0]), np.append(stops.head, at[1]),
-        np.append(stops.cs, np.zeros(len(row), np.int64)), np.append(stops.row, row),
-    )  # fmt: skip
-
-
-def _through(group: Walkers, gate: int) -> list[tuple[int, int]]:
-    """Steps between trip nodes that an open gate adds: between its copies on the streets; where
-    private ways end there, out on the leaving copies and in on the arriving ones."""
-    trips = group.trips
-    net = trips.net
-    closed = (net.node_flags & NodeFlag.CLOSED) != 0
-    nodes = np.flatnonzero(closed & (net.osm_node == gate)).tolist()
-    private = net.flagged(WayFlag.PRIVATE)
-    inner = {
-        node: bool(private[net.arc_edge[net.arc_ptr[node] : net.arc_ptr[node + 1]]].any())
-        for node in nodes
-    }
-    steps = []
-    for one, other in permutations(nodes, 2):
-        if not (inner[one] or inner[other]) or group.private == "open":
-            steps.append((one, other))
-        elif group.private == "ends":
-            if trips.leaving[one] != one:  # else nobody sets out there
-                steps.append((int(trips.leaving[one]), int(trips.leaving[other])))
-            if trips.arriving[other] != other:
-                steps.append((int(trips.arriving[one]), int(trips.arriving[other])))
-    return steps
-
-
-def _places(edge: npt.NDArray[np.integer], offset: npt.NDArray[np.integer]) -> Linkage:
-    """Links of places within streets, one row each; edge -1: at none."""
-    none, far = np.zeros(len(edge), np.int32), np.zeros((len(edge), 2))
-    short: Int32s = offset.astype(np.int32)
-    return Linkage(
-        np.arange(len(edge)), edge.astype(np.int32), short, none, none,
-        none.astype(np.int8), none.astype(np.int8), far, far,
-    )  # fmt: skip
-
-
-def _owned(links: Linkage) -> Linkage:
-    """The rows as owners of their own."""
-    return _places(links.edge_ix, links.offset_cm)

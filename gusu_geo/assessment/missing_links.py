@@ -34,7 +34,7 @@ from gusu_geo.assessment.between import (
     street_pace,
 )
 from gusu_geo.assessment.link_gains import Gains, People, gains_of
-from gusu_geo.assessment.openings import NO_GATE, openings_of
+from gusu_geo.assessment.openings import Openings, as_changes, openings_of
 from gusu_geo.assessment.street_points import (
     StreetPoints,
     joined,
@@ -111,9 +111,8 @@ def missing_links(
     door_persons, gains_missing: see ``link_gains.Gains``; between: "water", "waterway", "railway",
     "motorway", "wall" (what the air line crosses), "gate" or "private" (opening these is enough to
     close the gap), "unknown"; levels: the air line meets a bridge or tunnel, so its ends may lie at
-    different heights; gate: OSM node of the gate that is opened, 0 for none; edge_a, edge_b,
-    offset_a_cm, offset_b_cm: ends of the air line on streets; way_a, way_b, name_a, name_b.
-    Geometry = the air line.
+    different heights; change: the link as a change of a scenario (JSON); edge_a, edge_b, way_a,
+    way_b, name_a, name_b. Geometry = the air line.
     Rank: gained_persons, gained_service_persons (unknown as 0), saved_m x persons, saved_m; of
     equal ones the western first.
     """
@@ -132,7 +131,7 @@ def missing_links(
         near = gaps.persons_near(pairs, people.homes, people.persons)
     openings = openings_of(gaps.trips, gaps.walk, gaps.points, gaps.ends, pairs, between)
     gains = gains_of(openings, air_lines(gaps.points, pairs), people, barriers)
-    return gaps.ranked(pairs, between, near, openings.gate, gains)
+    return gaps.ranked(pairs, between, near, openings, gains)
 
 
 class _Gaps(NamedTuple):
@@ -291,11 +290,16 @@ class _Gaps(NamedTuple):
         return near
 
     def ranked(
-        self, pairs: PointPairs, between: Int8s, persons: Floats, gate: Ints, gains: Gains
+        self,
+        pairs: PointPairs,
+        between: Int8s,
+        persons: Floats,
+        openings: Openings,
+        gains: Gains,
     ) -> gpd.GeoDataFrame:
         """The table, worst first."""
         net, edge = self.trips.net, self.points.links.edge_ix
-        a, b, offset = edge[pairs.a], edge[pairs.b], self.points.links.offset_cm
+        a, b = edge[pairs.a], edge[pairs.b]
         saved = pairs.walk_cm - pairs.air_cm
         levels = np.flatnonzero(net.flagged(WayFlag.BRIDGE, WayFlag.TUNNEL))
         frame = gpd.GeoDataFrame(
@@ -309,11 +313,9 @@ class _Gaps(NamedTuple):
                 **gains.columns(),
                 "between": np.array([BETWEEN[code] for code in between.tolist()], object),
                 "levels": meets(net, self.points, pairs, levels),
-                "gate": np.maximum(gate, NO_GATE),
+                "change": as_changes(net, openings),
                 "edge_a": a,
                 "edge_b": b,
-                "offset_a_cm": offset[pairs.a],
-                "offset_b_cm": offset[pairs.b],
                 "way_a": net.way_id[a],
                 "way_b": net.way_id[b],
                 "name_a": net.name[a],

@@ -8,16 +8,21 @@ leaves them.
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from gusu_geo.assessment.between import GATE, PRIVATE, PointPairs, gates_open, privates_open
 from gusu_geo.assessment.street_points import StreetPoints
+from gusu_geo.geometry import WGS84, transformer
+from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import Int8s, Ints, NodeFlag, WayFlag
-from gusu_geo.walking.search import Ends, arrive, ways
+from gusu_geo.walking.search import Ends, ways
 from gusu_geo.walking.trips import Trips
 
 NO_GATE, SEVERAL = 0, -1  # instead of the OSM id of a gate
@@ -73,7 +78,7 @@ def _gate(opened: Trips, ends: Ends, pairs: PointPairs, row: int) -> int:
     nodes, _ = _way(opened, ends, pairs, row)
     places = [node for node in nodes if node < net.nodes]
     shut = [int(net.osm_node[n]) for n in places if net.node_flags[n] & NodeFlag.CLOSED]
-    passed = [one for one, other in zip(shut, shut[1:], strict=False) if one == other]
+    passed = [one for one, other in pairwise(shut) if one == other]
     gates = sorted(set(passed))
     return gates[0] if len(gates) == 1 else SEVERAL
 
@@ -92,6 +97,32 @@ def _way(opened: Trips, ends: Ends, pairs: PointPairs, row: int) -> tuple[list[i
     return nodes, [left[0] - one for one in left]
 
 
+def as_changes(net: WalkNetwork, openings: Openings) -> npt.NDArray[np.object_]:
+    """(n,) each as a change of a scenario, JSON; "" where several gates would have to open."""
+    edge, offset = openings.edge_ix.ravel(), openings.offset_cm.ravel()
+    share = offset / np.maximum(net.length_cm[edge], 1)
+    spots = shapely.line_interpolate_point(net.edge_lines[edge], share, normalized=True)
+    lonlat = np.column_stack(
+        transformer(net.crs, WGS84).transform(*shapely.get_coordinates(spots).T)
+    )
+    places = [
+        {"at": at, "on": [e, o]}
+        for at, e, o in zip(
+            np.round(lonlat, 7).tolist(), edge.tolist(), offset.tolist(), strict=True
+        )
+    ]
+    found = np.full(len(openings.gate), "", object)
+    for row, (gate, cm) in enumerate(
+        zip(openings.gate.tolist(), openings.length_cm.tolist(), strict=True)
+    ):
+        if gate > NO_GATE:
+            found[row] = json.dumps({"do": "open_gate", "node": gate})
+        elif gate == NO_GATE:
+            ends = {"from": places[2 * row], "to": places[2 * row + 1]}
+            found[row] = json.dumps({"do": "add_link", **ends, "length_cm": cm})
+    return found
+
+
 class _Step(NamedTuple):
     """A step of a way along a private edge, and where on it the step begins and ends."""
 
@@ -106,7 +137,7 @@ def _private_steps(trips: Trips, nodes: list[int], cm: list[int]) -> list[_Step]
     net = trips.net
     private = trips.pace.closed & net.flagged(WayFlag.PRIVATE)
     steps = []
-    for step, (tail, head) in enumerate(zip(nodes, nodes[1:], strict=False)):
+    for step, (tail, head) in enumerate(pairwise(nodes)):
         if max(tail, head) >= net.nodes:
             continue
         here = slice(int(net.arc_ptr[tail]), int(net.arc_ptr[tail + 1]))

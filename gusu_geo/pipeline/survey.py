@@ -9,7 +9,8 @@ import numpy as np
 
 from gusu_geo.assessment.detours import Detours, measure_detours
 from gusu_geo.assessment.judgement import Judgement, relinked, rules_of
-from gusu_geo.assessment.link_gains import People, Walkers
+from gusu_geo.assessment.link_gains import People
+from gusu_geo.assessment.link_stops import Walkers
 from gusu_geo.assessment.missing_links import missing_links
 from gusu_geo.assessment.outcome import Survey
 from gusu_geo.assessment.rule import State
@@ -79,7 +80,7 @@ def people_of(ground: Ground, judgement: Judgement) -> People:
         walkers.append(
             Walkers(
                 trips=trips,
-                private=one.walk.private,
+                walk=one.walk,
                 homes=links.homes,
                 venues=links.venues,
                 here=here,

@@ -31,12 +31,15 @@ def survey_arrays(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays
 
 
 def survey_texts(outcome: Outcome) -> dict[str, Any]:
-    """The ring of the detours (None without a survey) and what stands between missing links."""
+    """The ring of the detours (None without a survey), what stands between missing links, and why
+    their gains are not known ("" where they are)."""
+    frame = _gap_frame(outcome)
     return {
         "detour": _ring(outcome),
+        "gaps_why": frame["gains_missing"].iloc[0] if len(frame) else "",
         "gaps": [
             {"between": gap.between, "names": [_street(gap.name_a), _street(gap.name_b)]}
-            for gap in _gap_frame(outcome).itertuples()
+            for gap in frame.itertuples()
         ],
     }
 
@@ -64,7 +67,7 @@ def _ring(outcome: Outcome) -> dict[str, Any] | None:
 
 
 def _gap_frame(outcome: Outcome) -> pd.DataFrame:
-    """The first ``GAPS_SHOWN`` missing links, the most harmful first."""
+    """The first ``GAPS_SHOWN`` missing links, those that give most first."""
     found = outcome.layers.get("missing_links")
     return pd.DataFrame() if found is None else found.head(GAPS_SHOWN)
 
@@ -80,6 +83,10 @@ def _gaps(outcome: Outcome, grid: Grid) -> Arrays:
         "gap_air_m": np.rint(frame["air_m"].to_numpy()).astype(np.int64),
         "gap_walk_m": np.rint(frame["walk_m"].to_numpy()).astype(np.int64),
         "gap_persons": frame["persons"].to_numpy(float),
+        # -1: not worked out
+        "gap_gained": frame["gained_persons"].fillna(-1).to_numpy(float),
+        "gap_cells": frame["gained_service_persons"].fillna(-1).to_numpy(float),
+        "gap_doors": frame["door_persons"].fillna(0).to_numpy(float),
         "gap_cut_off": frame["cut_off"].to_numpy(bool),
         "gap_levels": frame["levels"].to_numpy(bool),
     }
