@@ -205,7 +205,8 @@ def missing_links(
             )
             people = people._replace(walkers=[alike], why_none="")
     elif facilities is not None:
-        raise InputError(text("error.facilities_alone"), fix=text("error.give_residences"))
+        fix = text("error.give_residences", name="residences")
+        raise InputError(text("error.facilities_alone"), fix=fix)
     return link_gaps.missing_links(
         net,
         walk=walk,

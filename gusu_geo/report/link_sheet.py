@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.report.labels import bilingual, label, phrase
+from gusu_geo.report.labels import label, phrase
 from gusu_geo.report.sheets import Book, Column
-from gusu_geo.words import text
 
 
 def links_sheet(book: Book, outcome: Outcome) -> None:
@@ -18,8 +17,6 @@ def links_sheet(book: Book, outcome: Outcome) -> None:
     links = outcome.layers.get("missing_links")
     if links is None or len(links) == 0:
         return
-    why = links["gains_missing"].iloc[0]
-    hint = text("workbook.hint_links")
     ends = links.to_crs(4326).geometry.get_coordinates().to_numpy().reshape(-1, 2, 2)
     lon, lat = ends.mean(axis=1).T
     columns = [
@@ -34,10 +31,11 @@ def links_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.between", [phrase(f"map.gap_{key}") for key in links["between"]], width=34),
         Column("head.lon", lon.tolist(), "degrees", 12),
         Column("head.lat", lat.tolist(), "degrees", 12),
-        Column("head.no_gains", [_why(key) for key in links["gains_missing"]], width=34),
     ]
-    told = [bilingual(hint), *([_why(why)] if why else [])]
-    book.table(label("map.gaps"), columns, hint=" ".join(told), fixed=2)
+    if (links["gains_missing"] != "").any():
+        why = [phrase(f"map.gains_{key}") if key else "" for key in links["gains_missing"]]
+        columns.append(Column("head.no_gains", why, width=34))
+    book.table(label("map.gaps"), columns, hint=phrase("workbook.hint_links"), fixed=2)
 
 
 def _known(values: pd.Series[Any]) -> list[float | None]:
@@ -49,8 +47,3 @@ def _streets(row: Any) -> str:
     """The names of both streets, each once."""
     names = dict.fromkeys(str(name) for name in (row.name_a, row.name_b) if name)
     return " – ".join(names) or phrase("map.unnamed_street")
-
-
-def _why(key: str) -> str:
-    """Why a link has no gains."""
-    return phrase(f"map.gains_{key}") if key else ""

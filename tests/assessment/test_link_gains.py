@@ -31,6 +31,7 @@ from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.network_edits import NewLink, Spot, edit_network
 from gusu_geo.scenarios.scenario_file import parse_scenario
+from gusu_geo.study.overrides import Override
 from gusu_geo.study.params import Walk
 from gusu_geo.tables import NodeFlag, WayFlag
 from gusu_geo.walking.linkage import Linked
@@ -185,25 +186,6 @@ def test_where_gains_do_not_follow_from_nearest_venues_that_is_said(
     assert people.why_none == why and bool(people.walkers) == (not why)
 
 
-def test_each_home_is_judged_by_its_own_rule_and_walk(tmp_path: Path) -> None:
-    """Far walks 1.1 m/s as the study does; its own rule wants play alone within 7 minutes."""
-    ground = ground_of(canal(), tmp_path, services="read play", minutes=4)
-    judgement = judge_ground(ground)
-    people = people_of(ground, judgement)
-    (all_,) = people.walkers
-    halves = []
-    for here, speed, limit_s in ((np.array([True, False, True]), 1.0, 240), (np.array([False, True, False]), 2.0, 220)):  # fmt: skip
-        trips = Trips.of(ground.network, Walk(speed_mps=speed))
-        limit = np.full(2, 100 * limit_s)
-        halves.append(all_._replace(trips=trips, here=here, threshold_cs=limit))
-    links = missing_links(
-        ground.network, search=SEARCH, barriers=ground.barriers,
-        people=people._replace(persons=PERSONS, walkers=halves),
-    )  # fmt: skip
-    west = links[np.isclose(links.geometry.bounds["minx"], 25, atol=0.1)].iloc[0]
-    assert west["gained_persons"] == 7  # 440 m at 2 m/s are 220 s
-
-
 # ---------------------------------------------------------------- as judged anew
 
 
@@ -263,14 +245,26 @@ def test_gains_equal_judging_the_changed_streets(seed: int, walk: Walk, minutes:
         assert gains.service_persons[row] == (persons[:, None] * new).sum(), row
 
 
-@pytest.mark.parametrize("minutes", [9, 15])
+def own_ruled(ground: Ground) -> Ground:
+    """Every third home with a rule of its own: elders, and people in wheelchairs with fewer wishes."""
+    rows = [
+        {"where": {"type": "old"}, "profile": "elder", "minutes": 12},
+        {"where": {"type": "new"}, "profile": "wheelchair", "services": ["pharmacy", "library"]},
+    ]
+    rule = ground.study.rule.model_copy(update={"override": tuple(map(Override.model_validate, rows))})  # fmt: skip
+    city, homes = ground.city, ground.city.residences
+    kinds = np.array(["", "old", "new"], object)[np.arange(len(homes.frame)) % 3]
+    homes = replace(homes, frame=homes.frame.assign(type=kinds))
+    study = ground.study.model_copy(update={"rule": rule})
+    return replace(ground, study=study, city=replace(city, residences=homes))
+
+
+@pytest.mark.parametrize("own", [False, True])
 def test_the_links_of_monaco_gain_what_compare_says(
-    city_of: Callable[[str], Ground], minutes: int
+    city_of: Callable[[str], Ground], own: bool
 ) -> None:
     """All twelve, one of them a gate, two of them private."""
-    ground = city_of("monaco")
-    rule = ground.study.rule.model_copy(update={"minutes": minutes})
-    ground = replace(ground, study=ground.study.model_copy(update={"rule": rule}))
+    ground = own_ruled(city_of("monaco")) if own else city_of("monaco")
     before = judge_ground(ground)
     links = gaps_of(ground, before)
     persons = ground.city.residences.frame["persons"].to_numpy(float)

@@ -31,14 +31,18 @@ def survey_arrays(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays
 
 
 def survey_texts(outcome: Outcome) -> dict[str, Any]:
-    """The ring of the detours (None without a survey), what stands between missing links, and why
-    their gains are not known ("" where they are)."""
+    """The ring of the detours (None without a survey), what stands between missing links and why
+    gains were not worked out, of one and of all ("" where they were)."""
     frame = _gap_frame(outcome)
     return {
         "detour": _ring(outcome),
-        "gaps_why": frame["gains_missing"].iloc[0] if len(frame) else "",
+        "gaps_why": _why(frame),
         "gaps": [
-            {"between": gap.between, "names": [_street(gap.name_a), _street(gap.name_b)]}
+            {
+                "between": gap.between,
+                "why": gap.gains_missing,
+                "names": [_street(gap.name_a), _street(gap.name_b)],
+            }
             for gap in frame.itertuples()
         ],
     }
@@ -70,6 +74,16 @@ def _gap_frame(outcome: Outcome) -> pd.DataFrame:
     """The first ``GAPS_SHOWN`` missing links, those that give most first."""
     found = outcome.layers.get("missing_links")
     return pd.DataFrame() if found is None else found.head(GAPS_SHOWN)
+
+
+def _why(frame: pd.DataFrame) -> str:
+    """Why no link shows persons who gain: of which kind the study is, or that there are none."""
+    if len(frame) == 0:
+        return ""
+    kinds = set(frame["gains_missing"])
+    if len(kinds) == 1 and kinds != {""}:
+        return str(kinds.pop())
+    return "" if (frame["gained_persons"] > 0).any() else "nobody"
 
 
 def _gaps(outcome: Outcome, grid: Grid) -> Arrays:

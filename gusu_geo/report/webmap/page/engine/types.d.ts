@@ -274,7 +274,7 @@ interface Texts {
   whatif_off?: "" | "several" | "streets";
   detour: { near_m: number; far_m: number; cutoff_m: number; edges_pm: number[] } | null;
   gaps_why: string;
-  gaps: { between: string; names: string[] }[];
+  gaps: { between: string; why: string; names: string[] }[];
   scenario?: object;
 }
 

@@ -9,7 +9,7 @@ const LISTED = 10;
  @param {number} i
  @returns {[string, string]} */
 export function texts({ model, say }, i) {
-  const { arrays } = model, { between, names } = model.texts.gaps[i];
+  const { arrays } = model, { between, names, why } = model.texts.gaps[i];
   const metres = { air: say.count(arrays.gap_air_m[i]), walk: say.count(arrays.gap_walk_m[i]) };
   const streets = [...new Set(names.filter(Boolean))].join(" – ");
   const parts = [say.t(arrays.gap_cut_off[i] ? "way_cut_off" : "way_round", metres)];
@@ -18,7 +18,7 @@ export function texts({ model, say }, i) {
   const add = (key, count) => { if (count > 0) parts.push(say.t(key, { count: digits({ model, say }, count) })); };
   add("link_all", arrays.gap_gained[i]);
   add("link_cells", arrays.gap_cells[i]);
-  if (arrays.gap_gained[i] < 0 && !model.texts.gaps_why) parts.push(say.t("gains_several_gates"));
+  if (why && why !== model.texts.gaps_why) parts.push(say.t(`gains_${why}`));
   add("link_doors", arrays.gap_doors[i]);
   parts.push(say.t(`gap_${between}`));
   add("near_it", arrays.gap_persons[i]);
