@@ -143,7 +143,8 @@ def doors_given(lines: Shapes, people: People, barriers: Barriers | None) -> Flo
         clear = barriers.crossed(legs) == 0
         row, near = row[clear], near[clear]
     pairs = np.unique(np.column_stack([row, links.owner_ix[doors[near]]]), axis=0)
-    return np.round(np.bincount(pairs[:, 0], people.persons[pairs[:, 1]], count), 2)
+    sums = np.bincount(pairs[:, 0], people.persons[pairs[:, 1]], count)
+    return np.round(sums.astype(float), 2)  # of no pairs numpy counts whole numbers
 
 
 def _newly_met(openings: Openings, group: Walkers) -> tuple[Ints, Ints, Ints, Bools]:

@@ -186,6 +186,8 @@ def test_the_api_alone_has_no_gains_and_with_facilities_has() -> None:
         walk=walk, **options,
     )  # fmt: skip
     assert found["gained_persons"].iloc[0] == 5
+    columns = ["gained_persons", "gained_service_persons", "door_persons"]
+    assert {str(one) for one in found[columns].dtypes} == {"float64"}
     with pytest.raises(gg.InputError, match="residences"):
         gg.missing_links(net, facilities=venues)
 
