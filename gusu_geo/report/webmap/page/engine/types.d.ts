@@ -91,6 +91,9 @@ interface Arrays {
   gap_air_m: Int32Array;
   gap_walk_m: Int32Array;
   gap_persons: Float64Array;
+  gap_gained: Float64Array;
+  gap_cells: Float64Array;
+  gap_doors: Float64Array;
   gap_cut_off: Int32Array;
   gap_levels: Int32Array;
 }
@@ -280,7 +283,8 @@ interface Texts {
   /** Why the page cannot judge by them again. */
   whatif_off?: "" | "several" | "streets";
   detour: { near_m: number; far_m: number; cutoff_m: number; edges_pm: number[] } | null;
-  gaps: { between: string; names: string[] }[];
+  gaps_why: string;
+  gaps: { between: string; why: string; names: string[] }[];
   scenario?: object;
 }
 
