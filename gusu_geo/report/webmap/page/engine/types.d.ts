@@ -21,8 +21,6 @@ interface Arrays {
   slope_pm: Int32Array;
   node_flags: Int32Array;
   street_class: Int32Array;
-  /** Position of each drawn line's name in `texts.streets`, -1 for none. */
-  street_name: Int32Array;
   home_door_owner: Int32Array;
   home_door_edge: Int32Array;
   home_door_cm: Int32Array;
@@ -264,10 +262,9 @@ interface Texts {
   /** null: no plan; suggested: nobody asked for it; old: made on other data or settings. */
   plan: Plan | null;
   /** Names on the map, each once, and by position what some are in Chinese and English. */
-  labels: { names: string[]; zh: Record<number, string>; en: Record<number, string> };
+  labels: { names: string[]; spelled: string[]; zh: Record<number, string>; en: Record<number, string> };
   /** A basemap from the network, where the file was made with one; key: whether readers need their own. */
   online?: { name: Pair; credit: Pair; layers: string[]; servers: string; zoom: number; key: boolean };
-  streets: { names: string[]; spelled: string[] };
   /** Compounds as they are drawn. */
   outlines: Named;
   sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: XY; on: On | null; leg_cm: number }[];

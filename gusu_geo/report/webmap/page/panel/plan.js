@@ -35,6 +35,11 @@ function brings(app, plan) {
  @param {number} i */
 export const gainOf = ({ model, say }, i) => `+${counted(model) ? "" : "~"}${digits({ model, say }, model.texts.sites[i].gained_persons)}`;
 
+/** The same in words.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} i */
+export const gainTold = (app, i) => `${app.say.t("site_gains", { persons: gainOf(app, i) })}${i ? app.say.t("site_beyond", { count: i }) : ""}`;
+
 /** What site i is called.
  @param {Pick<App, "model" | "say">} app
  @param {number} i */
