@@ -201,6 +201,8 @@ def _study(case: Case, path: Path, whole: Files) -> list[str]:
     said = tomllib.loads(path.read_text("utf-8-sig"))
     read = study.model_dump()
     read["study"] = {key: read.pop(key) for key in ("name", "title", "lang")}
+    if isinstance(said.get("candidates"), dict):
+        said["candidates"] = [said["candidates"]]  # one source may be written without brackets
     return truth.unlike(said, read)
 
 
