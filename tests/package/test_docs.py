@@ -61,6 +61,10 @@ def test_python_example_of_the_readme_runs_as_printed(clone: Path) -> None:
     names = run_example("README.md")
     assert (clone / "maps" / "monaco.html").is_file()
     assert len(names["shapes"]) == 3
+    summary = names["result"].summary
+    for name, lang in zip(READMES, ("en", "zh"), strict=True):
+        text = " ".join(read(name).split())
+        assert str(summary["passed"]) in text and summary["answer"][lang].rstrip(".。") in text
 
 
 def test_both_readmes_show_the_same_example() -> None:
