@@ -172,7 +172,11 @@ def test_the_survey_is_packed_as_it_was_measured() -> None:
     assert found["detour_pm"] == outcome.survey.detours.ratio_pm.tolist()
     assert found["detour_beyond_pm"] == outcome.survey.detours.beyond_pm.tolist()
     assert texts["detour"] == {"near_m": 200, "far_m": 500, "cutoff_m": 2000, "edges_pm": [1300, 1500, 1800, 2500]}  # fmt: skip
-    assert texts["gaps"][0] == {"between": "wall", "names": ["Wall Street", "Gate Lane"]}
+    assert texts["gaps"][0] == {
+        "between": "wall",
+        "names": ["Wall Street", "Gate Lane"],
+        "why": "",
+    }
     assert found["gap_air_m"] == [50] * 12
     assert found["gap_walk_m"][:2] == [1234, 3000]
     # Services in the order of the rule: reading is covered everywhere, of culture nobody knows.
