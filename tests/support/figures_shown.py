@@ -40,6 +40,13 @@ def assert_same_figures(page: Any, folder: Path, printed: str) -> None:
     assert row[:2] == [known["persons"], known["share"]]
     assert any(shown_percent(known["share"]) in line for line in lines)
     assert first in page.text("answer")
+    said = summary["answer"]
+    assert page.text("answer") == said["en"].rstrip(".") and said["en"] in lines
+    assert any(said["zh"] in cell for cell in _texts(book.worksheets[0]))
+    if summary["next"]:
+        gain = heads(summary["next"]["gained_persons"], counted=counted)
+        assert page.text("gain-0").lstrip("+") == gain
+        assert any(f"{gain} persons come to have all services" in line for line in lines)
 
     persons = heads(summary["residences"]["persons"], counted=counted)
     assert persons.strip("~") in page.text("figure-persons")
@@ -74,3 +81,8 @@ def assert_same_figures(page: Any, folder: Path, printed: str) -> None:
 def _labelled(sheet: Any) -> dict[str, list[Any]]:
     rows = sheet.iter_rows(min_row=1, values_only=True)
     return {str(row[0]): [v for v in row[1:] if v is not None] for row in rows if row[0]}
+
+
+def _texts(sheet: Any) -> list[str]:
+    """Every text of a sheet."""
+    return [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
