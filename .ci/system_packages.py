@@ -1,4 +1,4 @@
-"""Install the Debian packages that the tests need and this machine lacks: a browser and CJK fonts.
+"""Install the Debian packages that the tests need and this machine lacks: browsers and CJK fonts.
 
 Run by ``make test`` before the tests, and with the argument ``node`` by ``make lint`` before the
 linter of the scripts is installed; does nothing where all is there.
@@ -13,10 +13,12 @@ import sys
 
 
 def missing() -> list[str]:
-    """Packages of browser and fonts that are not there."""
+    """Packages of browsers and fonts that are not there."""
     packages = []
     if shutil.which("chromium-headless-shell") is None:
         packages.append("chromium-headless-shell")
+    if shutil.which("firefox-esr") is None:
+        packages.append("firefox-esr")
     fonts = (
         shutil.which("fc-list")
         and subprocess.run(

@@ -13,6 +13,7 @@ import pandas as pd
 
 from gusu_geo._kernels import Chunk
 from gusu_geo.assessment import missing_links as link_gaps
+from gusu_geo.assessment.link_gains import People, walkers_alike
 from gusu_geo.assessment.missing_links import LinkSearch
 from gusu_geo.errors import InputError, NetworkError, of_kind
 from gusu_geo.geometry import centred_crs
@@ -169,35 +170,49 @@ def missing_links(
     net: WalkNetwork,
     *,
     residences: gpd.GeoDataFrame | None = None,
+    facilities: gpd.GeoDataFrame | None = None,
+    threshold_s: float = 900.0,
     area: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     walk: Walk | None = None,
     search: LinkSearch | None = None,
     **linking: Unpack[LinkingOptions],
 ) -> gpd.GeoDataFrame:
-    """Pairs of streets close in a straight line but far on foot, the worst first, in the network's
-    CRS.
+    """Pairs of streets close in a straight line but far on foot, in the network's CRS: those first
+    that would bring most persons all services in time, else the worst first.
 
     residences: points in any CRS, with a column ``persons`` (default: one each); links near many
-    persons rank higher. area: polygons in any CRS that must contain one end. linking: as in
-    ``nearest``; its barriers explain the gaps. Index = rank; columns as
-    ``assessment.missing_links``.
+    persons rank higher. facilities: as in ``nearest``; with them ``gained_persons`` come to have
+    every service within ``threshold_s`` if the link is made, by ``walk``. area: polygons in any CRS
+    that must contain one end. linking: as in ``nearest``; its barriers explain the gaps. Index =
+    rank; columns as ``assessment.missing_links``.
     Raises InputError: no CRS, a missing or bad point, a missing or repeated id, persons not finite
-    or below 0.
+    or below 0, facilities without residences, a bad threshold.
     """
     of_kind("net", net, WalkNetwork)
+    _seconds_ok("threshold_s", threshold_s)
     how = linking_of(linking)
-    homes, persons = None, None
+    people = None
     if residences is not None:
         residences = points_frame(residences, "residences")
-        homes = linked_points(Trips.of(net, walk), residences, how)
-        persons = persons_of(residences)
+        trips = Trips.of(net, walk)
+        homes = linked_points(trips, residences, how)
+        people = People(homes, persons_of(residences), snap_max_m=how.snap_max_m)
+        if facilities is not None:
+            facilities = points_frame(facilities, "facilities")
+            service, venues = services_of(facilities), linked_points(trips, facilities, how)
+            alike = walkers_alike(
+                trips, walk or Walk(), homes, venues, service, threshold_s=threshold_s
+            )
+            people = people._replace(walkers=[alike], why_none="")
+    elif facilities is not None:
+        fix = text("error.give_residences", name="residences")
+        raise InputError(text("error.facilities_alone"), fix=fix)
     return link_gaps.missing_links(
         net,
         walk=walk,
         barriers=how.blocking(net),
         area=None if area is None else area_in(area, net),
-        homes=homes,
-        persons=persons,
+        people=people,
         search=search,
     )
 

@@ -33,6 +33,8 @@ from gusu_geo.assessment.between import (
     privates_open,
     street_pace,
 )
+from gusu_geo.assessment.link_gains import Gains, People, gains_of
+from gusu_geo.assessment.openings import Openings, as_changes, openings_of
 from gusu_geo.assessment.street_points import (
     StreetPoints,
     joined,
@@ -94,22 +96,25 @@ def missing_links(
     walk: Walk | None = None,
     barriers: Barriers | None = None,
     area: shapely.Geometry | None = None,
-    homes: Linked | None = None,
-    persons: Floats | None = None,
+    people: People | None = None,
     search: LinkSearch | None = None,
 ) -> gpd.GeoDataFrame:
     """Pairs of streets close in a straight line but far on foot, the worst first, in the
     network's CRS.
 
-    area: polygon in metres that must contain one end; homes with persons (R,): persons with a door
-    within ``near_m`` on foot of either end count once; without homes only metres decide the rank.
+    area: polygon in metres that must contain one end; people: with a door within ``near_m`` on foot
+    of either end they count once as near, and by how they are judged follows what a link would
+    give them (``link_gains``); without people only metres decide the rank.
 
     Index = rank from 1. Columns: air_m; walk_m (``cutoff_m`` where ``cut_off``: no way within
-    it); ratio; saved_m = walk_m - air_m; persons; between: "water", "waterway", "railway",
+    it); ratio; saved_m = walk_m - air_m; persons; gained_persons, gained_service_persons,
+    door_persons, gains_missing: see ``link_gains.Gains``; between: "water", "waterway", "railway",
     "motorway", "wall" (what the air line crosses), "gate" or "private" (opening these is enough to
     close the gap), "unknown"; levels: the air line meets a bridge or tunnel, so its ends may lie at
-    different heights; edge_a, edge_b, way_a, way_b, name_a, name_b. Geometry = the air line.
-    Rank: saved_m x persons, then saved_m; of equal ones the western first.
+    different heights; change: the link as a change of a scenario (JSON); edge_a, edge_b, way_a,
+    way_b, name_a, name_b. Geometry = the air line.
+    Rank: gained_persons, gained_service_persons (unknown as 0), saved_m x persons, saved_m; of
+    equal ones the western first.
     """
     search = search or LinkSearch()
     gaps = _Gaps.of(net, walk or Walk(), search)
@@ -122,9 +127,11 @@ def missing_links(
     kept = gaps.apart(pairs)
     pairs, between = pairs.rows(kept), between[kept]
     near = np.zeros(len(kept))
-    if homes is not None and persons is not None:
-        near = gaps.persons_near(pairs, homes, persons)
-    return gaps.ranked(pairs, between, near)
+    if people is not None:
+        near = gaps.persons_near(pairs, people.homes, people.persons)
+    openings = openings_of(gaps.trips, gaps.walk, gaps.points, gaps.ends, pairs, between)
+    gains = gains_of(openings, air_lines(gaps.points, pairs), people, barriers)
+    return gaps.ranked(pairs, between, near, openings, gains)
 
 
 class _Gaps(NamedTuple):
@@ -282,7 +289,14 @@ class _Gaps(NamedTuple):
                 near[at] = persons[np.sort(homes_ix)].sum()
         return near
 
-    def ranked(self, pairs: PointPairs, between: Int8s, persons: Floats) -> gpd.GeoDataFrame:
+    def ranked(
+        self,
+        pairs: PointPairs,
+        between: Int8s,
+        persons: Floats,
+        openings: Openings,
+        gains: Gains,
+    ) -> gpd.GeoDataFrame:
         """The table, worst first."""
         net, edge = self.trips.net, self.points.links.edge_ix
         a, b = edge[pairs.a], edge[pairs.b]
@@ -296,8 +310,10 @@ class _Gaps(NamedTuple):
                 "ratio": np.round(pairs.walk_cm / np.maximum(pairs.air_cm, 1), 2),
                 "saved_m": saved / CM_PER_M,
                 "persons": persons,
+                **gains.columns(),
                 "between": np.array([BETWEEN[code] for code in between.tolist()], object),
                 "levels": meets(net, self.points, pairs, levels),
+                "change": as_changes(net, openings),
                 "edge_a": a,
                 "edge_b": b,
                 "way_a": net.way_id[a],
@@ -309,7 +325,8 @@ class _Gaps(NamedTuple):
             crs=net.crs,
         )
         places = (*self.places(pairs.b), *self.places(pairs.a))
-        order = np.lexsort((*places, -saved, -np.round(saved * persons)))
+        gained = (np.nan_to_num(-one) for one in (gains.service_persons, gains.persons))
+        order = np.lexsort((*places, -saved, -np.round(saved * persons), *gained))
         frame = frame.iloc[order]
         frame.index = pd.RangeIndex(1, len(frame) + 1, name="rank")
         return frame

@@ -14,10 +14,13 @@ from gusu_geo.cli.help import Command, Group
 from gusu_geo.cli.progress import progress, warn_of_size
 from gusu_geo.errors import InputError
 from gusu_geo.report.terminal import print_json, safe_json, say
+from gusu_geo.siting.effort import WORK
 from gusu_geo.words import language, speak, text
 
 if TYPE_CHECKING:
     from gusu_geo.study.params import Study
+
+USUAL_SITES = 3  # of a plan without any limit
 
 app = typer.Typer(
     name="gusu-geo",
@@ -108,9 +111,14 @@ def run(
 @app.command(cls=Command)
 def site(
     study: StudyArg = "monaco",
-    sites: Annotated[int, typer.Option("--sites")] = 3,
+    sites: Annotated[int | None, typer.Option("--sites")] = None,
     services_per_site: Annotated[int, typer.Option("--services-per-site")] = 3,
-    time_limit_s: Annotated[float, typer.Option("--time-limit")] = 60.0,
+    budget: Annotated[float | None, typer.Option("--budget")] = None,
+    target: Annotated[float | None, typer.Option("--target")] = None,
+    certain: Annotated[bool, typer.Option("--certain")] = False,
+    fast: Annotated[bool, typer.Option("--fast")] = False,
+    work: Annotated[float, typer.Option("--work")] = WORK,
+    time_limit_s: Annotated[float | None, typer.Option("--time-limit")] = None,
     out: OutOpt = Path(),
     profile: ProfileOpt = "",
     lang: LangOpt = None,
@@ -122,15 +130,18 @@ def site(
     from gusu_geo.pipeline.prepare import STAGES
     from gusu_geo.pipeline.run import site as plan_study
     from gusu_geo.report import console
+    from gusu_geo.siting.effort import Effort
     from gusu_geo.study.catalog import load_pack
 
     chosen = _study(study, profile, lang)
     limit = None if services_per_site == 0 else services_per_site
+    if sites is None and budget is None and target is None:
+        sites = USUAL_SITES
+    effort = Effort(sites, limit, time_limit_s, work, budget, target, certain, fast)
     stages = (*STAGES[:5], "site", *STAGES[5:])
     with progress(quiet, stages) as on_stage:
         plan = plan_study(
-            chosen, sites=sites, services_per_site=limit, out=out, lang=language(),
-            time_limit_s=time_limit_s, progress=on_stage,
+            chosen, effort=effort, out=out, lang=language(), progress=on_stage,
         )  # fmt: skip
     _tell_beside(chosen, out)
     if as_json:

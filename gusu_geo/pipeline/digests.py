@@ -32,7 +32,7 @@ CODE = {".py", ".toml", ".js", ".css", ".html"}
 DATA = ("studies", "data")  # of an installed package: inputs, not code
 AFTERWARDS = ("cli", "report")  # packages that read no source
 NOT_READ = (
-    *("title", "lang", "invented", "walk", "rule", "candidates", "hours", "report"),
+    *("title", "lang", "invented", "walk", "rule", "candidates", "siting", "hours", "report"),
 )  # parts of a study
 NOT_READ_STREETS = ("dem", "snap_max_m", "island_max_m")  # keys of [network]
 
@@ -63,11 +63,11 @@ def result_id(study: Study, key: str) -> str:
     """The run id of a study whose city has the digest ``key``: the same for every run that writes
     the same tables, whatever language or form its map has. Raises SourceError: no such
     raster, file of candidates, or calendar."""
-    dem, sites = study.network.dem, study.candidates.source
+    dem, sites = study.network.dem, [each.source for each in study.candidates]
     more = [study.path(dem)] if dem is not None else []
-    more += _parts(study.path(sites)) if sites != "streets" else []
+    more += [part for name in sites if name != "streets" for part in _parts(study.path(name))]
     more += [study.path(study.hours.calendar)] if study.hours.calendar is not None else []
-    settings = study.model_dump(mode="json", exclude={"root"})
+    settings = study.model_dump(mode="json", exclude={"root", "siting"})  # of plans alone
     return _digest(key, settings, list(map(_file_digest, more)), code_of(PACKAGE), _libraries())
 
 

@@ -10,30 +10,44 @@ from typing import Any
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import NextPoint
 from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.assessment.zones import assign
 from gusu_geo.errors import StudyError
 from gusu_geo.pipeline.output_sets import plan_set
 from gusu_geo.pipeline.prepare import candidates_of
 from gusu_geo.report.answer import answer_of
 from gusu_geo.report.plan_shown import PlanShown
+from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_sites, walkers_of
-from gusu_geo.siting.solver import Effort
+from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Candidates
 from gusu_geo.words import LANGUAGES, note
 
 
-def plan_of(ground: Ground, outcome: Outcome, candidates: Candidates, effort: Effort) -> SitingPlan:
-    """The best plan for what was judged. Raises StudyError: as ``plan_sites``."""
+def plan_of(
+    ground: Ground,
+    outcome: Outcome,
+    candidates: Candidates,
+    effort: Effort,
+    wishes: SitingParams | None = None,
+) -> SitingPlan:
+    """The best plan for what was judged; wishes: default those of the study.
+
+    Raises StudyError: as ``plan_sites``.
+    """
+    city = ground.city
     plan = plan_sites(
         walkers_of(ground, outcome.judgement),
-        ground.city.residences,
+        city.residences,
         candidates,
         outcome.access,
         outcome.verdict,
         linking=ground.linking,
         effort=effort,
+        wishes=wishes or ground.study.siting,
+        zone_of=assign(city.zones, city.residences) if ground.study.zones else None,
     )
-    persons = ground.city.facts["persons"]
+    persons = city.facts["persons"]
     notes = plan.notes
     if persons["estimate"]:
         code = "persons_estimate" if persons.get("counted", True) else "persons_uncounted"
@@ -50,7 +64,9 @@ def suggest(ground: Ground, outcome: Outcome) -> PlanShown | None:
     """
     try:
         candidates = candidates_of(ground)
-        plan = plan_of(ground, outcome, candidates, Effort(1))
+        # Of the wishes for a whole plan a single point can keep only what forbids a place.
+        wishes = SitingParams(never=ground.study.siting.never)
+        plan = plan_of(ground, outcome, candidates, Effort(1), wishes)
     except StudyError as error:
         reason = {lang: error.in_language(lang) for lang in LANGUAGES}
         outcome.summary["notes"].append(note("no_suggestion", reason=reason))
@@ -69,7 +85,7 @@ def next_point(plan: SitingPlan) -> NextPoint:
         "name": site["name"] if site else "",
         "lonlat": site["lonlat"] if site else None,
         "services": site["services"] if site else [],
-        "gained_persons": whole["objective_persons"],
+        "gained_persons": whole["gained_persons"][1],
         "bound_persons": whole["bound_persons"],
         "before_share": whole["before"]["share"],
         "after_share": whole["after"]["share"],
@@ -82,7 +98,10 @@ def kept_plan(ground: Ground, out: str | Path) -> PlanShown | None:
     files = plan_set(ground.study, out)
     if not files.run_id():
         return None
-    return as_kept(ground, json.loads(files.members[0].read_text(encoding="utf-8")))
+    try:
+        return as_kept(ground, json.loads(files.members[0].read_text(encoding="utf-8")))
+    except (KeyError, TypeError):  # of an older version
+        return None
 
 
 def as_kept(ground: Ground, document: dict[str, Any]) -> PlanShown:

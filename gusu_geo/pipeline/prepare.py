@@ -25,6 +25,7 @@ from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.sources.candidates import candidate_account, candidate_reading, read_candidates
 from gusu_geo.sources.evidence import surveyed_evidence
 from gusu_geo.sources.holidays import DaysOff, read_days_off
+from gusu_geo.sources.idle_rooms import joined, with_cost
 from gusu_geo.sources.readings import fault_notes, reading
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.compounds import CompoundStatus, Gated, gate_streets
@@ -86,13 +87,14 @@ def ground_on(
     streets = cross_plazas(gated.streets, city.plazas, crs=city.crs, walls=walls)
     network = build_network(streets, city.crs)
     notes, more = _compound_notes(gated.compounds), list[Reading]()
-    candidates = None
-    if study.candidates.source != "streets":
-        candidates = read_candidates(study, pack, city.crs, surveyed_evidence(city.surroundings))
-        area = city.area.geometry.iloc[0]
-        more.append(candidate_reading(study.candidates.source, candidates, area))
-        city = _with_candidates(city, study.candidates.source, candidates)
-        notes += fault_notes(more)
+    rooms = list[Candidates]()
+    listed = [each for each in study.candidates if each.source != "streets"]
+    evidence = surveyed_evidence(city.surroundings) if listed else None
+    for each in listed:
+        rooms.append(read_candidates(study, each, pack, city.crs, evidence))
+        more.append(candidate_reading(each.source, rooms[-1], city.area.geometry.iloc[0]))
+        city = _with_candidates(city, each.source, rooms[-1])
+    notes += fault_notes(more)
     if params.dem is not None:
         network, slopes = _with_heights(network, study.path(params.dem))
         notes += _height_notes(slopes, params.dem.name)
@@ -109,7 +111,7 @@ def ground_on(
         heights="" if params.dem is None else params.dem.name,
         notes=tuple(notes),
         run_id=run_id,
-        candidates=candidates,
+        candidates=joined(rooms) if rooms else None,
         days_off=days_off,
     )
 
@@ -177,11 +179,14 @@ def _barriers(city: City, gated: Gated, params: NetworkParams) -> Barriers:
 
 
 def candidates_of(ground: Ground) -> Candidates:
-    """Candidate sites: along the streets of the area, or the study's file of points."""
-    if ground.candidates is not None:
-        return ground.candidates
-    area, spacing_m = ground.city.area.geometry.iloc[0], ground.study.candidates.spacing_m
-    return sample_candidates(ground.network, spacing_m=spacing_m, area=area)
+    """Candidate sites: along the streets of the area, and those of the study's files."""
+    found = [] if ground.candidates is None else [ground.candidates]
+    area = ground.city.area.geometry.iloc[0]
+    for params in ground.study.candidates:
+        if params.source == "streets":
+            places = sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
+            found.append(with_cost(places, params.cost))
+    return joined(found)
 
 
 def report_stage(progress: Progress | None, stage: str) -> None:

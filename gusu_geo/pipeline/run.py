@@ -128,20 +128,22 @@ def run(
 def site(
     study: str | Path | Study = "monaco",
     *,
-    sites: int,
+    sites: int | None = None,
     services_per_site: int | None = 3,
+    effort: Effort | None = None,
     out: str | Path = ".",
     lang: str = "",
-    time_limit_s: float = 60.0,
+    time_limit_s: float | None = None,
     progress: Progress | None = None,
 ) -> SitingPlan:
     """Plan up to ``sites`` new venues that give the most persons all services; see ``siting``.
+    effort: whatever else a plan may use; in place of sites, services_per_site and time_limit_s.
 
     Writes ``plan.json`` and the map with the plan, ``out/maps/<study>+plan.html``; and, where they
     are not there for the same data and settings, the outputs of ``run``.
     """
     study = open_study(study)
-    effort = Effort(sites, services_per_site, time_limit_s)
+    effort = effort or Effort(sites, services_per_site, time_limit_s)
     with listing_rejected(study, out), staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
         outcome = assess_ground(ground, progress=progress)

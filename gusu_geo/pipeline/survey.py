@@ -8,9 +8,12 @@ import geopandas as gpd
 import numpy as np
 
 from gusu_geo.assessment.detours import Detours, measure_detours
-from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.judgement import Judgement, relinked, rules_of
+from gusu_geo.assessment.link_gains import People
+from gusu_geo.assessment.link_stops import Walkers
 from gusu_geo.assessment.missing_links import missing_links
 from gusu_geo.assessment.outcome import Survey
+from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Drawer, ServiceAreas, ServiceVenues
@@ -31,7 +34,7 @@ def survey(ground: Ground, drawer: Drawer, judgement: Judgement) -> Survey:
     homes = judgement.links.homes
     with ThreadPoolExecutor(3) as pool:
         areas = pool.submit(service_areas_of, drawer, judgement)
-        gaps = pool.submit(gaps_of, ground, homes)
+        gaps = pool.submit(gaps_of, ground, judgement)
         detours = pool.submit(detours_of, ground, homes)
         drawn = areas.result()
         layers = {
@@ -50,17 +53,46 @@ def detours_of(ground: Ground, homes: Linked) -> Detours:
     )
 
 
-def gaps_of(ground: Ground, homes: Linked) -> gpd.GeoDataFrame:
-    """Missing links with an end in the area, the worst first; index = rank."""
+def gaps_of(ground: Ground, judgement: Judgement) -> gpd.GeoDataFrame:
+    """Missing links with an end in the area, those that give most first; index = rank."""
     city = ground.city
     return missing_links(
         ground.network,
         walk=ground.study.walk,
         barriers=ground.barriers,
         area=city.area.geometry.iloc[0],
-        homes=homes,
-        persons=city.residences.frame["persons"].to_numpy(float),
+        people=people_of(ground, judgement),
     )
+
+
+def people_of(ground: Ground, judgement: Judgement) -> People:
+    """The homes, each as its own rule judges it."""
+    own, frame = rules_of(judgement), ground.city.facilities.frame
+    judged = [(one, here) for n, one in enumerate(own.rules) if (here := own.homes(n)).any()]
+    several = any(s.min_count > 1 for one, _ in judged for s in one.rule.pack.services)
+    why = "one_stop" if judgement.rule.mode == "one_stop" else "min_count" if several else ""
+    passed = judgement.verdict.state == State.PASS
+    service, known = frame["service"].to_numpy(object), np.array(judgement.known, bool)
+    walkers = []
+    for one, here in () if why else judged:
+        trips = ground.trips(one.walk)
+        links = relinked(ground, trips, judgement.links)
+        walkers.append(
+            Walkers(
+                trips=trips,
+                walk=one.walk,
+                homes=links.homes,
+                venues=links.venues,
+                here=here,
+                offers=np.array([service == key for key in one.rule.services], bool),
+                threshold_cs=one.rule.threshold_cs,
+                met=passed[:, one.asked],
+                known=known[one.asked],
+            )
+        )
+    persons = ground.city.residences.frame["persons"].to_numpy(float)
+    snap_max_m = ground.linking.snap_max_m
+    return People(judgement.links.homes, persons, walkers, why, snap_max_m)
 
 
 def service_areas_of(drawer: Drawer, judgement: Judgement) -> ServiceAreas:

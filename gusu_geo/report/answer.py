@@ -43,9 +43,10 @@ def _passed(summary: Summary) -> Both:
     known = len(_known(summary))
     if not known:
         return both("map.answer_unknown")
-    key = "answer_known" if known < len(summary["services"]) else "answer_all"
-    share = summary["passed_known"]["share"]
-    return both(f"map.{key}", share=percent(share), count=known)
+    share = percent(summary["passed_known"]["share"])
+    if known < len(summary["services"]):
+        return both("map.answer_known", share=share, count=known)
+    return both("map.answer_all", share=share, count=known)
 
 
 def _gap(summary: Summary) -> list[Both]:

@@ -119,14 +119,28 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         )
     out.print(table)
     status = text(f"console.status_{plan['status'].replace(' ', '_')}")
-    out.print(
-        line_of(
-            text("console.status", status=status),
-            text("console.gained_persons", count=heads(plan["objective_persons"], counted=counted)),
-            text("console.bound", count=heads(plan["bound_persons"], counted=counted)),
-            text("console.gap", share=plan["gap"]),
+    sure, gained = (heads(value, counted=counted) for value in plan["gained_persons"])
+    said = [text("console.status", status=status), text("console.gained_persons", count=gained)]
+    if plan["bound_persons"] is not None:
+        bound = heads(plan["bound_persons"], counted=counted)
+        said += [text("console.bound", count=bound), text("console.gap", share=plan["gap"])]
+    if plan["cost"] is not None:
+        said.append(text("console.plan_cost", cost=plan["cost"]))
+    if plan["least"] is not None:
+        least = plan["least"]
+        if plan["budget"] is None:
+            said.append(text("console.least_sites", least=least))
+        else:
+            said.append(text("console.least_money", least=least))
+    out.print(line_of(*said))
+    if sure != gained:
+        out.print(str(text("console.gained_between", sure=sure)))
+    if plan["target"] is not None and plan["unreachable_services"]:
+        named = tuple(
+            f"{names[row['id']][language()]} {heads(row['persons'], counted=counted)}"
+            for row in plan["unreachable_services"]
         )
-    )
+        out.print(str(text("console.cannot_reach", services=text("console.listed", names=named))))
     show_notes(out, plan["notes"])
 
 

@@ -29,7 +29,8 @@ class PlanShown:
     def facts(self) -> dict[str, Any]:
         """Plain numbers of the plan, as in ``plan.json``, and how it came about."""
         whole = self.plan.to_dict()
-        kept = ("status", "objective_persons", "bound_persons", "gap", "before", "after")
+        kept = ["status", "objective_persons", "bound_persons", "gap", "gained_persons"]
+        kept += ["before", "after"]
         origin = {"suggested": self.suggested, "old": self.old}
         return origin | {key: whole[key] for key in kept}
 

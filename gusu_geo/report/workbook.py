@@ -1,4 +1,5 @@
-"""The workbook: the summary, services, zones, the homes that miss most, and the venues.
+"""The workbook: the summary, services, zones, the homes that miss most, the venues, and the missing
+links.
 
 Every text of the data is written as text, never as a formula, number or link. The same outcome
 gives the same bytes: the only date in the file is the date of the data.
@@ -20,6 +21,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import ServiceRow, ZoneRow
 from gusu_geo.assessment.zones import by_compound, totals
 from gusu_geo.report.labels import bilingual, capital, label, phrase
+from gusu_geo.report.link_sheet import links_sheet
 from gusu_geo.report.own_sheets import own_sheets
 from gusu_geo.report.sheets import GAP, UNKNOWN_CELL, Book, Column, each, no_data_cell
 from gusu_geo.report.tier_sheets import tier_sheets
@@ -50,6 +52,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     tier_sheets(book, outcome)
     _worst_sheet(book, outcome)
     _facilities_sheet(book, outcome)
+    links_sheet(book, outcome)
     own_sheets(book, outcome)
     hours_sheets(book, outcome.summary)
     sources_sheet(book, outcome.summary)

@@ -19,8 +19,9 @@ Matrix = Any  # scipy.sparse.csr_array: its type stubs are incomplete
 class Demand:
     """Groups G and what each lacks: elements E = (group, service), sorted by both.
 
-    persons (G,); group, service, need (E,): venues lacking; cover (E,C): ones where a candidate
-    may offer the service and is in reach; services: K.
+    persons (G,): what counts in the sum; group, service, need (E,): venues lacking; cover (E,C):
+    ones where a candidate may offer the service and is in reach; services: K; heads (G,): persons
+    of zones; zone (G,): -1 for none.
     """
 
     persons: Floats
@@ -29,6 +30,8 @@ class Demand:
     need: Ints
     cover: Matrix
     services: int
+    heads: Floats
+    zone: Ints
 
     def only(self, groups: Bools) -> Demand:
         """The chosen groups (mask), renumbered."""
@@ -36,8 +39,12 @@ class Demand:
         keep = groups[self.group]
         return Demand(
             self.persons[groups], rank[self.group[keep]], self.service[keep], self.need[keep],
-            self.cover[np.flatnonzero(keep)], self.services,
+            self.cover[np.flatnonzero(keep)], self.services, self.heads[groups], self.zone[groups],
         )  # fmt: skip
+
+    def of_candidates(self, kept: Ints) -> Demand:
+        """The same groups with these candidates alone; equal groups become one."""
+        return merged(replace(self, cover=self.cover[:, kept]))
 
     def by_group(self) -> Matrix:
         """(G,E) ones: which elements belong to which group."""
@@ -56,16 +63,27 @@ class Demand:
         found = (self.cover @ offers.astype(float))[np.arange(len(self.need)), self.service]
         return np.asarray(np.rint(found).astype(np.int64))
 
+    def complete(self, offers: Bools) -> Bools:
+        """(G,) groups that lack nothing with the plan ``offers`` (C,K)."""
+        lacking = np.bincount(self.group, self.left(offers), minlength=len(self.persons))
+        return np.asarray(lacking == 0)
+
     def gained(self, offers: Bools) -> float:
         """Persons in groups that lack nothing with the plan ``offers`` (C,K)."""
-        lacking = np.bincount(self.group, self.left(offers), minlength=len(self.persons))
-        return math.fsum(self.persons[lacking == 0])
+        return math.fsum(self.persons[self.complete(offers)])
 
 
 def supply(cover: Sequence[Matrix], offers: Bools) -> Ints:
     """(R,K) new venues of each service within reach of each residence."""
-    columns = [pattern(matrix) @ offers[:, k].astype(float) for k, matrix in enumerate(cover)]
-    return np.asarray(np.rint(np.column_stack(columns)), np.int64)
+    columns = [in_reach(matrix, offers[:, k]) for k, matrix in enumerate(cover)]
+    return np.column_stack(columns)
+
+
+def in_reach(matrix: Matrix, columns: Bools) -> Ints:
+    """(R,) how many of the chosen columns each row has an entry in, explicit zeros included."""
+    matrix = sparse.csr_array(matrix)
+    found = np.concatenate([[0], np.cumsum(columns[matrix.indices], dtype=np.int64)])
+    return np.asarray(np.diff(found[matrix.indptr]), np.int64)
 
 
 def gains(need: Ints, cover: Sequence[Matrix], offers: Bools) -> Bools:
@@ -81,8 +99,12 @@ def demand_of(
     allowed: Bools,
     sites: int,
     limit: int | None,
+    *,
+    heads: Floats | None = None,
+    zone: Ints | None = None,
 ) -> tuple[Demand, Bools]:
-    """Merged groups that can get all they lack, and (R,) the residences that cannot."""
+    """Merged groups that can get all they lack, and (R,) the residences that cannot; heads, zone
+    (R,): for terms of zones, else every home counts by ``persons`` alone."""
     residence, service = np.nonzero(need > 0)
     stacks, rows = [], []
     for k, matrix in enumerate(cover):
@@ -97,15 +119,19 @@ def demand_of(
     unreachable[residence[wanted > np.minimum(in_reach, sites)]] = True
     if limit is not None:
         unreachable |= need.sum(axis=1) > sites * limit
-    whole = Demand(persons, residence, service, wanted, elements, need.shape[1])
-    usable = (need > 0).any(axis=1) & ~unreachable & (persons > 0)
+    heads = persons if heads is None else heads
+    zone = np.full(len(persons), -1) if zone is None else zone
+    whole = Demand(persons, residence, service, wanted, elements, need.shape[1], heads, zone)
+    usable = (need > 0).any(axis=1) & ~unreachable & ((persons > 0) | (heads > 0))
     return merged(whole.only(usable)), unreachable
 
 
 def pattern(matrix: Matrix, columns: Bools | None = None) -> Matrix:
     """Ones where ``matrix`` has stored entries (also explicit zeros), in the chosen columns."""
     matrix = sparse.csr_array(matrix)
-    data = np.ones(matrix.nnz) if columns is None else columns[matrix.indices].astype(float)
+    # Single precision: exact for counts, and whole cities take two thirds of the memory.
+    some = np.ones(matrix.shape[1], bool) if columns is None else columns
+    data = some[matrix.indices].astype(np.float32)
     ones = sparse.csr_array((data, matrix.indices.copy(), matrix.indptr.copy()), shape=matrix.shape)
     ones.eliminate_zeros()
     ones.sort_indices()
@@ -113,7 +139,7 @@ def pattern(matrix: Matrix, columns: Bools | None = None) -> Matrix:
 
 
 def merged(demand: Demand) -> Demand:
-    """Groups with equal needs and equal candidates in reach become one."""
+    """Groups of one zone with equal needs and equal candidates in reach become one."""
     count = len(demand.persons)
     first = np.searchsorted(demand.group, np.arange(count + 1))
     ptr, at = demand.cover.indptr, demand.cover.indices
@@ -122,6 +148,7 @@ def merged(demand: Demand) -> Demand:
     for g in range(count):
         a, b = first[g], first[g + 1]
         key = (
+            demand.zone[g].tobytes(),
             demand.service[a:b].tobytes(),
             demand.need[a:b].tobytes(),
             np.diff(ptr[a : b + 1]).tobytes(),
@@ -130,30 +157,13 @@ def merged(demand: Demand) -> Demand:
         owner[g] = place.setdefault(key, len(place))
     one_each = np.zeros(count, bool)
     one_each[np.unique(owner, return_index=True)[1]] = True
-    return replace(demand.only(one_each), persons=np.bincount(owner, demand.persons).astype(float))
+    persons, heads = (np.bincount(owner, part) for part in (demand.persons, demand.heads))
+    return replace(demand.only(one_each), persons=persons.astype(float), heads=heads.astype(float))
 
 
 def useful_offers(demand: Demand) -> Bools:
     """(C,K) whether any group that lacks k has c in reach."""
     return np.asarray((demand.cover.T @ demand.by_service()).toarray() > 0)
-
-
-def undominated(demand: Demand, sites: int, limit: int | None) -> Bools:
-    """(C,) candidates that the model needs; of equal ones only the first is kept."""
-    useful = useful_offers(demand).sum(axis=1)
-    size = np.diff(demand.cover.tocsc().indptr)
-    common = sparse.csr_array(demand.cover.T @ demand.cover)
-    common.sort_indices()
-    row = np.repeat(np.arange(len(size)), np.diff(common.indptr))
-    inside = common.data == size[row]
-    c, d = row[inside], common.indices[inside]
-    better = (size[d] > size[c]) | (d < c)
-    c, d = c[better & (c != d)], d[better & (c != d)]
-    drop = np.bincount(c, minlength=len(size)) >= sites
-    if demand.need.max(initial=1) == 1:
-        offers_all = np.ones(len(d), bool) if limit is None else useful[d] <= limit
-        drop[c[offers_all]] = True
-    return np.asarray(~drop & (size > 0), bool)
 
 
 def group_max(demand: Demand) -> Ints:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChosenSite:
-    """One new venue. gained_persons: gained in addition to the sites listed before it."""
+    """One new venue. gained_persons: gained in addition to the sites listed before it; cost: 10,000
+    yuan, None unknown; vote, available, heritage: as in ``tables.Candidates``; must: it had to be
+    opened."""
 
     candidate_id: str
     name: str
@@ -28,6 +30,11 @@ class ChosenSite:
     lonlat: tuple[float, float]
     services: tuple[str, ...]
     gained_persons: float
+    cost: float | None = None
+    vote: str = ""
+    available: str = ""
+    heritage: str = ""
+    must: bool = False
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> ChosenSite:
@@ -39,6 +46,11 @@ class ChosenSite:
             lonlat=(float(row["lonlat"][0]), float(row["lonlat"][1])),
             services=tuple(map(str, row["services"])),
             gained_persons=float(row["gained_persons"]),
+            cost=row["cost"],
+            vote=str(row["vote"]),
+            available=str(row["available"]),
+            heritage=str(row["heritage"]),
+            must=bool(row["must"]),
         )
 
 
@@ -55,23 +67,30 @@ class ServiceChange:
 class SitingPlan:
     """New venues, what they gain, and how far the plan is from the optimum at most.
 
-    chosen: each next site is the one that gains most; the gains add up to ``objective_persons``.
-    objective_persons: persons who gain all services that have data; bound_persons: no plan of this
-    size gains more; gap: (bound - objective) / bound, 0 to 1.
-    status: "optimal" (gap 0), "time limit" (best plan found, with a proven bound), "nothing to
-    gain". before, after: {"passed_known_persons", "share" of all persons}.
-    unreachable_persons: linked, but with too few candidates in reach for a service they lack, or
-    lacking more than that many sites can offer; unlinked_persons: not linked to the streets.
+    chosen: each next site is the one that gains most; the gains add up to all persons gained.
+    gained_persons: [who surely lacks something today, what is unknown counted as missing] of those
+    who gain all services that have data. objective_persons: the second of them, with ``certain``
+    the first; elders may weigh more; bound_persons: no plan of this size has more, None where
+    nothing was proven (fast); gap: (bound - objective) / bound, 0 to 1.
+    status: "optimal" (gap 0), "work limit" or "time limit" (best plan found, with a proven bound),
+    "fast" (no bound), "nothing to gain". fewest: proven that no plan as good has fewer sites, or as
+    many and fewer services. before, after: {"passed_known_persons", "share" of all persons}.
+    sites, services_per_site, budget, target: what was asked for, None for no limit; cost: of the
+    plan, None where a site's is unknown; least: proven least number of sites (with a budget: money)
+    for the target. unreachable_persons: linked, but with too few candidates in reach for a service
+    they lack, or lacking more than that many sites can offer; unreachable_services: (service,
+    persons) with too few candidates in reach; unlinked_persons: not linked to the streets.
+    uncosted_candidates, refused_candidates: left out for want of a cost, by a vote.
     spacing_m: None for candidates from a file. run_id: of the files of the plan; based_on: run id
     of the result it was made from; both "" for a plan that was not written.
     """
 
     chosen: tuple[ChosenSite, ...]
     objective_persons: float
-    bound_persons: float
-    gap: float
+    bound_persons: float | None
+    gap: float | None
     status: Status
-    sites: int
+    sites: int | None
     services_per_site: int | None
     spacing_m: float | None
     candidates: int
@@ -88,6 +107,16 @@ class SitingPlan:
     run_id: str = ""
     based_on: str = ""
     invented: bool = False
+    gained_persons: tuple[float, float] = (0.0, 0.0)
+    certain: bool = False
+    fewest: bool = False
+    budget: float | None = None
+    cost: float | None = None
+    target: float | None = None
+    least: float | None = None
+    unreachable_services: tuple[tuple[str, float], ...] = ()
+    uncosted_candidates: int = 0
+    refused_candidates: int = 0
 
     def __repr__(self) -> str:
         gained = f"{self.objective_persons:,.0f} persons gained"
@@ -119,11 +148,13 @@ class SitingPlan:
             ServiceChange(row["id"], row["before_persons"], row["after_persons"])
             for row in plain["services"]
         )
-        changed = {"chosen": sites, "services": services, "run_time_s": 0.0}
+        stuck = tuple((row["id"], row["persons"]) for row in plain["unreachable_services"])
+        changed: dict[str, Any] = {"chosen": sites, "services": services}
+        changed |= {"unreachable_services": stuck, "run_time_s": 0.0}
         return cls(**(plain | pairs | changed))
 
     def to_dict(self) -> dict[str, Any]:
-        """``plan.json`` as plain data: identical for every run that ends before the time limit.
+        """``plan.json`` as plain data: identical for every run without a time limit.
 
         Persons are rounded to hundredths, shares to millionths; the run time is left out.
         """
@@ -134,10 +165,17 @@ class SitingPlan:
             "invented": self.invented,
             "status": self.status,
             "objective_persons": _persons(self.objective_persons),
-            "bound_persons": _persons(self.bound_persons),
-            "gap": round(self.gap, 6),
+            "bound_persons": None if self.bound_persons is None else _persons(self.bound_persons),
+            "gap": None if self.gap is None else round(self.gap, 6),
+            "gained_persons": [_persons(value) for value in self.gained_persons],
+            "certain": self.certain,
+            "fewest": self.fewest,
             "sites": self.sites,
             "services_per_site": self.services_per_site,
+            "budget": self.budget,
+            "cost": None if self.cost is None else round(self.cost, 2),
+            "target": self.target,
+            "least": None if self.least is None else round(self.least, 2),
             "spacing_m": self.spacing_m,
             "candidates": self.candidates,
             "chosen": [
@@ -148,6 +186,11 @@ class SitingPlan:
                     "lonlat": [round(value, 7) for value in site.lonlat],
                     "services": list(site.services),
                     "gained_persons": _persons(site.gained_persons),
+                    "cost": site.cost,
+                    "vote": site.vote,
+                    "available": site.available,
+                    "heritage": site.heritage,
+                    "must": site.must,
                 }
                 for site in self.chosen
             ],
@@ -163,7 +206,13 @@ class SitingPlan:
             ],
             "gained_residence_ids": list(self.gained_residence_ids),
             "unreachable_persons": _persons(self.unreachable_persons),
+            "unreachable_services": [
+                {"id": service, "persons": _persons(value)}
+                for service, value in self.unreachable_services
+            ],
             "unlinked_persons": _persons(self.unlinked_persons),
+            "uncosted_candidates": self.uncosted_candidates,
+            "refused_candidates": self.refused_candidates,
             "excluded_services": list(self.excluded_services),
             "unlinked_candidate_ids": list(self.unlinked_candidate_ids),
             "notes": [dict(note) for note in self.notes],
@@ -188,9 +237,13 @@ def excluded_services(verdict: Verdict) -> tuple[str, ...]:
 
 
 def plan_notes(
-    rules: Sequence[Rule], verdict: Verdict, found: Solution, unlinked: Sequence[str]
+    rules: Sequence[Rule],
+    verdict: Verdict,
+    found: Solution,
+    counts: Mapping[str, int],
 ) -> tuple[Note, ...]:
-    """Notes for readers of the plan, in both languages; unlinked: ids of candidates."""
+    """Notes for readers of the plan, in both languages; counts: of candidates that are left out
+    ("unlinked", "uncosted", "refused"), and of sites without a vote ("unvoted")."""
     rule = verdict.rule
     names = {service.id: service for service in rule.pack.services}
     excluded = [names[service] for service in excluded_services(verdict)]
@@ -201,10 +254,19 @@ def plan_notes(
         notes.append(note("siting-no-data", services=names_of(excluded)))
     if found.status == "time limit":
         notes.append(note("siting-time-limit"))
+    if found.status == "work limit":
+        notes.append(note("siting-work-limit"))
+    if found.status == "fast":
+        notes.append(note("siting-fast"))
     if rule.mode == "one_stop":
         notes.append(note("siting-union"))
     if many:
         notes.append(note("siting-careful", services=names_of(many)))
-    if unlinked:
-        notes.append(note("siting-unlinked", count=len(unlinked)))
+    left_out = [
+        note("siting-unlinked", count=counts["unlinked"]),
+        note("siting-uncosted", count=counts["uncosted"]),
+        note("siting-refused", count=counts["refused"]),
+        note("siting-unvoted", count=counts["unvoted"]),
+    ]
+    notes += [one for one in left_out if counts[one["code"].removeprefix("siting-")]]
     return tuple(notes)

@@ -11,33 +11,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import csr_array
 
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.own_rules import COMMON
 from gusu_geo.assessment.rule import Rule, State, Verdict, judge
 from gusu_geo.assessment.walkable_city import Ground
-from gusu_geo.errors import StudyError, nearest_name
-from gusu_geo.geometry import WGS84, transformer
-from gusu_geo.siting.demand import Matrix, supply
+from gusu_geo.errors import StudyError
+from gusu_geo.siting.demand import Matrix
 from gusu_geo.siting.plan import (
-    ChosenSite,
-    ServiceChange,
     SitingPlan,
     excluded_services,
     passed_share,
     plan_notes,
 )
-from gusu_geo.siting.ranking import ranked
-from gusu_geo.siting.solver import Effort, Solution, solve
-from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, Residences
+from gusu_geo.siting.solver import Effort, solve
+from gusu_geo.siting.told import Task, causes_of, changes_of, chosen_of, cost_of, stuck_of
+from gusu_geo.siting.wishes import aims_of, offered, refuse_infeasible
+from gusu_geo.study.siting import SitingParams
+from gusu_geo.tables import Bools, Candidates, Entrances, Ints, Residences, Vote
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.coverage import coverage
 from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.linkage import Linkage, Linked, Linking, Reason
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
+
+NO_WISHES = SitingParams()
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,15 +90,19 @@ def plan_sites(
     *,
     linking: Linking,
     effort: Effort,
+    wishes: SitingParams = NO_WISHES,
+    zone_of: pd.DataFrame | None = None,
 ) -> SitingPlan:
     """Up to ``effort.sites`` new venues, so that the most persons have all services with data.
 
     Existing venues count (``access`` and ``verdict`` of the same residences). The plan is for the
     union, also where the rule requires one-stop venues. trips: of all homes; where homes have rules
     of their own, as ``access`` and ``verdict`` have it, ``walkers_of`` the study, the pack's first.
-    linking: that of the residences in ``access``.
+    linking: that of the residences in ``access``. wishes: part [siting] of the study; zone_of: of
+    each residence, as ``assessment.zones.assign`` gives it, where the wishes ask for zones.
     Raises StudyError: no candidate, none near a street, a candidate with a service that the rule
-    does not know, tables of different residences.
+    does not know, tables of different residences; wishes that contradict each other or that no plan
+    can meet.
     """
     started = time.monotonic()
     rule = verdict.rule
@@ -112,45 +117,61 @@ def plan_sites(
         need[np.ix_(part.homes, part.asked)] = _shortfall(access, verdict, part)
     places = Linked(candidates.frame.index, _doors(usual, candidates.entrances, linking))
     unlinked = _unlinked_ids(places, linking.snap_max_m)
-    task = _Task(
-        persons=residences.frame["persons"].to_numpy(float),
-        need=need,
-        cover=_cover(parts, residences, candidates, need, linking, places),
-        allowed=_allowed(candidates, verdict),
+    linked = np.array([str(name) not in set(unlinked) for name in places.ids], bool)
+    rooms = offered(candidates, verdict.services, linked, wishes, effort)
+    aims, sure, names = aims_of(residences, verdict, need, zone_of, wishes, effort)
+    persons = residences.frame["persons"].to_numpy(float)
+    cover = _cover(parts, residences, candidates, need, linking, places)
+    task = Task(persons, need, cover, rooms, sure)
+    found = solve(
+        persons, need, cover, allowed=rooms.allowed, effort=effort, terms=rooms.terms, aims=aims
     )
-    found = solve(task.persons, task.need, task.cover, allowed=task.allowed, effort=effort)
+    stuck = stuck_of(verdict, task)
+    if not found.feasible:
+        causes = causes_of(verdict, stuck, persons, access)
+        passed = verdict.passed_known
+        refuse_infeasible(aims, names, need, found.unreachable, passed, effort, causes)
+    chosen = chosen_of(net, candidates, verdict.services, task, found)
+    proven = found.bound_persons < math.inf
     gap = found.bound_persons - found.objective_persons
+    gained = math.fsum(persons[found.completed & sure]), math.fsum(persons[found.completed])
+    costs = [site.cost for site in chosen]
+    counts = {"unlinked": len(unlinked), "uncosted": int(rooms.uncosted.sum())}
+    counts["refused"] = int(rooms.refused.sum())
+    unvoted = sum(site.vote == Vote.OPEN for site in chosen)
     return SitingPlan(
-        chosen=_chosen(net, candidates, verdict.services, task, found),
+        chosen=chosen,
         objective_persons=found.objective_persons,
-        bound_persons=found.bound_persons,
-        gap=gap / found.bound_persons if gap > 0 else 0.0,
+        bound_persons=found.bound_persons if proven else None,
+        gap=None if not proven else gap / found.bound_persons if gap > 0 else 0.0,
         status=found.status,
         sites=effort.sites,
         services_per_site=effort.services_per_site,
         spacing_m=candidates.frame.attrs.get("spacing_m"),
         candidates=len(places.ids) - len(unlinked),
-        before=passed_share(verdict.passed_known, task.persons),
-        after=passed_share(verdict.passed_known | found.completed, task.persons),
-        services=_changes(verdict, task, found),
+        before=passed_share(verdict.passed_known, persons),
+        after=passed_share(verdict.passed_known | found.completed, persons),
+        services=changes_of(verdict, task, found),
         gained_residence_ids=tuple(str(i) for i in residences.frame.index[found.completed]),
-        unreachable_persons=math.fsum(task.persons[found.unreachable]),
-        unlinked_persons=math.fsum(task.persons[~access.is_linked]),
+        unreachable_persons=math.fsum(persons[found.unreachable]),
+        unlinked_persons=math.fsum(persons[~access.is_linked]),
         excluded_services=excluded_services(verdict),
         unlinked_candidate_ids=unlinked,
-        notes=plan_notes([part.rule for part in parts], verdict, found, unlinked),
+        notes=plan_notes(
+            [part.rule for part in parts], verdict, found, {**counts, "unvoted": unvoted}
+        ),
         run_time_s=time.monotonic() - started,
+        gained_persons=gained,
+        certain=effort.certain,
+        fewest=found.fewest,
+        budget=effort.budget,
+        cost=cost_of(costs, rooms, found),
+        target=effort.target,
+        least=found.least,
+        unreachable_services=stuck,
+        uncosted_candidates=counts["uncosted"],
+        refused_candidates=counts["refused"],
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """Input of the model: persons (R,), need (R,K), cover K x (R,C), allowed (C,K)."""
-
-    persons: Floats
-    need: Ints
-    cover: list[Matrix]
-    allowed: Bools
 
 
 def _doors(trips: Trips, points: Entrances, linking: Linking) -> Linkage:
@@ -232,57 +253,6 @@ def _shortfall(access: AccessTable, verdict: Verdict, part: Walkers) -> Ints:
     return np.where(lacking, wanted - nearest, 0).astype(np.int64)
 
 
-def _allowed(candidates: Candidates, verdict: Verdict) -> Bools:
-    """(C,K) services that each candidate may offer."""
-    rows = [
-        [not offered or service in offered for service in verdict.services]
-        for offered in candidates.frame["services"]
-    ]
-    return np.array(rows, bool)
-
-
-def _chosen(
-    net: WalkNetwork,
-    candidates: Candidates,
-    services: tuple[str, ...],
-    task: _Task,
-    found: Solution,
-) -> tuple[ChosenSite, ...]:
-    """The sites, each next one gaining most; of equal ones the first candidate."""
-    frame = candidates.frame
-    to_degrees = transformer(net.crs, WGS84)
-    rows = np.flatnonzero(found.completed)  # no others are completed by fewer sites
-    order = ranked(task.persons[rows], task.need[rows], [m[rows] for m in task.cover], found.offers)
-    chosen, before = [], 0.0
-    for c, total in order:
-        point = frame.geometry.iloc[c]
-        lon, lat = to_degrees.transform(point.x, point.y)
-        chosen.append(
-            ChosenSite(
-                candidate_id=str(frame.index[c]),
-                name=str(frame["name"].iloc[c]),
-                xy=(float(point.x), float(point.y)),
-                lonlat=(float(lon), float(lat)),
-                services=tuple(services[k] for k in np.flatnonzero(found.offers[c])),
-                gained_persons=total - before,
-            )
-        )
-        before = total
-    return tuple(chosen)
-
-
-def _changes(verdict: Verdict, task: _Task, found: Solution) -> tuple[ServiceChange, ...]:
-    before = verdict.state == State.PASS
-    after = before | ((task.need > 0) & (supply(task.cover, found.offers) >= task.need))
-    return tuple(
-        ServiceChange(
-            service, math.fsum(task.persons[before[:, k]]), math.fsum(task.persons[after[:, k]])
-        )
-        for k, service in enumerate(verdict.services)
-        if verdict.service_state[k] == "known"
-    )
-
-
 def _check(
     residences: Residences, candidates: Candidates, access: AccessTable, verdict: Verdict
 ) -> None:
@@ -294,11 +264,3 @@ def _check(
             text("error.no_candidates"),
             fix=text("error.widen_candidates"),
         )
-    for name, offered in candidates.frame["services"].items():
-        for service in offered:
-            if service not in verdict.services:
-                raise StudyError(
-                    text("error.candidate_service", name=name),
-                    got=service,
-                    fix=nearest_name(service, verdict.services),
-                )

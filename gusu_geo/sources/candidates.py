@@ -11,6 +11,7 @@ from pyproj import CRS
 from shapely import Geometry
 
 from gusu_geo.errors import SourceError, shortened
+from gusu_geo.sources.idle_rooms import terms_of
 from gusu_geo.sources.ledgers.account import ledger_account
 from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
@@ -18,28 +19,32 @@ from gusu_geo.sources.ledgers.points import LEDGER, LedgerFacts, read_points
 from gusu_geo.sources.readings import reading
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import RulePack
-from gusu_geo.study.params import Study
+from gusu_geo.study.params import CandidateParams, Study
 from gusu_geo.tables import Candidates, Entrances, LedgerAccount, Reading, RejectedRow
 from gusu_geo.words import text
 
 
 def read_candidates(
-    study: Study, pack: RulePack, crs: CRS, evidence: Evidence = NO_EVIDENCE
+    study: Study,
+    params: CandidateParams,
+    pack: RulePack,
+    crs: CRS,
+    evidence: Evidence | None = None,
 ) -> Candidates:
-    """Rows of ``study.candidates.source`` as candidates in ``crs``; ``attrs`` of their frame
+    """Rows of the file ``params.source`` as candidates in ``crs``; ``attrs`` of their frame
     hold its ``LedgerFacts``.
 
     The service column lists the services that a space may hold; an empty cell, or no such
-    column, allows all. Raises SourceError: invalid file, repeated id, unknown service.
+    column, allows all. Cost, area, vote and limits: see ``idle_rooms``. Raises SourceError:
+    invalid file, repeated id, unknown service, negative cost or area.
     """
-    params = study.candidates
     where = f"candidates {shortened(params.source)}"
     ledger = read_points(
         path_of(study, params.source, where),
         params,
         where=where,
         services=lambda cell, row: services_in(cell, pack, row) if cell.strip() else (),
-        evidence=evidence,
+        evidence=evidence or NO_EVIDENCE,
     )
     points = ledger.frame.to_crs(crs)
     if not points.index.is_unique:
@@ -54,7 +59,10 @@ def read_candidates(
         geometry=points.geometry,
         crs=crs,
     )
-    frame.attrs = {LEDGER: ledger.facts()}
+    told, doubted = terms_of(points, params.cost, where)
+    frame[list(told)] = told
+    facts = ledger.facts()
+    frame.attrs = {LEDGER: facts._replace(doubted={**facts.doubted, **doubted})}
     return Candidates(frame, Entrances.of_points(shapely.get_coordinates(frame.geometry)))
 
 

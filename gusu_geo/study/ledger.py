@@ -64,6 +64,11 @@ class Columns(Part):
     committee: str | None = None
     ring: str | None = None
     complaints: str | None = None
+    area_m2: str | None = None
+    cost: str | None = None
+    available: str | None = None
+    vote: str | None = None
+    heritage: str | None = None
 
 
 Privacy = Literal["refuse", "drop", "mask"]

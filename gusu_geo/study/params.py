@@ -30,6 +30,7 @@ from gusu_geo.study.ledger import OutlineFile as OutlineFile
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
 from gusu_geo.study.overrides import Override, refuse_ties
 from gusu_geo.study.part import Part as Part
+from gusu_geo.study.siting import SitingParams as SitingParams
 from gusu_geo.study.tiers import TIER_NAMES
 from gusu_geo.study.zone_source import ZoneOrigin as ZoneOrigin
 from gusu_geo.study.zone_source import ZoneSource as ZoneSource
@@ -232,6 +233,7 @@ class CandidateParams(Ledger):
 
     source: str = "streets"
     spacing_m: float = Field(default=150.0, ge=10)
+    cost: float | None = Field(default=None, ge=0)
 
 
 class ReportParams(Part):
@@ -257,7 +259,8 @@ class Study(Part):
     residences: ResidenceParams = ResidenceParams()
     compounds: CompoundParams = CompoundParams()
     zones: tuple[ZoneSource, ...] = ()
-    candidates: CandidateParams = CandidateParams()
+    candidates: tuple[CandidateParams, ...] = Field(default=(CandidateParams(),), min_length=1)
+    siting: SitingParams = SitingParams()
     hours: HoursParams = HoursParams()
     report: ReportParams = ReportParams()
     _other_profile: str = PrivateAttr("")
@@ -270,6 +273,12 @@ class Study(Part):
         if len(name.encode("utf-8", "replace")) > NAME_MAX_BYTES:
             raise ValueError(text("error.name_too_long", most=NAME_MAX_BYTES))
         return name
+
+    @field_validator("candidates", mode="before")
+    @classmethod
+    def _one_or_several(cls, given: object) -> object:
+        """``[candidates]`` is one source, ``[[candidates]]`` one of several."""
+        return (given,) if isinstance(given, dict | CandidateParams) else given
 
     def __repr__(self) -> str:
         return f"<Study {self.name}: {self.rule.pack}, {self.rule.minutes or 15:g} min>"

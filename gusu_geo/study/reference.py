@@ -69,12 +69,15 @@ class _Reference:
             yield from ("", f"## `[study]` {self._means('Study').rstrip('。.')}", "")
             yield from self._table("Study", kind["properties"])
             return
+        both = "anyOf" in kind  # one table, or several
+        kind = kind["anyOf"][0] if both else kind
         several = kind.get("type") == "array"
         name = _name(kind["items"] if several else kind)
         label = self._means(f"Study.{key}").rstrip("。.")
         said = [self._with_ledger(name)]
         said += [] if key in self._schema["required"] else [self._say("optional")]
-        yield from ("", f"## `{f'[[{key}]]' if several else f'[{key}]'}` {label}", "")
+        head = f"[{key}]` / `[[{key}]]" if both else f"[[{key}]]" if several else f"[{key}]"
+        yield from ("", f"## `{head}` {label}", "")
         yield from (self._space.join(said), "")
         yield from self._table(name, self._own(name))
 
@@ -114,7 +117,8 @@ class _Reference:
         if "enum" in kind:
             return f" {self._say('either')} ".join(map(_toml, kind["enum"]))
         if kind["type"] == "object":
-            return self._say("word_table")
+            numbers = kind.get("additionalProperties", {}).get("type") == "number"
+            return self._say("number_table" if numbers else "word_table")
         if kind["type"] == "array" and "maxItems" in kind:
             return self._say("several_numbers", count=kind["maxItems"])
         if kind["type"] == "array":

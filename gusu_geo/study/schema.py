@@ -49,6 +49,10 @@ def study_schema() -> dict[str, Any]:
             _as_toml(kind)
             if "$ref" not in kind:  # a part says itself what it is
                 kind["description"] = _in_both(key_of(MODELS[name], key))
+    several = keys["candidates"]  # one table may stand for a list of one
+    keys["candidates"] = {
+        "description": several.pop("description"), "anyOf": [several["items"], several]
+    }  # fmt: skip
     named = {key: keys.pop(key) for key in list(keys) if _in_head(key, keys[key])}
     head = {
         "description": made["description"],
@@ -111,7 +115,7 @@ def _bound(key: dict[str, Any], **bounds: float) -> None:
 
 def _in_head(name: str, key: dict[str, Any]) -> bool:
     """Whether the key belongs in the [study] table: plain values, and the title."""
-    return name == "title" or not key.keys() & {"$ref", "items"}
+    return name == "title" or not key.keys() & {"$ref", "items", "anyOf"}
 
 
 def _as_toml(key: dict[str, Any]) -> None:

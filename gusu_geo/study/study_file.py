@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -
     try:
         return Study.model_validate({**head, **document, "root": root})
     except ValidationError as error:
-        raise _first_fault(error, where) from None
+        raise _first_fault(error, where, tables=document) from None
 
 
 def builtin_studies() -> dict[str, Path]:
@@ -92,12 +93,17 @@ def builtin_studies() -> dict[str, Path]:
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
 
 
-def _first_fault(error: ValidationError, where: str) -> StudyError:
-    """pydantic's first complaint as one message that names the key and the nearest known one."""
+def _first_fault(
+    error: ValidationError, where: str, tables: Mapping[str, Any] | None = None
+) -> StudyError:
+    """pydantic's first complaint as one message that names the key and the nearest known one;
+    tables: the document, where a single table may stand for a list of one."""
     faults = error.errors()
     # A misspelt key is also a missing one, but the misspelling is the better message.
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     keys = [str(part) for part in fault["loc"] if part not in _UNION_LABELS]
+    if tables is not None and keys[1:2] == ["0"] and isinstance(tables.get(keys[0]), dict):
+        del keys[1]
     spot = ".".join(keys)
     if fault["type"] == "extra_forbidden":
         owner = _part_at(keys[:-1])

@@ -7,7 +7,7 @@ W street ways, M street vertices.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NotRequired
 
 import numpy as np
@@ -169,10 +169,22 @@ class Facilities:
     entrances: Entrances
 
 
+class Vote(StrEnum):
+    """How the owners voted on a new use of a room."""
+
+    PASSED = "passed"  # or none is needed
+    OPEN = "open"  # no vote yet: may be planned, and is reported
+    REFUSED = "refused"
+    UNKNOWN = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Candidates:
     """Places for new venues. ``frame``: index = candidate id (text, unique), geometry = point
-    (metres), columns ``name`` and ``services`` (tuple of service ids; empty = any)."""
+    (metres), columns ``name`` and ``services`` (tuple of service ids; empty = any); where known
+    ``cost`` (10,000 yuan) and ``area_m2`` (float, NaN unknown), ``vote`` (``Vote``), ``available``
+    and ``heritage`` (text), ``street`` (bool: a sample of a street, for which a neighbour may
+    stand)."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances

@@ -15,7 +15,7 @@ from gusu_geo._kernels.blocks import THREADS
 from gusu_geo.tables import Int32s, Ints
 from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linked
-from gusu_geo.walking.search import goals, same_edge, sources, starts
+from gusu_geo.walking.search import Ends, goals, same_edge, sources, starts
 from gusu_geo.walking.trips import Trips
 
 if TYPE_CHECKING:
@@ -40,13 +40,19 @@ def coverage(trips: Trips, origins: Linked, targets: Linked, *, threshold_s: flo
 
 
 def coverage_blocks(
-    trips: Trips, origins: Linked, targets: Linked, *, threshold_s: float
+    trips: Trips,
+    origins: Linked,
+    targets: Linked,
+    *,
+    threshold_s: float,
+    arrivals: Ends | None = None,
 ) -> Iterator[Chunk]:
     """``coverage`` as a stream of chunks: for its targets ``first`` to ``last`` (excluded), each
     has the positions ``ix`` of the origins that reach them and the times ``cs``, in CSR by ``ptr``.
 
     One search per target, in threads; the result does not depend on the number of threads. Memory
-    is bounded for any number of targets, if chunks are not kept.
+    is bounded for any number of targets, if chunks are not kept. arrivals: times to the rows of the
+    targets, where they are not those of visitors (``goals``).
     """
     home, goal = origins.links, targets.links
     ends = starts(trips, home)
@@ -56,7 +62,7 @@ def coverage_blocks(
     by = np.argsort(target, kind="stable")
     return owner_sets(
         trips.packed(towards=True),
-        sources(goals(trips, goal), goal.owner_ix, len(targets.ids)),
+        sources(arrivals or goals(trips, goal), goal.owner_ix, len(targets.ids)),
         Owners.of(trips.nodes, node, owner, cs, len(origins.ids)),
         Direct(
             np.searchsorted(target[by], np.arange(len(targets.ids) + 1)),

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import CRS_M, Scene
 
+from gusu_geo.assessment.link_gains import People
 from gusu_geo.assessment.missing_links import LinkSearch, missing_links
 from gusu_geo.assessment.street_points import StreetPoints, level_pace, street_points, ways_between
 from gusu_geo.errors import InputError
@@ -197,7 +198,7 @@ def test_persons_near_either_end_weigh_and_count_once() -> None:
     net = scene.network()
     homes = scene.linked(net, scene.homes, island_max_m=0.0)
     persons = np.array([1.0, 2.0, 1000.0, 4.0])
-    links = found(scene, homes=homes, persons=persons)
+    links = found(scene, people=People(homes, persons))
     west = links[np.isclose(links.geometry.bounds["minx"], 25, atol=0.1)].iloc[0]
     assert west["persons"] == 7  # within 300 m of (25, 0) or (25, 40)
     score = links["saved_m"] * links["persons"]

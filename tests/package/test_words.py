@@ -34,6 +34,7 @@ DATA_WORDS = {
     "sources/building_names.py",
     "sources/holidays.py",
     "sources/hours_words.py",
+    "sources/idle_rooms.py",
     "sources/ledgers/cells.py",
     "sources/ledgers/columns.py",
     "sources/ledgers/coordinates.py",

@@ -72,7 +72,7 @@ def test_a_built_in_study_is_copied_with_everything_it_names(tmp_path: Path) -> 
     # It is the same study: every source is read from the copy's own folder.
     named = [source.source for source in study.facilities[1:]]
     named += [study.residences.compounds.source, study.residences.buildings.source]  # type: ignore[union-attr]
-    named += [study.compounds.gates.source, study.candidates.source, str(study.zones[1].source)]  # type: ignore[union-attr]
+    named += [study.compounds.gates.source, study.candidates[0].source, str(study.zones[1].source)]  # type: ignore[union-attr]
     assert sorted(named) == [f"ledgers/{path.name}" for path in ledgers]
     assert study.path(study.network.osm) == (place / "data" / "shuixiang.osm.gz").resolve()
 

@@ -344,8 +344,20 @@ def test_codes_tiers_and_idle_rooms_are_in_the_ledgers(outcome: Outcome) -> None
     assert asked <= ledger("compounds.csv")[0].keys()
     assert {"改造费用(万元)", "业主表决状态", "同意票"} <= ledger("idle_rooms.csv")[0].keys()
     study, pack = open_study("shuixiang"), load_pack("gusu-1510")
-    rooms = read_candidates(study, pack, outcome.city.crs).frame
+    rooms = read_candidates(study, study.candidates[0], pack, outcome.city.crs).frame
     assert len(rooms) == 10 and rooms.loc["K02", "services"] == ("skills", "volunteer", "reading")
+    told = rooms[["cost", "area_m2", "vote"]].itertuples()
+    votes = {"不需表决": "passed", "已通过": "passed", "单位同意": "passed"}
+    votes |= {"表决中": "open", "未通过": "refused"}
+    assert [tuple(row) for row in told] == [
+        (
+            row["编号"],
+            float(row["改造费用(万元)"]),
+            float(row["建筑面积(㎡)"]),
+            votes[row["业主表决状态"]],
+        )
+        for row in ledger("idle_rooms.csv")
+    ]
     (read,) = [row for row in outcome.summary["sources"] if row["source"] == "venues.xlsx"]
     assert read["used"] == 32
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gusu_geo.report.console import _by_evidence, show_comparison, show_plan
+from gusu_geo.report.console import show_comparison, show_plan
+from gusu_geo.report.summary_tables import by_evidence
 from gusu_geo.words import note, speak
 
 
@@ -16,6 +17,13 @@ def plan(code: str) -> dict[str, Any]:
         "chosen": [site | {"gained_persons": 12_345.0}],
         "status": "optimal",
         "objective_persons": 12_345.0,
+        "gained_persons": [12_345.0, 12_345.0],
+        "budget": None,
+        "cost": None,
+        "target": None,
+        "least": None,
+        "fewest": True,
+        "unreachable_services": [],
         "bound_persons": 12_345.0,
         "gap": 0.0,
         "notes": [note(code)],
@@ -70,7 +78,7 @@ def test_results_by_evidence() -> None:
         {**row, "grades": "A+B+C", "no_data": [], "share": 0.5, "passed_persons": 1_234.0},
     ]
     summary: Any = {"evidence": rows, "services": [{}] * 10}
-    columns = [list(column.cells) for column in _by_evidence(summary, True).columns]
+    columns = [list(column.cells) for column in by_evidence(summary, True).columns]
     assert columns == [
         ["A", "A+B", "A+B+C"],
         ["3", "3", "3"],

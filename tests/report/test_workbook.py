@@ -380,6 +380,19 @@ def test_venues(book: openpyxl.Workbook) -> None:
     assert rows[0]["开放时间"] is None
 
 
+def test_missing_links_by_rank_with_what_each_would_give(tmp_path: Path) -> None:
+    rows = table(workbook(make_outcome(survey=True), tmp_path)["缺失的步行连接 Missing links"])
+    first, last = rows[0], rows[-1]
+    assert [row["名次"] for row in rows] == list(range(1, 13))
+    assert first["道路"] == "Wall Street – Gate Lane" and last["道路"].startswith("（未命名道路）")
+    gains = ("有数据的功能新增全部可达人数", "新增可达（人口 × 功能）", "围墙内由此接入路网的人口")
+    assert [first[key] for key in gains] == [512, 640, 32]
+    assert [last[key] for key in gains] == [None, None, 0]  # not worked out is not nobody
+    assert first["为何没有新增"] in (None, "") and last["为何没有新增"].startswith(
+        "须同时打开几道门"
+    )
+
+
 def test_sheets_are_ready_to_read_and_print(book: openpyxl.Workbook) -> None:
     for sheet in book:
         assert sheet.freeze_panes is not None, sheet.title

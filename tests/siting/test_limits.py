@@ -21,6 +21,7 @@ from gusu_geo.siting.demand import Demand, demand_of, gains
 from gusu_geo.siting.ranking import ranked
 from gusu_geo.siting.solver import Effort, solve
 from gusu_geo.siting.start import without_idle
+from gusu_geo.siting.terms import Plan, Problem, Terms
 
 
 def town(seed: int, homes: int, sites: int, services: int = 3) -> dict[str, Any]:
@@ -75,11 +76,11 @@ def test_numbers_that_are_no_whole_number_from_one(number: Any) -> None:
         Effort(number)
     with pytest.raises(StudyError, match=r"services_per_site must be 1 or more"):
         Effort(1, number)
-    with pytest.raises(StudyError, match=r"sites must be 1 or more"):
-        Effort(None)  # type: ignore[arg-type]
+    with pytest.raises(StudyError, match=r"one of sites, budget and target"):
+        Effort(None)
 
 
-@pytest.mark.parametrize("limit_s", [0, -1.0, math.nan, -math.inf, "60", None, [60]])
+@pytest.mark.parametrize("limit_s", [0, -1.0, math.nan, -math.inf, "60", True, [60]])
 def test_times_that_are_no_time(limit_s: Any) -> None:
     with pytest.raises(StudyError, match=r"time_limit_s must be above 0"):
         Effort(1, 3, limit_s)
@@ -129,7 +130,12 @@ def test_what_is_idle_equals_leaving_it_out_and_counting(seed: int) -> None:
     task = town(seed, 14, 7)
     demand, _ = demand_of(**task, sites=7, limit=None)
     offers = task["allowed"] & (np.random.default_rng(seed).random(task["allowed"].shape) < 0.8)
-    assert np.array_equal(without_idle(demand, offers), plain_without_idle(demand, offers))
+    count = len(offers)
+    ones = np.ones(count, np.int64)
+    problem = Problem(demand, offers, Terms.none(*offers.shape), ones, None, None)
+    found = without_idle(problem, Plan(offers.any(axis=1).astype(np.int64), offers))
+    assert np.array_equal(found.offers, plain_without_idle(demand, offers))
+    assert np.array_equal(found.opened > 0, found.offers.any(axis=1))
 
 
 def test_a_street_of_no_length_is_no_candidate() -> None:

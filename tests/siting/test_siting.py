@@ -17,13 +17,14 @@ from scipy import sparse
 
 from gusu_geo.assessment.rule import Rule, State, judge
 from gusu_geo.errors import StudyError
-from gusu_geo.siting import solver as siting_solver
+from gusu_geo.siting import search as siting_search
 from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Walk
+from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Candidates, Entrances, Residences, WayFlag
 from gusu_geo.walking.linkage import Linking
 from gusu_geo.walking.trips import Trips
@@ -96,8 +97,8 @@ def csr(layer: np.ndarray) -> sparse.csr_array:
     return matrix
 
 
-def no_start(demand: object, useful: np.ndarray, *options: object) -> np.ndarray:
-    return np.zeros_like(useful)
+def no_start(problem: object, meter: object) -> None:
+    return None
 
 
 @pytest.mark.parametrize("helped", [True, False], ids=["started", "alone"])
@@ -107,16 +108,16 @@ def test_equals_brute_force(
     max_need: int, sparse_allowed: bool, helped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not helped:  # the model must find it alone
-        monkeypatch.setattr(siting_solver, "starting_plan", no_start)
+        monkeypatch.setattr(siting_search, "starting_plan", no_start)
     gaining = 0
-    for seed in range(120):
+    for seed in range(60):
         case = Case(seed, max_need=max_need, sparse_allowed=sparse_allowed)
         found, best = case.solve(), case.best()
         assert found.objective_persons == best, seed
         assert case.gained(found.offers) == best, seed
         assert found.bound_persons == pytest.approx(best, abs=1e-4), seed
         gaining += best > 0
-    assert gaining > 40  # the cases are worth solving
+    assert gaining > 20  # the cases are worth solving
 
 
 def test_plan_keeps_to_the_budget_and_the_allowed_services() -> None:
@@ -280,6 +281,10 @@ def plan(
     candidates: Candidates,
     *,
     known: list[bool] | None = None,
+    wishes: SitingParams = SitingParams(),  # noqa: B008
+    zones: dict[str, str] | None = None,
+    elders: dict[str, float] | None = None,
+    possible: Scene | None = None,
     **options: object,
 ) -> SitingPlan:
     net = scene.network()
@@ -291,14 +296,26 @@ def plan(
         geometry=[shapely.Point(points[0]) for points in scene.homes.values()],
         crs=CRS_M,
     )
+    if elders is not None:
+        homes["elders"] = [elders.get(name, np.nan) for name in scene.homes]
+    zone_of = None
+    if zones is not None:
+        zone_of = pd.DataFrame({"ward": [zones[name] for name in scene.homes]}, index=homes.index)
     return plan_sites(
         Trips.of(net, PACE),
         Residences(homes, entrances(scene.homes)),
         candidates,
         access,
-        judge(access, rule, known=known),
+        judge(
+            access,
+            rule,
+            known=known,
+            possible=possible and possible.measure(walk=PACE, counts=counts),
+        ),
         linking=Linking(barriers=scene.barriers()),
         effort=Effort(**options),  # type: ignore[arg-type]
+        wishes=wishes,
+        zone_of=zone_of,
     )
 
 

@@ -67,7 +67,7 @@ def times(folder: Path, crs: str, ending: str, city: dict[str, gpd.GeoDataFrame]
             "facilities": (FacilitySource(source=names["venues"], crs=crs),),
             "residences": ResidenceParams(source=names["homes"], crs=crs),
             "zones": (ZoneSource(level="街道", source=Path("zones.shp"), crs=crs),),
-            "candidates": CandidateParams(),
+            "candidates": (CandidateParams(),),
         }
     )  # fmt: skip
     ground = prepare(made, out=folder)

@@ -297,6 +297,7 @@ def made_up_plan(payload: str = "", **shown: Any) -> PlanShown:
         unlinked_candidate_ids=(),
         notes=(),
         run_time_s=0.0,
+        gained_persons=(700.0, 700.0),
     )
     return PlanShown(plan, **shown)
 
@@ -323,6 +324,10 @@ def made_up_layers(payload: str = "") -> dict[str, gpd.GeoDataFrame]:
             "walk_m": [1234.4 - 10 * i if i != 1 else 3000.0 for i in range(12)],
             "cut_off": [i == 1 for i in range(12)],
             "persons": [1024.0, 0.0, *range(10, 0, -1)],
+            "gained_persons": [512.0, *[0.0] * 10, np.nan],
+            "gained_service_persons": [640.0, 96.0, *[0.0] * 9, np.nan],
+            "door_persons": [32.0, *[0.0] * 11],
+            "gains_missing": [*[""] * 11, "several_gates"],
             "between": [kinds[i % 8] for i in range(12)],
             "levels": [i == 1 for i in range(12)],
             "name_a": [f"Wall Street{payload}", *[""] * 11],

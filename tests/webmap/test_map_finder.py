@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from outcomes import make_outcome
-from scenes import Scene
+from outcomes import make_outcome, rejudged
 
 import gusu_geo.report.webmap as web
 from gusu_geo.report.webmap.content import texts_of
 from gusu_geo.report.webmap.grid import Grid
+from gusu_geo.report.webmap.labels import KINDS, label_arrays, label_texts
 from gusu_geo.report.webmap.pinyin import spelled
-from gusu_geo.report.webmap.street_names import street_name_ix, street_name_texts
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
 
 ENGINE = Path(web.__file__).parent / "page" / "engine"
@@ -25,13 +25,13 @@ PROGRAM = """
 import { readFileSync } from "node:fs";
 const [folder, path] = process.argv.slice(1);
 const load = (name) => import(`${folder}/${name}.js`);
-const [{ search, streetsOf }, { lines }, { readView, viewText, ViewFault }, { asIs }] = await Promise.all(["finder", "shapes", "viewtext", "engine"].map(load));
-const { sources, queries, streets, texts, views, limits } = JSON.parse(readFileSync(path, "utf8"));
+const [{ search }, { named, placesOf }, { readView, viewText, ViewFault }, { asIs }] = await Promise.all(["finder", "named", "viewtext", "engine"].map(load));
+const { sources, queries, named: things, texts, views, limits } = JSON.parse(readFileSync(path, "utf8"));
 const list = sources.map(({ kind, names, others, spelled, weights }) => ({ kind, count: names.length, name: (i) => names[i], other: (i) => others?.[i] ?? "",
   spelled, weight: (i) => weights?.[i] ?? 0 }));
 const found = queries.map((query) => search(query, list).map(({ kind, items }) => [kind, items.map((one) => one.name)]));
-const arrays = Object.fromEntries(Object.entries(streets).map(([key, values]) => [key, Int32Array.from(values)]));
-const ways = streetsOf(lines(arrays, "street"), arrays.street_name, 2, 2000);
+const arrays = Object.fromEntries(Object.entries(things).map(([key, values]) => [key, Int32Array.from(values)]));
+const ways = placesOf(named(arrays, 0.2), arrays, 0.2);
 const base = asIs(texts);
 const shown = views.map((text) => {
   const began = performance.now();
@@ -105,21 +105,28 @@ BAD = {
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """All of it in one process. Streets: 0 and 1 of one name, 100 units apart, 2 of the same name
-    far off, 3 of another, 4 without a name."""
+    """All of it in one process. Names: streets 0 and 1, 100 units apart, and 2, far off; a river (3)
+    and a pool of its name on it (0), a park of name 0 (1), a quarter (2); a house number (3)."""
     town = make_outcome(single=True)
     grid = Grid.of(town.city.crs, town.city.area.geometry.to_numpy())
     texts = texts_of(town, grid, ZoneLevels.of(town), "zh")
-    streets = {
-        "street_sizes": [3, 2, 2, 2, 2],
-        "street_x": [0, 500, 1000, 1100, 2100, 50_000, 50_900, 0, 0, 0, 70],
-        "street_y": [0, 0, 0, 0, 0, 0, 0, 10, 70, 5, 5],
-        "street_name": [0, 0, 0, 1, -1],
+    kinds = {kind: i for i, kind in enumerate(KINDS)}
+    things = {
+        "sign_sizes": [3, 2, 2, 2],
+        "sign_x": [0, 500, 1000, 1100, 2100, 50_000, 50_900, 0, 0],
+        "sign_y": [0, 0, 0, 0, 0, 0, 0, 10, 70],
+        "sign_name": [0, 0, 0, 1],
+        "sign_kind": [kinds[kind] for kind in ("primary", "path", "path", "stream")],
+        "spot_x": [300, 70, 9000, 9000],
+        "spot_y": [40, 5, 8000, 8000],
+        "spot_name": [1, 0, 2, 2],
+        "spot_kind": [kinds[kind] for kind in ("water", "park", "quarter", "house")],
+        "spot_zoom": [68, 60, 48, 68],
     }
     asked = {
         "sources": [one | {"spelled": spelled(one["names"])} for one in SOURCES],
         "queries": list(FOUND),
-        "streets": streets,
+        "named": things,
         "texts": texts,
         "views": GOOD + [text for many in BAD.values() for text in many],
         "limits": LIMITS,
@@ -140,12 +147,20 @@ def test_the_best_comes_first_and_kinds_stand_together(told: dict[str, Any]) -> 
         assert found == wanted, query[:40]
 
 
-def test_pieces_of_one_name_are_one_street_unless_far_apart(told: dict[str, Any]) -> None:
-    assert told["ways"] == [
-        {"name": 0, "pieces": [0, 1], "extent": [0, 0, 2100, 0], "length": 2000},
-        {"name": 0, "pieces": [2], "extent": [50_000, 0, 50_900, 0], "length": 900},
-        {"name": 1, "pieces": [3], "extent": [0, 10, 0, 70], "length": 60},
+def test_pieces_of_one_name_and_kind_are_one_place_unless_far_apart(told: dict[str, Any]) -> None:
+    """A point stands for what is 44 pixels wide at its zoom: at zoom 17 44 * 156543.03 / 2**17 m =
+    52.55 m, 262.8 units of 0.2 m, at zoom 15 1051, at zoom 12 8408. A number on a door is no place."""
+    found = [
+        one | {"extent": [round(side) for side in one["extent"]], "size": round(one["size"])}
+        for one in told["ways"]
     ]
+    assert found == [
+        {"kind": "street", "name": 0, "pieces": [0, 1], "extent": [0, 0, 2100, 0], "size": 2000},
+        {"kind": "street", "name": 0, "pieces": [2], "extent": [50_000, 0, 50_900, 0], "size": 900},
+        {"kind": "water", "name": 1, "pieces": [3, 4], "extent": [0, -91, 431, 171], "size": 323},
+        {"kind": "park", "name": 0, "pieces": [5], "extent": [-456, -521, 596, 531], "size": 1051},
+        {"kind": "place", "name": 2, "pieces": [6], "extent": [4796, 3796, 13204, 12204], "size": 8408},
+    ]  # fmt: skip
 
 
 def test_a_view_is_read_and_written_as_it_stands(told: dict[str, Any]) -> None:
@@ -180,19 +195,24 @@ def test_a_bad_view_is_refused_with_a_reason(told: dict[str, Any]) -> None:
         assert took_ms < 200, text[:200]
 
 
-def test_names_of_streets_stand_by_edge() -> None:
-    scene = Scene()
-    scene.way("a b", a=(0, 0), b=(100, 0))
-    scene.way("b c", c=(200, 0))
-    scene.way("c d", d=(300, 0))
-    names = np.array(["平江路", " ", "干将路 "], object)
-    net = replace(scene.network(), name=names)
-    texts, places = street_name_texts(net)["streets"], street_name_ix(net)
-    assert texts == {
-        "names": ["干将路", "平江路"],
-        "spelled": ["gjl ganjianglu", "pjl pingjianglu"],
-    }
-    assert places.tolist() == [1, -1, 0]
-    blank = replace(net, name=np.full(3, "", object))
-    assert street_name_texts(blank)["streets"] == {"names": [], "spelled": []}
-    assert street_name_ix(blank).tolist() == [-1, -1, -1]
+def test_every_street_and_place_is_named_once_with_its_pinyin(tmp_path: Path) -> None:
+    """Of a street each long line is kept, of one with none the longest; its name is trimmed. A name
+    in Chinese is typed as that, whatever the place is called where it is."""
+    made = make_outcome(single=True)
+    steps = made.network.length_cm == 14_000
+    net = replace(made.network, name=np.where(steps, " ", "平江路 ").astype(object))
+    park = made.city.scenery.query("name == '公园'")
+    scenery = pd.concat([park, park.assign(name="Parc", name_zh="东园", name_en="")])
+    city = replace(made.city, scenery=scenery)
+    shown = rejudged(replace(made, judgement=replace(made.judgement, city=city)), network=net)
+    names = label_texts(shown)["labels"]
+    typed = dict(zip(names["names"], names["spelled"], strict=True))
+    assert typed["平江路"] == "pjl pingjianglu" and typed["Parc"] == "dy dongyuan"
+    assert "" not in typed and " " not in typed
+    short = replace(net, name=np.where(steps, "短巷", "").astype(object))
+    grid = Grid.of(made.city.crs, made.city.area.geometry.to_numpy())
+    alone = rejudged(shown, network=short)
+    called = [
+        label_texts(alone)["labels"]["names"][i] for i in label_arrays(alone, grid)["sign_name"]
+    ]
+    assert called.count("短巷") == 1

@@ -59,7 +59,7 @@ MUST_SHOW = {
     "summary.rule.pack", "summary.rule.source", "summary.rule.title.en", "summary.rule.title.zh",
     "summary.rule.version", "summary.services.en", "summary.services.id", "summary.services.zh",
     "summary.title.en", "summary.title.zh", "summary.version", "summary.walk.model.en",
-    "streets.names", "summary.walk.model.zh", "summary.zones.id", "summary.zones.level", "summary.zones.name",
+    "labels.names", "summary.walk.model.zh", "summary.zones.id", "summary.zones.level", "summary.zones.name",
     "summary.zones.name_en", "summary.zones.name_zh", "venues.hours", "venues.ids",
     "venues.names", "walks.en", "walks.zh",
 }  # fmt: skip

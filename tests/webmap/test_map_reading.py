@@ -132,6 +132,7 @@ def three_digits(persons: int) -> str:
 def test_homes_that_run_together_are_hexagons(visit: Any) -> None:
     """Seen from afar: h100 to h1100 in few hexagons, ``far`` hatched; a click leads to the homes."""
     page = visit(make_outcome(single=True), lang="en")
+    page.js("map_gusu.setZoom(16, { animate: false })")
     assert page.test("hexagons").count() == 0 and not drawn(page)
     page.js("map_gusu.setZoom(12, { animate: false })")
     found = drawn(page)

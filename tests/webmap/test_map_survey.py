@@ -103,11 +103,14 @@ def test_missing_links_are_a_layer_and_a_list_that_leads_to_them(
     assert rows.count() == 10  # of twelve
     assert rows.nth(0).inner_text().split("\n") == [
         "Wall Street – Gate Lane",
-        "50 m by air, 1,234 m on foot; a wall, fence or hedge between; about 1,024 persons near",
+        "50 m by air, 1,234 m on foot; a link would bring all services with data to 512 persons;"
+        " 640 persons × services newly in time; a door for 32 persons behind walls (counted apart);"
+        " a wall, fence or hedge between; about 1,024 persons near",
     ]
     assert rows.nth(1).inner_text().split("\n") == [
         "(unnamed street)",
-        "50 m by air, not reached within 3,000 m on foot; water between;"
+        "50 m by air, not reached within 3,000 m on foot; 96 persons × services newly in time;"
+        " water between;"
         " its ends may lie at different heights",
     ]
     page.test("gap-0").click()
@@ -128,7 +131,9 @@ def test_missing_links_are_a_layer_and_a_list_that_leads_to_them(
 
 def test_missing_links_in_chinese(visit: Any, surveyed: Outcome) -> None:
     page = visit(surveyed, plan=made_up_plan())
-    assert page.text("gaps").split("\n")[1] == "直线 50 米，步行 1,234 米；隔着围墙、栅栏或绿篱；近旁约 1,024 人"  # fmt: skip
+    assert page.text("gaps").split("\n")[1] == (
+        "直线 50 米，步行 1,234 米；连通后新增全部可达 512 人；新增可达 640 人·项；围墙内 32 人由此接入路网（不计入新增）；隔着围墙、栅栏或绿篱；近旁约 1,024 人"
+    )  # fmt: skip
     assert "两端可能高低不同" in page.text("gaps")
     assert not re.search(r"[a-z]{4}", page.text("gaps").replace("Wall Street – Gate Lane", ""))
 

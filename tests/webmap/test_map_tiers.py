@@ -110,6 +110,7 @@ def test_the_page_is_told_what_will_do(tmp_path: Path) -> None:
     outcome = replace(one.before, tiered=one.tiered[0])
     area = outcome.city.area
     grid = Grid.of(area.crs, area.geometry.to_numpy())
-    pairs = texts_of(outcome, grid, ZoneLevels.of(outcome), "zh")["tiers"]
+    zones = ZoneLevels.of(outcome)
+    pairs = texts_of(outcome, grid, zones, "zh")["tiers"]
     assert [(pair["of"], pair["accepts"]) for pair in pairs] == [(1, [0, 1]), (2, [0, 1, 2])]
-    assert arrays_of(outcome, grid)["venue_tier"].tolist() == [2, 1]
+    assert arrays_of(outcome, grid, zones)["venue_tier"].tolist() == [2, 1]

@@ -22,11 +22,6 @@ from gusu_geo.report.webmap.labels import label_arrays, label_texts
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.rules import rule_arrays, rule_texts
 from gusu_geo.report.webmap.sites import candidate_xy, site_texts, site_xy
-from gusu_geo.report.webmap.street_names import (
-    street_name_arrays,
-    street_name_ix,
-    street_name_texts,
-)
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
 from gusu_geo.report.webmap.tiers import tier_arrays, tier_texts
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
@@ -154,7 +149,6 @@ def texts_of(
             "hours": _texts(pd.Series(hours_of(city), city.facilities.frame.index)[venues.index]),
         },
         **zones.texts(),
-        **street_name_texts(outcome.network),
         "outlines": _compound_names(outcome),
         "sources": source_lines(outcome.summary["sources"]),
         "plan": plan and plan.facts(),
@@ -177,29 +171,22 @@ def _streets(outcome: Outcome, grid: Grid) -> Arrays:
     net = outcome.network
     owner = np.repeat(np.arange(net.edges), np.diff(net.vertex_ptr))
     lines = grid.lines("street", net.vertex_xy, owner, net.edges)
-    return {
-        **lines,
-        **street_name_arrays(street_name_ix(net)),
-        "street_class": _street_classes(net),
-    }
+    return {**lines, "street_class": _street_classes(net)}
 
 
 def _plain_streets(outcome: Outcome, grid: Grid) -> Arrays:
-    """Lines of each class and name joined where they meet, to ``PLAIN_M``."""
+    """Lines of each class joined where they meet, to ``PLAIN_M``."""
     net = outcome.network
-    drawn = np.column_stack([_street_classes(net), street_name_ix(net)])
-    seen = drawn[:, 0] < StreetClass.UNDRAWN
-    kinds, of = np.unique(drawn[seen], axis=0, return_inverse=True)
-    lines, of = net.edge_lines[seen], of.ravel()
+    drawn = _street_classes(net)
+    kinds = np.unique(drawn[drawn < StreetClass.UNDRAWN])
     merged = [
-        shapely.line_merge(shapely.union_all(lines[of == kind])) for kind in range(len(kinds))
+        shapely.line_merge(shapely.union_all(net.edge_lines[drawn == kind])) for kind in kinds
     ]
     parts, place = shapely.get_parts(shapely.simplify(merged, PLAIN_M), return_index=True)
     xy, owner = shapely.get_coordinates(parts, return_index=True)
     return {
         **grid.lines("street", xy, owner, len(parts)),
-        **street_name_arrays(kinds[place, 1]),
-        "street_class": kinds[place, 0],
+        "street_class": kinds[place],
     }
 
 

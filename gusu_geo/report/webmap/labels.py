@@ -1,4 +1,7 @@
-"""Names on the map: streets and rivers along their lines, everything else beside its point."""
+"""Names on the map: streets and rivers along their lines, everything else beside its point.
+
+The map is lettered with them, and the search box finds them: nothing else holds names of streets.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import shapely
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.geometry import inner_points
 from gusu_geo.report.webmap.grid import Arrays, Grid
+from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.tables import Ints, WayFlag
 
 STREETS = (  # kinds of streets, the widest first; any other highway value is a path
@@ -65,13 +69,14 @@ def label_arrays(outcome: Outcome, grid: Grid) -> Arrays:
 
 
 def label_texts(outcome: Outcome) -> dict[str, Any]:
-    """Every name once, and by position what some are in Chinese and English."""
+    """Every name once, how it is typed, and by position what some are in Chinese and English."""
     names = _labels(outcome)[2]
     others = {
         lang: {str(i): name for i, name in enumerate(names[f"name_{lang}"]) if name}
         for lang in ("zh", "en")
     }
-    return {"labels": {"names": names["name"].tolist(), **others}}
+    typed = spelled(names["name_zh"].where(names["name_zh"] != "", names["name"]).tolist())
+    return {"labels": {"names": names["name"].tolist(), "spelled": typed, **others}}
 
 
 def _labels(outcome: Outcome) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
@@ -97,12 +102,13 @@ def _labels(outcome: Outcome) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.Da
 
 
 def _streets(outcome: Outcome) -> gpd.GeoDataFrame:
-    """Lines of the streets that have a name, joined where they meet, the longest first. A name has
-    the kind that most of its metres have."""
+    """Lines of the streets that have a name, joined where they meet. A name has the kind that most
+    of its metres have, and one line at least: who searches a street finds it, however short."""
     net = outcome.network
-    named = (net.name != "") & ~net.flagged(WayFlag.ESTIMATED)
+    names = np.array([name.strip() for name in net.name.tolist()], object)
+    named = (names != "") & ~net.flagged(WayFlag.ESTIMATED)
     kinds, cm = _street_kinds(net.highway[named]), net.length_cm[named]
-    frame = pd.DataFrame({"name": net.name[named], "kind": kinds, "cm": cm})
+    frame = pd.DataFrame({"name": names[named], "kind": kinds, "cm": cm})
     metres = frame.groupby(["name", "kind"], sort=True)["cm"].sum().reset_index()
     main = metres.sort_values("cm", kind="stable").drop_duplicates("name", keep="last")
     number, every = pd.factorize(frame["name"], sort=True)
@@ -111,7 +117,10 @@ def _streets(outcome: Outcome) -> gpd.GeoDataFrame:
     pieces, owner = shapely.get_parts(
         shapely.simplify(shapely.line_merge(whole), PLAIN_M), return_index=True
     )
-    long = shapely.length(pieces) >= SHORT_M
+    length_m = shapely.length(pieces)
+    longest = np.lexsort([-length_m, owner])[np.unique(np.sort(owner), return_index=True)[1]]
+    long = length_m >= SHORT_M
+    long[longest] = True
     kind = main.set_index("name")["kind"].reindex(every).to_numpy(object)
     columns = {"name": np.asarray(every, object)[owner[long]], "kind": kind[owner[long]]}
     return gpd.GeoDataFrame(columns, geometry=pieces[long], crs=net.crs)

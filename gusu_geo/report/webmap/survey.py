@@ -31,12 +31,19 @@ def survey_arrays(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays
 
 
 def survey_texts(outcome: Outcome) -> dict[str, Any]:
-    """The ring of the detours (None without a survey) and what stands between missing links."""
+    """The ring of the detours (None without a survey), what stands between missing links and why
+    gains were not worked out, of one and of all ("" where they were)."""
+    frame = _gap_frame(outcome)
     return {
         "detour": _ring(outcome),
+        "gaps_why": _why(frame),
         "gaps": [
-            {"between": gap.between, "names": [_street(gap.name_a), _street(gap.name_b)]}
-            for gap in _gap_frame(outcome).itertuples()
+            {
+                "between": gap.between,
+                "why": gap.gains_missing,
+                "names": [_street(gap.name_a), _street(gap.name_b)],
+            }
+            for gap in frame.itertuples()
         ],
     }
 
@@ -64,9 +71,19 @@ def _ring(outcome: Outcome) -> dict[str, Any] | None:
 
 
 def _gap_frame(outcome: Outcome) -> pd.DataFrame:
-    """The first ``GAPS_SHOWN`` missing links, the most harmful first."""
+    """The first ``GAPS_SHOWN`` missing links, those that give most first."""
     found = outcome.layers.get("missing_links")
     return pd.DataFrame() if found is None else found.head(GAPS_SHOWN)
+
+
+def _why(frame: pd.DataFrame) -> str:
+    """Why no link shows persons who gain: of which kind the study is, or that there are none."""
+    if len(frame) == 0:
+        return ""
+    kinds = set(frame["gains_missing"])
+    if len(kinds) == 1 and kinds != {""}:
+        return str(kinds.pop())
+    return "" if (frame["gained_persons"] > 0).any() else "nobody"
 
 
 def _gaps(outcome: Outcome, grid: Grid) -> Arrays:
@@ -80,6 +97,10 @@ def _gaps(outcome: Outcome, grid: Grid) -> Arrays:
         "gap_air_m": np.rint(frame["air_m"].to_numpy()).astype(np.int64),
         "gap_walk_m": np.rint(frame["walk_m"].to_numpy()).astype(np.int64),
         "gap_persons": frame["persons"].to_numpy(float),
+        # -1: not worked out
+        "gap_gained": frame["gained_persons"].fillna(-1).to_numpy(float),
+        "gap_cells": frame["gained_service_persons"].fillna(-1).to_numpy(float),
+        "gap_doors": frame["door_persons"].fillna(0).to_numpy(float),
         "gap_cut_off": frame["cut_off"].to_numpy(bool),
         "gap_levels": frame["levels"].to_numpy(bool),
     }

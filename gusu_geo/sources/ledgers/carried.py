@@ -9,7 +9,7 @@ import pandas as pd
 
 from gusu_geo.errors import shortened
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
-from gusu_geo.sources.ledgers.columns import REGISTERED, is_rounded, numbers_of
+from gusu_geo.sources.ledgers.columns import IDLE, REGISTERED, is_rounded, numbers_of
 from gusu_geo.sources.ledgers.headers import Table
 from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.study.ledger import ATTRIBUTE
@@ -45,7 +45,7 @@ def carried_columns(
 ) -> pd.DataFrame:
     """The columns that are carried: texts, counts of persons, ids, attributes."""
     kept = pd.DataFrame(index=cells.index)
-    for key in (*CARRIED, *REGISTERED):
+    for key in (*CARRIED, *REGISTERED, *IDLE):
         if key in headers:
             kept[key] = cells[headers[key]]
     for name in attributes:

@@ -58,6 +58,14 @@ REGISTERED: dict[str, tuple[str, ...]] = {
     "branch": ("支部", "党支部", "小区支部", "小区党支部", "党组织", "branch"),
     "committee": ("业委会", "物管会", "业委会/物管会", "业主委员会", "物业管理委员会", "committee"),
 }
+# Of a ledger of idle rooms only.
+IDLE: dict[str, tuple[str, ...]] = {
+    "area_m2": ("建筑面积", "面积", "使用面积", "area_m2", "area"),
+    "cost": ("改造费用", "费用", "预算", "造价", "cost"),
+    "available": ("可用时间", "可用日期", "available"),
+    "vote": ("业主表决状态", "表决状态", "业主表决", "vote"),
+    "heritage": ("文保限制", "文物保护", "文保", "heritage"),
+}
 # Where a row belongs: wanted by few studies, and often the head of a group of columns. Of several
 # none is taken, unless the study names it.
 _BELONGS = frozenset(("community", "subdistrict", "tier"))
@@ -179,7 +187,7 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
 
 def column_word(key: str) -> Text | str:
     """What a column holds, for a message."""
-    return text(f"column.{key}") if key in GUESSES | REGISTERED else key
+    return text(f"column.{key}") if key in GUESSES | REGISTERED | IDLE else key
 
 
 def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
@@ -195,14 +203,16 @@ def headers_of(
     declared: System | None = None,
     *,
     registered: bool = False,
+    idle: bool = False,
 ) -> dict[str, str]:
     """The header of each known column among those present: as named, else as guessed; registered:
-    those of a registry too.
+    those of a registry too; idle: those of idle rooms.
 
     Raises SourceError: a named one is not there, or several are the same name.
     """
     found = {}
     known = GUESSES | (REGISTERED if registered else {})
+    known |= IDLE if idle else {}
     for key, guesses in known.items():
         named = getattr(columns, key)
         if named is None and key in _BELONGS and _several(guesses, present):

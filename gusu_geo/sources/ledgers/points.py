@@ -22,7 +22,7 @@ from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
-from gusu_geo.sources.ledgers.columns import ADDRESSES, REGISTERED, column_word, headers_of
+from gusu_geo.sources.ledgers.columns import ADDRESSES, IDLE, REGISTERED, column_word, headers_of
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
     NO_EVIDENCE,
@@ -45,7 +45,7 @@ from gusu_geo.sources.ledgers.places import (
 from gusu_geo.sources.ledgers.privacy import personal_columns, without_personal
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, refuse_many, rejected_rows
 from gusu_geo.study.ledger import ATTRIBUTE
-from gusu_geo.study.params import Ledger
+from gusu_geo.study.params import CandidateParams, Ledger
 from gusu_geo.tables import Ints, LedgerTable, RejectedRow
 from gusu_geo.words import Text, folded, text
 
@@ -128,8 +128,9 @@ def read_points(
     while tables:  # each is let go of as soon as it is read: a million rows take memory
         table, frame = tables.pop(0)
         headers = headers_of(
-            list(table.cells.columns), ledger.columns, spot, declared, registered=unplaced
-        )
+            list(table.cells.columns), ledger.columns, spot, declared, registered=unplaced,
+            idle=isinstance(ledger, CandidateParams),
+        )  # fmt: skip
         bare = unplaced and "persons" in headers
         if frame is None and not (has_places(headers) or bare):
             others.append(table)
@@ -309,7 +310,7 @@ def _together(
     whole: pd.DataFrame = pd.concat(good) if several else good[0]
     if several:
         attributes = (ATTRIBUTE + name for name in getattr(ledger, "attributes", ()))
-        texts = [key for key in (*CARRIED, *REGISTERED, *attributes) if key in whole]
+        texts = [key for key in (*CARRIED, *REGISTERED, *IDLE, *attributes) if key in whole]
         whole[texts] = whole[texts].fillna("")  # of sheets without that column
     lon, lat = (whole.pop(name).to_numpy(float) for name in ("_x", "_y"))
     whole = whole.drop(columns="_row").set_index("_id").rename_axis("id")

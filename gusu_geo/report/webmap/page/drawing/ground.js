@@ -1,6 +1,6 @@
 /* What lies under the homes: ground, streets, the study area, zones, walls and gates. */
 import { StreetClass } from "../engine/constants.js";
-import { gate } from "./symbols.js";
+import { TURN, gate } from "./symbols.js";
 
 /** @type {Pick<Style, "width" | "dash">[]} */
 const STREET = [ // width in pixels at zoom 14, dashes, in the order of StreetClass
@@ -10,7 +10,7 @@ const { WIDE, NARROW, PATH, STEPS } = StreetClass;
 const HOUSE_ZOOM = 14.5, DASH_ZOOM = 14.5;
 const HAIR_PX = 1.4; // thinner streets are drawn one pixel wide, which takes browsers a quarter of the time
 const PLAIN_PX = 3; // up to here nobody sees the ends and joints of lines
-const FOUND = "#5b21b6";
+const FOUND = "#5b21b6", RING_PX = 16;
 
 /** Sea, land and what nobody knows each in a colour of its own, then what grows and flows on the land.
  @param {ReviewLayer} layer */
@@ -102,10 +102,21 @@ export function paintFound(layer, { set, ixs }) {
     pen.strokeStyle = colour;
     pen.lineWidth = width;
     pen.globalAlpha = 0.85;
-    layer.inPortions(ixs, (i) => (set === "streets" ? layer.trace(layer.streets, i) : layer.traceShape(layer.shapes[set], i)), () => pen.stroke());
+    layer.inPortions(ixs, (i) => (set === "named" ? traceNamed(layer, i) : layer.traceShape(layer.shapes[set], i)), () => pen.stroke());
   }
   pen.globalAlpha = 1;
   pen.lineCap = "butt";
+}
+
+/** A line as it runs; a ring round a point.
+ @param {ReviewLayer} layer
+ @param {number} i */
+function traceNamed(layer, i) {
+  const { named, scope, pen } = layer, at = named.start[i];
+  if (named.start[i + 1] - at > 1) return layer.trace(named, i);
+  const x = named.x[at] * scope.s + scope.bx, y = scope.by - named.y[at] * scope.s;
+  pen.moveTo(x + RING_PX, y);
+  pen.arc(x, y, RING_PX, 0, TURN);
 }
 
 /** Walls, outlines of compounds, and gates: full for all, half for residents, barred if locked.

@@ -1,7 +1,6 @@
 /* Names on the map, on a canvas of their own above it: laid out anew when the view moves, in a task of its own. */
 import { LABEL_KINDS, LABEL_STEPS } from "../engine/constants.js";
 import { Board, ROW, along, around } from "../engine/label_layout.js";
-import { lines } from "../engine/shapes.js";
 import { STYLES, VENUE, ZONE, fontOf, rowsOf, shortened } from "./label_styles.js";
 import { TURN, penOf } from "./symbols.js";
 import { STREET_ZOOM, siteBoxes, venueShown, venueXY } from "./venues.js";
@@ -26,7 +25,7 @@ export class Lettering {
      @type {[HTMLCanvasElement, HTMLCanvasElement]} */
     this.canvases = [sheet(), sheet()];
     this.pen = penOf(this.canvases[1]);
-    this.signs = lines(arrays, "sign");
+    this.signs = layer.named;
     this.lengths = lineLengths(this.signs);
     this.order = LABEL_KINDS.map((_, kind) => kind).sort((a, b) => STYLES[LABEL_KINDS[a]].order - STYLES[LABEL_KINDS[b]].order);
     this.signsOf = byKind(arrays.sign_kind, (a, b) => this.lengths[b] - this.lengths[a]);

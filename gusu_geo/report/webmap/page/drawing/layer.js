@@ -1,4 +1,5 @@
 /* The canvas layer: what is drawn in which order, and where on the canvas. */
+import { named } from "../engine/named.js";
 import { lines, polygons } from "../engine/shapes.js";
 import { reached } from "../engine/reach.js";
 import { paintArea, paintBarriers, paintFound, paintGround, paintHouses, paintMixed, paintStreets, paintZones } from "./ground.js";
@@ -28,6 +29,7 @@ export class ReviewLayer extends L.Renderer {
     this.model = model;
     this.view = view;
     this.streets = lines(a, "street");
+    this.named = named(a, model.texts.grid.unit_m);
     this.shapes = { area: polygons(a, "area"), zone: polygons(a, "zone"), foot: polygons(a, "foot"), water: polygons(a, "water"),
       green: polygons(a, "green"), bare: polygons(a, "bare"), compound: polygons(a, "compound"), mixed: polygons(a, "mixed"),
       sea: polygons(a, "sea"), land: polygons(a, "land"), house: polygons(a, "house") };

@@ -43,7 +43,7 @@ const STROKES = [{ colour: "#fff", width: 6, dash: [] }, { colour: LINK, width: 
  @param {ReviewLayer} layer */
 export function paintLinks(layer) {
   const { pen, model, scope } = layer;
-  for (let i = model.texts.gaps.length - 1; i >= 0; i--) { // the gravest on top
+  for (let i = model.texts.gaps.length - 1; i >= 0; i--) { // the first in rank on top
     const [ax, ay, bx, by] = ends(layer, i);
     for (const { colour, width, dash } of STROKES) {
       pen.strokeStyle = pen.fillStyle = colour;
@@ -65,7 +65,7 @@ export function paintLinks(layer) {
   pen.setLineDash([]);
 }
 
-/** The gravest missing link at a point of the canvas, -1 for none.
+/** The missing link of highest rank at a point of the canvas, -1 for none.
  @param {ReviewLayer} layer
  @param {L.Point} point */
 export function findLink(layer, point) {

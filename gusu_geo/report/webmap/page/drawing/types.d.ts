@@ -51,7 +51,7 @@ interface View {
   results: (() => void)[];
   pick: number;
   /** What is drawn round as found. */
-  found: { set: "streets" | "zone" | "compound"; ixs: number[] } | null;
+  found: { set: "named" | "zone" | "compound"; ixs: number[] } | null;
   /** Only homes that lack this service; -1 for all. */
   only: number;
   level: string;

@@ -1,8 +1,6 @@
 /* What a search finds, best first: names, pinyin, initials and ids of places of every kind. */
 
-/** @typedef {"street" | "zone" | "compound" | "station" | "park" | "water" | "landmark" | "venue" | "home"} Kind */
-
-/** @typedef {[number, number, number, number]} Extent west, south, east, north, in units */
+/** @typedef {"street" | "zone" | "compound" | "place" | "station" | "park" | "water" | "landmark" | "venue" | "home"} Kind */
 
 /** Places of one kind. name(i) and other(i), ids and names in other languages, are what is read; spelled[i]: "pjl pingjianglu";
  weight(i): of two that fit alike the heavier comes first; title(i): its name in the language that is shown; service(i): which it offers; go(i): leads there.
@@ -14,7 +12,7 @@
 
 /** Groups that fit alike stand in this order: what is large before what is small.
  @type {Kind[]} */
-const KINDS = ["street", "zone", "compound", "station", "park", "water", "landmark", "venue", "home"];
+const KINDS = ["street", "zone", "compound", "place", "station", "park", "water", "landmark", "venue", "home"];
 const EXACT = 0, PREFIX = 1, WORD = 2, INSIDE = 3, NOT = 4;
 const PER_KIND = 5, IN_ALL = 16;
 const PLAIN = /^[ -~]*$/; // nothing to fold but case
@@ -89,60 +87,4 @@ function shortened(groups) {
     left -= some.length;
     return some.length ? [{ kind, items: some }] : [];
   });
-}
-
-/** The streets of a map: pieces of one name, apart by at most NEAR of them, are one street.
- @typedef {{ name: number, pieces: number[], extent: Extent, length: number }} Street */
-
-/** @param {Lines} lines
- @param {ArrayLike<number>} nameOf position of each line's name, below 0 for none
- @param {number} names how many there are
- @param {number} near units
- @returns {Street[]} */
-export function streetsOf(lines, nameOf, names, near) {
-  /** @type {number[][]} */
-  const byName = Array.from({ length: names }, () => []);
-  for (let e = 0; e < lines.count; e++) if (nameOf[e] >= 0 && lines.start[e + 1] > lines.start[e]) byName[nameOf[e]].push(e);
-  return byName.flatMap((pieces, name) => clusters(lines, pieces, near).map((part) => street(lines, name, part)));
-}
-
-/** Pieces whose boxes are near each other, directly or by others between.
- @param {Lines} lines
- @param {number[]} pieces
- @param {number} near */
-function clusters({ box }, pieces, near) {
-  const left = new Set(pieces), out = [];
-  const apart = (/** @type {number} */ a, /** @type {number} */ b) => Math.max(
-    box[4 * a] - box[4 * b + 2], box[4 * b] - box[4 * a + 2], box[4 * a + 1] - box[4 * b + 3], box[4 * b + 1] - box[4 * a + 3]);
-  for (const first of pieces) {
-    if (!left.delete(first)) continue;
-    const part = [first];
-    for (const one of part) { // grows while it is walked
-      for (const other of left) {
-        if (apart(one, other) > near) continue;
-        left.delete(other);
-        part.push(other);
-      }
-    }
-    out.push(part);
-  }
-  return out;
-}
-
-/** @param {Lines} lines
- @param {number} name
- @param {number[]} pieces
- @returns {Street} */
-function street({ x, y, start, box }, name, pieces) {
-  /** @type {Extent} */
-  const extent = [Infinity, Infinity, -Infinity, -Infinity];
-  let length = 0;
-  for (const e of pieces) {
-    for (const side of [0, 1]) {
-      extent[side] = Math.min(extent[side], box[4 * e + side]);
-      extent[side + 2] = Math.max(extent[side + 2], box[4 * e + side + 2]);
-    }
-    for (let v = start[e]; v + 1 < start[e + 1]; v++) length += Math.hypot(x[v + 1] - x[v], y[v + 1] - y[v]);
-  }
-  return { name, pieces, extent, length };
 }

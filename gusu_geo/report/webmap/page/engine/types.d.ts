@@ -21,8 +21,6 @@ interface Arrays {
   slope_pm: Int32Array;
   node_flags: Int32Array;
   street_class: Int32Array;
-  /** Position of each drawn line's name in `texts.streets`, -1 for none. */
-  street_name: Int32Array;
   home_door_owner: Int32Array;
   home_door_edge: Int32Array;
   home_door_cm: Int32Array;
@@ -91,6 +89,9 @@ interface Arrays {
   gap_air_m: Int32Array;
   gap_walk_m: Int32Array;
   gap_persons: Float64Array;
+  gap_gained: Float64Array;
+  gap_cells: Float64Array;
+  gap_doors: Float64Array;
   gap_cut_off: Int32Array;
   gap_levels: Int32Array;
 }
@@ -228,8 +229,11 @@ interface Plan {
   old: boolean;
   status: string;
   objective_persons: number;
-  bound_persons: number;
-  gap: number;
+  /** null: nothing was proven. */
+  bound_persons: number | null;
+  gap: number | null;
+  /** Persons who surely lack something today, and with those of whom that is unknown. */
+  gained_persons: [number, number];
   before: { passed_known_persons: number; share: number | null };
   after: { passed_known_persons: number; share: number | null };
 }
@@ -258,10 +262,9 @@ interface Texts {
   /** null: no plan; suggested: nobody asked for it; old: made on other data or settings. */
   plan: Plan | null;
   /** Names on the map, each once, and by position what some are in Chinese and English. */
-  labels: { names: string[]; zh: Record<number, string>; en: Record<number, string> };
+  labels: { names: string[]; spelled: string[]; zh: Record<number, string>; en: Record<number, string> };
   /** A basemap from the network, where the file was made with one; key: whether readers need their own. */
   online?: { name: Pair; credit: Pair; layers: string[]; servers: string; zoom: number; key: boolean };
-  streets: { names: string[]; spelled: string[] };
   /** Compounds as they are drawn. */
   outlines: Named;
   sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: XY; on: On | null; leg_cm: number }[];
@@ -277,7 +280,8 @@ interface Texts {
   /** Why the page cannot judge by them again. */
   whatif_off?: "" | "several" | "streets";
   detour: { near_m: number; far_m: number; cutoff_m: number; edges_pm: number[] } | null;
-  gaps: { between: string; names: string[] }[];
+  gaps_why: string;
+  gaps: { between: string; why: string; names: string[] }[];
   scenario?: object;
 }
 

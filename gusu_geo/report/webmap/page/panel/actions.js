@@ -42,8 +42,8 @@ export function actions(app) {
     zoomToZone: (/** @type {number} */ i) => { map.fitBounds(zoneBounds(app, i), { padding: [24, 24], maxZoom: 18 }); },
     showZone: (/** @type {number} */ i) => outline(app, { set: "zone", ixs: [i] }, zoneBounds(app, i)),
     showCompound: (/** @type {number} */ i) => outline(app, { set: "compound", ixs: [i] }, layer.bounds("compound", i)),
-    showLines: (/** @type {number[]} */ pieces, /** @type {readonly [number, number, number, number]} */ [west, south, east, north]) =>
-      outline(app, { set: "streets", ixs: pieces }, L.latLngBounds(layer.latLng(west, south), layer.latLng(east, north))),
+    showNamed: (/** @type {number[]} */ pieces, /** @type {readonly [number, number, number, number]} */ [west, south, east, north]) =>
+      outline(app, { set: "named", ixs: pieces }, L.latLngBounds(layer.latLng(west, south), layer.latLng(east, north))),
     clearFound: () => {
       view.found = null;
       layer.refresh();

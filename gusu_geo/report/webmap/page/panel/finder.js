@@ -1,14 +1,13 @@
-/* Search and filter: streets, zones, compounds, venues and homes by name, id, pinyin or its initials. */
+/* Search and filter: streets, parks, stations, zones, compounds, venues and homes by name, id, pinyin or its initials. */
 import { COMPOUND } from "../engine/constants.js";
-import { search, streetsOf } from "../engine/finder.js";
+import { search } from "../engine/finder.js";
+import { placesOf } from "../engine/named.js";
 import { byId, el, fill, name } from "./dom.js";
 import { zoneRow } from "./labels.js";
 import { badge, kindMark } from "./marks.js";
 
 /** @typedef {import("../engine/finder.js").Source} Source */
 /** @typedef {import("../engine/finder.js").Found} Found */
-
-const NEAR_M = 400; // pieces of one name farther apart are two streets
 
 /** What a map can find, made when first asked for.
  @type {WeakMap<Model, Source[]>} */
@@ -18,10 +17,9 @@ const made = new WeakMap();
  @param {App} app
  @returns {Source[]} */
 function sources(app) {
-  const { model, layer, act } = app, { arrays, texts } = model, { streets, zones, outlines, venues, homes } = texts;
+  const { model, act } = app, { arrays, texts } = model, { zones, outlines, venues, homes } = texts;
   const known = made.get(model);
   if (known) return known;
-  const ways = streetsOf(layer.streets, arrays.street_name, streets.names.length, NEAR_M / texts.grid.unit_m);
   const rows = zones.map((_, i) => zoneRow(model, i));
   const drawn = new Set(zones.filter((zone) => zone.level === COMPOUND).map((zone) => zone.id));
   const zonesOf = (/** @type {boolean} */ housing) => zones.flatMap((zone, i) => ((zone.level === COMPOUND) === housing ? [i] : []));
@@ -33,8 +31,7 @@ function sources(app) {
   const first = new Map(venues.ids.slice(0, arrays.venue_x.length).map((id, f) => /** @type {[string, number]} */ ([id, f])).reverse()), at = [...first.values()].sort((a, b) => a - b);
   /** @type {Source[]} */
   const all = [
-    { kind: "street", count: ways.length, name: (i) => streets.names[ways[i].name], spelled: ways.map((way) => streets.spelled[way.name] ?? ""),
-      weight: (i) => ways[i].length, go: (i) => act.showLines(ways[i].pieces, ways[i].extent) },
+    ...ofNames(app),
     ofZones("zone", zonesOf(false)),
     ofZones("compound", zonesOf(true)),
     { kind: "compound", count: empty.length, name: (i) => outlines.names[empty[i]] || outlines.ids[empty[i]], other: (i) => outlines.ids[empty[i]],
@@ -46,6 +43,17 @@ function sources(app) {
   ];
   made.set(model, all);
   return all;
+}
+
+/** What the map names, by kind.
+ @param {App} app
+ @returns {Source[]} */
+function ofNames(app) {
+  const { model, layer, act } = app, { labels, grid } = model.texts, { names, spelled } = labels;
+  const all = placesOf(layer.named, model.arrays, grid.unit_m), kinds = [...new Set(all.map(({ kind }) => kind))];
+  return kinds.map((kind) => ({ kind, found: all.filter((one) => one.kind === kind) })).map(({ kind, found }) => ({ kind, count: found.length, spelled: found.map(({ name }) => spelled[name] ?? ""),
+    name: (i) => names[found[i].name], other: (i) => `${labels.zh[found[i].name] ?? ""}\n${labels.en[found[i].name] ?? ""}`,
+    title: (i) => labels[app.say.lang][found[i].name] ?? names[found[i].name], weight: (i) => found[i].size, go: (i) => act.showNamed(found[i].pieces, found[i].extent) }));
 }
 
 /** What fits the search, by kind, as a list that leads there; nothing without a search.

@@ -5,13 +5,14 @@ import { told } from "../engine/hexagons.js";
 import { byId, el, fill, name } from "./dom.js";
 import * as gaps from "./gaps.js";
 import { heads, knownOf, persons, share, verdict } from "./labels.js";
+import { gainTold } from "./plan.js";
 
 /** @param {App} app
  @param {L.Point | null} point null: away from the map */
 export function hover(app, point) {
   const tip = byId("tip"), box = app.map.getContainer(), moving = app.map.dragging.moving() || app.drag;
   const hit = point && !moving ? find(app.layer, point) : null;
-  box.classList.toggle("over", hit !== null && ["home", "hexagon", "venue", "comment"].includes(hit.kind));
+  box.classList.toggle("over", hit !== null && ["home", "hexagon", "venue", "comment", "site"].includes(hit.kind));
   const opened = hit?.kind === "home" && hit.ix === app.view.open;
   tip.hidden = !hit || opened;
   if (!point || !hit || opened) return;
@@ -31,7 +32,7 @@ function lines(app, { kind, ix }) {
     const one = notes.list[ix] ?? notes.draft;
     return [say.t("comment_number", { number: ix + 1 }), one?.text.slice(0, 200) ?? ""];
   }
-  if (kind === "site") return [say.t("site", { number: ix + 1 }), texts.sites[ix].name];
+  if (kind === "site") return [say.t("site", { number: ix + 1 }), texts.sites[ix].name, gainTold(app, ix)].filter(Boolean);
   if (kind === "venue") {
     const service = texts.summary.services[arrays.venue_service[ix]];
     return [texts.venues.names[ix] || say.t("unnamed"), say.of(service, service.id)];

@@ -76,7 +76,7 @@ export function swatch(colour, text) {
 /** Lines of the symbols of kinds of places, in a box of 18.
  @type {Record<import("../engine/finder.js").Kind, string>} */
 const KIND = {
-  street: "M4 17 L7 1 M14 17 L11 1 M9 3 V6 M9 8 V11 M9 13 V16", zone: "M2 5 L9 2 L16 6 L14 15 L5 16 Z", compound: "M2 2 H16 V16 H11 M7 16 H2 V2",
+  street: "M4 17 L7 1 M14 17 L11 1 M9 3 V6 M9 8 V11 M9 13 V16", zone: "M2 5 L9 2 L16 6 L14 15 L5 16 Z", compound: "M2 2 H16 V16 H11 M7 16 H2 V2", place: "M9 2 A7 7 0 1 1 8.9 2 M9 7 V11 M7 9 H11",
   station: "M4 2 H14 V13 H4 Z M4 8 H14 M6 13 L4 17 M12 13 L14 17", park: "M9 17 V10 M9 2 L15 11 H3 Z", water: "M1 6 Q5 2 9 6 T17 6 M1 12 Q5 8 9 12 T17 12",
   landmark: "M9 1 L11 7 H17 L12 11 L14 17 L9 13 L4 17 L6 11 L1 7 H7 Z", venue: "M9 17 L4 9 A6 6 0 1 1 14 9 Z", home: "M2 9 L9 2 L16 9 M4 8 V16 H14 V8",
 };

@@ -17,6 +17,7 @@ import { byId, el, keepFocus, speaker, svg } from "./dom.js";
 import { count } from "./histogram.js";
 import { zoneName } from "./labels.js";
 import { setLang } from "./language.js";
+import * as legend from "./legend.js";
 import { listen } from "./listening.js";
 import { markOlder } from "./older.js";
 import * as panel from "./panel.js";
@@ -110,6 +111,7 @@ function wire(map, model) {
   map.invalidateSize({ animate: false });
   toolbar.zoomToAll(app);
   layer.addTo(map);
+  legend.render(app); // whether homes are hexagons is known with the zoom
   listen(app);
   basemap.offer(app);
   if (texts.scenario) app.notes.load(JSON.stringify(texts.scenario), true);

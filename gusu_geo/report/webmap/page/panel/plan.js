@@ -22,18 +22,23 @@ export function render(app) {
  @param {App} app
  @param {Plan} plan */
 function brings(app, plan) {
-  const { say } = app, { before, after, objective_persons: gained, bound_persons: bound } = plan;
+  const { say } = app, { before, after, objective_persons: best, bound_persons: bound } = plan, [, gained] = plan.gained_persons;
   if (!app.model.texts.sites.length) return el("p", { "data-testid": "plan-brings", text: say.t("plan_nothing") });
   return el("p", { "data-testid": "plan-brings" },
     el("span", { class: "strong", text: `${say.percent(before.share)} → ${say.percent(after.share)}` }),
     el("span", { text: ` · ${say.t("plan_gains", { persons: heads(app, gained) })} · ` }),
-    el("span", { text: bound > gained ? say.t("plan_bound", { persons: heads(app, bound - gained) }) : say.t("plan_best") }));
+    el("span", { text: bound === null ? say.t("plan_unproven") : bound > best ? say.t("plan_bound", { persons: heads(app, bound - best) }) : say.t("plan_best") }));
 }
 
 /** Persons that site i brings in addition to those before it.
  @param {Pick<App, "model" | "say">} app
  @param {number} i */
 export const gainOf = ({ model, say }, i) => `+${counted(model) ? "" : "~"}${digits({ model, say }, model.texts.sites[i].gained_persons)}`;
+
+/** The same in words.
+ @param {Pick<App, "model" | "say">} app
+ @param {number} i */
+export const gainTold = (app, i) => `${app.say.t("site_gains", { persons: gainOf(app, i) })}${i ? app.say.t("site_beyond", { count: i }) : ""}`;
 
 /** What site i is called.
  @param {Pick<App, "model" | "say">} app

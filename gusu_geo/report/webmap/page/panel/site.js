@@ -2,7 +2,7 @@
 import { adoptButton, whyNot } from "./adopt.js";
 import { el, fill, name } from "./dom.js";
 import { badge } from "./marks.js";
-import { gainOf, siteTitle } from "./plan.js";
+import { gainTold, siteTitle } from "./plan.js";
 
 /** Fills the card with site i.
  @param {App} app
@@ -15,7 +15,7 @@ export function render(app, i) {
     el("h2", { id: "card-title", "data-testid": "card-title" }, name(siteTitle(app, i))),
     el("p", { class: "hint" }, name(`${site.name ? `${say.t("site", { number: i + 1 })} ${site.id} · ` : ""}${site.lonlat.map((degrees) => degrees.toFixed(5)).join(", ")}`)),
     plan?.old && el("p", { class: "warning" }, name(say.t("plan_old_hint", { study: summary.study }))),
-    el("p", { class: "lead", "data-testid": "card-gain", text: `${say.t("site_gains", { persons: gainOf(app, i) })}${i ? say.t("site_beyond", { count: i }) : ""}` }),
+    el("p", { class: "lead", "data-testid": "card-gain", text: gainTold(app, i) }),
     el("h3", { text: say.t("site_offers") }),
     el("ul", { class: "services" }, ...site.services.map((id) => {
       const k = summary.services.findIndex((service) => service.id === id);

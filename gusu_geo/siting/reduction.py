@@ -1,0 +1,85 @@
+"""Candidates that no best plan needs: another one does what they do."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from gusu_geo.siting.demand import Demand, Matrix, useful_offers
+from gusu_geo.siting.effort import Meter
+from gusu_geo.siting.terms import Terms
+from gusu_geo.tables import Bools, Ints
+
+BLOCK = 256  # candidates that are compared with all others at a time
+WORK_PER_PAIR = 4e-9  # of a home that two candidates reach
+
+
+def undominated(demand: Demand, terms: Terms, sites: int, limit: int | None, meter: Meter) -> Bools:
+    """(C,) candidates that the model needs; of equal ones only the first is kept.
+
+    One is dropped if as many others as may be opened each reach all that it reaches and cost no
+    more, since one of them is free to replace it; or if one such other offers everything it can,
+    and no need exceeds 1. Where new sites must keep a distance, nobody replaces anybody.
+    """
+    c, d = _dominated(demand, terms, meter)
+    drop = np.bincount(c, minlength=len(terms.cost)) >= sites
+    if demand.need.max(initial=1) == 1:
+        useful = useful_offers(demand)
+        whole = terms.roomy(useful)
+        if limit is not None:
+            whole &= useful.sum(axis=1) <= limit
+        drop[c[whole[d]]] = True
+    return ~drop & needed(demand, terms)
+
+
+def gathered(demand: Demand, terms: Terms, meter: Meter) -> tuple[Bools, Ints]:
+    """(C,) candidates that are left if one place may have several rooms, and (C,) the first place
+    that does all that each one does (itself if kept).
+
+    Only samples of a street stand for one another, and only where no need exceeds 1: a second
+    venue at one place is none.
+    """
+    c, d = _dominated(demand, terms, meter)
+    pair = terms.alike[c] & terms.alike[d]
+    c, d = c[pair], d[pair]
+    drop = np.zeros(len(terms.cost), bool)
+    drop[c] = True
+    place = np.arange(len(drop))
+    kept = ~drop[d]  # "does all that" is transitive: somebody who is kept does all of c, too
+    place[c[kept][::-1]] = d[kept][::-1]
+    return ~drop & needed(demand, terms), place
+
+
+def needed(demand: Demand, terms: Terms) -> Bools:
+    """(C,) candidates that help anybody, or have to be opened."""
+    return np.asarray((np.diff(demand.cover.tocsc().indptr) > 0) | terms.must, bool)
+
+
+def _dominated(demand: Demand, terms: Terms, meter: Meter) -> tuple[Ints, Ints]:
+    """Pairs (c, d): d does all that c does, and at least as cheaply; of equal ones d is first."""
+    none = np.zeros(0, np.int64)
+    if len(terms.near):
+        return none, none
+    columns = demand.cover.tocsc()
+    size = np.diff(columns.indptr)
+    rows: Matrix = sparse.csr_array(columns.T)
+    pairs: list[tuple[Ints, Ints]] = []
+    for first in range(0, len(size), BLOCK):
+        here = rows[first : first + BLOCK]
+        common = sparse.csr_array(here @ demand.cover)
+        meter.spend(WORK_PER_PAIR * float(np.diff(demand.cover.indptr)[here.indices].sum()))
+        if meter.over:
+            break
+        c = first + np.repeat(np.arange(here.shape[0]), np.diff(common.indptr))
+        inside = common.data == size[c]
+        pairs.append((c[inside], common.indices[inside].astype(np.int64)))
+    if not pairs:
+        return none, none
+    c, d = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    cheap = (terms.cost[d] <= terms.cost[c]) & (terms.area[d] >= terms.area[c])
+    cheap &= (terms.service_cost[d] <= terms.service_cost[c]).all(axis=1)
+    better = (size[d] > size[c]) | (terms.cost[d] < terms.cost[c]) | (d < c)
+    better |= terms.area[d] > terms.area[c]
+    better |= (terms.service_cost[d] < terms.service_cost[c]).any(axis=1)
+    pair = cheap & better & (c != d) & ~terms.must[c] & ~terms.must[d]
+    return c[pair], d[pair]
