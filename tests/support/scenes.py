@@ -103,7 +103,7 @@ class Scene:
             way_nodes=np.array([where[n] for path, _ in self.ways for n in path], np.int64),
             way_ids=np.arange(count) + 100,
             highway=np.array(["footway"] * count),
-            name=np.array(self.called[:count] or [""] * count, object),
+            name=np.array((self.called + [""] * count)[:count], object),
             flags=np.array([flags for _, flags in self.ways], np.int16),
         )
 
