@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from gusu_geo.siting import planning
 from gusu_geo.siting.demand import demand_of
 from gusu_geo.siting.solver import Effort, solve
+from gusu_geo.siting.task import task_of
 from gusu_geo.siting.terms import Terms
+from gusu_geo.siting.walkers import walkers_of
 
 FOLDER = Path(__file__).parent / "siting"
 # Instance, sites, CPU seconds that are wanted and the gap that is allowed then.
@@ -35,7 +36,7 @@ CASES = (
 
 
 def make(study: str, spacing_m: float, path: Path, minutes: float = 0.0) -> None:
-    """Keep what ``plan_sites`` hands to ``solve``, equal homes merged."""
+    """Keep what ``solve`` is given, equal homes merged."""
     from gusu_geo.pipeline.assess import assess_ground
     from gusu_geo.pipeline.prepare import candidates_of, prepare
     from gusu_geo.study.study_file import open_study
@@ -46,16 +47,12 @@ def make(study: str, spacing_m: float, path: Path, minutes: float = 0.0) -> None
     ground = prepare(chosen.model_copy(update={"candidates": places, "rule": rule}))
     outcome = assess_ground(ground)
 
-    def keep(persons: Any, need: Any, cover: Any, *, allowed: Any, **_: Any) -> None:
-        save(path, persons, need, cover, allowed)
-        raise SystemExit
-
-    planning.solve = keep  # type: ignore[assignment]
-    planning.plan_sites(
-        planning.walkers_of(ground, outcome.judgement.own) or ground.trips(),
+    task = task_of(
+        walkers_of(ground, outcome.judgement),
         ground.city.residences, candidates_of(ground), outcome.access, outcome.verdict,
         linking=ground.linking, effort=Effort(1),
     )  # fmt: skip
+    save(path, task.persons, task.need, task.cover, task.rooms.allowed)
 
 
 def save(path: Path, persons: Any, need: Any, cover: Any, allowed: Any) -> None:

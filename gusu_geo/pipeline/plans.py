@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,25 +19,27 @@ from gusu_geo.report.answer import answer_of
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.planning import plan_sites, walkers_of
+from gusu_geo.siting.planning import plan_of_task
+from gusu_geo.siting.task import Task, task_of
+from gusu_geo.siting.walkers import walkers_of
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Candidates
 from gusu_geo.words import LANGUAGES, note
 
 
-def plan_of(
+def task_on(
     ground: Ground,
     outcome: Outcome,
     candidates: Candidates,
     effort: Effort,
     wishes: SitingParams | None = None,
-) -> SitingPlan:
-    """The best plan for what was judged; wishes: default those of the study.
+) -> Task:
+    """What is asked of a plan for what was judged; wishes: default those of the study.
 
-    Raises StudyError: as ``plan_sites``.
+    Raises StudyError: as ``siting.planning.plan_sites``.
     """
     city = ground.city
-    plan = plan_sites(
+    return task_of(
         walkers_of(ground, outcome.judgement),
         city.residences,
         candidates,
@@ -47,7 +50,12 @@ def plan_of(
         wishes=wishes or ground.study.siting,
         zone_of=assign(city.zones, city.residences) if ground.study.zones else None,
     )
-    persons = city.facts["persons"]
+
+
+def plan_of(ground: Ground, task: Task) -> SitingPlan:
+    """The best plan for a task. Raises StudyError: no plan keeps to all wishes."""
+    plan = plan_of_task(task, task.solve(), started=time.monotonic())
+    persons = ground.city.facts["persons"]
     notes = plan.notes
     if persons["estimate"]:
         code = "persons_estimate" if persons.get("counted", True) else "persons_uncounted"
@@ -66,7 +74,7 @@ def suggest(ground: Ground, outcome: Outcome) -> PlanShown | None:
         candidates = candidates_of(ground)
         # Of the wishes for a whole plan a single point can keep only what forbids a place.
         wishes = SitingParams(never=ground.study.siting.never)
-        plan = plan_of(ground, outcome, candidates, Effort(1), wishes)
+        plan = plan_of(ground, task_on(ground, outcome, candidates, Effort(1), wishes))
     except StudyError as error:
         reason = {lang: error.in_language(lang) for lang in LANGUAGES}
         outcome.summary["notes"].append(note("no_suggestion", reason=reason))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from gusu_geo.assessment.rule import Rule, Verdict
+from gusu_geo.siting.sections import Alternative, Critical, Pareto, Survival, Why
 from gusu_geo.study.catalog import names_of
 from gusu_geo.tables import Bools, Floats, Note
 from gusu_geo.words import note
@@ -81,6 +82,7 @@ class SitingPlan:
     they lack, or lacking more than that many sites can offer; unreachable_services: (service,
     persons) with too few candidates in reach; unlinked_persons: not linked to the streets.
     uncosted_candidates, refused_candidates: left out for want of a cost, by a vote.
+    why, pareto, alternatives, critical, survival: ``siting.sections``, None if not asked for.
     spacing_m: None for candidates from a file. run_id: of the files of the plan; based_on: run id
     of the result it was made from; both "" for a plan that was not written.
     """
@@ -117,6 +119,11 @@ class SitingPlan:
     unreachable_services: tuple[tuple[str, float], ...] = ()
     uncosted_candidates: int = 0
     refused_candidates: int = 0
+    why: Why | None = None
+    pareto: Pareto | None = None
+    alternatives: tuple[Alternative, ...] | None = None
+    critical: tuple[Critical, ...] | None = None
+    survival: tuple[Survival, ...] | None = None
 
     def __repr__(self) -> str:
         gained = f"{self.objective_persons:,.0f} persons gained"
@@ -216,6 +223,11 @@ class SitingPlan:
             "excluded_services": list(self.excluded_services),
             "unlinked_candidate_ids": list(self.unlinked_candidate_ids),
             "notes": [dict(note) for note in self.notes],
+            "why": self.why,
+            "pareto": self.pareto,
+            "alternatives": _listed(self.alternatives),
+            "critical": _listed(self.critical),
+            "survival": _listed(self.survival),
         }
 
 
@@ -224,6 +236,10 @@ def passed_share(mask: Bools, persons: Floats) -> dict[str, float | None]:
     total, inside = math.fsum(persons), math.fsum(persons[mask])
     share = round(inside / total, 6) if total else None
     return {"passed_known_persons": _persons(inside), "share": share}
+
+
+def _listed(rows: Sequence[Any] | None) -> list[Any] | None:
+    return None if rows is None else list(rows)
 
 
 def _persons(value: float) -> float:

@@ -4,48 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gusu_geo.assessment.rule import State, Verdict
+from gusu_geo.assessment.rule import State
 from gusu_geo.geometry import WGS84, transformer
-from gusu_geo.siting.demand import Matrix, in_reach, supply
+from gusu_geo.siting.demand import in_reach, supply
 from gusu_geo.siting.plan import ChosenSite, ServiceChange
 from gusu_geo.siting.ranking import ranked
 from gusu_geo.siting.solver import Solution
+from gusu_geo.siting.task import Task
 from gusu_geo.siting.wishes import Offered
-from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import names_of
-from gusu_geo.tables import Bools, Candidates, Floats, Ints
-from gusu_geo.walking.access import AccessTable
 from gusu_geo.words import Text, text
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
-    """Input of the model: persons (R,), need (R,K), cover K x (R,C), what is offered; sure (R,):
-    homes that surely lack something today."""
-
-    persons: Floats
-    need: Ints
-    cover: list[Matrix]
-    rooms: Offered
-    sure: Bools
-
-
-def chosen_of(
-    net: WalkNetwork,
-    candidates: Candidates,
-    services: tuple[str, ...],
-    task: Task,
-    found: Solution,
-) -> tuple[ChosenSite, ...]:
+def chosen_of(task: Task, found: Solution) -> tuple[ChosenSite, ...]:
     """The sites, each next one gaining most; of equal ones the first candidate."""
-    frame = candidates.frame
-    to_degrees = transformer(net.crs, WGS84)
+    frame = task.candidates.frame
+    to_degrees = transformer(task.parts[0].trips.net.crs, WGS84)
     rows = np.flatnonzero(found.completed)  # no others are completed by fewer sites
     order = ranked(task.persons[rows], task.need[rows], [m[rows] for m in task.cover], found.offers)
     bare = np.flatnonzero(found.opened & ~found.offers.any(axis=1))  # had to be opened
@@ -60,7 +39,7 @@ def chosen_of(
                 name=str(frame["name"].iloc[c]),
                 xy=(float(point.x), float(point.y)),
                 lonlat=(float(lon), float(lat)),
-                services=tuple(services[k] for k in np.flatnonzero(found.offers[c])),
+                services=tuple(task.services[k] for k in np.flatnonzero(found.offers[c])),
                 gained_persons=total - before,
                 must=bool(task.rooms.terms.must[c]),
                 **_told(frame, c),
@@ -79,14 +58,13 @@ def _told(frame: pd.DataFrame, c: int) -> dict[str, Any]:
     return told
 
 
-def changes_of(verdict: Verdict, task: Task, found: Solution) -> tuple[ServiceChange, ...]:
+def changes_of(task: Task, found: Solution) -> tuple[ServiceChange, ...]:
     """Persons within reach of each service that has data, before and after."""
+    verdict, persons = task.verdict, task.persons
     before = verdict.state == State.PASS
     after = before | ((task.need > 0) & (supply(task.cover, found.offers) >= task.need))
     return tuple(
-        ServiceChange(
-            service, math.fsum(task.persons[before[:, k]]), math.fsum(task.persons[after[:, k]])
-        )
+        ServiceChange(service, math.fsum(persons[before[:, k]]), math.fsum(persons[after[:, k]]))
         for k, service in enumerate(verdict.services)
         if verdict.service_state[k] == "known"
     )
@@ -100,28 +78,23 @@ def cost_of(costs: Sequence[float | None], rooms: Offered, found: Solution) -> f
     return math.fsum([*known, *rooms.terms.service_cost[found.offers].tolist()])
 
 
-def stuck_of(verdict: Verdict, task: Task) -> tuple[tuple[str, float], ...]:
+def stuck_of(task: Task) -> tuple[tuple[str, float], ...]:
     """Services of which some homes lack more venues than candidates are in reach, with their
     persons; most first."""
     found = []
-    for k, service in enumerate(verdict.services):
+    for k, service in enumerate(task.services):
         short = in_reach(task.cover[k], task.rooms.allowed[:, k]) < task.need[:, k]
         if short.any():
             found.append((service, math.fsum(task.persons[short])))
     return tuple(sorted(found, key=lambda pair: -pair[1]))
 
 
-def causes_of(
-    verdict: Verdict,
-    stuck: Sequence[tuple[str, float]],
-    persons: Floats,
-    access: AccessTable,
-) -> Text:
+def causes_of(task: Task, stuck: Sequence[tuple[str, float]]) -> Text:
     """Why demand cannot be met."""
-    names = {each.id: each for each in verdict.rule.pack.services}
+    names = {each.id: each for each in task.verdict.rule.pack.services}
     return text(
         "siting_cause.all",
         services=names_of([names[service] for service, _ in stuck]),
         persons=math.fsum(value for _, value in stuck),
-        unlinked=math.fsum(persons[~access.is_linked]),
+        unlinked=math.fsum(task.persons[~task.access.is_linked]),
     )
