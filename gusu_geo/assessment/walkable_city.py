@@ -50,8 +50,11 @@ class Ground:
     @cached_property
     def linking(self) -> Linking:
         """How points of this study reach streets: the same for homes, venues and candidates."""
-        params = self.study.network
-        return Linking(params.snap_max_m, params.island_max_m, self.barriers)
+        params, homes = self.study.network, self.city.residences.frame
+        homes_xy = None
+        if params.garden_walls == "assume":
+            homes_xy = shapely.get_coordinates(homes.geometry.to_numpy())
+        return Linking(params.snap_max_m, params.island_max_m, self.barriers, homes_xy)
 
     def trips(self, walk: Walk | None = None) -> Trips:
         """The trip graph for the walking profile ``walk``, default: that of the study."""
@@ -85,34 +88,31 @@ def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
     net, closed = ground.network, trips.pace.closed
     unusable = closed | islands(net, ~closed, ground.study.network.island_max_m)
 
-    def again(one: Linked, points: Entrances) -> Linked:
+    def again(one: Linked, points: Entrances, *, homes: bool) -> Linked:
         edge = one.links.edge_ix
         owners = np.zeros(len(one.ids), bool)
         owners[one.links.owner_ix[(edge < 0) | unusable[edge]]] = True
-        found = _linked(ground, trips, points.rows(owners[points.owner_ix]))
+        found = _linked(ground, trips, points.rows(owners[points.owner_ix]), homes=homes)
         return Linked(one.ids, one.links.of_owners(owners, found))
 
-    homes = again(before.homes, ground.city.residences.entrances)
-    venues = again(before.venues, ground.city.facilities.entrances)
+    homes = again(before.homes, ground.city.residences.entrances, homes=True)
+    venues = again(before.venues, ground.city.facilities.entrances, homes=False)
     return CityLinks(homes, venues, through_walls(ground, trips, venues))
 
 
 def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
     """Residences and facilities with their links to the streets."""
-    parts = (ground.city.residences, ground.city.facilities)
-    homes, venues = (
-        Linked(part.frame.index, _linked(ground, trips, part.entrances)) for part in parts
+    homes, venues = ground.city.residences, ground.city.facilities
+    return (
+        Linked(homes.frame.index, _linked(ground, trips, homes.entrances, homes=True)),
+        Linked(venues.frame.index, _linked(ground, trips, venues.entrances, homes=False)),
     )
-    return homes, venues
 
 
-def _linked(ground: Ground, trips: Trips, points: Entrances) -> Linkage:
-    """Links of entrances; through garden walls without a known gate too, if the study says so."""
-    homes_xy = None
-    if ground.study.network.garden_walls == "assume":
-        homes_xy = shapely.get_coordinates(ground.city.residences.frame.geometry.to_numpy())
+def _linked(ground: Ground, trips: Trips, points: Entrances, *, homes: bool) -> Linkage:
+    """Links of entrances."""
     closed = trips.pace.closed
-    return doors_of(ground.network, points, ground.linking, closed=closed, homes_xy=homes_xy)
+    return doors_of(ground.network, points, ground.linking, closed=closed, homes=homes)
 
 
 def through_walls(ground: Ground, trips: Trips, venues: Linked) -> Linked | None:

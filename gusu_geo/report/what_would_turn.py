@@ -256,7 +256,7 @@ class Turning:
         near = np.hypot(*(places.entrances.xy - xy).T) <= far_m
         points = places.entrances.rows(near)
         linking, closed = self.ground.linking, self._trips.pace.closed
-        links = doors_of(self.ground.network, points, linking, closed=closed)
+        links = doors_of(self.ground.network, points, linking, closed=closed).nearest_rows()
         goal = Linked(places.frame.index, links)
         times = walked_times(self._trips, self.home, goal, cutoff_s=self._limit_s)
         order = np.argsort(times, kind="stable")

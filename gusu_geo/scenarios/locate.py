@@ -14,9 +14,9 @@ from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.scenarios.network_edits import Spot, place_on
 from gusu_geo.scenarios.scenario_file import Place
 from gusu_geo.tables import Bools, Entrances, Floats, Rung, WayFlag
+from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.impedance import Impedance
 from gusu_geo.walking.linkage import Linkage, Linking, Reason
-from gusu_geo.walking.snapping import snap
 from gusu_geo.words import text
 
 SAME_PLACE_M = 2.0  # greatest distance between "at" and "on" of one place
@@ -91,7 +91,7 @@ class Finder:
         rows = self._on_street([self._exact(wanted[i]) for i in here])
         if there:
             points = self._points([wanted[i] for i in there])
-            found = snap(self.ground.network, points, linking, closed=closed).nearest_rows()
+            found = doors_of(self.ground.network, points, linking, closed=closed).nearest_rows()
             for i, reason in zip(there, found.reason.tolist(), strict=True):
                 if reason != Reason.LINKED:
                     raise self._not_linked(wanted[i], Reason(reason))

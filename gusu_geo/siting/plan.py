@@ -259,7 +259,7 @@ def plan_notes(
     counts: Mapping[str, int],
 ) -> tuple[Note, ...]:
     """Notes for readers of the plan, in both languages; counts: of candidates that are left out
-    ("unlinked", "uncosted", "refused"), and of sites without a vote ("unvoted")."""
+    ("unlinked", "walled", "uncosted", "refused"), and of sites without a vote ("unvoted")."""
     rule = verdict.rule
     names = {service.id: service for service in rule.pack.services}
     excluded = [names[service] for service in excluded_services(verdict)]
@@ -280,6 +280,7 @@ def plan_notes(
         notes.append(note("siting-careful", services=names_of(many)))
     left_out = [
         note("siting-unlinked", count=counts["unlinked"]),
+        note("siting-walled", count=counts["walled"]),
         note("siting-uncosted", count=counts["uncosted"]),
         note("siting-refused", count=counts["refused"]),
         note("siting-unvoted", count=counts["unvoted"]),

@@ -18,7 +18,7 @@ from gusu_geo.siting.wishes import refuse_infeasible
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Candidates, Residences, Vote
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.walking.linkage import Linking
+from gusu_geo.walking.linkage import Linking, Reason
 from gusu_geo.walking.trips import Trips
 
 
@@ -70,8 +70,10 @@ def plan_of_task(task: Task, found: Solution, *, started: float) -> SitingPlan:
     proven = found.bound_persons < math.inf
     gap = found.bound_persons - found.objective_persons
     unlinked = tuple(str(name) for name in task.places.ids[~task.linked])
+    walled = int((task.unlinked_for == Reason.WALL).sum())
     counts = {
-        "unlinked": len(unlinked),
+        "unlinked": len(unlinked) - walled,
+        "walled": walled,
         "uncosted": int(task.rooms.uncosted.sum()),
         "refused": int(task.rooms.refused.sum()),
         "unvoted": sum(site.vote == Vote.OPEN for site in chosen),

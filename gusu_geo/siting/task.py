@@ -16,7 +16,7 @@ from gusu_geo.siting.terms import Aims
 from gusu_geo.siting.walkers import Walkers, cover_of, everybody, place_doors, shortfall
 from gusu_geo.siting.wishes import Offered, aims_of, offered
 from gusu_geo.study.siting import SitingParams
-from gusu_geo.tables import Bools, Candidates, Floats, Ints, Residences
+from gusu_geo.tables import Bools, Candidates, Floats, Int8s, Ints, Residences
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.linkage import Linked, Linking, Reason
 from gusu_geo.walking.trips import Trips
@@ -64,10 +64,14 @@ class Task:
         return self.verdict.services
 
     @property
+    def unlinked_for(self) -> Int8s:
+        """(C,) ``Reason`` why a candidate is not linked to the streets."""
+        return self.places.links.owner_reason(len(self.places.ids))
+
+    @property
     def linked(self) -> Bools:
         """(C,) whether a candidate is linked to the streets."""
-        reason = self.places.links.owner_reason(len(self.places.ids))
-        return np.asarray(reason == int(Reason.LINKED), bool)
+        return np.asarray(self.unlinked_for == int(Reason.LINKED), bool)
 
     def asked(self, effort: Effort, wishes: SitingParams | None = None) -> Task:
         """The same homes and candidates, asked otherwise.

@@ -62,8 +62,14 @@ def everybody(trips: Trips, rule: Rule, homes: int, linked: Linked | None = None
 
 
 def place_doors(trips: Trips, points: Entrances, linking: Linking) -> Linkage:
-    """Where points touch the streets that are open to these trips."""
-    return doors_of(trips.net, points, linking=linking, closed=trips.pace.closed)
+    """The one door of each place on the streets that are open to these trips, as a venue has it
+    that a scenario adds there."""
+    closed = trips.pace.closed
+    return doors_of(trips.net, points, linking=linking, closed=closed).nearest_rows()
+
+
+def _home_doors(trips: Trips, points: Entrances, linking: Linking) -> Linkage:
+    return doors_of(trips.net, points, linking=linking, closed=trips.pace.closed, homes=True)
 
 
 def cover_of(
@@ -91,7 +97,7 @@ def cover_of(
             places_of[closed] = Linked(candidates.frame.index, links)
         if closed not in homes_of:
             homes_of[closed] = part.linked or Linked(
-                residences.frame.index, place_doors(part.trips, residences.entrances, linking)
+                residences.frame.index, _home_doors(part.trips, residences.entrances, linking)
             )
         homes, places = homes_of[closed], places_of[closed]
         here = homes.only(lacking & part.homes)

@@ -32,26 +32,28 @@ def through_garden_walls(
     links: Linkage,
     linking: Linking,
     *,
-    homes_xy: Floats,
+    homes: bool,
     closed: Bools,
 ) -> Linkage:
     """The links, with owners behind the wall of their own plot linked to the street along it.
 
-    points: entrances of the owners (those of ``links``); homes_xy (R,2): all homes. A plot is
-    closed by walls without a known gate, or by walls and the building, holds at most ``PLOT_HOMES``
-    homes and ``PLOT_MAX_M2``, and a street runs within ``STREET_NEAR_M``. The leg leads straight
-    through the wall to the nearest place of that street; its rung is ``Rung.ASSUMED``.
+    points: entrances of the owners (those of ``links``); homes: they are homes, counted besides
+    ``linking.homes_xy``. A plot is closed by walls without a known gate, or by walls and the
+    building, holds at most ``PLOT_HOMES`` homes and ``PLOT_MAX_M2``, and a street runs within
+    ``STREET_NEAR_M``. The leg leads straight through the wall to the nearest place of that street;
+    its rung is ``Rung.ASSUMED``. Whether an owner is linked does not depend on others that are no
+    homes, so that a venue is linked in a plan as it is once it stands there.
     """
-    barriers = linking.blocking(net)
+    barriers, homes_xy = linking.blocking(net), linking.homes_xy
     owners = int(points.owner_ix.max(initial=-1)) + 1
     walled = links.owner_reason(owners) == Reason.WALL
     rows = np.flatnonzero(walled[points.owner_ix])
-    if barriers is None or not len(rows):
+    if barriers is None or homes_xy is None or not len(rows):
         return links
     behind = points.rows(rows)
     bases = bases_of(behind)
     plots = _plots(barriers, bases)
-    row, plot = _own_plots(plots, bases, behind.owner_ix, homes_xy)
+    row, plot = _own_plots(plots, bases, behind.owner_ix if homes else None, homes_xy)
     if not len(row):
         return links
     behind, bases, outlines = behind.rows(row), bases[row], plots[plot]
@@ -123,8 +125,11 @@ def _lines(shapes: Shapes) -> Shapes:
     return np.asarray(shapely.get_parts(lines), object)
 
 
-def _own_plots(plots: Shapes, bases: Shapes, owner: Ints, homes_xy: Floats) -> tuple[Ints, Ints]:
-    """Pairs of place and plot that it stands in or beside, without plots of many homes."""
+def _own_plots(
+    plots: Shapes, bases: Shapes, owner: Ints | None, homes_xy: Floats
+) -> tuple[Ints, Ints]:
+    """Pairs of place and plot that it stands in or beside, without plots of many homes; owner: of
+    each place, if they are homes."""
     tree = shapely.STRtree(plots)
     inner = shapely.buffer(bases, -_THIN_M)
     place, plot = tree.query(bases, predicate="intersects")
@@ -134,9 +139,9 @@ def _own_plots(plots: Shapes, bases: Shapes, owner: Ints, homes_xy: Floats) -> t
     filled = shapely.polygons(shapely.get_exterior_ring(plots))
     homes_in = shapely.points(homes_xy)
     inside = shapely.STRtree(np.asarray(filled, object)).query(homes_in, predicate="within")[1]
-    pairs = np.unique(np.column_stack((plot, owner[place])), axis=0)[:, 0]
-    homes = np.maximum(
-        np.bincount(inside, minlength=len(plots)), np.bincount(pairs, minlength=len(plots))
-    )
+    homes = np.bincount(inside, minlength=len(plots))
+    if owner is not None:  # also those whose outline closes the plot
+        pairs = np.unique(np.column_stack((plot, owner[place])), axis=0)[:, 0]
+        homes = np.maximum(homes, np.bincount(pairs, minlength=len(plots)))
     few = homes[plot] <= PLOT_HOMES
     return place[few], plot[few]

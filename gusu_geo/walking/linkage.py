@@ -41,7 +41,9 @@ class Linking:
     snap_max_m: longest straight leg to a street, metres, inclusive; island_max_m: pieces of
     network that are cut off from the rest and shorter than this are not linked to; barriers: legs
     must not cross them; in any CRS: a frame with a column ``kind`` (see ``Barriers.of``), or a
-    series of water areas. Equal if the numbers are equal and the barriers are the same object.
+    series of water areas. homes_xy (R,2): all homes, if a gate is assumed in the wall round one
+    plot (``walking.gardens``); None: nothing is assumed. Equal if the numbers are equal and
+    barriers and homes are the same objects.
     Raises InputError: snap_max_m not above 0, island_max_m below 0.
 
     >>> Linking(island_max_m=0)
@@ -51,6 +53,7 @@ class Linking:
     snap_max_m: float = SNAP_MAX_M
     island_max_m: float = ISLAND_MAX_M
     barriers: BarriersLike = None
+    homes_xy: Floats | None = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.snap_max_m) and self.snap_max_m > 0):
@@ -71,8 +74,8 @@ class Linking:
             f"barriers={barriers})"
         )
 
-    def _key(self) -> tuple[float, float, int]:
-        return self.snap_max_m, self.island_max_m, id(self.barriers)
+    def _key(self) -> tuple[float, float, int, int]:
+        return self.snap_max_m, self.island_max_m, id(self.barriers), id(self.homes_xy)
 
     def blocking(self, net: WalkNetwork) -> Barriers | None:
         """The barriers in the CRS of the network. Raises InputError as ``Barriers.of``."""

@@ -31,11 +31,11 @@ def garden(side: float = 40, street: float = 8, **homes: tuple[float, ...]) -> S
 
 def assumed(scene: Scene) -> Linkage:
     net = scene.network()
-    linking = Linking(barriers=scene.barriers(), island_max_m=0)
     points = entrances(scene.homes, scene.outlines)
+    linking = Linking(barriers=scene.barriers(), island_max_m=0, homes_xy=points.xy)
     links = scene.linked(net, scene.homes, island_max_m=0).links
     return through_garden_walls(
-        net, points, links, linking, homes_xy=points.xy, closed=np.zeros(net.edges, bool)
+        net, points, links, linking, homes=True, closed=np.zeros(net.edges, bool)
     )
 
 
