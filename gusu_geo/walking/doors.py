@@ -22,10 +22,10 @@ def doors_of(
     closed: Bools | None = None,
     homes: bool = False,
 ) -> Linkage:
-    """``snap``, and ``through_garden_walls`` if the linking assumes gates there. Where all gates are
-    opened, also the doors that owners have while they are closed.
+    """``snap``, and ``through_garden_walls`` if the linking assumes gates there. Where all gates
+    are opened, also the doors that owners have while they are closed.
 
-    homes: the points are doors of homes, which share a plot; others leave its number of homes alone.
+    homes: the points are doors of homes, which share a plot; others do not count as such.
     The nearest street may be a dead end behind an opened wall, so an owner keeps the doors of the
     closed reading and gets more; every trip takes the best. Then rows are in order of the owners,
     not of ``points``.

@@ -41,7 +41,12 @@ def walled(folder: Path, rooms: dict[str, XY], homes: dict[str, XY], side: float
     file.write_text(text.replace("</osm>", way))
     every = HOMES | homes
     ledger(folder / "homes.csv", every, 人数=[10.0] * len(every))
-    ledger(folder / "venues.csv", {"v": (50, 0), "w": (50, 0)}, 名称=["甲", "乙"], 功能=["阅读", "健康"])
+    ledger(
+        folder / "venues.csv",
+        {"v": (50, 0), "w": (50, 0)},
+        名称=["甲", "乙"],
+        功能=["阅读", "健康"],
+    )
     ledger(folder / "idle.csv", rooms, 名称=list(rooms), 功能=["reading、health"] * len(rooms))
     return folder / "study.toml"
 
