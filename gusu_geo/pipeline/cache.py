@@ -24,7 +24,16 @@ from gusu_geo.pipeline.workplace import remove, sweep, workplace
 from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import City, Entrances, Facilities, Residences, StreetWays, Zones
+from gusu_geo.tables import (
+    Candidates,
+    City,
+    Entrances,
+    Facilities,
+    Residences,
+    StreetWays,
+    Zones,
+    no_shapes,
+)
 
 FRAMES = (
     "residences",
@@ -38,6 +47,8 @@ FRAMES = (
     "home_doors",
     "venue_doors",
     "scenery",
+    "idle",
+    "idle_doors",
 )
 HEAD, ARRAYS, SEAL = "city.json", "arrays.npz", "seal"
 PARTS = (HEAD, ARRAYS, *(f"{name}.parquet" for name in FRAMES))
@@ -139,15 +150,25 @@ def load_city(place: Path) -> City:
         plazas=frames["plazas"],
         facts=head["facts"],
         scenery=frames["scenery"],
+        idle=Candidates(_listed(frames["idle"]), _entrances(frames["idle_doors"])),
     )
 
 
 def _frames(city: City) -> dict[str, gpd.GeoDataFrame]:
     parts = (city.residences.frame, city.facilities.frame, city.zones.frame)
     drawn = (city.area, city.surroundings, city.compounds, city.gates, city.plazas)
-    owners = (city.residences, city.facilities)
-    doors = (_doors(owner.entrances, city.crs) for owner in owners)
-    return dict(zip(FRAMES, (*parts, *drawn, *doors, city.scenery), strict=True))
+    idle = city.idle or Candidates(
+        no_shapes(city.crs, "name", "services"), Entrances.of_points(np.zeros((0, 2)))
+    )
+    owners = (city.residences, city.facilities, idle)
+    homes, venues, sites = (_doors(owner.entrances, city.crs) for owner in owners)
+    more = (homes, venues, city.scenery, idle.frame, sites)
+    return dict(zip(FRAMES, (*parts, *drawn, *more), strict=True))
+
+
+def _listed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Services as tuples: Parquet knows lists."""
+    return frame.assign(services=list(map(tuple, frame["services"])))
 
 
 def _doors(entrances: Entrances, crs: CRS) -> gpd.GeoDataFrame:

@@ -25,7 +25,7 @@ import shapely
 import gusu_geo
 from gusu_geo.foreign import foreign, plain_file
 from gusu_geo.study.catalog import RulePack
-from gusu_geo.study.params import NetworkParams, Study
+from gusu_geo.study.params import NO_FILE, NetworkParams, Study
 
 PACKAGE = Path(gusu_geo.__file__).parent
 CODE = {".py", ".toml", ".js", ".css", ".html"}
@@ -65,7 +65,8 @@ def result_id(study: Study, key: str) -> str:
     raster, file of candidates, or calendar."""
     dem, sites = study.network.dem, [each.source for each in study.candidates]
     more = [study.path(dem)] if dem is not None else []
-    more += [part for name in sites if name != "streets" for part in _parts(study.path(name))]
+    files = [name for name in sites if name not in NO_FILE]
+    more += [part for name in files for part in _parts(study.path(name))]
     more += [study.path(study.hours.calendar)] if study.hours.calendar is not None else []
     settings = study.model_dump(mode="json", exclude={"root", "siting"})  # of plans alone
     return _digest(key, settings, list(map(_file_digest, more)), code_of(PACKAGE), _libraries())

@@ -21,7 +21,7 @@ from gusu_geo.pipeline.cache import cached_city
 from gusu_geo.pipeline.digests import digest_of, result_id
 from gusu_geo.pipeline.output_sets import data_folder
 from gusu_geo.pipeline.raw_data import with_raw_data
-from gusu_geo.siting.candidates import sample_candidates
+from gusu_geo.siting.candidates import at_one_door, sample_candidates
 from gusu_geo.sources.candidates import candidate_account, candidate_reading, read_candidates
 from gusu_geo.sources.evidence import surveyed_evidence
 from gusu_geo.sources.holidays import DaysOff, read_days_off
@@ -33,9 +33,10 @@ from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.open_barriers import OpenBarriers
 from gusu_geo.streets.plazas import cross_plazas
 from gusu_geo.study.catalog import RulePack
-from gusu_geo.study.params import NetworkParams, Study
+from gusu_geo.study.params import NO_FILE, NetworkParams, Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import Candidates, City, Note, Reading
+from gusu_geo.walking.impedance import Impedance
 from gusu_geo.words import note, text
 
 if TYPE_CHECKING:
@@ -88,12 +89,14 @@ def ground_on(
     network = build_network(streets, city.crs)
     notes, more = _compound_notes(gated.compounds), list[Reading]()
     rooms = list[Candidates]()
-    listed = [each for each in study.candidates if each.source != "streets"]
+    listed = [each for each in study.candidates if each.source not in NO_FILE]
     evidence = surveyed_evidence(city.surroundings) if listed else None
     for each in listed:
         rooms.append(read_candidates(study, each, pack, city.crs, evidence))
         more.append(candidate_reading(each.source, rooms[-1], city.area.geometry.iloc[0]))
         city = _with_candidates(city, each.source, rooms[-1])
+    if any(each.source == "osm" for each in study.candidates):
+        more.append(city.facts["idle"])
     notes += fault_notes(more)
     if params.dem is not None:
         network, slopes = _with_heights(network, study.path(params.dem))
@@ -179,12 +182,19 @@ def _barriers(city: City, gated: Gated, params: NetworkParams) -> Barriers:
 
 
 def candidates_of(ground: Ground) -> Candidates:
-    """Candidate sites: along the streets of the area, and those of the study's files."""
+    """Candidate sites: those of the study's files, along the streets of the area, and empty and
+    public buildings in it."""
     found = [] if ground.candidates is None else [ground.candidates]
     area = ground.city.area.geometry.iloc[0]
     for params in ground.study.candidates:
         if params.source == "streets":
             places = sample_candidates(ground.network, spacing_m=params.spacing_m, area=area)
+            found.append(with_cost(places, params.cost))
+        elif params.source == "osm" and ground.city.idle is not None:
+            closed = Impedance.of(ground.network, ground.study.walk).closed
+            places = at_one_door(
+                ground.city.idle, ground.network, linking=ground.linking, closed=closed
+            )
             found.append(with_cost(places, params.cost))
     return joined(found)
 

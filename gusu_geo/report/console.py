@@ -13,6 +13,7 @@ from rich.text import Text as Styled
 from gusu_geo.errors import plain
 from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import heads, is_counted, of_persons
+from gusu_geo.tables import CandidateKind
 from gusu_geo.words import Both, Note, Text, language, text
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         services = text("console.listed", names=tuple(names[s] for s in chosen["services"]))
         table.add_row(
             str(number),
-            str(chosen["name"] or chosen["candidate_id"]),
+            _site_name(chosen),
             f"{lon:.5f}, {lat:.5f}",
             str(services),
             heads(chosen["gained_persons"], counted=counted),
@@ -142,6 +143,15 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         )
         out.print(str(text("console.cannot_reach", services=text("console.listed", names=named))))
     show_notes(out, plan["notes"])
+
+
+def _site_name(site: Mapping[str, Any]) -> str:
+    """The name of a site, and what it is, if OpenStreetMap says so."""
+    name = str(site["name"] or site["candidate_id"])
+    if site["kind"] not in (CandidateKind.VACANT, CandidateKind.PUBLIC):
+        return name
+    kind = text(f"candidate_kind.{site['kind']}")
+    return str(text("console.site_kind", name=name, kind=kind))
 
 
 def show_comparison(

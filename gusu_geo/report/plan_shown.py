@@ -37,7 +37,7 @@ class PlanShown:
     def sites(self) -> list[dict[str, Any]]:
         """Its sites, in the order of their gains."""
         keys = {"candidate_id": "id", "name": "name", "services": "services"}
-        keys |= {"gained_persons": "gained_persons", "lonlat": "lonlat"}
+        keys |= {"gained_persons": "gained_persons", "lonlat": "lonlat", "kind": "kind"}
         return [
             {short: site[key] for key, short in keys.items()}
             for site in self.plan.to_dict()["chosen"]

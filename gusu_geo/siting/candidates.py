@@ -1,4 +1,4 @@
-"""Candidate sites along the streets of an area."""
+"""Candidate sites along the streets of an area, and the one door of sites that have several."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from scipy.spatial import cKDTree
 
 from gusu_geo.errors import StudyError
 from gusu_geo.streets.network import WalkNetwork
-from gusu_geo.tables import Candidates, Entrances, Floats, Ints, WayFlag
+from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, WayFlag
+from gusu_geo.walking.doors import doors_of
+from gusu_geo.walking.linkage import Linking
 from gusu_geo.walking.snapping import MIDWAY
 from gusu_geo.words import text
 
@@ -44,6 +46,26 @@ def sample_candidates(
     )
     frame.attrs["spacing_m"] = float(spacing_m)
     return Candidates(frame, Entrances.of_points(xy[keep]))
+
+
+def at_one_door(
+    places: Candidates, net: WalkNetwork, *, linking: Linking, closed: Bools
+) -> Candidates:
+    """The places, each at its door nearest to a street, or where its outline is; those without a
+    name are called by the nearest street that has one.
+
+    A scenario knows one place of a venue, so a plan promises no more than its comparison finds.
+    """
+    door = doors_of(net, places.entrances, linking, closed=closed).nearest_rows()
+    named = np.flatnonzero(net.name != "")
+    frame = places.frame.set_geometry(shapely.points(door.door_xy), crs=places.frame.crs)
+    names = frame["name"].to_numpy(object).copy()
+    blank = np.flatnonzero(names == "")
+    if len(named) and len(blank):
+        tree = shapely.STRtree(net.edge_lines[named])
+        names[blank] = net.name[named[tree.nearest(frame.geometry.to_numpy()[blank])]]
+    entrances = Entrances(np.arange(len(frame)), door.door_xy, door.rung)
+    return Candidates(frame.assign(name=names), entrances)
 
 
 def _street_points(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class ChosenSite:
     """One new venue. gained_persons: gained in addition to the sites listed before it; cost: 10,000
-    yuan, None unknown; vote, available, heritage: as in ``tables.Candidates``; must: it had to be
-    opened."""
+    yuan, None unknown; vote, available, heritage, kind: as in ``tables.Candidates``; must: it
+    had to be opened."""
 
     candidate_id: str
     name: str
@@ -36,6 +36,7 @@ class ChosenSite:
     available: str = ""
     heritage: str = ""
     must: bool = False
+    kind: str = ""
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> ChosenSite:
@@ -52,6 +53,7 @@ class ChosenSite:
             available=str(row["available"]),
             heritage=str(row["heritage"]),
             must=bool(row["must"]),
+            kind=str(row["kind"]),
         )
 
 
@@ -198,6 +200,7 @@ class SitingPlan:
                     "available": site.available,
                     "heritage": site.heritage,
                     "must": site.must,
+                    "kind": site.kind,
                 }
                 for site in self.chosen
             ],

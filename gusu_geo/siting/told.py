@@ -50,10 +50,10 @@ def chosen_of(task: Task, found: Solution) -> tuple[ChosenSite, ...]:
 
 
 def _told(frame: pd.DataFrame, c: int) -> dict[str, Any]:
-    """What a ledger says of a site."""
+    """What its source says of a site."""
     cost = float(frame["cost"].iloc[c]) if "cost" in frame else math.nan
     told: dict[str, Any] = {"cost": None if math.isnan(cost) else cost}
-    for key in ("vote", "available", "heritage"):
+    for key in ("vote", "available", "heritage", "kind"):
         told[key] = str(frame[key].iloc[c]) if key in frame else ""
     return told
 

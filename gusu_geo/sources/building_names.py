@@ -108,14 +108,23 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((use, re.compile(pattern)) for use, pattern in found)
 
 
+def bare(name: str) -> str:
+    """The name in small letters without accents.
+
+    >>> bare("Centro Cívico")
+    'centro civico'
+    """
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()
+
+
 def use_in_name(name: str) -> str:
     """The use that the name of a building shows ("court", "hotel", ...); "" for none.
 
     >>> use_in_name("姑苏区人民法院"), use_in_name("法院宿舍"), use_in_name("Hôtel Métropole")
     ('court', '', 'hotel')
     """
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()
+    plain = bare(name)
     if not plain or _HOMES_EN.search(plain):
         return ""
     for use, words in _patterns():

@@ -21,6 +21,7 @@ from gusu_geo.sources.area import (
 from gusu_geo.sources.compounds import FROM_OSM, read_compounds, read_gates, with_gates
 from gusu_geo.sources.evidence import building_evidence, street_evidence
 from gusu_geo.sources.homes import FROM_BUILDINGS, Homes, read_homes
+from gusu_geo.sources.idle_places import read_idle_places
 from gusu_geo.sources.ledgers.account import ACCOUNTS, ledger_account
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.parts import ROWS, doubts_of
@@ -70,6 +71,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     complaints = complaints_of(homes, compounds, area)
     report("venues")
     venues = read_venues(study, pack, extract, area, gates, evidence)
+    idle, idle_read = read_idle_places(extract, pack, area)
     joined = join_zones(pack, zones, homes, venues.facilities, compounds)
     homes = with_marks(replace(homes, residences=joined.residences), zones, compounds, study)
     surroundings = clip_surroundings(extract.surroundings, area)
@@ -107,11 +109,13 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "rejected": _rejected(homes, venues, gates),
             "ledgers": _accounts(study, area, zones, homes, venues, compounds, gates),
             "merges": venues.merges,
+            "idle": idle_read,
             **({"complaints": complaints} if complaints else {}),
             **({} if joined.facts is None else {"tiers": joined.facts}),
             "notes": notes,
         },
         scenery=read_scenery(extract, area),
+        idle=idle,
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gusu_geo.errors import SourceError, shortened
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, numbers_in
-from gusu_geo.tables import Candidates, Entrances, Vote
+from gusu_geo.tables import CandidateKind, Candidates, Entrances, Vote
 from gusu_geo.words import folded, text
 
 NOTHING = frozenset(("", "无", "否", "-", "—", "/", "none", "no"))
@@ -45,6 +45,7 @@ def terms_of(
         cells = rows.get(key, blank).astype(str).str.strip()
         told[key] = ["" if folded(cell) in NOTHING else cell for cell in cells]
     told["street"] = False
+    told["kind"] = CandidateKind.LEDGER.value
     return told, doubted
 
 
@@ -62,12 +63,10 @@ def vote_of(cell: object) -> Vote:
 
 
 def with_cost(places: Candidates, cost: float | None) -> Candidates:
-    """Samples of streets, with what one of them costs."""
-    count = len(places.frame)
-    told = {
-        "cost": np.full(count, np.nan if cost is None else cost),
-        "street": np.ones(count, bool),
-    }
+    """Samples of streets, or places of OpenStreetMap, with what one of them costs."""
+    told: dict[str, object] = {"cost": np.nan if cost is None else cost}
+    if "kind" not in places.frame:
+        told |= {"street": True, "kind": CandidateKind.STREET.value}
     frame = places.frame.assign(**told)
     frame.attrs = dict(places.frame.attrs)
     return Candidates(frame, places.entrances)
@@ -81,7 +80,7 @@ def joined(parts: Sequence[Candidates]) -> Candidates:
     if not frame.index.is_unique:
         twice = frame.index[frame.index.duplicated()][0]
         raise SourceError(text("error.id_twice"), where="candidates", got=twice)
-    for key in ("vote", "available", "heritage"):
+    for key in ("vote", "available", "heritage", "kind"):
         if key in frame:
             frame[key] = frame[key].fillna("")
     frame.attrs = {}

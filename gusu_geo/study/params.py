@@ -228,6 +228,9 @@ class CompoundParams(OutlineFile, Attributed):
     standard: str = ""
 
 
+NO_FILE = ("streets", "osm")  # sources of candidates that are no file
+
+
 class CandidateParams(Ledger):
     """Where candidate sites come from."""
 

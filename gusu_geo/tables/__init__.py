@@ -178,13 +178,22 @@ class Vote(StrEnum):
     UNKNOWN = ""
 
 
+class CandidateKind(StrEnum):
+    """What a candidate is."""
+
+    LEDGER = "ledger"  # a row of a ledger of idle rooms
+    STREET = "street"  # a sample of a street
+    VACANT = "vacant"  # stands empty, by OpenStreetMap
+    PUBLIC = "public"  # a public building, by OpenStreetMap
+
+
 @dataclass(frozen=True, eq=False)
 class Candidates:
     """Places for new venues. ``frame``: index = candidate id (text, unique), geometry = point
     (metres), columns ``name`` and ``services`` (tuple of service ids; empty = any); where known
     ``cost`` (10,000 yuan) and ``area_m2`` (float, NaN unknown), ``vote`` (``Vote``), ``available``
     and ``heritage`` (text), ``street`` (bool: a sample of a street, for which a neighbour may
-    stand)."""
+    stand), ``kind`` (``CandidateKind``, "" unknown)."""
 
     frame: gpd.GeoDataFrame
     entrances: Entrances
@@ -283,6 +292,7 @@ class CityFacts(TypedDict, total=False):
     merges: list[Merge]
     complaints: list[dict[str, str | float | None]]  # see ``assessment.complaints``
     tiers: TierReading
+    idle: Reading  # of ``City.idle``, among ``sources`` where a study asks for it
     notes: list[Note]
 
 
@@ -301,6 +311,7 @@ class City:
     scenery: what only helps to recognise the place: ``kind`` ("sea", "land" areas; named things as
     points and lines, see ``sources.scenery``), ``name``, ``name_zh``, ``name_en`` ("" where the
     same), ``size_m`` (side of a square as large as the named area, 0 for others), geometry.
+    idle: empty and public buildings; what was left out of them stands in facts.
     """
 
     crs: CRS
@@ -315,3 +326,4 @@ class City:
     plazas: gpd.GeoDataFrame
     facts: CityFacts = field(default_factory=CityFacts)
     scenery: gpd.GeoDataFrame | None = None
+    idle: Candidates | None = None

@@ -21,7 +21,7 @@ from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.labels import label_arrays, label_texts
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.report.webmap.rules import rule_arrays, rule_texts
-from gusu_geo.report.webmap.sites import candidate_xy, site_texts, site_xy
+from gusu_geo.report.webmap.sites import candidate_counts, candidate_xy, site_texts, site_xy
 from gusu_geo.report.webmap.survey import survey_arrays, survey_texts
 from gusu_geo.report.webmap.tiers import tier_arrays, tier_texts
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
@@ -153,6 +153,7 @@ def texts_of(
         "sources": source_lines(outcome.summary["sources"]),
         "plan": plan and plan.facts(),
         "sites": site_texts(outcome, plan),
+        "candidates": candidate_counts(plan),
         **label_texts(outcome),
         **graph_texts(outcome),
         **rule_texts(outcome),

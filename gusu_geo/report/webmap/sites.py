@@ -9,7 +9,7 @@ import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.plan_shown import PlanShown
-from gusu_geo.tables import Entrances, Floats
+from gusu_geo.tables import CandidateKind, Entrances, Floats
 from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.impedance import Impedance
 from gusu_geo.walking.linkage import Linking
@@ -41,6 +41,16 @@ def site_xy(plan: PlanShown | None) -> Floats:
     """(S,2) metres of the sites."""
     sites = () if plan is None else plan.plan.chosen
     return np.array([site.xy for site in sites], float).reshape(-1, 2)
+
+
+def candidate_counts(plan: PlanShown | None) -> list[dict[str, Any]]:
+    """How many places a plan chose from, by kind, in the order of ``CandidateKind``."""
+    if plan is None or plan.candidates is None:
+        return []
+    frame = plan.candidates.frame
+    kinds = list(frame["kind"]) if "kind" in frame else [""] * len(frame)
+    known = [kind for kind in ("", *CandidateKind) if kind in kinds]
+    return [{"kind": str(kind), "count": kinds.count(kind)} for kind in known]
 
 
 def candidate_xy(plan: PlanShown | None) -> Floats:

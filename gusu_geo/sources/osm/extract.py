@@ -29,7 +29,7 @@ from gusu_geo.words import text
 
 TABLES = (
     *("places", "buildings", "compounds", "plazas", "openings", "doors", "admin"),
-    *("surroundings", "barriers", "grounds"),
+    *("surroundings", "barriers", "grounds", "idle"),
 )
 MISSING_SHARE_MAX = 0.5  # of street nodes; above it the file lacks its nodes, not only a rim
 
@@ -41,9 +41,10 @@ class OsmExtract:
     date: of the data, ISO 8601 UTC: replication time of the header, else of the newest object,
     else "". boxes: what the data cover, each west, south, east, north; of the header, else where
     the data lie.
-    places, buildings, compounds, plazas, grounds: index osm id ("n1", "w2", "r3"), columns tags
-    (dict) and geometry: points of nodes (places only), polygons of closed ways and multipolygons;
-    one object may be in several. grounds: areas whose use is known, see ``grounds.ground_of``.
+    places, buildings, compounds, plazas, grounds, idle: index osm id ("n1", "w2", "r3"), columns
+    tags (dict) and geometry: points of nodes (places and idle only), polygons of closed ways and
+    multipolygons; one object may be in several. grounds: areas whose use is known, see
+    ``grounds.ground_of``; idle: empty and public buildings, see ``idle.is_idle``.
     openings: osm_id, lon, lat, kind ("entrance", "gate"; "street": not for buildings).
     doors: index osm id, columns lon, lat, kind ("entrance", "gate"), access ("public",
     "residents", "locked"), on_street, on_wall.
@@ -77,6 +78,7 @@ class OsmExtract:
     admin_incomplete: tuple[str, ...] = ()
     grounds: gpd.GeoDataFrame = field(default_factory=lambda: Objects().frame())
     names: gpd.GeoDataFrame = field(default_factory=lambda: Names().frame())
+    idle: gpd.GeoDataFrame = field(default_factory=lambda: Objects().frame())
 
     @property
     def extent(self) -> shapely.Geometry:
@@ -164,6 +166,7 @@ def _extract(scan: Scanned) -> OsmExtract:
         admin_incomplete=scan.incomplete_admin,
         grounds=rows["grounds"],
         names=scan.names.frame(),
+        idle=rows["idle"],
     )
     counts = dict(tally) | {
         **{key: len(ids) for key, ids in named.items() if key.endswith("_far")},
@@ -177,7 +180,7 @@ def _extract(scan: Scanned) -> OsmExtract:
 def _telling(having: dict[str, Bools]) -> Bools:
     """Objects that tell where the data lie: not borders, and more than ground. An estate may
     reach far beyond what else is in a file."""
-    others = [mask for role, mask in having.items() if role not in ("grounds", "admin")]
+    others = [mask for role, mask in having.items() if role not in ("grounds", "idle", "admin")]
     return np.asarray(np.any(others, axis=0) & ~having["admin"], bool)
 
 

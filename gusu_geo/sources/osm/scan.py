@@ -21,6 +21,7 @@ from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm.file import OsmFile, tags_of
 from gusu_geo.sources.osm.grounds import ground_of
+from gusu_geo.sources.osm.idle import idle_keys, is_idle
 from gusu_geo.sources.osm.names import LINES, NAME_KEYS, Names, name_kind
 from gusu_geo.sources.osm.nodes import Nodes, is_door
 from gusu_geo.sources.osm.streets import (
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from osmium.osm import Area, Node, Relation, Way
 
 T = TypeVar("T")
-ROLES = ("buildings", "places", "admin", "compounds", "plazas", "surfaces", "grounds")
+ROLES = ("buildings", "places", "admin", "compounds", "plazas", "surfaces", "grounds", "idle")
 NODE_KEYS = ("barrier", "entrance", "highway", "railway", "crossing", "crossing:signals")
 COUNTED = (
     *(f"highways_{reason}" for reason in PolicyReason),
@@ -156,7 +157,7 @@ class Scan:
         import osmium
         from osmium.osm import NODE, RELATION, Node, Relation
 
-        wanted = osmium.filter.KeyFilter(*self.place_keys, *NODE_KEYS, *NAME_KEYS)
+        wanted = osmium.filter.KeyFilter(*self.place_keys, *NODE_KEYS, *NAME_KEYS, *idle_keys())
         wanted.enable_for(NODE)
         reader = osmium.FileProcessor(source, NODE | RELATION).with_filter(wanted)
         plazas, points = [], osmium.geom.WKBFactory()
@@ -172,7 +173,7 @@ class Scan:
         from osmium.osm import AREA, WAY, Area, Way
 
         self.streets = StreetCollector(self.known, self.rings, self.tally)
-        keys = (*self.place_keys, *AREA_KEYS, *NAME_KEYS)
+        keys = (*self.place_keys, *AREA_KEYS, *NAME_KEYS, *idle_keys())
         wanted = osmium.filter.KeyFilter(*keys)
         wanted.enable_for(AREA)
         reader = osmium.FileProcessor(source)
@@ -206,8 +207,10 @@ class Scan:
             self.tally["doors_unplaced"] += is_door(tags)
             self.unplaced.append(node.id)
             return
-        if areas.is_place(tags, self.place_keys):
-            self.objects.add("n", node.id, tags, factory.create_point(node), ("places",))
+        is_place = areas.is_place(tags, self.place_keys)
+        roles = [*compress(("places", "idle"), (is_place, is_idle(tags)))]
+        if roles:
+            self.objects.add("n", node.id, tags, factory.create_point(node), roles)
         if (kind := name_kind(tags)) is not None:
             self.names.add(kind, tags, factory.create_point(node))
         self.nodes.add(node.id, place, tags)
@@ -291,6 +294,7 @@ class Scan:
             "highway" in tags and areas.is_plaza(tags, kind, self.known),
             areas.surface_of(tags) is not None,
             ground_of(tags) is not None,
+            is_idle(tags),
         )
         return list(compress(ROLES, yes))
 

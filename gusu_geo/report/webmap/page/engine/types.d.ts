@@ -267,7 +267,9 @@ interface Texts {
   online?: { name: Pair; credit: Pair; layers: string[]; servers: string; zoom: number; key: boolean };
   /** Compounds as they are drawn. */
   outlines: Named;
-  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: XY; on: On | null; leg_cm: number }[];
+  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: XY; on: On | null; leg_cm: number; kind: string }[];
+  /** Places that a plan chose from, by kind. */
+  candidates: { kind: string; count: number }[];
   network: string;
   gates: number[];
   walks: Walk[];

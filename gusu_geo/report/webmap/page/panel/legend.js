@@ -25,7 +25,7 @@ export function render(app) {
     view.only >= 0 && el("p", { class: "hint", "data-testid": "legend-filter", text: say.t("legend_filter", { service: serviceName(app, view.only) }) }),
     el("p", { class: "hint right", text: say.t(counted(model) ? "legend_head" : "legend_head_est") }), el("div", { class: "keys" }, ...rows),
     model.texts.rules && view.colour >= 0 && el("p", { class: "hint", "data-testid": "legend-rules", text: say.t("legend_own_rules") }),
-    byHexagon(app), assumed(app), bare(model, view.colour) && uncovered(app), candidates(app), mixed(app));
+    byHexagon(app), assumed(app), bare(model, view.colour) && uncovered(app), ...candidates(app), mixed(app));
 }
 
 /** What the homes are coloured by.
@@ -63,12 +63,13 @@ function assumed(app) {
     el("span", { text: say.t(merged(layer) ? "assumed_among" : "assumed_homes") }), el("span", { class: "number", text: `${say.count(residences)} · ${heads(app, persons)}` }));
 }
 
-/** Places that a plan chose from.
- @param {App} app */
+/** Places that a plan chose from, by where they come from.
+ @param {App} app
+ @returns {HTMLElement[]} */
 function candidates({ model, view, say }) {
-  const { length: count } = model.arrays.candidate_x;
-  return view.on.sites && count > 0 && el("div", { class: "key apart", "data-testid": "legend-candidates" }, candidateMark(),
-    el("span", { text: say.t("candidates") }), el("span", { class: "number", text: say.count(count) }));
+  if (!view.on.sites) return [];
+  return model.texts.candidates.map(({ kind, count }, i) => el("div", { class: i ? "key" : "key apart", "data-testid": i ? `legend-candidates-${i}` : "legend-candidates" }, candidateMark(),
+    el("span", { text: kind ? `${say.t("candidates")} · ${say.t(`from_${kind}`)}` : say.t("candidates") }), el("span", { class: "number", text: say.count(count) })));
 }
 
 /** The switch of the uncovered ground of the service that is shown.

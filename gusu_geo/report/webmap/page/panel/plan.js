@@ -40,12 +40,17 @@ export const gainOf = ({ model, say }, i) => `+${counted(model) ? "" : "~"}${dig
  @param {number} i */
 export const gainTold = (app, i) => `${app.say.t("site_gains", { persons: gainOf(app, i) })}${i ? app.say.t("site_beyond", { count: i }) : ""}`;
 
+/** What OpenStreetMap says that a site is, in brackets.
+ @param {App["say"]} say
+ @param {string} kind */
+const said = (say, kind) => (kind === "vacant" || kind === "public" ? say.t("site_kind", { kind: say.t(`from_${kind}`) }) : "");
+
 /** What site i is called.
  @param {Pick<App, "model" | "say">} app
  @param {number} i */
 export function siteTitle({ model, say }, i) {
   const site = model.texts.sites[i];
-  return site.name || `${say.t("site", { number: i + 1 })} ${site.id}`;
+  return `${site.name || `${say.t("site", { number: i + 1 })} ${site.id}`}${said(say, site.kind)}`;
 }
 
 /** @param {App} app
