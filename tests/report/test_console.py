@@ -13,6 +13,7 @@ from gusu_geo.words import note, speak
 
 def plan(code: str) -> dict[str, Any]:
     site = {"name": "Hall", "candidate_id": "c1", "lonlat": [120.6, 31.3], "services": ["health"]}
+    site["kind"] = "vacant"
     return {
         "chosen": [site | {"gained_persons": 12_345.0}],
         "status": "optimal",
@@ -40,7 +41,7 @@ def test_gains_of_a_plan(
     speak("en")
     show_plan(plan(code), {"health": {"zh": "健康", "en": "Health"}})
     text = capsys.readouterr().out
-    assert text.count(shown) == times
+    assert text.count(shown) == times and "vacant" in text
     assert ("~" in text) == (code == "persons_uncounted")
 
 
