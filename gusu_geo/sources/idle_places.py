@@ -56,7 +56,11 @@ def read_idle_places(
     open_ = np.flatnonzero(why == "")
     inside = _inside_of(shapes[open_], points[open_], kind[open_])
     why[open_[inside >= 0]] = "merged"
-    offers = [frozenset(services_of(pack, one)) for one in tags]
+    # What stands empty offers nothing, whatever it was.
+    offers = [
+        frozenset(services_of(pack, one) if here else ())
+        for one, here in zip(tags, public, strict=True)
+    ]
     names = [_name_of(one) for one in tags]
     for part, whole in zip(open_[inside >= 0], open_[inside[inside >= 0]], strict=True):
         offers[whole] |= offers[part]
