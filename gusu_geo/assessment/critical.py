@@ -75,14 +75,16 @@ class Reached:
         any_lost = csr_array(sum((lost for _, lost in broken[1:]), broken[0][1]))
         any_lost.data = np.minimum(any_lost.data, 1)
         total = np.asarray(any_lost @ persons)
-        order = [int(venue) for venue in np.argsort(-total, kind="stable") if total[venue] > 0]
+        venues, first = np.unique(self.venue, return_index=True)
+        row, lacks = dict(zip(venues.tolist(), first.tolist(), strict=True)), dict[int, list[int]]()
+        for k, lost in broken:
+            for venue in np.flatnonzero(np.diff(lost.indptr)).tolist():
+                lacks.setdefault(venue, []).append(k)
+        order = np.argsort(-total, kind="stable").tolist()
         return [
-            Closing(
-                row=int(np.flatnonzero(self.venue == venue)[0]),
-                services=tuple(k for k, lost in broken if np.diff(lost.indptr)[venue]),
-                lost_persons=float(total[venue]),
-            )
+            Closing(row[venue], tuple(lacks[venue]), float(total[venue]))
             for venue in order
+            if total[venue] > 0
         ]
 
     def _venues(self, k: int, offered: Bools) -> csr_array:

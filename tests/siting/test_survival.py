@@ -201,7 +201,7 @@ def other_studies(study: Study) -> dict[str, Study]:
 
 def test_equals_the_plan_as_a_scenario_under_another_study(tmp_path: Path) -> None:
     gained = 0
-    for seed in range(14):
+    for seed in range(9):
         ground, places = town(seed, tmp_path, wheels=seed % 4 == 0)
         try:
             plan = planned(ground, places, sites=2)
@@ -226,7 +226,7 @@ def test_equals_the_plan_as_a_scenario_under_another_study(tmp_path: Path) -> No
                 close = {"do": "close_venue", "venue": f"new {venue}" if new else venue}
                 _, after = both(ground, today, [*adding, close])
                 assert persons_lost == persons[whole & ~after].sum(), (seed, venue)
-    assert gained > 15  # the towns are worth trying
+    assert gained > 10  # the towns are worth trying
 
 
 def both(
