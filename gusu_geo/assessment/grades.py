@@ -41,7 +41,7 @@ def judge_grades(ground: Ground, judgement: Judgement) -> list[Graded]:
         size = int(counted.sum())
         if size not in done:
             offered = np.where(counted, frame["service"].to_numpy(object), "").tolist()
-            known = _known(judgement, counted)
+            known = known_by(judgement, counted)
             judged = judge_links(
                 ground, trips, judgement.rule, judgement.links, known=known, offered=offered
             )
@@ -51,9 +51,9 @@ def judge_grades(ground: Ground, judgement: Judgement) -> list[Graded]:
     return rows
 
 
-def _known(judgement: Judgement, counted: Bools) -> list[bool]:
-    """(K,) whether a linked venue that counts offers the service. What no source names at all stays
-    as it is: a complete source says that there is none."""
+def known_by(judgement: Judgement, counted: Bools) -> list[bool]:
+    """(K,) whether a linked venue that counts (F,) offers the service. What no source names at all
+    stays as it is: a complete source says that there is none."""
     service = judgement.city.facilities.frame["service"].to_numpy(object)
     linked = judgement.links.venues.links.owner_reason(len(service)) == int(Reason.LINKED)
     named, here = set(service), set(service[counted & linked])

@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 
 from gusu_geo.assessment.hours import MORE_OPEN, Minutes, Open
 from gusu_geo.assessment.judgement import Judgement, rules_of
-from gusu_geo.assessment.reach_sets import ReachSets, any_of, reach_sets
+from gusu_geo.assessment.reach_sets import ReachSets, any_of, reach_sets, wanted_of
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.timetable import Timetable, hours_of
 from gusu_geo.assessment.walkable_city import Ground
@@ -77,7 +77,7 @@ def judge_moments(ground: Ground, judgement: Judgement, timetable: Timetable) ->
     city, rule = judgement.city, judgement.rule
     frame = city.facilities.frame
     open_ = timetable.clock.states(hours_of(city), timetable.moments)
-    reach, wanted = reach_sets(ground, judgement), _wanted(judgement)
+    reach, wanted = reach_sets(ground, judgement), wanted_of(judgement)
     code, venue_ids = pd.factorize(frame["venue_id"].astype(str), sort=True)
     offered = frame["service"].to_numpy(object)
     known = np.asarray(judgement.known, bool)
@@ -108,15 +108,6 @@ def judge_moments(ground: Ground, judgement: Judgement, timetable: Timetable) ->
         known_state=_all_of(services, known, linked),
         passed=passed,
     )
-
-
-def _wanted(judgement: Judgement) -> Ints:
-    """(R, K) venues that each home's rule wants of each service, 0 where it does not ask for it."""
-    own = rules_of(judgement)
-    by_rule = np.zeros((len(own.rules), len(judgement.rule.services)), np.int64)
-    for number, one in enumerate(own.rules):
-        by_rule[number, one.asked] = [service.min_count for service in one.rule.pack.services]
-    return by_rule[own.of_home]
 
 
 def _service(

@@ -6,7 +6,7 @@ costs a sum and no search.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from gusu_geo.assessment.judgement import Judgement, relinked, rules_of
+from gusu_geo.assessment.own_rules import OwnRules
 from gusu_geo.assessment.rule import Rule, within
 from gusu_geo.assessment.walkable_city import CityLinks, Ground
 from gusu_geo.tables import Ints
@@ -35,9 +36,19 @@ class ReachSets:
     shortest_possible: csr_array | None = None
 
 
-def reach_sets(ground: Ground, judgement: Judgement) -> ReachSets:
-    """Of each home, by its own rule."""
-    own = rules_of(judgement)
+LinksFor = Callable[[Trips], CityLinks]  # links to the streets that are open to these trips
+
+
+def reach_sets(
+    ground: Ground,
+    judgement: Judgement,
+    *,
+    rules: OwnRules | None = None,
+    links_for: LinksFor | None = None,
+) -> ReachSets:
+    """Of each home, by its own rule. rules: in place of those of the judgement; links_for: links of
+    the judgement's venues, default ``relinked``."""
+    own = rules or rules_of(judgement)
     offered = judgement.city.facilities.frame["service"].tolist()
     parts = []
     for number, one in enumerate(own.rules):
@@ -45,10 +56,19 @@ def reach_sets(ground: Ground, judgement: Judgement) -> ReachSets:
         if not here.any() and number:
             continue
         trips = ground.trips(one.walk)
-        links = relinked(ground, trips, judgement.links)
+        links = links_for(trips) if links_for else relinked(ground, trips, judgement.links)
         of_rule = replace(links, homes=links.homes.only(here))
         parts.append(_of_rule(trips, of_rule, one.rule, offered))
     return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def wanted_of(judgement: Judgement) -> Ints:
+    """(R, K) venues that each home's rule wants of each service, 0 where it does not ask for it."""
+    own = rules_of(judgement)
+    by_rule = np.zeros((len(own.rules), len(judgement.rule.services)), np.int64)
+    for number, one in enumerate(own.rules):
+        by_rule[number, one.asked] = [service.min_count for service in one.rule.pack.services]
+    return by_rule[own.of_home]
 
 
 def _joined(parts: Sequence[ReachSets]) -> ReachSets:

@@ -142,6 +142,10 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
             for row in plan["unreachable_services"]
         )
         out.print(str(text("console.cannot_reach", services=text("console.listed", names=named))))
+    if plan["critical"] or plan["survival"]:
+        from gusu_geo.report.plan_survival import show_robust
+
+        show_robust(out, plan, names, counted=counted)
     show_notes(out, plan["notes"])
 
 

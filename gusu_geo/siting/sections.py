@@ -96,7 +96,9 @@ class Alternative(TypedDict):
 
 class Critical(TypedDict):
     """A venue whose closing would leave most persons without something they have. when: "today" or
-    "with the plan"; new: whether it is a site of the plan."""
+    "with the plan"; services: that those persons would lack, of all that close with the venue;
+    lost_persons: who have all services with data, and would not; new: whether it is a site of the
+    plan, whose candidate id is its venue_id then."""
 
     when: str
     venue_id: str
@@ -109,9 +111,10 @@ class Critical(TypedDict):
 
 class Survival(TypedDict):
     """What is left of the gain under another assumption. key: "slower", "faster", "elder",
-    "evidence_a", "moment"; detail: the moment, else ""; before, after: persons with everything,
-    without and with the plan; share: of the gain under the plan's own assumptions, None where that
-    is 0."""
+    "evidence_a", "moment" (only venues surely open) or "moment_unknown_open"; detail: the moment,
+    "2026-11-29 14:00", else ""; before, after: persons with everything, without and with the plan;
+    share: of the gain under the plan's own assumptions, None where that is 0; services: how many
+    have data then: where fewer have, everything is less."""
 
     key: str
     detail: str
@@ -119,3 +122,4 @@ class Survival(TypedDict):
     after_persons: float
     gained_persons: float
     share: float | None
+    services: int

@@ -36,11 +36,14 @@ from gusu_geo.assessment.timetable import timetable_of
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.geometry import transformer
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
-from gusu_geo.pipeline.prepare import prepare
+from gusu_geo.pipeline.plan_sections import with_sections
+from gusu_geo.pipeline.plans import plan_of, task_on
+from gusu_geo.pipeline.prepare import candidates_of, prepare
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.judged import judge_changed, judge_tiers_of_both
 from gusu_geo.scenarios.scenario_file import parse_scenario
+from gusu_geo.siting.effort import Effort
 from gusu_geo.sources.candidates import read_candidates
 from gusu_geo.sources.ledgers.shifted import gcj_of_bd, wgs_of_gcj
 from gusu_geo.study.catalog import load_pack
@@ -400,3 +403,24 @@ def test_the_study_is_built_in_and_shipped() -> None:
     shipped = (ROOT / "pyproject.toml").read_text("utf-8")
     for path in ("data/raw/shuixiang.osm.gz", "data/raw/shuixiang"):
         assert f'"{path}" = "gusu_geo/{path}"' in shipped and Path(ROOT / path).exists()
+
+
+def test_the_example_of_siting_is_as_the_documents_tell_it(
+    ground: Ground, judged: Judgement
+) -> None:
+    outcome = outcome_of(ground, judged)
+    task = task_on(ground, outcome, candidates_of(ground), Effort(budget=60))
+    found = task.solve()
+    plan = with_sections(ground, outcome, task, found, plan_of(ground, task, found), full=True)
+    critical = plan.critical or ()
+    said = [row["lost_persons"] for row in critical if row["when"] == "today"][:1]
+    said += [row["lost_persons"] for row in critical if row["when"] != "today"][:3]
+    left = {f"{row['key']} {row['detail']}": row for row in plan.survival or ()}
+    said.append(left["evidence_a "]["before_persons"])
+    shares = [left["elder "], left["moment 2026-11-29 14:00"]]
+    for doc in ("siting.md", "siting.zh.md"):
+        text = (ROOT / "docs" / doc).read_text(encoding="utf-8").replace(" %", "%")
+        told = text[text.index("`critical`") :]
+        assert all(f"{value:,.0f}" in told for value in said)
+        for row in shares:
+            assert f"{row['gained_persons']:,.0f}" in told and f"{row['share']:.0%}" in told
