@@ -126,3 +126,8 @@ def straight_pieces(shapes: Shapes) -> tuple[Floats, Ints]:
 def straight_lines(ends: Floats) -> Shapes:
     """(S,) lines from (S,4) x0, y0, x1, y1."""
     return np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), object).reshape(-1)
+
+
+def ends_of(lines: Shapes) -> Floats:
+    """(S,4) x0, y0, x1, y1 of lines (S,) from end to end."""
+    return np.asarray(shapely.get_coordinates(lines).reshape(-1, 4), float)

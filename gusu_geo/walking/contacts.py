@@ -217,7 +217,7 @@ class _Outlines:
         # What is beside does not depend on gates, so that one more never takes a street away.
         gated = np.flatnonzero(seen.free)
         if self.barriers is not None:
-            legs = straight_lines(np.column_stack((samples.xy[gated], seen.foot[gated])))
+            legs = np.column_stack((samples.xy[gated], seen.foot[gated]))
             gated = np.delete(gated, self.barriers.gaps_on(legs)[0])
         nearest = np.full(len(self.limit_m), np.inf)
         np.minimum.at(nearest, samples.place[gated], seen.metres[gated])
@@ -267,10 +267,10 @@ class _Outlines:
             return
         rows = np.flatnonzero(free)
         some, foot = samples.rows(rows), foot[rows]
-        inner = np.where(self.places.ground[some.place][:, None], some.inner, some.xy)
-        legs = straight_lines(np.column_stack((some.xy, foot)))
-        deep, bars = legs.copy(), np.flatnonzero(self.places.ground[some.place])
-        deep[bars] = straight_lines(np.column_stack((inner[bars], foot[bars])))
+        bars = np.flatnonzero(self.places.ground[some.place])
+        legs = np.column_stack((some.xy, foot))
+        deep = legs.copy()
+        deep[bars, :2] = some.rows(bars).inner
         free[rows] = self.barriers.crossed(deep) == 0
         open_ = np.flatnonzero(free[rows])
         free[rows[open_]] = ~self.barriers.hidden(legs[open_])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
+from gusu_geo.geometry import Shapes, ends_of, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Floats, Int8s, Ints
@@ -167,9 +167,10 @@ class ShutGaps(NamedTuple):
 
 def _barred(barriers: Barriers, shut: ShutGaps | None, point_ix: Ints, legs: Shapes) -> Int8s:
     """(n,) ``BarrierKind`` that each leg (n,) of these points crosses, 0 for none."""
-    kind = barriers.crossed(legs)
+    ends = ends_of(legs)
+    kind = barriers.crossed(ends)
     if shut is not None:
-        leg, gap = barriers.gaps_on(legs)
+        leg, gap = barriers.gaps_on(ends)
         closed = leg[shut.bar(point_ix[leg], gap)]
         kind[closed[kind[closed] == 0]] = int(BarrierKind.WALL)
     return kind

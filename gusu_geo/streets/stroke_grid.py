@@ -1,0 +1,142 @@
+"""Many lines or outlines at once: which of them straight lines meet, exactly.
+
+A compiled grid answers where floating point leaves no doubt, shapely for the few that are left.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from gusu_geo._kernels.strokes import (
+    NONE,
+    Grid,
+    file_strokes,
+    inside,
+    lowest_met,
+    near_box,
+)
+from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
+from gusu_geo.tables import Bools, Floats, Int8s, Ints
+
+CELL_M = 25.0  # legs are some ten metres long
+MOST_CELLS = 4_000_000
+
+
+def grid_of(strokes: Floats, *, solid: bool = False) -> Grid:
+    """Strokes (S,4), S > 0, by cell; solid: their whole boxes and not the strokes alone."""
+    ends = strokes.reshape(-1, 2)
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    wide, tall = (high - low).tolist()
+    size = max(CELL_M, math.sqrt(wide * tall / MOST_CELLS), (wide + tall) / MOST_CELLS)
+    counts = int(wide // size) + 1, int(tall // size) + 1
+    ptr = np.zeros(counts[0] * counts[1] + 2, np.int64)
+    grid = Grid(float(low[0]), float(low[1]), size, *counts, ptr, np.zeros(0, np.int32))
+    if solid:
+        return _of_boxes(grid, strokes)
+    # Counted one cell later, filled from there: then ptr has moved on to where the next begins.
+    file_strokes(grid._replace(ptr=ptr[1:]), strokes, False)
+    np.cumsum(ptr, out=ptr)
+    grid = grid._replace(member=np.empty(int(ptr[-1]), np.int32))
+    file_strokes(grid._replace(ptr=ptr[1:]), strokes, True)
+    return grid._replace(ptr=ptr[:-1])
+
+
+def _of_boxes(grid: Grid, boxes: Floats) -> Grid:
+    """Boxes by all cells that they cover."""
+    at = np.floor((boxes - np.tile([grid.x0, grid.y0], 2)) / grid.size).astype(np.int64)
+    most = np.array([grid.count_x - 1, grid.count_y - 1])
+    first, last = np.clip(at[:, :2], 0, most), np.clip(at[:, 2:], 0, most)
+    wide, tall = (last - first + 1).T
+    count = wide * tall
+    box = np.repeat(np.arange(len(boxes)), count)
+    k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    cell = (first[box, 1] + k // wide[box]) * grid.count_x + first[box, 0] + k % wide[box]
+    order = np.argsort(cell, kind="stable")
+    cells = grid.count_x * grid.count_y
+    ptr = np.searchsorted(cell[order], np.arange(cells + 1)).astype(np.int64)
+    return grid._replace(ptr=ptr, member=box[order].astype(np.int32))
+
+
+class Lines:
+    """Straight pieces (S,4) of lines, each with a rank."""
+
+    def __init__(self, pieces: Floats, rank: Ints | Int8s | None = None) -> None:
+        self.pieces = np.ascontiguousarray(pieces)
+        rank = np.zeros(len(pieces)) if rank is None else rank
+        self.rank = rank.astype(np.int64)
+        self.grid = grid_of(self.pieces) if len(pieces) else None
+
+    def lowest(self, ends: Floats) -> Ints:
+        """(n,) the lowest rank that each straight line (n,4) meets, ``NONE`` for none."""
+        found, doubt = np.full(len(ends), NONE), np.zeros(len(ends), bool)
+        if self.grid is None:
+            return found
+        lowest_met(ends, self.grid, self.pieces, self.rank, found, doubt)
+        rows = np.flatnonzero(doubt)
+        if len(rows):
+            row, piece = self.tree.query(straight_lines(ends[rows]), predicate="intersects")
+            np.minimum.at(found, rows[row], self.rank[piece])
+        return found
+
+    def near(self, boxes: Floats) -> Bools:
+        """(n,) whether the box of a piece meets each box (n,4) of x0, y0, x1, y1."""
+        found = np.zeros(len(boxes), bool)
+        if self.grid is not None:
+            near_box(boxes, self.grid, self.pieces, found)
+        return found
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Of the pieces."""
+        return shapely.STRtree(straight_lines(self.pieces))
+
+
+class Areas(Lines):
+    """Areas (A,), by their outlines."""
+
+    def __init__(self, areas: Shapes) -> None:
+        pieces, owner = straight_pieces(areas)
+        super().__init__(pieces)
+        self.areas = areas
+        self.first = np.searchsorted(owner, np.arange(len(areas) + 1)).astype(np.int64)
+        self.box = shapely.bounds(areas).reshape(-1, 4)
+        self.boxes = grid_of(self.box, solid=True) if len(areas) else None
+        cells = 0 if self.grid is None else len(self.grid.ptr) - 1
+        self.state = np.full(cells, -1, np.int8)
+
+    def met(self, ends: Floats) -> Bools:
+        """(n,) whether each straight line (n,4) meets an area."""
+        found, doubt = np.full(len(ends), NONE), np.zeros(len(ends), bool)
+        if self.grid is None or self.boxes is None:
+            return doubt
+        lowest_met(ends, self.grid, self.pieces, self.rank, found, doubt)
+        meets = found < NONE
+        rest = np.flatnonzero(~meets & ~doubt)
+        state = self._state(ends[rest, :2])
+        meets[rest[state == 1]] = True
+        doubt[rest[state == 2]] = True
+        rows = np.flatnonzero(doubt & ~meets)
+        if len(rows):
+            lines = straight_lines(ends[rows])
+            meets[rows[self.area_tree.query(lines, predicate="intersects")[0]]] = True
+        return meets
+
+    def within(self, xy: Floats) -> Bools:
+        """(n,) whether each place (n,2) lies in an area, or there is doubt about it."""
+        return np.asarray(self._state(xy) > 0)
+
+    def _state(self, xy: Floats) -> Int8s:
+        """As ``_kernels.strokes.inside``."""
+        if self.grid is None or self.boxes is None:
+            return np.zeros(len(xy), np.int8)
+        areas = self.boxes, self.pieces, self.first, self.box
+        return np.asarray(inside(np.ascontiguousarray(xy), self.grid, self.state, areas))
+
+    @cached_property
+    def area_tree(self) -> shapely.STRtree:
+        """Of the areas."""
+        return shapely.STRtree(self.areas)
