@@ -223,3 +223,61 @@ def inside(
             state[other] = state[left]
         found[i] = state[cell]
     return found
+
+
+@njit(cache=True, nogil=True)
+def _apart(x: float, y: float, stroke: Floats) -> float:
+    """Square of the distance of a place from a stroke."""
+    dx, dy = stroke[2] - stroke[0], stroke[3] - stroke[1]
+    square, share = dx * dx + dy * dy, 0.0
+    if square > 0:
+        share = min(max(((x - stroke[0]) * dx + (y - stroke[1]) * dy) / square, 0.0), 1.0)
+    ax, ay = stroke[0] + share * dx - x, stroke[1] + share * dy - y
+    return ax * ax + ay * ay
+
+
+@njit(cache=True, nogil=True)
+def nearest_owners(
+    xy: Floats, grid: Grid, strokes: Floats, owner: Int64s, reach_m: float, found: Int64s
+) -> None:
+    """The owners of the strokes that are nearest to places (n,2), up to a millimetre, within
+    reach_m: into found (n,m), -1 for none; the last of a row is -2 where there are more than m."""
+    most = found.shape[1]
+    for i in range(len(xy)):
+        x, y = xy[i, 0], xy[i, 1]
+        column = int(np.floor((x - grid.x0) / grid.size))
+        row = int(np.floor((y - grid.y0) / grid.size))
+        least = reach_m
+        # First how far the nearest is, ring by ring of cells; then who is as near.
+        wide = 0
+        while wide <= (least + MARGIN_M) / grid.size + 1:
+            for r in range(max(row - wide, 0), min(row + wide, grid.count_y - 1) + 1):
+                step = 1 if r in (row - wide, row + wide) or wide == 0 else 2 * wide
+                for c in range(column - wide, column + wide + 1, step):
+                    if 0 <= c < grid.count_x:
+                        cell = r * grid.count_x + c
+                        for k in range(grid.ptr[cell], grid.ptr[cell + 1]):
+                            gap = np.sqrt(_apart(x, y, strokes[grid.member[k]]))
+                            least = min(least, gap)
+            wide += 1
+        used = 0
+        far = least + MARGIN_M
+        first = max(int(np.floor((x - far - grid.x0) / grid.size)), 0)
+        last = min(int(np.floor((x + far - grid.x0) / grid.size)), grid.count_x - 1)
+        low = max(int(np.floor((y - far - grid.y0) / grid.size)), 0)
+        high = min(int(np.floor((y + far - grid.y0) / grid.size)), grid.count_y - 1)
+        for r in range(low, high + 1):
+            for cell in range(r * grid.count_x + first, r * grid.count_x + last + 1):
+                for k in range(grid.ptr[cell], grid.ptr[cell + 1]):
+                    s = grid.member[k]
+                    if _apart(x, y, strokes[s]) > far * far:
+                        continue
+                    known = False
+                    for j in range(min(used, most)):
+                        known = known or found[i, j] == owner[s]
+                    if not known:
+                        if used < most:
+                            found[i, used] = owner[s]
+                        used += 1
+        if used > most:
+            found[i, most - 1] = -2

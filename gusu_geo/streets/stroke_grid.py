@@ -18,12 +18,14 @@ from gusu_geo._kernels.strokes import (
     inside,
     lowest_met,
     near_box,
+    nearest_owners,
 )
 from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
 from gusu_geo.tables import Bools, Floats, Int8s, Ints
 
 CELL_M = 25.0  # legs are some ten metres long
 MOST_CELLS = 4_000_000
+MOST_EQUAL = 8  # streets that meet in a point
 
 
 def grid_of(strokes: Floats, *, solid: bool = False) -> Grid:
@@ -88,6 +90,18 @@ class Lines:
         if self.grid is not None:
             near_box(boxes, self.grid, self.pieces, found)
         return found
+
+    def nearest(self, xy: Floats, reach_m: float) -> tuple[Ints, Ints, Ints]:
+        """Pairs of place (n,2) and rank of the pieces that are nearest to it within reach_m, up to
+        a millimetre; and the places of which there are too many to tell."""
+        found = np.full((len(xy), MOST_EQUAL), -1)
+        if self.grid is not None:
+            places = np.ascontiguousarray(xy, float)
+            nearest_owners(places, self.grid, self.pieces, self.rank, reach_m, found)
+        full = np.flatnonzero(found[:, -1] == -2)
+        found[full] = -1
+        place, column = np.nonzero(found >= 0)
+        return place, found[place, column], full
 
     @cached_property
     def tree(self) -> shapely.STRtree:

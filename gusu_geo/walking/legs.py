@@ -12,6 +12,7 @@ import shapely
 from gusu_geo.geometry import Shapes, ends_of, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
+from gusu_geo.streets.stroke_grid import Lines
 from gusu_geo.tables import Bools, Floats, Int8s, Ints
 from gusu_geo.walking.linkage import Reason
 
@@ -23,6 +24,9 @@ _REASONS = {
     BarrierKind.WALL: Reason.WALL,
 }
 _REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)], np.int8)
+
+
+MANY = 200  # points, from which a grid is faster than a tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,32 @@ class Targets:
     def tree(self) -> shapely.STRtree:
         """Of the lines."""
         return shapely.STRtree(self.lines)
+
+    @cached_property
+    def pieces(self) -> Lines:
+        """Of the lines, each with its position."""
+        return Lines(*straight_pieces(self.lines))
+
+    def nearest(self, bases: Shapes, xy: Floats) -> tuple[Ints, Ints, Floats]:
+        """Pairs of base and line, and the metres between: the nearest lines of each base (those
+        that may be, for points), somewhat beyond the reach too. xy: of the bases that are points.
+        """
+        many = np.zeros(len(bases), bool)
+        if len(bases) >= MANY:
+            many = shapely.get_dimensions(bases) == 0
+        points, rest = np.flatnonzero(many), np.flatnonzero(~many)
+        place, line, full = self.pieces.nearest(xy[points], self.reach_m + 1.0)
+        rest = np.concatenate((rest, points[full]))
+        pair = points[place], line
+        (base, other), metres = self.tree.query_nearest(
+            bases[rest], max_distance=self.reach_m + 1.0, return_distance=True, all_matches=True
+        )
+        here = shapely.distance(bases[pair[0]], self.lines[line])
+        return (
+            np.concatenate((pair[0], rest[base])),
+            np.concatenate((line, other)),
+            np.concatenate((here, metres)),
+        )
 
     def pieces_near(self, bases: Shapes) -> Targets:
         """The straight pieces of the lines that may be in reach: a barrier may hide some pieces
@@ -94,9 +124,7 @@ def nearest_feet(streets: Targets, bases: Shapes, xy: Floats) -> Feet:
     if len(streets.edge) == 0 or count == 0:
         return feet
     # The tree's limit depends on rounding: search wider, then compare whole centimetres.
-    (base_ix, line_ix), metres = streets.tree.query_nearest(
-        bases, max_distance=streets.reach_m + 1.0, return_distance=True, all_matches=True
-    )
+    base_ix, line_ix, metres = streets.nearest(bases, xy)
     near = streets.within(metres)
     base_ix, line_ix = base_ix[near], line_ix[near]
     middle = shapely.points(xy[base_ix])
