@@ -238,10 +238,12 @@ def _apart(x: float, y: float, stroke: Floats) -> float:
 
 @njit(cache=True, nogil=True)
 def nearest_owners(
-    xy: Floats, grid: Grid, strokes: Floats, owner: Int64s, reach_m: float, found: Int64s
-) -> None:
+    xy: Floats, grid: Grid, strokes: Floats, owner: Int64s, usable: Bools, reach_m: float,
+    found: Int64s,
+) -> None:  # fmt: skip
     """The owners of the strokes that are nearest to places (n,2), up to a millimetre, within
-    reach_m: into found (n,m), -1 for none; the last of a row is -2 where there are more than m."""
+    reach_m: into found (n,m), -1 for none; the last of a row is -2 where there are more than m.
+    usable: of owners."""
     most = found.shape[1]
     for i in range(len(xy)):
         x, y = xy[i, 0], xy[i, 1]
@@ -257,8 +259,9 @@ def nearest_owners(
                     if 0 <= c < grid.count_x:
                         cell = r * grid.count_x + c
                         for k in range(grid.ptr[cell], grid.ptr[cell + 1]):
-                            gap = np.sqrt(_apart(x, y, strokes[grid.member[k]]))
-                            least = min(least, gap)
+                            s = grid.member[k]
+                            if usable[owner[s]]:
+                                least = min(least, np.sqrt(_apart(x, y, strokes[s])))
             wide += 1
         used = 0
         far = least + MARGIN_M
@@ -270,7 +273,7 @@ def nearest_owners(
             for cell in range(r * grid.count_x + first, r * grid.count_x + last + 1):
                 for k in range(grid.ptr[cell], grid.ptr[cell + 1]):
                     s = grid.member[k]
-                    if _apart(x, y, strokes[s]) > far * far:
+                    if not usable[owner[s]] or _apart(x, y, strokes[s]) > far * far:
                         continue
                     known = False
                     for j in range(min(used, most)):

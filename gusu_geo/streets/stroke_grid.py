@@ -91,13 +91,13 @@ class Lines:
             near_box(boxes, self.grid, self.pieces, found)
         return found
 
-    def nearest(self, xy: Floats, reach_m: float) -> tuple[Ints, Ints, Ints]:
+    def nearest(self, xy: Floats, usable: Bools, reach_m: float) -> tuple[Ints, Ints, Ints]:
         """Pairs of place (n,2) and rank of the pieces that are nearest to it within reach_m, up to
-        a millimetre; and the places of which there are too many to tell."""
+        a millimetre; and the places of which there are too many to tell. usable: by rank."""
         found = np.full((len(xy), MOST_EQUAL), -1)
-        if self.grid is not None:
+        if self.grid is not None and len(xy):
             places = np.ascontiguousarray(xy, float)
-            nearest_owners(places, self.grid, self.pieces, self.rank, reach_m, found)
+            nearest_owners(places, self.grid, self.pieces, self.rank, usable, reach_m, found)
         full = np.flatnonzero(found[:, -1] == -2)
         found[full] = -1
         place, column = np.nonzero(found >= 0)

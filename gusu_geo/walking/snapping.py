@@ -68,10 +68,11 @@ def snap(
 
 def bases_of(points: Entrances) -> Shapes:
     """(P,) where legs begin: the outline if there is one, else the point."""
-    bases = np.asarray(shapely.points(points.xy), object).reshape(-1)
-    if points.outline is not None:
-        drawn = np.array([outline is not None for outline in points.outline], bool)
-        bases[drawn] = points.outline[drawn]
+    if points.outline is None:
+        return np.asarray(shapely.points(points.xy), object).reshape(-1)
+    bases: Shapes = points.outline.copy()
+    bare = np.flatnonzero(bases == None)  # noqa: E711 (of each)
+    bases[bare] = shapely.points(points.xy[bare])
     return bases
 
 
