@@ -39,8 +39,8 @@ def grid_of(strokes: Floats, *, solid: bool = False) -> Grid:
     grid = Grid(float(low[0]), float(low[1]), size, *counts, ptr, np.zeros(0, np.int32))
     if solid:
         return _of_boxes(grid, strokes)
-    # Counted one cell later, filled from there: then ptr has moved on to where the next begins.
-    file_strokes(grid._replace(ptr=ptr[1:]), strokes, False)
+    # Counted two cells later and filled from one later, which then has moved on to its end.
+    file_strokes(grid._replace(ptr=ptr[2:]), strokes, False)
     np.cumsum(ptr, out=ptr)
     grid = grid._replace(member=np.empty(int(ptr[-1]), np.int32))
     file_strokes(grid._replace(ptr=ptr[1:]), strokes, True)
@@ -50,15 +50,15 @@ def grid_of(strokes: Floats, *, solid: bool = False) -> Grid:
 def _of_boxes(grid: Grid, boxes: Floats) -> Grid:
     """Boxes by all cells that they cover."""
     at = np.floor((boxes - np.tile([grid.x0, grid.y0], 2)) / grid.size).astype(np.int64)
-    most = np.array([grid.count_x - 1, grid.count_y - 1])
+    most = np.array([grid.wide - 1, grid.tall - 1])
     first, last = np.clip(at[:, :2], 0, most), np.clip(at[:, 2:], 0, most)
     wide, tall = (last - first + 1).T
     count = wide * tall
     box = np.repeat(np.arange(len(boxes)), count)
     k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    cell = (first[box, 1] + k // wide[box]) * grid.count_x + first[box, 0] + k % wide[box]
+    cell = (first[box, 1] + k // wide[box]) * grid.wide + first[box, 0] + k % wide[box]
     order = np.argsort(cell, kind="stable")
-    cells = grid.count_x * grid.count_y
+    cells = grid.wide * grid.tall
     ptr = np.searchsorted(cell[order], np.arange(cells + 1)).astype(np.int64)
     return grid._replace(ptr=ptr, member=box[order].astype(np.int32))
 
@@ -74,11 +74,11 @@ class Lines:
 
     def lowest(self, ends: Floats) -> Ints:
         """(n,) the lowest rank that each straight line (n,4) meets, ``NONE`` for none."""
-        found, doubt = np.full(len(ends), NONE), np.zeros(len(ends), bool)
+        found, doubt = np.full(len(ends), NONE), np.full(len(ends), NONE)
         if self.grid is None:
             return found
         lowest_met(ends, self.grid, self.pieces, self.rank, found, doubt)
-        rows = np.flatnonzero(doubt)
+        rows = np.flatnonzero(doubt < found)
         if len(rows):
             row, piece = self.tree.query(straight_lines(ends[rows]), predicate="intersects")
             np.minimum.at(found, rows[row], self.rank[piece])
@@ -86,10 +86,10 @@ class Lines:
 
     def near(self, boxes: Floats) -> Bools:
         """(n,) whether the box of a piece meets each box (n,4) of x0, y0, x1, y1."""
-        found = np.zeros(len(boxes), bool)
+        found = np.zeros(len(boxes), np.int64)
         if self.grid is not None:
             near_box(boxes, self.grid, self.pieces, found)
-        return found
+        return np.asarray(found > 0)
 
     def nearest(self, xy: Floats, usable: Bools, reach_m: float) -> tuple[Ints, Ints, Ints]:
         """Pairs of place (n,2) and rank of the pieces that are nearest to it within reach_m, up to
@@ -97,7 +97,8 @@ class Lines:
         found = np.full((len(xy), MOST_EQUAL), -1)
         if self.grid is not None and len(xy):
             places = np.ascontiguousarray(xy, float)
-            nearest_owners(places, self.grid, self.pieces, self.rank, usable, reach_m, found)
+            may = usable.astype(np.int64)
+            nearest_owners(places, self.grid, self.pieces, self.rank, may, reach_m, found)
         full = np.flatnonzero(found[:, -1] == -2)
         found[full] = -1
         place, column = np.nonzero(found >= 0)
@@ -120,15 +121,15 @@ class Areas(Lines):
         self.box = shapely.bounds(areas).reshape(-1, 4)
         self.boxes = grid_of(self.box, solid=True) if len(areas) else None
         cells = 0 if self.grid is None else len(self.grid.ptr) - 1
-        self.state = np.full(cells, -1, np.int8)
+        self.state = np.full(cells, -1, np.int64)
 
     def met(self, ends: Floats) -> Bools:
         """(n,) whether each straight line (n,4) meets an area."""
-        found, doubt = np.full(len(ends), NONE), np.zeros(len(ends), bool)
-        if self.grid is None or self.boxes is None:
-            return doubt
-        lowest_met(ends, self.grid, self.pieces, self.rank, found, doubt)
-        meets = found < NONE
+        found, unsure = np.full(len(ends), NONE), np.full(len(ends), NONE)
+        if self.grid is None:
+            return np.zeros(len(ends), bool)
+        lowest_met(ends, self.grid, self.pieces, self.rank, found, unsure)
+        meets, doubt = found < NONE, unsure < NONE
         rest = np.flatnonzero(~meets & ~doubt)
         state = self._state(ends[rest, :2])
         meets[rest[state == 1]] = True
@@ -143,12 +144,13 @@ class Areas(Lines):
         """(n,) whether each place (n,2) lies in an area, or there is doubt about it."""
         return np.asarray(self._state(xy) > 0)
 
-    def _state(self, xy: Floats) -> Int8s:
+    def _state(self, xy: Floats) -> Ints:
         """As ``_kernels.strokes.inside``."""
-        if self.grid is None or self.boxes is None:
-            return np.zeros(len(xy), np.int8)
-        areas = self.boxes, self.pieces, self.first, self.box
-        return np.asarray(inside(np.ascontiguousarray(xy), self.grid, self.state, areas))
+        found = np.zeros(len(xy), np.int64)
+        if self.grid is not None and self.boxes is not None:
+            areas = self.boxes, self.pieces, self.first, self.box
+            inside(np.ascontiguousarray(xy), self.grid, self.state, *areas, found)
+        return found
 
     @cached_property
     def area_tree(self) -> shapely.STRtree:
