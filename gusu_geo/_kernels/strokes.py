@@ -113,7 +113,8 @@ def lowest_met(
 
 @njit(cache=True, nogil=True)
 def near_box(boxes: Floats, grid: Grid, strokes: Floats, found: Int64s) -> None:
-    """Into found (n,) whether the box of a stroke (S,4) meets each box (n,4) of x0, y0, x1, y1."""
+    """Into found (n,) whether a stroke (S,4) may meet each box (n,4) of x0, y0, x1, y1: its box
+    does, and one of its cells."""
     for i in range(len(boxes)):
         x0, y0, x1, y1 = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
         low, high = cells_of(grid, x0, y0, x1, y1, -1)

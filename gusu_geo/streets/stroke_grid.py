@@ -85,7 +85,8 @@ class Lines:
         return found
 
     def near(self, boxes: Floats) -> Bools:
-        """(n,) whether the box of a piece meets each box (n,4) of x0, y0, x1, y1."""
+        """(n,) whether a piece may meet each box (n,4) of x0, y0, x1, y1: one that does is never
+        missed."""
         found = np.zeros(len(boxes), np.int64)
         if self.grid is not None:
             near_box(boxes, self.grid, self.pieces, found)
