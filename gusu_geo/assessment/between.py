@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from gusu_geo.assessment.street_points import StreetPoints, joined, level_pace
-from gusu_geo.geometry import Shapes
+from gusu_geo.geometry import Shapes, ends_of
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import Walk
@@ -91,7 +91,7 @@ def crossed_kind(
     for none."""
     kind = np.zeros(len(pairs.a), np.int8)
     if barriers is not None and len(barriers):
-        kind = barriers.crossed(air_lines(points, pairs))
+        kind = barriers.crossed(ends_of(air_lines(points, pairs)))
     cars = np.flatnonzero(np.isin(net.highway, CAR_STREETS))
     kind[(kind == 0) & meets(net, points, pairs, cars)] = int(BarrierKind.MOTORWAY)
     return kind

@@ -24,7 +24,7 @@ import shapely
 from gusu_geo.assessment.link_stops import Stops, Walkers, places, stops_of
 from gusu_geo.assessment.openings import NO_GATE, Openings
 from gusu_geo.assessment.rule import within
-from gusu_geo.geometry import Shapes
+from gusu_geo.geometry import Shapes, ends_of
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.study.params import SNAP_MAX_M, Walk
 from gusu_geo.tables import Bools, Floats, Ints
@@ -140,7 +140,7 @@ def doors_given(lines: Shapes, people: People, barriers: Barriers | None) -> Flo
     )
     legs: Shapes = np.asarray(shapely.shortest_line(points[near], lines[row]), object).reshape(-1)
     if barriers is not None and len(barriers):
-        clear = barriers.crossed(legs) == 0
+        clear = barriers.crossed(ends_of(legs)) == 0
         row, near = row[clear], near[clear]
     pairs = np.unique(np.column_stack([row, links.owner_ix[doors[near]]]), axis=0)
     sums = np.bincount(pairs[:, 0], people.persons[pairs[:, 1]], count)

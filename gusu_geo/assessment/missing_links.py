@@ -44,6 +44,7 @@ from gusu_geo.assessment.street_points import (
     ways_between,
 )
 from gusu_geo.errors import InputError
+from gusu_geo.geometry import ends_of
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
@@ -163,7 +164,7 @@ class _Gaps(NamedTuple):
             way_cm = self.walked(trips, ROUND_M).between(pairs.a, pairs.b)
             pairs = pairs.rows(way_cm >= ROUND_M * CM_PER_M)
         if barriers is not None and len(barriers):
-            pairs = pairs.rows(barriers.crossed(air_lines(self.points, pairs)) == 0)
+            pairs = pairs.rows(barriers.crossed(ends_of(air_lines(self.points, pairs))) == 0)
         stops, at = np.unique(np.concatenate([pairs.a, pairs.b]), return_inverse=True)
         trips, ends = split_at(self.trips, self.points, stops)
         node = self.trips.nodes + at.reshape(2, -1)

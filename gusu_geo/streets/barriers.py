@@ -18,9 +18,11 @@ import shapely
 from pyproj import CRS
 
 from gusu_geo._kernels import label_components
+from gusu_geo._kernels.strokes import NONE
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.geometry import Shapes, straight_lines, straight_pieces, valid
 from gusu_geo.streets.openings import NO_OPENINGS, Openings, opened
+from gusu_geo.streets.stroke_grid import Areas, Lines
 from gusu_geo.tables import Bools, Floats, Int8s, Ints
 from gusu_geo.words import text
 
@@ -97,7 +99,7 @@ class Barriers:
             shapes, openings = opened(shapes, wall, _open_gates(gates, crs))
         if gaps is not None:
             openings = openings.with_gaps(gaps)
-        hiding = np.concatenate([_buildings(frame, crs) for frame in frames])
+        hiding = np.concatenate([_hiding(frame, crs) for frame in frames])
         return replace(
             cls._simple(shapes, kind, width_m, wall), openings=openings, buildings=hiding
         )
@@ -127,24 +129,22 @@ class Barriers:
         """B."""
         return len(self.shapes)
 
-    def crossed(self, legs: Shapes) -> Int8s:
-        """(n,) ``BarrierKind`` that each straight leg (n,) crosses, 0 for none.
+    def crossed(self, legs: Floats) -> Int8s:
+        """(n,) ``BarrierKind`` that each straight leg (n,4) x0, y0, x1, y1 crosses, 0 for none.
 
         Of several the lowest. Not counted: lines that it meets within ``TOUCH_M`` of its ends (the
         wall of the house, the quay along the path), and ``WET_M`` of an area or less.
         """
-        found = np.full(len(legs), np.iinfo(np.int8).max, np.int8)
-        tree, owner = self._line_tree
+        found = np.full(len(legs), NONE)
         rest, long = _shortened(legs)
-        leg_ix, part_ix = tree.query(rest, predicate="intersects")
-        np.minimum.at(found, long[leg_ix], self.kind[owner[part_ix]])
-        tree, owner = self._area_tree
-        leg_ix, part_ix = tree.query(legs, predicate="intersects")
-        inside = shapely.intersection(legs[leg_ix], self.shapes[owner[part_ix]])
+        found[long] = self._lines.lowest(rest)
+        wet = np.flatnonzero(self._areas.met(legs))
+        lines = straight_lines(legs[wet])
+        leg_ix, area = self._areas.area_tree.query(lines, predicate="intersects")
+        inside = shapely.intersection(lines[leg_ix], self._areas.areas[area])
         deep = shapely.length(inside) > WET_M
-        np.minimum.at(found, leg_ix[deep], self.kind[owner[part_ix[deep]]])
-        found[found == np.iinfo(np.int8).max] = 0
-        return found
+        np.minimum.at(found, wet[leg_ix[deep]], self._area_kind[area[deep]])
+        return np.where(found == NONE, 0, found).astype(np.int8)
 
     def between(self, one: Floats, two: Floats) -> Bools:
         """(n,) whether anything reaches into the strip between two neighbouring legs (n,4) each,
@@ -154,33 +154,32 @@ class Barriers:
         metres = np.maximum(np.hypot(way[..., 0], way[..., 1]), 1e-9)
         cut = way * np.minimum(TOUCH_M / metres, 0.5)[..., None]
         corners = np.concatenate([legs[:, :, 0] + cut, legs[:, :, 1] - cut])  # (4,n,2)
-        boxes = shapely.box(*corners.min(axis=0).T, *corners.max(axis=0).T)
+        boxes = np.column_stack((corners.min(axis=0), corners.max(axis=0)))
         found = np.zeros(len(one), bool)
-        for tree in (self._line_tree[0], self._area_tree[0]):
-            strip_ix, part_ix = tree.query(boxes)
-            near, at = np.unique(strip_ix, return_inverse=True)
-            quads = shapely.multipoints(corners[:, near].transpose(1, 0, 2))
+        for near, tree in (
+            (self._lines.near(boxes), self._lines.tree),
+            (self._areas.near(boxes) | self._areas.within(boxes[:, :2]), self._areas.area_tree),
+        ):
+            rows = np.flatnonzero(near)
+            quads = shapely.multipoints(corners[:, rows].transpose(1, 0, 2))
             strips = np.asarray(shapely.convex_hull(quads), object).reshape(-1)
-            meets = shapely.intersects(strips[at], tree.geometries[part_ix])
-            found[strip_ix[meets]] = True
+            found[rows[tree.query(strips, predicate="intersects")[0]]] = True
         return found
 
-    def gaps_on(self, legs: Shapes) -> tuple[Ints, Ints]:
-        """Pairs of leg (n,) and gap of a known gate that it leads through."""
+    def gaps_on(self, legs: Floats) -> tuple[Ints, Ints]:
+        """Pairs of leg (n,4) and gap of a known gate that it leads through."""
         rest, long = _shortened(legs)
-        leg, gap = self._gap_tree.query(rest, predicate="intersects")
-        return long[leg], gap
+        lines, tree = self._gaps
+        near = np.flatnonzero(lines.near(_boxes(rest)))
+        leg, gap = tree.query(straight_lines(rest[near]), predicate="intersects")
+        return long[near[leg]], gap
 
-    @cached_property
-    def _gap_tree(self) -> shapely.STRtree:
-        return shapely.STRtree(shapely.get_parts(self.openings.gap))
-
-    def hidden(self, legs: Shapes) -> Bools:
-        """(n,) whether a building stands in each straight leg (n,), but for ``WET_M`` at its ends:
+    def hidden(self, legs: Floats) -> Bools:
+        """(n,) whether a building stands in each straight leg (n,4), but for ``WET_M`` at its ends:
         the place itself, and what is drawn up to the street."""
         found = np.zeros(len(legs), bool)
         rest, long = _shortened(legs, WET_M)
-        found[long[self._building_tree.query(rest, predicate="intersects")[0]]] = True
+        found[long] = self._buildings.met(rest)
         return found
 
     def walled(self, xy: Floats, by_m: float) -> Bools:
@@ -190,13 +189,14 @@ class Barriers:
         found[tree.query(shapely.points(xy), predicate="dwithin", distance=by_m)[0]] = True
         return found
 
-    def gates_between(self, legs: Shapes) -> tuple[Ints, Ints]:
-        """Pairs of leg and known gate: the gates of all walls that each leg (n,) crosses, whether
+    def gates_between(self, legs: Floats) -> tuple[Ints, Ints]:
+        """Pairs of leg and known gate: the gates of all walls that each leg (n,4) crosses, whether
         at the wall itself or in the gap of a gate."""
         rest, long = _shortened(legs)
-        tree, wall = self._wall_tree
-        leg_ix, piece = tree.query(rest, predicate="intersects")
-        pairs = np.unique(np.column_stack((long[leg_ix], wall[piece])), axis=0).reshape(-1, 2)
+        lines, wall = self._gated_walls
+        near = np.flatnonzero(lines.near(_boxes(rest)))
+        leg_ix, piece = lines.tree.query(straight_lines(rest[near]), predicate="intersects")
+        pairs = np.unique(np.column_stack((long[near[leg_ix]], wall[piece])), axis=0).reshape(-1, 2)
         order = np.argsort(self.openings.wall, kind="stable")
         first, last = (
             np.searchsorted(self.openings.wall[order], pairs[:, 1], side)
@@ -207,29 +207,38 @@ class Barriers:
         return np.repeat(pairs[:, 0], count), order[np.repeat(first, count) + within]
 
     @cached_property
-    def _wall_tree(self) -> tuple[shapely.STRtree, Ints]:
+    def _gated_walls(self) -> tuple[Lines, Ints]:
         """Straight pieces of the walls that have a known gate, gaps included, and the wall."""
         known = np.isin(self.wall, self.openings.wall) & (self.wall >= 0)
         shapes = np.concatenate((self.shapes[known], self.openings.gap))
         ends, owner = straight_pieces(shapes)
         wall = np.concatenate((self.wall[known], self.openings.gap_wall))
-        return shapely.STRtree(straight_lines(ends)), wall[owner]
+        return Lines(ends), wall[owner]
 
     @cached_property
-    def _building_tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self.buildings)
+    def _gaps(self) -> tuple[Lines, shapely.STRtree]:
+        """Of the known gates: straight pieces, and a tree of the gaps."""
+        gaps = shapely.get_parts(self.openings.gap)
+        return Lines(straight_pieces(gaps)[0]), shapely.STRtree(gaps)
 
     @cached_property
-    def _line_tree(self) -> tuple[shapely.STRtree, Ints]:
-        """Straight pieces of the lines, so that long coasts are fast, and the barrier of each."""
+    def _buildings(self) -> Areas:
+        return Areas(self.buildings)
+
+    @cached_property
+    def _lines(self) -> Lines:
+        """Straight pieces of the lines, so that long coasts are fast."""
         lines = np.flatnonzero(shapely.get_dimensions(self.shapes) == 1)
         ends, owner = straight_pieces(self.shapes[lines])
-        return shapely.STRtree(straight_lines(ends)), lines[owner]
+        return Lines(ends, self.kind[lines[owner]])
 
     @cached_property
-    def _area_tree(self) -> tuple[shapely.STRtree, Ints]:
-        areas = np.flatnonzero(shapely.get_dimensions(self.shapes) == 2)
-        return shapely.STRtree(self.shapes[areas]), areas
+    def _areas(self) -> Areas:
+        return Areas(self.shapes[shapely.get_dimensions(self.shapes) == 2])
+
+    @cached_property
+    def _area_kind(self) -> Int8s:
+        return self.kind[shapely.get_dimensions(self.shapes) == 2]
 
 
 def _crs_of(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:
@@ -281,7 +290,7 @@ def _open_gates(gates: gpd.GeoDataFrame, crs: CRS) -> Shapes:
     return np.asarray(gates.geometry[may].to_crs(crs).to_numpy(), object)
 
 
-def _buildings(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Shapes:
+def _hiding(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Shapes:
     """Polygons in metres of the rows that hide."""
     if isinstance(frame, gpd.GeoSeries):
         return np.zeros(0, object)
@@ -299,11 +308,17 @@ def _walls(shapes: Shapes, kind: Int8s) -> Ints:
     return wall
 
 
-def _shortened(legs: Shapes, by_m: float = TOUCH_M) -> tuple[Shapes, Ints]:
-    """The legs cut by ``by_m`` at either end, and positions (n,) of those long enough."""
-    xy = shapely.get_coordinates(legs).reshape(-1, 2, 2)
+def _shortened(legs: Floats, by_m: float = TOUCH_M) -> tuple[Floats, Ints]:
+    """The legs (n,4) cut by ``by_m`` at either end, and positions (n,) of those long enough."""
+    xy = legs.reshape(-1, 2, 2)
     way = xy[:, 1] - xy[:, 0]
     metres = np.hypot(way[:, 0], way[:, 1])
     long = np.flatnonzero(metres > 2 * by_m)
     cut = way[long] * (by_m / metres[long])[:, None]
-    return straight_lines(np.column_stack((xy[long, 0] + cut, xy[long, 1] - cut))), long
+    return np.column_stack((xy[long, 0] + cut, xy[long, 1] - cut)), long
+
+
+def _boxes(legs: Floats) -> Floats:
+    """(n,4) x0, y0, x1, y1 of the boxes of legs."""
+    a, b = legs[:, :2], legs[:, 2:]
+    return np.column_stack((np.minimum(a, b), np.maximum(a, b)))

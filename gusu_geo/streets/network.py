@@ -18,6 +18,7 @@ from gusu_geo._kernels import label_components
 from gusu_geo.errors import NetworkError
 from gusu_geo.streets.cuts import metres_of
 from gusu_geo.streets.enclosed import enclosed
+from gusu_geo.streets.stroke_grid import Lines
 from gusu_geo.tables import Bools, Floats, Int32s, Ints, NodeFlag, StreetWays, WayFlag
 from gusu_geo.words import text
 
@@ -109,6 +110,15 @@ class WalkNetwork:
         lines = np.asarray(shapely.linestrings(self.vertex_xy, indices=owner))
         lines.setflags(write=False)
         return lines
+
+    @cached_property
+    def pieces(self) -> Lines:
+        """Straight pieces of all edges; the rank is the edge."""
+        inner = np.ones(max(len(self.vertex_xy) - 1, 0), bool)
+        inner[self.vertex_ptr[1:-1] - 1] = False
+        first = np.flatnonzero(inner)
+        edge = np.searchsorted(self.vertex_ptr, first, "right") - 1
+        return Lines(np.column_stack((self.vertex_xy[first], self.vertex_xy[first + 1])), edge)
 
     @property
     def drawn_lines(self) -> npt.NDArray[np.object_]:

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from gusu_geo._kernels.contacts import merged, nearest_pieces
-from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
+from gusu_geo.geometry import Shapes, started, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.tables import Bools, Floats, Ints
 from gusu_geo.walking.outlines import Samples, rings_of
@@ -131,17 +131,16 @@ def contacts(streets: Streets, places: Places, barriers: Barriers | None) -> Con
 
 def _pieces(streets: Streets, places: Places) -> _Pieces:
     """Straight pieces of all streets in reach of each place, by place."""
-    place, line = streets.tree.query(
-        places.outline, predicate="dwithin", distance=places.reach_m + 1.0
-    )
+    box, out = shapely.bounds(places.outline).reshape(-1, 4), places.reach_m[:, None] + 1.0
+    windows = shapely.box(*(box + out * [-1, -1, 1, 1]).T)
+    place, line = streets.tree.query(windows)  # a little more than what is in reach
     order = np.lexsort((line, place))
     place, line = place[order], line[order]
     lines, at = np.unique(line, return_inverse=True)
     xy, owner = straight_pieces(streets.lines[lines])
     metres = np.hypot(*(xy[:, 2:] - xy[:, :2]).T)
-    along = np.cumsum(metres) - metres
+    along = started(metres, owner)
     first = np.searchsorted(owner, np.arange(len(lines) + 1))
-    along -= along[np.minimum(first[owner], len(along) - 1)]
     drawn = np.bincount(owner, metres, minlength=len(lines))
     scale = np.divide(streets.length_cm[lines], drawn, out=np.zeros(len(lines)), where=drawn > 0)[
         owner
@@ -149,11 +148,10 @@ def _pieces(streets: Streets, places: Places) -> _Pieces:
     count = np.diff(first)[at]
     pair = np.repeat(np.arange(len(at)), count)
     piece = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[at][pair]
-    box = shapely.bounds(places.outline)[place[pair]].reshape(-1, 4)
-    out = places.reach_m[place[pair]] + 1.0
+    owner_box, beyond = box[place[pair]], out[place[pair]]
     a, b = xy[piece, :2], xy[piece, 2:]
-    close = (np.maximum(a, b) >= box[:, :2] - out[:, None]).all(axis=1)
-    close &= (np.minimum(a, b) <= box[:, 2:] + out[:, None]).all(axis=1)
+    close = (np.maximum(a, b) >= owner_box[:, :2] - beyond).all(axis=1)
+    close &= (np.minimum(a, b) <= owner_box[:, 2:] + beyond).all(axis=1)
     piece, owned = piece[close], place[pair[close]]
     return _Pieces(
         owned,
@@ -217,7 +215,7 @@ class _Outlines:
         # What is beside does not depend on gates, so that one more never takes a street away.
         gated = np.flatnonzero(seen.free)
         if self.barriers is not None:
-            legs = straight_lines(np.column_stack((samples.xy[gated], seen.foot[gated])))
+            legs = np.column_stack((samples.xy[gated], seen.foot[gated]))
             gated = np.delete(gated, self.barriers.gaps_on(legs)[0])
         nearest = np.full(len(self.limit_m), np.inf)
         np.minimum.at(nearest, samples.place[gated], seen.metres[gated])
@@ -267,10 +265,10 @@ class _Outlines:
             return
         rows = np.flatnonzero(free)
         some, foot = samples.rows(rows), foot[rows]
-        inner = np.where(self.places.ground[some.place][:, None], some.inner, some.xy)
-        legs = straight_lines(np.column_stack((some.xy, foot)))
-        deep, bars = legs.copy(), np.flatnonzero(self.places.ground[some.place])
-        deep[bars] = straight_lines(np.column_stack((inner[bars], foot[bars])))
+        bars = np.flatnonzero(self.places.ground[some.place])
+        legs = np.column_stack((some.xy, foot))
+        deep = legs.copy()
+        deep[bars, :2] = some.rows(bars).inner
         free[rows] = self.barriers.crossed(deep) == 0
         open_ = np.flatnonzero(free[rows])
         free[rows[open_]] = ~self.barriers.hidden(legs[open_])

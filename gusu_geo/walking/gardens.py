@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
-from gusu_geo.geometry import Shapes
+from gusu_geo.geometry import Shapes, ends_of
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Entrances, Floats, Ints, Rung
@@ -67,7 +67,7 @@ def through_garden_walls(
     metres = shapely.length(legs)
     good = np.flatnonzero(
         (np.rint(100 * metres) <= 100 * linking.snap_max_m)
-        & (barriers.without_walls().crossed(legs) == 0)
+        & (barriers.without_walls().crossed(ends_of(legs)) == 0)
     )
     ends = shapely.get_coordinates(legs[good]).reshape(-1, 2, 2)
     lines, length = net.edge_lines[found.edge_ix[good]], net.length_cm[found.edge_ix[good]]

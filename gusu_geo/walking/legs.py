@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from gusu_geo.geometry import Shapes, straight_lines, straight_pieces
+from gusu_geo.geometry import Shapes, ends_of, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import BarrierKind, Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Floats, Int8s, Ints
@@ -25,9 +25,12 @@ _REASONS = {
 _REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)], np.int8)
 
 
+MANY = 200  # points, from which a grid is faster than a tree
+
+
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """Lines (n,) that may be linked to, the edge (n,) of each, and the longest leg.
+    """Lines (n,) that may be linked to, the edge (n,) of each, the longest leg, and their network.
 
     In order of way and first node, which decides between equally near ones: so the place does not
     depend on what else the file holds.
@@ -36,6 +39,7 @@ class Targets:
     lines: Shapes
     edge: Ints
     reach_m: float
+    net: WalkNetwork
 
     @classmethod
     def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> Targets:
@@ -43,12 +47,37 @@ class Targets:
         edge = np.flatnonzero(eligible)
         first = net.osm_node[net.edge_u[edge]]
         edge = edge[np.lexsort((edge, first, net.way_id[edge]))]
-        return cls(net.edge_lines[edge], edge, reach_m)
+        return cls(net.edge_lines[edge], edge, reach_m, net)
 
     @cached_property
     def tree(self) -> shapely.STRtree:
         """Of the lines."""
         return shapely.STRtree(self.lines)
+
+    def nearest(self, bases: Shapes, xy: Floats) -> tuple[Ints, Ints, Floats]:
+        """Pairs of base and line, and the metres between: the nearest lines of each base (of points
+        perhaps some a hair farther), somewhat beyond the reach too. xy: of the bases that are
+        points."""
+        plain = np.zeros(len(bases), bool)
+        if len(bases) >= MANY:
+            plain = shapely.get_dimensions(bases) == 0
+        points, rest = np.flatnonzero(plain), np.flatnonzero(~plain)
+        rank = np.full(self.net.edges, -1)
+        rank[self.edge] = np.arange(len(self.edge))
+        place, edge, full = self.net.pieces.nearest(xy[points], rank >= 0, self.reach_m + 1.0)
+        rest = np.concatenate((rest, points[full]))
+        base, line = points[place], rank[edge]
+        metres = shapely.distance(bases[base], self.lines[line])
+        if not len(rest):
+            return base, line, metres
+        (drawn, other), apart = self.tree.query_nearest(
+            bases[rest], max_distance=self.reach_m + 1.0, return_distance=True, all_matches=True
+        )
+        return (
+            np.concatenate((base, rest[drawn])),
+            np.concatenate((line, other)),
+            np.concatenate((metres, apart)),
+        )
 
     def pieces_near(self, bases: Shapes) -> Targets:
         """The straight pieces of the lines that may be in reach: a barrier may hide some pieces
@@ -94,30 +123,35 @@ def nearest_feet(streets: Targets, bases: Shapes, xy: Floats) -> Feet:
     if len(streets.edge) == 0 or count == 0:
         return feet
     # The tree's limit depends on rounding: search wider, then compare whole centimetres.
-    (base_ix, line_ix), metres = streets.tree.query_nearest(
-        bases, max_distance=streets.reach_m + 1.0, return_distance=True, all_matches=True
-    )
+    base_ix, line_ix, metres = streets.nearest(bases, xy)
     near = streets.within(metres)
     base_ix, line_ix = base_ix[near], line_ix[near]
-    middle = shapely.points(xy[base_ix])
-    order = np.lexsort((line_ix, shapely.distance(middle, streets.lines[line_ix]), base_ix))
+    # Only where a base has several lines, they have to be told apart.
+    apart = np.zeros(len(base_ix))
+    several = np.flatnonzero(np.bincount(base_ix, minlength=count)[base_ix] > 1)
+    middle = shapely.points(xy[base_ix[several]])
+    apart[several] = shapely.distance(middle, streets.lines[line_ix[several]])
+    order = np.lexsort((line_ix, apart, base_ix))
     first = order[np.unique(base_ix[order], return_index=True)[1]]
     base_ix, lines = base_ix[first], streets.lines[line_ix[first]]
     legs = shapely.shortest_line(bases[base_ix], lines)
-    inside = (shapely.get_dimensions(bases[base_ix]) == 2) & (metres[near][first] == 0)
-    _move_to_middle(legs, np.flatnonzero(inside), bases[base_ix], lines, middle[first])
+    inside = np.flatnonzero(metres[near][first] == 0)
+    inside = inside[shapely.get_dimensions(bases[base_ix[inside]]) == 2]
+    _move_to_middle(legs, inside, bases[base_ix], lines, xy[base_ix])
     feet.link(base_ix, streets.edge[line_ix[first]], legs)
     return feet
 
 
 def _move_to_middle(
-    legs: Shapes, inside: Ints, outlines: Shapes, lines: Shapes, middle: Shapes
+    legs: Shapes, inside: Ints, outlines: Shapes, lines: Shapes, xy: Floats
 ) -> None:
     """For streets that run inside an outline: move the leg, of length 0, to their place nearest
-    to the point."""
+    to the point xy (n,2)."""
+    if not len(inside):
+        return
     inner = shapely.intersection(outlines[inside], lines[inside])
     full = ~shapely.is_empty(inner)
-    nearest = shapely.shortest_line(inner[full], middle[inside[full]])
+    nearest = shapely.shortest_line(inner[full], shapely.points(xy[inside[full]]))
     xy = shapely.get_coordinates(shapely.get_point(nearest, 0))
     legs[inside[full]] = straight_lines(np.column_stack((xy, xy)))
 
@@ -167,9 +201,10 @@ class ShutGaps(NamedTuple):
 
 def _barred(barriers: Barriers, shut: ShutGaps | None, point_ix: Ints, legs: Shapes) -> Int8s:
     """(n,) ``BarrierKind`` that each leg (n,) of these points crosses, 0 for none."""
-    kind = barriers.crossed(legs)
+    ends = ends_of(legs)
+    kind = barriers.crossed(ends)
     if shut is not None:
-        leg, gap = barriers.gaps_on(legs)
+        leg, gap = barriers.gaps_on(ends)
         closed = leg[shut.bar(point_ix[leg], gap)]
         kind[closed[kind[closed] == 0]] = int(BarrierKind.WALL)
     return kind

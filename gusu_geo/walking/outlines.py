@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from gusu_geo.geometry import Shapes, straight_pieces
+from gusu_geo.geometry import Shapes, started, straight_pieces
 from gusu_geo.tables import Floats, Ints
 
 STEP_M = 10.0  # outlines are first looked at every so often
@@ -115,15 +115,12 @@ def rings_of(outlines: Shapes) -> Rings:
     side_m = np.hypot(*(xy[:, 2:] - xy[:, :2]).T)
     full = side_m > 0
     xy, ring, side_m = xy[full], ring[full], side_m[full]
-    start = np.cumsum(side_m) - side_m
-    first = np.searchsorted(ring, np.arange(len(lines)))
-    start = start - start[np.minimum(first, max(len(start) - 1, 0))][ring]
     return Rings(
         lines,
         place,
         np.bincount(ring, side_m, minlength=len(lines)).astype(float),
         ring,
         xy,
-        start,
+        started(side_m, ring),
         side_m,
     )

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gusu_geo._kernels import label_components
-from gusu_geo.geometry import Shapes
+from gusu_geo.geometry import Shapes, ends_of
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Entrances, Floats, Ints, WayFlag
@@ -68,10 +68,11 @@ def snap(
 
 def bases_of(points: Entrances) -> Shapes:
     """(P,) where legs begin: the outline if there is one, else the point."""
-    bases = np.asarray(shapely.points(points.xy), object).reshape(-1)
-    if points.outline is not None:
-        drawn = np.array([outline is not None for outline in points.outline], bool)
-        bases[drawn] = points.outline[drawn]
+    if points.outline is None:
+        return np.asarray(shapely.points(points.xy), object).reshape(-1)
+    bases: Shapes = points.outline.copy()
+    bare = np.flatnonzero(bases == None)  # noqa: E711 (of each)
+    bases[bare] = shapely.points(points.xy[bare])
     return bases
 
 
@@ -112,13 +113,13 @@ def _through_gates(
 ) -> _Rows:
     """Links through the known gates of the walls that stand between points and their nearest
     street (``direct``: points and legs): to the gate, and on to the street nearest to it."""
-    row, gate = barriers.gates_between(direct[1])
+    row, gate = barriers.gates_between(ends_of(direct[1]))
     point = direct[0][row]
     doors = np.asarray(shapely.points(barriers.openings.xy[gate]), object).reshape(-1)
     to_gate = shapely.shortest_line(bases[point], doors)
     near = streets.within(shapely.length(to_gate))
     point, gate, to_gate = point[near], gate[near], to_gate[near]
-    free = barriers.crossed(to_gate) == 0
+    free = barriers.crossed(ends_of(to_gate)) == 0
     point, gate, to_gate = point[free], gate[free], to_gate[free]
     gates, at = np.unique(gate, return_inverse=True)
     xy = barriers.openings.xy[gates]
@@ -147,7 +148,7 @@ def _beside_gates(
     point, legs = np.flatnonzero(feet.edge >= 0), feet.leg[feet.edge >= 0]
     shut = ShutGaps(np.zeros((0, 2), np.int64))
     while True:
-        leg, gap = barriers.gaps_on(legs)
+        leg, gap = barriers.gaps_on(ends_of(legs))
         if not len(leg):
             break
         shut = shut.joined(point[leg], gap)

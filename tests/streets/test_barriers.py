@@ -33,7 +33,7 @@ def line(*xy: tuple[float, float]) -> shapely.LineString:
 
 
 def crossed(barriers: Barriers, *xy: tuple[float, float]) -> int:
-    return int(barriers.crossed(np.array([line(*xy)], object))[0])
+    return int(barriers.crossed(np.array([xy], float).reshape(1, 4))[0])
 
 
 WALL = line((0, 0), (100, 0))
@@ -152,7 +152,7 @@ def test_nothing_blocks_nobody() -> None:
     empty = Barriers.of(frame(), gates(("public", 0, 0)))
     assert len(empty) == 0
     assert crossed(empty, (0, 0), (9, 9)) == 0
-    assert len(Barriers.of(frame(("wall", WALL))).crossed(np.zeros(0, object))) == 0
+    assert len(Barriers.of(frame(("wall", WALL))).crossed(np.zeros((0, 4)))) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,114 @@
+"""Strokes in a grid: every answer equals shapely's, also where things touch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gusu_geo._kernels.strokes import NONE
+from gusu_geo.geometry import straight_lines
+from gusu_geo.streets import stroke_grid
+from gusu_geo.streets.stroke_grid import Areas, Lines
+
+# On a lattice much touches and much is parallel; the rest lies anywhere, near a far corner.
+LATTICE = st.integers(-3, 90)
+PLACE = st.floats(-3, 90, allow_nan=False).map(lambda v: v + 300_000.123)
+
+
+def strokes(most: int) -> st.SearchStrategy[np.ndarray]:
+    """(n,4) ends of straight lines, n from 1."""
+    ends = st.one_of(st.tuples(*[LATTICE] * 4), st.tuples(*[PLACE] * 4))
+    ends = ends.filter(lambda row: row[:2] != row[2:])
+    return st.lists(ends, min_size=1, max_size=most).map(lambda rows: np.array(rows, float))
+
+
+def scattered(seed: int, count: int, far: float) -> np.ndarray:
+    """(count,4) short strokes and some long ones."""
+    rng = np.random.default_rng(seed)
+    start = rng.uniform(0, far, (count, 2))
+    step = rng.normal(0, 20, (count, 2)) * np.where(rng.random((count, 1)) < 0.05, 20, 1)
+    return np.column_stack((start, start + step))
+
+
+@given(strokes(12), strokes(12), st.data())
+@settings(max_examples=150)
+def test_the_lowest_rank_that_a_line_meets(
+    pieces: np.ndarray, lines: np.ndarray, data: st.DataObject
+) -> None:
+    rank = np.array(data.draw(st.lists(st.integers(1, 5), min_size=12, max_size=12)))
+    rank = rank[: len(pieces)]
+    found = Lines(pieces, rank).lowest(lines)
+    meets = shapely.intersects(straight_lines(lines)[:, None], straight_lines(pieces)[None])
+    assert found.tolist() == np.where(meets, rank, NONE).min(axis=1).tolist()
+
+
+@given(st.lists(st.lists(st.tuples(LATTICE, LATTICE), min_size=3, max_size=7), min_size=1,
+                max_size=6), strokes(12))  # fmt: skip
+@settings(max_examples=150)
+def test_areas_that_a_line_meets(corners: list[list[tuple[int, int]]], lines: np.ndarray) -> None:
+    drawn = [shapely.convex_hull(shapely.MultiPoint(each)).buffer(0.5) for each in corners]
+    yard = drawn[0].difference(drawn[0].centroid.buffer(5, quad_segs=1))
+    drawn[0] = drawn[0] if yard.is_empty else yard
+    areas = np.array(drawn, object)
+    wanted = shapely.intersects(straight_lines(lines)[:, None], areas[None]).any(axis=1)
+    assert Areas(areas).met(lines).tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("cell_m", [7.0, 25.0, 400.0])
+def test_the_cells_change_nothing(cell_m: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stroke_grid, "CELL_M", cell_m)
+    pieces, lines = scattered(1, 400, 1500.0), scattered(2, 400, 1600.0)
+    meets = shapely.intersects(straight_lines(lines)[:, None], straight_lines(pieces)[None])
+    assert (Lines(pieces).lowest(lines) == 0).tolist() == meets.any(axis=1).tolist()
+    boxes = np.column_stack((np.minimum(lines[:, :2], lines[:, 2:]),
+                             np.maximum(lines[:, :2], lines[:, 2:])))  # fmt: skip
+    windows, drawn = shapely.box(*boxes.T), shapely.envelope(straight_lines(pieces))
+    near = Lines(pieces).near(boxes)
+    meets = shapely.intersects(windows[:, None], straight_lines(pieces)[None]).any(axis=1)
+    beside = shapely.intersects(windows[:, None], drawn[None]).any(axis=1)
+    assert near[meets].all() and not near[~beside].any() and 0 < near.sum() < len(near)
+
+
+@pytest.mark.parametrize("cell_m", [7.0, 25.0, 400.0])
+def test_the_nearest_of_the_usable(cell_m: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stroke_grid, "CELL_M", cell_m)
+    pieces, rng = scattered(3, 300, 2000.0), np.random.default_rng(4)
+    pieces[50:60, :2] = pieces[40, :2]  # eleven in one point: more than fit
+    edge = rng.permutation(300)
+    usable = rng.random(300) < 0.7
+    usable[edge[40:60]] = True
+    xy = np.concatenate((rng.uniform(-300, 2300, (500, 2)), pieces[40:41, :2]))
+    place, found, full = Lines(pieces, edge).nearest(xy, usable, 90.0)
+    metres = shapely.distance(shapely.points(xy)[:, None], straight_lines(pieces)[None])
+    metres[:, ~usable[edge]] = np.inf
+    nearest = metres.min(axis=1)
+    near = (metres <= nearest[:, None] + 0.001) & (nearest[:, None] <= 90.0)
+    wanted = {(i, int(edge[s])) for i, s in zip(*np.nonzero(near), strict=True) if i not in full}
+    assert set(zip(place.tolist(), found.tolist(), strict=True)) == wanted
+    assert full.tolist() == np.flatnonzero(near.sum(axis=1) > stroke_grid.MOST_EQUAL).tolist()
+    assert len(full) and len(wanted) > 100
+
+
+def test_a_place_in_a_large_area_without_an_edge_near() -> None:
+    ring = [(0, 0), (2000, 0), (2000, 2000), (1000, 900), (0, 2000)]
+    lake = Areas(np.array([shapely.Polygon(ring, [[(400, 400), (600, 400), (500, 600)]])], object))
+    rng = np.random.default_rng(5)
+    xy = rng.uniform(-100, 2100, (3000, 2))
+    assert lake.within(xy).tolist() == shapely.intersects(
+        lake.areas[0], shapely.points(xy)).tolist()  # fmt: skip
+    assert lake.within(xy).tolist() == lake.within(xy).tolist()  # and from what is kept
+
+
+def test_nothing_at_all() -> None:
+    none, lines = np.zeros((0, 4)), np.array([[0.0, 0, 9, 9]])
+    assert Lines(none).lowest(lines).tolist() == [NONE] and not Lines(none).near(lines).any()
+    assert not Areas(np.zeros(0, object)).met(lines).any()
+    assert len(Lines(none).nearest(lines[:, :2], np.zeros(0, bool), 9.0)[0]) == 0
+    point = Lines(np.array([[5.0, 5, 5, 5]]))
+    assert (
+        point.lowest(lines).tolist() == [0]
+        and point.lowest(lines + np.array([0.0, 1, 0, 1])) == NONE
+    )
