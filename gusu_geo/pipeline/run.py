@@ -19,6 +19,7 @@ from gusu_geo.pipeline.assess import assess_ground
 from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_set
+from gusu_geo.pipeline.plan_sections import with_sections
 from gusu_geo.pipeline.plans import as_kept, kept_plan, plan_of, suggest, task_on
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
@@ -149,7 +150,10 @@ def site(
         outcome = assess_ground(ground, progress=progress)
         report_stage(progress, "site")
         candidates = candidates_of(ground)
-        plan = plan_of(ground, task_on(ground, outcome, candidates, effort))
+        task = task_on(ground, outcome, candidates, effort)
+        found = task.solve()
+        plan = plan_of(ground, task, found)
+        plan = with_sections(ground, outcome, task, found, plan, full=False)
         places = shapely.get_coordinates(candidates.frame.geometry.to_numpy()).tolist()
         run_id = derived_id(ground.run_id, plan.to_dict(), places)
         plan = replace(plan, run_id=run_id)

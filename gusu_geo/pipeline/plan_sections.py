@@ -1,0 +1,40 @@
+"""The sections of a plan: one function each, of (ground, outcome, task, found, plan)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.pipeline.place_names import places_of
+from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.sections import Why
+from gusu_geo.siting.solver import Solution
+from gusu_geo.siting.task import Task
+from gusu_geo.siting.why import Places, why_of
+
+Section = Callable[[Ground, Outcome, Task, Solution, SitingPlan], Any]
+
+
+def why(ground: Ground, outcome: Outcome, task: Task, found: Solution, plan: SitingPlan) -> Why:
+    """Why these sites, and why not others."""
+    zones = ground.city.zones.frame
+    if task.zone_of is not None:
+        zones = zones[zones["level"].astype(str) == str(next(iter(task.zone_of.columns), ""))]
+    names = dict(zip(zones["zone_id"].astype(str), zones["name"].astype(str), strict=True))
+    return why_of(task, found, plan, Places.of(places_of(ground, outcome)), names)
+
+
+ALWAYS: dict[str, Section] = {"why": why}  # by the field of the plan
+FULL: dict[str, Section] = {}  # only where all is asked for
+
+
+def with_sections(
+    ground: Ground, outcome: Outcome, task: Task, found: Solution, plan: SitingPlan, *, full: bool
+) -> SitingPlan:
+    """The plan with what is told of it; full: with all sections."""
+    asked = ALWAYS | (FULL if full else {})
+    made = {name: make(ground, outcome, task, found, plan) for name, make in asked.items()}
+    return replace(plan, **made)
