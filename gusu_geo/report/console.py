@@ -138,9 +138,9 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         out.print(str(text("console.gained_between", sure=sure)))
     for line in reason_lines(plan, names, counted=counted):
         out.print(str(line), soft_wrap=True)
-    if rows := next_rows(plan, names, counted=counted):
+    if rows := next_rows(plan, counted=counted):
         gains = (text("head.gain_beside"), text("head.gain_alone"))
-        heads_of = (*labels("not_taken", "service"), *map(str, gains), *labels("why_not"))
+        heads_of = (*labels("not_taken"), *map(str, gains), *labels("why_not"))
         others = Table(*(Column(head, overflow="fold") for head in heads_of))
         for row in rows:
             others.add_row(*row)

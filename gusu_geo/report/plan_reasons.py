@@ -41,9 +41,8 @@ def complete_places(
     return text("console.listed", names=listed)
 
 
-def next_rows(plan: Mapping[str, Any], names: Names, *, counted: bool) -> list[list[str]]:
-    """The candidates that were not taken: name, services, persons gained beside the plan, alone,
-    and why not."""
+def next_rows(plan: Mapping[str, Any], *, counted: bool) -> list[list[str]]:
+    """The candidates that were not taken: name, persons gained beside the plan, alone, why not."""
     why: Why | None = plan["why"]
     if why is None:
         return []
@@ -52,7 +51,6 @@ def next_rows(plan: Mapping[str, Any], names: Names, *, counted: bool) -> list[l
     return [
         [
             row["name"] or row["candidate_id"],
-            str(text("console.listed", names=tuple(names[s] for s in row["services"]))),
             heads(row["gained_persons"], counted=counted),
             heads(row["alone_persons"], counted=counted),
             str(reason_of(row, called, left)),

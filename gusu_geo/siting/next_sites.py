@@ -13,7 +13,7 @@ from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.siting.chances import EQUAL, Chances, chances_of
 from gusu_geo.siting.demand import supply
 from gusu_geo.siting.ranking import Cells, served
-from gusu_geo.siting.sections import NextSite
+from gusu_geo.siting.sections import NextSite, NotTaken
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task
 from gusu_geo.siting.wishes import barred_by, holds_of
@@ -31,7 +31,7 @@ class _Field:
 
     now: Chances
     beside: Chances
-    barred: dict[str, Bools]
+    barred: dict[NotTaken, Bools]
     alike: Bools
     free: Bools
 
@@ -56,11 +56,11 @@ class _Plan:
 
     def shared(self, c: int) -> int:
         """The site that serves most of those whom a candidate could serve, -1 where none serves
-        half of them."""
+        more than half of them."""
         persons, homes = self.task.persons, np.unique(self.reach[c].row)
         common = [math.fsum(persons[np.intersect1d(homes, part.row)]) for part in self.cells]
         most = max(common, default=0.0)
-        if most <= 0 or most < MOSTLY * math.fsum(persons[homes]):
+        if most <= MOSTLY * math.fsum(persons[homes]):
             return -1
         return int(self.order[common.index(most)])
 
@@ -100,9 +100,9 @@ def _free(field: _Field) -> list[int]:
     return [*picked, *islice(rest, LISTED - len(picked))]
 
 
-def _barred(field: _Field) -> dict[int, str]:
+def _barred(field: _Field) -> dict[int, NotTaken]:
     """Those that may not be opened and would have gained, with the cause."""
-    found = dict[int, str]()
+    found = dict[int, NotTaken]()
     for cause, mask in field.barred.items():
         # Samples of a street without a cost are all alike: nobody asks about one of them.
         some = mask & ~field.alike if cause == "uncosted" else mask
@@ -137,7 +137,7 @@ def _apart(chances: Chances, some: Bools, alike: Bools) -> Iterator[int]:
             return
 
 
-def _reason(plan: _Plan, field: _Field, c: int) -> str:
+def _reason(plan: _Plan, field: _Field, c: int) -> NotTaken:
     """Why a candidate that might be taken is not in the plan: a key of [not_taken] of the words."""
     effort, terms, found = plan.task.effort, plan.task.rooms.terms, plan.found
     now, beside = field.now, field.beside
@@ -159,7 +159,7 @@ def _reason(plan: _Plan, field: _Field, c: int) -> str:
     return "unsure" if beside.counted[c] <= EQUAL else "search"
 
 
-def _row(plan: _Plan, field: _Field, c: int, reason: str) -> NextSite:
+def _row(plan: _Plan, field: _Field, c: int, reason: NotTaken) -> NextSite:
     task, frame, now, beside = plan.task, plan.task.candidates.frame, field.now, field.beside
     point = frame.geometry.iloc[c]
     lonlat = transformer(task.parts[0].trips.net.crs, WGS84).transform(point.x, point.y)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Literal, TypedDict
+
+NotTaken = Literal[
+    "sites", "money", "target", "apart", "same", "served", "nobody", "small", "unsure", "search",
+    "refused", "never", "uncosted",
+]  # fmt: skip
 
 
 class Complete(TypedDict):
@@ -39,7 +44,7 @@ class NextSite(TypedDict):
     """A candidate that was not taken. gained_persons: with it beside the whole plan; alone_persons:
     with it instead of the whole plan; services: that it would offer beside the plan, where that
     gains nobody, alone; cost: with these services (10,000 yuan), None unknown; instead_of: the site
-    that serves most of those it could serve, if at least half of them, with "apart" the site that
+    that serves most of those it could serve, if more than half of them, with "apart" the site that
     it is too near to, "" for none; reason: why it is not in the plan, a key of [not_taken] of
     words.toml."""
 
@@ -51,7 +56,7 @@ class NextSite(TypedDict):
     alone_persons: float
     cost: float | None
     instead_of: str
-    reason: str
+    reason: NotTaken
 
 
 class Why(TypedDict):

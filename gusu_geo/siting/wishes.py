@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.siting.effort import Effort
+from gusu_geo.siting.sections import NotTaken
 from gusu_geo.siting.terms import Aims, Terms
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Bools, Candidates, Floats, Ints, Residences, Vote
@@ -81,7 +82,9 @@ def holds_of(candidates: Candidates, services: Sequence[str]) -> Bools:
     return np.array([[not any_ or s in any_ for s in services] for any_ in given], bool)
 
 
-def barred_by(candidates: Candidates, wishes: SitingParams, rooms: Offered) -> dict[str, Bools]:
+def barred_by(
+    candidates: Candidates, wishes: SitingParams, rooms: Offered
+) -> dict[NotTaken, Bools]:
     """By cause, (C,) the candidates that may not be opened: "refused", "never", "uncosted"."""
     never = _named(candidates.frame.index, wishes.never)
     return {"refused": rooms.refused, "never": never, "uncosted": rooms.uncosted}
