@@ -82,8 +82,11 @@ def _because(number: int, name: str, site: SiteWhy, names: Names, *, counted: bo
     line = text("console.lost", number=number, name=name, persons=lost, services=tuple(parts))
     zones = [pair for pair in site["by_zone"].items() if pair[0]]
     if len(zones) > 1:
-        told = tuple(_named(zone, count, counted) for zone, count in zones[:ZONES_NAMED])
-        line = text("console.lost_by", line=line, what=text("console.by_zones", zones=told))
+        told = [_named(zone, count, counted) for zone, count in zones[:ZONES_NAMED]]
+        more = ["…"] if len(told) < len(site["by_zone"]) else []
+        line = text(
+            "console.lost_by", line=line, what=text("console.by_zones", zones=(*told, *more))
+        )
     if site["elders"]:
         elders = text("console.elders", persons=heads(site["elders"], counted=counted))
         line = text("console.lost_by", line=line, what=elders)
