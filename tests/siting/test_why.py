@@ -42,9 +42,10 @@ def explained(
     places: Candidates | None = None,
     homes: list[tuple[str, str, str]] | None = None,
     persons: dict[str, float] = PERSONS,
+    scene: Scene | None = None,
     **options: Any,
 ) -> tuple[SitingPlan, Why]:
-    tables, more = given(street(), RULE, persons, places or rooms(), **options)
+    tables, more = given(scene or street(), RULE, persons, places or rooms(), **options)
     task = task_of(*tables, **more)
     found = task.solve()
     plan = plan_of_task(task, found, started=0.0)
@@ -105,16 +106,27 @@ def test_places_that_are_newly_complete() -> None:
 
 def test_what_was_complete_before_is_not_new_and_its_persons_do_not_gain() -> None:
     scene = street().venue("w", 400, 0, service="a").venue("x", 400, 0, service="b")  # at h1
-    tables, more = given(scene, RULE, PERSONS, rooms(), sites=1, wishes=SitingParams(must=("c2",)))
-    task = task_of(*tables, **more)
-    found = task.solve()
-    plan = plan_of_task(task, found, started=0.0)
-    homes = [NOWHERE, ("street", "s", "S"), ("street", "s", "S"), NOWHERE, NOWHERE]
-    why = why_of(task, found, plan, Places.of(homes), {})
+    homes = [NOWHERE, ("street", "s", "S"), ("street", "s", "S"), ("street", "t", "T"), NOWHERE]
+    must = SitingParams(must=("c2",))
+    _, why = explained(homes=homes, scene=scene, sites=1, wishes=must)
     row = {"kind": "street", "name": "S", "persons": 6.0, "gained_persons": 4.0}
     assert why["complete"] == [row]
-    alone = Places.of([NOWHERE, ("street", "s", "S"), NOWHERE, NOWHERE, NOWHERE])
-    assert why_of(task, found, plan, alone, {})["complete"] == []
+    alone = [NOWHERE, ("street", "s", "S"), *[NOWHERE] * 3]
+    assert explained(homes=alone, scene=scene, sites=1, wishes=must)[1]["complete"] == []
+
+
+def test_elders_may_decide_what_a_candidate_would_offer() -> None:
+    # m reaches h1, who lack a, and h2, who lack b; it may offer one. Elders of h2 count three times.
+    scene = street().venue("w", 400, 0, service="b").venue("x", 800, 0, service="a")
+    people = {"h0": 1.0, "h1": 10.0, "h2": 8.0, "h3": 0.0, "h4": 99.0}
+    two = {"d4": (1600.0, 0.0), "m": (600.0, 0.0)}
+    options = {"sites": 2, "services_per_site": 1, "elders": {"h2": 8.0}, "persons": people}
+    must = SitingParams(must=("c4", "d4"), elders_weight=3.0, never=("c0", "c1", "c2", "c3"))
+    _, why = explained(rooms(two), scene=scene, wishes=must, **options)
+    assert (why["next"][0]["services"], why["next"][0]["gained_persons"]) == (["b"], 8.0)
+    plain = must.model_copy(update={"elders_weight": 1.0})
+    _, why = explained(rooms(two), scene=scene, wishes=plain, **options)
+    assert (why["next"][0]["services"], why["next"][0]["gained_persons"]) == (["a"], 10.0)
 
 
 def test_of_samples_side_by_side_only_the_best_is_listed() -> None:
@@ -152,13 +164,14 @@ def test_why_not(
 
 
 def test_whoever_gains_nobody_now() -> None:
-    # d4 stands beside c4; m reaches h1 and h2, each served from its door; far reaches nobody.
-    more = {"d4": (1650.0, 0.0), "m": (600.0, 0.0), "far": (-1500.0, 0.0)}
+    # d4 stands beside c4, d3 beside c3; m reaches h1 and h2, each served from its door; far reaches nobody.
+    more = {"d4": (1650.0, 0.0), "d3": (1250.0, 0.0), "m": (600.0, 0.0), "far": (-1500.0, 0.0)}
     people = {"h0": 1.0, "h1": 10.0, "h2": 10.0, "h3": 30.0, "h4": 40.0}
     must = SitingParams(must=("c0", "c1", "c2", "c3", "c4"))
     _, why = explained(rooms(more), persons=people, sites=5, wishes=must)
     assert reasons(why) == {
         "d4": ("same", 0.0, 40.0, "c4"),
+        "d3": ("same", 0.0, 30.0, "c3"),
         "m": ("served", 0.0, 20.0, ""),
         "far": ("nobody", 0.0, 0.0, ""),
     }
