@@ -22,13 +22,22 @@ def places_of(ground: Ground, outcome: Outcome) -> list[tuple[str, str, str]]:
         for column in ("compound", "compound_name", "address")
     )
     street = [
-        NUMBER.sub("", one) or linked
+        without_number(one) or linked
         for one, linked in zip(address, _linked(ground, outcome), strict=True)
     ]
     return [
         ("compound", key, title) if title else ("street", road, road) if road else ("", "", "")
         for key, title, road in zip(compound, name, street, strict=True)
     ]
+
+
+def without_number(address: str) -> str:
+    """The street of an address.
+
+    >>> [without_number(one) for one in ("平江路 12", "Rue Grimaldi 4 bis", "Avenue Pasteur", "")]
+    ['平江路', 'Rue Grimaldi', 'Avenue Pasteur', '']
+    """
+    return NUMBER.sub("", address)
 
 
 def _linked(ground: Ground, outcome: Outcome) -> list[str]:
