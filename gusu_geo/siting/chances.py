@@ -56,6 +56,10 @@ def chances_of(
     """weight, persons (R,): what homes count and who lives there; left (R,K): venues that each
     lacks; cover, limit: as of ``solver.solve``; holds (C,K): what a candidate may offer. Money is
     left aside, areas are not."""
+    alone = left.max(axis=1, initial=0) == 1  # one site may complete them
+    if limit is not None:
+        alone &= left.sum(axis=1) <= limit
+    left = np.where(alone[:, None], left, 0)
     demand, _ = demand_of(weight, left, cover, holds, 1, limit, heads=persons)
     groups, (count, services) = len(demand.persons), holds.shape
     lacks = np.zeros((groups, services), bool)

@@ -27,13 +27,15 @@ MOSTLY = 0.5  # share of the persons of one place that make it the same as anoth
 @dataclass(frozen=True, eq=False)
 class _Field:
     """The candidates. now, beside: their chances without the plan, and beside it; barred: by cause,
-    (C,) who may not be opened; alike (C,): samples of streets; free (C,): who might be taken."""
+    (C,) who may not be opened; alike (C,): samples of streets; free (C,): who might be taken;
+    gaining: those of them that gain most beside the plan, one of each place."""
 
     now: Chances
     beside: Chances
     barred: dict[NotTaken, Bools]
     alike: Bools
     free: Bools
+    gaining: list[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +75,7 @@ def next_sites(task: Task, found: Solution, order: Ints, cells: Sequence[Cells])
     order (S,): the sites; cells: what each serves.
     """
     holds = holds_of(task.candidates, task.services)
-    terms, limit = task.rooms.terms, task.effort.services_per_site
-    left = np.maximum(task.need - supply(task.cover, found.offers), 0)
-    now, beside = (
-        chances_of(task.aims.weight, task.persons, need, task.cover, holds, terms, limit)
-        for need in (task.need, left)
-    )
-    barred = barred_by(task.candidates, task.wishes, task.rooms)
-    no = np.any([found.opened, ~task.linked, *barred.values()], axis=0)
-    field = _Field(now, beside, barred, terms.alike, ~no)
+    field = _field(task, found, holds)
     free, kept_out = _free(field), _barred(field)
     picked = np.array([*free, *kept_out], np.int64)
     every = np.zeros_like(holds)
@@ -92,12 +86,32 @@ def next_sites(task: Task, found: Solution, order: Ints, cells: Sequence[Cells])
     return [_row(plan, field, c, why) for c, why in zip(picked.tolist(), reasons, strict=True)]
 
 
+def _field(task: Task, found: Solution, holds: Bools) -> _Field:
+    """The candidates, and those that gain most beside the plan."""
+    alike, limit = task.rooms.terms.alike, task.effort.services_per_site
+
+    def chances(need: Ints, some: Bools) -> Chances:
+        return chances_of(
+            task.aims.weight, task.persons, need, task.cover, holds & some[:, None],
+            task.rooms.terms, limit,
+        )  # fmt: skip
+
+    barred = barred_by(task.candidates, task.wishes, task.rooms)
+    free = ~np.any([found.opened, ~task.linked, *barred.values()], axis=0)
+    left = np.maximum(task.need - supply(task.cover, found.offers), 0)
+    beside = chances(left, ~found.opened)
+    gaining = list(_apart(beside, free & (beside.persons > EQUAL), alike))
+    # Of samples of streets nobody asks what they would have gained, but for those that are listed.
+    asked = ~alike | barred["refused"] | barred["never"]
+    asked[gaining] = True
+    return _Field(chances(task.need, asked), beside, barred, alike, free, gaining)
+
+
 def _free(field: _Field) -> list[int]:
     """Those that might be taken."""
-    gaining = field.beside.persons > EQUAL
-    picked = list(_apart(field.beside, field.free & gaining, field.alike))
-    rest = _ranked(field.now, field.free & ~gaining & ~field.alike)
-    return [*picked, *islice(rest, LISTED - len(picked))]
+    none = field.beside.persons <= EQUAL
+    rest = _ranked(field.now, field.free & none & ~field.alike)
+    return [*field.gaining, *islice(rest, LISTED - len(field.gaining))]
 
 
 def _barred(field: _Field) -> dict[int, NotTaken]:

@@ -87,10 +87,10 @@ def _by_zone(task: Task, zone: list[str], lost: Ints) -> dict[str, float]:
     """Persons of homes by zone, most first."""
     if not zone:
         return {}
-    sums = {
-        name: _sum(task.persons[[r for r in lost if zone[r] == name]])
-        for name in sorted({zone[r] for r in lost})
-    }
+    persons, homes = task.persons, dict[str, list[int]]()
+    for r in lost.tolist():
+        homes.setdefault(zone[r], []).append(r)
+    sums = {name: _sum(persons[rows]) for name, rows in sorted(homes.items())}
     return dict(sorted(sums.items(), key=lambda pair: -pair[1]))
 
 
@@ -106,7 +106,7 @@ def _group(task: Task, name: str, homes: Ints) -> float | None:
 def _newly(task: Task, turn: Ints, places: Places) -> list[tuple[int, Complete]]:
     """The places that the plan completes, with the position of the last site that each needs; most
     persons gained first."""
-    before = task.verdict.passed_known
+    persons, before = task.persons, task.verdict.passed_known
     last = np.where(before, -1, turn)
     inside = places.home >= 0
     by_place = np.full(len(places.name), -1)
@@ -114,11 +114,14 @@ def _newly(task: Task, turn: Ints, places: Places) -> list[tuple[int, Complete]]
     found = list[tuple[int, Complete]]()
     for number in np.flatnonzero((by_place >= 0) & (by_place != NEVER)):
         homes = places.home == number
+        gained = _sum(persons[homes & ~before])
+        if not gained:  # nobody lives there
+            continue
         row: Complete = {
             "kind": places.kind[number],
             "name": places.name[number],
-            "persons": _sum(task.persons[homes]),
-            "gained_persons": _sum(task.persons[homes & ~before]),
+            "persons": _sum(persons[homes]),
+            "gained_persons": gained,
         }
         found.append((int(by_place[number]), row))
     return sorted(found, key=lambda pair: (-pair[1]["gained_persons"], pair[1]["name"]))

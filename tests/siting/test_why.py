@@ -374,7 +374,7 @@ def test_equals_trying_everything(town: Town) -> None:
         name
         for name in {key[2] for key in keys}
         for here in [{h for h, key in enumerate(keys) if key[2] == name}]
-        if here & gained and all(h in gained or not town.lacks(h) for h in here)
+        if town.worth(here & gained) and all(h in gained or not town.lacks(h) for h in here)
     }
     assert {row["name"] for row in why["complete"]} == whole
     by_site = [row for site in why["sites"] for row in site["complete"]]
