@@ -8,12 +8,27 @@ from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.pipeline.place_names import places_of
+from gusu_geo.siting.alternatives import alternatives_of
 from gusu_geo.siting.built import built
+from gusu_geo.siting.pareto import pareto_of
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.sections import Critical, Survival
+from gusu_geo.siting.sections import Critical, Survival, Why
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.survival import critical_of, survival_of
 from gusu_geo.siting.task import Task
+from gusu_geo.siting.why import Places, why_of
+
+Section = Callable[[Ground, Outcome, Task, Solution, SitingPlan], Any]
+
+
+def why(ground: Ground, outcome: Outcome, task: Task, found: Solution, plan: SitingPlan) -> Why:
+    """Why these sites, and why not others."""
+    zones = ground.city.zones.frame
+    if task.zone_of is not None:
+        zones = zones[zones["level"].astype(str) == str(next(iter(task.zone_of.columns), ""))]
+    names = dict(zip(zones["zone_id"].astype(str), zones["name"].astype(str), strict=True))
+    return why_of(task, found, plan, Places.of(places_of(ground, outcome)), names)
 
 
 def critical(
@@ -30,9 +45,15 @@ def survival(
     return survival_of(built(ground, outcome.judgement, task, plan.chosen))
 
 
-Section = Callable[[Ground, Outcome, Task, Solution, SitingPlan], Any]
-ALWAYS: dict[str, Section] = {}  # by the field of the plan
+def of_task(make: Callable[[Task, Solution], Any]) -> Section:
+    """A section that only the task and its solution decide."""
+    return lambda _ground, _outcome, task, found, _plan: make(task, found)
+
+
+ALWAYS: dict[str, Section] = {"why": why}  # by the field of the plan
 FULL: dict[str, Section] = {  # only where all is asked for
+    "pareto": of_task(pareto_of),
+    "alternatives": of_task(alternatives_of),
     "critical": critical,
     "survival": survival,
 }

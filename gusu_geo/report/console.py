@@ -14,6 +14,7 @@ from gusu_geo.errors import plain
 from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import heads, is_counted, of_persons
 from gusu_geo.tables import CandidateKind
+from gusu_geo.report.plan_reasons import next_rows, reason_lines
 from gusu_geo.words import Both, Note, Text, language, text
 
 if TYPE_CHECKING:
@@ -136,6 +137,15 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     out.print(line_of(*said))
     if sure != gained:
         out.print(str(text("console.gained_between", sure=sure)))
+    for line in reason_lines(plan, names, counted=counted):
+        out.print(str(line), soft_wrap=True)
+    if rows := next_rows(plan, counted=counted):
+        gains = (text("head.gain_beside"), text("head.gain_alone"))
+        heads_of = (*labels("not_taken"), *map(str, gains), *labels("why_not"))
+        others = Table(*(Column(head, overflow="fold") for head in heads_of))
+        for row in rows:
+            others.add_row(*row)
+        out.print(others)
     if plan["target"] is not None and plan["unreachable_services"]:
         named = tuple(
             f"{names[row['id']][language()]} {heads(row['persons'], counted=counted)}"

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.sections import SiteWhy
 from gusu_geo.tables import Candidates
 from gusu_geo.walking.linkage import Linking
+
+PLACES_SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +41,22 @@ class PlanShown:
         """Its sites, in the order of their gains."""
         keys = {"candidate_id": "id", "name": "name", "services": "services"}
         keys |= {"gained_persons": "gained_persons", "lonlat": "lonlat", "kind": "kind"}
+        whole = self.plan.to_dict()
+        why = [_why(site) for site in whole["why"]["sites"]] if whole["why"] else []
         return [
-            {short: site[key] for key, short in keys.items()}
-            for site in self.plan.to_dict()["chosen"]
+            {short: site[key] for key, short in keys.items()} | {"why": why[i] if why else None}
+            for i, site in enumerate(whole["chosen"])
         ]
+
+
+def _why(site: SiteWhy) -> dict[str, Any]:
+    """What the card of a site says of it."""
+    shown = [
+        {"name": place["name"], "gained_persons": place["gained_persons"]}
+        for place in site["complete"][:PLACES_SHOWN]
+    ]
+    return {
+        "lost_persons": site["lost_persons"],
+        "complete": shown,
+        "complete_count": site["complete_count"],
+    }

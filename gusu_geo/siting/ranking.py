@@ -13,7 +13,7 @@ from gusu_geo.siting.demand import Matrix
 from gusu_geo.tables import Bools, Floats, Ints
 
 
-class _Cells(NamedTuple):
+class Cells(NamedTuple):
     """What a site serves: rows (of homes, ascending) and services."""
 
     row: Ints
@@ -30,7 +30,7 @@ def ranked(
     that share a home with the one just taken are counted again, so that any number is ranked.
     """
     sites = np.flatnonzero(offers.any(axis=1))
-    cells = _served(need, cover, offers, sites)
+    cells = served(need, cover, offers, sites)
     beside = _sites_of_rows(cells, len(persons))
     lacking, done = need.copy(), np.zeros(len(persons), bool)
     gain = np.array([_gain(persons, lacking, cells[i]) for i in range(len(sites))])
@@ -48,16 +48,17 @@ def ranked(
     return order
 
 
-def _gain(persons: Floats, lacking: Ints, cells: _Cells) -> float:
+def _gain(persons: Floats, lacking: Ints, cells: Cells) -> float:
     """Persons who get the last they lack, to a millionth."""
     last = lacking[cells] == 1
     rows, count = np.unique(cells.row[last], return_counts=True)
     return round(math.fsum(persons[rows[count == lacking[rows].sum(axis=1)]]), 6)
 
 
-def _served(need: Ints, cover: Sequence[Matrix], offers: Bools, sites: Ints) -> list[_Cells]:
+def served(need: Ints, cover: Sequence[Matrix], offers: Bools, sites: Ints) -> list[Cells]:
     """For each site the cells in reach where it offers what is needed."""
-    columns = [sparse.csc_array(matrix) for matrix in cover]
+    once = {id(matrix): sparse.csc_array(matrix) for matrix in cover}  # often one for all services
+    columns = [once[id(matrix)] for matrix in cover]
     found = []
     for c in sites:
         rows, services = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
@@ -66,11 +67,11 @@ def _served(need: Ints, cover: Sequence[Matrix], offers: Bools, sites: Ints) -> 
             near = near[need[near, k] > 0]
             rows.append(near.astype(np.int64))
             services.append(np.full(len(near), k, np.int64))
-        found.append(_Cells(np.concatenate(rows), np.concatenate(services)))
+        found.append(Cells(np.concatenate(rows), np.concatenate(services)))
     return found
 
 
-def _sites_of_rows(cells: list[_Cells], count: int) -> Matrix:
+def _sites_of_rows(cells: list[Cells], count: int) -> Matrix:
     """Sparse (R, sites): which sites serve each row."""
     row = np.concatenate([np.zeros(0, np.int64), *(part.row for part in cells)])
     site = np.repeat(np.arange(len(cells)), [len(part.row) for part in cells])

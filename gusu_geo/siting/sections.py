@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Literal, TypedDict
+
+NotTaken = Literal[
+    "sites", "money", "target", "apart", "same", "served", "nobody", "small", "unsure", "search",
+    "refused", "never", "uncosted",
+]  # fmt: skip
 
 
 class Complete(TypedDict):
-    """A street or compound in which every home has all services with the plan, and had not before.
+    """A street or compound in which every home has all services with the plan, and not without it.
 
-    kind: "compound" or "street"; persons: who live there.
+    kind: "compound" or "street"; persons: who live there; gained_persons: of them, who gain.
     """
 
     kind: str
     name: str
     persons: float
+    gained_persons: float
 
 
 class SiteWhy(TypedDict):
     """One site. gained_persons: in addition to the sites before it; lost_persons: who would lack
     something if it alone were left out; by_service: of those lost, persons for whom this site is
-    how they get the service; by_zone: of those lost, by the first level; elders: of those lost,
-    None unknown; complete: by this site and those before it."""
+    how they get the service; by_zone: of those lost, by name of the first level, "" outside;
+    elders, children: of those lost, None unknown; complete: places that become complete by this
+    site, not by those before it, and how many there are."""
 
     candidate_id: str
     gained_persons: float
@@ -28,29 +35,37 @@ class SiteWhy(TypedDict):
     by_service: dict[str, float]
     by_zone: dict[str, float]
     elders: float | None
+    children: float | None
     complete: list[Complete]
+    complete_count: int
 
 
 class NextSite(TypedDict):
-    """A candidate that was not taken. gained_persons: with it beside the whole plan; services: that
-    it would offer then; instead_of: the chosen site with which it shares most of those it could
-    serve, "" for none; reason: code of words.toml, why it is not in the plan."""
+    """A candidate that was not taken. gained_persons: with it beside the whole plan; alone_persons:
+    with it instead of the whole plan; services: that it would offer beside the plan, where that
+    gains nobody, alone; cost: with these services (10,000 yuan), None unknown; instead_of: the site
+    that serves most of those it could serve, if more than half of them, with "apart" the site that
+    it is too near to, "" for none; reason: why it is not in the plan, a key of [not_taken] of
+    words.toml."""
 
     candidate_id: str
     name: str
     lonlat: list[float]
     services: list[str]
     gained_persons: float
+    alone_persons: float
     cost: float | None
     instead_of: str
-    reason: str
+    reason: NotTaken
 
 
 class Why(TypedDict):
-    """Why these sites: each of them, in order, and the next five."""
+    """Why these sites: each of them, in order; up to 20 places that are newly complete, most
+    persons gained first, and how many there are; the next five, and up to three that are barred."""
 
     sites: list[SiteWhy]
     complete: list[Complete]
+    complete_count: int
     next: list[NextSite]
 
 

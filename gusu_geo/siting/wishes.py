@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.siting.effort import Effort
+from gusu_geo.siting.sections import NotTaken
 from gusu_geo.siting.terms import Aims, Terms
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Bools, Candidates, Floats, Ints, Residences, Vote
@@ -55,7 +56,6 @@ def offered(
     uncosted = np.isnan(cost) & (effort.budget is not None)
     if uncosted.all():
         raise StudyError(text("error.no_costs"), fix=text("error.give_costs"))
-    rows = [[not any_ or s in any_ for s in services] for any_ in frame["services"]]
     usable = linked & ~refused & ~uncosted & ~_named(frame.index, wishes.never)
     must = _named(frame.index, wishes.must)
     area = _column(frame, "area_m2")
@@ -72,7 +72,22 @@ def offered(
     causes = {"never": _named(frame.index, wishes.never), "refused": refused}
     causes |= {"uncosted": uncosted, "unlinked": ~linked}
     _check_must(frame.index, terms, effort, causes)
-    return Offered(np.array(rows, bool) & usable[:, None], uncosted, refused, terms)
+    holds = holds_of(candidates, services)
+    return Offered(holds & usable[:, None], uncosted, refused, terms)
+
+
+def holds_of(candidates: Candidates, services: Sequence[str]) -> Bools:
+    """(C,K) the services that each place may hold, whether or not it may be opened."""
+    given = candidates.frame["services"]
+    return np.array([[not any_ or s in any_ for s in services] for any_ in given], bool)
+
+
+def barred_by(
+    candidates: Candidates, wishes: SitingParams, rooms: Offered
+) -> dict[NotTaken, Bools]:
+    """By cause, (C,) the candidates that may not be opened: "refused", "never", "uncosted"."""
+    never = _named(candidates.frame.index, wishes.never)
+    return {"refused": rooms.refused, "never": never, "uncosted": rooms.uncosted}
 
 
 def aims_of(

@@ -45,6 +45,9 @@ def test_verdicts_persons_and_zones_are_those_worked_out_by_hand(folder: Path) -
 
 
 def test_the_plan_takes_the_candidate_that_may_offer_what_is_missing(folder: Path) -> None:
+    drawn = (folder / "street.osm").read_text(encoding="utf-8")
+    named = drawn.replace("<tag k=", '<tag k="name" v="直街"/><tag k=', 1)
+    (folder / "street.osm").write_text(named, encoding="utf-8")
     plan = gg.site(folder / "study.toml", sites=1, out=folder).to_dict()
     # h3 lacks both; x may only offer reading, y both
     assert [(c["candidate_id"], sorted(c["services"])) for c in plan["chosen"]] == [
@@ -52,6 +55,12 @@ def test_the_plan_takes_the_candidate_that_may_offer_what_is_missing(folder: Pat
     ]
     assert plan["objective_persons"] == plan["bound_persons"] == 40
     assert plan["chosen"][0]["name"] == "公房"
+    why = plan["why"]
+    # All who live on the street have everything then; h4, which no street is near, lives on none.
+    street = {"kind": "street", "name": "直街", "persons": 70, "gained_persons": 40}
+    assert (why["complete"], why["sites"][0]["complete"]) == ([street], [street])
+    assert (why["sites"][0]["lost_persons"], why["sites"][0]["by_zone"]) == (40, {"east": 40})
+    assert [(row["candidate_id"], row["reason"]) for row in why["next"]] == [("x", "nobody")]
 
 
 def test_one_stop_asks_for_one_venue_with_everything(folder: Path) -> None:

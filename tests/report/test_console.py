@@ -28,12 +28,21 @@ def plan(code: str) -> dict[str, Any]:
         "bound_persons": 12_345.0,
         "gap": 0.0,
         "notes": [note(code)],
+        "why": why(),
     }
+
+
+def why() -> dict[str, Any]:
+    """The same persons lack something without the site; another candidate would gain them alone."""
+    site = {"lost_persons": 12_345, "by_service": {"health": 12_345}, "by_zone": {}, "elders": None}
+    other = {"candidate_id": "k", "name": "", "gained_persons": 0.0, "alone_persons": 12_345}
+    other |= {"cost": None, "instead_of": "c1", "reason": "same"}
+    return {"sites": [site], "complete": [], "complete_count": 0, "next": [other]}
 
 
 @pytest.mark.parametrize(
     ("code", "shown", "times"),
-    [("persons_estimate", "12,345", 3), ("persons_uncounted", "~12,300", 3)],
+    [("persons_estimate", "12,345", 6), ("persons_uncounted", "~12,300", 6)],
 )
 def test_gains_of_a_plan(
     code: str, shown: str, times: int, capsys: pytest.CaptureFixture[str]

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from itertools import combinations, product
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -274,7 +275,7 @@ def candidates_of(
     return Candidates(frame, Entrances.of_points(np.array([*points.values()], float)))
 
 
-def plan(
+def given(
     scene: Scene,
     rule: Rule,
     persons: dict[str, float],
@@ -286,7 +287,8 @@ def plan(
     elders: dict[str, float] | None = None,
     possible: Scene | None = None,
     **options: object,
-) -> SitingPlan:
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arguments of ``plan_sites`` and ``task_of``."""
     net = scene.network()
     counts = {service.id: service.min_count for service in rule.pack.services}
     access = scene.measure(walk=PACE, counts=counts)
@@ -301,22 +303,25 @@ def plan(
     zone_of = None
     if zones is not None:
         zone_of = pd.DataFrame({"ward": [zones[name] for name in scene.homes]}, index=homes.index)
-    return plan_sites(
+    seen = possible and possible.measure(walk=PACE, counts=counts)
+    tables = (
         Trips.of(net, PACE),
         Residences(homes, entrances(scene.homes)),
         candidates,
         access,
-        judge(
-            access,
-            rule,
-            known=known,
-            possible=possible and possible.measure(walk=PACE, counts=counts),
-        ),
-        linking=Linking(barriers=scene.barriers()),
-        effort=Effort(**options),  # type: ignore[arg-type]
-        wishes=wishes,
-        zone_of=zone_of,
+        judge(access, rule, known=known, possible=seen),
     )
+    return tables, {
+        "linking": Linking(barriers=scene.barriers()),
+        "effort": Effort(**options),  # type: ignore[arg-type]
+        "wishes": wishes,
+        "zone_of": zone_of,
+    }
+
+
+def plan(*parts: Any, **options: Any) -> SitingPlan:
+    tables, more = given(*parts, **options)
+    return plan_sites(*tables, **more)
 
 
 def street() -> Scene:

@@ -11,8 +11,7 @@ culture   no venue at all  unknown for everyone
 ``far`` has no street within reach and lies in no zone. Persons are powers of two.
 
 With ``walled`` a second venue of health stands at x = 600 behind a wall without a known gate: h600
-and all east of it would be in time, so nobody can tell. With ``survey`` there are detour ratios, a
-dozen missing links and uncovered ground, all of them made up.
+and all east of it would be in time, so nobody can tell. ``survey``: detours, links, gaps, made up.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from made_up_reasons import made_up_reasons
 from scenes import CRS_M, Scene
 
 from gusu_geo.assessment.detours import DetourRing, Detours
@@ -271,7 +271,7 @@ def _study(payload: str) -> Study:
 
 
 def made_up_plan(payload: str = "", **shown: Any) -> PlanShown:
-    """Two new venues that 700 persons gain by, 500 of them by the first; shown: how."""
+    """Two new venues that 700 persons gain by, 500 by the first; shown: how."""
     sites = [("c1", 700.0, ("health",), 500.0), ("c2", 400.0, ("health", "play"), 200.0)]
     chosen = tuple(
         ChosenSite(key, f"闲置房 {key}{payload}", (x, -30.0), (120.6, 31.3), services, gained)
@@ -298,6 +298,7 @@ def made_up_plan(payload: str = "", **shown: Any) -> PlanShown:
         notes=(),
         run_time_s=0.0,
         gained_persons=(700.0, 700.0),
+        why=made_up_reasons(payload),
     )
     return PlanShown(plan, **shown)
 

@@ -238,6 +238,13 @@ interface Plan {
   after: { passed_known_persons: number; share: number | null };
 }
 
+/** Persons who would lack something without a site alone, and the first places that it completes. */
+interface SiteWhy {
+  lost_persons: number;
+  complete: { name: string; gained_persons: number }[];
+  complete_count: number;
+}
+
 interface Texts {
   lang: Lang;
   strings: Strings;
@@ -267,7 +274,7 @@ interface Texts {
   online?: { name: Pair; credit: Pair; layers: string[]; servers: string; zoom: number; key: boolean };
   /** Compounds as they are drawn. */
   outlines: Named;
-  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: XY; on: On | null; leg_cm: number; kind: string }[];
+  sites: { id: string; name: string; services: string[]; gained_persons: number; lonlat: XY; on: On | null; leg_cm: number; kind: string; why: SiteWhy | null }[];
   /** Places that a plan chose from, by kind. */
   candidates: { kind: string; count: number }[];
   network: string;
