@@ -20,6 +20,7 @@ from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_of_task
+from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task, task_of
 from gusu_geo.siting.walkers import walkers_of
 from gusu_geo.study.siting import SitingParams
@@ -52,9 +53,13 @@ def task_on(
     )
 
 
-def plan_of(ground: Ground, task: Task) -> SitingPlan:
-    """The best plan for a task. Raises StudyError: no plan keeps to all wishes."""
-    plan = plan_of_task(task, task.solve(), started=time.monotonic())
+def plan_of(ground: Ground, task: Task, found: Solution | None = None) -> SitingPlan:
+    """The best plan for a task; found: its solution, if it is there.
+
+    Raises StudyError: no plan keeps to all wishes.
+    """
+    started = time.monotonic()
+    plan = plan_of_task(task, found or task.solve(), started=started)
     persons = ground.city.facts["persons"]
     notes = plan.notes
     if persons["estimate"]:

@@ -19,6 +19,7 @@ from gusu_geo.pipeline.assess import assess_ground
 from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_set
+from gusu_geo.pipeline.plan_sections import with_sections
 from gusu_geo.pipeline.plans import as_kept, kept_plan, plan_of, suggest, task_on
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
@@ -134,10 +135,12 @@ def site(
     out: str | Path = ".",
     lang: str = "",
     time_limit_s: float | None = None,
+    full: bool = False,
     progress: Progress | None = None,
 ) -> SitingPlan:
     """Plan up to ``sites`` new venues that give the most persons all services; see ``siting``.
     effort: whatever else a plan may use; in place of sites, services_per_site and time_limit_s.
+    full: with what more sites or money would gain, and alternative plans.
 
     Writes ``plan.json`` and the map with the plan, ``out/maps/<study>+plan.html``; and, where they
     are not there for the same data and settings, the outputs of ``run``.
@@ -149,7 +152,10 @@ def site(
         outcome = assess_ground(ground, progress=progress)
         report_stage(progress, "site")
         candidates = candidates_of(ground)
-        plan = plan_of(ground, task_on(ground, outcome, candidates, effort))
+        task = task_on(ground, outcome, candidates, effort)
+        found = task.solve()
+        plan = plan_of(ground, task, found)
+        plan = with_sections(ground, outcome, task, found, plan, full=full)
         places = shapely.get_coordinates(candidates.frame.geometry.to_numpy()).tolist()
         run_id = derived_id(ground.run_id, plan.to_dict(), places)
         plan = replace(plan, run_id=run_id)

@@ -141,6 +141,10 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
             for row in plan["unreachable_services"]
         )
         out.print(str(text("console.cannot_reach", services=text("console.listed", names=named))))
+    if plan["pareto"] is not None or plan["alternatives"] is not None:
+        from gusu_geo.report.plan_choices import show_choices
+
+        show_choices(out, plan, counted=counted)
     show_notes(out, plan["notes"])
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import combinations, product
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -240,6 +242,7 @@ def test_time_limit_gives_a_plan_and_an_honest_bound() -> None:
 
 # --- plans of tables ---------------------------------------------------------------------------
 
+Asked = TypeVar("Asked")
 PACE = Walk(speed_mps=1.0)
 MINUTES = 5  # 300 m at 1 m/s
 
@@ -274,7 +277,8 @@ def candidates_of(
     return Candidates(frame, Entrances.of_points(np.array([*points.values()], float)))
 
 
-def plan(
+def asked_of(
+    make: Callable[..., Asked],
     scene: Scene,
     rule: Rule,
     persons: dict[str, float],
@@ -286,7 +290,8 @@ def plan(
     elders: dict[str, float] | None = None,
     possible: Scene | None = None,
     **options: object,
-) -> SitingPlan:
+) -> Asked:
+    """A plan, or a task, of a scene: what ``make`` makes of its tables."""
     net = scene.network()
     counts = {service.id: service.min_count for service in rule.pack.services}
     access = scene.measure(walk=PACE, counts=counts)
@@ -301,7 +306,7 @@ def plan(
     zone_of = None
     if zones is not None:
         zone_of = pd.DataFrame({"ward": [zones[name] for name in scene.homes]}, index=homes.index)
-    return plan_sites(
+    return make(
         Trips.of(net, PACE),
         Residences(homes, entrances(scene.homes)),
         candidates,
@@ -317,6 +322,10 @@ def plan(
         wishes=wishes,
         zone_of=zone_of,
     )
+
+
+def plan(*scene: Any, **options: Any) -> SitingPlan:
+    return asked_of(plan_sites, *scene, **options)
 
 
 def street() -> Scene:
