@@ -60,8 +60,9 @@ def pareto_curve(
         axes.locator_params(axis="x", integer=True)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.grid(color=LINE, linewidth=0.6)
+    axis = text("plan_choice.money") if by == "money" else text("plan_choice.sites")
     gain = of_persons(text("head.gain"), counted=is_counted(summary["data"]))
-    canvas.labels(x=text(f"plan_choice.{by}").in_language(lang), y=gain.in_language(lang))
+    canvas.labels(x=axis.in_language(lang), y=gain.in_language(lang))
     if axes.get_legend_handles_labels()[0]:
         canvas.legend(columns=3, below_in=0.5)
     return canvas.figure

@@ -32,12 +32,11 @@ def _curve(out: Terminal, rows: Sequence[Mapping[str, Any]], kind: str, counted:
     if not rows:
         return
     gain = str(of_persons(text("head.gain"), counted=counted))
-    size = [str(text(f"plan_choice.{kind}"))]
-    size += [str(text("plan_choice.sites"))] if kind == "money" else []
+    size = [str(text("plan_choice.money"))] if kind == "money" else []
+    size.append(str(text("plan_choice.sites")))
     opened = [row["status"] not in ("optimal", "nothing to gain") for row in rows]
     told = any(opened) and any(row["bound_persons"] is not None for row in rows)
-    keys = ("more", "share", "bound") if told else ("more", "share")
-    heading = [str(text(f"plan_choice.{key}")) for key in keys]
+    heading = labels("more", "share", "bound", section="plan_choice")[: 3 if told else 2]
     right = [Column(head, justify="right") for head in (*size, gain, *heading)]
     table = Table(*right, "", title=str(text(f"plan_choice.by_{kind}")), title_justify="left")
     before = 0.0
@@ -68,7 +67,7 @@ def _alternatives(
     """A line for each alternative: its sites, what it gains, and what it shares with the plan."""
     gain = str(of_persons(text("head.gain"), counted=counted))
     cost = any(other["cost"] is not None for other in others)
-    heading = [gain, *(str(text(f"plan_choice.{key}")) for key in ("of_plan", "shared"))]
+    heading = [gain, *labels("of_plan", "shared", section="plan_choice")]
     heading += [str(text("plan_choice.money"))] if cost else []
     right = [Column(head, justify="right") for head in heading]
     sites = Column(labels("sites")[0], overflow="fold")

@@ -27,6 +27,8 @@ def plan(code: str) -> dict[str, Any]:
         "bound_persons": 12_345.0,
         "gap": 0.0,
         "notes": [note(code)],
+        "pareto": None,
+        "alternatives": None,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from test_siting import PERSONS, asked_of, candidates_of, rule_of, street
 from test_terms import Town, seeds
 
-from gusu_geo.siting.pareto import Question, by_money, by_sites, knee, pareto_of
+from gusu_geo.siting import pareto as siting_pareto
+from gusu_geo.siting.pareto import Curve, Point, Question, by_money, by_sites, knee, pareto_of
 from gusu_geo.siting.sections import Pareto
 from gusu_geo.siting.solver import Effort, Solution
 from gusu_geo.siting.task import task_of
@@ -204,3 +206,17 @@ def test_the_worst_zone_first_holds_at_every_point() -> None:
     told = section(sites=2, zones=zones, wishes=SitingParams(worst_first=True))
     # One site leaves one zone with nothing, whichever it is: then the sum decides.
     assert curve(told["sites"]) == [(1, 16), (2, 18), (3, 26), (4, 27), (5, 31)]
+
+
+def test_a_bound_of_more_sites_bounds_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = asked_of(task_of, street(), RULE, PERSONS, candidates_of(DOORS), sites=2)
+    open_ = replace(task.solve(), status="work limit")
+    points = [Point(2, open_, 31.0), Point(3, open_, 25.0), Point(4, open_, 24.0)]
+    monkeypatch.setattr(siting_pareto, "by_sites", lambda _: Curve(points))
+    rows = pareto_of(task, open_)["sites"]
+    assert [row["bound_persons"] for row in rows] == [24.0, 24.0, 24.0]
+    assert {row["status"] for row in rows} == {"optimal"}  # 24 are gained
+    points[2] = Point(4, open_, 30.0)
+    rows = pareto_of(task, open_)["sites"]
+    assert [row["bound_persons"] for row in rows] == [25.0, 25.0, 30.0]
+    assert {row["status"] for row in rows} == {"work limit"}
