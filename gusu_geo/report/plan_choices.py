@@ -32,8 +32,9 @@ def _curve(out: Terminal, rows: Sequence[Mapping[str, Any]], kind: str, counted:
     if not rows:
         return
     gain = str(of_persons(text("head.gain"), counted=counted))
-    size = [str(text("plan_choice.money"))] if kind == "money" else []
-    size.append(str(text("plan_choice.sites")))
+    priced = any(row["cost"] is not None for row in rows)
+    size = labels("money", "sites", section="plan_choice")[:: 1 if kind == "money" else -1]
+    size = size if priced else size[:1]
     opened = [row["status"] not in ("optimal", "nothing to gain") for row in rows]
     told = any(opened) and any(row["bound_persons"] is not None for row in rows)
     heading = labels("more", "share", "bound", section="plan_choice")[: 3 if told else 2]
@@ -43,9 +44,11 @@ def _curve(out: Terminal, rows: Sequence[Mapping[str, Any]], kind: str, counted:
     for row, open_ in zip(rows, opened, strict=True):
         gained, bound = row["objective_persons"], row["bound_persons"]
         above = NOTHING if bound is None or not open_ else heads(bound, counted=counted)
+        cost = NOTHING if row["cost"] is None else f"{row['cost']:,.2f}"
+        count = f"{len(row['candidate_ids']) if kind == 'money' else row['limit']:,}"
+        sizes = [cost, count] if kind == "money" else [count, cost]
         table.add_row(
-            *([f"{row['limit']:,.2f}"] if kind == "money" else []),
-            f"{len(row['candidate_ids']) if kind == 'money' else row['limit']:,}",
+            *sizes[: len(size)],
             heads(gained, counted=counted),
             heads(gained - before, counted=counted) if gained > before else NOTHING,
             share_of(row["share"]),

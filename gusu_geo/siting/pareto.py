@@ -106,12 +106,11 @@ class Question:
 def pareto_of(task: Task, found: Solution) -> Pareto:
     """The section ``pareto`` of a plan that solves a task."""
     question = _question(task, found)
-    sites = by_sites(question)
-    terms = _priced(task)
+    sites, terms = by_sites(question), _priced(task)
     money = None if terms is None else by_money(question, _money(terms), _base(task, found, terms))
     return {
-        "sites": _told(task, question, sites, lambda point: int(point.found.opened.sum())),
-        "money": None if money is None else _told(task, question, money, lambda p: p.limit),
+        "sites": _told(task, question, sites, terms),
+        "money": None if money is None else _told(task, question, money, terms, by_money=True),
         "no_plan_sites": sites.none_up_to,
         "no_plan_money": None if money is None else money.none_up_to,
     }
@@ -189,8 +188,7 @@ def _merged(rows: Sequence[_Kept], new: _Kept) -> list[_Kept]:
     last = max(at for at, row in enumerate(rows) if row.money <= new.upto * (1 + SLACK) + SLACK)
     row = rows[last]
     if not _beats(new.rank, row.rank):
-        cheaper = new.money < row.money and not _beats(row.rank, new.rank)
-        kept = replace(new if cheaper else row, upto=max(row.upto, new.upto))
+        kept = replace(row, upto=max(row.upto, new.upto))
         return [*rows[:last], kept, *rows[last + 1 :]]
     beaten = [row for row in rows if row.money >= new.money and not _beats(row.rank, new.rank)]
     kept = replace(new, upto=max(each.upto for each in (new, *beaten)))
@@ -276,16 +274,24 @@ def _base(task: Task, found: Solution, terms: Terms) -> float:
     of the usual cost."""
     if task.effort.budget is not None:
         return task.effort.budget
+    cost = _cost(task, found, terms)
+    if found.opened.any() and cost is not None:
+        return cost
     known = np.asarray(task.candidates.frame["cost"].notna(), bool)
-    if found.opened.any() and known[found.opened].all():
-        return _money(terms)(found)
     return float(np.median(terms.cost[known])) * max(int(found.opened.sum()), 1)
 
 
+def _cost(task: Task, found: Solution, terms: Terms | None) -> float | None:
+    """What a plan costs; None where a site's cost is unknown."""
+    if terms is None or task.candidates.frame["cost"].isna().to_numpy()[found.opened].any():
+        return None
+    return _money(terms)(found)
+
+
 def _told(
-    task: Task, question: Question, curve: Curve, used: Callable[[Point], float]
+    task: Task, question: Question, curve: Curve, terms: Terms | None, *, by_money: bool = False
 ) -> list[ParetoPoint]:
-    """Points as plain data."""
+    """Points as plain data; terms: with money, if there is any."""
     points = curve.points
     gained = [point.found.objective_persons for point in points]
     at = knee(np.array([point.limit for point in points], float), np.array(gained))
@@ -297,11 +303,14 @@ def _told(
         found = point.found
         done = task.verdict.passed_known | found.completed
         proven = bound <= found.objective_persons * (1 + SLACK) + SLACK
+        cost = _cost(task, found, terms)
+        used = point.limit if by_money else int(found.opened.sum())
         status = found.status if not proven or found.objective_persons == 0 else "optimal"
         told.append(
             {
                 "limit": round(point.limit, 2),
-                "used": round(used(point), 2),
+                "used": round(used, 2),
+                "cost": None if cost is None else round(cost, 2),
                 "objective_persons": round(found.objective_persons, 2),
                 "gained_persons": round(math.fsum(task.persons[found.completed]), 2),
                 "bound_persons": None if bound == math.inf else round(bound, 2),

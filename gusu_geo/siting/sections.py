@@ -58,10 +58,12 @@ class ParetoPoint(TypedDict):
     """The best plan of one size. limit: sites, or money (10,000 yuan): no plan of this size gains
     more; used: of it; objective_persons, bound_persons, status: as of the plan itself;
     gained_persons: who gain all services, what is unknown counted as missing; share: of all persons
-    with everything; knee: where more gives clearly less (at most one point)."""
+    with everything; cost: None where a site's is unknown; knee: where more gives clearly less (at
+    most one point)."""
 
     limit: float
     used: float
+    cost: float | None
     objective_persons: float
     gained_persons: float
     bound_persons: float | None

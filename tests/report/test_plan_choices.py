@@ -17,7 +17,7 @@ from gusu_geo.words import speak
 
 def point(limit: float, gain: float, ids: list[str], **more: Any) -> dict[str, Any]:
     return {
-        "limit": limit, "used": limit, "objective_persons": gain, "gained_persons": gain,
+        "limit": limit, "used": limit, "cost": None, "objective_persons": gain, "gained_persons": gain,
         "bound_persons": gain, "share": gain / 1000, "candidate_ids": ids, "status": "optimal",
         "knee": False, **more,
     }  # fmt: skip
@@ -25,7 +25,7 @@ def point(limit: float, gain: float, ids: list[str], **more: Any) -> dict[str, A
 
 def plan() -> dict[str, Any]:
     sites = [
-        point(2, 400.0, ["k1", "k2"], knee=True),
+        point(2, 400.0, ["k1", "k2"], knee=True, cost=18.25),
         point(3, 450.0, ["k1", "k2", "k3"], bound_persons=480.0, status="work limit"),
     ]
     other = {
@@ -40,7 +40,7 @@ def plan() -> dict[str, Any]:
         "chosen": [{"candidate_id": "k1"}, {"candidate_id": "k2"}],
         "pareto": {
             "sites": sites,
-            "money": [point(18.0, 400.0, ["k1", "k2"])],
+            "money": [point(18.0, 400.0, ["k1", "k2"], cost=18.0)],
             "no_plan_sites": 1,
             "no_plan_money": 7.5,
         },
@@ -68,7 +68,19 @@ def test_a_planner_reads_the_curve_and_the_alternatives(
         "en": ("← knee", "up to 1 sites no plan", "7.50 x 10,000", "Hall k1 (as in the plan)",
                "1 (fewest not proven)"),
     }[lang]  # fmt: skip
-    for word in (*words, "400", "450", "50", "480", "45.0%", "18.00", "99.5%", "12.50", "k9"):
+    for word in (
+        *words,
+        "400",
+        "450",
+        "50",
+        "480",
+        "45.0%",
+        "18.00",
+        "18.25",
+        "99.5%",
+        "12.50",
+        "k9",
+    ):
         assert word in said, word
     proven = plan()
     proven["pareto"]["sites"].pop()

@@ -156,6 +156,31 @@ def test_the_curve_ends_where_two_steps_in_a_row_are_flat() -> None:
     assert [point.limit for point in by_sites(few).points] == [1, 2]
 
 
+def test_the_widest_gap_between_two_plans_is_halved() -> None:
+    # 5 persons for 4, 9 persons for 16; for 10 a dear plan is found that gains 5, too.
+    asked: list[float] = []
+
+    def ask(effort: Effort) -> Solution:
+        budget = effort.budget or 0.0
+        asked.append(budget)
+        if budget >= 16:
+            return solution(9.0, 9.0, 3)
+        if 9 <= budget <= 10:
+            return solution(5.0, 5.0, 2)
+        return solution(5.0, 5.0, 1) if budget >= 4 else solution(0.0, 0.0, 0)
+
+    own = Effort(budget=10.0)
+    rows = Question(ask, own, ask(own), math.inf, 9)
+    asked.clear()
+    cost = [0.0, 4.0, 9.0, 16.0]
+    found = by_money(rows, lambda plan: cost[int(plan.opened.sum())], 10.0)
+    assert [(p.limit, p.found.objective_persons) for p in found.points] == [(4.0, 5.0), (16.0, 9.0)]
+    # Not 10: that is the plan itself. Then 9 x 5, 6 x 4 and 4 x 5, each before what is smaller.
+    assert asked[:5] == [0.0, 20.0, 4.5, 13.0, 2.0]
+    # Until both gaps are closed to 0.2, 1 % of 20: below 4 at 3.875, below 16 at 15.8125.
+    assert len(asked) == 13 and {3.875, 15.8125} == set(asked[-2:])
+
+
 def section(**options: Any) -> Pareto:
     wishes = options.pop("wishes", SitingParams())
     places = candidates_of(DOORS)
@@ -189,7 +214,10 @@ def test_the_section_with_money_and_terms() -> None:
     money = dict(curve(told["money"]))
     assert money[8.0] == 15 and money[9.0] == 16  # the small four, or the big one
     assert max(money) <= 16 and told["no_plan_money"] is None
-    assert curve(told["sites"])[0] == (1, 16)  # whatever it costs
+    first = told["sites"][0]
+    assert (first["objective_persons"], first["cost"]) == (16, 9)  # whatever it costs
+    some = section(sites=2, cost=[*cost[:4], math.nan])
+    assert [row["cost"] for row in some["sites"]] == [None] * 5  # c4 is in all of them
     must = section(sites=3, cost=cost, wishes=SitingParams(must=("c0", "c1")))
     assert must["no_plan_sites"] == 1
     assert curve(must["sites"])[:2] == [(2, 3), (3, 19)]
