@@ -61,8 +61,10 @@ class Wide(Town):
 
 
 @pytest.mark.parametrize("apart", [True, False], ids=["apart first", "model alone"])
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(seeds)
+@example(20)  # the plan's places before those of alternatives, then the gain
+@example(73)  # a larger plan would share fewer
 @example(22)  # places without any use
 @example(92)  # the start is better than what it is compared with
 def test_no_plan_as_good_shares_fewer_sites(apart: bool, seed: int) -> None:
