@@ -117,6 +117,7 @@ def site(
     target: Annotated[float | None, typer.Option("--target")] = None,
     certain: Annotated[bool, typer.Option("--certain")] = False,
     fast: Annotated[bool, typer.Option("--fast")] = False,
+    full: Annotated[bool, typer.Option("--full")] = False,
     work: Annotated[float, typer.Option("--work")] = WORK,
     time_limit_s: Annotated[float | None, typer.Option("--time-limit")] = None,
     out: OutOpt = Path(),
@@ -141,7 +142,7 @@ def site(
     stages = (*STAGES[:5], "site", *STAGES[5:])
     with progress(quiet, stages) as on_stage:
         plan = plan_study(
-            chosen, effort=effort, out=out, lang=language(), progress=on_stage,
+            chosen, effort=effort, out=out, lang=language(), full=full, progress=on_stage,
         )  # fmt: skip
     _tell_beside(chosen, out)
     if as_json:

@@ -13,8 +13,8 @@ from rich.text import Text as Styled
 from gusu_geo.errors import plain
 from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import heads, is_counted, of_persons
-from gusu_geo.tables import CandidateKind
 from gusu_geo.report.plan_reasons import next_rows, reason_lines
+from gusu_geo.tables import CandidateKind
 from gusu_geo.words import Both, Note, Text, language, text
 
 if TYPE_CHECKING:
@@ -156,6 +156,10 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         from gusu_geo.report.plan_survival import show_robust
 
         show_robust(out, plan, names, counted=counted)
+    if plan["pareto"] is not None or plan["alternatives"] is not None:
+        from gusu_geo.report.plan_choices import show_choices
+
+        show_choices(out, plan, counted=counted)
     show_notes(out, plan["notes"])
 
 

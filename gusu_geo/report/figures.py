@@ -51,7 +51,7 @@ CHINESE_FONTS = (
 
 
 @dataclass(frozen=True)
-class _Canvas:
+class Canvas:
     """A figure with its axes, language and font; ``text`` looks the same everywhere."""
 
     figure: Figure
@@ -93,7 +93,7 @@ def coverage_bars(summary: Summary, lang: Lang = "en") -> Figure:
     Raises InputError: matplotlib is not installed, unknown ``lang``, no Chinese font for "zh".
     """
     rows = sorted(summary["services"], key=lambda r: (r["share"] is not None, r["share"] or 0))
-    canvas = _canvas(summary, text("figure.bars"), lang, height_in=1.9 + 0.32 * len(rows))
+    canvas = canvas_of(summary, text("figure.bars"), lang, height_in=1.9 + 0.32 * len(rows))
     axes = canvas.axes
     total = summary["residences"]["persons"]
     at = np.arange(len(rows), dtype=float)
@@ -135,7 +135,7 @@ def residence_map(outcome: Outcome, lang: Lang = "en") -> Figure:
     Homes that cannot be judged are grey. Raises InputError: as ``coverage_bars``.
     """
     city = outcome.city
-    canvas = _canvas(outcome.summary, text("figure.map"), lang, height_in=7.6)
+    canvas = canvas_of(outcome.summary, text("figure.map"), lang, height_in=7.6)
     axes = canvas.axes
     axes.set_aspect("equal")
     axes.set_axis_off()
@@ -168,7 +168,7 @@ def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
     from matplotlib import colormaps
 
     access, rows = outcome.access, outcome.summary["services"]
-    canvas = _canvas(outcome.summary, text("figure.curve"), lang, height_in=5.6)
+    canvas = canvas_of(outcome.summary, text("figure.curve"), lang, height_in=5.6)
     axes = canvas.axes
     persons = outcome.city.residences.frame["persons"].to_numpy(float)
     known = np.array([state == "known" for state in outcome.verdict.service_state], bool)
@@ -199,7 +199,7 @@ def minutes_curve(outcome: Outcome, lang: Lang = "en") -> Figure:
     return canvas.figure
 
 
-def _canvas(summary: Summary, what: Text, lang: Lang, *, height_in: float) -> _Canvas:
+def canvas_of(summary: Summary, what: Text, lang: Lang, *, height_in: float) -> Canvas:
     """An empty figure: above the axes title, rule, limit, speed and date, below them the source."""
     if lang not in LANGUAGES:
         raise InputError(text("error.lang_unknown"), got=lang, fix=nearest_name(lang, LANGUAGES))
@@ -210,7 +210,7 @@ def _canvas(summary: Summary, what: Text, lang: Lang, *, height_in: float) -> _C
         raise InputError(text("error.needs_matplotlib"), fix=fix) from error
     font = font_families(lang)
     figure = Figure(figsize=(8.0, height_in), dpi=100, layout="constrained")
-    canvas = _Canvas(figure, figure.add_subplot(), lang, font)
+    canvas = Canvas(figure, figure.add_subplot(), lang, font)
     place = summary["title"][lang] or summary["study"]
     title = f"{place} · {what.in_language(lang)}"
     look: dict[str, Any] = {"fontfamily": font, "parse_math": False, "ha": "left", "x": 0.01}
@@ -289,7 +289,7 @@ def _footprints(outcome: Outcome) -> npt.NDArray[np.object_]:
     return np.array(shapes, object)
 
 
-def _classes(outcome: Outcome, canvas: _Canvas) -> list[tuple[str, str, Bools]]:
+def _classes(outcome: Outcome, canvas: Canvas) -> list[tuple[str, str, Bools]]:
     """Label, colour and homes (R,) of each class, the fewest missing first; no empty class."""
     verdict = outcome.verdict
     known = sum(state == "known" for state in verdict.service_state)
@@ -321,7 +321,7 @@ def _cumulative(
     return x, y
 
 
-def _scale_bar(canvas: _Canvas) -> None:
+def _scale_bar(canvas: Canvas) -> None:
     """A bar of a round length in metres, at most a fifth of the width."""
     axes = canvas.axes
     west, east = axes.get_xlim()

@@ -36,8 +36,9 @@ class Priced:
     value: Floats
 
 
-def priced(problem: Problem, gain: float, meter: Meter) -> Priced:
-    """The bound by prices of needs; gain: of the best plan known."""
+def priced(problem: Problem, gain: float, meter: Meter, *, hold: bool = False) -> Priced:
+    """The bound by prices of needs; gain: of the best plan known; hold: no better one is looked
+    for, so that no plan that gains more than ``gain`` opens a spare site."""
     demand, shape = problem.demand, problem.useful.shape
     served = _by_offer(demand, shape)
     values = np.zeros(shape[0])
@@ -54,7 +55,7 @@ def priced(problem: Problem, gain: float, meter: Meter) -> Priced:
         left = demand.persons - np.bincount(demand.group, price * demand.need)
         most, plan, dear, value = _best_at(problem, worth)
         bound = most + math.fsum(left[left > 0])
-        if not round_ % 10 and problem.keeps(plan) and problem.gained(plan) > gain:
+        if not hold and not round_ % 10 and problem.keeps(plan) and problem.gained(plan) > gain:
             found, gain = plan, problem.gained(plan)
         if dear is not None:
             spare |= bound - dear < gain - 1e-6 * (1 + gain)

@@ -14,14 +14,26 @@ BLOCK = 256  # candidates that are compared with all others at a time
 WORK_PER_PAIR = 4e-9  # of a home that two candidates reach
 
 
-def undominated(demand: Demand, terms: Terms, sites: int, limit: int | None, meter: Meter) -> Bools:
+def undominated(
+    demand: Demand,
+    terms: Terms,
+    sites: int,
+    limit: int | None,
+    meter: Meter,
+    *,
+    kinds: Bools | None = None,
+) -> Bools:
     """(C,) candidates that the model needs; of equal ones only the first is kept.
 
     One is dropped if as many others as may be opened each reach all that it reaches and cost no
     more, since one of them is free to replace it; or if one such other offers everything it can,
-    and no need exceeds 1. Where new sites must keep a distance, nobody replaces anybody.
+    and no need exceeds 1. Where new sites must keep a distance, nobody replaces anybody; kinds
+    (C,P): nor does one who is of a kind that the other is not.
     """
     c, d = _dominated(demand, terms, meter)
+    if kinds is not None:
+        alike = (kinds[d] <= kinds[c]).all(axis=1)
+        c, d = c[alike], d[alike]
     drop = np.bincount(c, minlength=len(terms.cost)) >= sites
     if demand.need.max(initial=1) == 1:
         useful = useful_offers(demand)

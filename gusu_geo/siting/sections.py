@@ -70,12 +70,16 @@ class Why(TypedDict):
 
 
 class ParetoPoint(TypedDict):
-    """The best plan of one size. limit: sites, or money (10,000 yuan); used: of it; share: of all
-    persons with everything; bound_persons: None where nothing is proven; knee: where more gives
-    clearly less."""
+    """The best plan of one size. limit: sites, or money (10,000 yuan): no plan of this size gains
+    more; used: of it; objective_persons, bound_persons, status: as of the plan itself;
+    gained_persons: who gain all services, what is unknown counted as missing; share: of all persons
+    with everything; cost: None where a site's is unknown; knee: where more gives clearly less (at
+    most one point)."""
 
     limit: float
     used: float
+    cost: float | None
+    objective_persons: float
     gained_persons: float
     bound_persons: float | None
     share: float | None
@@ -85,28 +89,36 @@ class ParetoPoint(TypedDict):
 
 
 class Pareto(TypedDict):
-    """Gain against sites, and against money; None where no candidate has a cost."""
+    """Gain against sites, and against money; None where no candidate has a cost. no_plan_sites,
+    no_plan_money: the largest size that was tried and of which no plan keeps to all terms."""
 
     sites: list[ParetoPoint]
     money: list[ParetoPoint] | None
+    no_plan_sites: float | None
+    no_plan_money: float | None
 
 
 class AlternativeSite(TypedDict):
-    """A site of an alternative plan."""
+    """A site of an alternative plan. same_as: the site of the plan at whose place it stands, "" for
+    none."""
 
     candidate_id: str
     name: str
     lonlat: list[float]
     services: list[str]
+    same_as: str
 
 
 class Alternative(TypedDict):
-    """Another plan within 1 % of the best; shared: sites that it has in common with the plan."""
+    """Another plan within 1 % of the best. objective_persons, gained_persons: as in ParetoPoint;
+    shared: sites that stand where the plan has one; proven: that no plan as good shares fewer."""
 
     chosen: list[AlternativeSite]
+    objective_persons: float
     gained_persons: float
     shared: int
     cost: float | None
+    proven: bool
 
 
 class Critical(TypedDict):

@@ -64,10 +64,42 @@ def solve(
     it is the one with the fewest sites, then the fewest services.
     """
     meter = Meter(effort.work, effort.time_limit_s)
-    terms = Terms.none(*allowed.shape) if terms is None else terms
     aims = Aims.of(persons) if aims is None else aims
-    most, services = allowed.shape
-    most = _most_sites(terms, effort, most)
+    problem, most, unreachable = problem_of(
+        need, cover, allowed=allowed, effort=effort, terms=terms, aims=aims
+    )
+    best, least, fewest = _solved(problem, most, effort, meter)
+    plan = best.plan or Plan.nothing(allowed.shape)
+    completed = gains(need, cover, plan.offers)
+    objective = math.fsum(aims.weight[completed])
+    in_reach = math.fsum(aims.weight[(need > 0).any(axis=1) & ~unreachable])
+    status = _status(best, effort, meter, nothing=objective == 0 and not plan.opened.any())
+    bound = max(objective, min(best.bound, in_reach))
+    if status == "fast":
+        bound = math.inf
+    elif status == "optimal":  # what the solver adds is rounding
+        bound = objective
+    feasible = best.ended != "infeasible"
+    return Solution(
+        plan.opened > 0, plan.offers, completed, unreachable, objective, bound, status, least,
+        fewest, feasible,
+    )  # fmt: skip
+
+
+def problem_of(
+    need: Ints,
+    cover: Sequence[Matrix],
+    *,
+    allowed: Bools,
+    effort: Effort,
+    terms: Terms | None,
+    aims: Aims,
+) -> tuple[Problem, int, Bools]:
+    """What the model is made of, how many sites can be opened at all, and (R,) the residences that
+    no choice of so many completes; parameters as of ``solve``."""
+    terms = Terms.none(*allowed.shape) if terms is None else terms
+    candidates, services = allowed.shape
+    most = _most_sites(terms, effort, candidates)
     limit = effort.services_per_site
     limit = None if limit is None else min(limit, services)
     # More sites or services than there are change nothing but the work.
@@ -86,22 +118,7 @@ def solve(
         target=aims.target,
         worst=aims.worst,
     )
-    best, least, fewest = _solved(problem, most, effort, meter)
-    plan = best.plan or Plan.nothing(allowed.shape)
-    completed = gains(need, cover, plan.offers)
-    objective = math.fsum(aims.weight[completed])
-    in_reach = math.fsum(aims.weight[(need > 0).any(axis=1) & ~unreachable])
-    status = _status(best, effort, meter, nothing=objective == 0 and not plan.opened.any())
-    bound = max(objective, min(best.bound, in_reach))
-    if status == "fast":
-        bound = math.inf
-    elif status == "optimal":  # what the solver adds is rounding
-        bound = objective
-    feasible = best.ended != "infeasible"
-    return Solution(
-        plan.opened > 0, plan.offers, completed, unreachable, objective, bound, status, least,
-        fewest, feasible,
-    )  # fmt: skip
+    return problem, most, unreachable
 
 
 def _status(best: Best, effort: Effort, meter: Meter, *, nothing: bool) -> Status:
@@ -136,7 +153,7 @@ def _solved(
         least = max(first.bound, 0.0)  # 0 where nothing was proven in time
         if effort.budget is None:
             least = float(math.ceil(least - 1e-6))
-        problem = _at_cost_of(problem, first.plan)
+        problem = at_cost_of(problem, first.plan)
         most = min(most, int(first.plan.opened.sum()) if effort.budget is None else most)
         if first.ended != "optimal":
             plan, _ = thrifty(problem, first.plan, most, meter, fewest=False)
@@ -145,7 +162,7 @@ def _solved(
         first, share = best_worst(problem, most, meter.part(SHARE_OF_LEAST))
         if first.plan is None:
             return first, least, False
-        problem = _with_floors(problem, share)
+        problem = with_floors(problem, share)
         if first.ended != "optimal":
             plan, _ = thrifty(problem, first.plan, most, meter, fewest=False)
             return Best(plan, math.inf, "stopped"), least, False
@@ -159,14 +176,14 @@ def _solved(
     return Best(plan, best.bound, best.ended), least, fewest
 
 
-def _at_cost_of(problem: Problem, plan: Plan) -> Problem:
+def at_cost_of(problem: Problem, plan: Plan) -> Problem:
     """The problem with no more sites, or money, than a plan uses."""
     if problem.budget is None:
         return replace(problem, sites=int(plan.opened.sum()))
     return replace(problem, budget=min(problem.budget, problem.money(plan)))
 
 
-def _with_floors(problem: Problem, share: float) -> Problem:
+def with_floors(problem: Problem, share: float) -> Problem:
     """The problem in which no zone is worse off than ``share``."""
     assert problem.worst is not None
     now, persons = problem.worst.T

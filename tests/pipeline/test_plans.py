@@ -59,7 +59,9 @@ def test_without_a_plan_nothing_is_suggested(folder: Path) -> None:
 
 
 def test_a_plan_that_was_asked_for_goes_before_and_grows_old(folder: Path) -> None:
-    plan = gg.site(folder / "study.toml", sites=2, out=folder)
+    plan = gg.site(folder / "study.toml", sites=2, out=folder, full=True)
+    assert plan.pareto is not None and plan.alternatives == ()  # there is but one room that helps
+    assert [row["objective_persons"] for row in plan.pareto["sites"]] == [40, 40]
     assert SitingPlan.from_dict(plan.to_dict()).to_dict() == plan.to_dict()
     ran(folder)
     shown = on_the_map(folder)

@@ -29,6 +29,8 @@ def plan(code: str) -> dict[str, Any]:
         "gap": 0.0,
         "notes": [note(code)],
         "why": why(),
+        "pareto": None,
+        "alternatives": None,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import combinations, product
 from typing import Any
 
@@ -317,6 +318,12 @@ def given(
         "wishes": wishes,
         "zone_of": zone_of,
     }
+
+
+def asked_of(make: Callable[..., Any], *parts: Any, **options: Any) -> Any:
+    """What ``make`` makes of the tables of a scene."""
+    tables, more = given(*parts, **options)
+    return make(*tables, **more)
 
 
 def plan(*parts: Any, **options: Any) -> SitingPlan:
