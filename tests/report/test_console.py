@@ -31,6 +31,8 @@ def plan(code: str) -> dict[str, Any]:
         "why": why(),
         "pareto": None,
         "alternatives": None,
+        "critical": None,
+        "survival": None,
     }
 
 
