@@ -34,6 +34,7 @@ def site(
     target: Annotated[float | None, typer.Option("--target")] = None,
     certain: Annotated[bool, typer.Option("--certain")] = False,
     fast: Annotated[bool, typer.Option("--fast")] = False,
+    full: Annotated[bool, typer.Option("--full")] = False,
     work: Annotated[float, typer.Option("--work")] = WORK,
     time_limit_s: Annotated[float | None, typer.Option("--time-limit")] = None,
     out: OutOpt = Path(),
@@ -58,13 +59,16 @@ def site(
     stages = (*STAGES[:5], "site", *STAGES[5:])
     with progress(quiet, stages) as on_stage:
         plan = plan_study(
-            chosen, effort=effort, out=out, lang=language(), progress=on_stage,
-        )  # fmt: skip
+            chosen, effort=effort, out=out, lang=language(), full=full, progress=on_stage
+        )
     tell_beside(chosen, out)
     if as_json:
         print_json(plan.to_dict())
     else:
-        pack, files = load_pack(chosen.rule.pack, chosen.root), plan_set(chosen, out)
+        pack, files = (
+            load_pack(chosen.rule.pack, chosen.root),
+            plan_set(chosen, out, effort.question),
+        )
         names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
         console.show_plan(plan.to_dict(), names)
         console.show_files(files.folder, files.map_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from gusu_geo.assessment.summary import NextPoint
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import assign
 from gusu_geo.errors import StudyError
-from gusu_geo.pipeline.output_sets import plan_set
+from gusu_geo.pipeline.output_sets import plan_sets
 from gusu_geo.pipeline.prepare import candidates_of
 from gusu_geo.report.answer import answer_of
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_of_task
+from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task, task_of
 from gusu_geo.siting.walkers import walkers_of
 from gusu_geo.study.siting import SitingParams
@@ -52,9 +54,14 @@ def task_on(
     )
 
 
-def plan_of(ground: Ground, task: Task) -> SitingPlan:
-    """The best plan for a task. Raises StudyError: no plan keeps to all wishes."""
-    plan = plan_of_task(task, task.solve(), started=time.monotonic())
+def solved(ground: Ground, task: Task) -> tuple[SitingPlan, Solution]:
+    """The best plan for a task, and the solution that it tells of.
+
+    Raises StudyError: no plan keeps to all wishes.
+    """
+    started = time.monotonic()
+    found = task.solve()
+    plan = plan_of_task(task, found, started=started)
     persons = ground.city.facts["persons"]
     notes = plan.notes
     if persons["estimate"]:
@@ -62,7 +69,13 @@ def plan_of(ground: Ground, task: Task) -> SitingPlan:
         notes = (*notes, note(code))
     if ground.study.invented:
         notes = (note("invented"), *notes)
-    return replace(plan, notes=notes, based_on=ground.run_id, invented=ground.study.invented)
+    plan = replace(plan, notes=notes, based_on=ground.run_id, invented=ground.study.invented)
+    return plan, found
+
+
+def plan_of(ground: Ground, task: Task) -> SitingPlan:
+    """The best plan for a task. Raises StudyError: no plan keeps to all wishes."""
+    return solved(ground, task)[0]
 
 
 def suggest(ground: Ground, outcome: Outcome) -> PlanShown | None:
@@ -94,25 +107,25 @@ def next_point(plan: SitingPlan) -> NextPoint:
         "lonlat": site["lonlat"] if site else None,
         "services": site["services"] if site else [],
         "gained_persons": whole["gained_persons"][1],
-        "bound_persons": whole["bound_persons"],
+        "bound_persons": whole["bound_persons"] or 0.0,  # of one site: always proven
         "before_share": whole["before"]["share"],
         "after_share": whole["after"]["share"],
     }
 
 
 def kept_plan(ground: Ground, out: str | Path) -> PlanShown | None:
-    """The plan that ``site`` wrote, as the map of ``run`` shows it, old if it was made from other
-    data or settings; None if there is none, or no whole one."""
-    files = plan_set(ground.study, out)
-    if not files.run_id():
-        return None
-    try:
-        return as_kept(ground, json.loads(files.members[0].read_text(encoding="utf-8")))
-    except (KeyError, TypeError):  # of an older version
-        return None
+    """The plan that was asked for last, as the map of ``run`` shows it, old if it was made from
+    other data or settings; None if there is none, or no whole one."""
+    for files in plan_sets(ground.study, out):
+        if files.run_id():
+            try:
+                return as_kept(ground, json.loads(files.members[0].read_text(encoding="utf-8")))
+            except (KeyError, TypeError):  # of an older version
+                continue
+    return None
 
 
-def as_kept(ground: Ground, document: dict[str, Any]) -> PlanShown:
+def as_kept(ground: Ground, document: Mapping[str, Any]) -> PlanShown:
     """A plan from ``plan.json``; the places it was chosen from, unless it is old."""
     plan = SitingPlan.from_dict(document)
     old = plan.based_on != ground.run_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ class PlanShown:
 
     def facts(self) -> dict[str, Any]:
         """Plain numbers of the plan, as in ``plan.json``, and how it came about."""
-        whole = self.plan.to_dict()
+        whole: Mapping[str, Any] = self.plan.to_dict()
         kept = ["status", "objective_persons", "bound_persons", "gap", "gained_persons"]
         kept += ["before", "after"]
         origin = {"suggested": self.suggested, "old": self.old}
@@ -38,7 +39,5 @@ class PlanShown:
         """Its sites, in the order of their gains."""
         keys = {"candidate_id": "id", "name": "name", "services": "services"}
         keys |= {"gained_persons": "gained_persons", "lonlat": "lonlat"}
-        return [
-            {short: site[key] for key, short in keys.items()}
-            for site in self.plan.to_dict()["chosen"]
-        ]
+        rows: Sequence[Mapping[str, Any]] = self.plan.to_dict()["chosen"]
+        return [{short: row[key] for key, short in keys.items()} for row in rows]
