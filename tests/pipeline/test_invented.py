@@ -98,7 +98,7 @@ def test_every_output_says_that_the_data_are_invented(folder: Path) -> None:
     for path in files:
         if path.name == "scenario.json":
             continue  # holds no result, and knows no key for it
-        elif path.suffix == ".json":
+        if path.suffix == ".json":
             assert json.loads(path.read_text("utf-8"))["invented"] is True, path
         elif path.suffix == ".parquet":
             assert pd.read_parquet(path)["invented"].all()
