@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -184,11 +183,9 @@ class SitingPlan:
         lon, lat = shown.geometry.x.round(5), shown.geometry.y.round(5)
         shown["gained_persons"] = shown["gained_persons"].round().astype(int)
         shown = pd.DataFrame(shown).drop(columns="geometry").assign(lon=lon, lat=lat)
-        empty = [
-            key for key in shown if shown[key].isin(["", False]).all() or shown[key].isna().all()
-        ]
-        head = html.escape(repr(self).strip("<>"))
-        return f"<p>{head}</p>\n{shown.drop(columns=empty if len(shown) else []).to_html()}"
+        plain = [key for key in shown if shown[key].isin(["", False]).all()]
+        empty = [*plain, *(key for key in shown if shown[key].isna().all())] if self.chosen else []
+        return f"<p>{repr(self).strip('<>')}</p>\n{shown.drop(columns=empty).to_html()}"
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> SitingPlan:

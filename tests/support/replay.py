@@ -33,6 +33,7 @@ def replayed(ground: Ground, outcome: Outcome, effort: Effort, folder: Path) -> 
     VALIDATOR.validate(json.loads((folder / "plan.json").read_text("utf-8")))
     scenario = read_scenario(folder / "scenario.json")
     assert len(scenario.changes) == len(plan.chosen) > 0
+    assert [change.at for change in scenario.changes] == [one.lonlat for one in plan.chosen]
     after = judge_changed(apply_scenario(ground, scenario), ground, outcome.judgement).verdict
     gained = after.passed_known & ~outcome.verdict.passed_known
     ids = outcome.city.residences.frame.index[gained]
