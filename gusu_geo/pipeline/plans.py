@@ -54,14 +54,13 @@ def task_on(
     )
 
 
-def solved(ground: Ground, task: Task) -> tuple[SitingPlan, Solution]:
-    """The best plan for a task, and the solution that it tells of.
+def plan_of(ground: Ground, task: Task, found: Solution | None = None) -> SitingPlan:
+    """The best plan for a task; found: its solution, if it is there.
 
     Raises StudyError: no plan keeps to all wishes.
     """
     started = time.monotonic()
-    found = task.solve()
-    plan = plan_of_task(task, found, started=started)
+    plan = plan_of_task(task, found or task.solve(), started=started)
     persons = ground.city.facts["persons"]
     notes = plan.notes
     if persons["estimate"]:
@@ -69,13 +68,7 @@ def solved(ground: Ground, task: Task) -> tuple[SitingPlan, Solution]:
         notes = (*notes, note(code))
     if ground.study.invented:
         notes = (note("invented"), *notes)
-    plan = replace(plan, notes=notes, based_on=ground.run_id, invented=ground.study.invented)
-    return plan, found
-
-
-def plan_of(ground: Ground, task: Task) -> SitingPlan:
-    """The best plan for a task. Raises StudyError: no plan keeps to all wishes."""
-    return solved(ground, task)[0]
+    return replace(plan, notes=notes, based_on=ground.run_id, invented=ground.study.invented)
 
 
 def suggest(ground: Ground, outcome: Outcome) -> PlanShown | None:

@@ -6,6 +6,7 @@ so a change of speed does not read the OSM file again.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import data_folder, plan_set, result_set
 from gusu_geo.pipeline.plan_files import write_plan
 from gusu_geo.pipeline.plan_sections import with_sections
-from gusu_geo.pipeline.plans import as_kept, kept_plan, solved, suggest, task_on
+from gusu_geo.pipeline.plans import as_kept, kept_plan, plan_of, suggest, task_on
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
 from gusu_geo.report.plan_shown import PlanShown
@@ -155,13 +156,14 @@ def site(
         ground = prepare(study, out=out, progress=progress)
         outcome = assess_ground(ground, progress=progress)
         report_stage(progress, "site")
-        candidates = candidates_of(ground)
+        candidates, started = candidates_of(ground), time.monotonic()
         task = task_on(ground, outcome, candidates, effort)
-        plan, found = solved(ground, task)
+        found = task.solve()
+        plan = plan_of(ground, task, found)
         plan = with_sections(ground, outcome, task, found, plan, full=full)
         places = shapely.get_coordinates(candidates.frame.geometry.to_numpy()).tolist()
         run_id = derived_id(ground.run_id, plan.to_dict(), places)
-        plan = replace(plan, run_id=run_id)
+        plan = replace(plan, run_id=run_id, run_time_s=time.monotonic() - started)
         report_stage(progress, "draw")
         planned = stage.part("plan")
         write_plan(planned, plan, task, found, outcome)

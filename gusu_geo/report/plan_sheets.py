@@ -8,11 +8,11 @@ from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.labels import bilingual, label, phrase
-from gusu_geo.report.sheets import Book, Column, each
+from gusu_geo.report.sheets import UNKNOWN_CELL, Book, Column, each
 from gusu_geo.report.workbook import zone_name
 from gusu_geo.siting.plan_document import PlanDocument
 from gusu_geo.siting.sections import Alternative, Critical, Pareto, ParetoPoint, Survival, Why
-from gusu_geo.words import COMMA, Both, section
+from gusu_geo.words import COMMA, Both, section, sections
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +74,13 @@ def _why_sheet(book: Book, why: Why, names: Names) -> None:
     if not rows:
         return
     services = [key for key in names.services if any(row["by_service"].get(key) for row in rows)]
-    elders = any(row["elders"] is not None for row in rows)
     columns = [
         Column("head.number", list(range(1, len(rows) + 1)), "count", 8),
         Column("head.name", [names.site(row["candidate_id"]) for row in rows], width=30),
         Column("head.gain", each(rows, "gained_persons"), "persons", 14),
         Column("plan.loss_alone", each(rows, "lost_persons"), "persons", 14),
-        *([Column("plan.elders", each(rows, "elders"), "persons", 12)] if elders else []),
+        *_known("plan.elders", rows, "elders"),
+        *_known("plan.children", rows, "children"),
         *(
             Column(names.services[key], [row["by_service"].get(key) for row in rows], "persons", 14)
             for key in services
@@ -95,7 +95,9 @@ def _why_sheet(book: Book, why: Why, names: Names) -> None:
 def _by_zone(persons: Mapping[str, float], names: Names) -> str:
     """Zones with their persons, most first."""
     order = sorted(persons.items(), key=lambda pair: (-pair[1], pair[0]))
-    return COMMA["zh"].join(f"{names.zones.get(key, key)} {value:,.0f}" for key, value in order)
+    return COMMA["zh"].join(
+        f"{names.zones.get(key, key) or UNKNOWN_CELL} {value:,.0f}" for key, value in order
+    )
 
 
 def _complete_sheet(book: Book, why: Why) -> None:
@@ -111,6 +113,7 @@ def _complete_sheet(book: Book, why: Why) -> None:
         Column("head.kind", [phrase(f"plan.kind_{row['kind']}") for row in rows], width=18),
         Column("head.name", each(rows, "name"), width=40),
         Column("head.persons", each(rows, "persons"), "persons", 12),
+        *_known("head.gain", rows, "gained_persons"),
         Column("head.number", [first.get((row["kind"], row["name"])) for row in rows], "count", 8),
     ]
     book.table(label("plan.sheet_complete"), columns, hint=phrase("plan.hint_complete"), fixed=2)
@@ -125,6 +128,7 @@ def _next_sheet(book: Book, why: Why, names: Names) -> None:
         Column("head.name", [names.site(row["candidate_id"]) for row in rows], width=30),
         Column("head.service", [names.listed(row["services"]) for row in rows], width=46),
         Column("head.gain", each(rows, "gained_persons"), "persons", 14),
+        *_known("plan.gain_alone", rows, "alone_persons"),
         Column("plan.cost", each(rows, "cost"), "amount", 12),
         Column("plan.instead_of", [names.sites([row["instead_of"]]) for row in rows], width=28),
         Column("head.reason", [_reason(row["reason"]) for row in rows], width=44),
@@ -134,9 +138,9 @@ def _next_sheet(book: Book, why: Why, names: Names) -> None:
 
 
 def _reason(code: str) -> str:
-    """The words of a key of the words file; a code without words as it is."""
-    name, _, key = code.partition(".")
-    return bilingual(section(name)[key]) if key else code
+    """Why a candidate was not taken, in words; a code without words as it is."""
+    words = section("not_taken") if "not_taken" in sections() else {}
+    return bilingual(words[code]) if code in words else code
 
 
 def _pareto_sheet(book: Book, pareto: Pareto, names: Names) -> None:
@@ -156,6 +160,7 @@ def _pareto_sheet(book: Book, pareto: Pareto, names: Names) -> None:
         Column("head.gain", each(points, "gained_persons"), "persons", 14),
         Column("head.share", each(points, "share"), "share", 10),
         Column("plan.bound", each(points, "bound_persons"), "persons", 14),
+        *_known("plan.cost", points, "cost", "amount"),
         Column("plan.knee", [phrase("plan.knee") if p["knee"] else "" for p in points], "mark", 12),
         Column("plan.status", [_status(p["status"]) for p in points], width=22),
         Column("head.sites", [names.sites(p["candidate_ids"]) for p in points], width=60),
@@ -238,8 +243,17 @@ def _survival_sheet(book: Book, rows: Sequence[Survival]) -> None:
         Column("plan.after", each(rows, "after_persons"), "persons", 14),
         Column("head.gain", each(rows, "gained_persons"), "persons", 14),
         Column("plan.share_of_gain", each(rows, "share"), "share", 14),
+        *_known("head.services_with_data", rows, "services", "count"),
     ]
     book.table(label("plan.sheet_survival"), columns, hint=phrase("plan.hint_survival"), fixed=1)
+
+
+def _known(
+    head: str, rows: Sequence[Mapping[str, Any]], key: str, form: str = "persons"
+) -> list[Column]:
+    """A column of numbers, none where nothing is known."""
+    values = each(rows, key)
+    return [Column(head, values, form, 14)] if any(value is not None for value in values) else []
 
 
 def _places(rows: Sequence[Mapping[str, Any]]) -> list[Column]:

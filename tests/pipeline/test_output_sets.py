@@ -195,12 +195,17 @@ def beside(folder: Path) -> list[str]:
     return [note["code"] for note in outputs_beside(open_study(folder / "study.toml"), folder)]
 
 
-@pytest.mark.parametrize("which", [3, 4])  # the scenario, which knows its run by its title; map
 def test_a_torn_plan_or_comparison_is_told_and_mended(
-    folder: Path, both: tuple[Path, dict[str, bytes]], which: int
+    folder: Path, both: tuple[Path, dict[str, bytes]]
 ) -> None:
     fresh = both[1]
-    (folder / PLAN[which]).write_bytes(fresh[PLAN[which]])
+    for name in PLAN:
+        old = (folder / name).read_bytes()
+        assert beside(folder) == []
+        (folder / name).write_bytes(fresh[name])
+        assert beside(folder) == ["outputs_torn"], name
+        (folder / name).write_bytes(old)
+    (folder / PLAN[4]).write_bytes(fresh[PLAN[4]])
     (folder / COMPARED[1]).unlink()
     assert (
         f"runs: {ASKED}, {SHUT}."

@@ -13,7 +13,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.files import Stage
 from gusu_geo.pipeline.plan_files import write_plan
-from gusu_geo.pipeline.plans import solved, task_on
+from gusu_geo.pipeline.plans import plan_of, task_on
 from gusu_geo.pipeline.prepare import candidates_of
 from gusu_geo.report.schema import schema_of
 from gusu_geo.scenarios.apply import apply_scenario
@@ -28,7 +28,8 @@ VALIDATOR = jsonschema.Draft202012Validator(schema_of("plan"))
 def replayed(ground: Ground, outcome: Outcome, effort: Effort, folder: Path) -> SitingPlan:
     """The plan; its scenario gains the very homes that it names, and its document fits."""
     task = task_on(ground, outcome, candidates_of(ground), effort)
-    plan, found = solved(ground, task)
+    found = task.solve()
+    plan = plan_of(ground, task, found)
     write_plan(Stage(folder, folder), plan, task, found, outcome)
     VALIDATOR.validate(json.loads((folder / "plan.json").read_text("utf-8")))
     scenario = read_scenario(folder / "scenario.json")
