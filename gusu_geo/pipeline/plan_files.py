@@ -22,7 +22,9 @@ def write_plan(
     whole = plan.to_dict()
     stage.write_json(document, whole)
     homes = gained_frame(task, found, served(task, found), outcome)
-    write_plan_book(whole, homes, outcome, stage.tables / book)
+    names = task.candidates.frame["name"]
+    places = {str(key): str(name) for key, name in names.items()}
+    write_plan_book(whole, homes, outcome, stage.tables / book, places=places)
     write_layers(
         plan_layers(plan, task, found, outcome),
         stage.tables / layers,

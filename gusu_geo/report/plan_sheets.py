@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
@@ -24,12 +26,9 @@ class Names:
     zones: Mapping[str, str]
 
     @classmethod
-    def of(cls, plan: PlanDocument, outcome: Outcome) -> Names:
-        """The names of a plan and of the study."""
-        rows: list[Mapping[str, Any]] = [*plan["chosen"]]
-        rows += (plan["why"] or {"next": []})["next"]
-        rows += [site for one in plan["alternatives"] or () for site in one["chosen"]]
-        sites = {row["candidate_id"]: row["name"] for row in rows if row["name"]}
+    def of(cls, outcome: Outcome, places: Mapping[str, str]) -> Names:
+        """The names of a study; places: of its candidates, "" for none."""
+        sites = {key: name for key, name in places.items() if name}
         level = next(iter(outcome.zone_of), "")
         zones = {z["id"]: zone_name(z) for z in outcome.summary["zones"] if z["level"] == level}
         services: dict[str, Both] = {
@@ -48,8 +47,11 @@ class Names:
     def site(self, one: str) -> str:
         """The name of a candidate, its id where it has none; streets give one name to many."""
         name = self.of_sites.get(one, "")
-        alone = list(self.of_sites.values()).count(name) == 1
-        return name if name and alone else f"{name} {one}".strip()
+        return name if self._uses[name] == 1 else f"{name} {one}".strip()
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        return Counter(self.of_sites.values())
 
     def sites(self, ids: Iterable[str]) -> str:
         """Sites with commas."""

@@ -34,15 +34,21 @@ NAMED = 5  # sites named in the answer
 
 
 def write_plan_book(
-    plan: PlanDocument, homes: gpd.GeoDataFrame, outcome: Outcome, path: Path
+    plan: PlanDocument,
+    homes: gpd.GeoDataFrame,
+    outcome: Outcome,
+    path: Path,
+    *,
+    places: Mapping[str, str],
 ) -> None:
-    """Write the workbook of a plan as ``plan.json`` has it; homes: as ``gained_frame`` has them.
+    """Write the workbook of a plan as ``plan.json`` has it; homes: as ``gained_frame`` has them;
+    places: names of all candidates by their ids, "" for none.
 
     Raises OSError: the file cannot be written.
     """
     stream = BytesIO()
     book = Book(stream, outcome, plan["run_id"])
-    names = Names.of(plan, outcome)
+    names = Names.of(outcome, places)
     _plan_sheet(book, plan, outcome, names)
     _sites_sheet(book, plan, names)
     _services_sheet(book, plan, outcome, names)

@@ -275,7 +275,8 @@ def test_each_section_has_its_sheet(street: SimpleNamespace, tmp_path: Path) -> 
     homes = gained_frame(
         street.task, street.found, served(street.task, street.found), street.outcome
     )
-    write_plan_book(plan, homes, street.outcome, tmp_path / "plan.xlsx")
+    places = {"a": "棚 & <b>"}
+    write_plan_book(plan, homes, street.outcome, tmp_path / "plan.xlsx", places=places)
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
     assert [sheet.title.split()[0] for sheet in book][5:] == [
         *("各点位为什么", "全部配齐的小区街道", "未入选的点位", "规模与效益", "备选方案"),
