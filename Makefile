@@ -64,7 +64,8 @@ schemas: $(VENV)/.quick-ready
 	$(BIN)/python -m gusu_geo.study.schema > .schema.new && mv .schema.new gusu_geo/study/study.schema.json
 	$(BIN)/python -m gusu_geo.study.reference zh > .schema.new && mv .schema.new docs/study-file.zh.md
 	$(BIN)/python -m gusu_geo.study.reference en > .schema.new && mv .schema.new docs/study-file.md
-	$(BIN)/python -m gusu_geo.report.schema > .schema.new && mv .schema.new gusu_geo/report/summary.schema.json
+	$(BIN)/python -m gusu_geo.report.schema summary > .schema.new && mv .schema.new gusu_geo/report/summary.schema.json
+	$(BIN)/python -m gusu_geo.report.schema plan > .schema.new && mv .schema.new gusu_geo/report/plan.schema.json
 
 help-texts: $(VENV)/.quick-ready
 	$(BIN)/python tests/package/test_help.py

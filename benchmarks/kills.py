@@ -58,7 +58,7 @@ def sets_of(name: str, study: Study, out: Path) -> list[OutputSet]:
     return (
         [result_set(study, out)]
         if name == "run"
-        else [plan_set(study, out), result_set(study, out)]
+        else [plan_set(study, out, "1-site"), result_set(study, out)]
     )
 
 

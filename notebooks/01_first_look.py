@@ -147,18 +147,15 @@ access = gg.nearest(network, my_homes, my_venues, walk=gg.Walk(profile="elder"))
 
 # %% [markdown]
 # ## 9 选址 Siting
-# 新增一处点位（最多三项功能），让最多的人功能全部可达；上界和差距说明方案离最优还有多远。
+# 运行时已给出最佳的单个新增点位（最多三项功能）：让最多的人功能全部可达；上界说明没有哪个点位更好。
+# 更多问题（几处、多少钱、达到多大比例）见 `02_siting`。
 #
-# One new venue with up to three services: how many more persons then reach every service. The
-# bound and the gap say how far the plan may be from the best.
+# A run suggests the best single new venue, with up to three services: how many more persons then
+# reach every service; no other point gives more than the bound. `02_siting` asks more: several
+# sites, money, a share of all persons.
 
 # %%
-plan = gg.site(study, sites=1, out=folder.name).to_dict()
-chosen = pd.DataFrame(plan["chosen"])
-chosen[["candidate_id", "lonlat", "services", "gained_persons"]].round(1)
-
-# %%
-pd.Series({key: plan[key] for key in ("status", "objective_persons", "bound_persons", "gap")})
+pd.Series(summary["next"])
 
 # %% [markdown]
 # ## 10 地图 The map

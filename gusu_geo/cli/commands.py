@@ -4,23 +4,32 @@ file, by the names of commands and parameters."""
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from gusu_geo.cli.help import Command, Group
+from gusu_geo.cli.options import (
+    ForceOpt,
+    JsonOpt,
+    LangOpt,
+    LiteOpt,
+    NoPlanOpt,
+    OnlineOpt,
+    OutOpt,
+    PlainOpt,
+    ProfileOpt,
+    QuietOpt,
+    StudyArg,
+    chosen_study,
+    tell_beside,
+)
+from gusu_geo.cli.planning_commands import compare, site
 from gusu_geo.cli.progress import progress, warn_of_size
 from gusu_geo.errors import InputError
 from gusu_geo.report.terminal import print_json, safe_json, say
-from gusu_geo.siting.effort import WORK
 from gusu_geo.words import language, speak, text
-
-if TYPE_CHECKING:
-    from gusu_geo.study.params import Study
-
-USUAL_SITES = 3  # of a plan without any limit
 
 app = typer.Typer(
     name="gusu-geo",
@@ -30,33 +39,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-class OnlineMap(StrEnum):
-    """Basemaps that a map can offer where there is a network."""
-
-    tianditu = "tianditu"
-    osm = "osm"
-
-
-class Lang(StrEnum):
-    """Languages of maps and tables."""
-
-    zh = "zh"
-    en = "en"
-
-
-StudyArg = Annotated[str, typer.Argument()]
-OutOpt = Annotated[Path, typer.Option("--out")]
-ProfileOpt = Annotated[str, typer.Option("--profile")]
-LangOpt = Annotated[Lang | None, typer.Option("--lang")]
-JsonOpt = Annotated[bool, typer.Option("--json")]
-ForceOpt = Annotated[bool, typer.Option("--force")]
-LiteOpt = Annotated[bool, typer.Option("--lite")]
-NoPlanOpt = Annotated[bool, typer.Option("--no-plan")]
-OnlineOpt = Annotated[OnlineMap | None, typer.Option("--online", metavar="<map>")]
-PlainOpt = Annotated[bool, typer.Option("--uncompressed")]
-QuietOpt = Annotated[bool, typer.Option("--quiet")]
 
 
 def _version(requested: bool) -> None:
@@ -93,7 +75,7 @@ def run(
     from gusu_geo.pipeline.run import run as run_study
     from gusu_geo.report import console
 
-    chosen = _study(study, profile, lang)
+    chosen = chosen_study(study, profile, lang)
     with progress(quiet, STAGES) as on_stage:
         result = run_study(
             chosen, out=out, lang=language(), force=force, lite=lite,
@@ -101,57 +83,14 @@ def run(
             plan=not no_plan, progress=on_stage,
         )  # fmt: skip
     warn_of_size(result.map_path)
-    _tell_beside(chosen, out)
+    tell_beside(chosen, out)
     if as_json:
         print_json(result.summary)
     else:
         console.show_summary(result.summary, result.folder, result.map_path)
 
 
-@app.command(cls=Command)
-def site(
-    study: StudyArg = "monaco",
-    sites: Annotated[int | None, typer.Option("--sites")] = None,
-    services_per_site: Annotated[int, typer.Option("--services-per-site")] = 3,
-    budget: Annotated[float | None, typer.Option("--budget")] = None,
-    target: Annotated[float | None, typer.Option("--target")] = None,
-    certain: Annotated[bool, typer.Option("--certain")] = False,
-    fast: Annotated[bool, typer.Option("--fast")] = False,
-    full: Annotated[bool, typer.Option("--full")] = False,
-    work: Annotated[float, typer.Option("--work")] = WORK,
-    time_limit_s: Annotated[float | None, typer.Option("--time-limit")] = None,
-    out: OutOpt = Path(),
-    profile: ProfileOpt = "",
-    lang: LangOpt = None,
-    as_json: JsonOpt = False,
-    quiet: QuietOpt = False,
-) -> None:
-    """Where new venues would let the most people have every service."""
-    from gusu_geo.pipeline.output_sets import plan_set
-    from gusu_geo.pipeline.prepare import STAGES
-    from gusu_geo.pipeline.run import site as plan_study
-    from gusu_geo.report import console
-    from gusu_geo.siting.effort import Effort
-    from gusu_geo.study.catalog import load_pack
-
-    chosen = _study(study, profile, lang)
-    limit = None if services_per_site == 0 else services_per_site
-    if sites is None and budget is None and target is None:
-        sites = USUAL_SITES
-    effort = Effort(sites, limit, time_limit_s, work, budget, target, certain, fast)
-    stages = (*STAGES[:5], "site", *STAGES[5:])
-    with progress(quiet, stages) as on_stage:
-        plan = plan_study(
-            chosen, effort=effort, out=out, lang=language(), full=full, progress=on_stage,
-        )  # fmt: skip
-    _tell_beside(chosen, out)
-    if as_json:
-        print_json(plan.to_dict())
-    else:
-        pack, files = load_pack(chosen.rule.pack, chosen.root), plan_set(chosen, out)
-        names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
-        console.show_plan(plan.to_dict(), names)
-        console.show_files(files.folder, files.map_path)
+app.command(cls=Command)(site)
 
 
 @app.command(cls=Command)
@@ -172,14 +111,14 @@ def isochrone(
 
     lon, lat = _numbers(at, "--at", count=2)
     limits = _numbers(minutes, "--minutes")
-    chosen = _study(study, profile, lang)
+    chosen = chosen_study(study, profile, lang)
     with progress(quiet, STAGES[:2]) as on_stage:
         drawn, spilled = isochrone_geojson(chosen, (lon, lat), limits, out=out, progress=on_stage)
     if output is None:
         sys.stdout.write(safe_json(drawn))
     else:
         write_text(output, drawn)
-    _tell_beside(chosen, out)
+    tell_beside(chosen, out)
     for limit, share in spilled.items():
         say(text("usage.spill", minutes=limit, share=share))
 
@@ -197,42 +136,16 @@ def explain(
     from gusu_geo.pipeline import questions
     from gusu_geo.report.proof_tables import show_proof
 
-    chosen = _study(study, profile, lang)
+    chosen = chosen_study(study, profile, lang)
     proof = questions.explain(chosen, home, out=out)
-    _tell_beside(chosen, out)
+    tell_beside(chosen, out)
     if as_json:
         print_json(proof)
     else:
         show_proof(proof)
 
 
-@app.command(cls=Command)
-def compare(
-    study: StudyArg,
-    scenario: Annotated[Path, typer.Argument()],
-    out: OutOpt = Path(),
-    profile: ProfileOpt = "",
-    lang: LangOpt = None,
-    as_json: JsonOpt = False,
-    force: ForceOpt = False,
-    quiet: QuietOpt = False,
-) -> None:
-    """Before and after the changes of a scenario: who gains, who loses."""
-    from gusu_geo.pipeline import compare as comparing
-    from gusu_geo.report import console
-    from gusu_geo.scenarios.scenario_file import read_scenario
-
-    chosen, changes = _study(study, profile, lang), read_scenario(scenario)
-    with progress(quiet, comparing.STAGES) as on_stage:
-        found = comparing.compare(
-            chosen, changes, out=out, lang=language(), force=force, progress=on_stage
-        )
-    _tell_beside(chosen, out)
-    document = found.to_dict()
-    if as_json:
-        print_json(document)
-    else:
-        console.show_comparison(document, found.folder, found.map_path)
+app.command(cls=Command)(compare)
 
 
 @app.command(cls=Command)
@@ -249,7 +162,7 @@ def check(
     from gusu_geo.pipeline.prepare import STAGES
     from gusu_geo.report.check_tables import show_check
 
-    chosen = _study(study, "", lang)
+    chosen = chosen_study(study, "", lang)
     with progress(quiet, STAGES[:3]) as on_stage:
         report = questions.check(chosen, out=out, force=force, progress=on_stage)
     if as_json:
@@ -278,7 +191,7 @@ def fetch(
     from gusu_geo.pipeline.fetch import fetch as fetch_data
     from gusu_geo.report import console
 
-    chosen = _study(study, "", lang)
+    chosen = chosen_study(study, "", lang)
     asking = asking_of(endpoint, mirror or [], proxy, timeout_s=timeout, tile_km=tile_km)
     got = fetch_data(
         chosen, out=out, pbf=pbf, asking=asking, force=force, tell=None if quiet else say
@@ -315,24 +228,6 @@ def studies(lang: LangOpt = None, as_json: JsonOpt = False) -> None:
         print_json(listing)
     else:
         console.show_listing(listing)
-
-
-def _study(name: str, profile: str, lang: Lang | None) -> Study:
-    """The study, with another walking profile if one is given. Sets the language of all messages:
-    ``lang``, else that of the study."""
-    from gusu_geo.study.study_file import open_study, with_profile
-
-    study = open_study(name)
-    speak(study.lang if lang is None else lang.value)
-    return with_profile(study, profile) if profile else study
-
-
-def _tell_beside(study: Study, out: Path) -> None:
-    """Say which outputs of the study do not belong together; their commands mend them."""
-    from gusu_geo.pipeline.output_sets import outputs_beside
-
-    for note in outputs_beside(study, out):
-        say(note["zh"] if language() == "zh" else note["en"])
 
 
 def _numbers(given: str, option: str, *, count: int | None = None) -> list[float]:

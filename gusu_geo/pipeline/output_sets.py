@@ -20,12 +20,13 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from gusu_geo.pipeline.workplace import alone
-from gusu_geo.report.stamp import RUN_ID, stamp_of
+from gusu_geo.report.stamp import RUN_ID, RUN_MARK, stamp_of
 from gusu_geo.study.params import Study
 from gusu_geo.words import Note, note
 
 MAP = "map.html"  # the map before it is moved
-PLAN = "plan.json"
+PLAN = "plan"
+PLAN_FILES = ("plan.json", "plan.xlsx", "plan.gpkg", "scenario.json")
 RESULT_FILES = ("summary.json", "access.parquet", "results.gpkg", "workbook.xlsx")
 COMPARE_FILES = ("compare.json", "compare.xlsx", "compare.gpkg")
 COMPARE = "compare"
@@ -72,9 +73,17 @@ def result_set(study: Study, out: str | Path) -> OutputSet:
     return _result(data_folder(study, out), study.label)
 
 
-def plan_set(study: Study, out: str | Path) -> OutputSet:
-    """The files of ``site``."""
-    return _plan(result_set(study, out))
+def plan_set(study: Study, out: str | Path, question: str) -> OutputSet:
+    """The files of ``site``, by the name of the question (``Effort.question``)."""
+    return _plan(result_set(study, out), question)
+
+
+def plan_sets(study: Study, out: str | Path) -> list[OutputSet]:
+    """The files of every plan of the study, that which was asked for last first: by the time at
+    which ``plan.json`` was written, then by name."""
+    found = [(each.members[0], each) for _, each in _plans(result_set(study, out))]
+    written = [(path.stat().st_mtime_ns, each) for path, each in found if path.is_file()]
+    return [each for _, each in sorted(written, key=lambda pair: -pair[0])]
 
 
 def comparison_set(study: Study, out: str | Path, name: str) -> OutputSet:
@@ -87,9 +96,9 @@ def _result(data: Path, label: str) -> OutputSet:
     return OutputSet(data.with_name(label), RESULT_FILES, maps / f"{label}.html")
 
 
-def _plan(result: OutputSet) -> OutputSet:
-    page = result.map_path.with_name(f"{result.folder.name}+plan.html")
-    return OutputSet(result.folder, (PLAN,), page)
+def _plan(result: OutputSet, question: str) -> OutputSet:
+    page = result.map_path.with_name(f"{result.folder.name}+plan-{question}.html")
+    return OutputSet(result.folder / PLAN / question, PLAN_FILES, page)
 
 
 def _comparison(result: OutputSet, name: str) -> OutputSet:
@@ -120,10 +129,15 @@ def outputs_beside(study: Study, out: str | Path) -> list[Note]:
 
 
 def _made_from(result: OutputSet) -> Iterator[tuple[Path, OutputSet]]:
-    """The plan and the comparisons beside a result, each with the path it is called by."""
-    yield result.folder / PLAN, _plan(result)
+    """The plans and the comparisons beside a result, each with the path it is called by."""
+    yield from _plans(result)
     for folder in sorted((result.folder / COMPARE).glob("*")):
         yield folder, _comparison(result, folder.name)
+
+
+def _plans(result: OutputSet) -> Iterator[tuple[Path, OutputSet]]:
+    for folder in sorted((result.folder / PLAN).glob("*")):
+        yield folder, _plan(result, folder.name)
 
 
 def _shown(path: Path, out: str | Path) -> str:
@@ -141,6 +155,13 @@ def run_id_in(path: Path) -> str:
 def _json(path: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
+
+
+def _of_json(path: Path) -> str:
+    """Scenario files allow no key of ours: the run id of a plan ends the title of its scenario."""
+    document = _json(path)
+    title = str(document.get("title", ""))
+    return str(document[RUN_ID]) if RUN_ID in document else title.rpartition(RUN_MARK)[2]
 
 
 def _of_parquet(path: Path) -> str:
@@ -171,7 +192,7 @@ def _after(mark: str, content: str) -> str:
 
 
 _READERS: dict[str, Callable[[Path], str]] = {
-    ".json": lambda path: str(_json(path)[RUN_ID]),
+    ".json": _of_json,
     ".parquet": _of_parquet,
     ".gpkg": _of_geopackage,
     ".xlsx": _of_workbook,

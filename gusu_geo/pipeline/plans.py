@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from gusu_geo.assessment.summary import NextPoint
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import assign
 from gusu_geo.errors import StudyError
-from gusu_geo.pipeline.output_sets import plan_set
+from gusu_geo.pipeline.output_sets import plan_sets
 from gusu_geo.pipeline.prepare import candidates_of
 from gusu_geo.report.answer import answer_of
 from gusu_geo.report.plan_shown import PlanShown
@@ -99,25 +100,25 @@ def next_point(plan: SitingPlan) -> NextPoint:
         "lonlat": site["lonlat"] if site else None,
         "services": site["services"] if site else [],
         "gained_persons": whole["gained_persons"][1],
-        "bound_persons": whole["bound_persons"],
+        "bound_persons": whole["bound_persons"] or 0.0,  # of one site: always proven
         "before_share": whole["before"]["share"],
         "after_share": whole["after"]["share"],
     }
 
 
 def kept_plan(ground: Ground, out: str | Path) -> PlanShown | None:
-    """The plan that ``site`` wrote, as the map of ``run`` shows it, old if it was made from other
-    data or settings; None if there is none, or no whole one."""
-    files = plan_set(ground.study, out)
-    if not files.run_id():
-        return None
-    try:
-        return as_kept(ground, json.loads(files.members[0].read_text(encoding="utf-8")))
-    except (KeyError, TypeError):  # of an older version
-        return None
+    """The plan that was asked for last, as the map of ``run`` shows it, old if it was made from
+    other data or settings; None if there is none, or no whole one."""
+    for files in plan_sets(ground.study, out):
+        if files.run_id():
+            try:
+                return as_kept(ground, json.loads(files.members[0].read_text(encoding="utf-8")))
+            except (KeyError, TypeError):  # of an older version
+                continue
+    return None
 
 
-def as_kept(ground: Ground, document: dict[str, Any]) -> PlanShown:
+def as_kept(ground: Ground, document: Mapping[str, Any]) -> PlanShown:
     """A plan from ``plan.json``; the places it was chosen from, unless it is old."""
     plan = SitingPlan.from_dict(document)
     old = plan.based_on != ground.run_id

@@ -6,6 +6,7 @@ so a change of speed does not read the OSM file again.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from gusu_geo.assessment.summary import Summary
 from gusu_geo.pipeline.assess import assess_ground
 from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
-from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_set
+from gusu_geo.pipeline.output_sets import data_folder, plan_set, result_set
+from gusu_geo.pipeline.plan_files import write_plan
 from gusu_geo.pipeline.plan_sections import with_sections
 from gusu_geo.pipeline.plans import as_kept, kept_plan, plan_of, suggest, task_on
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
@@ -140,10 +142,13 @@ def site(
 ) -> SitingPlan:
     """Plan up to ``sites`` new venues that give the most persons all services; see ``siting``.
     effort: whatever else a plan may use; in place of sites, services_per_site and time_limit_s.
-    full: with all sections of ``siting.sections``.
+    full: also the curve of gain against sites and money, alternatives, single points of failure,
+    and what survives other assumptions.
 
-    Writes ``plan.json`` and the map with the plan, ``out/maps/<study>+plan.html``; and, where they
-    are not there for the same data and settings, the outputs of ``run``.
+    Writes plan.json, plan.xlsx, plan.gpkg and scenario.json, which ``compare`` and the map open,
+    into ``out/data/processed/<study>/plan/<question>/`` and the map with the plan,
+    ``out/maps/<study>+plan-<question>.html``; and, where they are not there for the same data and
+    settings, the outputs of ``run``. <question>: ``effort.question``, such as "3-sites".
     """
     study = open_study(study)
     effort = effort or Effort(sites, services_per_site, time_limit_s)
@@ -151,21 +156,21 @@ def site(
         ground = prepare(study, out=out, progress=progress)
         outcome = assess_ground(ground, progress=progress)
         report_stage(progress, "site")
-        candidates = candidates_of(ground)
+        candidates, started = candidates_of(ground), time.monotonic()
         task = task_on(ground, outcome, candidates, effort)
         found = task.solve()
         plan = plan_of(ground, task, found)
         plan = with_sections(ground, outcome, task, found, plan, full=full)
         places = shapely.get_coordinates(candidates.frame.geometry.to_numpy()).tolist()
         run_id = derived_id(ground.run_id, plan.to_dict(), places)
-        plan = replace(plan, run_id=run_id)
+        plan = replace(plan, run_id=run_id, run_time_s=time.monotonic() - started)
         report_stage(progress, "draw")
         planned = stage.part("plan")
-        planned.write_json(PLAN, plan.to_dict())
+        write_plan(planned, plan, task, found, outcome)
         planned.write_map(
             _drawn(outcome, lang, plan=PlanShown(plan, candidates, ground.linking)), run_id
         )
-        sets = [(planned, plan_set(study, out))]
+        sets = [(planned, plan_set(study, out, effort.question))]
         result = result_set(study, out)
         if result.run_id() != ground.run_id:
             sets.append((stage.part("result"), result))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ class PlanShown:
 
     def facts(self) -> dict[str, Any]:
         """Plain numbers of the plan, as in ``plan.json``, and how it came about."""
-        whole = self.plan.to_dict()
+        whole: Mapping[str, Any] = self.plan.to_dict()
         kept = ["status", "objective_persons", "bound_persons", "gap", "gained_persons"]
         kept += ["before", "after"]
         origin = {"suggested": self.suggested, "old": self.old}
@@ -41,7 +42,7 @@ class PlanShown:
         """Its sites, in the order of their gains."""
         keys = {"candidate_id": "id", "name": "name", "services": "services"}
         keys |= {"gained_persons": "gained_persons", "lonlat": "lonlat", "kind": "kind"}
-        whole = self.plan.to_dict()
+        whole: Mapping[str, Any] = self.plan.to_dict()
         why = [_why(site) for site in whole["why"]["sites"]] if whole["why"] else []
         return [
             {short: site[key] for key, short in keys.items()} | {"why": why[i] if why else None}

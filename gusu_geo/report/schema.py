@@ -1,6 +1,7 @@
-"""The JSON schema of ``summary.json``, made from the types of ``assessment.summary``.
+"""The JSON schemas of ``summary.json`` and ``plan.json``, made from the types that they are.
 
-``make schemas`` writes it beside this file; ``python -m gusu_geo.report.schema`` prints it.
+``make schemas`` writes them beside this file; ``python -m gusu_geo.report.schema summary`` (or
+``plan``) prints one.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.siting.plan_document import PlanDocument
+
+KINDS: dict[str, type[Any]] = {"summary": Summary, "plan": PlanDocument}
 
 
-def summary_schema() -> dict[str, Any]:
-    """The schema of ``summary.json``: every key, its type, and what it means.
+def schema_of(kind: str) -> dict[str, Any]:
+    """The schema of ``summary.json`` or ``plan.json``: every key, its type, and what it means.
 
-    >>> "passed_known" in summary_schema()["required"]
+    >>> "passed_known" in schema_of("summary")["required"]
     True
     """
-    made = TypeAdapter(Summary).json_schema()
+    made = TypeAdapter(KINDS[kind]).json_schema()
     parts = (made, *made["$defs"].values())
     for part in parts:
         part["additionalProperties"] = False
@@ -29,10 +33,10 @@ def summary_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
-def schema_text() -> str:
+def schema_text(kind: str) -> str:
     """The schema as its file holds it."""
-    return json.dumps(summary_schema(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(schema_of(kind), indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    sys.stdout.write(schema_text())
+    sys.stdout.write(schema_text(sys.argv[1]))

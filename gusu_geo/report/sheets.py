@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,7 @@ FORMS = {
     "minutes": {"num_format": "0.0"},
     "speed": {"num_format": "0.0#"},
     "metres": {"num_format": "0.0"},
+    "amount": {"num_format": "General"},
     "chance": {"num_format": "0.0000"},
     "degrees": {"num_format": "0.00000"},
 }
@@ -114,6 +116,45 @@ class Book:
         sheet.hide_gridlines(2)
         return sheet
 
+    def head(self, sheet: Any, title: str, answer: Both) -> None:
+        """The head of a first sheet: title, basis, marks, and the answer in a sentence; the next
+        free row is the sixth."""
+        sheet.set_column(0, 0, 40)
+        sheet.set_column(1, 5, 17)
+        sheet.set_row(0, 28)
+        look = {"bold": True, "font_size": 18, "font_color": ACCENT}
+        sheet.write_string(0, 0, plain(title), self.form(**look))
+        sheet.write_string(1, 0, plain(self.caption), self.form(font_color=SOFT))
+        mark = marks(internal=self.internal, invented=self.invented)
+        if mark:
+            sheet.write_string(2, 0, mark, self.form(font_color=SOFT, bold=self.invented))
+        bold = self.form(text_wrap=True, valign="top", bold=True)
+        sheet.merge_range(3, 0, 3, 5, "", bold)  # merge_range would take text for a formula
+        sheet.write_string(3, 0, plain(both_lines(answer)), bold)
+        sheet.set_row(3, 14.5 * _line_count(plain(both_lines(answer)), width=110))
+
+    def part(self, sheet: Any, row: int, columns: Sequence[Column]) -> int:
+        """A table within the first sheet; returns the row after it."""
+        for c, column in enumerate(columns):
+            head = self.form(**SECTION_CELL, align="right" if c else "left", text_wrap=True)
+            sheet.write_string(row, c, self.title_of(column), head)
+            for r, value in enumerate(column.values):
+                look = {"bottom": 4, "bottom_color": LINE, **self.form_of(column)}
+                self.cell(sheet, row + 1 + r, c, value, look)
+        sheet.set_row(row, 30)
+        return row + 1 + len(columns[0].values)
+
+    def facts(self, sheet: Any, row: int, title: str, facts: Sequence[tuple[str, str]]) -> None:
+        """Names and texts at the foot of the first sheet."""
+        sheet.merge_range(row, 0, row, 5, title, self.form(**SECTION_CELL))
+        quiet = self.form(valign="top", font_color=SOFT)
+        wrapped = self.form(valign="top", text_wrap=True)
+        for at, (name, value) in enumerate(facts, start=row + 1):
+            sheet.write_string(at, 0, name, quiet)
+            sheet.merge_range(at, 1, at, 5, "", wrapped)
+            sheet.write_string(at, 1, plain(value), wrapped)
+            sheet.set_row(at, min(HIGHEST_PT, 14.5 * _line_count(plain(value), width=92)))
+
     def table(
         self, name: str, columns: Sequence[Column], *, hint: str, fixed: int, sums: int = 0
     ) -> tuple[Any, int]:
@@ -174,6 +215,19 @@ def plain(text: object) -> str:
 def no_data_cell() -> str:
     """What stands in a cell of numbers where the data name no venue."""
     return both("state.no_data")["zh"]
+
+
+def both_lines(words: Both) -> str:
+    """Chinese above English."""
+    return f"{words['zh']}\n{words['en']}"
+
+
+def _line_count(text: str, *, width: int) -> int:
+    """Lines that wrapped text takes; a Chinese character is two wide."""
+    return sum(
+        1 + sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) // width
+        for line in text.split("\n")
+    )
 
 
 def marks(*, internal: bool, invented: bool) -> str:

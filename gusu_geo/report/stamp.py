@@ -9,6 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 RUN_ID = "run_id"  # the key in JSON, Parquet, GeoPackage and workbook
+RUN_MARK = " · "  # before the run id in the title of a plan's scenario
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _META = '<meta name="gusu-geo-run" content="{}">'
 _HEAD = '<meta charset="utf-8">\n'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,17 +10,12 @@ from gusu_geo.assessment.summary import Summary
 from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import bilingual, capital, heads, is_counted, label, limit, phrase
 from gusu_geo.report.sheets import (
-    ACCENT,
-    HIGHEST_PT,
-    LINE,
-    SECTION_CELL,
-    SOFT,
     UNKNOWN_CELL,
     Book,
     Column,
+    both_lines,
     each,
     marks,
-    plain,
     source_mark,
 )
 from gusu_geo.report.source_lines import Reason as Why
@@ -30,40 +24,19 @@ from gusu_geo.report.summary import undetermined
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.tables import Merge, Reading
 from gusu_geo.walking.linkage import Reason
-from gusu_geo.words import COMMA, Both, text
+from gusu_geo.words import COMMA, text
 
 
 def summary_sheet(book: Book, outcome: Outcome) -> None:
     """Write the sheet."""
     summary = outcome.summary
     sheet = book.sheet(label("workbook.sheet_summary"))
-    sheet.set_column(0, 0, 40)
-    sheet.set_column(1, 5, 17)
-    title = bilingual(summary["title"]) or summary["study"]
-    sheet.set_row(0, 28)
-    sheet.write_string(0, 0, plain(title), book.form(bold=True, font_size=18, font_color=ACCENT))
-    sheet.write_string(1, 0, plain(book.caption), book.form(font_color=SOFT))
-    mark = marks(internal=book.internal, invented=book.invented)
-    if mark:
-        sheet.write_string(2, 0, mark, book.form(font_color=SOFT, bold=book.invented))
-    answer = book.form(text_wrap=True, valign="top", bold=True)
-    sheet.merge_range(3, 0, 3, 5, "", answer)  # merge_range would take text for a formula
-    sheet.write_string(3, 0, plain(_both_lines(summary["answer"])), answer)
-    sheet.set_row(3, 14.5 * _lines(plain(_both_lines(summary["answer"])), width=110))
-    after = _small_table(book, sheet, 5, _key_figures(summary))
-    after = _small_table(book, sheet, after + 1, _sensitivity(summary))
+    book.head(sheet, bilingual(summary["title"]) or summary["study"], summary["answer"])
+    after = book.part(sheet, 5, _key_figures(summary))
+    after = book.part(sheet, after + 1, _sensitivity(summary))
     if summary["evidence"]:
-        after = _small_table(book, sheet, after + 1, _evidence(summary))
-    sheet.merge_range(
-        after + 1, 0, after + 1, 5, label("workbook.about"), book.form(**SECTION_CELL)
-    )
-    quiet = book.form(valign="top", font_color=SOFT)
-    wrapped = book.form(valign="top", text_wrap=True)
-    for row, (name, value) in enumerate(_facts(summary), start=after + 2):
-        sheet.write_string(row, 0, name, quiet)
-        sheet.merge_range(row, 1, row, 5, "", wrapped)  # merge_range would take text for a formula
-        sheet.write_string(row, 1, plain(value), wrapped)
-        sheet.set_row(row, min(HIGHEST_PT, 14.5 * _lines(plain(value), width=92)))
+        after = book.part(sheet, after + 1, _evidence(summary))
+    book.facts(sheet, after + 1, label("workbook.about"), _facts(summary))
     sheet.freeze_panes(3, 0)
     sheet.repeat_rows(0, 2)
 
@@ -87,18 +60,6 @@ def sources_sheet(book: Book, summary: Summary) -> None:
     ]
     hint = phrase("workbook.hint_sources")
     book.table(label("workbook.sheet_sources"), columns, hint=hint, fixed=2)
-
-
-def _small_table(book: Book, sheet: Any, row: int, columns: Sequence[Column]) -> int:
-    """A table within the summary sheet; returns the row after it."""
-    for c, column in enumerate(columns):
-        head = book.form(**SECTION_CELL, align="right" if c else "left", text_wrap=True)
-        sheet.write_string(row, c, book.title_of(column), head)
-        for r, value in enumerate(column.values):
-            look = {"bottom": 4, "bottom_color": LINE, **book.form_of(column)}
-            book.cell(sheet, row + 1 + r, c, value, look)
-    sheet.set_row(row, 30)
-    return row + 1 + len(columns[0].values)
 
 
 def _key_figures(summary: Summary) -> list[Column]:
@@ -204,7 +165,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
         (label("workbook.rule_pack"),
          f"{bilingual(rule['title'])} · {rule['pack']} {rule['version']}"),
         *_next_point(summary),
-        (label("workbook.rule_note"), _both_lines(rule["note"])),
+        (label("workbook.rule_note"), both_lines(rule["note"])),
         (label("workbook.rule_source"), rule["source"]),
         (label("workbook.reading"), f"{phrase(f'mode.{mode}')} · {minutes}"),
         (label("workbook.walking"), _walking(summary)),
@@ -215,7 +176,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
         (label("head.data_osm_file"), f"{data['osm_file']} · SHA-256 {data['osm_sha256']}"),
         (label("head.data_osm_date"), data["osm_date"] or phrase("head.data_undated")),
         (label("head.network"), _network(summary)),
-        *((bilingual(capital(text("workbook.note", number=n))), _both_lines(note))
+        *((bilingual(capital(text("workbook.note", number=n))), both_lines(note))
           for n, note in enumerate(summary["notes"], start=1)),
         (label("workbook.licence"), licence),
         (label("workbook.review_number"), report["review_number"] or phrase("workbook.no_review")),
@@ -230,7 +191,7 @@ def _walking(summary: Summary) -> str:
     profile = PROFILES.get(walk["profile"])
     pace = f"{profile.zh} {profile.en}" if profile else phrase("workbook.custom")
     speed = bilingual(text("fact.speed", speed_mps=walk["speed_mps"]))
-    return f"{pace} · {speed}\n{_both_lines(walk['model'])}"
+    return f"{pace} · {speed}\n{both_lines(walk['model'])}"
 
 
 def _homes(summary: Summary) -> list[tuple[str, str]]:
@@ -301,16 +262,3 @@ def _network(summary: Summary) -> str:
 def reason_word(reason: Reason) -> str:
     """Whether something is linked to streets, and why not."""
     return phrase(f"reason.{reason.name.lower()}")
-
-
-def _both_lines(words: Both) -> str:
-    """Chinese above English."""
-    return f"{words['zh']}\n{words['en']}"
-
-
-def _lines(text: str, *, width: int) -> int:
-    """Lines that wrapped text takes; a Chinese character is two wide."""
-    return sum(
-        1 + sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) // width
-        for line in text.split("\n")
-    )

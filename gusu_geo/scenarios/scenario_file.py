@@ -219,6 +219,13 @@ class Scenario:
             for change in self.changes
         ]
 
+    def to_dict(self) -> dict[str, Any]:
+        """The whole file as plain data."""
+        whole: dict[str, Any] = {"schema": SCHEMA, "study": self.study, "title": self.title}
+        whole |= {"network": self.network, "changes": self.as_data()}
+        whole |= {"comments": self.comments_as_data()}
+        return {key: value for key, value in whole.items() if key == "changes" or value}
+
     def comments_as_data(self) -> list[dict[str, Any]]:
         """The comments as plain data, as in the file; what is empty is left out."""
         rows = (comment.model_dump(mode="json", exclude_none=True) for comment in self.comments)
@@ -232,7 +239,15 @@ def read_scenario(path: str | Path) -> Scenario:
     change (the nearest one is suggested), a missing key, a value of the wrong type or range.
     """
     path = Path(path)
-    return parse_scenario(read_text(path, "json"), name=path.stem, where=str(path))
+    return parse_scenario(read_text(path, "json"), name=_name_of(path), where=str(path))
+
+
+def _name_of(path: Path) -> str:
+    """The name of the file; of ``plan/<question>/scenario.json`` that of the plan, so that
+    comparisons of several plans stand side by side."""
+    *_, above, folder, _ = ("", "", *path.absolute().parts)
+    of_plan = (above, path.name) == ("plan", "scenario.json")
+    return f"plan-{folder}" if of_plan else path.stem
 
 
 def parse_scenario(content: str, *, name: str = "scenario", where: str = "scenario") -> Scenario:

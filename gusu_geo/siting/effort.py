@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Integral, Real
 
 from gusu_geo.errors import StudyError
 from gusu_geo.words import Text, text
 
 WORK = 60.0  # about a minute on a quiet machine of 2026
+SERVICES = 3  # most of one site, unless asked otherwise
+MANY = 999_999  # more sites than any study has candidates
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Effort:
     """
 
     sites: int | None = None
-    services_per_site: int | None = 3
+    services_per_site: int | None = SERVICES
     time_limit_s: float | None = None
     work: float = WORK
     budget: float | None = None
@@ -54,11 +57,47 @@ class Effort:
         if self.target is not None:
             _check(_number(self.target) and 0 < self.target <= 1, "error.target_range", self.target)
 
+    @property
+    def question(self) -> str:
+        """A short name of what is asked, for folders: only what differs from the default, and no
+        limit of work or time.
+
+        >>> Effort(3).question, Effort(budget=60, services_per_site=2, certain=True).question
+        ('3-sites', 'budget-60-certain-2-services')
+        >>> Effort(1, target=0.975, services_per_site=None, fast=True).question
+        '1-site-target-97.5-any-services-fast'
+        """
+        parts = []
+        if self.sites is not None:
+            parts.append(_counted(min(int(self.sites), MANY), "site"))
+        if self.budget is not None:
+            parts.append(f"budget-{_short(self.budget)}")
+        if self.target is not None:
+            parts.append(f"target-{_short(100 * Decimal(repr(float(self.target))))}")
+        if self.certain:
+            parts.append("certain")
+        if self.services_per_site is None:
+            parts.append("any-services")
+        elif self.services_per_site != SERVICES:
+            parts.append(_counted(min(int(self.services_per_site), MANY), "service"))
+        if self.fast:
+            parts.append("fast")
+        return "-".join(parts)
+
 
 def _check(good: bool, key: str, got: object) -> None:
     if not good:
         message: Text = text(key)
         raise StudyError(message, got=got)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count}-{what}{'s' * (count != 1)}"
+
+
+def _short(value: float | Decimal) -> str:
+    """A number as a part of a name, no two alike."""
+    return repr(float(value)).removesuffix(".0").replace("+", "")
 
 
 def _number(value: object) -> bool:

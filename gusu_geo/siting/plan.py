@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from gusu_geo.assessment.rule import Rule, Verdict
+from gusu_geo.siting.plan_document import ChosenRow, PassedShare, PlanDocument
 from gusu_geo.siting.sections import Alternative, Critical, Pareto, Survival, Why
 from gusu_geo.study.catalog import names_of
 from gusu_geo.tables import Bools, Floats, Note
@@ -17,6 +21,12 @@ from gusu_geo.words import note
 
 if TYPE_CHECKING:
     from gusu_geo.siting.solver import Solution, Status  # loads HiGHS
+
+
+SITE_COLUMNS = [
+    *("number", "name", "services", "gained_persons", "cost", "vote", "available", "heritage"),
+    "must",
+]
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,23 @@ class ChosenSite:
             must=bool(row["must"]),
             kind=str(row["kind"]),
         )
+
+    def to_dict(self) -> ChosenRow:
+        """Its row in ``plan.json``."""
+        return {
+            "candidate_id": self.candidate_id,
+            "name": self.name,
+            "xy": [round(value, 2) for value in self.xy],
+            "lonlat": [round(value, 7) for value in self.lonlat],
+            "services": list(self.services),
+            "gained_persons": _persons(self.gained_persons),
+            "cost": self.cost,
+            "vote": self.vote,
+            "available": self.available,
+            "heritage": self.heritage,
+            "must": self.must,
+            "kind": self.kind,
+        }
 
 
 @dataclass(frozen=True)
@@ -98,8 +125,8 @@ class SitingPlan:
     services_per_site: int | None
     spacing_m: float | None
     candidates: int
-    before: dict[str, float | None]
-    after: dict[str, float | None]
+    before: PassedShare
+    after: PassedShare
     services: tuple[ServiceChange, ...]
     gained_residence_ids: tuple[str, ...]
     unreachable_persons: float
@@ -127,22 +154,41 @@ class SitingPlan:
     critical: tuple[Critical, ...] | None = None
     survival: tuple[Survival, ...] | None = None
 
+    @property
+    def sites_frame(self) -> gpd.GeoDataFrame:
+        """The sites in the order of their gains (EPSG:4326), index = candidate id: what each is,
+        the services with commas, and what it gains beyond those before it."""
+        rows: list[dict[str, Any]] = [
+            {
+                "number": number,
+                "name": site.name,
+                "services": ", ".join(site.services),
+                "gained_persons": round(site.gained_persons, 2),
+                "cost": math.nan if site.cost is None else site.cost,
+                "vote": str(site.vote),
+                "available": site.available,
+                "heritage": site.heritage,
+                "must": site.must,
+            }
+            for number, site in enumerate(self.chosen, start=1)
+        ]
+        lonlat = np.array([site.lonlat for site in self.chosen], float).reshape(-1, 2)
+        ids = pd.Index([site.candidate_id for site in self.chosen], name="candidate_id")
+        frame = pd.DataFrame(rows, ids, SITE_COLUMNS)
+        return gpd.GeoDataFrame(frame, geometry=shapely.points(lonlat), crs=4326)
+
     def __repr__(self) -> str:
         gained = f"{self.objective_persons:,.0f} persons gained"
         return f"<SitingPlan: {len(self.chosen)} sites, {gained}, {self.status}>"
 
     def _repr_html_(self) -> str:
-        rows = [
-            {
-                "name": site.name or site.candidate_id,
-                "lon": round(site.lonlat[0], 5),
-                "lat": round(site.lonlat[1], 5),
-                "services": ", ".join(site.services),
-                "gained_persons": round(site.gained_persons),
-            }
-            for site in self.chosen
-        ]
-        return str(pd.DataFrame(rows, index=range(1, len(rows) + 1)).to_html())
+        shown = self.sites_frame.reset_index().set_index("number").rename_axis(None)
+        lon, lat = shown.geometry.x.round(5), shown.geometry.y.round(5)
+        shown["gained_persons"] = shown["gained_persons"].round().astype(int)
+        shown = pd.DataFrame(shown).drop(columns="geometry").assign(lon=lon, lat=lat)
+        plain = [key for key in shown if shown[key].isin(["", False]).all()]
+        empty = [*plain, *(key for key in shown if shown[key].isna().all())] if self.chosen else []
+        return f"<p>{repr(self).strip('<>')}</p>\n{shown.drop(columns=empty).to_html()}"
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> SitingPlan:
@@ -162,7 +208,7 @@ class SitingPlan:
         changed |= {"unreachable_services": stuck, "run_time_s": 0.0}
         return cls(**(plain | pairs | changed))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PlanDocument:
         """``plan.json`` as plain data: identical for every run without a time limit.
 
         Persons are rounded to hundredths, shares to millionths; the run time is left out.
@@ -187,25 +233,9 @@ class SitingPlan:
             "least": None if self.least is None else round(self.least, 2),
             "spacing_m": self.spacing_m,
             "candidates": self.candidates,
-            "chosen": [
-                {
-                    "candidate_id": site.candidate_id,
-                    "name": site.name,
-                    "xy": [round(value, 2) for value in site.xy],
-                    "lonlat": [round(value, 7) for value in site.lonlat],
-                    "services": list(site.services),
-                    "gained_persons": _persons(site.gained_persons),
-                    "cost": site.cost,
-                    "vote": site.vote,
-                    "available": site.available,
-                    "heritage": site.heritage,
-                    "must": site.must,
-                    "kind": site.kind,
-                }
-                for site in self.chosen
-            ],
-            "before": dict(self.before),
-            "after": dict(self.after),
+            "chosen": [site.to_dict() for site in self.chosen],
+            "before": {**self.before},
+            "after": {**self.after},
             "services": [
                 {
                     "id": row.service,
@@ -225,7 +255,7 @@ class SitingPlan:
             "refused_candidates": self.refused_candidates,
             "excluded_services": list(self.excluded_services),
             "unlinked_candidate_ids": list(self.unlinked_candidate_ids),
-            "notes": [dict(note) for note in self.notes],
+            "notes": [{**note} for note in self.notes],
             "why": self.why,
             "pareto": self.pareto,
             "alternatives": _listed(self.alternatives),
@@ -234,7 +264,7 @@ class SitingPlan:
         }
 
 
-def passed_share(mask: Bools, persons: Floats) -> dict[str, float | None]:
+def passed_share(mask: Bools, persons: Floats) -> PassedShare:
     """Persons of the residences in ``mask``, and their share of all persons."""
     total, inside = math.fsum(persons), math.fsum(persons[mask])
     share = round(inside / total, 6) if total else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal
+
+from typing_extensions import TypedDict  # pydantic asks for this one
 
 NotTaken = Literal[
     "sites", "money", "target", "apart", "same", "served", "nobody", "small", "unsure", "search",

@@ -175,7 +175,9 @@ def test_site_writes_a_plan_and_never_loses(copied: Path) -> None:
     result = gusu_geo_here("site", "monaco", "--sites", 1, "--out", copied, "--json", "--quiet")
     assert result.returncode == 0, result.stderr
     plan = json.loads(result.stdout)
-    assert plan == json.loads((copied / "data/processed/monaco/plan.json").read_text("utf-8"))
+    assert plan == json.loads(
+        (copied / "data/processed/monaco/plan/1-site/plan.json").read_text("utf-8")
+    )
     assert len(plan["chosen"]) <= 1
     assert plan["bound_persons"] >= plan["objective_persons"] >= 0
     assert plan["after"]["passed_known_persons"] >= plan["before"]["passed_known_persons"]

@@ -26,7 +26,11 @@ KILLING = Path(__file__).parents[1] / "support" / "killing.py"
 SLOWER = STUDY + "[walk]\nspeed_mps = 0.5\n"
 TABLES = ("summary.json", "access.parquet", "results.gpkg", "workbook.xlsx")
 RESULT = (*(f"data/processed/own/{name}" for name in TABLES), "maps/own.html")
-PLAN = ("data/processed/own/plan.json", "maps/own+plan.html")
+ASKED = "data/processed/own/plan/1-site"
+PLAN = (
+    *(f"{ASKED}/{name}" for name in ("plan.json", "plan.xlsx", "plan.gpkg", "scenario.json")),
+    "maps/own+plan-1-site.html",
+)
 SHUT = "data/processed/own/compare/shut"
 COMPARED = (*(f"{SHUT}/compare.{end}" for end in ("json", "xlsx", "gpkg")), "maps/own-shut.html")
 COMMANDS = {"run": [], "site": ["--sites", "1"], "compare": ["shut.json"]}
@@ -98,6 +102,8 @@ def ids(folder: Path, names: tuple[str, ...]) -> set[str]:
     for name in names:
         path = folder / name
         match path.suffix:
+            case ".json" if path.name == "scenario.json":
+                found.add(json.loads(path.read_text("utf-8"))["title"].split()[-1])
             case ".json":
                 found.add(json.loads(path.read_text("utf-8"))["run_id"])
             case ".parquet":
@@ -193,10 +199,16 @@ def test_a_torn_plan_or_comparison_is_told_and_mended(
     folder: Path, both: tuple[Path, dict[str, bytes]]
 ) -> None:
     fresh = both[1]
-    (folder / PLAN[1]).write_bytes(fresh[PLAN[1]])
+    for name in PLAN:
+        old = (folder / name).read_bytes()
+        assert beside(folder) == []
+        (folder / name).write_bytes(fresh[name])
+        assert beside(folder) == ["outputs_torn"], name
+        (folder / name).write_bytes(old)
+    (folder / PLAN[4]).write_bytes(fresh[PLAN[4]])
     (folder / COMPARED[1]).unlink()
     assert (
-        f"runs: {PLAN[0]}, {SHUT}."
+        f"runs: {ASKED}, {SHUT}."
         in gusu_geo_here("explain", folder / "study.toml", "h1", "--out", folder).stderr
     )
     assert everything_but_told(folder) == fresh
@@ -211,12 +223,41 @@ def everything_but_told(folder: Path) -> dict[str, bytes]:
 def test_a_run_leaves_plans_and_comparisons_and_says_which_are_old(folder: Path) -> None:
     before = kept(folder)
     (message,) = told("run", folder).splitlines()
-    assert f"other data or settings than the result beside them: {PLAN[0]}, {SHUT}." in message
+    assert f"other data or settings than the result beside them: {ASKED}, {SHUT}." in message
     after = kept(folder)
     assert all(after[name] == before[name] for name in (*PLAN, *COMPARED))
     assert all(after[name] != before[name] for name in RESULT)
-    assert PLAN[0] not in told("site", folder)
+    assert ASKED not in told("site", folder)
     assert told("compare", folder) == told("run", folder) == ""
+
+
+def test_plans_of_several_questions_stand_beside_each_other(
+    folder: Path, both: tuple[Path, dict[str, bytes]]
+) -> None:
+    """The map of a run shows that which was asked for last; one that is torn is passed over."""
+    for name, data in both[1].items():
+        (folder / name).write_bytes(data)
+    before = kept(folder)
+    assert told("site", folder, "--sites", "2", "--certain", "--fast") == ""
+    after = kept(folder)
+    assert {name: after.pop(name) for name in before} == before
+    other = {name.replace("1-site", "2-sites-certain-fast") for name in PLAN}
+    assert set(after) == other
+
+    def shown() -> str:
+        told("run", folder)
+        page = (folder / RESULT[-1]).read_text("utf-8")
+        return re.findall(r'"status": ?"([a-z ]+)"', page)[0]
+
+    assert shown() == "fast"
+    told("site", folder)
+    assert shown() == "optimal"
+    assert kept(folder) == before | after  # the first plan is what it was, and the run's map, too
+    (folder / PLAN[1]).unlink()
+    assert shown() == "fast"
+    (folder / "data/processed/own/plan.json").write_text("{}")  # of an earlier version: left alone
+    (folder / "data/processed/own/plan/notes.txt").write_text("")
+    assert beside(folder) == ["outputs_torn"]
 
 
 def test_a_profile_stands_beside_the_standard_result(folder: Path) -> None:
@@ -244,16 +285,17 @@ def test_the_profile_of_the_study_itself_is_the_standard_result(tmp_path: Path) 
 def test_no_two_sets_have_a_file_in_common(tmp_path: Path) -> None:
     """Studies may be called like a profile, a scenario or a plan of another."""
     study = open_study(drawn(tmp_path) / "study.toml")
-    names = ("own", "own-elder", "own-plan", "own.elder")
+    names = ("own", "own-elder", "own-plan", "own.elder", "own-plan-1-site")
     studies = [study.model_copy(update={"name": name}) for name in names]
     studies += [with_profile(each, "elder") for each in studies]
-    sets = [made(each, tmp_path) for each in studies for made in (result_set, plan_set)]
+    sets = [result_set(each, tmp_path) for each in studies]
+    sets += [plan_set(each, tmp_path, name) for each in studies for name in ("1-site", "2-sites")]
     sets += [comparison_set(each, tmp_path, name) for each in studies for name in ("b", "x-b")]
     paths = [path for each in sets for path in each.members]
     assert len(paths) == len(set(paths))
 
 
-MOVES = [("run", 0), ("run", 2), ("site", 4), ("site", 7), ("compare", 3)]
+MOVES = [("run", 0), ("run", 2), ("site", 4), ("site", 10), ("compare", 3)]
 
 
 def test_kills_leave_old_outputs_new_ones_or_a_told_mixture(

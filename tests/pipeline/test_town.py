@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -21,6 +22,7 @@ import openpyxl
 import pytest
 import shapely
 from conftest import ROOT
+from replay import replayed
 from shuixiang.canvas import lonlat_of
 from shuixiang.draw import town
 from shuixiang.grounds import WORKS
@@ -397,6 +399,36 @@ def test_places_of_the_ledgers_stand_where_they_are_drawn(outcome: Outcome) -> N
     closed = outcome.layers["compounds"].set_index("name")["status"]
     assert (closed == "gated").sum() == 42 and closed["金色水岸"] == "gated"
     assert closed["文昌新村一区"] == closed["上塘里"] == "no_gate_known"
+
+
+def figures(name: str) -> list[str]:
+    """The numbers of the example of docs/siting.md, in order."""
+    text = (ROOT / "docs" / name).read_text("utf-8")
+    (example,) = re.findall(r"site shuixiang --budget 60\n```\n(.*)", text, re.DOTALL)
+    return re.findall(r"\d[\d,]*", example)
+
+
+def test_the_example_of_the_documents_is_what_the_town_gives(
+    ground: Ground, judged: Judgement, tmp_path: Path
+) -> None:
+    """``docs/siting.md`` and its twin: names, money and persons."""
+    town = outcome_of(ground, judged)
+    money = replayed(ground, town, Effort(budget=60), tmp_path)
+    (tmp_path / "two").mkdir()
+    two = replayed(ground, town, Effort(2), tmp_path / "two")
+    park, shed = money.chosen
+    assert [park.name, shed.name] == ["东城公园管理房", "工人一村自行车棚"]
+    assert [park.services, shed.services] == [("sharing", "skills"), ("sharing",)]
+    assert (park.cost, shed.cost, shed.vote) == (18.0, 12.0, "open")
+    assert [one.name for one in two.chosen] == ["东城公园管理房", "荷塘旧粮站"]
+    persons = [round(one.gained_persons) for one in (park, shed, two.chosen[1])]
+    assert two.chosen[1].cost == 86.0 and persons == [6697, 56, 587]
+    assert "K08" not in {one.candidate_id for one in (*money.chosen, *two.chosen)}
+    for name in ("siting.md", "siting.zh.md"):
+        said = (ROOT / "docs" / name).read_text("utf-8")
+        for word in ("东城公园管理房", "工人一村自行车棚", "荷塘旧粮站", "K08"):
+            assert word in said
+        assert {f"{one:,}" for one in persons} <= set(figures(name))
 
 
 def test_the_study_is_built_in_and_shipped() -> None:

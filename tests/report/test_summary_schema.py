@@ -17,19 +17,19 @@ from tier_scenes import outcome_by_tier, tier_ground
 
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
-from gusu_geo.report.schema import schema_text, summary_schema
+from gusu_geo.report.schema import schema_of, schema_text
 
 FILE = ROOT / "gusu_geo" / "report" / "summary.schema.json"
-VALIDATOR = jsonschema.Draft202012Validator(summary_schema())
+VALIDATOR = jsonschema.Draft202012Validator(schema_of("summary"))
 
 
 def test_the_file_is_current() -> None:
-    assert FILE.read_text(encoding="utf-8") == schema_text(), "rebuild it: make schemas"
-    jsonschema.Draft202012Validator.check_schema(summary_schema())
+    assert FILE.read_text(encoding="utf-8") == schema_text("summary"), "rebuild it: make schemas"
+    jsonschema.Draft202012Validator.check_schema(schema_of("summary"))
 
 
 def test_every_part_says_what_it_is() -> None:
-    parts = summary_schema()["$defs"]
+    parts = schema_of("summary")["$defs"]
     assert len(parts) > 10
     assert [name for name, part in parts.items() if not part.get("description")] == []
 
@@ -38,13 +38,15 @@ def test_every_part_says_what_it_is() -> None:
 def test_a_summary_fits(survey: bool) -> None:
     summary = json.loads(json.dumps(make_outcome(survey=survey).summary))
     VALIDATOR.validate(summary)
-    assert set(summary) == set(summary_schema()["required"])
+    assert set(summary) == set(schema_of("summary")["required"])
 
 
 def test_a_summary_with_tiers_fits(tmp_path: Path) -> None:
     summary = outcome_by_tier(tier_ground(tmp_path)).summary
     VALIDATOR.validate(json.loads(json.dumps(summary)))
-    assert set(summary["tiers"] or ()) == set(summary_schema()["$defs"]["TierFacts"]["properties"])
+    assert set(summary["tiers"] or ()) == set(
+        schema_of("summary")["$defs"]["TierFacts"]["properties"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,8 +90,8 @@ def test_parts_that_few_studies_have_fit_too(tmp_path: Path) -> None:
     summary = json.loads(json.dumps(outcome_of(ground, judge_ground(ground)).summary))
     VALIDATOR.validate(summary)
     more = {"own_rules", "attributes", "complaints"}
-    assert set(summary) == set(summary_schema()["properties"])
-    assert set(summary_schema()["properties"]) - set(summary_schema()["required"]) == more
+    assert set(summary) == set(schema_of("summary")["properties"])
+    assert set(schema_of("summary")["properties"]) - set(schema_of("summary")["required"]) == more
     assert summary["complaints"]["unknown"] == ["2"]
     sums = [(row["value"], row["persons"], row["missing"]["s"]) for row in summary["attributes"]]
     assert sums == [("有", 1, 1), ("", 2, 0)]  # 620 s: beyond 10 minutes, within 15

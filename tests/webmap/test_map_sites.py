@@ -20,6 +20,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.prepare import candidates_of
+from gusu_geo.report.plan_scenario import scenario_of
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.siting.candidates import sample_candidates
@@ -116,6 +117,27 @@ def test_adopted_sites_bring_what_the_plan_says(
         chosen += len(plan.chosen)
     assert len(plans[-1].chosen) == 2
     assert chosen >= 8
+
+
+OPENED = """
+import { readFileSync } from "node:fs";
+const [folder, path, scenario] = process.argv.slice(1);
+const load = (name) => import(`${folder}/engine/${name}.js`);
+const [{ unpack }, { lines }, { Engine }, { read }] = await Promise.all(["packed", "shapes", "engine", "scenario"].map(load));
+const page = readFileSync(path, "utf8"), block = (id) => page.split(`id="${id}">`)[1].split("</script>")[0];
+const arrays = await unpack(block("gusu-arrays")), texts = JSON.parse(block("gusu-texts"));
+const state = read(readFileSync(scenario, "utf8"), texts, new Engine(arrays, texts, lines(arrays, "street")), () => [0, 0]);
+for (const one of state.changes) console.log(JSON.stringify([one.do, one.id, one.services]));
+"""
+
+
+def test_the_map_opens_the_scenario_of_a_plan(tmp_path: Path) -> None:
+    outcome = make_outcome()
+    scenario = scenario_of(made_up_plan().plan, outcome.study.name, "2-sites", ())
+    (tmp_path / "map.html").write_text(render_map(outcome), encoding="utf-8")
+    (tmp_path / "scenario.json").write_text(json.dumps(scenario.to_dict()), encoding="utf-8")
+    opened = node(OPENED, tmp_path / "map.html", tmp_path / "scenario.json")
+    assert opened == [["add_venue", "c1", ["health"]], ["add_venue", "c2", ["health", "play"]]]
 
 
 def test_badges_cover_no_star_and_no_other_badge() -> None:
