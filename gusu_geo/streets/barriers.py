@@ -238,7 +238,7 @@ class Barriers:
 
     @cached_property
     def _area_kind(self) -> Int8s:
-        return self.kind[shapely.get_dimensions(self.shapes) == 2]
+        return np.asarray(self.kind[shapely.get_dimensions(self.shapes) == 2])
 
 
 def _crs_of(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:

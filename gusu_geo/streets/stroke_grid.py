@@ -68,8 +68,8 @@ class Lines:
 
     def __init__(self, pieces: Floats, rank: Ints | Int8s | None = None) -> None:
         self.pieces = np.ascontiguousarray(pieces)
-        rank = np.zeros(len(pieces)) if rank is None else rank
-        self.rank = rank.astype(np.int64)
+        ranks = np.zeros(len(pieces)) if rank is None else rank
+        self.rank = np.asarray(ranks, np.int64)
         self.grid = grid_of(self.pieces) if len(pieces) else None
 
     def lowest(self, ends: Floats) -> Ints:
