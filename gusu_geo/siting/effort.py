@@ -24,9 +24,11 @@ class Effort:
     no clock, so that a busy machine finds the same plan. work: the same limit in steps that are
     counted, some one per second. budget: most money (10,000 yuan). target: share of all persons,
     0 to 1, who must have everything, by the fewest sites, or with a budget for the least money.
-    certain: count only persons who surely lack something today. fast: no bound, no proof.
+    certain: count only persons who surely lack something today. fast: no bound, no proof. services:
+    ids or names of those the plan is for; no other one is counted or offered; None: all.
     Raises StudyError: sites or services_per_site no whole number from 1; time_limit_s or work not
-    above 0; budget below 0; target not in 0 to 1; neither sites nor budget nor target.
+    above 0; budget below 0; target not in 0 to 1; neither sites nor budget nor target; services no
+    list of names.
     """
 
     sites: int | None = None
@@ -37,6 +39,7 @@ class Effort:
     target: float | None = None
     certain: bool = False
     fast: bool = False
+    services: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.sites is None and self.budget is None and self.target is None:
@@ -53,6 +56,10 @@ class Effort:
             _check(good, "error.budget_range", self.budget)
         if self.target is not None:
             _check(_number(self.target) and 0 < self.target <= 1, "error.target_range", self.target)
+        if self.services is not None:
+            some = isinstance(self.services, (tuple, list)) and len(self.services) > 0
+            good = some and all(isinstance(name, str) for name in self.services)
+            _check(good, "error.services_named", self.services)
 
 
 def _check(good: bool, key: str, got: object) -> None:

@@ -13,7 +13,7 @@ from gusu_geo.assessment.rule import Rule, Verdict
 from gusu_geo.siting.sections import Alternative, Critical, Pareto, Survival, Why
 from gusu_geo.study.catalog import names_of
 from gusu_geo.tables import Bools, Floats, Note
-from gusu_geo.words import note
+from gusu_geo.words import Both, Text, note, text
 
 if TYPE_CHECKING:
     from gusu_geo.siting.solver import Solution, Status  # loads HiGHS
@@ -65,6 +65,29 @@ class ServiceChange:
 
 
 @dataclass(frozen=True)
+class Unreached:
+    """Persons who lack a service of which too few candidates are in reach; barred_persons: of these
+    whoever would have enough if all candidates in reach could be used for it."""
+
+    service: str
+    persons: float
+    barred_persons: float
+
+    def told(self, name: Both) -> Text:
+        """In words; name: of the service."""
+        cause = "barred" if self.barred_persons >= self.persons else "some"
+        cause = cause if self.barred_persons else "none"
+        few = self.persons - self.barred_persons
+        return text(
+            f"siting_cause.{cause}",
+            service=name,
+            persons=self.persons,
+            few=few,
+            barred=self.barred_persons,
+        )
+
+
+@dataclass(frozen=True)
 class SitingPlan:
     """New venues, what they gain, and how far the plan is from the optimum at most.
 
@@ -79,8 +102,9 @@ class SitingPlan:
     sites, services_per_site, budget, target: what was asked for, None for no limit; cost: of the
     plan, None where a site's is unknown; least: proven least number of sites (with a budget: money)
     for the target. unreachable_persons: linked, but with too few candidates in reach for a service
-    they lack, or lacking more than that many sites can offer; unreachable_services: (service,
-    persons) with too few candidates in reach; unlinked_persons: not linked to the streets.
+    they lack, or lacking more than that many sites can offer; unreachable_services: with too few
+    candidates in reach; unlinked_persons: not linked to the streets. asked_services: those that the
+    plan is for, None for all: "everything", before and after are of these alone.
     uncosted_candidates, refused_candidates: left out for want of a cost, by a vote.
     why, pareto, alternatives, critical, survival: ``siting.sections``, None if not asked for.
     spacing_m: None for candidates from a file. run_id: of the files of the plan; based_on: run id
@@ -116,9 +140,10 @@ class SitingPlan:
     cost: float | None = None
     target: float | None = None
     least: float | None = None
-    unreachable_services: tuple[tuple[str, float], ...] = ()
+    unreachable_services: tuple[Unreached, ...] = ()
     uncosted_candidates: int = 0
     refused_candidates: int = 0
+    asked_services: tuple[str, ...] | None = None
     why: Why | None = None
     pareto: Pareto | None = None
     alternatives: tuple[Alternative, ...] | None = None
@@ -155,7 +180,10 @@ class SitingPlan:
             ServiceChange(row["id"], row["before_persons"], row["after_persons"])
             for row in plain["services"]
         )
-        stuck = tuple((row["id"], row["persons"]) for row in plain["unreachable_services"])
+        stuck = tuple(
+            Unreached(row["id"], row["persons"], row["barred_persons"])
+            for row in plain["unreachable_services"]
+        )
         changed: dict[str, Any] = {"chosen": sites, "services": services}
         changed |= {"unreachable_services": stuck, "run_time_s": 0.0}
         return cls(**(plain | pairs | changed))
@@ -179,6 +207,7 @@ class SitingPlan:
             "fewest": self.fewest,
             "sites": self.sites,
             "services_per_site": self.services_per_site,
+            "asked_services": _listed(self.asked_services),
             "budget": self.budget,
             "cost": None if self.cost is None else round(self.cost, 2),
             "target": self.target,
@@ -214,8 +243,12 @@ class SitingPlan:
             "gained_residence_ids": list(self.gained_residence_ids),
             "unreachable_persons": _persons(self.unreachable_persons),
             "unreachable_services": [
-                {"id": service, "persons": _persons(value)}
-                for service, value in self.unreachable_services
+                {
+                    "id": row.service,
+                    "persons": _persons(row.persons),
+                    "barred_persons": _persons(row.barred_persons),
+                }
+                for row in self.unreachable_services
             ],
             "unlinked_persons": _persons(self.unlinked_persons),
             "uncosted_candidates": self.uncosted_candidates,
@@ -246,10 +279,12 @@ def _persons(value: float) -> float:
     return round(value, 2)
 
 
-def excluded_services(verdict: Verdict) -> tuple[str, ...]:
-    """Services left out of the plan: without a venue in the data, or without a linked one."""
+def excluded_services(verdict: Verdict, asked: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Services left out of the plan, of those asked for (None: all): without a venue in the data,
+    or without a linked one."""
     states = zip(verdict.services, verdict.service_state, strict=True)
-    return tuple(service for service, state in states if state != "known")
+    without = (service for service, state in states if state != "known")
+    return tuple(service for service in without if asked is None or service in asked)
 
 
 def plan_notes(
@@ -257,23 +292,26 @@ def plan_notes(
     verdict: Verdict,
     found: Solution,
     counts: Mapping[str, int],
+    asked: Sequence[str] | None = None,
 ) -> tuple[Note, ...]:
     """Notes for readers of the plan, in both languages; counts: of candidates that are left out
-    ("unlinked", "uncosted", "refused"), and of sites without a vote ("unvoted")."""
+    ("unlinked", "uncosted", "refused"), of sites without a vote ("unvoted"), and 1 if no plan
+    that keeps to all wishes was found in time ("none-found"); asked: services, None for all."""
     rule = verdict.rule
     names = {service.id: service for service in rule.pack.services}
-    excluded = [names[service] for service in excluded_services(verdict)]
+    excluded = [names[service] for service in excluded_services(verdict, asked)]
     wanted = [service for each in rules for service in each.pack.services if service.min_count > 2]
+    wanted = [service for service in wanted if asked is None or service.id in asked]
     many = [names[key] for key in dict.fromkeys(service.id for service in wanted)]
     notes = []
+    if asked is not None:
+        notes.append(note("siting-services", services=names_of([names[key] for key in asked])))
     if excluded:
         notes.append(note("siting-no-data", services=names_of(excluded)))
-    if found.status == "time limit":
-        notes.append(note("siting-time-limit"))
-    if found.status == "work limit":
-        notes.append(note("siting-work-limit"))
-    if found.status == "fast":
-        notes.append(note("siting-fast"))
+    if counts["none-found"]:
+        notes.append(note("siting-none-found"))
+    elif found.status in ("time limit", "work limit", "fast"):
+        notes.append(note(f"siting-{found.status.replace(' ', '-')}"))
     if rule.mode == "one_stop":
         notes.append(note("siting-union"))
     if many:

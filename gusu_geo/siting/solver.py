@@ -44,6 +44,11 @@ class Solution:
     fewest: bool = True
     feasible: bool = True
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the search ended before all was proven."""
+        return self.status not in ("optimal", "nothing to gain")
+
 
 def solve(
     persons: Floats,
