@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from numbers import Integral, Real
 
 from gusu_geo.errors import StudyError
@@ -40,6 +40,12 @@ class Effort:
     certain: bool = False
     fast: bool = False
     services: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        """What is asked, without what was left as it is."""
+        own = ((each.name, getattr(self, each.name), each.default) for each in fields(self))
+        told = (f"{name}={value!r}" for name, value, usual in own if value != usual)
+        return f"Effort({', '.join(told)})"
 
     def __post_init__(self) -> None:
         if self.sites is None and self.budget is None and self.target is None:

@@ -75,16 +75,13 @@ class Unreached:
 
     def told(self, name: Both) -> Text:
         """In words; name: of the service."""
-        cause = "barred" if self.barred_persons >= self.persons else "some"
-        cause = cause if self.barred_persons else "none"
-        few = self.persons - self.barred_persons
-        return text(
-            f"siting_cause.{cause}",
-            service=name,
-            persons=self.persons,
-            few=few,
-            barred=self.barred_persons,
-        )
+        persons, barred = self.persons, self.barred_persons
+        if not barred:
+            return text("siting_cause.none", service=name, persons=persons)
+        if barred >= persons:
+            return text("siting_cause.barred", service=name, persons=persons)
+        few = persons - barred
+        return text("siting_cause.some", service=name, persons=persons, few=few, barred=barred)
 
 
 @dataclass(frozen=True)
@@ -310,8 +307,12 @@ def plan_notes(
         notes.append(note("siting-no-data", services=names_of(excluded)))
     if counts["none-found"]:
         notes.append(note("siting-none-found"))
-    elif found.status in ("time limit", "work limit", "fast"):
-        notes.append(note(f"siting-{found.status.replace(' ', '-')}"))
+    elif found.status == "time limit":
+        notes.append(note("siting-time-limit"))
+    elif found.status == "work limit":
+        notes.append(note("siting-work-limit"))
+    elif found.status == "fast":
+        notes.append(note("siting-fast"))
     if rule.mode == "one_stop":
         notes.append(note("siting-union"))
     if many:

@@ -117,14 +117,15 @@ def causes_of(task: Task, found: Solution, stuck: Sequence[Unreached]) -> Text:
 
 def _barred_places(task: Task) -> tuple[Text, ...]:
     """Why candidates may not be used, and how many."""
-    never = int(task.candidates.frame.index.isin(list(task.wishes.never)).sum())
-    some = (~task.rooms.allowed & (task.wanted & known_of(task.verdict))).any(axis=1)
-    whole = (~task.rooms.allowed).all(axis=1)
-    counts = {
-        "refused": int(task.rooms.refused.sum()),
-        "uncosted": int(task.rooms.uncosted.sum()),
+    rooms, never = task.rooms, task.candidates.frame.index.isin(list(task.wishes.never))
+    usable = task.linked & ~rooms.refused & ~rooms.uncosted & ~never
+    closed = ~rooms.allowed[:, task.wanted & known_of(task.verdict)]
+    places = {
+        "refused": rooms.refused,
+        "uncosted": rooms.uncosted,
         "never": never,
-        "unlinked_places": int((~task.linked).sum()),
-        "narrow": int((some & ~whole).sum()),
+        "unlinked": ~task.linked,
+        "narrow": usable & closed.any(axis=1),
     }
-    return tuple(text(f"siting_cause.{key}", count=count) for key, count in counts.items() if count)
+    some = ((key, int(rows.sum())) for key, rows in places.items() if rows.any())
+    return tuple(text(f"siting_barred.{key}", count=count) for key, count in some)
