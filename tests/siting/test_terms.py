@@ -202,7 +202,7 @@ def test_the_fewest_sites_or_least_money_for_a_target(
     target = share * town.persons.sum()
     good = town.tried()
     spent = good.money if town.budget is not None else good.sites
-    there = good.gain >= target - 1e-6
+    there = good.gain >= target - 1e-3  # less than any person
     found = town.solve(town.aims(target=target), sites=None, target=share)
     if not there.any():
         assert not found.feasible and not found.opened.any()
