@@ -123,13 +123,15 @@ def test_the_fewest_sites_for_everybody_where_the_solver_once_went_astray() -> N
     """2,000 nodes of Las Palmas, 500 candidates: 130 sites, by SCIP. With a row of 1,894 persons
     less a ten-millionth HiGHS proved 134, or that no plan exists."""
     with np.load(ROOT / "benchmarks" / "siting" / "las-palmas-everybody.npz") as kept:
-        persons, shape = kept["persons"], (len(kept["persons"]), int(kept["shape"][0]))
         ones = np.ones(len(kept["indices"]), np.int32)
-        cover = sparse.csr_array((ones, kept["indices"].astype(np.int32), kept["indptr"]), shape)
+        parts = ones, kept["indices"].astype(np.int32), kept["indptr"]
+        cover = sparse.csr_array(parts, tuple(kept["shape"].tolist()))
+    homes, places = cover.shape
+    persons = np.ones(homes)
     found = solve(
-        persons, np.ones((len(persons), 1), int), [cover], allowed=np.ones((shape[1], 1), bool),
-        effort=Effort(target=1.0),
-        aims=Aims(persons, persons, np.full(len(persons), -1), target=float(persons.sum())),
+        persons, np.ones((homes, 1), int), [cover], allowed=np.ones((places, 1), bool),
+        effort=Effort(services_per_site=None, target=1.0),
+        aims=Aims(persons, persons, np.full(homes, -1), target=float(homes)),
     )  # fmt: skip
     assert (found.status, found.least, found.opened.sum()) == ("optimal", 130, 130)
     assert found.completed.all()
