@@ -9,17 +9,19 @@ from collections.abc import Sequence
 import pandas as pd
 
 from gusu_geo.assessment.rule import Verdict
+from gusu_geo.errors import StudyError
 from gusu_geo.siting.infeasible import refuse
 from gusu_geo.siting.plan import SitingPlan, excluded_services, passed_share, plan_notes
 from gusu_geo.siting.solver import Effort, Solution
 from gusu_geo.siting.task import NO_WISHES, Task, task_of
-from gusu_geo.siting.told import changes_of, chosen_of, cost_of, stuck_of
+from gusu_geo.siting.told import barred_places, changes_of, chosen_of, cost_of, stuck_of
 from gusu_geo.siting.walkers import Walkers
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Candidates, Residences, Vote
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.linkage import Linking
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 
 def plan_sites(
@@ -56,12 +58,15 @@ def plan_sites(
 def plan_of_task(task: Task, found: Solution, *, started: float) -> SitingPlan:
     """The plan that solves a task; started: ``time.monotonic()`` when it was begun.
 
-    Raises StudyError: no plan keeps to all wishes.
+    Raises StudyError: no plan keeps to all wishes; no candidate may be used.
     """
     persons, verdict, effort, passed = task.persons, task.verdict, task.effort, task.passed
     stuck = stuck_of(task)
     if not found.feasible:
         refuse(task, found, stuck)
+    if not task.rooms.allowed.any():
+        fix = text("error.widen_candidates")
+        raise StudyError(text("error.no_usable", places=barred_places(task)), fix=fix)
     chosen = chosen_of(task, found)
     proven = found.bound_persons < math.inf
     gap = found.bound_persons - found.objective_persons

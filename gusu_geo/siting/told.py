@@ -103,7 +103,7 @@ def causes_of(task: Task, found: Solution, stuck: Sequence[Unreached]) -> Text:
     told = [row.told({"zh": names[row.service].zh, "en": names[row.service].en}) for row in stuck]
     parts = [text("siting_cause.services", services=tuple(told))] if told else []
     if any(row.barred_persons for row in stuck):
-        parts.append(text("siting_cause.places", places=_barred_places(task)))
+        parts.append(text("siting_cause.places", places=barred_places(task)))
     if crowded:
         parts.append(text("siting_cause.crowded", persons=crowded))
     if unlinked:
@@ -115,7 +115,7 @@ def causes_of(task: Task, found: Solution, stuck: Sequence[Unreached]) -> Text:
     return whole
 
 
-def _barred_places(task: Task) -> tuple[Text, ...]:
+def barred_places(task: Task) -> tuple[Text, ...]:
     """Why candidates may not be used, and how many."""
     rooms, never = task.rooms, task.candidates.frame.index.isin(list(task.wishes.never))
     usable = task.linked & ~rooms.refused & ~rooms.uncosted & ~never

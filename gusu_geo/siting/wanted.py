@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gusu_geo.assessment.rule import State, Verdict
-from gusu_geo.errors import StudyError
+from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.sources.services import services_in
 from gusu_geo.study.catalog import names_of
 from gusu_geo.tables import Bools
@@ -17,12 +17,17 @@ from gusu_geo.words import text
 def wanted_of(verdict: Verdict, named: Sequence[str] | None) -> Bools:
     """(K,) the services named: by id, Chinese or English name, or several in one text.
 
-    Raises SourceError: a name that the pack does not know; StudyError: no data of any of them.
+    Raises StudyError: a name that the pack does not know; no data of any of them.
     """
     if named is None:
         return np.ones(len(verdict.services), bool)
-    pack, where = verdict.rule.pack, text("error.at_services")
-    ids = {service for cell in named for service in services_in(cell, pack, where)}
+    pack, ids = verdict.rule.pack, set[str]()
+    for cell in named:
+        try:
+            ids.update(services_in(cell, pack, text("error.at_services")))
+        except SourceError as error:
+            what = text("error.asked_service", id=pack.id)
+            raise StudyError(what, got=cell, fix=error.fix) from error
     wanted = np.isin(verdict.services, sorted(ids))
     if not (wanted & known_of(verdict)).any():
         names = names_of([service for service in pack.services if service.id in ids])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scenes import Scene
 from test_siting import PERSONS, candidates_of, plan, rule_of, street
 
-from gusu_geo.errors import InputError, StudyError
+from gusu_geo.errors import StudyError
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan, Unreached
 from gusu_geo.study.siting import SitingParams
@@ -56,8 +56,14 @@ def test_names_in_any_language_several_in_one_text_and_all() -> None:
 
 
 def test_unknown_names_and_services_without_data() -> None:
-    with pytest.raises(InputError, match=r"services \(--service\): no such service.*'bbb'"):
+    with pytest.raises(StudyError, match=r"--service: no such service.*Got 'bbb'"):
         planned("bbb", sites=1)
+    narrow = candidates_of(DOORS, dict.fromkeys(DOORS, ("a",)))
+    with pytest.raises(StudyError, match=r"no candidate may be used: closed to some of.* 5"):
+        planned("b", sites=1, places=narrow)
+    barred = SitingParams(never=tuple(DOORS))
+    with pytest.raises(StudyError, match=r"no candidate may be used: in never 5"):
+        planned(sites=1, wishes=barred)
     with pytest.raises(StudyError, match=r"no data of these services.*: B\."):
         planned("b", sites=1, known=[True, False])
     some = planned("b", "a", sites=1, known=[True, False])
