@@ -21,6 +21,7 @@ from worker import Tasks
 
 import gusu_geo as gg
 from gusu_geo.siting import solver as siting_solver
+from gusu_geo.siting.terms import Aims
 from gusu_geo.sources.osm.extract import read_osm
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
@@ -81,7 +82,7 @@ def ours(case: Case) -> Tasks:
         "stream": stream,
         "polygons": _polygons(case, net),
         "reading": lambda _: [np.array([gg.read_network(case.path).length_cm.sum() / 100])],
-        "siting": _siting(case),
+        **_siting(case),
     }
 
 
@@ -106,24 +107,44 @@ def _polygons(
     return polygons
 
 
-def _siting(case: Case) -> Callable[[int], Answer]:
+def _siting(case: Case) -> Tasks:
     from scipy.sparse import csr_array
+
+    allowed = np.ones((len(case.candidates), 1), bool)
 
     @cache
     def cover() -> csr_array:
         return csr_array(distances(case) <= LIMIT_M)
 
+    def need(homes: int) -> Ints:
+        return np.ones((homes, 1), np.int64)
+
     def siting(_: int) -> Answer:
         plan = siting_solver.solve(
             case.persons.astype(float),
-            np.ones((len(case.demand), 1), np.int64),
+            need(len(case.demand)),
             [cover()],
-            allowed=np.ones((len(case.candidates), 1), bool),
+            allowed=allowed,
             effort=siting_solver.Effort(SITES, None),
         )
         return [np.array([plan.objective_persons])]
 
-    return siting
+    def fewest(_: int) -> Answer:
+        served = cover()[np.flatnonzero(np.diff(cover().indptr))]
+        everybody = np.ones(served.shape[0])
+        aims = Aims(everybody, everybody, np.full(len(everybody), -1), target=float(len(everybody)))
+        plan = siting_solver.solve(
+            everybody,
+            need(len(everybody)),
+            [served],
+            allowed=allowed,
+            effort=siting_solver.Effort(services_per_site=None, target=1.0),
+            aims=aims,
+        )
+        assert plan.status == "optimal" and plan.least == plan.opened.sum()
+        return [np.array([float(plan.opened.sum())])]
+
+    return {"siting": siting, "fewest": fewest}
 
 
 def _linked(case: Case, nodes: Ints) -> Linked:
@@ -134,6 +155,7 @@ def _linked(case: Case, nodes: Ints) -> Linked:
         edge_ix=case.at_edge[nodes].astype(np.int32),
         offset_cm=case.at_cm[nodes].astype(np.int32),
         leg_cm=zero,
+        span_cm=zero,
         reason=zero.astype(np.int8),
         rung=zero.astype(np.int8),
         foot_xy=case.xy[nodes],

@@ -113,7 +113,7 @@ def distances(case: Case) -> Floats:
 
 def spopt_cbc(case: Case) -> Tasks:
     from pulp import PULP_CBC_CMD
-    from spopt.locate import MCLP
+    from spopt.locate import LSCP, MCLP
 
     cost = distances(case)
 
@@ -123,7 +123,12 @@ def spopt_cbc(case: Case) -> Tasks:
         served = np.array([len(sites) > 0 for sites in model.cli2fac])
         return [np.array([float(case.persons[served].sum())])]
 
-    return {"siting": siting}
+    def fewest(_: int) -> list[Array]:
+        model = LSCP.from_cost_matrix(cost[(cost <= LIMIT_M).any(axis=1)], LIMIT_M)
+        model = model.solve(PULP_CBC_CMD(msg=False))
+        return [np.array([float(sum(len(homes) > 0 for homes in model.fac2cli))])]
+
+    return {"siting": siting, "fewest": fewest}
 
 
 def ortools_scip(case: Case) -> Tasks:

@@ -92,8 +92,8 @@ def raw_data(name: str) -> Path:
 
 def study_of(name: str) -> Path:
     """A study file by name; skips the test, naming the file, where its OSM data are absent."""
-    if name == "monaco":
-        return ROOT / "studies" / "monaco.toml"
+    if name in ("monaco", "shuixiang"):
+        return ROOT / "studies" / f"{name}.toml"
     path = ROOT / "tests" / "studies" / f"{name}.toml"
     study = open_study(path)
     shared_data(study.network.osm.name)

@@ -35,6 +35,7 @@ def site(
     certain: Annotated[bool, typer.Option("--certain")] = False,
     fast: Annotated[bool, typer.Option("--fast")] = False,
     full: Annotated[bool, typer.Option("--full")] = False,
+    service: Annotated[list[str] | None, typer.Option("--service")] = None,
     work: Annotated[float, typer.Option("--work")] = WORK,
     time_limit_s: Annotated[float | None, typer.Option("--time-limit")] = None,
     out: OutOpt = Path(),
@@ -55,7 +56,8 @@ def site(
     limit = None if services_per_site == 0 else services_per_site
     if sites is None and budget is None and target is None:
         sites = USUAL_SITES
-    effort = Effort(sites, limit, time_limit_s, work, budget, target, certain, fast)
+    named = tuple(service) if service else None
+    effort = Effort(sites, limit, time_limit_s, work, budget, target, certain, fast, named)
     stages = (*STAGES[:5], "site", *STAGES[5:])
     with progress(quiet, stages) as on_stage:
         plan = plan_study(
@@ -67,7 +69,7 @@ def site(
     else:
         pack, files = (
             load_pack(chosen.rule.pack, chosen.root),
-            plan_set(chosen, out, effort.question),
+            plan_set(chosen, out, plan.question),
         )
         names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
         console.show_plan(plan.to_dict(), names)

@@ -170,7 +170,7 @@ def site(
         planned.write_map(
             _drawn(outcome, lang, plan=PlanShown(plan, candidates, ground.linking)), run_id
         )
-        sets = [(planned, plan_set(study, out, effort.question))]
+        sets = [(planned, plan_set(study, out, plan.question))]
         result = result_set(study, out)
         if result.run_id() != ground.run_id:
             sets.append((stage.part("result"), result))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -14,6 +14,7 @@ from gusu_geo.errors import plain
 from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import heads, is_counted, of_persons
 from gusu_geo.report.plan_reasons import next_rows, reason_lines
+from gusu_geo.siting.plan import Unreached
 from gusu_geo.tables import CandidateKind
 from gusu_geo.words import Both, Note, Text, language, text
 
@@ -147,11 +148,10 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
             others.add_row(*row)
         out.print(others)
     if plan["target"] is not None and plan["unreachable_services"]:
-        named = tuple(
-            f"{names[row['id']][language()]} {heads(row['persons'], counted=counted)}"
-            for row in plan["unreachable_services"]
-        )
-        out.print(str(text("console.cannot_reach", services=text("console.listed", names=named))))
+        stuck = [Unreached(*row.values()) for row in plan["unreachable_services"]]
+        told = tuple(row.told(cast("Both", names[row.service])) for row in stuck)
+        total = heads(plan["unreachable_persons"] + plan["unlinked_persons"], counted=counted)
+        out.print(str(text("console.cannot_reach", total=total, services=told)), soft_wrap=True)
     if plan["critical"] or plan["survival"]:
         from gusu_geo.report.plan_survival import show_robust
 

@@ -34,7 +34,7 @@ class PlanShown:
         """Plain numbers of the plan, as in ``plan.json``, and how it came about."""
         whole: Mapping[str, Any] = self.plan.to_dict()
         kept = ["status", "objective_persons", "bound_persons", "gap", "gained_persons"]
-        kept += ["before", "after"]
+        kept += ["before", "after", "asked_services"]
         origin = {"suggested": self.suggested, "old": self.old}
         return origin | {key: whole[key] for key in kept}
 

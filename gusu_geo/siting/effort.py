@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from numbers import Integral, Real
 
@@ -27,9 +27,11 @@ class Effort:
     no clock, so that a busy machine finds the same plan. work: the same limit in steps that are
     counted, some one per second. budget: most money (10,000 yuan). target: share of all persons,
     0 to 1, who must have everything, by the fewest sites, or with a budget for the least money.
-    certain: count only persons who surely lack something today. fast: no bound, no proof.
+    certain: count only persons who surely lack something today. fast: no bound, no proof. services:
+    ids or names of those the plan is for; no other one is counted or offered; None: all.
     Raises StudyError: sites or services_per_site no whole number from 1; time_limit_s or work not
-    above 0; budget below 0; target not in 0 to 1; neither sites nor budget nor target.
+    above 0; budget below 0; target not in 0 to 1; neither sites nor budget nor target; services no
+    list of names.
     """
 
     sites: int | None = None
@@ -40,6 +42,13 @@ class Effort:
     target: float | None = None
     certain: bool = False
     fast: bool = False
+    services: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        """What is asked, without what was left as it is."""
+        own = ((each.name, getattr(self, each.name), each.default) for each in fields(self))
+        told = (f"{name}={value!r}" for name, value, usual in own if value != usual)
+        return f"Effort({', '.join(told)})"
 
     def __post_init__(self) -> None:
         if self.sites is None and self.budget is None and self.target is None:
@@ -56,11 +65,15 @@ class Effort:
             _check(good, "error.budget_range", self.budget)
         if self.target is not None:
             _check(_number(self.target) and 0 < self.target <= 1, "error.target_range", self.target)
+        if self.services is not None:
+            some = isinstance(self.services, (tuple, list)) and len(self.services) > 0
+            good = some and all(isinstance(name, str) for name in self.services)
+            _check(good, "error.services_named", self.services)
 
     @property
     def question(self) -> str:
         """A short name of what is asked, for folders: only what differs from the default, and no
-        limit of work or time.
+        limit of work or time. services: by id, as in the effort of a task.
 
         >>> Effort(3).question, Effort(budget=60, services_per_site=2, certain=True).question
         ('3-sites', 'budget-60-certain-2-services')
@@ -74,6 +87,8 @@ class Effort:
             parts.append(f"budget-{_short(self.budget)}")
         if self.target is not None:
             parts.append(f"target-{_short(100 * Decimal(repr(float(self.target))))}")
+        if self.services is not None:
+            parts.append("for-" + "-and-".join(sorted(set(self.services))))
         if self.certain:
             parts.append("certain")
         if self.services_per_site is None:

@@ -55,7 +55,7 @@ def run(
 
     If presolve alone solves the model, HiGHS 1.16 returns the starting point with the objective of
     the optimum. So what its plan is worth is worked out here, and if it is less than reported,
-    HiGHS runs again without a starting point.
+    HiGHS runs again without a starting point; at last without presolve.
     """
     if meter.over or problem.demand.cover.nnz > MOST_ENTRIES:
         return Found(start, math.inf, "stopped")
@@ -63,8 +63,10 @@ def run(
     if meter.over:
         return Found(start, math.inf, "stopped")
     slack = 1e-6 * (1.0 + float(np.abs(model.cost).sum()))
-    for first in (start, None):
+    kept = start is not None and problem.keeps(start)
+    for first, presolve in ((start, "choose"), (None, "choose"), (None, "off")):
         highs = _loaded(model, meter)
+        highs.setOptionValue("presolve", presolve)
         if first is not None:
             point = highspy.HighsSolution()
             point.col_value = model.point(problem, first)
@@ -72,6 +74,8 @@ def run(
         highs.run()
         ended, info, status = highs.getModelStatus(), highs.getInfo(), highspy.HighsModelStatus
         if ended in (status.kInfeasible, status.kUnboundedOrInfeasible):
+            if kept:  # as it is not
+                continue
             return Found(None, -math.inf, "infeasible")
         if ended not in (status.kOptimal, status.kTimeLimit, status.kInterrupt):
             raise RuntimeError(f"the solver ended with {highs.modelStatusToString(ended)!r}")

@@ -28,7 +28,7 @@ candidates in reach form one group g of p_g persons.
              m_g = \max(\max_k n_{gk}, \lceil \sum_k n_{gk} / S \rceil)     for m_g \ge 2
     apart    x_c + x_d \le 1                                          for c, d too near
     floor    \sum_{g \in Z} p_g z_g \ge F_Z                           for every zone Z with a floor
-    target   \sum_g p_g z_g \ge T
+    target   \sum_g p_g z_g \ge T                                     (all z_g = 1 for everybody)
     value    \sum_g w_g z_g \ge V                  (when the fewest sites of the best are asked for)
     worst    b_Z + \sum_{g \in Z} p_g z_g \ge P_Z t       with b_Z of P_Z persons served today
 
@@ -59,7 +59,7 @@ import numpy as np
 from scipy import sparse
 
 from gusu_geo.siting.demand import Demand, Matrix, group_max
-from gusu_geo.siting.terms import Plan, Problem
+from gusu_geo.siting.terms import SLACK, Plan, Problem
 from gusu_geo.tables import Bools, Floats, Ints
 
 Goal = Literal["persons", "worst", "sites", "money", "services"]
@@ -111,6 +111,8 @@ class Model:
         upper[:count] = problem.copies
         lower[:count] = terms.must
         upper[:count] = np.maximum(upper[:count], lower[:count])
+        if problem.everybody:
+            lower[z[problem.demand.heads > SLACK]] = 1.0
         whole = np.ones(width, bool)
         whole[z] = group_max(demand) > 1
         whole[z[-1] + 1 :] = False
@@ -252,11 +254,11 @@ def _shares(problem: Problem, at: _Offers, value: float, *, worst: bool) -> list
         rank[floors] = np.arange(len(floors))
         here = inside[rank[zone[inside]] >= 0]
         rows = _terms([(rank[zone[here]], at.z[here], heads[here])], len(floors), at.width)
-        found.append((rows, problem.floor[floors] - 1e-7))
+        found.append((rows, problem.floor[floors] - SLACK / 2))
     every = np.zeros(len(at.z), int)
-    if problem.target > 0:
+    if problem.target > 0 and not problem.everybody:
         rows = _terms([(every, at.z, heads)], 1, at.width)
-        found.append((rows, np.array([problem.target - 1e-7])))
+        found.append((rows, np.array([problem.target - SLACK / 2])))
     if value > -math.inf:
         rows = _terms([(every, at.z, demand.persons)], 1, at.width)
         found.append((rows, np.array([value])))

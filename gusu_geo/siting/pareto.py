@@ -301,7 +301,7 @@ def _told(
     told: list[ParetoPoint] = []
     for number, (point, bound) in enumerate(zip(points, bounds.tolist(), strict=True)):
         found = point.found
-        done = task.verdict.passed_known | found.completed
+        done = task.passed | found.completed
         proven = bound <= found.objective_persons * (1 + SLACK) + SLACK
         cost = _cost(task, found, terms)
         used = point.limit if by_money else int(found.opened.sum())

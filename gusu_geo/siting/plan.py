@@ -12,15 +12,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.assessment.rule import Rule, Verdict
 from gusu_geo.siting.plan_document import ChosenRow, PassedShare, PlanDocument
 from gusu_geo.siting.sections import Alternative, Critical, Pareto, Survival, Why
-from gusu_geo.study.catalog import names_of
 from gusu_geo.tables import Bools, Floats, Note
-from gusu_geo.words import note
+from gusu_geo.words import Both, Text, text
 
 if TYPE_CHECKING:
-    from gusu_geo.siting.solver import Solution, Status  # loads HiGHS
+    from gusu_geo.siting.solver import Status  # loads HiGHS
 
 
 SITE_COLUMNS = [
@@ -94,6 +92,26 @@ class ServiceChange:
 
 
 @dataclass(frozen=True)
+class Unreached:
+    """Persons who lack a service of which too few candidates are in reach; barred_persons: of these
+    whoever would have enough if all candidates in reach could be used for it."""
+
+    service: str
+    persons: float
+    barred_persons: float
+
+    def told(self, name: Both) -> Text:
+        """In words; name: of the service."""
+        persons, barred = self.persons, self.barred_persons
+        if not barred:
+            return text("siting_cause.none", service=name, persons=persons)
+        if barred >= persons:
+            return text("siting_cause.barred", service=name, persons=persons)
+        few = persons - barred
+        return text("siting_cause.some", service=name, persons=persons, few=few, barred=barred)
+
+
+@dataclass(frozen=True)
 class SitingPlan:
     """New venues, what they gain, and how far the plan is from the optimum at most.
 
@@ -108,8 +126,9 @@ class SitingPlan:
     sites, services_per_site, budget, target: what was asked for, None for no limit; cost: of the
     plan, None where a site's is unknown; least: proven least number of sites (with a budget: money)
     for the target. unreachable_persons: linked, but with too few candidates in reach for a service
-    they lack, or lacking more than that many sites can offer; unreachable_services: (service,
-    persons) with too few candidates in reach; unlinked_persons: not linked to the streets.
+    they lack, or lacking more than that many sites can offer; unreachable_services: with too few
+    candidates in reach; unlinked_persons: not linked to the streets. asked_services: those that the
+    plan is for, None for all: "everything", before and after are of these alone.
     uncosted_candidates, refused_candidates: left out for want of a cost, by a vote.
     why, pareto, alternatives, critical, survival: ``siting.sections``, None if not asked for.
     spacing_m: None for candidates from a file. run_id: of the files of the plan; based_on: run id
@@ -145,9 +164,11 @@ class SitingPlan:
     cost: float | None = None
     target: float | None = None
     least: float | None = None
-    unreachable_services: tuple[tuple[str, float], ...] = ()
+    unreachable_services: tuple[Unreached, ...] = ()
     uncosted_candidates: int = 0
     refused_candidates: int = 0
+    asked_services: tuple[str, ...] | None = None
+    question: str = ""
     why: Why | None = None
     pareto: Pareto | None = None
     alternatives: tuple[Alternative, ...] | None = None
@@ -203,7 +224,10 @@ class SitingPlan:
             ServiceChange(row["id"], row["before_persons"], row["after_persons"])
             for row in plain["services"]
         )
-        stuck = tuple((row["id"], row["persons"]) for row in plain["unreachable_services"])
+        stuck = tuple(
+            Unreached(row["id"], row["persons"], row["barred_persons"])
+            for row in plain["unreachable_services"]
+        )
         changed: dict[str, Any] = {"chosen": sites, "services": services}
         changed |= {"unreachable_services": stuck, "run_time_s": 0.0}
         return cls(**(plain | pairs | changed))
@@ -227,6 +251,8 @@ class SitingPlan:
             "fewest": self.fewest,
             "sites": self.sites,
             "services_per_site": self.services_per_site,
+            "question": self.question,
+            "asked_services": _listed(self.asked_services),
             "budget": self.budget,
             "cost": None if self.cost is None else round(self.cost, 2),
             "target": self.target,
@@ -247,8 +273,12 @@ class SitingPlan:
             "gained_residence_ids": list(self.gained_residence_ids),
             "unreachable_persons": _persons(self.unreachable_persons),
             "unreachable_services": [
-                {"id": service, "persons": _persons(value)}
-                for service, value in self.unreachable_services
+                {
+                    "id": row.service,
+                    "persons": _persons(row.persons),
+                    "barred_persons": _persons(row.barred_persons),
+                }
+                for row in self.unreachable_services
             ],
             "unlinked_persons": _persons(self.unlinked_persons),
             "uncosted_candidates": self.uncosted_candidates,
@@ -277,46 +307,3 @@ def _listed(rows: Sequence[Any] | None) -> list[Any] | None:
 
 def _persons(value: float) -> float:
     return round(value, 2)
-
-
-def excluded_services(verdict: Verdict) -> tuple[str, ...]:
-    """Services left out of the plan: without a venue in the data, or without a linked one."""
-    states = zip(verdict.services, verdict.service_state, strict=True)
-    return tuple(service for service, state in states if state != "known")
-
-
-def plan_notes(
-    rules: Sequence[Rule],
-    verdict: Verdict,
-    found: Solution,
-    counts: Mapping[str, int],
-) -> tuple[Note, ...]:
-    """Notes for readers of the plan, in both languages; counts: of candidates that are left out
-    ("unlinked", "walled", "uncosted", "refused"), and of sites without a vote ("unvoted")."""
-    rule = verdict.rule
-    names = {service.id: service for service in rule.pack.services}
-    excluded = [names[service] for service in excluded_services(verdict)]
-    wanted = [service for each in rules for service in each.pack.services if service.min_count > 2]
-    many = [names[key] for key in dict.fromkeys(service.id for service in wanted)]
-    notes = []
-    if excluded:
-        notes.append(note("siting-no-data", services=names_of(excluded)))
-    if found.status == "time limit":
-        notes.append(note("siting-time-limit"))
-    if found.status == "work limit":
-        notes.append(note("siting-work-limit"))
-    if found.status == "fast":
-        notes.append(note("siting-fast"))
-    if rule.mode == "one_stop":
-        notes.append(note("siting-union"))
-    if many:
-        notes.append(note("siting-careful", services=names_of(many)))
-    left_out = [
-        note("siting-unlinked", count=counts["unlinked"]),
-        note("siting-walled", count=counts["walled"]),
-        note("siting-uncosted", count=counts["uncosted"]),
-        note("siting-refused", count=counts["refused"]),
-        note("siting-unvoted", count=counts["unvoted"]),
-    ]
-    notes += [one for one in left_out if counts[one["code"].removeprefix("siting-")]]
-    return tuple(notes)

@@ -47,10 +47,12 @@ class ServiceRow(TypedDict):
 
 
 class Unreachable(TypedDict):
-    """Persons who lack a service of which too few candidates are in reach."""
+    """Persons who lack a service of which too few candidates are in reach;
+    barred_persons: of these whoever would have enough if all in reach could be used for it."""
 
     id: str
     persons: float
+    barred_persons: float
 
 
 class PlanDocument(TypedDict):
@@ -61,6 +63,7 @@ class PlanDocument(TypedDict):
     bound), "fast" (no bound), "nothing to gain". objective_persons: what was maximised;
     bound_persons: no plan has more, null where nothing is proven; gap: (bound - objective) / bound.
     gained_persons: [who surely lacks something today, those of whom it is unknown counted, too].
+    question: short name, of its folder; asked_services: those that the plan is for, null for all.
     certain: whether the first of them was maximised; fewest: proven that no plan as good has fewer
     sites, or as many and fewer services. sites, services_per_site, budget (10,000 yuan), target
     (share of all persons): what was asked, null for no limit. cost: of the plan, null unknown;
@@ -81,6 +84,8 @@ class PlanDocument(TypedDict):
     bound_persons: float | None
     gap: float | None
     gained_persons: list[float]
+    question: str
+    asked_services: list[str] | None
     certain: bool
     fewest: bool
     sites: int | None

@@ -9,17 +9,20 @@ from collections.abc import Sequence
 import pandas as pd
 
 from gusu_geo.assessment.rule import Verdict
-from gusu_geo.siting.plan import SitingPlan, excluded_services, passed_share, plan_notes
+from gusu_geo.errors import StudyError
+from gusu_geo.siting.infeasible import refuse
+from gusu_geo.siting.plan import SitingPlan, passed_share
+from gusu_geo.siting.plan_notes import excluded_services, plan_notes
 from gusu_geo.siting.solver import Effort, Solution
 from gusu_geo.siting.task import NO_WISHES, Task, task_of
-from gusu_geo.siting.told import causes_of, changes_of, chosen_of, cost_of, stuck_of
+from gusu_geo.siting.told import barred_places, changes_of, chosen_of, cost_of, stuck_of
 from gusu_geo.siting.walkers import Walkers
-from gusu_geo.siting.wishes import refuse_infeasible
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Candidates, Residences, Vote
 from gusu_geo.walking.access import AccessTable
 from gusu_geo.walking.linkage import Linking, Reason
 from gusu_geo.walking.trips import Trips
+from gusu_geo.words import text
 
 
 def plan_sites(
@@ -56,16 +59,15 @@ def plan_sites(
 def plan_of_task(task: Task, found: Solution, *, started: float) -> SitingPlan:
     """The plan that solves a task; started: ``time.monotonic()`` when it was begun.
 
-    Raises StudyError: no plan keeps to all wishes.
+    Raises StudyError: no plan keeps to all wishes; no candidate may be used.
     """
-    persons, verdict, effort = task.persons, task.verdict, task.effort
+    persons, verdict, effort, passed = task.persons, task.verdict, task.effort, task.passed
     stuck = stuck_of(task)
     if not found.feasible:
-        passed = verdict.passed_known
-        refuse_infeasible(
-            task.aims, task.zones, task.need, found.unreachable, passed, effort,
-            causes_of(task, stuck),
-        )  # fmt: skip
+        refuse(task, found, stuck)
+    if not task.rooms.allowed.any():
+        fix = text("error.widen_candidates")
+        raise StudyError(text("error.no_usable", places=barred_places(task)), fix=fix)
     chosen = chosen_of(task, found)
     proven = found.bound_persons < math.inf
     gap = found.bound_persons - found.objective_persons
@@ -77,6 +79,7 @@ def plan_of_task(task: Task, found: Solution, *, started: float) -> SitingPlan:
         "uncosted": int(task.rooms.uncosted.sum()),
         "refused": int(task.rooms.refused.sum()),
         "unvoted": sum(site.vote == Vote.OPEN for site in chosen),
+        "none-found": task.aims.bound_by and found.stopped and not found.opened.any(),
     }
     return SitingPlan(
         chosen=chosen,
@@ -88,15 +91,17 @@ def plan_of_task(task: Task, found: Solution, *, started: float) -> SitingPlan:
         services_per_site=effort.services_per_site,
         spacing_m=task.candidates.frame.attrs.get("spacing_m"),
         candidates=int(task.linked.sum()),
-        before=passed_share(verdict.passed_known, persons),
-        after=passed_share(verdict.passed_known | found.completed, persons),
+        before=passed_share(passed, persons),
+        after=passed_share(passed | found.completed, persons),
         services=changes_of(task, found),
         gained_residence_ids=tuple(map(str, task.residences.frame.index[found.completed])),
         unreachable_persons=math.fsum(persons[found.unreachable]),
         unlinked_persons=math.fsum(persons[~task.access.is_linked]),
-        excluded_services=excluded_services(verdict),
+        excluded_services=excluded_services(verdict, effort.services),
         unlinked_candidate_ids=unlinked,
-        notes=plan_notes([part.rule for part in task.parts], verdict, found, counts),
+        notes=plan_notes(
+            [part.rule for part in task.parts], verdict, found, counts, effort.services
+        ),
         run_time_s=time.monotonic() - started,
         gained_persons=(
             math.fsum(persons[found.completed & task.sure]),
@@ -111,4 +116,6 @@ def plan_of_task(task: Task, found: Solution, *, started: float) -> SitingPlan:
         unreachable_services=stuck,
         uncosted_candidates=counts["uncosted"],
         refused_candidates=counts["refused"],
+        asked_services=effort.services,
+        question=effort.question,
     )

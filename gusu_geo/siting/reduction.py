@@ -11,6 +11,7 @@ from gusu_geo.siting.terms import Terms
 from gusu_geo.tables import Bools, Ints
 
 BLOCK = 256  # candidates that are compared with all others at a time
+DENSE_CELLS = 4_000_000  # of the cover: up to here it is compared as a whole, which is quicker
 WORK_PER_PAIR = 4e-9  # of a home that two candidates reach
 
 
@@ -76,15 +77,14 @@ def _dominated(demand: Demand, terms: Terms, meter: Meter) -> tuple[Ints, Ints]:
     size = np.diff(columns.indptr)
     rows: Matrix = sparse.csr_array(columns.T)
     pairs: list[tuple[Ints, Ints]] = []
+    dense = demand.cover.toarray() if np.prod(demand.cover.shape) <= DENSE_CELLS else None
     for first in range(0, len(size), BLOCK):
         here = rows[first : first + BLOCK]
-        common = sparse.csr_array(here @ demand.cover)
         meter.spend(WORK_PER_PAIR * float(np.diff(demand.cover.indptr)[here.indices].sum()))
         if meter.over:
             break
-        c = first + np.repeat(np.arange(here.shape[0]), np.diff(common.indptr))
-        inside = common.data == size[c]
-        pairs.append((c[inside], common.indices[inside].astype(np.int64)))
+        c, d = _inside(here, demand.cover if dense is None else dense)
+        pairs.append((first + c, d))
     if not pairs:
         return none, none
     c, d = (np.concatenate(part) for part in zip(*pairs, strict=True))
@@ -95,3 +95,16 @@ def _dominated(demand: Demand, terms: Terms, meter: Meter) -> tuple[Ints, Ints]:
     better |= (terms.service_cost[d] < terms.service_cost[c]).any(axis=1)
     pair = cheap & better & (c != d) & ~terms.must[c] & ~terms.must[d]
     return c[pair], d[pair]
+
+
+def _inside(here: Matrix, cover: Matrix) -> tuple[Ints, Ints]:
+    """Pairs (row of ``here``, candidate): the candidate reaches all of the row, which is some;
+    cover (E,C): sparse or dense."""
+    size, common = np.diff(here.indptr), here @ cover
+    if isinstance(common, np.ndarray):
+        row, candidate = np.nonzero((common == size[:, None]) & (size > 0)[:, None])
+        return row, candidate
+    common = sparse.csr_array(common)
+    row = np.repeat(np.arange(len(size)), np.diff(common.indptr))
+    inside = common.data == size[row]
+    return row[inside], common.indices[inside].astype(np.int64)

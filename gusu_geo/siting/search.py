@@ -21,6 +21,7 @@ PRICED_ENTRIES = 3_000  # of the cover: from here on prices are worked out befor
 SHARE_OF_PRICES = 0.25  # of the work
 SHARE_OF_START = 0.5
 SHARE_OF_GATHERED = 0.5
+PLAIN_ENTRIES = 100_000  # of the cover: up to here the fewest sites for all need no starting plan
 LARGE_ENTRIES = 2_000_000  # of the cover: from here on a plan is looked for among few sites
 CORE = 500  # of these
 SHARE_OF_WHOLE = 0.7  # what is left betters the plan, if nothing was proven
@@ -118,8 +119,12 @@ def least_plan(problem: Problem, most: int, meter: Meter) -> Best:
     is spent."""
     kept = np.flatnonzero(undominated(problem.demand, problem.terms, most, problem.limit, meter))
     small = narrowed(problem, kept)
-    start = starting_plan(small, meter)
+    # Plain covering is solved before greedy steps have found a hundred sites.
+    plain = small.everybody and small.demand.cover.nnz <= PLAIN_ENTRIES
+    start = None if plain else starting_plan(small, meter)
     found = run(small, meter, goal="money" if problem.budget is not None else "sites", start=start)
+    if plain and found.plan is None and found.ended == "stopped":
+        start = starting_plan(small, meter)
     return Best(widened(found.plan or start, kept, len(problem.copies)), -found.bound, found.ended)
 
 

@@ -44,6 +44,11 @@ class Solution:
     fewest: bool = True
     feasible: bool = True
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the search ended before all was proven."""
+        return self.status not in ("optimal", "nothing to gain")
+
 
 def solve(
     persons: Floats,
@@ -158,6 +163,10 @@ def _solved(
         if first.ended != "optimal":
             plan, _ = thrifty(problem, first.plan, most, meter, fewest=False)
             return Best(plan, math.inf, "stopped"), least, False
+        if problem.worst is None and problem.demand.complete(first.plan.offers).all():
+            settled = effort.budget is None  # nobody is left to gain, and the sites are the fewest
+            plan, fewest = thrifty(problem, first.plan, most, meter, fewest=True, settled=settled)
+            return Best(plan, problem.gained(plan), "optimal"), least, fewest
     if problem.worst is not None:
         first, share = best_worst(problem, most, meter.part(SHARE_OF_LEAST))
         if first.plan is None:

@@ -28,13 +28,14 @@ class Bundles(NamedTuple):
     every: bool
 
 
-def bundles_of(problem: Problem) -> Bundles:
-    """Combinations that one site may offer; all, up to ``MAX_BUNDLES``."""
+def bundles_of(problem: Problem, *, small: bool = False) -> Bundles:
+    """Combinations that one site may offer; all, up to ``MAX_BUNDLES``; small: also those that
+    leave out services for which there is room."""
     demand, limit = problem.demand, problem.limit
     active = np.unique(demand.service)
     most = len(active) if limit is None else min(limit, len(active))
     priced = bool((problem.terms.service_cost > 0).any() or (problem.terms.service_area > 0).any())
-    least = 1 if priced or most < len(active) else most
+    least = 1 if small or priced or most < len(active) else most
     count = sum(math.comb(len(active), size) for size in range(least, most + 1))
     every = count <= MAX_BUNDLES
     if every:
@@ -69,7 +70,8 @@ class _Tries:
 def best_single(problem: Problem, meter: Meter) -> Plan | None:
     """The best plan of one site, with the fewest services that gain as much; None where this does
     not try everything: other terms, or too many combinations."""
-    bundles = bundles_of(problem)
+    bundles = bundles_of(problem, small=True)
+    bundles = bundles if bundles.every else bundles_of(problem)
     if not bundles.every or problem.bound_by or problem.terms.must.any():
         return None
     tries = _Tries.of(problem, bundles)
@@ -82,7 +84,8 @@ def best_single(problem: Problem, meter: Meter) -> Plan | None:
         return plan
     equal = score >= best - 1e-9 * (1.0 + best)
     bundle = int(np.flatnonzero(equal.any(axis=0))[0])
-    return _with(problem, plan, int(np.argmax(equal[:, bundle])), bundles.offers[bundle])
+    plan = _with(problem, plan, int(np.argmax(equal[:, bundle])), bundles.offers[bundle])
+    return without_idle(problem, plan)
 
 
 def starting_plan(problem: Problem, meter: Meter) -> Plan | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from gusu_geo.siting.demand import Matrix
 from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.siting.terms import Aims
 from gusu_geo.siting.walkers import Walkers, cover_of, everybody, place_doors, shortfall
+from gusu_geo.siting.wanted import passed_of, wanted_of
 from gusu_geo.siting.wishes import Offered, aims_of, offered
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Bools, Candidates, Floats, Int8s, Ints, Residences
@@ -29,11 +31,11 @@ NO_WISHES = SitingParams()
 class Task:
     """What is asked, and what the answer depends on.
 
-    parts: who walks by which rule, the pack's first; need (R,K): venues that each home lacks; cover
-    K x (R,C): the candidates that it reaches in time; places: the candidates, linked as the first
-    of ``parts`` reaches them. By ``effort`` and ``wishes``: rooms, what is offered; aims, whom the
-    plan is for; sure (R,): homes that surely lack something today; zones: names of those in
-    ``aims``.
+    parts: who walks by which rule, the pack's first; lacking (R,K): venues that each home lacks;
+    cover K x (R,C): the candidates that it reaches in time; places: the candidates, linked as the
+    first of ``parts`` reaches them. By ``effort`` and ``wishes``: wanted (K,), services that the
+    plan is for; need (R,K), what is lacking of these; rooms, what is offered; aims, whom the plan
+    is for; sure (R,): homes that surely lack something today; zones: names of those in ``aims``.
     """
 
     parts: tuple[Walkers, ...]
@@ -42,12 +44,14 @@ class Task:
     access: AccessTable
     verdict: Verdict
     linking: Linking
-    need: Ints
+    lacking: Ints
     cover: list[Matrix]
     places: Linked
     wishes: SitingParams
     zone_of: pd.DataFrame | None
     effort: Effort
+    wanted: Bools
+    need: Ints
     rooms: Offered
     aims: Aims
     sure: Bools
@@ -69,6 +73,11 @@ class Task:
         return self.places.links.owner_reason(len(self.places.ids))
 
     @property
+    def passed(self) -> Bools:
+        """(R,) homes that have everything today: of the services with data that the plan is for."""
+        return passed_of(self.verdict, self.access.is_linked, self.wanted)
+
+    @property
     def linked(self) -> Bools:
         """(C,) whether a candidate is linked to the streets."""
         return np.asarray(self.unlinked_for == int(Reason.LINKED), bool)
@@ -79,13 +88,12 @@ class Task:
         Raises StudyError: wishes that contradict each other or the effort.
         """
         wishes = self.wishes if wishes is None else wishes
-        rooms = offered(self.candidates, self.services, self.linked, wishes, effort)
-        aims, sure, zones = aims_of(
-            self.residences, self.verdict, self.need, self.zone_of, wishes, effort
-        )
-        return replace(
-            self, effort=effort, wishes=wishes, rooms=rooms, aims=aims, sure=sure, zones=zones
-        )
+        asked = _asked(
+            self.residences, self.candidates, self.access, self.verdict,
+            lacking=self.lacking, linked=self.linked, zone_of=self.zone_of,
+            effort=effort, wishes=wishes,
+        )  # fmt: skip
+        return replace(self, wishes=wishes, **asked)
 
     def solve(self) -> Solution:
         """The best sites and their services."""
@@ -117,19 +125,42 @@ def task_of(
     parts = trips
     if isinstance(parts, Trips):
         parts = (everybody(parts, verdict.rule, len(access.residence_ids)),)
-    need = np.zeros(verdict.state.shape, np.int64)
+    lacking = np.zeros(verdict.state.shape, np.int64)
     for part in parts:
-        need[np.ix_(part.homes, part.asked)] = shortfall(access, verdict, part)
+        lacking[np.ix_(part.homes, part.asked)] = shortfall(access, verdict, part)
     links = place_doors(parts[0].trips, candidates.entrances, linking)
     places = Linked(candidates.frame.index, links)
     linked = _linked(places, linking.snap_max_m)
-    rooms = offered(candidates, verdict.services, linked, wishes, effort)
-    aims, sure, zones = aims_of(residences, verdict, need, zone_of, wishes, effort)
-    cover = cover_of(parts, residences, candidates, need, linking, places)
-    return Task(
-        tuple(parts), residences, candidates, access, verdict, linking, need, cover, places,
-        wishes, zone_of, effort, rooms, aims, sure, zones,
+    asked = _asked(
+        residences, candidates, access, verdict,
+        lacking=lacking, linked=linked, zone_of=zone_of, effort=effort, wishes=wishes,
     )  # fmt: skip
+    cover = cover_of(parts, residences, candidates, lacking, linking, places)
+    return Task(
+        tuple(parts), residences, candidates, access, verdict, linking, lacking, cover, places,
+        wishes, zone_of, **asked,
+    )  # fmt: skip
+
+
+def _asked(
+    residences: Residences, candidates: Candidates, access: AccessTable, verdict: Verdict, *,
+    lacking: Ints, linked: Bools, zone_of: pd.DataFrame | None, effort: Effort,
+    wishes: SitingParams,
+) -> dict[str, Any]:  # fmt: skip
+    """The fields of a task that depend on effort and wishes."""
+    wanted = wanted_of(verdict, effort.services)
+    every = bool(wanted.all())
+    services = tuple(np.array(verdict.services)[wanted].tolist())
+    effort = replace(effort, services=None if every else services)
+    need = lacking if every else lacking * wanted
+    rooms = offered(candidates, verdict.services, linked, wishes, effort)
+    passed = passed_of(verdict, access.is_linked, wanted)
+    aims, sure, zones = aims_of(residences, verdict, passed, need, zone_of, wishes, effort)
+    rooms = rooms if every else replace(rooms, allowed=rooms.allowed & wanted)
+    return {
+        "effort": effort, "wanted": wanted, "need": need, "rooms": rooms, "aims": aims,
+        "sure": sure, "zones": zones,
+    }  # fmt: skip
 
 
 def _linked(places: Linked, snap_max_m: float) -> Bools:

@@ -21,11 +21,14 @@ MOST_ENTRIES = 20_000  # of the cover for which that is asked at all
 
 
 def thrifty(
-    problem: Problem, plan: Plan, most: int, meter: Meter, *, fewest: bool
+    problem: Problem, plan: Plan, most: int, meter: Meter, *, fewest: bool, settled: bool = False
 ) -> tuple[Plan, bool]:
     """A plan that gains as much and keeps to the terms, and whether none has fewer sites, or as
-    many sites and fewer services. fewest: False where idle parts alone are left out."""
+    many sites and fewer services. fewest: False where idle parts alone are left out; settled:
+    whether it is known that none has fewer sites."""
     plan = _kept(problem, without_idle(problem, plan), plan)
+    if settled and plan.offers.sum() <= (plan.opened * ~problem.terms.must).sum():
+        return plan, True  # every site offers something
     if not fewest or meter.over:
         return plan, False
     kept = np.flatnonzero(
@@ -40,7 +43,7 @@ def thrifty(
     left = np.flatnonzero(~spare)
     small, best, kept = narrowed(small, left), within(best, left) or best, kept[left]
     sites, proven = int(best.opened.sum()), True
-    if sites > 1 and not _too_few(small, sites - 1, value, meter):
+    if sites > 1 and not settled and not _too_few(small, sites - 1, value, meter):
         found = run(small, meter.part(SHARE), goal="sites", value=value, start=best)
         proven = found.ended == "optimal"
         best = _fewer(small, found.plan, best, sites=True)

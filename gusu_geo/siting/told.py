@@ -12,12 +12,12 @@ import pandas as pd
 from gusu_geo.assessment.rule import State
 from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.siting.demand import in_reach, supply
-from gusu_geo.siting.plan import ChosenSite, ServiceChange
+from gusu_geo.siting.plan import ChosenSite, ServiceChange, Unreached
 from gusu_geo.siting.ranking import ranked
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task
+from gusu_geo.siting.wanted import known_of
 from gusu_geo.siting.wishes import Offered
-from gusu_geo.study.catalog import names_of
 from gusu_geo.words import Text, text
 
 
@@ -59,14 +59,14 @@ def _told(frame: pd.DataFrame, c: int) -> dict[str, Any]:
 
 
 def changes_of(task: Task, found: Solution) -> tuple[ServiceChange, ...]:
-    """Persons within reach of each service that has data, before and after."""
+    """Persons within reach of each service that has data and is asked for, before and after."""
     verdict, persons = task.verdict, task.persons
     before = verdict.state == State.PASS
     after = before | ((task.need > 0) & (supply(task.cover, found.offers) >= task.need))
     return tuple(
         ServiceChange(service, math.fsum(persons[before[:, k]]), math.fsum(persons[after[:, k]]))
         for k, service in enumerate(verdict.services)
-        if verdict.service_state[k] == "known"
+        if verdict.service_state[k] == "known" and task.wanted[k]
     )
 
 
@@ -78,23 +78,54 @@ def cost_of(costs: Sequence[float | None], rooms: Offered, found: Solution) -> f
     return math.fsum([*known, *rooms.terms.service_cost[found.offers].tolist()])
 
 
-def stuck_of(task: Task) -> tuple[tuple[str, float], ...]:
+def stuck_of(task: Task) -> tuple[Unreached, ...]:
     """Services of which some homes lack more venues than candidates are in reach, with their
     persons; most first."""
     found = []
     for k, service in enumerate(task.services):
-        short = in_reach(task.cover[k], task.rooms.allowed[:, k]) < task.need[:, k]
+        usable, cover = task.rooms.allowed[:, k], task.cover[k]
+        short = in_reach(cover, usable) < task.need[:, k]
         if short.any():
-            found.append((service, math.fsum(task.persons[short])))
-    return tuple(sorted(found, key=lambda pair: -pair[1]))
+            barred = short & (in_reach(cover, np.ones(len(usable), bool)) >= task.need[:, k])
+            sums = (math.fsum(task.persons[rows]) for rows in (short, barred))
+            found.append(Unreached(service, *sums))
+    return tuple(sorted(found, key=lambda row: -row.persons))
 
 
-def causes_of(task: Task, stuck: Sequence[tuple[str, float]]) -> Text:
-    """Why demand cannot be met."""
+def causes_of(task: Task, found: Solution, stuck: Sequence[Unreached]) -> Text:
+    """Why demand cannot be met: who is out of reach, of which services, and what bars them."""
     names = {each.id: each for each in task.verdict.rule.pack.services}
-    return text(
-        "siting_cause.all",
-        services=names_of([names[service] for service, _ in stuck]),
-        persons=math.fsum(value for _, value in stuck),
-        unlinked=math.fsum(task.persons[~task.access.is_linked]),
-    )
+    persons, short = task.persons, np.zeros(len(task.persons), bool)
+    for k in range(len(task.services)):
+        short |= in_reach(task.cover[k], task.rooms.allowed[:, k]) < task.need[:, k]
+    unlinked = math.fsum(persons[~task.access.is_linked])
+    crowded = math.fsum(persons[found.unreachable & ~short])
+    told = [row.told({"zh": names[row.service].zh, "en": names[row.service].en}) for row in stuck]
+    parts = [text("siting_cause.services", services=tuple(told))] if told else []
+    if any(row.barred_persons for row in stuck):
+        parts.append(text("siting_cause.places", places=barred_places(task)))
+    if crowded:
+        parts.append(text("siting_cause.crowded", persons=crowded))
+    if unlinked:
+        parts.append(text("siting_cause.unlinked", persons=unlinked))
+    total = math.fsum([math.fsum(persons[found.unreachable]), unlinked])
+    whole = text("siting_cause.total", persons=total)
+    for part in parts:
+        whole = text("siting_cause.and", first=whole, then=part)
+    return whole
+
+
+def barred_places(task: Task) -> tuple[Text, ...]:
+    """Why candidates may not be used, and how many."""
+    rooms, never = task.rooms, task.candidates.frame.index.isin(list(task.wishes.never))
+    usable = task.linked & ~rooms.refused & ~rooms.uncosted & ~never
+    closed = ~rooms.allowed[:, task.wanted & known_of(task.verdict)]
+    places = {
+        "refused": rooms.refused,
+        "uncosted": rooms.uncosted,
+        "never": never,
+        "unlinked": ~task.linked,
+        "narrow": usable & closed.any(axis=1),
+    }
+    some = ((key, int(rows.sum())) for key, rows in places.items() if rows.any())
+    return tuple(text(f"siting_barred.{key}", count=count) for key, count in some)

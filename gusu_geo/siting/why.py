@@ -106,7 +106,7 @@ def _group(task: Task, name: str, homes: Ints) -> float | None:
 def _newly(task: Task, turn: Ints, places: Places) -> list[tuple[int, Complete]]:
     """The places that the plan completes, with the position of the last site that each needs; most
     persons gained first."""
-    persons, before = task.persons, task.verdict.passed_known
+    persons, before = task.persons, task.passed
     last = np.where(before, -1, turn)
     inside = places.home >= 0
     by_place = np.full(len(places.name), -1)

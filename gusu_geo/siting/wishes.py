@@ -18,7 +18,7 @@ from gusu_geo.siting.sections import NotTaken
 from gusu_geo.siting.terms import Aims, Terms
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Bools, Candidates, Floats, Ints, Residences, Vote
-from gusu_geo.words import Text, text
+from gusu_geo.words import text
 
 LISTED = 5  # most ids named in a message
 
@@ -93,12 +93,14 @@ def barred_by(
 def aims_of(
     residences: Residences,
     verdict: Verdict,
+    passed: Bools,
     need: Ints,
     zone_of: pd.DataFrame | None,
     wishes: SitingParams,
     effort: Effort,
 ) -> tuple[Aims, Bools, list[str]]:
     """Whom the plan is for; (R,) homes that surely lack something today; names of the zones.
+    passed (R,): who has everything today.
 
     Raises StudyError: no elders, no such level of zones.
     """
@@ -113,7 +115,6 @@ def aims_of(
     sure = ((need > 0) & (verdict.state == State.FAIL)).any(axis=1)
     if effort.certain:
         weight = np.where(sure, weight, 0.0)
-    passed = verdict.passed_known
     zone, names = np.full(len(persons), -1), list[str]()
     floor, worst = np.zeros(0), None
     if wishes.floor is not None or wishes.worst_first:
@@ -130,29 +131,6 @@ def aims_of(
     if effort.target is not None:
         target = effort.target * math.fsum(persons) - math.fsum(persons[passed])
     return Aims(weight, persons, zone, floor, max(target, 0.0), worst), sure, names
-
-
-def refuse_infeasible(
-    aims: Aims, names: Sequence[str], need: Ints, unreachable: Bools, passed: Bools,
-    effort: Effort, causes: Text,
-) -> None:  # fmt: skip
-    """Raises StudyError: which demand cannot be met, and why."""
-    lacking = (need > 0).any(axis=1) & ~unreachable
-    heads, zone = aims.heads, aims.zone
-    if aims.target > 0:
-        most = (math.fsum(heads[lacking]) + math.fsum(heads[passed])) / math.fsum(heads)
-        if most < (effort.target or 0.0) - 1e-9:
-            raise StudyError(
-                text("error.target_beyond", most=most, causes=causes), got=effort.target
-            )
-    for number in np.flatnonzero(aims.floor > 0):
-        here = zone == number
-        if math.fsum(heads[here & lacking]) < aims.floor[number] - 1e-6:
-            total = math.fsum(heads[here])
-            most = math.fsum(heads[here & (lacking | passed)]) / total
-            what = text("error.floor_beyond", name=names[int(number)], most=most, causes=causes)
-            raise StudyError(what)
-    raise StudyError(text("error.no_plan_keeps"), fix=text("error.loosen_plan"))
 
 
 def _zones(zone_of: pd.DataFrame | None, level: str) -> tuple[Ints, list[str]]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from test_siting import PERSONS, candidates_of, plan, rule_of, street
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.plan import SitingPlan, Unreached
 from gusu_geo.sources.idle_rooms import joined, terms_of, with_cost
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.study.study_file import parse_study
@@ -127,13 +127,18 @@ def test_targets_take_the_fewest_sites_or_the_least_money() -> None:
 
 def test_unmet_demand_is_named_with_its_cause() -> None:
     some = candidates_of({"c0": (0.0, 0.0), "c1": (400.0, 0.0)})
-    refused(r"at most 9\.68%.*Out of reach of all candidates: A, B \(56 persons", some, target=0.9)
+    refused(
+        r"at most 9\.68%.*28 persons stay without.*A 28 \(too few cand.*, B 28", some, target=0.9
+    )
     zones = {"h0": "x", "h1": "x", "h2": "y", "h3": "y", "h4": "y"}
     floor = SitingParams(floor=0.5)
     refused("zone y cannot reach floor", some, sites=2, zones=zones, wishes=floor)
-    refused("no plan keeps to", sites=1, zones=zones, wishes=floor)
+    # One site serves one zone.
+    refused(r"below 50\.00%: the one worst off gets 0\.00%", sites=1, zones=zones, wishes=floor)
+    # 16 of 31 persons with one site.
+    refused(r"at most 51\.61% of the persons have everything, not 60\.00%", sites=1, target=0.6)
     found = planned(some, sites=2)
-    assert found.unreachable_services == (("a", 28.0), ("b", 28.0))
+    assert found.unreachable_services == (Unreached("a", 28.0, 0.0), Unreached("b", 28.0, 0.0))
 
 
 @pytest.mark.parametrize(

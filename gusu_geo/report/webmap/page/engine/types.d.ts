@@ -234,6 +234,8 @@ interface Plan {
   gap: number | null;
   /** Persons who surely lack something today, and with those of whom that is unknown. */
   gained_persons: [number, number];
+  /** Ids of the services it is for, which alone are counted; null: all. */
+  asked_services: string[] | null;
   before: { passed_known_persons: number; share: number | null };
   after: { passed_known_persons: number; share: number | null };
 }

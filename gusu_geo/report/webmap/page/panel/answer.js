@@ -1,7 +1,7 @@
 /* The answer in one sentence, from the figures that are shown; answer.py says the same of a summary. */
 import { isAdopted } from "../engine/sites.js";
 import { fill, name } from "./dom.js";
-import { heads } from "./labels.js";
+import { askedOf, heads } from "./labels.js";
 
 /** @param {App} app */
 export const render = (app) => fill("answer", name(sentence(app)));
@@ -33,11 +33,14 @@ function trial({ model, say, lab }, was) {
   return sites ? say.t("answer_adopted", { sites, share }) : say.t("answer_trial", { share });
 }
 
-/** What the plan brings, of the data and settings that are shown.
+/** What the plan brings, of the data and settings that are shown; of a plan for some services what
+ it brings of these, which is another share than that before it in the sentence.
  @param {App} app */
-function planned({ model, say }) {
-  const { plan, sites } = model.texts;
+function planned(app) {
+  const { model, say } = app, { plan, sites: { length: sites } } = model.texts;
   if (!plan || plan.old) return "";
-  if (!sites.length) return say.t("answer_plan_none");
-  return say.t(sites.length === 1 ? "answer_plan_one" : "answer_plan_many", { sites: sites.length, share: say.percent(plan.after.share) });
+  const services = askedOf(app), [before, after] = [plan.before, plan.after].map(({ share }) => say.percent(share));
+  if (services) return say.t(sites ? "answer_plan_services" : "answer_plan_services_none", { sites, services, before, after });
+  if (!sites) return say.t("answer_plan_none");
+  return say.t(sites === 1 ? "answer_plan_one" : "answer_plan_many", { sites, share: after });
 }

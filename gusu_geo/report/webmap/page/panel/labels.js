@@ -53,6 +53,13 @@ export const heads = (app, count) => `${counted(app.model) || !count ? "" : "~"}
  @param {Pick<App, "model" | "say">} app */
 export const personsHead = ({ model, say }) => say.t(counted(model) ? "persons" : "persons_est");
 
+/** The services that the plan is for, where it is not for all; else "".
+ @param {Pick<App, "model" | "say">} app */
+export function askedOf({ model, say }) {
+  const { plan, summary } = model.texts, titles = new Map(summary.services.map((service) => [service.id, say.of(service, service.id)]));
+  return (plan?.asked_services ?? []).map((id) => titles.get(id) || id).join(say.comma);
+}
+
 /** The ring in which detours are measured.
  @param {Pick<App, "model" | "say">} app */
 export function ring({ model, say }) {

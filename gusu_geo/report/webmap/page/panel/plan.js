@@ -1,7 +1,7 @@
 /* The plan in the panel: what it brings, how sure that is, its sites; and how to get one. */
 import { adoptButton, whyNot } from "./adopt.js";
 import { byId, el, fill, name } from "./dom.js";
-import { counted, digits, heads } from "./labels.js";
+import { askedOf, counted, digits, heads } from "./labels.js";
 import { siteMark } from "./marks.js";
 
 /** @param {App} app */
@@ -12,6 +12,7 @@ export function render(app) {
   fill("plan-all", sites.length > 1 && adoptButton(app, sites.map((_, i) => i), "adopt-all", "adopt_all"));
   fill("plan-note", ...(plan ? [
     plan.old && el("p", { class: "warning", "data-testid": "plan-old" }, name(say.t("plan_old_hint", { study: summary.study }))),
+    plan.asked_services && el("p", { class: "hint", "data-testid": "plan-only-for" }, name(say.t("plan_only_for", { services: askedOf(app) }))),
     brings(app, plan),
     sites.length > 0 && whyNot(app) && el("p", { class: "hint", "data-testid": "adopt-off", text: say.t(whyNot(app)) })]
     : [el("p", { class: "hint", "data-testid": "plan-none" }, name(say.t("plan_none", { study: summary.study })))]));
@@ -23,10 +24,10 @@ export function render(app) {
  @param {Plan} plan */
 function brings(app, plan) {
   const { say } = app, { before, after, objective_persons: best, bound_persons: bound } = plan, [, gained] = plan.gained_persons;
-  if (!app.model.texts.sites.length) return el("p", { "data-testid": "plan-brings", text: say.t("plan_nothing") });
+  if (!app.model.texts.sites.length) return el("p", { "data-testid": "plan-brings", text: say.t(plan.asked_services ? "plan_nothing_services" : "plan_nothing") });
   return el("p", { "data-testid": "plan-brings" },
     el("span", { class: "strong", text: `${say.percent(before.share)} → ${say.percent(after.share)}` }),
-    el("span", { text: ` · ${say.t("plan_gains", { persons: heads(app, gained) })} · ` }),
+    el("span", { text: ` · ${say.t(plan.asked_services ? "plan_gains_services" : "plan_gains", { persons: heads(app, gained) })} · ` }),
     el("span", { text: bound === null ? say.t("plan_unproven") : bound > best ? say.t("plan_bound", { persons: heads(app, bound - best) }) : say.t("plan_best") }));
 }
 
@@ -38,7 +39,7 @@ export const gainOf = ({ model, say }, i) => `+${counted(model) ? "" : "~"}${dig
 /** The same in words.
  @param {Pick<App, "model" | "say">} app
  @param {number} i */
-export const gainTold = (app, i) => `${app.say.t("site_gains", { persons: gainOf(app, i) })}${i ? app.say.t("site_beyond", { count: i }) : ""}`;
+export const gainTold = (app, i) => `${app.say.t(askedOf(app) ? "site_gains_services" : "site_gains", { persons: gainOf(app, i), services: askedOf(app) })}${i ? app.say.t("site_beyond", { count: i }) : ""}`;
 
 /** What OpenStreetMap says that a site is, in brackets.
  @param {App["say"]} say
