@@ -5,7 +5,7 @@ Persons are rounded to hundredths, shares to millionths; a share is None where n
 
 from __future__ import annotations
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -265,11 +265,15 @@ class Digests(TypedDict):
     access: str
 
 
+SurveyState = Literal["done", "pending", "left_out"]
+
+
 class Summary(TypedDict):
     """``summary.json``; run_id: the same in every file of a run, decided by input and code;
     invented: the study means no real place; answer: the result in one sentence; hours: None unless
-    the study asks for moments; next: None where no point is suggested. The last three parts only
-    where the study has rules of their own, attributes, complaints."""
+    the study asks for moments; survey: whether detours, service areas and missing links are there,
+    detour None without; next: None where no point is suggested. The last three parts only where the
+    study has rules of their own, attributes, complaints."""
 
     schema: int
     run_id: str
@@ -293,6 +297,7 @@ class Summary(TypedDict):
     mixed_ground: MixedGround
     mean_services: MeanServices
     services: list[ServiceRow]
+    survey: SurveyState
     detour: DetourFacts | None
     zones: list[ZoneRow]
     tiers: TierFacts | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from gusu_geo.cli.options import (
     LangOpt,
     LiteOpt,
     NoPlanOpt,
+    NoSurveyOpt,
     OnlineOpt,
     OutOpt,
     PlainOpt,
@@ -26,10 +27,13 @@ from gusu_geo.cli.options import (
     tell_beside,
 )
 from gusu_geo.cli.planning_commands import compare, site
-from gusu_geo.cli.progress import progress, warn_of_size
+from gusu_geo.cli.progress import paused, progress, warn_of_size
 from gusu_geo.errors import InputError
 from gusu_geo.report.terminal import print_json, safe_json, say
 from gusu_geo.words import language, speak, text
+
+if TYPE_CHECKING:
+    from gusu_geo.pipeline.run import Result
 
 app = typer.Typer(
     name="gusu-geo",
@@ -67,6 +71,7 @@ def run(
     lite: LiteOpt = False,
     uncompressed: PlainOpt = False,
     no_plan: NoPlanOpt = False,
+    no_survey: NoSurveyOpt = False,
     online_basemap: OnlineOpt = None,
     quiet: QuietOpt = False,
 ) -> None:
@@ -77,17 +82,25 @@ def run(
 
     chosen = chosen_study(study, profile, lang)
     with progress(quiet, STAGES) as on_stage:
+
+        def answer(result: Result) -> None:
+            with paused(on_stage):
+                if not as_json:
+                    console.show_summary(result.summary, result.folder, result.map_path)
+                if not quiet and result.summary["survey"] == "pending":
+                    say(text("usage.survey_pending"))
+
         result = run_study(
             chosen, out=out, lang=language(), force=force, lite=lite,
             compressed=not uncompressed, online_basemap=online_basemap or "",
-            plan=not no_plan, progress=on_stage,
+            plan=not no_plan, survey=not no_survey, progress=on_stage, tell=answer,
         )  # fmt: skip
+    if not quiet and not no_survey:
+        say(text("usage.survey_done"))
     warn_of_size(result.map_path)
     tell_beside(chosen, out)
     if as_json:
         print_json(result.summary)
-    else:
-        console.show_summary(result.summary, result.folder, result.map_path)
 
 
 app.command(cls=Command)(site)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gusu_geo.report.terminal import say
 from gusu_geo.words import text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 LARGE_MAP_MB = 20
 
@@ -19,8 +24,31 @@ def warn_of_size(path: Path) -> None:
         say(text("usage.large_map", size_mb=size_mb))
 
 
+@dataclass(frozen=True)
+class Steps:
+    """Called with each stage that begins; bar: what is drawn meanwhile."""
+
+    show: Callable[[str], None]
+    bar: Bar | None = None
+
+    def __call__(self, stage: str) -> None:
+        """The stage begins."""
+        self.show(stage)
+
+
 @contextmanager
-def progress(quiet: bool, stages: tuple[str, ...]) -> Iterator[Callable[[str], None] | None]:
+def paused(steps: Steps | None) -> Iterator[None]:
+    """Without the bar, so that something else can be printed."""
+    bar = None if steps is None else steps.bar
+    if bar is not None:
+        bar.stop()
+    yield
+    if bar is not None:
+        bar.start()
+
+
+@contextmanager
+def progress(quiet: bool, stages: tuple[str, ...]) -> Iterator[Steps | None]:
     """A bar on a terminal, plain lines otherwise."""
     if quiet:
         yield None
@@ -29,15 +57,16 @@ def progress(quiet: bool, stages: tuple[str, ...]) -> Iterator[Callable[[str], N
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda stage: say(text("usage.stage", stage=text(f"stage.{stage}")))
+        yield Steps(lambda stage: say(text("usage.stage", stage=text(f"stage.{stage}"))))
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description:<8}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(_name(stages[0]), total=len(stages))
-        yield lambda stage: bar.update(
-            task, description=_name(stage), completed=stages.index(stage)
+        yield Steps(
+            lambda stage: bar.update(task, description=_name(stage), completed=stages.index(stage)),
+            bar,
         )
 
 

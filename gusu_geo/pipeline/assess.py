@@ -1,4 +1,4 @@
-"""A study judged in memory: prepared, linked, searched, judged, surveyed, summed up."""
+"""A study judged in memory: prepared, linked, searched, judged, summed up; then surveyed."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gusu_geo.assessment.judgement import (
 )
 from gusu_geo.assessment.moments import MomentTable, judge_moments
 from gusu_geo.assessment.outcome import Outcome, Survey
-from gusu_geo.assessment.summary import EvidenceRow, SensitivityRow
+from gusu_geo.assessment.summary import EvidenceRow, SensitivityRow, Summary
 from gusu_geo.assessment.tiers import judge_tiers
 from gusu_geo.assessment.timetable import timetable_of
 from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
-from gusu_geo.pipeline.survey import drawer_of, survey
+from gusu_geo.pipeline.survey import survey
 from gusu_geo.report.summary import evidence_row, sensitivity_row, summarise
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study
@@ -43,26 +43,40 @@ def assess(
 
 
 def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome:
-    """Judge and survey, with the result for every walking profile (sensitivity) and on venues of
-    better evidence alone."""
-    with ThreadPoolExecutor(1) as pool:
-        drawer = pool.submit(drawer_of, ground, ground.trips())  # independent of linking
-        judgement = judge_ground(ground, progress=progress)
-        report_stage(progress, "judge")
+    """Judge and survey."""
+    outcome = verdict_on(ground, progress=progress)
+    report_stage(progress, "survey")
+    return with_survey(outcome, survey(ground, outcome.judgement))
+
+
+def verdict_on(ground: Ground, *, progress: Progress | None = None) -> Outcome:
+    """Everything but the survey, with the result for every walking profile (sensitivity) and on
+    venues of better evidence alone."""
+    judgement = judge_ground(ground, progress=progress)
+    report_stage(progress, "judge")
+    with ThreadPoolExecutor(3) as pool:
         sensitivity = pool.submit(_sensitivity, ground, judgement)
         evidence = pool.submit(_evidence, ground, judgement)
         moments = pool.submit(_moments, ground, judgement)
-        report_stage(progress, "survey")
-        surveyed = survey(ground, drawer.result(), judgement)
         return outcome_of(
             ground,
             judgement,
             by_tier=True,
-            survey=surveyed,
             sensitivity=sensitivity.result(),
             evidence=evidence.result(),
             moments=moments.result(),
         )
+
+
+def with_survey(outcome: Outcome, found: Survey) -> Outcome:
+    """What was judged, and its survey."""
+    persons = outcome.city.residences.frame["persons"].to_numpy(float)
+    summary: Summary = {
+        **outcome.summary,
+        "survey": "done",
+        "detour": found.detours.summary(persons),
+    }
+    return replace(outcome, summary=summary, survey=found)
 
 
 def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Judgement:
@@ -80,13 +94,12 @@ def outcome_of(
     judgement: Judgement,
     *,
     by_tier: bool = False,
-    survey: Survey | None = None,
     sensitivity: Sequence[SensitivityRow] = (),
     evidence: Sequence[EvidenceRow] = (),
     moments: MomentTable | None = None,
 ) -> Outcome:
-    """A judgement with its summary and its survey; by_tier: and what is said by tier, if zones or
-    services have tiers."""
+    """A judgement with its summary, without a survey; by_tier: and what is said by tier, if zones
+    or services have tiers."""
     city = judgement.city
     persons = city.residences.frame["persons"].to_numpy(float)
     zone_of = assign(city.zones, city.residences)
@@ -96,7 +109,6 @@ def outcome_of(
         sensitivity=list(sensitivity),
         heights=ground.heights,
         notes=ground.notes,
-        detour=None if survey is None else survey.detours.summary(persons),
         run_id=ground.run_id,
     )
     summary["evidence"] = list(evidence)
@@ -104,7 +116,7 @@ def outcome_of(
     summary["tiers"] = None if tiered is None else tiered.facts
     if moments is not None:
         summary["hours"] = hours_facts(moments, city, persons)
-    return Outcome(judgement, zone_of, summary, ground.compounds, survey, tiered, moments)
+    return Outcome(judgement, zone_of, summary, ground.compounds, None, tiered, moments)
 
 
 def _moments(ground: Ground, judgement: Judgement) -> MomentTable | None:

@@ -72,6 +72,11 @@ def result_id(study: Study, key: str) -> str:
     return _digest(key, settings, list(map(_file_digest, more)), code_of(PACKAGE), _libraries())
 
 
+def part_id(result: str, state: str) -> str:
+    """The run id of the outputs of the run ``result`` without its survey, by the state of that."""
+    return derived_id(result, "survey", state)
+
+
 def derived_id(result: str, *basis: object) -> str:
     """The run id of what is made from the run ``result``, by all that it depends on besides."""
     return _digest(result, *basis)

@@ -19,6 +19,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from gusu_geo.pipeline.digests import part_id
 from gusu_geo.pipeline.workplace import alone
 from gusu_geo.report.stamp import RUN_ID, RUN_MARK, stamp_of
 from gusu_geo.study.params import Study
@@ -122,10 +123,15 @@ def outputs_beside(study: Study, out: str | Path) -> list[Note]:
                 own = made.run_id()
                 if made.exists and not own:
                     torn.append(_shown(name, out))
-                elif own and basis and made.based_on() != basis:
+                elif own and basis and basis not in _ids_of(made.based_on()):
                     old.append(_shown(name, out))
     notes = [note("outputs_torn", names=tuple(torn))] if torn else []
     return notes + ([note("outputs_old", names=tuple(old))] if old else [])
+
+
+def _ids_of(result: str) -> tuple[str, ...]:
+    """The run ids of a result, with and without its survey."""
+    return result, part_id(result, "pending"), part_id(result, "left_out")
 
 
 def _made_from(result: OutputSet) -> Iterator[tuple[Path, OutputSet]]:

@@ -205,4 +205,4 @@ def report_stage(progress: Progress | None, stage: str) -> None:
         progress(stage)
 
 
-STAGES = ("read", "network", "link", "search", "judge", "survey", "draw", "write")
+STAGES = ("read", "network", "link", "search", "judge", "draw", "survey", "write")

@@ -7,43 +7,37 @@ so a change of speed does not read the OSM file again.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import shapely
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
-from gusu_geo.pipeline.assess import assess_ground
+from gusu_geo.pipeline.assess import verdict_on, with_survey
 from gusu_geo.pipeline.digests import derived_id
-from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
+from gusu_geo.pipeline.files import Stage, publish, staging
 from gusu_geo.pipeline.output_sets import data_folder, plan_set, result_set
 from gusu_geo.pipeline.plan_files import write_plan
 from gusu_geo.pipeline.plan_sections import with_sections
 from gusu_geo.pipeline.plans import as_kept, kept_plan, plan_of, suggest, task_on
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
+from gusu_geo.pipeline.results import drawn, without_survey, write_result
+from gusu_geo.pipeline.survey import survey as survey_of
 from gusu_geo.report.plan_shown import PlanShown
-from gusu_geo.report.stamp import RUN_ID, marked
-from gusu_geo.report.tables import (
-    access_frame,
-    compound_frame,
-    facility_frame,
-    gap_frame,
-    residence_frame,
-    zone_frame,
-)
+from gusu_geo.report.stamp import marked
+from gusu_geo.report.tables import residence_frame, zone_frame
 from gusu_geo.report.webmap.online import online_map
-from gusu_geo.report.webmap.render import in_notebook, render_map
-from gusu_geo.report.workbook import write_workbook
+from gusu_geo.report.webmap.render import in_notebook
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.walking.access import AccessTable
-from gusu_geo.words import language
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +85,10 @@ def run(
     lite: bool = False,
     compressed: bool = True,
     plan: bool = True,
+    survey: bool = True,
     online_basemap: str = "",
     progress: Progress | None = None,
+    tell: Callable[[Result], None] = lambda _: None,
 ) -> Result:
     """The whole pipeline: tables into ``out/data/processed/<study>/``, the map into ``out/maps/``;
     with another profile than the study's own, into ``<study>+<profile>`` beside them.
@@ -101,31 +97,45 @@ def run(
     locale. lite, compressed, online_basemap: form of the map, see
     ``report.webmap.render.render_map``. plan: suggest the best single new point; the map shows it
     unless ``site`` has made a plan.
-    Outputs appear together at the end; a run that fails leaves the previous ones unchanged. Plans
-    and comparisons stay as they are.
+    survey: also detours, service areas and missing links, which take longer than the verdict: the
+    outputs are published first without them, marked as pending, and whole at the end. tell: is
+    called with the verdict, before the survey.
+    Outputs appear together; a run that fails leaves those published before it. Plans and
+    comparisons stay as they are.
     Raises InputError or a subclass: anything wrong with the input.
     """
     study = open_study(study)
     if online_basemap:
         online_map(online_basemap)
+    outputs, data = result_set(study, out), data_folder(study, out)
+    form = {"lite": lite, "compressed": compressed, "online_basemap": online_basemap}
+
+    def published(stage: Stage, outcome: Outcome, shown: PlanShown | None) -> Result:
+        write_result(outcome, stage, lang=lang, plan=shown, **form)
+        publish(data, (stage, outputs))
+        keep_rejected(outcome.city.facts.get("rejected", []), study, out)
+        return Result(outcome, outputs.folder, outputs.map_path)
+
     with listing_rejected(study, out), staging(study, out) as stage:
         ground = prepare(study, out=out, force=force, progress=progress)
-        outcome = assess_ground(ground, progress=progress)
+        judged = verdict_on(ground, progress=progress)
         report_stage(progress, "draw")
-        shown = suggest(ground, outcome) if plan else None
+        shown = suggest(ground, judged) if plan else None
         shown = kept_plan(ground, out) or shown
-        outputs = result_set(study, out)
-        form = {
-            "lite": lite,
-            "compressed": compressed,
-            "online_basemap": online_basemap,
-            "plan": shown,
-        }
-        _write_result(outcome, stage, lang=lang, **form)
+        if not survey:
+            result = published(stage, without_survey(judged, "left_out"), shown)
+            tell(result)
+            return result
+        with ThreadPoolExecutor(1) as pool:
+            rest = pool.submit(survey_of, ground, judged.judgement)
+            verdict = without_survey(judged, "pending")
+            if outputs.run_id() != ground.run_id:  # else the whole is there and stays
+                published(stage.part("first"), verdict, shown)
+            tell(Result(verdict, outputs.folder, outputs.map_path))
+            report_stage(progress, "survey")
+            outcome = with_survey(judged, rest.result())
         report_stage(progress, "write")
-        publish(data_folder(study, out), (stage, outputs))
-        keep_rejected(outcome.city.facts.get("rejected", []), study, out)
-    return Result(outcome, outputs.folder, outputs.map_path)
+        return published(stage, outcome, shown)
 
 
 def site(
@@ -154,7 +164,7 @@ def site(
     effort = effort or Effort(sites, services_per_site, time_limit_s)
     with listing_rejected(study, out), staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
-        outcome = assess_ground(ground, progress=progress)
+        outcome = verdict_on(ground, progress=progress)
         report_stage(progress, "site")
         candidates, started = candidates_of(ground), time.monotonic()
         task = task_on(ground, outcome, candidates, effort)
@@ -168,7 +178,7 @@ def site(
         planned = stage.part("plan")
         write_plan(planned, plan, task, found, outcome)
         planned.write_map(
-            _drawn(outcome, lang, plan=PlanShown(plan, candidates, ground.linking)), run_id
+            drawn(outcome, lang, plan=PlanShown(plan, candidates, ground.linking)), run_id
         )
         sets = [(planned, plan_set(study, out, plan.question))]
         result = result_set(study, out)
@@ -176,42 +186,9 @@ def site(
             sets.append((stage.part("result"), result))
             suggest(ground, outcome)
             shown = as_kept(ground, plan.to_dict())  # as a later run will show it
-            _write_result(outcome, sets[-1][0], lang=lang, plan=shown)
+            report_stage(progress, "survey")
+            outcome = with_survey(outcome, survey_of(ground, outcome.judgement))
+            write_result(outcome, sets[-1][0], lang=lang, plan=shown)
         report_stage(progress, "write")
         publish(data_folder(study, out), *sets)
     return plan
-
-
-def _drawn(outcome: Outcome, lang: str, **form: Any) -> str:
-    """The map; form: further options of ``render_map``."""
-    return render_map(outcome, lang=lang or outcome.study.lang or language(), **form)
-
-
-def _write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> None:
-    """Write every output of a run into ``stage``; form: of the map, see ``run``."""
-    run_id = outcome.summary["run_id"]
-    stage.write_json("summary.json", outcome.summary)
-    access = marked(access_frame(outcome), invented=outcome.summary["invented"])
-    access.attrs[RUN_ID] = run_id
-    access.to_parquet(stage.tables / "access.parquet", index=False)
-    _write_layers(outcome, stage.tables / "results.gpkg")
-    write_workbook(outcome, stage.tables / "workbook.xlsx")
-    stage.write_map(_drawn(outcome, lang, **form), run_id)
-
-
-def _write_layers(outcome: Outcome, path: Path) -> None:
-    layers = {
-        "residences": residence_frame(outcome).reset_index(),
-        "zones": zone_frame(outcome),
-        "facilities": facility_frame(outcome).reset_index(),
-        "gaps": gap_frame(outcome),
-        **{
-            name: frame.to_crs(4326).reset_index(drop=frame.index.name is None)
-            for name, frame in outcome.layers.items()
-            if len(frame)
-        },
-    }
-    compounds = compound_frame(outcome)
-    if compounds is not None:
-        layers["compounds"] = compounds
-    write_layers(layers, path, summary=outcome.summary, run_id=outcome.summary["run_id"])

@@ -29,11 +29,12 @@ def drawer_of(ground: Ground, trips: Trips) -> Drawer:
     return Drawer.of(trips, painter, area, ground.linking.island_max_m)
 
 
-def survey(ground: Ground, drawer: Drawer, judgement: Judgement) -> Survey:
+def survey(ground: Ground, judgement: Judgement) -> Survey:
     """Detours, missing links and service areas, each in its own thread."""
     homes = judgement.links.homes
-    with ThreadPoolExecutor(3) as pool:
-        areas = pool.submit(service_areas_of, drawer, judgement)
+    with ThreadPoolExecutor(4) as pool:
+        drawer = pool.submit(drawer_of, ground, ground.trips())
+        areas = pool.submit(lambda: service_areas_of(drawer.result(), judgement))
         gaps = pool.submit(gaps_of, ground, judgement)
         detours = pool.submit(detours_of, ground, homes)
         drawn = areas.result()

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 NOTHING = "—"
 
 
+SAID_ELSEWHERE = ("invented", "survey_pending")  # above, and when the files are written
+
+
 class Terminal(Console):
     """Standard output without markup, codes of emoji, highlighting or control characters."""
 
@@ -86,7 +89,7 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
     if point is not None:
         out.print(str(point), soft_wrap=True)
     _estimate(out, summary["data"])
-    show_notes(out, (note for note in summary["notes"] if note["code"] != "invented"))
+    show_notes(out, (note for note in summary["notes"] if note["code"] not in SAID_ELSEWHERE))
     show_files(folder, map_path)
 
 

@@ -15,7 +15,6 @@ from gusu_geo.assessment.grades import Graded
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.rule import Rule, State, Verdict
 from gusu_geo.assessment.summary import (
-    DetourFacts,
     EvidenceRow,
     MeanServices,
     OwnRules,
@@ -58,13 +57,12 @@ def summarise(
     sensitivity: list[SensitivityRow],
     heights: str = "",
     notes: Sequence[Note] = (),
-    detour: DetourFacts | None = None,
     run_id: str = "",
 ) -> Summary:
     """``summary.json`` as plain data. Persons are rounded to hundredths, shares to millionths.
 
     heights: name of the raster that slopes were taken from, "" for none; notes: on the streets,
-    added to those of the sources; detour: None where it was not measured; run_id: of the outputs.
+    added to those of the sources; run_id: of the outputs. Not surveyed yet.
     """
     study, city, verdict = judgement.study, judgement.city, judgement.verdict
     persons = city.residences.frame["persons"].to_numpy(float)
@@ -106,7 +104,8 @@ def summarise(
         "mixed_ground": facts.get("mixed_ground", NO_MIXED),
         "mean_services": mean_services(verdict, persons),
         "services": _services(judgement, persons),
-        "detour": detour,
+        "survey": "left_out",  # see ``pipeline.assess``
+        "detour": None,
         "zones": zones,
         "tiers": None,  # see ``assessment.tiers``
         "sensitivity": sensitivity,

@@ -1,0 +1,71 @@
+"""The output files of a run, and of what of it there is before its survey."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.summary import Summary, SurveyState
+from gusu_geo.pipeline.digests import part_id
+from gusu_geo.pipeline.files import Stage, write_layers
+from gusu_geo.report.stamp import RUN_ID, marked
+from gusu_geo.report.tables import (
+    access_frame,
+    compound_frame,
+    facility_frame,
+    gap_frame,
+    residence_frame,
+    zone_frame,
+)
+from gusu_geo.report.webmap.render import render_map
+from gusu_geo.report.workbook import write_workbook
+from gusu_geo.words import language, note
+
+
+def without_survey(outcome: Outcome, state: SurveyState) -> Outcome:
+    """An outcome that says that its survey is "pending" or "left_out"; with a run id of its own, so
+    that no file of it is taken for one of the whole."""
+    summary: Summary = {
+        **outcome.summary,
+        "run_id": part_id(outcome.summary["run_id"], state),
+        "survey": state,
+        "notes": [*outcome.summary["notes"], note(f"survey_{state}")],
+    }
+    return replace(outcome, summary=summary)
+
+
+def drawn(outcome: Outcome, lang: str, **form: Any) -> str:
+    """The map; form: further options of ``render_map``."""
+    return render_map(outcome, lang=lang or outcome.study.lang or language(), **form)
+
+
+def write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> None:
+    """Write every output of a run into ``stage``; form: of the map, see ``run``."""
+    run_id = outcome.summary["run_id"]
+    stage.write_json("summary.json", outcome.summary)
+    access = marked(access_frame(outcome), invented=outcome.summary["invented"])
+    access.attrs[RUN_ID] = run_id
+    access.to_parquet(stage.tables / "access.parquet", index=False)
+    _write_layers(outcome, stage.tables / "results.gpkg")
+    write_workbook(outcome, stage.tables / "workbook.xlsx")
+    stage.write_map(drawn(outcome, lang, **form), run_id)
+
+
+def _write_layers(outcome: Outcome, path: Path) -> None:
+    layers = {
+        "residences": residence_frame(outcome).reset_index(),
+        "zones": zone_frame(outcome),
+        "facilities": facility_frame(outcome).reset_index(),
+        "gaps": gap_frame(outcome),
+        **{
+            name: frame.to_crs(4326).reset_index(drop=frame.index.name is None)
+            for name, frame in outcome.layers.items()
+            if len(frame)
+        },
+    }
+    compounds = compound_frame(outcome)
+    if compounds is not None:
+        layers["compounds"] = compounds
+    write_layers(layers, path, summary=outcome.summary, run_id=outcome.summary["run_id"])
