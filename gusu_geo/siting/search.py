@@ -29,6 +29,7 @@ LARGE_ENTRIES = 2_000_000  # of the cover: from here on a plan is looked for amo
 CORE = 500  # of these
 SAME = 0.95  # share of candidates kept from which on leaving the others out is not worth it
 SHARE_OF_WHOLE = 0.72  # what is left betters the plan, if nothing was proven
+SHARE_OF_LAST = 0.5  # of that
 SHARE_OF_FAST = 0.15
 SHARE_OF_ROUND = 0.1
 
@@ -76,7 +77,7 @@ def best_plan(problem: Problem, most: int, meter: Meter, *, fast: bool) -> Best:
         return Best(None, -math.inf, "infeasible")
     plan = _better(problem, found.plan, start)
     if found.ended == "stopped":
-        plan = resited(problem, plan, meter)
+        plan = resited(problem, plan, meter.part(SHARE_OF_LAST, 1.0))
     bound = min(bound, found.bound)
     ended = found.ended
     if plan is not None and problem.gained(plan) >= bound - _slack(problem):
