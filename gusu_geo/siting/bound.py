@@ -23,7 +23,7 @@ ROUNDS = 300
 AIM = 0.99  # of the best gain known: prices move as if the bound could fall so far
 PATIENCE = 12  # rounds without a better bound before steps are halved, at most, and at least
 HASTE = 2  # where work is left for few rounds
-WORK_PER_ENTRY = 5e-9
+WORK_PER_ENTRY = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
