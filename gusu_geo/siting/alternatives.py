@@ -33,8 +33,9 @@ from gusu_geo.siting.demand import Matrix, gains
 from gusu_geo.siting.effort import Meter
 from gusu_geo.siting.highs import run
 from gusu_geo.siting.model import Model, worst_share
+from gusu_geo.siting.narrowing import narrowed, widened, within
 from gusu_geo.siting.reduction import undominated
-from gusu_geo.siting.search import best_plan, narrowed, widened, within
+from gusu_geo.siting.search import best_plan
 from gusu_geo.siting.sections import Alternative
 from gusu_geo.siting.solver import Solution, at_cost_of, problem_of, with_floors
 from gusu_geo.siting.start import best_single, starting_plan, without_idle

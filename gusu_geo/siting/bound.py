@@ -21,7 +21,8 @@ from gusu_geo.tables import Bools, Floats
 
 ROUNDS = 300
 AIM = 0.99  # of the best gain known: prices move as if the bound could fall so far
-PATIENCE = 12  # rounds without a better bound before steps are halved
+PATIENCE = 12  # rounds without a better bound before steps are halved, at most, and at least
+HASTE = 2  # where work is left for few rounds
 WORK_PER_ENTRY = 1e-8
 
 
@@ -47,6 +48,8 @@ def priced(problem: Problem, gain: float, meter: Meter, *, hold: bool = False) -
     best, spare = math.inf, np.zeros(shape[0], bool)
     found: Plan | None = None
     pace, idle = 1.0, 0
+    rounds = meter.left / (2 * WORK_PER_ENTRY * (served.nnz + 1))
+    patience = int(min(max(rounds / 10, HASTE), PATIENCE))
     for round_ in range(ROUNDS):
         if round_ and (meter.over or pace < 1e-3):  # one round, however late it is
             break
@@ -63,7 +66,7 @@ def priced(problem: Problem, gain: float, meter: Meter, *, hold: bool = False) -
             best, idle, values = bound, 0, value
         else:
             idle += 1
-            if idle >= PATIENCE:
+            if idle >= patience:
                 pace, idle = pace / 2, 0
         if best <= gain * (1 + 1e-9):
             break

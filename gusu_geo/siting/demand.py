@@ -60,7 +60,10 @@ class Demand:
 
     def supply(self, offers: Bools) -> Ints:
         """(E,) new venues of the service in reach with the plan ``offers`` (C,K)."""
-        found = (self.cover @ offers.astype(float))[np.arange(len(self.need)), self.service]
+        opened = np.flatnonzero(offers.any(axis=1))  # of large tasks these are few columns
+        # Of the same type: else scipy copies the whole cover first.
+        offered = offers[opened].astype(self.cover.dtype)
+        found = (self.cover[:, opened] @ offered)[np.arange(len(self.need)), self.service]
         return np.asarray(np.rint(found).astype(np.int64))
 
     def complete(self, offers: Bools) -> Bools:

@@ -16,8 +16,9 @@ from gusu_geo.siting.terms import Plan, Problem
 Ended = Literal["optimal", "stopped", "infeasible"]
 # HiGHS counts neither nodes nor iterations against a limit in every phase, and its clock depends on
 # the machine. It calls back once a round of cuts at the root and once a node: these are counted.
-WORK_PER_ROUND = 2.2e-6  # per entry of the matrix
+WORK_PER_ROUND = 1.3e-6  # per entry of the matrix
 WORK_PER_NODE = 3e-7
+SECONDS_PER_ENTRY = 1e-6  # until the model stands: with less time left it is not begun
 MOST_ENTRIES = (
     4_000_000  # of the cover: beyond, the relaxation at the root alone takes many minutes
 )
@@ -57,7 +58,11 @@ def run(
     the optimum. So what its plan is worth is worked out here, and if it is less than reported,
     HiGHS runs again without a starting point; at last without presolve.
     """
-    if meter.over or problem.demand.cover.nnz > MOST_ENTRIES:
+    entries = problem.demand.cover.nnz
+    if meter.left_s < SECONDS_PER_ENTRY * entries:
+        meter.stop_by_clock()
+        return Found(start, math.inf, "stopped")
+    if meter.over or entries > MOST_ENTRIES:
         return Found(start, math.inf, "stopped")
     model = Model.of(problem, goal, value) if model is None else model
     if meter.over:

@@ -40,9 +40,11 @@ at most S useful services, which all find room and cost nothing of their own, of
 y_{ck} is x_c itself (not where fewest services are asked for). y_{ck} \le 1 says that rooms of one
 place count once where a service needs several venues; rooms that a ledger lists apart are
 candidates of their own, and each counts.
-z_g may be continuous where no n_{gk} exceeds 1: with integer y, the least right side of ``need`` is
-0 (then z_g = 0) or at least 1 (then ``spread`` allows 1 too). With a need of 2, meeting half of it
-would count half of the persons: there z_g is binary.
+z_g is binary where a group lacks more than one venue. Where no n_{gk} exceeds 1 it would be whole
+by itself: with integer y, the least right side of ``need`` is 0 (then z_g = 0) or at least 1 (then
+``spread`` allows 1 too). But the solver rounds and branches only on columns that it knows to be
+whole: on Las Palmas with 20 sites that closes a third of the gap at the root. With a need of 2,
+meeting half of it would count half of the persons.
 
 Exact reductions: groups that cannot get everything are dropped; equal groups are merged; candidates
 are dropped as ``siting.reduction`` says.
@@ -114,7 +116,7 @@ class Model:
         if problem.everybody:
             lower[z[problem.demand.heads > SLACK]] = 1.0
         whole = np.ones(width, bool)
-        whole[z] = group_max(demand) > 1
+        whole[z] = np.bincount(demand.group, demand.need, minlength=groups) > 1
         whole[z[-1] + 1 :] = False
         cost = _cost(problem, offers, goal)
         bounds = np.concatenate([part[1] for part in parts])

@@ -10,7 +10,8 @@ from gusu_geo.siting.effort import Meter
 from gusu_geo.siting.terms import Terms
 from gusu_geo.tables import Bools, Ints
 
-BLOCK = 256  # candidates that are compared with all others at a time
+BLOCK = 256  # candidates that are compared with all others at a time, and
+PAIRS = 2e7  # homes that they reach together, at most
 DENSE_CELLS = 4_000_000  # of the cover: up to here it is compared as a whole, which is quicker
 WORK_PER_PAIR = 4e-9  # of a home that two candidates reach
 
@@ -36,7 +37,7 @@ def undominated(
         alike = (kinds[d] <= kinds[c]).all(axis=1)
         c, d = c[alike], d[alike]
     drop = np.bincount(c, minlength=len(terms.cost)) >= sites
-    if demand.need.max(initial=1) == 1:
+    if len(c) and demand.need.max(initial=1) == 1:
         useful = useful_offers(demand)
         whole = terms.roomy(useful)
         if limit is not None:
@@ -65,22 +66,26 @@ def gathered(demand: Demand, terms: Terms, meter: Meter) -> tuple[Bools, Ints]:
 
 def needed(demand: Demand, terms: Terms) -> Bools:
     """(C,) candidates that help anybody, or have to be opened."""
-    return np.asarray((np.diff(demand.cover.tocsc().indptr) > 0) | terms.must, bool)
+    reached = np.bincount(demand.cover.indices, minlength=len(terms.must))
+    return np.asarray((reached > 0) | terms.must, bool)
 
 
 def _dominated(demand: Demand, terms: Terms, meter: Meter) -> tuple[Ints, Ints]:
     """Pairs (c, d): d does all that c does, and at least as cheaply; of equal ones d is first."""
     none = np.zeros(0, np.int64)
-    if len(terms.near):
+    if len(terms.near) or meter.over:
         return none, none
     columns = demand.cover.tocsc()
     size = np.diff(columns.indptr)
     rows: Matrix = sparse.csr_array(columns.T)
     pairs: list[tuple[Ints, Ints]] = []
     dense = demand.cover.toarray() if np.prod(demand.cover.shape) <= DENSE_CELLS else None
-    for first in range(0, len(size), BLOCK):
-        here = rows[first : first + BLOCK]
-        meter.spend(WORK_PER_PAIR * float(np.diff(demand.cover.indptr)[here.indices].sum()))
+    reached = np.diff(demand.cover.indptr)
+    homes = demand.cover.nnz / max(len(size), 1) * reached.mean() if len(size) else 0.0
+    block = max(1, min(BLOCK, int(PAIRS / max(homes, 1.0))))  # so the clock is looked at in time
+    for first in range(0, len(size), block):
+        here = rows[first : first + block]
+        meter.spend(WORK_PER_PAIR * float(reached[here.indices].sum()))
         if meter.over:
             break
         c, d = _inside(here, demand.cover if dense is None else dense)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gusu_geo.siting.bound import priced
-from gusu_geo.siting.demand import useful_offers
 from gusu_geo.siting.effort import Meter
-from gusu_geo.siting.highs import MOST_ENTRIES, WORK_PER_ROUND, Ended, run
-from gusu_geo.siting.model import Model, worst_share
+from gusu_geo.siting.highs import MOST_ENTRIES, Ended, run
+from gusu_geo.siting.model import worst_share
+from gusu_geo.siting.narrowing import narrowed, widened, within
 from gusu_geo.siting.reduction import gathered, undominated
+from gusu_geo.siting.resiting import resited
 from gusu_geo.siting.start import starting_plan
 from gusu_geo.siting.terms import Plan, Problem
 from gusu_geo.tables import Ints
@@ -20,15 +21,18 @@ from gusu_geo.tables import Ints
 PRICED_ENTRIES = 3_000  # of the cover: from here on prices are worked out before the model
 SHARE_OF_PRICES = 0.25  # of the work
 SHARE_OF_START = 0.5
-SHARE_OF_GATHERED = 0.5
+SHARE_OF_RESITED = 0.12  # before anything is proven: good plans leave out more sites
+SHARE_OF_GATHERED = 0.3
+WIDE = 0.05  # gap from which on gathered places, which bound less well, only take time
+FAR = 0.01  # gap from which on the plan is bettered before the whole is solved
 PLAIN_ENTRIES = 100_000  # of the cover: up to here the fewest sites for all need no starting plan
 LARGE_ENTRIES = 2_000_000  # of the cover: from here on a plan is looked for among few sites
 CORE = 500  # of these
-SHARE_OF_WHOLE = 0.7  # what is left betters the plan, if nothing was proven
+SAME = 0.95  # share of candidates kept from which on leaving the others out is not worth it
+SHARE_OF_WHOLE = 0.72  # what is left betters the plan, if nothing was proven
+SHARE_OF_LAST = 0.5  # of that
 SHARE_OF_FAST = 0.15
-FAST_FREE = 3  # sites that a round of the neighbourhood search chooses again
 SHARE_OF_ROUND = 0.1
-LEAST_ROUNDS = 10  # of the solver: fewer find nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,61 +44,41 @@ class Best:
     ended: Ended
 
 
-def narrowed(problem: Problem, kept: Ints) -> Problem:
-    """The problem with these candidates alone."""
-    demand = problem.demand.of_candidates(kept)
-    return replace(
-        problem,
-        demand=demand,
-        useful=useful_offers(demand),
-        terms=problem.terms.only(kept),
-        copies=problem.copies[kept],
-    )
-
-
-def widened(plan: Plan | None, kept: Ints, candidates: int) -> Plan | None:
-    """A plan of the narrowed problem among all candidates."""
-    if plan is None:
-        return None
-    whole = Plan.nothing((candidates, plan.offers.shape[1]))
-    whole.opened[kept], whole.offers[kept] = plan.opened, plan.offers
-    return whole
-
-
-def within(plan: Plan | None, kept: Ints) -> Plan | None:
-    """A plan among the candidates kept; None if it opens others."""
-    if plan is None or plan.opened[kept].sum() < plan.opened.sum():
-        return None
-    return Plan(plan.opened[kept], plan.offers[kept])
-
-
 def best_plan(problem: Problem, most: int, meter: Meter, *, fast: bool) -> Best:
     """The most persons; most: how many sites can be opened at all."""
     part = meter.part(SHARE_OF_PRICES)
     kept = np.flatnonzero(undominated(problem.demand, problem.terms, most, problem.limit, part))
     count, whole = len(problem.copies), problem
+    if problem.demand.cover.nnz >= LARGE_ENTRIES and len(kept) > SAME * count:
+        kept = np.arange(count)  # a second copy costs more than these candidates
     problem = narrowed(whole, kept)
     start, bound = _started(problem, meter)
     if start is not None and problem.demand.cover.nnz >= PRICED_ENTRIES and not meter.over:
         problem, start, by_prices, left = _by_prices(problem, start, meter)
         kept, bound = kept[left], min(bound, by_prices)
     if fast:
-        start = _resited(problem, start, meter.part(SHARE_OF_FAST))
+        start = resited(problem, start, meter.part(SHARE_OF_FAST))
         return Best(widened(start, kept, count), math.inf, "stopped")
     gain = -math.inf if start is None else problem.gained(start)
     if gain >= bound - _slack(problem):
         return Best(widened(start, kept, count), gain, "optimal")
-    hub = _gathered(problem, start, meter)
+    near = bound == math.inf or gain >= (1 - WIDE) * bound
+    hub = _gathered(problem, start, meter) if near else None
     if hub is not None:
         start, bound = _better(problem, hub.plan, start), min(bound, hub.bound)
         if start is not None and problem.gained(start) >= bound - _slack(problem):
             return Best(widened(start, kept, count), problem.gained(start), "optimal")
+        if start is not None and problem.gained(start) > gain + _slack(problem):
+            problem, start, by_prices, left = _by_prices(problem, start, meter)
+            kept, bound = kept[left], min(bound, by_prices)
+    if start is not None and problem.gained(start) < (1 - FAR) * bound < math.inf:
+        start = resited(problem, start, meter.part(SHARE_OF_RESITED))
     found = run(problem, meter.part(SHARE_OF_WHOLE), start=start)
     if found.ended == "infeasible":
         return Best(None, -math.inf, "infeasible")
     plan = _better(problem, found.plan, start)
     if found.ended == "stopped":
-        plan = _resited(problem, plan, meter)
+        plan = resited(problem, plan, meter.part(SHARE_OF_LAST, 1.0))
     bound = min(bound, found.bound)
     ended = found.ended
     if plan is not None and problem.gained(plan) >= bound - _slack(problem):
@@ -108,6 +92,8 @@ def _started(problem: Problem, meter: Meter) -> tuple[Plan | None, float]:
     if problem.demand.cover.nnz < LARGE_ENTRIES:
         return starting_plan(problem, meter.part(SHARE_OF_START)), math.inf
     by = priced(problem, 0.0, meter.part(SHARE_OF_PRICES))
+    if by.plan is not None and meter.over:
+        return by.plan, by.bound
     worth = np.argsort(-by.value - np.where(problem.terms.must, math.inf, 0.0), kind="stable")
     few = np.sort(worth[:CORE])
     plan = starting_plan(narrowed(problem, few), meter.part(SHARE_OF_START))
@@ -211,42 +197,3 @@ def _apart(
     part = meter.part(SHARE_OF_ROUND)
     found = run(small, part, start=within(start, near))
     return widened(found.plan, near, len(place))
-
-
-def _resited(problem: Problem, plan: Plan | None, meter: Meter) -> Plan | None:
-    """Round after round some sites that share homes are chosen again, exactly, beside the others:
-    a large-neighbourhood search. Nothing is proven."""
-    if plan is None:
-        return None
-    least = LEAST_ROUNDS * WORK_PER_ROUND * problem.demand.cover.nnz
-    idle, share = 0, max(meter.left * SHARE_OF_ROUND, least)
-    while not meter.over and idle < max(int(plan.opened.sum()), 1):
-        sites = np.flatnonzero((plan.opened > 0) & ~problem.terms.must)
-        if len(sites) == 0:
-            break
-        cover = problem.demand.cover[:, sites]
-        shared = np.asarray((cover.T @ cover).toarray())[idle % len(sites)]
-        free = sites[np.argsort(-shared, kind="stable")[:FAST_FREE]]
-        part = meter.part(min(share / meter.left, 1.0), 1.0)
-        other = _again(problem, plan, free, part)
-        if other is not None and problem.gained(other) > problem.gained(plan) + _slack(problem):
-            plan, idle = other, 0
-        else:
-            idle += 1
-    return plan
-
-
-def _again(problem: Problem, plan: Plan, free: Ints, meter: Meter) -> Plan | None:
-    """The best plan that leaves all sites but ``free`` as they are."""
-    fixed = plan.opened.copy()
-    fixed[free] = 0
-    kept = Plan(fixed, plan.offers & (fixed > 0)[:, None])
-    model = Model.of(problem)
-    lower, upper = model.lower.copy(), model.upper.copy()
-    sites = np.flatnonzero(fixed)
-    lower[sites] = upper[sites] = 1.0
-    c, k = np.nonzero(problem.useful & (fixed > 0)[:, None])
-    own = model.column[c, k]
-    apart = own >= len(fixed)
-    lower[own[apart]] = upper[own[apart]] = kept.offers[c, k][apart]
-    return run(problem, meter, start=plan, model=replace(model, lower=lower, upper=upper)).plan

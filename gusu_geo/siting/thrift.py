@@ -10,8 +10,8 @@ import numpy as np
 from gusu_geo.siting.bound import priced
 from gusu_geo.siting.effort import Meter
 from gusu_geo.siting.highs import run
+from gusu_geo.siting.narrowing import narrowed, widened, within
 from gusu_geo.siting.reduction import undominated
-from gusu_geo.siting.search import narrowed, widened, within
 from gusu_geo.siting.start import without_idle
 from gusu_geo.siting.terms import Plan, Problem
 

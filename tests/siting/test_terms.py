@@ -325,7 +325,7 @@ def test_fast_is_a_plan_without_a_bound(monkeypatch: pytest.MonkeyPatch) -> None
     task = big(5)
     fast = solve(**task, effort=Effort(3, 2, work=1.0, fast=True))
     assert (fast.status, fast.bound_persons) == ("fast", math.inf)
-    monkeypatch.setattr(search, "_resited", lambda problem, plan, meter: plan)
+    monkeypatch.setattr(search, "resited", lambda problem, plan, meter: plan)
     start = solve(**task, effort=Effort(3, 2, work=1.0, fast=True))
     assert fast.objective_persons >= start.objective_persons > 0
 
