@@ -32,7 +32,9 @@ def njit(*, cache: bool, nogil: bool) -> Callable[[Kernel], Kernel]:
         if folder is not None:
             config.CACHE_DIR = str(folder)  # numba reads it when a function is decorated
         try:
-            dispatcher: Any = numba.njit(cache=folder is not None, nogil=nogil)(function)
+            dispatcher: Any = numba.njit(
+                cache=folder is not None, nogil=nogil, no_cfunc_wrapper=True
+            )(function)
             return cast("Kernel", dispatcher)
         finally:
             config.CACHE_DIR = before
