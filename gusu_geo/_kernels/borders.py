@@ -97,9 +97,7 @@ def _pixel(slots: Int32s, n: int, place: int) -> tuple[int, int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _pixel_cs(
-    pixels: Pixels, lines: Lines, search: Search, slot: int, j: int, i: int
-) -> float:
+def _pixel_cs(pixels: Pixels, lines: Lines, search: Search, slot: int, j: int, i: int) -> float:
     """Time at a pixel that is served by a street."""
     seg, along_m, apart_m = pixels
     cm = 100.0 * np.float64(along_m[slot, j, i])

@@ -53,7 +53,12 @@ def uncovered(
     where = grid.x0 + 0.5 * grid.cell_m, grid.y0 + 0.5 * grid.cell_m, grid.cell_m, grid.columns
     many = len(ptr) + 63
     while True:
-        bare = np.empty(many, np.int64), np.empty((many, 4)), np.empty(many, np.int64), np.empty((many, 2))
+        bare = (
+            np.empty(many, np.int64),
+            np.empty((many, 4)),
+            np.empty(many, np.int64),
+            np.empty((many, 2)),
+        )
         used, tips = _uncovered(ptr, xy, where, pixels, chord, table, bare)
         if max(used, tips) <= many:
             who, ends, tip_of, tip_xy = bare
@@ -73,7 +78,7 @@ def _uncovered(
     rank, case = pixels
     who, ends, tip_of, tip_xy = into
     rows = len(rank) // columns
-    used, tips, last = 0, START, -1
+    used, tips = 0, START
     for line in range(len(ptr) - 1):
         for v in range(ptr[line], ptr[line + 1] - 1):
             ux, uy = (xy[v, 0] - x0) / cell_m, (xy[v, 1] - y0) / cell_m
@@ -173,9 +178,7 @@ def _next(u: float, d: float, t: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _held(
-    chord: Chord, k: int, ax: float, ay: float, bx: float, by: float
-) -> tuple[int, int]:
+def _held(chord: Chord, k: int, ax: float, ay: float, bx: float, by: float) -> tuple[int, int]:
     """Which ends (bits: 1 a, 2 b) of a line's part in the cell of chord ``k`` are inside, and the
     chord; -1 in a cell with two chords, where either both ends or none count as inside."""
     cells, xy, follow, touched = chord

@@ -66,7 +66,9 @@ class Chords(NamedTuple):
 # Corners are bits: 1 lower left, 2 lower right, 4 upper right, 8 upper left. Sides: 0 below,
 # 1 right, 2 above, 3 left. Chord of each case as from, to; two opposite corners stay separate: the
 # second of them 16 places on.
-_FROM = np.array([-1, 0, 1, 1, 2, 0, 2, 2, 3, 0, 1, 1, 3, 0, 3, -1] + 5 * [-1] + [2] + 4 * [-1] + [3])
+_FROM = np.array(
+    [-1, 0, 1, 1, 2, 0, 2, 2, 3, 0, 1, 1, 3, 0, 3, -1] + 5 * [-1] + [2] + 4 * [-1] + [3]
+)
 _TO = np.array([-1, 3, 0, 3, 1, 3, 0, 3, 2, 2, 0, 2, 1, 1, 0, -1] + 5 * [-1] + [1] + 4 * [-1] + [2])
 # Of each side the corner that is not right of or above the other: its row, column and place.
 _DOWN, _LEFT, _CORNER = np.array([0, 0, 1, 0]), np.array([0, 1, 0, 0]), np.array([0, 1, 3, 0])
@@ -171,7 +173,9 @@ def _corners(
             if known[edge[item[k]]] != same:
                 same = UNKNOWN
                 break
-        if same == none or not _levels(slots[n], pixels, edge, search, (known, limits), same, level):
+        if same == none or not _levels(
+            slots[n], pixels, edge, search, (known, limits), same, level
+        ):
             continue
         for c in range(none):
             here, some = case[c, n], 0
@@ -244,7 +248,7 @@ def _cells(
             for j in range(TILE):
                 for i in range(TILE):
                     kind = np.int64(case[c, n, j, i])
-                    if kind == NONE or kind == FULL:
+                    if kind in (NONE, FULL):
                         continue
                     cell = low + j * wide + i
                     for turn in range(2 if kind == 5 or kind == 10 else 1):

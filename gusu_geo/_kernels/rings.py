@@ -135,7 +135,9 @@ def _shells(xy: Floats, ptr: Int64s, size: Floats, around: Int64s, shell: Int32s
                     continue
                 if turn == 0:
                     near, best = near + 1, r
-                elif (best < 0 or size[r, 4] < size[best, 4]) and inside(xy, ptr[r], ptr[r + 1], x, y):
+                elif (best < 0 or size[r, 4] < size[best, 4]) and inside(
+                    xy, ptr[r], ptr[r + 1], x, y
+                ):
                     best = r
             if near == 1:  # a hole always lies in a shell
                 break
@@ -181,11 +183,7 @@ def _touch(
             for half in range(2 * ptr[line], 2 * ptr[line + 1] - 1):
                 v, w = half // 2, (half + 1) // 2
                 x, y = (xy[v, 0] + xy[w, 0]) / 2, (xy[v, 1] + xy[w, 1]) / 2
-                if (
-                    west <= x <= east
-                    and south <= y <= north
-                    and inside(ring_xy, first, stop, x, y)
-                ):
+                if west <= x <= east and south <= y <= north and inside(ring_xy, first, stop, x, y):
                     shell[ring] = True
                     break
             if shell[ring]:
@@ -224,8 +222,12 @@ def _specks(
         _bounds(xy, ptr[r], ptr[r + 1], box)
         west, south, east, north = box[0], box[1], box[2], box[3]
         speck = True
-        for j in range(int(np.floor((south - y0) / cell_m)), int(np.floor((north - y0) / cell_m)) + 1):
-            for i in range(int(np.floor((west - x0) / cell_m)), int(np.floor((east - x0) / cell_m)) + 1):
+        for j in range(
+            int(np.floor((south - y0) / cell_m)), int(np.floor((north - y0) / cell_m)) + 1
+        ):
+            for i in range(
+                int(np.floor((west - x0) / cell_m)), int(np.floor((east - x0) / cell_m)) + 1
+            ):
                 tile = j // TILE * columns + i // TILE
                 slot = slots[tile]
                 if slot >= 0 and seg[slot, j % TILE, i % TILE] >= 0:

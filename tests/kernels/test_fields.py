@@ -73,7 +73,9 @@ def test_every_place_along_a_street_has_the_time_of_its_twin(search: Search) -> 
     for e in range(len(s.first)):
         length = int(search.ways.length_cm[e])
         for cm in np.arange(0, length + 0.5, 0.5).tolist():
-            assert time_on(s.first[e], s.edge, s.value, cm) == (plain_time(search, e, cm) if e in walked else np.inf)
+            assert time_on(s.first[e], s.edge, s.value, cm) == (
+                plain_time(search, e, cm) if e in walked else np.inf
+            )
 
 
 @settings(max_examples=25)
