@@ -253,7 +253,7 @@ def _nearest(
         # Coordinates relative to the first pixel centre of the tile, to keep precision.
         ox, oy = corner[n, 0], corner[n, 1]
         for k in range(street_ptr[tile], street_ptr[tile + 1]):
-            s = street_in[k]
+            s = np.int64(street_in[k])  # as elsewhere: ``foot`` is compiled once
             x0, y0, x1, y1 = xy[s, 0] - ox, xy[s, 1] - oy, xy[s, 2] - ox, xy[s, 3] - oy
             west, east = min(x0, x1) - reach_m, max(x0, x1) + reach_m
             south, north = min(y0, y1) - reach_m, max(y0, y1) + reach_m

@@ -10,6 +10,7 @@ from gusu_geo._kernels.bulges import LINE_M, Bools, Bulges, cell_table, find_cel
 from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.contours import FULL, Chords
 from gusu_geo._kernels.fields import TILE, Field, Floats, Grid, Int32s, Int64s
+from gusu_geo._kernels.search import START
 
 SPECK_CELLS = 4.0  # holes up to this size may be artefacts of the grid
 
@@ -58,7 +59,7 @@ def _rings(
     area); returns how many rings and points. links: start and next of each chord, its bulges."""
     start, follow, bulge_ptr, bulge = links
     ring_of, ptr, xy, size = into
-    found, used = 0, 0
+    found, used = 0, START
     for k in range(len(follow)):
         if ring_of[k] >= 0:
             continue

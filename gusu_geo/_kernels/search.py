@@ -259,11 +259,11 @@ def reach_block(
     """Search from the sources ``first`` to ``last``; ptr (sources + 1,): seeds of each source.
 
     Fills ``into``: ptr, and node and cs of the nodes reached, each once. Returns the source to
-    continue from, ``last`` if all fit. With room for every node at least one source fits.
+    continue from, ``last`` if all fit. With room for every node at least one source fits. No way
+    is kept, so ``via`` is empty, and serves as the list of nodes to stop at.
     """
-    key, touched = scratch[0], scratch[1]
+    key, touched, every = scratch[0], scratch[1], scratch[2]
     out_ptr, out_node, out_cs = into
-    every = np.zeros(0, np.int32)
     used = 0
     for source in range(first, last):
         count, _ = flood(packed, seeds, ptr[source], ptr[source + 1], cutoff, every, scratch, START)
@@ -299,9 +299,8 @@ def owner_block(
     best (owners,): INF_CS before and after the call.
     """
     at_ptr, at_owner, at_cs, direct_ptr, direct_owner, direct_cs, best = targets
-    key, touched = scratch[0], scratch[1]
+    key, touched, every = scratch[0], scratch[1], scratch[2]
     out_ptr, out_owner, out_cs = into
-    every = np.zeros(0, np.int32)
     used = 0
     for source in range(first, last):
         mark = used

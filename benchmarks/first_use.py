@@ -1,0 +1,114 @@
+"""What the first use of a fresh environment costs: CPU seconds of compiling, by group of kernels.
+
+    python benchmarks/first_use.py
+
+Each line in a process of its own, with nothing compiled. "Verdict" is what a run compiles before it
+surveys; "isochrone" reads Monaco and draws one, as an analyst's first script does. Prints a table;
+nothing is asserted. Ours are CPU seconds: a busy machine makes them a third longer, too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import report
+
+ROOT = Path(__file__).resolve().parent.parent
+GROUPS = {
+    "search": "searches", "nearest": "searches", "quickest": "searches", "components": "searches",
+    "contacts": "doors", "pairs": "links and detours", "rounds": "links and detours",
+    "stretches": "streets reached", "fields": "field of streets", "contours": "outlines",
+    "borders": "outlines", "rings": "outlines", "bulges": "outlines",
+}  # fmt: skip
+TASKS = ("everything", "isochrone")
+VERDICT = ("searches", "doors")
+
+
+def everything() -> None:
+    """One small study, asked everything."""
+    sys.path.insert(0, str(ROOT / "tests" / "support"))
+    import warm_up
+
+    warm_up.main()
+
+
+def isochrone() -> None:
+    """The streets of Monaco, and one isochrone."""
+    import geopandas as gpd
+    import shapely
+
+    import gusu_geo as gg
+
+    net = gg.read_network(ROOT / "data" / "raw" / "monaco.osm.pbf")
+    gg.isochrones(
+        net, gpd.GeoSeries([shapely.Point(7.4214, 43.7364)], crs=4326).to_frame("geometry")
+    )
+
+
+def watched(task: str) -> dict[str, Any]:
+    """Run a task in this process; its CPU and wall seconds, and those of compiling by group."""
+    from numba.core import event
+
+    spent: Counter[str] = Counter()
+    here = threading.local()
+
+    class Watch(event.Listener):
+        def on_start(self, _: Any) -> None:
+            here.open = [*getattr(here, "open", []), time.thread_time()]
+
+        def on_end(self, told: Any) -> None:
+            *here.open, start = here.open
+            if not here.open:  # with all that it calls
+                name = told.data["dispatcher"].py_func.__module__.rpartition(".")[2]
+                spent[GROUPS.get(name, name)] += time.thread_time() - start
+
+    event.register("numba:compile", Watch())
+    start = time.perf_counter()
+    {"everything": everything, "isochrone": isochrone}[task]()
+    return {"cpu_s": time.process_time(), "wall_s": time.perf_counter() - start, "groups": spent}
+
+
+def fresh(task: str) -> dict[str, Any]:
+    """As ``watched``, in a process of its own that finds nothing compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {**os.environ, "NUMBA_CACHE_DIR": folder}
+        command = [sys.executable, __file__, task]
+        done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def line(task: str, what: str, seconds: float, more: str = "") -> None:
+    print(f"{task:<12}{what:<22}{seconds:>7.2f} CPU s   {more}")
+
+
+def main() -> None:
+    if sys.argv[1:]:
+        print(json.dumps(watched(sys.argv[1])))
+        return
+    print(report.machine_line())
+    for task in TASKS:
+        told = fresh(task)
+        groups = told["groups"]
+        for name, seconds in sorted(groups.items(), key=lambda group: -group[1]):
+            line(task, name, seconds)
+        goal = "<= 15" if task == "everything" else ""
+        line(task, "compiling, in all", sum(groups.values()), goal)
+        goal = "<= 6" if task == "isochrone" else ""
+        line(
+            task, "the whole process", told["cpu_s"], f"{told['wall_s']:.1f} s of waiting   {goal}"
+        )
+        if task == "everything":
+            line("verdict", "compiling", sum(groups.get(name, 0) for name in VERDICT), "<= 4")
+
+
+if __name__ == "__main__":
+    main()
