@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.fields import TILE, Float32s, Floats, Int32s, Int64s, foot, meet
+from gusu_geo._kernels.search import Whole
 from gusu_geo._kernels.stretches import time_on
 
 STREET_M = 3.0  # half width of a street: within it, time off the street is reduced
@@ -89,7 +90,7 @@ def borders(
 
 
 @njit(cache=True, nogil=True)
-def _pixel(slots: Int32s, n: int, place: int) -> tuple[int, int, int]:
+def _pixel(slots: Int32s, n: int, place: int) -> tuple[Whole, int, int]:
     """Slot, row and column of a pixel of tile n or its neighbours; place: row << 6 | column."""
     row, column = place >> 6, place & 63
     slot = np.int64(slots[n, (column == TILE) + 2 * (row == TILE)])
@@ -97,7 +98,7 @@ def _pixel(slots: Int32s, n: int, place: int) -> tuple[int, int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _pixel_cs(pixels: Pixels, lines: Lines, search: Search, slot: int, j: int, i: int) -> float:
+def _pixel_cs(pixels: Pixels, lines: Lines, search: Search, slot: Whole, j: int, i: int) -> float:
     """Time at a pixel that is served by a street."""
     seg, along_m, apart_m = pixels
     cm = 100.0 * np.float64(along_m[slot, j, i])
@@ -107,7 +108,7 @@ def _pixel_cs(pixels: Pixels, lines: Lines, search: Search, slot: int, j: int, i
 
 @njit(cache=True, nogil=True)
 def _seen(
-    lines: Lines, search: Search, x: float, y: float, piece: int, limit: float
+    lines: Lines, search: Search, x: float, y: float, piece: Whole, limit: float
 ) -> tuple[float, float, float]:
     """For a place served by a piece of street: time left, metres of reach left, metres away."""
     xy, edge, before_m, scale, reach_m = lines

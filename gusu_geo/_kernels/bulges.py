@@ -10,12 +10,13 @@ import numpy.typing as npt
 from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.contours import FULL, NONE, Chords
 from gusu_geo._kernels.fields import TILE, Floats, Grid, Int32s, Int64s
-from gusu_geo._kernels.search import START
+from gusu_geo._kernels.search import START, Whole
 
 Bools = npt.NDArray[np.bool_]
 LINE_M = 1e-7  # a point this close to the line between its neighbours is dropped
 LEFT_M = 1e-6  # tolerance: points on the border are inside
 HASH = 0x9E3779B97F4A7C1
+NOWHERE: Whole = -1
 Chord = tuple[Int64s, Floats, Int32s, Bools]  # cell, xy, follow, touched
 
 
@@ -90,7 +91,7 @@ def _uncovered(
                 i, j = int(np.floor(ux + middle * dx)), int(np.floor(uy + middle * dy))
                 ax, ay = xy[v, 0] + t * dx * cell_m, xy[v, 1] + t * dy * cell_m
                 bx, by = xy[v, 0] + after * dx * cell_m, xy[v, 1] + after * dy * cell_m
-                held, k, kind = 0, -1, NONE
+                held, k, kind = 0, NOWHERE, NONE
                 column, row = i // TILE, j // TILE
                 if 0 <= column < columns and 0 <= row < rows:
                     n = rank[row * columns + column]
@@ -124,7 +125,7 @@ def _uncovered(
 
 
 @njit(cache=True, nogil=True)
-def _tip(tip_of: Int64s, tip_xy: Floats, tips: int, k: int, x: float, y: float) -> int:
+def _tip(tip_of: Int64s, tip_xy: Floats, tips: int, k: Whole, x: float, y: float) -> int:
     """Keep a tip of chord k if there is room for it; returns the number of tips."""
     if tips < len(tip_of):
         tip_of[tips], tip_xy[tips, 0], tip_xy[tips, 1] = k, x, y
@@ -178,7 +179,7 @@ def _next(u: float, d: float, t: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _held(chord: Chord, k: int, ax: float, ay: float, bx: float, by: float) -> tuple[int, int]:
+def _held(chord: Chord, k: Whole, ax: float, ay: float, bx: float, by: float) -> tuple[int, Whole]:
     """Which ends (bits: 1 a, 2 b) of a line's part in the cell of chord ``k`` are inside, and the
     chord; -1 in a cell with two chords, where either both ends or none count as inside."""
     cells, xy, follow, touched = chord
@@ -220,7 +221,7 @@ def _fill_table(keys: Int64s, table: Int32s) -> None:
 
 
 @njit(cache=True, nogil=True)
-def find_cell(table: Int32s, keys: Int64s, key: int) -> int:
+def find_cell(table: Int32s, keys: Int64s, key: int) -> Whole:
     """Position of the key, -1 if missing."""
     place = ((key * HASH) >> 17) & (len(table) - 1)
     while table[place] >= 0 and keys[table[place]] != key:

@@ -33,7 +33,7 @@ def when_compiling(tell: Callable[[], None]) -> None:
     _told[:] = [tell]
 
 
-class _Compiling(event.Listener):  # type: ignore[misc]
+class _Compiling(event.Listener):
     """Tells of the first compilation, and has no garbage collected meanwhile: compilers make much
     that lives on, and each look through all of it took a tenth of their time."""
 
@@ -56,7 +56,8 @@ class _Compiling(event.Listener):  # type: ignore[misc]
             gc.enable()
 
 
-event.register("numba:compile", _Compiling())
+register: Any = event.register
+register("numba:compile", _Compiling())
 
 
 def njit(*, cache: bool, nogil: bool) -> Callable[[Kernel], Kernel]:
@@ -69,9 +70,10 @@ def njit(*, cache: bool, nogil: bool) -> Callable[[Kernel], Kernel]:
         if folder is not None:
             config.CACHE_DIR = str(folder)  # numba reads it when a function is decorated
         try:
-            dispatcher: Any = numba.njit(
-                cache=folder is not None, nogil=nogil, no_cfunc_wrapper=True
-            )(function)
+            make: Any = numba.njit
+            dispatcher = make(cache=folder is not None, nogil=nogil, no_cfunc_wrapper=True)(
+                function
+            )
             return cast("Kernel", dispatcher)
         finally:
             config.CACHE_DIR = before

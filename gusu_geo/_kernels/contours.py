@@ -32,6 +32,7 @@ from gusu_geo._kernels.fields import (
     corners,
     count,
 )
+from gusu_geo._kernels.search import Whole
 from gusu_geo._kernels.stretches import (
     AHEAD,
     BACK,
@@ -145,7 +146,8 @@ def _slots(slot: Int32s, grid: Grid, tiles: Int64s) -> Int32s:
     """(n,4) slots of each tile and its right, upper and upper right neighbours; -1 for none."""
     right, above = tiles % grid.columns + 1 < grid.columns, tiles // grid.columns + 1 < grid.rows
     out = np.empty((len(tiles), 4), np.int32)
-    for k, there in enumerate((True, right, above, right & above)):
+    everywhere = np.ones(len(tiles), np.bool_)
+    for k, there in enumerate((everywhere, right, above, right & above)):
         near = np.where(there, tiles + k % 2 + k // 2 * grid.columns, 0)
         out[:, k] = np.where(there, slot[near], -1)
     return out
@@ -196,7 +198,7 @@ def _corners(
 @njit(cache=True, nogil=True)
 def _levels(
     slots: Int32s, pixels: Pixels, edge: Int32s, search: Search, times: tuple[Int16s, Floats],
-    same: int, level: Int16s,
+    same: Whole, level: Int16s,
 ) -> bool:  # fmt: skip
     """Write to ``level`` the first limit that each pixel is within, ``len(limits)`` for none, for
     a tile and the first row and column of its neighbours. False if it is none for all pixels.
@@ -264,4 +266,5 @@ def _cells(
 @njit(cache=True, nogil=True)
 def _edge(cell: int, side: int, wide: int) -> int:
     """Number of a grid edge, the same from both cells that share it."""
-    return 2 * (cell + _DOWN[side] * wide + _LEFT[side]) + (side & 1)
+    number: int = 2 * (cell + _DOWN[side] * wide + _LEFT[side]) + (side & 1)
+    return number

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels.compiling import njit
-from gusu_geo._kernels.search import START
+from gusu_geo._kernels.search import START, Whole
 
 Floats = npt.NDArray[np.float64]
 Float32s = npt.NDArray[np.float32]
@@ -106,7 +106,7 @@ def _sort(box: Int64s, columns: int, ptr: Int64s, item: Int32s) -> None:
 
 
 @njit(cache=True, nogil=True)
-def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: int) -> float:
+def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: Whole) -> float:
     """Share of the leg from a to b at which it meets piece ``s``; -1 if it does not."""
     rx, ry = bx - ax, by - ay
     sx, sy = xy[s, 2] - xy[s, 0], xy[s, 3] - xy[s, 1]
@@ -157,7 +157,7 @@ def _crossings(
 
 
 @njit(cache=True, nogil=True)
-def foot(x: float, y: float, xy: Floats, s: int) -> tuple[float, float, float]:
+def foot(x: float, y: float, xy: Floats, s: Whole) -> tuple[float, float, float]:
     """Nearest point of piece ``s``: its share of the piece, its squared distance in m², and the
     length of the piece in metres."""
     dx, dy = xy[s, 2] - xy[s, 0], xy[s, 3] - xy[s, 1]
@@ -170,7 +170,13 @@ def foot(x: float, y: float, xy: Floats, s: int) -> tuple[float, float, float]:
 
 @njit(cache=True, nogil=True)
 def hidden(
-    x: float, y: float, xy: Floats, s: int, blocks: tuple[Floats, Floats], near: Int32s, count: int
+    x: float,
+    y: float,
+    xy: Floats,
+    s: Whole,
+    blocks: tuple[Floats, Floats],
+    near: Int32s,
+    count: int,
 ) -> bool:
     """Whether one of the first ``count`` barriers of ``near`` lies between the place and the
     nearest point of piece ``s``."""

@@ -249,4 +249,6 @@ def full(c: Chords, cutoff: int, cells: Int64s, grid: Grid) -> Bools:
     """(n,) whether each cell is wholly inside within a cutoff."""
     row, column = np.divmod(cells, grid.columns * TILE)
     rank = c.rank[row // TILE * grid.columns + column // TILE]
-    return np.asarray((rank >= 0) & (c.case[cutoff, rank, row % TILE, column % TILE] == FULL))
+    out = rank >= 0
+    out[out] = c.case[cutoff, rank[out], row[out] % TILE, column[out] % TILE] == FULL
+    return np.asarray(out)

@@ -19,7 +19,7 @@ notices neither a change in another file nor a renamed class. The named tuples i
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ TIME = 32  # a key is time << 32 | id << 1 | bit; bit 1: processed, 0: waiting
 # A literal 0 has another type, for which the search would be compiled again.
 START = cast(int, np.int64(0))
 
+Whole = int | np.signedinteger[Any]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Graph = tuple[Int32s, Int64s, Int32s]

@@ -6,7 +6,7 @@ Plain twins: ``tests/support/field_twin.py``.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ Bools = npt.NDArray[np.bool_]
 Doors = tuple[Int32s, Int32s, Floats, Floats]
 Starts = tuple[Int64s, Int64s, Int64s]
 # Literals have types of their own, for which a function would be compiled again.
-AT_U, AT_V = np.int64(0), np.int64(1)
+AT_U, AT_V = cast(int, np.int64(0)), cast(int, np.int64(1))
 
 
 class Ways(NamedTuple):
