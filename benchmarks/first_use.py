@@ -34,24 +34,29 @@ VERDICT = ("searches", "doors")
 
 
 def everything() -> None:
-    """One small study, asked everything."""
-    sys.path.insert(0, str(ROOT / "tests" / "support"))
-    import warm_up
+    """A run of Monaco, and what only analysts ask."""
+    import gusu_geo as gg
 
-    warm_up.main()
+    with tempfile.TemporaryDirectory() as folder:
+        homes = gg.run("monaco", out=folder).residences[["geometry"]].iloc[:3]
+    net = isochrone()
+    gg.detour_ratios(net, homes)
+    gg.missing_links(net)
+    gg.nearest(net, homes, homes.assign(service="reading"))
+    list(gg.coverage_blocks(net, homes, homes))
 
 
-def isochrone() -> None:
-    """The streets of Monaco, and one isochrone."""
+def isochrone() -> Any:
+    """The streets of Monaco, and one isochrone on them."""
     import geopandas as gpd
     import shapely
 
     import gusu_geo as gg
 
     net = gg.read_network(ROOT / "data" / "raw" / "monaco.osm.pbf")
-    gg.isochrones(
-        net, gpd.GeoSeries([shapely.Point(7.4214, 43.7364)], crs=4326).to_frame("geometry")
-    )
+    place = gpd.GeoSeries([shapely.Point(7.4214, 43.7364)], crs=4326)
+    gg.isochrones(net, place.to_frame("geometry"))
+    return net
 
 
 def watched(task: str) -> dict[str, Any]:
