@@ -64,6 +64,7 @@ def watched(task: str) -> dict[str, Any]:
     from numba.core import event
 
     spent: Counter[str] = Counter()
+    forms: Counter[str] = Counter()  # types of arguments that each kernel is compiled for
     here = threading.local()
 
     class Watch(event.Listener):
@@ -72,14 +73,18 @@ def watched(task: str) -> dict[str, Any]:
 
         def on_end(self, told: Any) -> None:
             *here.open, start = here.open
+            kernel = told.data["dispatcher"].py_func
+            package, _, name = kernel.__module__.rpartition(".")
+            if package.startswith("gusu_geo"):
+                forms[f"{name}.{kernel.__name__}"] += 1
             if not here.open:  # with all that it calls
-                name = told.data["dispatcher"].py_func.__module__.rpartition(".")[2]
                 spent[GROUPS.get(name, name)] += time.thread_time() - start
 
     event.register("numba:compile", Watch())
     start = time.perf_counter()
     {"everything": everything, "isochrone": isochrone}[task]()
-    return {"cpu_s": time.process_time(), "wall_s": time.perf_counter() - start, "groups": spent}
+    return {"cpu_s": time.process_time(), "wall_s": time.perf_counter() - start, "groups": spent,
+            "twice": [name for name, times in forms.items() if times > 1]}  # fmt: skip
 
 
 def fresh(task: str) -> dict[str, Any]:
@@ -107,6 +112,7 @@ def main() -> None:
             line(task, name, seconds)
         goal = "<= 15" if task == "everything" else ""
         line(task, "compiling, in all", sum(groups.values()), goal)
+        print(f"{task:<12}compiled for several types of arguments: {told['twice'] or 'none'}")
         goal = "<= 6" if task == "isochrone" else ""
         line(
             task, "the whole process", told["cpu_s"], f"{told['wall_s']:.1f} s of waiting   {goal}"
