@@ -72,10 +72,12 @@ help-texts: $(VENV)/.quick-ready
 
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --rounds 1
+	$(BENCH)/bin/python benchmarks/first_use.py
 	$(BENCH)/bin/python benchmarks/engine.py --quick
 
 bench-all: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --json benchmarks/commands.json --readme
+	$(BENCH)/bin/python benchmarks/first_use.py
 	$(BENCH)/bin/python benchmarks/engine.py --json benchmarks/figures.json --readme
 
 $(BIN)/python:

@@ -6,6 +6,7 @@ compiled into them, in another file, has changed. So the folder is named after a
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import event
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 HERE = Path(__file__).parent
@@ -23,8 +25,44 @@ config: Any = numba.config
 PREFIX = "kernels-"
 
 
+_told: list[Callable[[], None]] = []
+
+
+def when_compiling(tell: Callable[[], None]) -> None:
+    """Have ``tell`` called once, when code must be compiled: not when it is only read."""
+    _told[:] = [tell]
+
+
+class _Compiling(event.Listener):
+    """Tells of the first compilation, and has no garbage collected meanwhile: compilers make much
+    that lives on, and each look through all of it took a tenth of their time."""
+
+    def __init__(self) -> None:
+        self.depth, self.collects = 0, False
+
+    def on_start(self, _: object) -> None:
+        """A function is about to be compiled, perhaps for another one; numba holds its lock."""
+        if self.depth == 0:
+            self.collects = gc.isenabled()
+            gc.disable()
+            while _told:
+                _told.pop()()
+        self.depth += 1
+
+    def on_end(self, _: object) -> None:
+        """It is compiled."""
+        self.depth -= 1
+        if self.depth == 0 and self.collects:
+            gc.enable()
+
+
+register: Any = event.register
+register("numba:compile", _Compiling())
+
+
 def njit(*, cache: bool, nogil: bool) -> Callable[[Kernel], Kernel]:
-    """``numba.njit``, with ``cache=True`` only where compiled code can be kept."""
+    """``numba.njit``, with ``cache=True`` only where compiled code can be kept, and without a form
+    for callers in C, of whom there are none."""
 
     def compiled(function: Kernel) -> Kernel:
         folder = kept_in(HERE, os.environ) if cache else None
@@ -32,7 +70,10 @@ def njit(*, cache: bool, nogil: bool) -> Callable[[Kernel], Kernel]:
         if folder is not None:
             config.CACHE_DIR = str(folder)  # numba reads it when a function is decorated
         try:
-            dispatcher: Any = numba.njit(cache=folder is not None, nogil=nogil)(function)
+            make: Any = numba.njit
+            dispatcher = make(cache=folder is not None, nogil=nogil, no_cfunc_wrapper=True)(
+                function
+            )
             return cast("Kernel", dispatcher)
         finally:
             config.CACHE_DIR = before

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.nearest import as_floats, as_int64
 
 Floats = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
@@ -26,7 +27,6 @@ class Feet(NamedTuple):
     metres: Floats
 
 
-@njit(cache=True, nogil=True)
 def nearest_pieces(xy: Floats, out: Floats, owner: Int64s, ptr: Int64s, piece: Floats) -> Feet:
     """The nearest of the straight pieces of its owner for each place; of equal ones the first.
 
@@ -34,8 +34,20 @@ def nearest_pieces(xy: Floats, out: Floats, owner: Int64s, ptr: Int64s, piece: F
     at the place itself. xy (n,2), owner (n,); pieces (S,4) x0, y0, x1, y1 of owner o: ptr[o] to
     ptr[o + 1].
     """
-    best = np.full(len(xy), -1, np.int64)
-    at, apart = np.zeros(len(xy)), np.full(len(xy), np.inf)
+    feet = Feet(np.full(len(xy), -1, np.int64), np.zeros(len(xy)), np.empty(len(xy)))
+    places = as_floats(xy), as_floats(out), as_int64(owner)
+    _nearest_pieces(places, as_int64(ptr), as_floats(piece), feet[:])
+    return feet
+
+
+@njit(cache=True, nogil=True)
+def _nearest_pieces(
+    places: tuple[Floats, Floats, Int64s], ptr: Int64s, piece: Floats,
+    feet: tuple[Int64s, Floats, Floats],
+) -> None:  # fmt: skip
+    """Fill ``feet``; places: xy, out, owner."""
+    xy, out, owner = places
+    best, at, apart = feet
     for i in range(len(xy)):
         x, y, nearest = xy[i, 0], xy[i, 1], np.inf
         for s in range(ptr[owner[i]], ptr[owner[i] + 1]):
@@ -51,7 +63,6 @@ def nearest_pieces(xy: Floats, out: Floats, owner: Int64s, ptr: Int64s, piece: F
             if gap < nearest and (ahead or gap == 0):
                 nearest, best[i], at[i] = gap, s, share
         apart[i] = np.sqrt(nearest)
-    return Feet(best, at, apart)
 
 
 class Merged(NamedTuple):
@@ -64,7 +75,6 @@ class Merged(NamedTuple):
     leg: Floats
 
 
-@njit(cache=True, nogil=True)
 def merged(group: Int64s, start: Floats, stop: Floats, leg: Floats, slack: float) -> Merged:
     """Stretches (n,) of one group without those that another serves better, and as one where they
     touch and their legs differ by at most twice ``slack``, with the leg between.
@@ -72,23 +82,41 @@ def merged(group: Int64s, start: Floats, stop: Floats, leg: Floats, slack: float
     Sorted by group, then start. Another serves better if the way to it along the street takes at
     most half of what its shorter leg saves: so also up steps.
     """
-    keep = np.ones(len(group), np.bool_)
-    begin = 0
-    while begin < len(group):
-        end = begin
-        while end < len(group) and group[end] == group[begin]:
-            end += 1
-        for i in range(begin, end):
-            for j in range(begin, end):
-                far = max(start[j] - start[i], stop[i] - stop[j], 0.0)
-                saved = leg[i] - leg[j]
-                if j != i and keep[j] and (2 * far < saved or (far == 0 and saved == 0)):
-                    keep[i] = False
-                    break
-        begin = end
-    member = np.empty(len(group), np.int64)
-    first, last = np.empty(len(group)), np.empty(len(group))
-    low, high = np.empty(len(group)), np.empty(len(group))
+    many = len(group)
+    of, into = as_int64(group), np.empty((4, many))
+    stretches = as_floats(start), as_floats(stop), as_floats(leg)
+    keep, member = np.ones(many, np.bool_), np.empty(many, np.int64)
+    _serving(of, stretches, keep)
+    used = _merged(of, stretches, keep, float(slack), member, into)
+    first, last, low, high = into[:, :used]
+    return Merged(member[:used], first, last, (low + high) / 2)
+
+
+@njit(cache=True, nogil=True)
+def _serving(group: Int64s, stretches: tuple[Floats, Floats, Floats], keep: Bools) -> None:
+    """Clear ``keep`` of stretches that another one serves better."""
+    start, stop, leg = stretches
+    begin, end = 0, 0
+    for i in range(len(group)):
+        if i == end:
+            begin = i
+            while end < len(group) and group[end] == group[i]:
+                end += 1
+        for j in range(begin, end):
+            far = max(start[j] - start[i], stop[i] - stop[j], 0.0)
+            saved = leg[i] - leg[j]
+            if j != i and keep[j] and (2 * far < saved or (far == 0 and saved == 0)):
+                keep[i] = False
+                break
+
+
+@njit(cache=True, nogil=True)
+def _merged(
+    group: Int64s, stretches: tuple[Floats, Floats, Floats], keep: Bools, slack: float,
+    member: Int64s, into: Floats,
+) -> int:  # fmt: skip
+    """Fill ``member`` and ``into`` (start, stop, least and greatest leg); returns how many."""
+    start, stop, leg = stretches
     used = 0
     for i in range(len(group)):
         if not keep[i]:
@@ -97,15 +125,15 @@ def merged(group: Int64s, start: Floats, stop: Floats, leg: Floats, slack: float
         if (
             used > 0
             and group[member[k]] == group[i]
-            and start[i] <= last[k] + 1.0
-            and max(high[k], leg[i]) - min(low[k], leg[i]) <= 2 * slack
+            and start[i] <= into[1, k] + 1.0
+            and max(into[3, k], leg[i]) - min(into[2, k], leg[i]) <= 2 * slack
         ):
-            if leg[i] < low[k]:
+            if leg[i] < into[2, k]:
                 member[k] = i
-            last[k] = max(last[k], stop[i])
-            low[k], high[k] = min(low[k], leg[i]), max(high[k], leg[i])
+            into[1, k] = max(into[1, k], stop[i])
+            into[2, k], into[3, k] = min(into[2, k], leg[i]), max(into[3, k], leg[i])
             continue
-        member[used], first[used], last[used] = i, start[i], stop[i]
-        low[used], high[used] = leg[i], leg[i]
+        member[used], into[0, used], into[1, used] = i, start[i], stop[i]
+        into[2, used], into[3, used] = leg[i], leg[i]
         used += 1
-    return Merged(member[:used], first[:used], last[:used], (low[:used] + high[:used]) / 2)
+    return used

@@ -9,7 +9,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels.borders import Int16s, Pixels, Search, Slots, borders, step_off_cs
+from gusu_geo._kernels.borders import (
+    CELL,
+    CUTOFF,
+    FROM,
+    PIXEL,
+    TO,
+    Int16s,
+    Pixels,
+    Search,
+    borders,
+    step_off_cs,
+)
 from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.fields import (
     TILE,
@@ -18,9 +29,20 @@ from gusu_geo._kernels.fields import (
     Grid,
     Int32s,
     Int64s,
+    corners,
+    count,
 )
-from gusu_geo._kernels.search import START
-from gusu_geo._kernels.stretches import Stretches, time_on
+from gusu_geo._kernels.search import Whole
+from gusu_geo._kernels.stretches import (
+    AHEAD,
+    BACK,
+    FROM_CM,
+    FROM_CS,
+    TO_CM,
+    TO_CS,
+    Stretches,
+    time_on,
+)
 
 LATE_CS = 5.0  # borders are drawn this much beyond the cutoff, so that pieces end inside
 FULL, NONE = 15, 0
@@ -43,232 +65,206 @@ class Chords(NamedTuple):
 
 
 # Corners are bits: 1 lower left, 2 lower right, 4 upper right, 8 upper left. Sides: 0 below,
-# 1 right, 2 above, 3 left. Chord of each case as from, to; two opposite corners stay separate.
-_FROM = np.array([-1, 0, 1, 1, 2, 0, 2, 2, 3, 0, 1, 1, 3, 0, 3, -1])
-_TO = np.array([-1, 3, 0, 3, 1, 3, 0, 3, 2, 2, 0, 2, 1, 1, 0, -1])
+# 1 right, 2 above, 3 left. Chord of each case as from, to; two opposite corners stay separate: the
+# second of them 16 places on.
+_FROM = np.array(
+    [-1, 0, 1, 1, 2, 0, 2, 2, 3, 0, 1, 1, 3, 0, 3, -1] + 5 * [-1] + [2] + 4 * [-1] + [3]
+)
+_TO = np.array([-1, 3, 0, 3, 1, 3, 0, 3, 2, 2, 0, 2, 1, 1, 0, -1] + 5 * [-1] + [1] + 4 * [-1] + [2])
+# Of each side the corner that is not right of or above the other: its row, column and place.
+_DOWN, _LEFT, _CORNER = np.array([0, 0, 1, 0]), np.array([0, 1, 0, 0]), np.array([0, 1, 3, 0])
 
 
-@njit(cache=True, nogil=True)
-def tiles_near(s: Stretches, edge_box: Floats, grid: Grid, margin_m: float) -> Int64s:
-    """Tiles within ``margin_m`` of the bounding boxes (E,4) of the reached edges, in order."""
-    side = grid.cell_m * TILE
-    c0, c1, r0, r1 = grid.columns, -1, grid.rows, -1
-    for turn in range(2):
-        if turn == 1:
-            if c1 < c0 or r1 < r0:
-                return np.zeros(0, np.int64)
-            mark = np.zeros((r1 - r0 + 1, c1 - c0 + 1), np.bool_)
-        for k in range(len(s.edge)):
-            e = s.edge[k]
-            a = max(int(np.floor((edge_box[e, 0] - margin_m - grid.x0) / side)), 0)
-            b = min(int(np.floor((edge_box[e, 2] + margin_m - grid.x0) / side)), grid.columns - 1)
-            c = max(int(np.floor((edge_box[e, 1] - margin_m - grid.y0) / side)), 0)
-            d = min(int(np.floor((edge_box[e, 3] + margin_m - grid.y0) / side)), grid.rows - 1)
-            if turn == 0:
-                c0, c1, r0, r1 = min(c0, a), max(c1, b), min(r0, c), max(r1, d)
-            else:
-                mark[c - r0 : d - r0 + 1, a - c0 : b - c0 + 1] = True
-    out = np.empty(mark.size, np.int64)
-    used = 0
-    for row in range(mark.shape[0]):
-        for column in range(mark.shape[1]):
-            if mark[row, column]:
-                out[used] = (row + r0) * grid.columns + column + c0
-                used += 1
-    return out[:used]
+def tiles_near(s: Stretches, edge_tiles: Int64s, grid: Grid) -> Int64s:
+    """Tiles near the reached edges, in order; edge_tiles (E,4): ``tiles_of`` the box of each."""
+    number = np.zeros(grid.columns * grid.rows, np.int64)
+    count(edge_tiles.take(np.flatnonzero(s.first >= 0), axis=0), grid.columns, number)
+    return np.flatnonzero(number)
 
 
-@njit(cache=True, nogil=True)
 def chords(field: Field, s: Stretches, tiles: Int64s, cutoffs_cs: Floats) -> Chords:
     """Borders of what is within ``reach_m`` of a street reached by each cutoff; cutoffs ascend.
 
     ``tiles`` must contain every tile with a pixel that may be inside, and the tiles to the left of
     and below these.
     """
-    grid, streets, blocks, block_in = field.grid, field.streets, field.blocks, field.block_in
-    street_in, count, limits = field.street_in, len(cutoffs_cs), cutoffs_cs + LATE_CS
-    lines = (streets.xy, streets.edge, streets.along_m, streets.scale, field.reach_m)
-    search = (s.first, s.edge, s.value, s.off_cs)
-    known = _edges_known(s, limits, field.reach_m)
-    rank = np.full(grid.columns * grid.rows, -1, np.int32)
-    case = np.zeros((count, len(tiles), TILE, TILE), np.uint8)
-    size = 8192
-    ints, xy = np.empty((4, size), np.int64), np.empty((size, 2))
-    level = np.empty((TILE + 1, TILE + 1), np.int16)
-    used = START
-    for n in range(len(tiles)):
-        tile = tiles[n]
-        rank[tile] = n
-        around = street_in.item[street_in.ptr[tile] : street_in.ptr[tile + 1]]
-        same = _same(around, streets.edge, known)
-        if same == count:
-            continue
-        pixels = (field.seg, field.along_m, field.apart_m, _slots(field.slot, grid, tile))
-        if not _levels(pixels, streets.edge, search, known, same, limits, level):
-            continue
-        near = block_in.item[block_in.ptr[tile] : block_in.ptr[tile + 1]]
-        walls = (blocks.xy, near, grid.cell_m)
-        for c in range(count):
-            if not _cases(level, c, case[c, n]):
-                continue
-            if used + 2 * TILE * TILE > size:
-                size *= 2
-                ints, xy = _wider(ints, size), _longer(xy, size)
-            first = used
-            used = _cells(case[c, n], c, tile, grid.columns, ints, used)
-            borders(grid, tile, pixels, lines, search, walls, level, limits, ints, xy, first, used)
-    return Chords(
-        ints[0, :used].astype(np.int32), ints[1, :used], ints[2, :used], ints[3, :used],
-        xy[:used], rank, case,
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _wider(array: Int64s, size: int) -> Int64s:
-    bigger = np.empty((array.shape[0], size), np.int64)
-    bigger[:, : array.shape[1]] = array
-    return bigger
-
-
-@njit(cache=True, nogil=True)
-def _longer(array: Floats, size: int) -> Floats:
-    bigger = np.empty((size, array.shape[1]))
-    bigger[: len(array)] = array
-    return bigger
-
-
-@njit(cache=True, nogil=True)
-def _edges_known(s: Stretches, limits: Floats, reach_m: float) -> Int16s:
-    """(E,) the first limit that every pixel served by an edge is within, if none is within the
-    limit before; ``len(limits)`` if all are beyond; UNKNOWN where pixels must be checked."""
+    grid, streets, limits = field.grid, field.streets, cutoffs_cs + LATE_CS
+    search = s.first, s.edge, s.value, s.off_cs
     known = np.full(len(s.first), len(limits), np.int16)
+    _edges_known(search, limits, field.reach_m, known)
+    rank = np.full(grid.columns * grid.rows, -1, np.int32)
+    rank[tiles] = np.arange(len(tiles), dtype=np.int32)
+    case = np.zeros((len(limits), len(tiles), TILE, TILE), np.uint8)
+    number = np.zeros((len(tiles), len(limits)), np.int64)
+    slots = _slots(field.slot, grid, tiles)
+    pixels = field.seg, field.along_m, field.apart_m
+    level = np.empty((TILE + 1, TILE + 1), np.int16)
+    _corners(
+        tiles, slots, pixels, (streets.edge, *field.street_in), search, (known, limits, level),
+        (case, number),
+    )  # fmt: skip
+    ints = np.empty((5, int(number.sum())), np.int64)
+    xy = np.empty((ints.shape[1], 2))
+    _cells(tiles, grid.columns, case, number, ints)
+    borders(
+        (tiles, slots, corners(grid, tiles)), pixels,
+        (streets.xy, streets.edge, streets.along_m, streets.scale, field.reach_m), search,
+        (field.blocks.xy, *field.block_in, grid.cell_m), limits, ints, xy,
+    )  # fmt: skip
+    cutoff = ints[CUTOFF].astype(np.int32)
+    return Chords(cutoff, ints[CELL], ints[FROM], ints[TO], xy, rank, case)
+
+
+@njit(cache=True, nogil=True)
+def _edges_known(search: Search, limits: Floats, reach_m: float, known: Int16s) -> None:
+    """Set ``known`` (E,), ``len(limits)`` at first: the first limit that every pixel served by an
+    edge is within, if none is within the limit before; ``len(limits)`` if all are beyond; UNKNOWN
+    where pixels must be checked."""
+    _, edge, value, off_cs = search
     soonest, latest = np.inf, -np.inf
-    for k in range(len(s.edge)):
-        low, high, from_cs, to_cs, ahead, back = s.value[k]
-        length = high - low
+    for k in range(len(edge)):
+        from_cs, to_cs = value[k, FROM_CS], value[k, TO_CS]
+        ahead, back = value[k, AHEAD], value[k, BACK]
+        length = value[k, TO_CM] - value[k, FROM_CM]
         last = min(from_cs + length * ahead, to_cs + length * back)
         if from_cs < np.inf and to_cs < np.inf:  # walks from both ends meet before
             last = min(last, (from_cs * back + to_cs * ahead + length * ahead * back)
                        / (ahead + back))  # fmt: skip
         soonest, latest = min(soonest, from_cs, to_cs), max(latest, last)
-        if k + 1 == len(s.edge) or s.edge[k + 1] != s.edge[k]:
+        if k + 1 == len(edge) or edge[k + 1] != edge[k]:
             # Plus the longest leg, and a margin for the lower precision of fields.
-            latest += s.off_cs * reach_m + SURE_CS
-            first = np.searchsorted(limits, soonest - SURE_CS)
-            known[s.edge[k]] = first if first == np.searchsorted(limits, latest) else UNKNOWN
+            latest += off_cs * reach_m + SURE_CS
+            first, then = 0, 0
+            for limit in limits:
+                first += 1 if limit < soonest - SURE_CS else 0
+                then += 1 if limit < latest else 0
+            known[edge[k]] = first if first == then else UNKNOWN
             soonest, latest = np.inf, -np.inf
-    return known
+
+
+def _slots(slot: Int32s, grid: Grid, tiles: Int64s) -> Int32s:
+    """(n,4) slots of each tile and its right, upper and upper right neighbours; -1 for none."""
+    right, above = tiles % grid.columns + 1 < grid.columns, tiles // grid.columns + 1 < grid.rows
+    out = np.empty((len(tiles), 4), np.int32)
+    everywhere = np.ones(len(tiles), np.bool_)
+    for k, there in enumerate((everywhere, right, above, right & above)):
+        near = np.where(there, tiles + k % 2 + k // 2 * grid.columns, 0)
+        out[:, k] = np.where(there, slot[near], -1)
+    return out
 
 
 @njit(cache=True, nogil=True)
-def _slots(slot: Int32s, grid: Grid, tile: int) -> Slots:
-    """Slots of a tile and of its right, upper and upper right neighbours; -1 for none."""
-    right, above = tile % grid.columns + 1 < grid.columns, tile // grid.columns + 1 < grid.rows
-    none = np.int32(-1)
-    return (
-        slot[tile],
-        slot[tile + 1] if right else none,
-        slot[tile + grid.columns] if above else none,
-        slot[tile + grid.columns + 1] if right and above else none,
-    )
+def _corners(
+    tiles: Int64s, slots: Int32s, pixels: Pixels, streets: tuple[Int32s, Int64s, Int32s],
+    search: Search, times: tuple[Int16s, Floats, Int16s],
+    into: tuple[npt.NDArray[np.uint8], Int64s],
+) -> None:  # fmt: skip
+    """Fill ``into``: which corners of cells are inside, and the chords of each tile and cutoff.
 
-
-@njit(cache=True, nogil=True)
-def _same(around: Int32s, edge: Int32s, known: Int16s) -> int:
-    """The value of ``known`` shared by all pieces near a tile, else UNKNOWN."""
-    same = int(known[edge[around[0]]]) if len(around) > 0 else UNKNOWN
-    for piece in around:
-        if known[edge[piece]] != same:
-            same = UNKNOWN
-            break
-    return same
+    streets: edge of each piece, and those near each tile; times: known, limits, room for a tile.
+    """
+    edge, ptr, item = streets
+    known, limits, level = times
+    case, number = into
+    none = len(limits)
+    for n in range(len(tiles)):
+        # What all pieces near a tile have in common needs no look at its pixels.
+        first, last = ptr[tiles[n]], ptr[tiles[n] + 1]
+        same = np.int64(known[edge[item[first]]]) if last > first else UNKNOWN
+        for k in range(first, last):
+            if known[edge[item[k]]] != same:
+                same = UNKNOWN
+                break
+        if same == none or not _levels(
+            slots[n], pixels, edge, search, (known, limits), same, level
+        ):
+            continue
+        for c in range(none):
+            here, some = case[c, n], 0
+            for j in range(TILE):
+                for i in range(TILE):  # without branches, so that it is vectorised
+                    kind = (
+                        np.uint8(level[j, i] <= c)
+                        + np.uint8(level[j, i + 1] <= c) * np.uint8(2)
+                        + np.uint8(level[j + 1, i + 1] <= c) * np.uint8(4)
+                        + np.uint8(level[j + 1, i] <= c) * np.uint8(8)
+                    )
+                    here[j, i] = kind
+                    some += (kind != NONE) & (kind != FULL)
+                    some += (kind == 5) | (kind == 10)
+            number[n, c] = some
 
 
 @njit(cache=True, nogil=True)
 def _levels(
-    pixels: Pixels, edge: Int32s, search: Search, known: Int16s, same: int, limits: Floats,
-    level: Int16s,
+    slots: Int32s, pixels: Pixels, edge: Int32s, search: Search, times: tuple[Int16s, Floats],
+    same: Whole, level: Int16s,
 ) -> bool:  # fmt: skip
     """Write to ``level`` the first limit that each pixel is within, ``len(limits)`` for none, for
     a tile and the first row and column of its neighbours. False if it is none for all pixels.
 
-    known: by edge; same: shared by all pieces near the tile.
+    times: known, by edge, and limits; same: shared by all pieces near the tile.
     """
-    seg, along_m, apart_m, slots = pixels
+    seg, along_m, apart_m = pixels
     first, stretch_edge, value, off_cs = search
+    known, limits = times
     none = np.int16(len(limits))
     least = none
-    for part in range(4):
-        slot, dr, dc = slots[part], part // 2, part % 2
-        for j in range(1 if dr else TILE):
-            if same != UNKNOWN and slot >= 0:
-                for i in range(1 if dc else TILE):
-                    at = np.int16(same) if seg[slot, j, i] >= 0 else none
-                    level[j + dr * TILE, i + dc * TILE] = at
-                    least = min(least, at)
-                continue
-            for i in range(1 if dc else TILE):
-                piece = seg[slot, j, i] if slot >= 0 else -1
-                at = known[edge[piece]] if piece >= 0 else none
-                if at == UNKNOWN:
-                    cm = 100.0 * np.float64(along_m[slot, j, i])
-                    cs = time_on(first[edge[piece]], stretch_edge, value, cm)
-                    cs += step_off_cs(off_cs, np.float64(apart_m[slot, j, i]))
-                    at = np.int16(0)
-                    while at < none and cs > limits[at]:
-                        at += np.int16(1)
+    for row in range(2 * TILE + 2):  # of the tile, and what the next one to the right adds to it
+        j, right = row >> 1, row & 1
+        slot, dj, many = slots[right + 2 * (j // TILE)], j % TILE, 1 if right else TILE
+        if same != UNKNOWN and slot >= 0:  # without branches, so that it is vectorised
+            for i in range(many):
+                at = np.int16(same) if seg[slot, dj, i] >= 0 else none
+                level[j, i + right * TILE] = at
                 least = min(least, at)
-                level[j + dr * TILE, i + dc * TILE] = at
+            continue
+        for i in range(many):
+            piece = seg[slot, dj, i] if slot >= 0 else -1
+            at = known[edge[piece]] if piece >= 0 else none
+            if at == UNKNOWN:
+                cm = 100.0 * np.float64(along_m[slot, dj, i])
+                cs = time_on(first[edge[piece]], stretch_edge, value, cm)
+                cs += step_off_cs(off_cs, np.float64(apart_m[slot, dj, i]))
+                at = np.int16(0)
+                while at < none and cs > limits[at]:
+                    at += np.int16(1)
+            least = min(least, at)
+            level[j, i + right * TILE] = at
     return bool(least < none)
 
 
 @njit(cache=True, nogil=True)
-def _cases(level: Int16s, cutoff: int, case: npt.NDArray[np.uint8]) -> bool:
-    """Write which corners of a tile's cells are inside. False if the same for all cells."""
-    every, some = np.uint8(FULL), np.uint8(NONE)
-    for j in range(TILE):
-        for i in range(TILE):
-            kind = np.uint8(
-                (level[j, i] <= cutoff)
-                | (level[j, i + 1] <= cutoff) << 1
-                | (level[j + 1, i + 1] <= cutoff) << 2
-                | (level[j + 1, i] <= cutoff) << 3
-            )
-            case[j, i] = kind
-            every &= kind
-            some |= kind
-    return bool(every != some)
-
-
-@njit(cache=True, nogil=True)
 def _cells(
-    case: npt.NDArray[np.uint8], cutoff: int, tile: int, columns: int, ints: Int64s, used: int
-) -> int:
-    """Writes cutoff, cell, start and end of the chords of a tile; returns the new count."""
+    tiles: Int64s, columns: int, case: npt.NDArray[np.uint8], number: Int64s, ints: Int64s
+) -> None:
+    """Fill ``ints`` (5,n), as ``CUTOFF`` to ``PIXEL`` say. number: chords of each tile and
+    cutoff."""
     wide = columns * TILE
-    column, row = tile % columns * TILE, tile // columns * TILE
-    for j in range(TILE):
-        for i in range(TILE):
-            kind = case[j, i]
-            if kind in (NONE, FULL):
+    used = 0
+    for n in range(len(tiles)):
+        low = tiles[n] // columns * TILE * wide + tiles[n] % columns * TILE
+        for c in range(len(case)):
+            if number[n, c] == 0:
                 continue
-            for turn in range(2 if kind == 5 or kind == 10 else 1):
-                start, end = _FROM[kind], _TO[kind]
-                if turn == 1:  # the other of two opposite corners
-                    start, end = (2, 1) if kind == 5 else (3, 2)
-                ints[0, used] = cutoff
-                ints[1, used] = (row + j) * wide + column + i
-                ints[2, used] = _side(row + j, column + i, start, wide)
-                ints[3, used] = _side(row + j, column + i, end, wide)
-                used += 1
-    return used
+            for j in range(TILE):
+                for i in range(TILE):
+                    kind = np.int64(case[c, n, j, i])
+                    if kind in (NONE, FULL):
+                        continue
+                    cell = low + j * wide + i
+                    for turn in range(2 if kind == 5 or kind == 10 else 1):
+                        start, end = _FROM[kind + 16 * turn], _TO[kind + 16 * turn]
+                        one = (j + _DOWN[start]) << 6 | (i + _LEFT[start])
+                        ints[CUTOFF, used], ints[CELL, used] = c, cell
+                        ints[FROM, used] = _edge(cell, start, wide)
+                        ints[TO, used] = _edge(cell, end, wide)
+                        ints[PIXEL, used] = n << 13 | one << 1 | (kind >> _CORNER[start] & 1)
+                        used += 1
 
 
 @njit(cache=True, nogil=True)
-def _side(row: int, column: int, side: int, wide: int) -> int:
+def _edge(cell: int, side: int, wide: int) -> int:
     """Number of a grid edge, the same from both cells that share it."""
-    if side == 1:
-        return 2 * (row * wide + column + 1) + 1
-    if side == 2:
-        return 2 * ((row + 1) * wide + column)
-    return 2 * (row * wide + column) + (1 if side == 3 else 0)
+    number: int = 2 * (cell + _DOWN[side] * wide + _LEFT[side]) + (side & 1)
+    return number

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.search import START, Whole
 
 Floats = npt.NDArray[np.float64]
 Float32s = npt.NDArray[np.float32]
@@ -58,44 +59,54 @@ class Buckets(NamedTuple):
     item: Int32s
 
 
-@njit(cache=True, nogil=True)
 def bucket(xy: Floats, grid: Grid, margin_m: float) -> Buckets:
     """Pieces (n,4) whose bounding box comes within ``margin_m`` of each tile, in order."""
     ptr = np.zeros(grid.columns * grid.rows + 2, np.int64)
-    for s in range(len(xy)):
-        c0, c1, r0, r1 = _box(xy, s, grid, margin_m)
-        for row in range(r0, r1 + 1):
-            for column in range(c0, c1 + 1):
-                ptr[row * grid.columns + column + 2] += 1
-    for tile in range(2, len(ptr)):
-        ptr[tile] += ptr[tile - 1]
+    box = tiles_of(xy, grid, margin_m)
+    count(box, grid.columns, ptr[2:])
+    ptr = np.cumsum(ptr)
     item = np.empty(ptr[-1], np.int32)
-    for s in range(len(xy)):
-        c0, c1, r0, r1 = _box(xy, s, grid, margin_m)
-        for row in range(r0, r1 + 1):
-            for column in range(c0, c1 + 1):
-                tile = row * grid.columns + column + 1
-                item[ptr[tile]] = s
-                ptr[tile] += 1
+    _sort(box, grid.columns, ptr[1:], item)
     return Buckets(ptr[:-1], item)
 
 
-@njit(cache=True, nogil=True)
-def _box(xy: Floats, s: int, grid: Grid, margin_m: float) -> tuple[int, int, int, int]:
-    """First and last column and row of the tiles near piece ``s``."""
+def tiles_of(xy: Floats, grid: Grid, margin_m: float) -> Int64s:
+    """(n,4) first and last column and row of the tiles within ``margin_m`` of the bounding box of
+    each piece (n,4); the last before the first where there are none."""
     side = grid.cell_m * TILE
-    west, east = min(xy[s, 0], xy[s, 2]) - margin_m, max(xy[s, 0], xy[s, 2]) + margin_m
-    south, north = min(xy[s, 1], xy[s, 3]) - margin_m, max(xy[s, 1], xy[s, 3]) + margin_m
-    return (
-        max(int(np.floor((west - grid.x0) / side)), 0),
-        min(int(np.floor((east - grid.x0) / side)), grid.columns - 1),
-        max(int(np.floor((south - grid.y0) / side)), 0),
-        min(int(np.floor((north - grid.y0) / side)), grid.rows - 1),
-    )
+    x, y = (xy[:, k::2].T for k in (0, 1))
+    # From point to point: much faster than along the last axis.
+    box = np.empty((4, len(xy)))
+    box[0] = np.maximum(np.floor((np.minimum(*x) - margin_m - grid.x0) / side), 0)
+    box[1] = np.minimum(np.floor((np.maximum(*x) + margin_m - grid.x0) / side), grid.columns - 1)
+    box[2] = np.maximum(np.floor((np.minimum(*y) - margin_m - grid.y0) / side), 0)
+    box[3] = np.minimum(np.floor((np.maximum(*y) + margin_m - grid.y0) / side), grid.rows - 1)
+    return np.ascontiguousarray(box.T, np.int64)
 
 
 @njit(cache=True, nogil=True)
-def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: int) -> float:
+def count(box: Int64s, columns: int, number: Int64s) -> None:
+    """Add to ``number`` (rows * columns,) how many of the boxes (n,4) have each tile."""
+    for s in range(len(box)):
+        for row in range(box[s, 2], box[s, 3] + 1):
+            for column in range(box[s, 0], box[s, 1] + 1):
+                number[row * columns + column] += 1
+
+
+@njit(cache=True, nogil=True)
+def _sort(box: Int64s, columns: int, ptr: Int64s, item: Int32s) -> None:
+    """Fill ``item`` with the boxes of each tile, whose first place is in ``ptr``; left at its
+    end."""
+    for s in range(len(box)):
+        for row in range(box[s, 2], box[s, 3] + 1):
+            for column in range(box[s, 0], box[s, 1] + 1):
+                tile = row * columns + column
+                item[ptr[tile]] = s
+                ptr[tile] += 1
+
+
+@njit(cache=True, nogil=True)
+def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: Whole) -> float:
     """Share of the leg from a to b at which it meets piece ``s``; -1 if it does not."""
     rx, ry = bx - ax, by - ay
     sx, sy = xy[s, 2] - xy[s, 0], xy[s, 3] - xy[s, 1]
@@ -108,32 +119,45 @@ def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: int) -> floa
     return share if 0.0 <= share <= 1.0 and 0.0 <= other <= 1.0 else -1.0
 
 
-@njit(cache=True, nogil=True)
 def crossings(
     streets: StreetPieces, blocks: Blocks, near: Buckets, grid: Grid
 ) -> tuple[Int64s, Floats]:
     """Where streets meet barriers: street piece (n,), share (n,) of it; unordered, may repeat."""
-    who, where = np.empty(256, np.int64), np.empty(256)
-    used = 0
-    for s in range(len(streets.edge)):
-        c0, c1, r0, r1 = _box(streets.xy, s, grid, 0.0)
-        for row in range(r0, r1 + 1):
-            for column in range(c0, c1 + 1):
-                tile = row * grid.columns + column
-                for k in range(near.ptr[tile], near.ptr[tile + 1]):
-                    xy = streets.xy
-                    share = meet(xy[s, 0], xy[s, 1], xy[s, 2], xy[s, 3], blocks.xy, near.item[k])
-                    if share <= 0.0 or share >= 1.0:
-                        continue
-                    if used == len(who):
-                        who, where = np.append(who, who), np.append(where, where)
-                    who[used], where[used] = s, share
-                    used += 1
-    return who[:used], where[:used]
+    box = tiles_of(streets.xy, grid, 0.0)
+    room, used = 256, 0
+    while True:
+        who, where = np.empty(room, np.int64), np.empty(room)
+        used = _crossings(box, grid.columns, streets.xy, blocks.xy, near[:], who, where)
+        if used <= room:
+            return who[:used], where[:used]
+        room = used
 
 
 @njit(cache=True, nogil=True)
-def foot(x: float, y: float, xy: Floats, s: int) -> tuple[float, float, float]:
+def _crossings(
+    box: Int64s, columns: int, streets: Floats, walls: Floats, near: tuple[Int64s, Int32s],
+    who: Int64s, where: Floats,
+) -> int:  # fmt: skip
+    """Fill ``who`` and ``where`` as far as there is room; returns how many there are."""
+    ptr, item = near
+    used = 0
+    for s in range(len(box)):
+        ax, ay, bx, by = streets[s, 0], streets[s, 1], streets[s, 2], streets[s, 3]
+        for row in range(box[s, 2], box[s, 3] + 1):
+            for column in range(box[s, 0], box[s, 1] + 1):
+                tile = row * columns + column
+                for k in range(ptr[tile], ptr[tile + 1]):
+                    share = meet(ax, ay, bx, by, walls, item[k])
+                    if share <= 0.0 or share >= 1.0:
+                        continue
+                    if used < len(who):
+                        who[used], where[used] = s, share
+                    used += 1
+    return used
+
+
+@njit(cache=True, nogil=True)
+def foot(x: float, y: float, xy: Floats, s: Whole) -> tuple[float, float, float]:
     """Nearest point of piece ``s``: its share of the piece, its squared distance in m², and the
     length of the piece in metres."""
     dx, dy = xy[s, 2] - xy[s, 0], xy[s, 3] - xy[s, 1]
@@ -146,7 +170,13 @@ def foot(x: float, y: float, xy: Floats, s: int) -> tuple[float, float, float]:
 
 @njit(cache=True, nogil=True)
 def hidden(
-    x: float, y: float, xy: Floats, s: int, blocks: Blocks, near: Int32s, count: int
+    x: float,
+    y: float,
+    xy: Floats,
+    s: Whole,
+    blocks: tuple[Floats, Floats],
+    near: Int32s,
+    count: int,
 ) -> bool:
     """Whether one of the first ``count`` barriers of ``near`` lies between the place and the
     nearest point of piece ``s``."""
@@ -158,8 +188,8 @@ def hidden(
     leg_m = np.hypot(qx - x, qy - y)
     for n in range(count):
         b = near[n]
-        met = meet(x, y, qx, qy, blocks.xy, b)
-        if met >= 0.0 and (1.0 - met) * leg_m > blocks.touch_m[b]:
+        met = meet(x, y, qx, qy, blocks[0], b)
+        if met >= 0.0 and (1.0 - met) * leg_m > blocks[1][b]:
             return True
     return False
 
@@ -181,85 +211,123 @@ class Field(NamedTuple):
     apart_m: npt.NDArray[np.float32]
 
 
-@njit(cache=True, nogil=True)
+def corners(grid: Grid, tiles: Int64s) -> Floats:
+    """(n,2) the first pixel centre of each tile."""
+    out = np.empty((len(tiles), 2))
+    out[:, 0] = grid.x0 + (tiles % grid.columns * TILE + 0.5) * grid.cell_m
+    out[:, 1] = grid.y0 + (tiles // grid.columns * TILE + 0.5) * grid.cell_m
+    return out
+
+
 def fill(field: Field, tiles: Int64s) -> None:
     """Fill the rows of these tiles, which must have a slot."""
-    for tile in tiles:
-        slot = field.slot[tile]
-        _fill(tile, field, field.seg[slot], field.along_m[slot], field.apart_m[slot])
+    grid, streets, blocks = field.grid, field.streets, field.blocks
+    best, near = np.empty((TILE, TILE)), np.empty(len(blocks.touch_m), np.int32)
+    corner = corners(grid, tiles)
+    pixels = field.slot, field.seg, field.apart_m, best
+    _nearest(
+        tiles, corner, (grid.cell_m, field.reach_m), (streets.xy, *field.street_in),
+        (*blocks, *field.block_in, near), pixels,
+    )  # fmt: skip
+    ways = streets.xy, streets.along_m, streets.scale
+    _along(tiles, corner, grid.cell_m, ways, field.slot, field.seg, field.along_m)
 
 
 @njit(cache=True, nogil=True)
-def _fill(tile: int, field: Field, seg: Int32s, along_m: Float32s, apart_m: Float32s) -> None:
-    """The nearest piece in sight of every pixel centre; of equally near ones the first."""
-    grid, blocks, reach_m = field.grid, field.blocks, field.reach_m
-    xy, before_m, scale = field.streets.xy, field.streets.along_m, field.streets.scale
-    street_in, block_in = field.street_in, field.block_in
-    seg[:] = -1
-    best = np.full((TILE, TILE), reach_m * reach_m * (1.0 + 1e-12))
-    cell_m = grid.cell_m
-    # Coordinates relative to the first pixel centre of the tile, to keep precision.
-    ox = grid.x0 + (tile % grid.columns * TILE + 0.5) * cell_m
-    oy = grid.y0 + (tile // grid.columns * TILE + 0.5) * cell_m
-    walls = block_in.item[block_in.ptr[tile] : block_in.ptr[tile + 1]]
-    near = np.empty(len(walls), np.int32)
-    for s in street_in.item[street_in.ptr[tile] : street_in.ptr[tile + 1]]:
-        x0, y0, x1, y1 = xy[s, 0] - ox, xy[s, 1] - oy, xy[s, 2] - ox, xy[s, 3] - oy
-        west, east = min(x0, x1) - reach_m, max(x0, x1) + reach_m
-        south, north = min(y0, y1) - reach_m, max(y0, y1) + reach_m
-        i0, i1 = max(int(np.ceil(west / cell_m)), 0), min(int(np.floor(east / cell_m)), TILE - 1)
-        j0, j1 = max(int(np.ceil(south / cell_m)), 0), min(int(np.floor(north / cell_m)), TILE - 1)
-        if i0 > i1 or j0 > j1:
-            continue
-        count = 0
-        for b in walls:
-            bx0, bx1, by0, by1 = blocks.xy[b, 0], blocks.xy[b, 2], blocks.xy[b, 1], blocks.xy[b, 3]
-            if (
-                min(bx0, bx1) - ox <= east
-                and max(bx0, bx1) - ox >= west
-                and min(by0, by1) - oy <= north
-                and max(by0, by1) - oy >= south
-            ):
-                near[count] = b
-                count += 1
-        dx, dy = x1 - x0, y1 - y0
-        square = dx * dx + dy * dy
-        inverse = 1.0 / square if square > 0.0 else 0.0
-        for j in range(j0, j1 + 1):
-            py = j * cell_m - y0
-            if count == 0:  # a whole row without branches, so that it is vectorised
-                for i in range(TILE):
+def _nearest(
+    tiles: Int64s, corner: Floats, metres: tuple[float, float],
+    streets: tuple[Floats, Int64s, Int32s], blocks: tuple[Floats, Floats, Int64s, Int32s, Int32s],
+    pixels: tuple[Int32s, Int32s, Float32s, Floats],
+) -> None:  # fmt: skip
+    """The nearest piece in sight of every pixel centre; of equally near ones the first.
+
+    metres: side of a pixel, reach. streets: xy, and those of each tile; blocks: as they are, those
+    of each tile, and room for the numbers of all; pixels: slot, seg, apart_m, room for a tile.
+    """
+    cell_m, reach_m = metres
+    xy, street_ptr, street_in = streets
+    wall_xy, touch_m, wall_ptr, wall_in, near = blocks
+    slots, every_seg, every_apart, best = pixels
+    for n in range(len(tiles)):
+        tile = tiles[n]
+        slot = slots[tile]
+        seg = every_seg[slot]
+        for j in range(TILE):
+            for i in range(TILE):
+                seg[j, i] = -1
+                best[j, i] = reach_m * reach_m * (1.0 + 1e-12)
+        # Coordinates relative to the first pixel centre of the tile, to keep precision.
+        ox, oy = corner[n, 0], corner[n, 1]
+        for k in range(street_ptr[tile], street_ptr[tile + 1]):
+            s = np.int64(street_in[k])  # as elsewhere: ``foot`` is compiled once
+            x0, y0, x1, y1 = xy[s, 0] - ox, xy[s, 1] - oy, xy[s, 2] - ox, xy[s, 3] - oy
+            west, east = min(x0, x1) - reach_m, max(x0, x1) + reach_m
+            south, north = min(y0, y1) - reach_m, max(y0, y1) + reach_m
+            i0 = max(int(np.ceil(west / cell_m)), 0)
+            i1 = min(int(np.floor(east / cell_m)), TILE - 1)
+            j0 = max(int(np.ceil(south / cell_m)), 0)
+            j1 = min(int(np.floor(north / cell_m)), TILE - 1)
+            if i0 > i1 or j0 > j1:
+                continue
+            count = START
+            for w in range(wall_ptr[tile], wall_ptr[tile + 1]):
+                b = wall_in[w]
+                near[count] = b  # kept only if it comes near
+                if (
+                    min(wall_xy[b, 0], wall_xy[b, 2]) - ox <= east
+                    and max(wall_xy[b, 0], wall_xy[b, 2]) - ox >= west
+                    and min(wall_xy[b, 1], wall_xy[b, 3]) - oy <= north
+                    and max(wall_xy[b, 1], wall_xy[b, 3]) - oy >= south
+                ):
+                    count += 1
+            dx, dy = x1 - x0, y1 - y0
+            square = dx * dx + dy * dy
+            inverse = 1.0 / square if square > 0.0 else 0.0
+            for j in range(j0, j1 + 1):
+                py = j * cell_m - y0
+                if count == 0:  # a whole row without branches, so that it is vectorised
+                    for i in range(TILE):
+                        px = i * cell_m - x0
+                        share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
+                        ex, ey = px - share * dx, py - share * dy
+                        apart = ex * ex + ey * ey
+                        so_far = best[j, i]
+                        seg[j, i] = s if apart < so_far else seg[j, i]
+                        best[j, i] = apart if apart < so_far else so_far
+                    continue
+                for i in range(i0, i1 + 1):
                     px = i * cell_m - x0
                     share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
                     ex, ey = px - share * dx, py - share * dy
                     apart = ex * ex + ey * ey
-                    so_far = best[j, i]
-                    seg[j, i] = s if apart < so_far else seg[j, i]
-                    best[j, i] = apart if apart < so_far else so_far
-                continue
-            for i in range(i0, i1 + 1):
-                px = i * cell_m - x0
-                share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
-                ex, ey = px - share * dx, py - share * dy
-                apart = ex * ex + ey * ey
-                if apart < best[j, i] and not hidden(
-                    i * cell_m + ox, j * cell_m + oy, xy, s, blocks, near, count
-                ):
-                    best[j, i], seg[j, i] = apart, s
-    last = -1
-    for j in range(TILE):
-        for i in range(TILE):
-            s = seg[j, i]
-            if s < 0:
-                continue
-            if s != last:
-                last = s
-                x0, y0, x1, y1 = xy[s, 0] - ox, xy[s, 1] - oy, xy[s, 2] - ox, xy[s, 3] - oy
-                dx, dy = x1 - x0, y1 - y0
+                    if apart < best[j, i] and not hidden(
+                        i * cell_m + ox, j * cell_m + oy, xy, s, (wall_xy, touch_m), near, count
+                    ):
+                        best[j, i], seg[j, i] = apart, s
+        for j in range(TILE):
+            for i in range(TILE):
+                every_apart[slot, j, i] = np.sqrt(best[j, i])
+
+
+@njit(cache=True, nogil=True)
+def _along(
+    tiles: Int64s, corner: Floats, cell_m: float, streets: tuple[Floats, Floats, Floats],
+    slots: Int32s, seg: Int32s, along_m: Float32s,
+) -> None:  # fmt: skip
+    """Metres along its edge of the place nearest to each pixel centre; streets: xy, metres before
+    and scale of each piece."""
+    xy, before_m, scale = streets
+    for n in range(len(tiles)):
+        slot, ox, oy = slots[tiles[n]], corner[n, 0], corner[n, 1]
+        for j in range(TILE):
+            for i in range(TILE):
+                s = seg[slot, j, i]
+                if s < 0:
+                    continue
+                x0, y0 = xy[s, 0] - ox, xy[s, 1] - oy
+                dx, dy = xy[s, 2] - ox - x0, xy[s, 3] - oy - y0
                 square = dx * dx + dy * dy
                 inverse = 1.0 / square if square > 0.0 else 0.0
-                base, per_share = before_m[s], np.sqrt(square) * scale[s]
-            px, py = i * cell_m - x0, j * cell_m - y0
-            share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
-            along_m[j, i] = base + share * per_share
-    apart_m[:] = np.sqrt(best)
+                px, py = i * cell_m - x0, j * cell_m - y0
+                share = min(max((px * dx + py * dy) * inverse, 0.0), 1.0)
+                along_m[slot, j, i] = before_m[s] + share * (np.sqrt(square) * scale[s])

@@ -25,6 +25,13 @@ def as_int64(values: npt.ArrayLike) -> Int64s:
     return array
 
 
+def as_floats(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """As ``as_int32``."""
+    array = np.ascontiguousarray(values, np.float64).view()
+    array.setflags(write=False)
+    return array
+
+
 class Packed(NamedTuple):
     """Arcs of a network in the form of the searches; made once by ``Packed.of``.
 

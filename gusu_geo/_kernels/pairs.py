@@ -66,13 +66,14 @@ def way_block(
     pairs: tuple[Int32s, Int32s],
     cutoff: int,
     scratch: Work,
+    spare: Int32s,
     way: Int64s,
 ) -> None:
     """Lower ``way`` (pairs,) to the lengths of ways within the cutoff from point a to point b.
 
     seeds: both ends of each point's line, one after the other, node and cs (2P,); along: line of
     each point and its place on it (P,): points on one line are joined along it. Consecutive pairs
-    with the same a share a search.
+    with the same a share a search. spare (2 * pairs,): room for the nodes wanted.
     """
     node, cs, _ = seeds
     line, place = along
@@ -84,7 +85,7 @@ def way_block(
         last = first + 1
         while last < len(a) and a[last] == one:
             last += 1
-        wanted = np.empty(2 * (last - first), np.int32)
+        wanted = spare[2 * first : 2 * last]
         for pair in range(first, last):
             wanted[2 * (pair - first)] = node[2 * b[pair]]
             wanted[2 * (pair - first) + 1] = node[2 * b[pair] + 1]
@@ -139,8 +140,11 @@ class PairWays:
         def fill(cut: slice) -> None:
             with self._scratch() as scratch:
                 part, cutoff = (pairs[0][cut], pairs[1][cut]), bounded(self.cutoff)
-                spare = scratch[:]
-                way_block(self.packed[:], self.seeds, self.along, part, cutoff, spare, way[cut])
+                spare = np.empty(2 * len(part[0]), np.int32)
+                way_block(
+                    self.packed[:], self.seeds, self.along, part, cutoff, scratch[:], spare,
+                    way[cut],
+                )  # fmt: skip
 
         if threads == 1 or len(a) <= BLOCK_PAIRS:
             fill(slice(0, len(a)))

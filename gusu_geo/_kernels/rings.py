@@ -10,6 +10,7 @@ from gusu_geo._kernels.bulges import LINE_M, Bools, Bulges, cell_table, find_cel
 from gusu_geo._kernels.compiling import njit
 from gusu_geo._kernels.contours import FULL, Chords
 from gusu_geo._kernels.fields import TILE, Field, Floats, Grid, Int32s, Int64s
+from gusu_geo._kernels.search import START
 
 SPECK_CELLS = 4.0  # holes up to this size may be artefacts of the grid
 
@@ -24,36 +25,53 @@ class Rings(NamedTuple):
     shell: Int32s
 
 
-@njit(cache=True, nogil=True)
 def link(c: Chords, first: int, stop: int) -> Int32s:
     """The chord that follows each of the chords first..stop, which are those of one cutoff."""
-    table = cell_table(c.start, first, stop)
-    follow = np.empty(stop - first, np.int32)
-    for k in range(first, stop):
-        follow[k - first] = find_cell(table, c.start, c.end[k])
-    return follow
+    start, follow = c.start[first:stop], np.empty(stop - first, np.int32)
+    _link(cell_table(start), start, c.end[first:stop], follow)
+    return follow + np.int32(first)
 
 
 @njit(cache=True, nogil=True)
+def _link(table: Int32s, start: Int64s, end: Int64s, follow: Int32s) -> None:
+    """Fill ``follow`` with the chord that starts where each chord ends."""
+    for k in range(len(end)):
+        follow[k] = find_cell(table, start, end[k])
+
+
 def rings(c: Chords, first: int, stop: int, follow: Int32s, bulge: Bulges) -> tuple[Rings, Int32s]:
     """The rings of chords first..stop, and the ring of each chord."""
-    start_xy, bulge_ptr, bulge_xy = c.xy, bulge.ptr, bulge.xy
-    ring_of = np.full(stop - first, -1, np.int32)
-    xy = np.empty((2 * (stop - first) + len(bulge.xy) + 1, 2))
-    ptr, area = np.zeros(stop - first + 1, np.int64), np.empty(stop - first)
-    found, used = 0, 0
-    for k in range(first, stop):
-        if ring_of[k - first] >= 0:
+    many = stop - first
+    ring_of, ptr = np.full(many, -1, np.int32), np.zeros(many + 1, np.int64)
+    xy, size = np.empty((2 * many + len(bulge.xy) + 1, 2)), np.empty((many, 5))
+    links = c.xy[first:stop], follow - np.int32(first), *bulge
+    found, used = _rings(links, (ring_of, ptr, xy, size))
+    area_m2, shell = size[:found, 4].copy(), np.arange(found, dtype=np.int32)
+    _shells(xy, ptr, size, np.flatnonzero(area_m2 >= 0.0), shell)
+    return Rings(ptr[: found + 1], xy[:used], area_m2, shell), ring_of
+
+
+@njit(cache=True, nogil=True)
+def _rings(
+    links: tuple[Floats, Int32s, Int64s, Floats], into: tuple[Int32s, Int64s, Floats, Floats]
+) -> tuple[int, int]:
+    """Fill ``into``: the ring of each chord, the rings, and the size of each (bounds, then signed
+    area); returns how many rings and points. links: start and next of each chord, its bulges."""
+    start, follow, bulge_ptr, bulge = links
+    ring_of, ptr, xy, size = into
+    found, used = 0, START
+    for k in range(len(follow)):
+        if ring_of[k] >= 0:
             continue
         begin, at = used, k
-        while ring_of[at - first] < 0:
-            ring_of[at - first] = found
-            then = follow[at - first]
-            low, high = bulge_ptr[at - first], bulge_ptr[at - first + 1]
-            x, y = start_xy[at, 0], start_xy[at, 1]
-            beyond_x, beyond_y = start_xy[then, 0], start_xy[then, 1]
+        while ring_of[at] < 0:
+            ring_of[at] = found
+            then = follow[at]
+            low, high = bulge_ptr[at], bulge_ptr[at + 1]
+            x, y = start[at, 0], start[at, 1]
+            beyond_x, beyond_y = start[then, 0], start[then, 1]
             if high > low:
-                beyond_x, beyond_y = bulge_xy[low, 0], bulge_xy[low, 1]
+                beyond_x, beyond_y = bulge[low, 0], bulge[low, 1]
             # Single numbers: creating an array per row is slow.
             if used == begin or not _on_line(
                 xy[used - 1, 0], xy[used - 1, 1], x, y, beyond_x, beyond_y
@@ -61,26 +79,36 @@ def rings(c: Chords, first: int, stop: int, follow: Int32s, bulge: Bulges) -> tu
                 xy[used, 0], xy[used, 1] = x, y
                 used += 1
             for n in range(low, high):
-                xy[used, 0], xy[used, 1] = bulge_xy[n, 0], bulge_xy[n, 1]
+                xy[used, 0], xy[used, 1] = bulge[n, 0], bulge[n, 1]
                 used += 1
             at = then
         xy[used, 0], xy[used, 1] = xy[begin, 0], xy[begin, 1]
         used += 1
-        area[found] = _area(xy, begin, used)
+        _bounds(xy, begin, used, size[found])
+        size[found, 4] = _area(xy, begin, used)
         found += 1
         ptr[found] = used
-    shell = _shells(xy, ptr[: found + 1], area[:found])
-    return Rings(ptr[: found + 1], xy[:used], area[:found], shell), ring_of
+    return found, used
+
+
+@njit(cache=True, nogil=True)
+def _bounds(xy: Floats, first: int, stop: int, box: Floats) -> None:
+    """Write west, south, east and north of the points first..stop to ``box``."""
+    box[0], box[1], box[2], box[3] = np.inf, np.inf, -np.inf, -np.inf
+    for k in range(first, stop):
+        for axis in range(2):
+            if xy[k, axis] < box[axis]:
+                box[axis] = xy[k, axis]
+            if xy[k, axis] > box[axis + 2]:
+                box[axis + 2] = xy[k, axis]
 
 
 @njit(cache=True, nogil=True)
 def _area(xy: Floats, first: int, stop: int) -> float:
     """Signed area of a ring."""
-    twice = 0.0
+    x, y, twice = xy[first, 0], xy[first, 1], 0.0
     for k in range(first, stop - 1):
-        ax, ay = xy[k, 0] - xy[first, 0], xy[k, 1] - xy[first, 1]
-        bx, by = xy[k + 1, 0] - xy[first, 0], xy[k + 1, 1] - xy[first, 1]
-        twice += ax * by - ay * bx
+        twice += (xy[k, 0] - x) * (xy[k + 1, 1] - y) - (xy[k, 1] - y) * (xy[k + 1, 0] - x)
     return twice / 2.0
 
 
@@ -93,35 +121,30 @@ def _on_line(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -
 
 
 @njit(cache=True, nogil=True)
-def _shells(xy: Floats, ptr: Int64s, area: Floats) -> Int32s:
-    """The smallest shell around each hole."""
-    count = len(area)
-    box = np.empty((count, 4))
-    for r in range(count):
-        ring = xy[ptr[r] : ptr[r + 1]]
-        box[r, 0], box[r, 1] = ring[:, 0].min(), ring[:, 1].min()
-        box[r, 2], box[r, 3] = ring[:, 0].max(), ring[:, 1].max()
-    shell = np.arange(count).astype(np.int32)
-    around = np.empty(count, np.int32)
-    for hole in range(count):
-        if area[hole] >= 0.0:
+def _shells(xy: Floats, ptr: Int64s, size: Floats, around: Int64s, shell: Int32s) -> None:
+    """Set ``shell`` (R,), each ring itself at first, of every hole: the smallest shell around it.
+
+    around: the rings that are shells; size: bounds and area."""
+    for hole in range(len(shell)):
+        if size[hole, 4] >= 0.0:
             continue
         x, y = xy[ptr[hole], 0], xy[ptr[hole], 1]
-        near = 0
-        for r in range(count):
-            if area[r] >= 0.0 and box[r, 0] <= x <= box[r, 2] and box[r, 1] <= y <= box[r, 3]:
-                around[near] = r
-                near += 1
-        if near == 1:  # a hole always lies in a shell
-            shell[hole] = around[0]
-            continue
-        best = -1
-        for n in range(near):
-            r = around[n]
-            if (best < 0 or area[r] < area[best]) and inside(xy, ptr[r], ptr[r + 1], x, y):
-                best = r
+        near, best = 0, -1
+        for turn in range(2):
+            for r in around:
+                if not (size[r, 0] <= x <= size[r, 2] and size[r, 1] <= y <= size[r, 3]):
+                    continue
+                if turn == 0:
+                    near, best = near + 1, r
+                elif (best < 0 or size[r, 4] < size[best, 4]) and inside(
+                    xy, ptr[r], ptr[r + 1], x, y
+                ):
+                    best = r
+            if near == 1:  # a hole always lies in a shell
+                break
+            if turn == 0:
+                best = -1
         shell[hole] = best
-    return shell
 
 
 @njit(cache=True, nogil=True)
@@ -136,84 +159,96 @@ def inside(xy: Floats, first: int, stop: int, x: float, y: float) -> bool:
     return odd
 
 
-@njit(cache=True, nogil=True)
 def touching(r: Rings, ring_of: Int32s, touched: Bools, ptr: Int64s, xy: Floats) -> Bools:
     """(R,) rings whose shell has a touched chord, or part of a line inside: a vertex of ``xy``
     (V,2), or the middle of a leg, for both ends may lie on the ring. ptr (L+1,): of each line."""
     shell = np.zeros(len(r.area_m2), np.bool_)
-    for k in range(len(touched)):
-        if touched[k]:
-            shell[r.shell[ring_of[k]]] = True
-    for ring in range(len(shell)):
-        if r.area_m2[ring] < 0.0 or shell[ring]:
-            continue
-        mine = r.xy[r.ptr[ring] : r.ptr[ring + 1]]
-        west, south, east, north = (
-            mine[:, 0].min(), mine[:, 1].min(), mine[:, 0].max(), mine[:, 1].max()
-        )  # fmt: skip
+    shell[r.shell[ring_of[touched]]] = True
+    asked = np.flatnonzero((r.area_m2 >= 0.0) & ~shell)
+    if len(asked):
+        _touch((r.ptr, r.xy), asked, ptr, xy, np.empty(4), shell)
+    return np.asarray(shell[r.shell])
+
+
+@njit(cache=True, nogil=True)
+def _touch(
+    rings: tuple[Int64s, Floats], asked: Int64s, ptr: Int64s, xy: Floats, box: Floats, shell: Bools
+) -> None:
+    """Set ``shell`` for the rings ``asked`` with part of a line inside; box: room for bounds."""
+    ring_ptr, ring_xy = rings
+    for ring in asked:
+        first, stop = ring_ptr[ring], ring_ptr[ring + 1]
+        _bounds(ring_xy, first, stop, box)
+        west, south, east, north = box[0], box[1], box[2], box[3]
         for line in range(len(ptr) - 1):
             for half in range(2 * ptr[line], 2 * ptr[line + 1] - 1):
                 v, w = half // 2, (half + 1) // 2
                 x, y = (xy[v, 0] + xy[w, 0]) / 2, (xy[v, 1] + xy[w, 1]) / 2
-                if (
-                    west <= x <= east
-                    and south <= y <= north
-                    and inside(r.xy, r.ptr[ring], r.ptr[ring + 1], x, y)
-                ):
+                if west <= x <= east and south <= y <= north and inside(ring_xy, first, stop, x, y):
                     shell[ring] = True
                     break
             if shell[ring]:
                 break
-    return shell[r.shell]
 
 
-@njit(cache=True, nogil=True)
 def specks(r: Rings, field: Field) -> Bools:
     """(R,) small holes that the grid leaves between streets that almost meet: artefacts.
 
     No pixel in them has a street in sight within reach, and no barrier is near.
     """
-    grid, xy, barriers = field.grid, r.xy, field.blocks.xy
+    grid = field.grid
+    small = np.flatnonzero(
+        (-SPECK_CELLS * grid.cell_m * grid.cell_m <= r.area_m2) & (r.area_m2 < 0.0)
+    )
     out = np.zeros(len(r.area_m2), np.bool_)
-    for ring in range(len(out)):
-        if not -SPECK_CELLS * grid.cell_m * grid.cell_m <= r.area_m2[ring] < 0.0:
-            continue
-        mine = xy[r.ptr[ring] : r.ptr[ring + 1]]
-        west, south, east, north = (
-            mine[:, 0].min(), mine[:, 1].min(), mine[:, 0].max(), mine[:, 1].max()
-        )  # fmt: skip
-        out[ring] = True
-        for j in range(_row(south, grid.y0, grid), _row(north, grid.y0, grid) + 1):
-            for i in range(_row(west, grid.x0, grid), _row(east, grid.x0, grid) + 1):
-                tile = j // TILE * grid.columns + i // TILE
-                x, y = grid.x0 + (i + 0.5) * grid.cell_m, grid.y0 + (j + 0.5) * grid.cell_m
-                slot = field.slot[tile]
-                if slot >= 0 and field.seg[slot, j % TILE, i % TILE] >= 0:
-                    out[ring] &= not inside(xy, r.ptr[ring], r.ptr[ring + 1], x, y)
-                for n in range(field.block_in.ptr[tile], field.block_in.ptr[tile + 1]):
-                    b = field.block_in.item[n]
-                    out[ring] &= (
-                        max(barriers[b, 0], barriers[b, 2]) < west
-                        or min(barriers[b, 0], barriers[b, 2]) > east
-                        or max(barriers[b, 1], barriers[b, 3]) < south
-                        or min(barriers[b, 1], barriers[b, 3]) > north
-                    )
+    if len(small):
+        where = grid.x0, grid.y0, grid.cell_m, grid.columns
+        walls = field.blocks.xy, *field.block_in
+        _specks(small, (r.ptr, r.xy), where, (field.slot, field.seg), walls, np.empty(4), out)
     return out
 
 
 @njit(cache=True, nogil=True)
-def _row(metres: float, origin: float, grid: Grid) -> int:
-    """Row or column of the pixel at a coordinate."""
-    return int(np.floor((metres - origin) / grid.cell_m))
+def _specks(
+    small: Int64s, ring: tuple[Int64s, Floats], where: tuple[float, float, float, int],
+    pixels: tuple[Int32s, Int32s], walls: tuple[Floats, Int64s, Int32s], box: Floats, out: Bools,
+) -> None:  # fmt: skip
+    """Set ``out`` for those of the rings ``small`` that are specks. where: the first corner of the
+    grid, side of a cell, tiles in a row; box: room for bounds."""
+    ptr, xy = ring
+    x0, y0, cell_m, columns = where
+    slots, seg = pixels
+    wall, wall_ptr, wall_in = walls
+    for r in small:
+        _bounds(xy, ptr[r], ptr[r + 1], box)
+        west, south, east, north = box[0], box[1], box[2], box[3]
+        speck = True
+        for j in range(
+            int(np.floor((south - y0) / cell_m)), int(np.floor((north - y0) / cell_m)) + 1
+        ):
+            for i in range(
+                int(np.floor((west - x0) / cell_m)), int(np.floor((east - x0) / cell_m)) + 1
+            ):
+                tile = j // TILE * columns + i // TILE
+                slot = slots[tile]
+                if slot >= 0 and seg[slot, j % TILE, i % TILE] >= 0:
+                    x, y = x0 + (i + 0.5) * cell_m, y0 + (j + 0.5) * cell_m
+                    speck &= not inside(xy, ptr[r], ptr[r + 1], x, y)
+                for n in range(wall_ptr[tile], wall_ptr[tile + 1]):
+                    b = wall_in[n]
+                    speck &= (
+                        max(wall[b, 0], wall[b, 2]) < west
+                        or min(wall[b, 0], wall[b, 2]) > east
+                        or max(wall[b, 1], wall[b, 3]) < south
+                        or min(wall[b, 1], wall[b, 3]) > north
+                    )
+        out[r] = speck
 
 
-@njit(cache=True, nogil=True)
 def full(c: Chords, cutoff: int, cells: Int64s, grid: Grid) -> Bools:
     """(n,) whether each cell is wholly inside within a cutoff."""
-    out = np.zeros(len(cells), np.bool_)
-    wide = grid.columns * TILE
-    for n in range(len(cells)):
-        j, i = cells[n] // wide, cells[n] % wide
-        rank = c.rank[j // TILE * grid.columns + i // TILE]
-        out[n] = rank >= 0 and c.case[cutoff, rank, j % TILE, i % TILE] == FULL
-    return out
+    row, column = np.divmod(cells, grid.columns * TILE)
+    rank = c.rank[row // TILE * grid.columns + column // TILE]
+    out = rank >= 0
+    out[out] = c.case[cutoff, rank[out], row[out] % TILE, column[out] % TILE] == FULL
+    return np.asarray(out)

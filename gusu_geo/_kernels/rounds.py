@@ -49,6 +49,7 @@ def rounds(
     direct: tuple[Int64s, Int64s, Int64s],
     table: Int64s,
     ring_cm: tuple[float, float, int],
+    spare: tuple[Floats, Int64s],
     sums: Int64s,
 ) -> None:
     """Fill sums (H,4): walked x street, straight x street, street, street not reached; distances
@@ -56,15 +57,16 @@ def rounds(
 
     ring_cm: least and greatest straight distance from the nearest door at which spots count, and
     the cutoff of the walk, from which on a spot is not reached. table (rows, P): centimetres from
-    ends of streets to spots.
+    ends of streets to spots. spare: room for two numbers of each spot.
     """
     ptr, x, y, row_ix, door_cm = doors
     spot_x, spot_y, street_cm = spots
     direct_ptr, direct_ix, direct_cm = direct
     near, far, cutoff = ring_cm
-    away, walked = np.empty(len(spot_x)), np.empty(len(spot_x), np.int64)
+    away, walked = spare
     for home in range(len(ptr) - 1):
-        away[:], walked[:] = np.inf, cutoff
+        for spot in range(len(spot_x)):
+            away[spot], walked[spot] = np.inf, cutoff
         for door in range(ptr[home], ptr[home + 1]):
             for spot in range(len(spot_x)):
                 metres = math.hypot(x[door] - spot_x[spot], y[door] - spot_y[spot])
@@ -91,5 +93,6 @@ def rounds_of(
 ) -> Int64s:
     """``rounds`` of all homes as a new array (H,4)."""
     sums = np.zeros((len(doors.ptr) - 1, 4), np.int64)
-    rounds(doors[:], spots[:], direct[:], table, ring_cm, sums)
+    spare = np.empty(len(spots.x)), np.empty(len(spots.x), np.int64)
+    rounds(doors[:], spots[:], direct[:], table, ring_cm, spare, sums)
     return sums

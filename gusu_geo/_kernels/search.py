@@ -19,7 +19,7 @@ notices neither a change in another file nor a renamed class. The named tuples i
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ TIME = 32  # a key is time << 32 | id << 1 | bit; bit 1: processed, 0: waiting
 # A literal 0 has another type, for which the search would be compiled again.
 START = cast(int, np.int64(0))
 
+Whole = int | np.signedinteger[Any]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Graph = tuple[Int32s, Int64s, Int32s]
@@ -259,11 +260,11 @@ def reach_block(
     """Search from the sources ``first`` to ``last``; ptr (sources + 1,): seeds of each source.
 
     Fills ``into``: ptr, and node and cs of the nodes reached, each once. Returns the source to
-    continue from, ``last`` if all fit. With room for every node at least one source fits.
+    continue from, ``last`` if all fit. With room for every node at least one source fits. No way
+    is kept, so ``via`` is empty, and serves as the list of nodes to stop at.
     """
-    key, touched = scratch[0], scratch[1]
+    key, touched, every = scratch[0], scratch[1], scratch[2]
     out_ptr, out_node, out_cs = into
-    every = np.zeros(0, np.int32)
     used = 0
     for source in range(first, last):
         count, _ = flood(packed, seeds, ptr[source], ptr[source + 1], cutoff, every, scratch, START)
@@ -299,9 +300,8 @@ def owner_block(
     best (owners,): INF_CS before and after the call.
     """
     at_ptr, at_owner, at_cs, direct_ptr, direct_owner, direct_cs, best = targets
-    key, touched = scratch[0], scratch[1]
+    key, touched, every = scratch[0], scratch[1], scratch[2]
     out_ptr, out_owner, out_cs = into
-    every = np.zeros(0, np.int32)
     used = 0
     for source in range(first, last):
         mark = used

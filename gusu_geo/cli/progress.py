@@ -55,14 +55,18 @@ def progress(quiet: bool, stages: tuple[str, ...]) -> Iterator[Steps | None]:
         return
     from rich.console import Console
 
+    from gusu_geo._kernels.compiling import when_compiling
+
     console = Console(stderr=True)
     if not console.is_terminal:
+        when_compiling(lambda: say(text("usage.compiling")))
         yield Steps(lambda stage: say(text("usage.stage", stage=text(f"stage.{stage}"))))
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description:<8}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
+        when_compiling(lambda: bar.console.print(text("usage.compiling")))
         task = bar.add_task(_name(stages[0]), total=len(stages))
         yield Steps(
             lambda stage: bar.update(task, description=_name(stage), completed=stages.index(stage)),

@@ -20,7 +20,7 @@ import shapely
 from gusu_geo._kernels.blocks import THREADS
 from gusu_geo._kernels.bulges import Bulges, bulges, uncovered
 from gusu_geo._kernels.contours import Chords, chords, tiles_near
-from gusu_geo._kernels.fields import Field
+from gusu_geo._kernels.fields import Field, tiles_of
 from gusu_geo._kernels.rings import full, link, rings, specks, touching
 from gusu_geo._kernels.stretches import Pieces, Stretches
 from gusu_geo.geometry import Shapes, straight_lines
@@ -86,13 +86,12 @@ class Painter:
         """For each group of linked rows, one search; from it one shape per cutoff (ascending)."""
         limits = np.array(cutoffs_cs, float)
         margin_m = self.field.reach_m + 2 * self.field.grid.cell_m
+        near = tiles_of(self.drawing.edge_box, self.field.grid, margin_m)
         with ThreadPoolExecutor(THREADS) as pool:
             for first in range(0, len(groups), BLOCK):
                 block = groups[first : first + BLOCK]
                 found = list(pool.map(lambda g: searcher.search(g, cutoffs_cs[-1]), block))
-                tiles = [
-                    tiles_near(s, self.drawing.edge_box, self.field.grid, margin_m) for s in found
-                ]
+                tiles = [tiles_near(s, near, self.field.grid) for s in found]
                 if self.field.filled > MAX_TILES:
                     self.field.forget()
                 filled = self.field.holding(np.unique(np.concatenate(tiles)))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 import gusu_geo
 from gusu_geo._kernels.compiling import PREFIX, _first_writable, digest_of, kept_in
@@ -24,6 +23,8 @@ from kernels.called import one
 def twice(x):
     return one(x) * 2
 print(twice(1), config.CACHE_DIR)
+import gc
+assert gc.isenabled()  # again, after it was compiled
 """
 CALLED = """
 import kernels.compiling as compiling
@@ -34,11 +35,11 @@ def one(x):
 """
 
 
-@pytest.fixture
-def kernels(tmp_path: Path) -> Path:
+def package(place: Path) -> Path:
     """A package of two kernels; one is compiled into the other, in another file."""
-    folder = tmp_path / "kernels"
-    folder.mkdir()
+    folder = place / "kernels"
+    folder.mkdir(parents=True)
+    (place / "user").mkdir()
     (folder / "__init__.py").touch()
     shutil.copy(PACKAGE / "_kernels" / "compiling.py", folder)
     (folder / "caller.py").write_text(CALLER)
@@ -46,14 +47,29 @@ def kernels(tmp_path: Path) -> Path:
     return folder
 
 
-def answer(kernels: Path, **environ: str) -> str:
-    """What the caller prints, in a process of its own."""
+ANEW = """
+import json, os, sys
+for folder, environ in json.loads(sys.argv[1]):
+    os.environ.clear()
+    os.environ.update(environ)
+    sys.path.insert(0, folder)
+    for name in [name for name in sys.modules if name.startswith("kernels")]:
+        del sys.modules[name]
+    import kernels.caller
+    sys.path.remove(folder)
+"""
+
+
+def answers(*asked: tuple[Path, dict[str, str]]) -> list[str]:
+    """What the caller of each package prints in its environment; one after the other in one
+    process, each time from modules read anew: numba takes a second to import."""
+    plain = [(str(kernels.parent), environ) for kernels, environ in asked]
     done = subprocess.run(
-        [sys.executable, "-c", "import kernels.caller"],
-        cwd=kernels.parent, env={"PATH": os.environ["PATH"], **environ}, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", ANEW, json.dumps(plain)],
+        env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stderr == ""
-    return done.stdout.strip()
+    return done.stdout.splitlines()
 
 
 def change(kernels: Path) -> None:
@@ -65,31 +81,33 @@ def kept(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*.nbi"))
 
 
-@pytest.mark.parametrize("where", ["given", "beside", "home", "nowhere"])
-def test_what_is_compiled_is_never_older_than_its_sources(kernels: Path, where: str) -> None:
-    home = kernels.parent / "home"
-    home.mkdir()
-    environ = {"HOME": str(home)}
-    if where == "given":
-        environ["NUMBA_CACHE_DIR"] = str(kernels.parent / "given")
-    if where in ("home", "nowhere"):  # no folder: nobody, not even root, can write below it
+def test_what_is_compiled_is_never_older_than_its_sources(tmp_path: Path) -> None:
+    given, beside, home, nowhere, homeless = every = [
+        package(tmp_path / name) for name in ("given", "beside", "home", "nowhere", "homeless")
+    ]
+    for kernels in (home, nowhere, homeless):  # no folder: nobody, not even root, can write below
         (kernels / "__pycache__").write_text("a file")
-    if where == "nowhere":
-        environ["HOME"] = os.devnull
-    expected = environ.get("NUMBA_CACHE_DIR", "")
-    assert answer(kernels, **environ) == f"4 {expected}".strip()
-    folder = {"given": kernels.parent / "given", "beside": kernels, "home": home}.get(where)
-    if folder is not None:
-        assert len(kept(folder)) == 2
-    change(kernels)
-    assert answer(kernels, **environ) == f"202 {expected}".strip()
-    if folder is None:
+    environ = {kernels: {"HOME": str(kernels.parent / "user")} for kernels in every[:3]}
+    environ[given]["NUMBA_CACHE_DIR"] = str(given.parent / "there")
+    environ |= {nowhere: {"HOME": os.devnull}, homeless: {}}
+    told = [environ[kernels].get("NUMBA_CACHE_DIR", "") for kernels in every]
+    asked = [(kernels, environ[kernels]) for kernels in every]
+    assert answers(*asked) == [f"4 {folder}" for folder in told]
+    folders = {given: given.parent / "there", beside: beside, home: home.parent / "user"}
+    assert all(len(kept(folder)) == 2 for folder in folders.values())
+    for kernels in every:
+        change(kernels)
+    assert answers(*asked) == [f"202 {folder}" for folder in told]
+    for kernels in (nowhere, homeless):
         assert kept(kernels.parent) == []
 
 
-def test_no_home_at_all(kernels: Path) -> None:
-    (kernels / "__pycache__").write_text("a file")
-    assert answer(kernels) == "4"
+def test_the_first_to_compile_says_so_once_and_readers_say_nothing(tmp_path: Path) -> None:
+    kernels = package(tmp_path / "told")
+    telling = "compiling.when_compiling(lambda: print('compiles'))\nfrom kernels.called"
+    (kernels / "caller.py").write_text(CALLER.replace("from kernels.called", telling))
+    asked = kernels, {"NUMBA_CACHE_DIR": str(tmp_path)}
+    assert answers(asked, asked) == ["compiles", f"4 {tmp_path}", f"4 {tmp_path}"]
 
 
 def test_code_beside_the_sources_is_swept_and_that_of_others_is_not(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ from gusu_geo._kernels.stretches import (
     lines,
     pieces,
     stretches,
-    time_at,
+    time_on,
 )
 
 LATE_CS = 5.0  # borders are drawn for this much later than the cutoff
@@ -73,7 +73,9 @@ def test_every_place_along_a_street_has_the_time_of_its_twin(search: Search) -> 
     for e in range(len(s.first)):
         length = int(search.ways.length_cm[e])
         for cm in np.arange(0, length + 0.5, 0.5).tolist():
-            assert time_at(s, e, cm) == (plain_time(search, e, cm) if e in walked else np.inf)
+            assert time_on(s.first[e], s.edge, s.value, cm) == (
+                plain_time(search, e, cm) if e in walked else np.inf
+            )
 
 
 @settings(max_examples=25)
@@ -256,7 +258,7 @@ def test_feet_and_sight_are_those_of_the_twin(yard: Yard, spot: tuple[int, int])
         along_m = streets.along_m[s] + share * metres * streets.scale[s]
         assert along_m == pytest.approx(told.along_m, abs=EPS)
         sight = plain_sight(at, xy, blocks)
-        assert sight is None or hidden(*at, streets.xy, s, blocks, every, len(every)) != sight
+        assert sight is None or hidden(*at, streets.xy, s, blocks[:], every, len(every)) != sight
 
 
 def test_a_leg_meets_a_barrier_where_it_crosses_or_touches_it() -> None:
@@ -275,9 +277,9 @@ def test_a_street_that_ends_on_a_wall_is_seen_from_its_own_side_only() -> None:
     blocks = Blocks(np.array([[0.0, -9.0, 0.0, 9.0]]), np.array([0.1]))
     wall = np.zeros(1, np.int32)
     for x, y in [(-5.0, 3.0), (-5.0, -1.0), (-0.5, -3.0)]:
-        assert hidden(x, y, streets, 0, blocks, wall, 1)
+        assert hidden(x, y, streets, 0, blocks[:], wall, 1)
         assert not plain_sight((x, y), streets[0], blocks)
-        assert not hidden(-x, y, streets, 0, blocks, wall, 1)
+        assert not hidden(-x, y, streets, 0, blocks[:], wall, 1)
         assert plain_sight((-x, y), streets[0], blocks)
 
 

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from gusu_geo._kernels.bulges import Bare, Bulges, bulges, uncovered
 from gusu_geo._kernels.contours import Chords, chords, tiles_near
-from gusu_geo._kernels.fields import TILE, Field, fill
+from gusu_geo._kernels.fields import TILE, Field, fill, tiles_of
 from gusu_geo._kernels.rings import Rings, full, inside, link, rings, touching
 from gusu_geo._kernels.stretches import Stretches, lines, pieces, stretches
 
@@ -80,7 +80,7 @@ def boxes(yard: Yard) -> np.ndarray:
 def drawn(yard: Yard) -> Drawn:
     field, s, cutoff_cs = yard.field, found(yard.search), float(yard.search.cutoff_cs)
     fill(field, np.arange(len(field.slot)))
-    tiles = tiles_near(s, boxes(yard), field.grid, field.reach_m + 2 * CELL_M)
+    tiles = tiles_near(s, tiles_of(boxes(yard), field.grid, field.reach_m + 2 * CELL_M), field.grid)
     c = chords(field, s, tiles, np.array([cutoff_cs / 2, cutoff_cs]))
     order = np.argsort(c.cutoff, kind="stable")
     c = Chords(*(column[order] for column in c[:5]), c.rank, c.case)
@@ -240,7 +240,7 @@ def test_tiles_near_are_those_around_the_boxes_of_streets_walked(yard: Yard, mar
         x0, y0, x1, y1 = tile_box(grid, tile)
         gap = max(x0 - box[e, 2], box[e, 0] - x1, y0 - box[e, 3], box[e, 1] - y1)
         (wanted if gap < margin else unsure if gap == margin else set()).add(tile)
-    told = tiles_near(found(yard.search), box, grid, margin).tolist()
+    told = tiles_near(found(yard.search), tiles_of(box, grid, margin), grid).tolist()
     assert told == sorted(set(told)) and wanted <= set(told) <= wanted | unsure
 
 
