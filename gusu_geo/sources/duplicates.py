@@ -13,8 +13,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gusu_geo.tables import Merge
 
@@ -133,6 +131,9 @@ def _same_place(rows: gpd.GeoDataFrame, code: np.ndarray[Any, Any]) -> np.ndarra
 
 def _places(count: int, pairs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """A place number for each object."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     ones = np.ones(len(pairs), bool)
     graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     labels: np.ndarray[Any, Any] = connected_components(graph, directed=False)[1]

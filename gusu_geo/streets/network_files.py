@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import shapely
 from pyproj import CRS
@@ -18,6 +17,9 @@ from gusu_geo.geometry import WGS84, centred_crs, transformer
 from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble, line_lengths
 from gusu_geo.tables import Floats, Ints, WayFlag
 from gusu_geo.words import text
+
+if TYPE_CHECKING:  # loaded where a graph is made or given
+    import networkx as nx
 
 FORMAT = 3  # of the saved file
 WEB_MERCATOR = 3857
@@ -129,6 +131,7 @@ def to_networkx(net: WalkNetwork) -> nx.MultiDiGraph[Any]:
     """A graph as osmnx makes it: nodes with x, y; edges in every direction that may be walked,
     with length (m), geometry, osmid, highway, name; keys are edge positions.
 
+    >>> import networkx as nx
     >>> street = nx.Graph(crs="EPSG:4326")
     >>> street.add_node("west", x=7.42, y=43.74)
     >>> street.add_node("east", x=7.43, y=43.74)
@@ -136,6 +139,8 @@ def to_networkx(net: WalkNetwork) -> nx.MultiDiGraph[Any]:
     >>> sorted(to_networkx(from_networkx(street)).edges)
     [(0, 1, 0), (1, 0, 0)]
     """
+    import networkx as nx
+
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=net.crs.to_wkt())
     for node, (x, y) in enumerate(net.node_xy):
         osmid, flags = int(net.osm_node[node]), int(net.node_flags[node])
@@ -165,6 +170,8 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     its twin in the other direction become one; streets are walked both ways unless ``flags`` say
     otherwise. Raises NetworkError: no edges, a node without coordinates, a bad length.
     """
+    import networkx as nx
+
     if not isinstance(graph, nx.Graph):
         raise NetworkError(text("error.source_wanted"), got=type(graph).__name__)
     if graph.number_of_edges() == 0:

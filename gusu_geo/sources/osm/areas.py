@@ -58,8 +58,8 @@ _LINES = (  # key, kind, values; streams and ditches are narrow and have culvert
 )
 _OFF_SURFACE = {"underground", "overground", "overhead", "roof", "rooftop", "indoor", "bridge"}
 _ROUTES = {"route", "route_master", "superroute", "network", "public_transport", "restriction"}
-_SURFACE_KEYS = _WATER.keys() | _GREEN.keys()
-_LINE_KEYS = frozenset(key for key, _, _ in _LINES)
+SURFACE_KEYS = _WATER.keys() | _GREEN.keys()
+LINE_KEYS = frozenset(key for key, _, _ in _LINES)
 _PLAZAS = {"pedestrian", "footway", "path", "living_street", "platform"}
 _SETTLEMENTS = {"city", "town", "village", "hamlet", "borough", "suburb", "quarter"}
 _WIDTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|ft|')?")
@@ -81,14 +81,14 @@ TYPES = "nwr"
 
 @dataclass
 class Objects:
-    """Objects with a geometry in WKB (hex text), by (position of the type in TYPES, OSM id)."""
+    """Objects with a geometry in WKB, by (position of the type in TYPES, OSM id)."""
 
     tags: dict[tuple[int, int], dict[str, str]] = field(default_factory=dict)
-    wkb: dict[tuple[int, int], str] = field(default_factory=dict)
+    wkb: dict[tuple[int, int], bytes] = field(default_factory=dict)
     roles: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     def add(
-        self, kind: str, number: int, tags: dict[str, str], wkb: str, roles: Iterable[str] = ()
+        self, kind: str, number: int, tags: dict[str, str], wkb: bytes, roles: Iterable[str] = ()
     ) -> None:
         """kind: "n", "w" or "r"; number: OSM id; roles: the tables that the object goes to."""
         key = (TYPES.index(kind), number)
@@ -136,7 +136,7 @@ def is_admin(tags: Tags, kind: str) -> bool:
 
 def surface_of(tags: Tags) -> str | None:
     """ "water" or "green" for what a map fills, else None."""
-    if _SURFACE_KEYS.isdisjoint(tags):
+    if SURFACE_KEYS.isdisjoint(tags):
         return None
     if _of(tags, _WATER) and not off_surface(tags):
         return "water"
@@ -155,7 +155,7 @@ def off_surface(tags: Tags) -> bool:
 
 def hidden(tags: Tags) -> bool:
     """Whether this would bar the way if it were on the surface."""
-    if _LINE_KEYS.isdisjoint(tags) and _SURFACE_KEYS.isdisjoint(tags):
+    if LINE_KEYS.isdisjoint(tags) and SURFACE_KEYS.isdisjoint(tags):
         return False
     bars = _of(tags, _WATER) or any(tags.get(key) in values for key, _, values in _LINES)
     return bars and line_of(tags) is None and surface_of(tags) != "water"
@@ -172,7 +172,7 @@ def inherited_line(tags: Tags, own: Tags) -> bool:
     return (
         tags.get("type") not in _ROUTES
         and line_of(tags) is not None
-        and _LINE_KEYS.isdisjoint(own)
+        and LINE_KEYS.isdisjoint(own)
         and not off_surface(own)
     )
 
@@ -210,7 +210,7 @@ def line_of(tags: Tags) -> str | None:
     except walls. "wall" means walls, fences, hedges and cliffs. Tram rails, kerbs and guard rails
     do not block.
     """
-    if _LINE_KEYS.isdisjoint(tags):
+    if LINE_KEYS.isdisjoint(tags):
         return None
     kind = next((kind for key, kind, values in _LINES if tags.get(key) in values), None)
     if kind in (None, "wall"):
