@@ -22,6 +22,7 @@ from gusu_geo.pipeline.output_sets import PLAN, data_folder, plan_set, result_se
 from gusu_geo.pipeline.plans import as_kept, kept_plan, plan_of, suggest, task_on
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
+from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import RUN_ID, marked
 from gusu_geo.report.tables import (
@@ -79,6 +80,7 @@ class Result:
         return in_notebook(page, self.summary["run_id"])
 
 
+@seldom_tidied()
 def run(
     study: str | Path | Study = "monaco",
     *,
@@ -125,6 +127,7 @@ def run(
     return Result(outcome, outputs.folder, outputs.map_path)
 
 
+@seldom_tidied()
 def site(
     study: str | Path | Study = "monaco",
     *,

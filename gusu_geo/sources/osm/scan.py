@@ -7,11 +7,12 @@ osmium assembles. For speed, Python handles only tagged nodes and the nodes of s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gusu_geo.errors import SourceError
 from gusu_geo.foreign import each
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import osmium
     from osmium.osm import Area, Node, Relation, Way
 
+T = TypeVar("T")
 ROLES = ("buildings", "places", "admin", "compounds", "plazas", "surfaces", "grounds", "idle")
 NODE_KEYS = ("barrier", "entrance", "highway", "railway", "crossing", "crossing:signals")
 WAY_KEYS = {"highway", "route", *areas.LINE_KEYS, *areas.SURFACE_KEYS}
@@ -88,17 +90,22 @@ def scan_file(
     """Read a file; folder: for working copies. Raises SourceError, OutputError as ``read_osm``."""
     file = OsmFile.open(path, folder)
     known, keys = classes(add=add, drop=drop), frozenset(place_keys)
+    return in_either_order(file, partial(_scanned, folder, keys, known))
+
+
+def in_either_order(file: OsmFile, scan: Callable[[OsmFile], T]) -> T:
+    """What a scan finds; of a file whose header may be wrong about the order of its objects, or
+    that each comes once, what it finds after sorting. Raises the SourceError of the last scan."""
     try:
-        return _scanned(folder, file, keys, known)
+        return scan(file)
     except SourceError:
         if not file.sorted:
             raise
-        # The header may be wrong about the order, or that each object comes once.
-        return _scanned(folder, replace(file, sorted=False), keys, known)
+        return scan(replace(file, sorted=False))
 
 
 def _scanned(
-    folder: Path, file: OsmFile, keys: frozenset[str], known: Mapping[str, Effect]
+    folder: Path, keys: frozenset[str], known: Mapping[str, Effect], file: OsmFile
 ) -> Scanned:
     scan = Scan(file, keys, known)
     source, edits = file.in_order(folder)
