@@ -11,7 +11,7 @@ NEW_OBJECTS = 100_000  # between two looks; Python's own number is 700
 
 @contextmanager
 def seldom_tidied() -> Iterator[None]:
-    """Inside, and in the functions that it decorates, Python looks for circles of garbage less often.
+    """Inside, and in functions that it decorates, Python looks less often for circles of garbage.
 
     Each look walks over all tags and shapes of a city, which hold no circles: with Python's own
     numbers that took a fifth of a whole run. Who has switched it off, or looks less often yet,

@@ -103,7 +103,7 @@ def _loaded(model: Model, meter: Meter) -> highspy.Highs:
     """HiGHS with the model and its options, ready to run."""
     import highspy
 
-    highs = _quiet_highs()()  # type: ignore[no-untyped-call]
+    highs = _quiet_highs()()
     options: dict[str, bool | int | float | str] = {
         "threads": 1,  # one thread and one seed: the same plan every time
         "random_seed": 0,

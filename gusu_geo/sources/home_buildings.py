@@ -77,8 +77,7 @@ HOLDS_SHARE = 0.9  # ground / footprint: smaller areas (a shop inside) do not ho
 _NAME_KEYS = ("name", "name:zh", "name:en")
 _DISUSED = ("disused", "abandoned", "ruins", "demolished", "razed")
 _KIND_KEYS = frozenset(  # no other tag says whether a building is a home
-    ("building", "location", "building:use")
-    + (*_DISUSED, *_DWELLING_KEYS, *USE_KEYS, *_NAME_KEYS)
+    ("building", "location", "building:use", *_DISUSED, *_DWELLING_KEYS, *USE_KEYS, *_NAME_KEYS)
 )
 _NUMBER = r"\d+(?:\.\d+)?"
 _LEVELS = re.compile(rf"{_NUMBER}(?:\s*[;,/\-–~]\s*{_NUMBER})*")

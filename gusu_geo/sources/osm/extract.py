@@ -22,8 +22,8 @@ from gusu_geo.sources.osm.edited import Box, Edits
 from gusu_geo.sources.osm.names import Names
 from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
 from gusu_geo.sources.osm.scan import ROLES, Scanned, scan_file
-from gusu_geo.sources.osm.street_scan import scan_streets
 from gusu_geo.sources.osm.slips import believed, far_apart
+from gusu_geo.sources.osm.street_scan import scan_streets
 from gusu_geo.sources.osm.walk_policy import classes
 from gusu_geo.tables import Bools, Floats, StreetWays
 from gusu_geo.words import text

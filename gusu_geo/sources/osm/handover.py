@@ -25,7 +25,7 @@ from gusu_geo.words import Text
 ARRAYS, ANSWER = "arrays.npz", "answer.json"
 _NUMBERS = {int: np.int64, float: np.float64}
 _ENDS = ".ends"
-_LETTER = {str: "t", bytes: "b"}  # that names of columns of them begin with
+_LETTER: Mapping[Any, str] = {str: "t", bytes: "b"}  # that names of columns of them begin with
 
 
 @dataclass

@@ -54,7 +54,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """``idle_tags.toml``; values: of all rows by key; buildings: reason by kind of building; shut: classes of ground."""
+    """``idle_tags.toml``; values: of all rows by key; buildings: reason by kind of building; shut:
+    classes of ground."""
 
     rows: tuple[Row, ...]
     values: Mapping[str, frozenset[str]]
