@@ -18,7 +18,7 @@ from gusu_geo.assessment.missing_links import LinkSearch
 from gusu_geo.errors import InputError, NetworkError, of_kind
 from gusu_geo.geometry import centred_crs
 from gusu_geo.isochrone.service_areas import area_in
-from gusu_geo.sources.osm.extract import read_osm
+from gusu_geo.sources.osm.extract import read_streets
 from gusu_geo.streets.network import WalkNetwork, build_network
 from gusu_geo.streets.network_files import from_networkx, load_network, read_graphml
 from gusu_geo.study.params import Walk
@@ -60,7 +60,7 @@ def read_network(source: str | Path | nx.Graph[Any]) -> WalkNetwork:
         return read_graphml(path)
     if path.suffix == ".npz":
         return load_network(path)
-    streets = read_osm(path).streets
+    streets = read_streets(path)
     if len(streets.way_ids) == 0:
         raise NetworkError(text("error.no_streets"), where=path)
     return build_network(streets, centred_crs(streets.lonlat))

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo._kernels.blocks import THREADS
@@ -36,6 +35,9 @@ from gusu_geo.walking.points import linked_points
 from gusu_geo.walking.search import Ends, goals, same_edge, starts
 from gusu_geo.walking.trips import Trips
 from gusu_geo.words import text
+
+if TYPE_CHECKING:  # loaded where a tree is made
+    from scipy.spatial import cKDTree
 
 BLOCK_HOMES = 64  # homes measured at once: bounds the memory
 CLASSES_PM = (1300, 1500, 1800, 2500)  # limits between the classes of ratios
@@ -188,6 +190,8 @@ class _Survey(NamedTuple):
 
     @classmethod
     def of(cls, trips: Trips, ring: DetourRing, links: Linkage, points: StreetPoints) -> _Survey:
+        from scipy.spatial import cKDTree
+
         point, node = goals(trips, points.links), np.arange(trips.nodes, dtype=np.int32)
         none = np.zeros_like(node)
         stops = Stops(

@@ -15,7 +15,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from gusu_geo._kernels import INF_CS, Direct, Owners, owner_sets
 from gusu_geo._kernels.pairs import Close, PairWays
@@ -244,6 +243,8 @@ class _Gaps(NamedTuple):
     def apart(self, pairs: PointPairs) -> Ints:
         """Positions of one pair per gap, best first; pairs with both ends near those of a better
         one are left out."""
+        from scipy.spatial import cKDTree
+
         west, east = self.places(pairs.a), self.places(pairs.b)
         # Excess over the required ratio: prefers links straight across to oblique ones.
         excess = pairs.walk_cm - self.search.ratio_min * pairs.air_cm

@@ -25,6 +25,7 @@ from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.pipeline.survey import survey
+from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.summary import evidence_row, sensitivity_row, summarise
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study
@@ -42,6 +43,7 @@ def assess(
     return assess_ground(prepare(study, out=out, force=force, progress=progress), progress=progress)
 
 
+@seldom_tidied()
 def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome:
     """Judge and survey."""
     outcome = verdict_on(ground, progress=progress)
@@ -79,6 +81,7 @@ def with_survey(outcome: Outcome, found: Survey) -> Outcome:
     return replace(outcome, summary=summary, survey=found)
 
 
+@seldom_tidied()
 def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Judgement:
     """Link, search and judge, for the walking profile of the study."""
     report_stage(progress, "link")

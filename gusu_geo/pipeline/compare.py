@@ -12,6 +12,7 @@ from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import comparison_set, data_folder
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
+from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.report.webmap.render import render_map
@@ -25,6 +26,7 @@ from gusu_geo.words import language, text
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")
 
 
+@seldom_tidied()
 def compare(
     study: str | Path | Study,
     scenario: str | Path | Scenario,

@@ -21,6 +21,7 @@ from gusu_geo.pipeline.cache import cached_city
 from gusu_geo.pipeline.digests import digest_of, result_id
 from gusu_geo.pipeline.output_sets import data_folder
 from gusu_geo.pipeline.raw_data import with_raw_data
+from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.siting.candidates import at_one_door, sample_candidates
 from gusu_geo.sources.candidates import candidate_account, candidate_reading, read_candidates
 from gusu_geo.sources.evidence import surveyed_evidence
@@ -46,6 +47,7 @@ Progress = Callable[[str], None]
 NAMED = 12  # most compounds named in a note
 
 
+@seldom_tidied()
 def prepare(
     study: str | Path | Study,
     *,

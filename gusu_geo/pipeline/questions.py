@@ -15,6 +15,7 @@ from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.files import staging
 from gusu_geo.pipeline.output_sets import outputs_beside
 from gusu_geo.pipeline.prepare import Progress, candidates_of, ground_on, prepare, report_stage
+from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.mending import to_mend
 from gusu_geo.report.stamp import marked
@@ -44,6 +45,7 @@ def explain(study: str | Path | Study, home: str, *, out: str | Path = ".") -> E
     )
 
 
+@seldom_tidied()
 def check(
     study: str | Path | Study,
     *,

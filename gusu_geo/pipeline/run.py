@@ -28,6 +28,7 @@ from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_s
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
 from gusu_geo.pipeline.results import drawn, without_survey, write_result
 from gusu_geo.pipeline.survey import survey as survey_of
+from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import marked
 from gusu_geo.report.tables import residence_frame, zone_frame
@@ -76,6 +77,7 @@ class Result:
         return in_notebook(page, self.summary["run_id"])
 
 
+@seldom_tidied()
 def run(
     study: str | Path | Study = "monaco",
     *,
@@ -138,6 +140,7 @@ def run(
         return published(stage, outcome, shown)
 
 
+@seldom_tidied()
 def site(
     study: str | Path | Study = "monaco",
     *,

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.spatial import cKDTree
 
 from gusu_geo.errors import StudyError
 from gusu_geo.streets.network import WalkNetwork
@@ -106,6 +105,8 @@ def _apart(xy: Floats, apart_m: float) -> Ints:
     from west to east."""
     if len(xy) == 0:
         return np.zeros(0, np.int64)
+    from scipy.spatial import cKDTree
+
     along = gpd.GeoSeries(shapely.points(xy)).hilbert_distance().to_numpy()
     tree = cKDTree(xy)
     free = np.ones(len(xy), bool)

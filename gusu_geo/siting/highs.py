@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
-import highspy
 import numpy as np
 
 from gusu_geo.siting.effort import Meter
 from gusu_geo.siting.model import Goal, Model
 from gusu_geo.siting.terms import Plan, Problem
+
+if TYPE_CHECKING:  # not loaded where a single site is asked for
+    import highspy
 
 Ended = Literal["optimal", "stopped", "infeasible"]
 # HiGHS counts neither nodes nor iterations against a limit in every phase, and its clock depends on
@@ -33,13 +36,18 @@ class Found:
     ended: Ended
 
 
-class _Highs(highspy.Highs):
+@cache
+def _quiet_highs() -> type[highspy.Highs]:
     """HiGHS without the banner that it prints to stdout when callbacks are enabled."""
+    import highspy
 
-    def enableCallbacks(self) -> None:
-        """As in HiGHS, without output."""
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
+    class Highs(highspy.Highs):
+        def enableCallbacks(self) -> None:
+            """As in HiGHS, without output."""
+            self.setOptionValue("output_flag", False)
+            super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+    return Highs
 
 
 def run(
@@ -64,6 +72,8 @@ def run(
         return Found(start, math.inf, "stopped")
     if meter.over or entries > MOST_ENTRIES:
         return Found(start, math.inf, "stopped")
+    import highspy
+
     model = Model.of(problem, goal, value) if model is None else model
     if meter.over:
         return Found(start, math.inf, "stopped")
@@ -98,9 +108,11 @@ def run(
     raise RuntimeError("the solver's plan is not worth what the solver says")
 
 
-def _loaded(model: Model, meter: Meter) -> _Highs:
+def _loaded(model: Model, meter: Meter) -> highspy.Highs:
     """HiGHS with the model and its options, ready to run."""
-    highs = _Highs()  # type: ignore[no-untyped-call]
+    import highspy
+
+    highs = _quiet_highs()()
     options: dict[str, bool | int | float | str] = {
         "threads": 1,  # one thread and one seed: the same plan every time
         "random_seed": 0,

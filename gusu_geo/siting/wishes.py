@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.errors import StudyError, nearest_name
@@ -177,6 +176,8 @@ def _near(frame: pd.DataFrame, apart_m: float, usable: Bools) -> Ints:
     rows = np.flatnonzero(usable)
     if apart_m <= 0 or len(rows) < 2:
         return np.zeros((0, 2), np.int64)
+    from scipy.spatial import cKDTree
+
     xy = shapely.get_coordinates(frame.geometry.to_numpy())[rows]
     pairs = cKDTree(xy).query_pairs(apart_m, output_type="ndarray")
     far = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) >= apart_m

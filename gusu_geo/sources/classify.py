@@ -72,10 +72,10 @@ def services_of(pack: RulePack, tags: Mapping[str, str]) -> dict[str, str]:
     """Evidence by service id of a map object: "B" by name (and possibly tag), "C" by tag alone."""
     name = " ".join(dict.fromkeys(tags[key] for key in _NAME_KEYS if key in tags))
     trusted = not any(tags.get(key) in values for key, values in _NAMED_AFTER.items())
-    found = {}
+    found, tagged = {}, pack.tagged(tags)
     for service in pack.services:
-        evidence = service.evidence(name, tags)
-        if evidence == NAME and not trusted and not service.evidence("", tags):
+        evidence = service.evidence_of(name, tagged=service.id in tagged)
+        if evidence == NAME and not trusted and service.id not in tagged:
             continue
         if evidence:
             found[service.id] = evidence

@@ -13,8 +13,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gusu_geo.tables import Merge
 
@@ -132,8 +130,19 @@ def _same_place(rows: gpd.GeoDataFrame, code: np.ndarray[Any, Any]) -> np.ndarra
 
 
 def _places(count: int, pairs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """A place number for each object."""
-    ones = np.ones(len(pairs), bool)
-    graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    labels: np.ndarray[Any, Any] = connected_components(graph, directed=False)[1]
-    return labels
+    """A place number for each object, in the order of the first object of each place."""
+    first = list(range(count))  # an earlier object of the same place, or the object itself
+    for pair in pairs.tolist():
+        one, two = (_first(first, each) for each in pair)
+        first[max(one, two)] = min(one, two)
+    roots = [_first(first, each) for each in range(count)]
+    labels: np.ndarray[Any, Any] = np.unique(roots, return_inverse=True)[1]
+    return labels.astype(np.int32)
+
+
+def _first(first: list[int], each: int) -> int:
+    """The first object of a place; the way to it is made half as long."""
+    while first[each] != each:
+        first[each] = first[first[each]]
+        each = first[each]
+    return each

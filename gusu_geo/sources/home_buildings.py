@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -76,6 +76,9 @@ _DWELLING_USES = frozenset(
 HOLDS_SHARE = 0.9  # ground / footprint: smaller areas (a shop inside) do not hold the building
 _NAME_KEYS = ("name", "name:zh", "name:en")
 _DISUSED = ("disused", "abandoned", "ruins", "demolished", "razed")
+_KIND_KEYS = frozenset(  # no other tag says whether a building is a home
+    ("building", "location", "building:use", *_DISUSED, *_DWELLING_KEYS, *USE_KEYS, *_NAME_KEYS)
+)
 _NUMBER = r"\d+(?:\.\d+)?"
 _LEVELS = re.compile(rf"{_NUMBER}(?:\s*[;,/\-–~]\s*{_NUMBER})*")
 
@@ -86,7 +89,9 @@ def levels_of(text: str | None) -> float:
     >>> levels_of("2;3"), levels_of("3.5")
     (3.0, 3.5)
     """
-    plain = unicodedata.normalize("NFKC", text or "").strip()
+    if not text:
+        return np.nan
+    plain = unicodedata.normalize("NFKC", text).strip()
     if not _LEVELS.fullmatch(plain):
         return np.nan
     most = max(float(number) for number in re.findall(_NUMBER, plain))
@@ -123,6 +128,18 @@ def home_kind(tags: Mapping[str, str]) -> str:
     )
 
 
+def _home_kinds(tags: Iterable[Mapping[str, str]]) -> list[str]:
+    """``home_kind`` of each, asked once for buildings that are tagged alike."""
+    known: dict[tuple[tuple[str, str], ...], str] = {}
+    found = []
+    for each in tags:
+        key = tuple([tag for tag in each.items() if tag[0] in _KIND_KEYS])
+        if key not in known:
+            known[key] = home_kind(each)
+        found.append(known[key])
+    return found
+
+
 def _says_use(tags: Mapping[str, str], key: str) -> bool:
     value = tags.get(key, "no")
     return value != "no" and not (key == "historic" and value in _JUST_OLD)
@@ -154,7 +171,7 @@ def home_buildings(
     tags = extract.buildings["tags"].to_numpy()[inside]
     ids = extract.buildings.index.to_numpy()[inside]
     area_m2 = shapely.area(shapes)
-    kind = np.array([home_kind(tag) for tag in tags], object)
+    kind = np.array(_home_kinds(tags), object)
     levels = np.array([levels_of(tag.get("building:levels")) for tag in tags], float)
 
     assumed = kind == "assumed"

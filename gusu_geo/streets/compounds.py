@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
-from scipy.spatial import cKDTree
 
 from gusu_geo.errors import InputError, nearest_name
 from gusu_geo.geometry import Shapes
@@ -220,6 +219,8 @@ def _on_one_street(inside: Inside, points: Shapes, vertex: Ints) -> Bools:
     ends, way_ids = inside.all_ends.ravel(), inside.streets.way_ids[np.repeat(inside.all_way, 2)]
     if len(ends) == 0 or len(points) == 0:
         return np.zeros(len(points), bool)
+    from scipy.spatial import cKDTree
+
     metres, nearest = cKDTree(inside.xy[ends]).query(shapely.get_coordinates(points))
     of_vertex = defaultdict(set)
     for end, way in zip(ends.tolist(), way_ids.tolist(), strict=True):

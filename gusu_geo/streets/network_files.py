@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import shapely
 from pyproj import CRS
@@ -19,6 +18,9 @@ from gusu_geo.streets.network import LEVEL_PM, EdgeTable, WalkNetwork, assemble,
 from gusu_geo.tables import Floats, Ints, WayFlag
 from gusu_geo.words import text
 
+if TYPE_CHECKING:  # loaded where a graph is made or given
+    import networkx as nx
+
 FORMAT = 3  # of the saved file
 WEB_MERCATOR = 3857
 LONGEST_M = 1e7  # of an edge: lengths are kept in whole centimetres of 32 bits
@@ -28,7 +30,6 @@ def save_network(net: WalkNetwork, path: str | Path) -> None:
     """Write the network to one file (a numpy archive, no pickles). Not atomic."""
     head = json.dumps({"format": FORMAT, "crs": net.crs.to_wkt(), "digest": net.digest})
     names, name_ix = np.unique(net.name.astype(str), return_inverse=True)
-    sizes = np.diff(net.vertex_ptr)
     with Path(path).open("wb") as stream:
         np.savez(
             stream,
@@ -45,18 +46,15 @@ def save_network(net: WalkNetwork, path: str | Path) -> None:
             flags=net.edge_flags,
             way_id=net.way_id,
             highway=net.highway,
-            sizes=sizes,
+            sizes=np.diff(net.vertex_ptr),
             vertex_xy=net.vertex_xy,
         )
 
 
 def load_network(path: str | Path) -> WalkNetwork:
-    """The network that ``save_network`` wrote.
-
-    Raises NetworkError: missing, not a saved network, of another format, or damaged.
-    """
-    path = Path(path)
-    with foreign("network", plain_file(path, "network")):
+    """The network that ``save_network`` wrote. Raises NetworkError: missing, not a saved network,
+    of another format, or damaged."""
+    with foreign("network", plain_file(Path(path), "network")):
         with np.load(path, allow_pickle=False) as archive:
             parts = dict(archive)
         head = json.loads(bytes(parts["head"]))
@@ -66,14 +64,15 @@ def load_network(path: str | Path) -> WalkNetwork:
         raise NetworkError(what, where=path, fix=fix)
     with foreign("network", path):
         table, slope_pm, crs = _table(parts), parts["slope_pm"], CRS.from_wkt(head["crs"])
-    again = text("error.build_again")
     if not _fits(table, slope_pm):
-        raise NetworkError(text("error.network_not_whole"), where=path, fix=again)
+        raise NetworkError(
+            text("error.network_not_whole"), where=path, fix=text("error.build_again")
+        )
     net = assemble(table, crs)
     if (slope_pm != LEVEL_PM).any():
         net = net.with_slopes(slope_pm)
     if net.digest != head["digest"]:
-        raise NetworkError(text("error.network_damaged"), where=path, fix=again)
+        raise NetworkError(text("error.network_damaged"), where=path, fix=text("error.build_again"))
     return net
 
 
@@ -104,19 +103,18 @@ def _fits(table: EdgeTable, slope_pm: Ints) -> bool:
     ):
         return False
     nodes, edges, sizes = len(table.xy), len(table.u), np.diff(table.vertex_ptr)
-    by_node, by_edge = (table.ids, table.node_flags), (table.u, table.v, table.flags, table.way_id)
+    by_edge = table.u, table.v, table.flags, table.way_id, sizes
     wanted: list[tuple[np.ndarray[Any, Any], str, tuple[int, ...]]] = [
         (table.xy, "f", (nodes, 2)),
         (table.vertex_xy, "f", (int(sizes.sum()), 2)),
-        *((each, "i", (nodes,)) for each in by_node),
-        *((each, "i", (edges,)) for each in (*by_edge, sizes)),
+        *((each, "i", (nodes,)) for each in (table.ids, table.node_flags)),
+        *((each, "i", (edges,)) for each in by_edge),
         (slope_pm, "i", (edges, 2)),
         (table.length_m, "f", (edges,)),
         (table.highway, "U", (edges,)),
         (table.name, "O", (edges,)),
     ]
-    whole = all(each.dtype.kind == kind and each.shape == shape for each, kind, shape in wanted)
-    if not whole or edges == 0:
+    if edges == 0 or any(a.dtype.kind != kind or a.shape != shape for a, kind, shape in wanted):
         return False
     ends = np.concatenate([table.u, table.v])
     return bool(
@@ -129,13 +127,15 @@ def to_networkx(net: WalkNetwork) -> nx.MultiDiGraph[Any]:
     """A graph as osmnx makes it: nodes with x, y; edges in every direction that may be walked,
     with length (m), geometry, osmid, highway, name; keys are edge positions.
 
+    >>> import networkx as nx
     >>> street = nx.Graph(crs="EPSG:4326")
-    >>> street.add_node("west", x=7.42, y=43.74)
-    >>> street.add_node("east", x=7.43, y=43.74)
-    >>> street.add_edge("west", "east", length=800.0)
+    >>> street.add_nodes_from([(0, {"x": 7.42, "y": 43.74}), (1, {"x": 7.43, "y": 43.74})])
+    >>> street.add_edge(0, 1, length=800.0)
     >>> sorted(to_networkx(from_networkx(street)).edges)
     [(0, 1, 0), (1, 0, 0)]
     """
+    import networkx as nx
+
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=net.crs.to_wkt())
     for node, (x, y) in enumerate(net.node_xy):
         osmid, flags = int(net.osm_node[node]), int(net.node_flags[node])
@@ -165,6 +165,8 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
     its twin in the other direction become one; streets are walked both ways unless ``flags`` say
     otherwise. Raises NetworkError: no edges, a node without coordinates, a bad length.
     """
+    import networkx as nx
+
     if not isinstance(graph, nx.Graph):
         raise NetworkError(text("error.source_wanted"), got=type(graph).__name__)
     if graph.number_of_edges() == 0:
@@ -191,7 +193,6 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
             lengths[i] = _length_m(facts["length"], f"{ids[u]}-{ids[v]}")
     vertex_ptr = np.concatenate([[0], np.cumsum([len(line) for line in lines])])
     vertex_xy = np.concatenate(lines)
-    measured = line_lengths(vertex_ptr, vertex_xy)
     table = EdgeTable(
         xy=xy,
         ids=np.array([_number(graph.nodes[n].get("osmid", n), i) for i, n in enumerate(ids)]),
@@ -200,7 +201,7 @@ def from_networkx(graph: nx.Graph[Any]) -> WalkNetwork:
         v=np.array([v for _, v, _ in rows]),
         vertex_ptr=vertex_ptr,
         vertex_xy=vertex_xy,
-        length_m=np.where(np.isnan(lengths), measured, lengths),
+        length_m=np.where(np.isnan(lengths), line_lengths(vertex_ptr, vertex_xy), lengths),
         flags=np.array([_flags(facts, f"{ids[u]}-{ids[v]}") for u, v, facts in rows], np.int16),
         way_id=np.array([_number(facts.get("osmid"), -1) for _, _, facts in rows]),
         highway=np.array([_first(facts.get("highway")) for _, _, facts in rows]),

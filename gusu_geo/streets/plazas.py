@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS
-from scipy.spatial import cKDTree
 
 from gusu_geo.errors import InputError
 from gusu_geo.geometry import Shapes
@@ -19,6 +18,9 @@ from gusu_geo.streets.cuts import NewWays, add_vertices, add_ways, metres_of, st
 from gusu_geo.streets.sight import corners_of, in_sight
 from gusu_geo.tables import Bools, Floats, Ints, StreetWays, WayFlag
 from gusu_geo.words import text
+
+if TYPE_CHECKING:  # loaded where a tree is made
+    from scipy.spatial import cKDTree
 
 SMOOTH_M = 0.04  # outlines are simplified by up to this
 SAME_M = 0.05  # nearer than this two points are one
@@ -72,6 +74,8 @@ class _Facts:
     @cached_property
     def outlines(self) -> tuple[cKDTree, Ints]:
         """A tree of the vertices of outlines, and their positions."""
+        from scipy.spatial import cKDTree
+
         owner = np.flatnonzero(self.outline)
         return cKDTree(self.xy[owner]), owner
 

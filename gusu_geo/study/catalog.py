@@ -84,15 +84,19 @@ class Service:
         >>> Service("x", "书", "Books", (("amenity=library",),), ("书房",)).evidence("平江书房", {})
         'B'
         """
+        return self.evidence_of(name, tagged=self.tagged(tags))
+
+    def evidence_of(self, name: str, *, tagged: bool) -> str:
+        """The same, where it is known whether the tags fit."""
         if name and any(word in name for word in self.exclude):
             return ""
         if name and self._named(name):
             return "B"
-        if self._keys.isdisjoint(tags):  # fast exit for most objects
-            return ""
-        if any(all(_has_tag(tags, tag) for tag in group) for group in self.osm):
-            return "C"
-        return ""
+        return "C" if tagged else ""
+
+    def tagged(self, tags: Mapping[str, str]) -> bool:
+        """Whether the tags fit."""
+        return any(group and all(_has_tag(tags, tag) for tag in group) for group in self.osm)
 
     def has_code(self, code: str) -> bool:
         """Whether the service has this type code, or its group: 140500 stands for 1405 and all
@@ -142,11 +146,6 @@ class Service:
         """Keywords as the parts that must follow each other."""
         return tuple(keyword.split(ANYTHING) for keyword in self.keywords)
 
-    @cached_property
-    def _keys(self) -> frozenset[str]:
-        """Keys of ``osm``: an object with none of them cannot match by tags."""
-        return frozenset(tag.partition("=")[0] for group in self.osm for tag in group)
-
 
 @dataclass(frozen=True)
 class RulePack:
@@ -172,6 +171,25 @@ class RulePack:
     def service_ids(self) -> tuple[str, ...]:
         """Ids of the services (K,), in the order of the file."""
         return tuple(service.id for service in self.services)
+
+    def tagged(self, tags: Mapping[str, str]) -> frozenset[str]:
+        """Ids of the services that the tags fit; asked once for objects that are tagged alike."""
+        key = tuple([tag for tag in tags.items() if tag[0] in self._keys])
+        found = self._tagged.get(key)
+        if found is None:
+            fitting = (service.id for service in self.services if service.tagged(tags))
+            found = self._tagged[key] = frozenset(fitting)
+        return found
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """Keys of the tags of all services: no other tag counts."""
+        groups = (group for service in self.services for group in service.osm)
+        return frozenset(tag.partition("=")[0] for group in groups for tag in group)
+
+    @cached_property
+    def _tagged(self) -> dict[tuple[tuple[str, str], ...], frozenset[str]]:
+        return {}
 
 
 def with_tiers(pack: RulePack, tiers: Mapping[str, Iterable[str]], nested: bool | None) -> RulePack:

@@ -197,6 +197,8 @@ WRITERS = ("folium", "xlsxwriter", "openpyxl", "matplotlib", "highspy")
         ("gusu_geo.walking.access", READERS + WRITERS),
         ("gusu_geo.isochrone.isochrones", READERS + WRITERS),
         ("gusu_geo.pipeline.prepare", WRITERS),  # reading loads no writer
+        ("gusu_geo.api", (*WRITERS, "scipy.spatial", "networkx")),
+        ("gusu_geo.pipeline.run", ("folium", "highspy", "matplotlib", "networkx", "scipy.spatial")),
     ],
 )
 def test_a_room_loads_only_what_its_question_needs(module: str, absent: tuple[str, ...]) -> None:

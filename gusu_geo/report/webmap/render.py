@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import html
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import folium
 import shapely
-from branca.element import MacroElement
-from folium.template import Template
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import stamp_of
 from gusu_geo.report.webmap.content import arrays_of, texts_of
-from gusu_geo.report.webmap.figure import (
-    LEAFLET_CSS,
-    LEAFLET_JS,
-    OfflineFigure,
-    fixed_id,
-    web_file,
-)
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.online import online_map, online_texts
 from gusu_geo.report.webmap.packing import pack
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.words import LANGUAGES, text
+
+if TYPE_CHECKING:
+    import folium
+    from branca.element import MacroElement
 
 STYLES = ("style.css", "whatif.css", "older.css")
 GUARD = "guard.js"  # shows a message in browsers that are too old
@@ -66,6 +60,8 @@ def render_map(
     if online_basemap:
         texts["online"] = online_texts(online_basemap)
     arrays = arrays_of(outcome, grid, zones, plan=plan, lite=lite)
+    from gusu_geo.report.webmap.figure import OfflineFigure, web_file  # loads folium's parts
+
     figure = OfflineFigure(
         lang=lang,
         styles=STYLES,
@@ -94,6 +90,10 @@ def in_notebook(page: str, run_id: str = "") -> str:
 
 def _base_map(outcome: Outcome) -> folium.Map:
     """A folium map without tiles that loads nothing but Leaflet."""
+    import folium
+
+    from gusu_geo.report.webmap.figure import LEAFLET_CSS, LEAFLET_JS, fixed_id
+
     area = outcome.city.area.to_crs(4326).geometry.to_numpy()
     west, south, east, north = shapely.total_bounds(area)
     base = folium.Map(
@@ -117,6 +117,11 @@ def _base_map(outcome: Outcome) -> folium.Map:
 
 def _part(name: str, place: str, text: str) -> MacroElement:
     """An element that puts ``text`` of the package, never of the data, into the page."""
+    from branca.element import MacroElement
+    from folium.template import Template
+
+    from gusu_geo.report.webmap.figure import fixed_id
+
     part = MacroElement()  # type: ignore[no-untyped-call]
     part._template = Template(f"{{% macro {place}(this, kwargs) %}}{text}{{% endmacro %}}")
     fixed_id(part, name)

@@ -58,8 +58,17 @@ _LINES = (  # key, kind, values; streams and ditches are narrow and have culvert
 )
 _OFF_SURFACE = {"underground", "overground", "overhead", "roof", "rooftop", "indoor", "bridge"}
 _ROUTES = {"route", "route_master", "superroute", "network", "public_transport", "restriction"}
-_SURFACE_KEYS = _WATER.keys() | _GREEN.keys()
-_LINE_KEYS = frozenset(key for key, _, _ in _LINES)
+SURFACE_KEYS = _WATER.keys() | _GREEN.keys()
+LINE_KEYS = frozenset(key for key, _, _ in _LINES)
+_WATER_TAGS, _GREEN_TAGS = (
+    frozenset((key, value) for key, values in table.items() for value in values)
+    for table in (_WATER, _GREEN)
+)
+_LINE_KINDS = {  # rank and kind by tag; of several tags the first row counts
+    (key, value): (rank, kind)
+    for rank, (key, kind, values) in enumerate(_LINES)
+    for value in values
+}
 _PLAZAS = {"pedestrian", "footway", "path", "living_street", "platform"}
 _SETTLEMENTS = {"city", "town", "village", "hamlet", "borough", "suburb", "quarter"}
 _WIDTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|ft|')?")
@@ -81,14 +90,14 @@ TYPES = "nwr"
 
 @dataclass
 class Objects:
-    """Objects with a geometry in WKB (hex text), by (position of the type in TYPES, OSM id)."""
+    """Objects with a geometry in WKB, by (position of the type in TYPES, OSM id)."""
 
     tags: dict[tuple[int, int], dict[str, str]] = field(default_factory=dict)
-    wkb: dict[tuple[int, int], str] = field(default_factory=dict)
+    wkb: dict[tuple[int, int], bytes] = field(default_factory=dict)
     roles: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
     def add(
-        self, kind: str, number: int, tags: dict[str, str], wkb: str, roles: Iterable[str] = ()
+        self, kind: str, number: int, tags: dict[str, str], wkb: bytes, roles: Iterable[str] = ()
     ) -> None:
         """kind: "n", "w" or "r"; number: OSM id; roles: the tables that the object goes to."""
         key = (TYPES.index(kind), number)
@@ -136,11 +145,11 @@ def is_admin(tags: Tags, kind: str) -> bool:
 
 def surface_of(tags: Tags) -> str | None:
     """ "water" or "green" for what a map fills, else None."""
-    if _SURFACE_KEYS.isdisjoint(tags):
+    if SURFACE_KEYS.isdisjoint(tags):
         return None
-    if _of(tags, _WATER) and not off_surface(tags):
+    if _is_water(tags) and not off_surface(tags):
         return "water"
-    return "green" if _of(tags, _GREEN) else None
+    return None if _GREEN_TAGS.isdisjoint(tags.items()) else "green"
 
 
 def off_surface(tags: Tags) -> bool:
@@ -155,9 +164,9 @@ def off_surface(tags: Tags) -> bool:
 
 def hidden(tags: Tags) -> bool:
     """Whether this would bar the way if it were on the surface."""
-    if _LINE_KEYS.isdisjoint(tags) and _SURFACE_KEYS.isdisjoint(tags):
+    if LINE_KEYS.isdisjoint(tags) and SURFACE_KEYS.isdisjoint(tags):
         return False
-    bars = _of(tags, _WATER) or any(tags.get(key) in values for key, _, values in _LINES)
+    bars = _is_water(tags) or _line_kind(tags) is not None
     return bars and line_of(tags) is None and surface_of(tags) != "water"
 
 
@@ -172,13 +181,18 @@ def inherited_line(tags: Tags, own: Tags) -> bool:
     return (
         tags.get("type") not in _ROUTES
         and line_of(tags) is not None
-        and _LINE_KEYS.isdisjoint(own)
+        and LINE_KEYS.isdisjoint(own)
         and not off_surface(own)
     )
 
 
-def _of(tags: Tags, table: Mapping[str, set[str]]) -> bool:
-    return any(tags.get(key) in values for key, values in table.items())
+def _is_water(tags: Tags) -> bool:
+    return not _WATER_TAGS.isdisjoint(tags.items())
+
+
+def _line_kind(tags: Tags) -> str | None:
+    found = [_LINE_KINDS[tag] for tag in tags.items() if tag in _LINE_KINDS]
+    return min(found)[1] if found else None
 
 
 def is_compound(tags: Tags) -> bool:
@@ -210,9 +224,9 @@ def line_of(tags: Tags) -> str | None:
     except walls. "wall" means walls, fences, hedges and cliffs. Tram rails, kerbs and guard rails
     do not block.
     """
-    if _LINE_KEYS.isdisjoint(tags):
+    if LINE_KEYS.isdisjoint(tags):
         return None
-    kind = next((kind for key, kind, values in _LINES if tags.get(key) in values), None)
+    kind = _line_kind(tags)
     if kind in (None, "wall"):
         return None if tags.get("location") == "underground" else kind
     return None if off_surface(tags) else kind

@@ -5,7 +5,7 @@ All tables are in order of OSM id, so the order of the file does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from gusu_geo.sources.osm.names import Names
 from gusu_geo.sources.osm.nodes import barriers_frame, doors_frame, openings_frame
 from gusu_geo.sources.osm.scan import ROLES, Scanned, scan_file
 from gusu_geo.sources.osm.slips import believed, far_apart
+from gusu_geo.sources.osm.street_scan import scan_streets
 from gusu_geo.sources.osm.walk_policy import classes
 from gusu_geo.tables import Bools, Floats, StreetWays
 from gusu_geo.words import text
@@ -108,6 +109,15 @@ def read_osm(
     return _extract(scan)
 
 
+def read_streets(path: str | Path) -> StreetWays:
+    """The streets of ``read_osm``, which nothing else is read for. Raises what it raises."""
+    scan = in_child(scan_streets, Path(path), add=[], drop=[])
+    if len(scan.streets.way_ids) == 0:
+        return read_osm(path).streets  # it says what is wrong with the file
+    _check_nodes(scan.tally, Path(path))
+    return scan.streets
+
+
 def _check(scan: Scanned) -> None:
     """Raises SourceError: the file can be read but has no objects, or no ways."""
     tally, path = scan.tally, scan.file.path
@@ -118,15 +128,19 @@ def _check(scan: Scanned) -> None:
         raise SourceError(what, where=path, fix=text("error.download_with_ways"))
 
 
+def _check_nodes(tally: Mapping[str, int], path: Path) -> None:
+    """Raises SourceError: the file lacks the nodes of its streets."""
+    missing, refs = tally["street_refs_missing"], tally["street_refs"]
+    if missing > MISSING_SHARE_MAX * refs:
+        what = text("error.osm_lacks_nodes", missing=missing, refs=refs)
+        raise SourceError(what, where=path, fix=text("error.export_nodes"))
+
+
 def _extract(scan: Scanned) -> OsmExtract:
     """The tables of what was collected."""
     file, tally = scan.file, scan.tally
     streets = scan.streets
-    missing, refs = tally["street_refs_missing"], tally["street_refs"]
-    if missing > MISSING_SHARE_MAX * refs:
-        what = text("error.osm_lacks_nodes", missing=missing, refs=refs)
-        fix = text("error.export_nodes")
-        raise SourceError(what, where=file.path, fix=fix)
+    _check_nodes(tally, file.path)
     objects, lines = scan.objects.frame(), scan.lines.frame()
     having = scan.objects.having(ROLES)
     far, far_lines = _far(objects, having["admin"]), _far(lines)

@@ -1,8 +1,8 @@
-"""What a child process hands over: numbers as npz, texts as Parquet, the rest as JSON. No pickles.
+"""What a child process hands over: numbers, texts and bytes as npz, the rest as JSON. No pickles.
 
 Values are taken apart and put together by the declared types of their fields, so a new field of a
 dataclass needs no line here. Known are dataclasses, named tuples, numpy arrays, mappings, lists,
-sets and tuples, paths, and what JSON holds.
+sets and tuples, paths, bytes in long columns, and what JSON holds.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ from gusu_geo import errors
 from gusu_geo.errors import InputError
 from gusu_geo.words import Text
 
-ARRAYS, TEXTS, ANSWER = "arrays.npz", "texts.parquet", "answer.json"
+ARRAYS, ANSWER = "arrays.npz", "answer.json"
 _NUMBERS = {int: np.int64, float: np.float64}
+_ENDS = ".ends"
+_LETTER: Mapping[Any, str] = {str: "t", bytes: "b"}  # that names of columns of them begin with
 
 
 @dataclass
 class Box:
-    """The long columns of a value: arrays of numbers, and lists of texts."""
+    """The long columns of a value: arrays of numbers, and lists of texts or bytes."""
 
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    texts: dict[str, list[str]] = field(default_factory=dict)
+    texts: dict[str, list[Any]] = field(default_factory=dict)
 
     def keep(self, array: npt.NDArray[Any]) -> str:
         """Name under which the array is kept; one of texts if it holds objects."""
@@ -41,9 +43,9 @@ class Box:
         self.arrays[name] = array
         return name
 
-    def keep_texts(self, texts: list[str]) -> str:
-        """Name under which the texts are kept."""
-        name = f"t{len(self.texts)}"
+    def keep_texts(self, texts: list[Any], kind: type = str) -> str:
+        """Name under which the texts, or bytes, are kept."""
+        name = f"{_LETTER[kind]}{len(self.texts)}"
         self.texts[name] = texts
         return name
 
@@ -56,24 +58,26 @@ class Box:
         return found
 
     def save(self, folder: Path) -> None:
-        """Write all columns into the folder."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        np.savez(folder / ARRAYS, allow_pickle=False, **self.arrays)
-        kind = pa.large_list(pa.large_string())  # columns differ in length: one row of lists
-        table = {name: pa.array([texts], kind) for name, texts in self.texts.items()}
-        pq.write_table(pa.table(table), folder / TEXTS, compression="none", use_dictionary=False)
+        """Write all columns into the folder; the texts of a column joined, and their lengths."""
+        joined: dict[str, npt.NDArray[Any]] = {}
+        for name, texts in self.texts.items():
+            whole = "".join(texts).encode() if name[0] == "t" else b"".join(texts)
+            joined[name] = np.frombuffer(whole, np.uint8)
+            joined[f"{name}{_ENDS}"] = np.cumsum([len(each) for each in texts], dtype=np.int64)
+        np.savez(folder / ARRAYS, allow_pickle=False, **self.arrays, **joined)
 
     @classmethod
     def load(cls, folder: Path) -> Box:
         """The columns that ``save`` wrote."""
-        import pyarrow.parquet as pq
-
-        with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-            table = pq.read_table(folder / TEXTS)
-            texts = {name: table[name][0].as_py() for name in table.column_names}
-            return cls(dict(arrays), texts)
+        with np.load(folder / ARRAYS, allow_pickle=False) as kept:
+            arrays = dict(kept)
+        texts = {}
+        for name in [name for name in arrays if name.endswith(_ENDS)]:
+            ends, name = arrays.pop(name).tolist(), name.removesuffix(_ENDS)
+            whole: Any = arrays.pop(name).tobytes()
+            whole = whole.decode() if name[0] == "t" else whole
+            texts[name] = [whole[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+        return cls(arrays, texts)
 
 
 def pack(value: Any, kind: Any, box: Box | None) -> Any:
@@ -121,8 +125,8 @@ def unpack(packed: Any, kind: Any, box: Box | None) -> Any:
 
 def _pack_members(members: list[Any], kind: Any, box: Box | None) -> Any:
     """Members of one type: numbers and texts into the box, tuples column by column."""
-    if box is not None and kind is str:
-        return box.keep_texts(members)
+    if box is not None and kind in _LETTER:
+        return box.keep_texts(members, kind)
     if box is not None and kind in _NUMBERS:
         return box.keep(np.array(members, _NUMBERS[kind]))
     if box is not None and (parts := _parts(kind)):
@@ -132,7 +136,7 @@ def _pack_members(members: list[Any], kind: Any, box: Box | None) -> Any:
 
 
 def _unpack_members(packed: Any, kind: Any, box: Box | None) -> Iterable[Any]:
-    if box is not None and kind is str:
+    if box is not None and kind in _LETTER:
         return box.texts[packed]
     if box is not None and kind in _NUMBERS:
         numbers: list[Any] = box.arrays[packed].tolist()

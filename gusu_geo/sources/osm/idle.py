@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -53,10 +54,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """``idle_tags.toml``; buildings: reason by kind of building; shut: classes of ground."""
+    """``idle_tags.toml``; values: of all rows by key; buildings: reason by kind of building; shut:
+    classes of ground."""
 
     rows: tuple[Row, ...]
-    keys: frozenset[str]
+    values: Mapping[str, frozenset[str]]
     buildings: Mapping[str, str]
     shut: frozenset[str]
     guarded: re.Pattern[str]
@@ -69,10 +71,13 @@ def table() -> Table:
     path = Path(__file__).with_name("idle_tags.toml")
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     rows = tuple(map(_row, document["rows"]))
+    found = defaultdict[str, set[str]](set)
+    for key, value in (pair for row in rows for pair in row.tags):
+        found[key].add(value)
     buildings = {name: why for why, names in document["buildings"].items() for name in names}
     return Table(
         rows=rows,
-        keys=frozenset(key for row in rows for key, _ in row.tags),
+        values={key: frozenset(values) for key, values in found.items()},
         buildings=buildings,
         shut=frozenset(document["grounds"]["shut"]),
         guarded=re.compile(document["names"]["guarded"]),
@@ -82,13 +87,22 @@ def table() -> Table:
 
 def idle_keys() -> tuple[str, ...]:
     """The keys that make an object worth a look, sorted."""
-    return tuple(sorted(table().keys))
+    return tuple(sorted(table().values))
 
 
 def is_idle(tags: Tags) -> bool:
     """Whether a row of the table is about an object with these tags."""
-    known = table()
-    return not known.keys.isdisjoint(tags) and any(row.fits(tags) for row in known.rows)
+    values = table().values
+    for key in tags:
+        if key in values and may_be_idle(key, tags[key]):
+            return any(row.fits(tags) for row in table().rows)
+    return False
+
+
+def may_be_idle(key: str, value: str) -> bool:
+    """Whether a row of the table is about this tag."""
+    known = table().values.get(key, frozenset())
+    return value in known or ("*" in known and value != "no")
 
 
 def idle_of(tags: Tags) -> Idle:

@@ -70,10 +70,10 @@ class Names:
     """Named things: kind, name, Chinese and English name ("" for none), and geometry in WKB; and
     the names of streets in other languages by their local name."""
 
-    things: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    things: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
     streets: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def add(self, kind: str | None, tags: Mapping[str, str], wkb: str) -> None:
+    def add(self, kind: str | None, tags: Mapping[str, str], wkb: bytes) -> None:
         """Keep the thing if it is of a kind that is drawn, and has a name."""
         if kind and (name := _plain(name_of(tags))):
             self.things.append((kind, name, *_others(tags, name), wkb))
@@ -92,7 +92,7 @@ class Names:
         import geopandas as gpd
 
         rows = sorted(self.things)
-        rows += [("street", name, *pair, "") for name, pair in sorted(self.streets.items())]
+        rows += [("street", name, *pair, b"") for name, pair in sorted(self.streets.items())]
         columns = ("kind", "name", "name_zh", "name_en")
         texts = {
             column: np.array([row[i] for row in rows], object) for i, column in enumerate(columns)

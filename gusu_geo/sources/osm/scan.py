@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-
-import shapely
 
 from gusu_geo.errors import SourceError
 from gusu_geo.foreign import each
@@ -21,13 +20,13 @@ from gusu_geo.sources.osm import areas
 from gusu_geo.sources.osm.areas import AREA_KEYS, TYPES, Objects
 from gusu_geo.sources.osm.file import OsmFile, tags_of
 from gusu_geo.sources.osm.grounds import ground_of
-from gusu_geo.sources.osm.idle import idle_keys, is_idle
+from gusu_geo.sources.osm.idle import idle_keys, is_idle, may_be_idle
 from gusu_geo.sources.osm.names import LINES, NAME_KEYS, Names, name_kind
 from gusu_geo.sources.osm.nodes import Nodes, is_door
+from gusu_geo.sources.osm.shapes import encloses, runs_wkb, wkb_of
 from gusu_geo.sources.osm.streets import (
     PlazaRing,
     StreetCollector,
-    has_place,
     is_cut,
     name_of,
     plaza_rings,
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ROLES = ("buildings", "places", "admin", "compounds", "plazas", "surfaces", "grounds", "idle")
 NODE_KEYS = ("barrier", "entrance", "highway", "railway", "crossing", "crossing:signals")
+WAY_KEYS = {"highway", "route", *areas.LINE_KEYS, *areas.SURFACE_KEYS}
 COUNTED = (
     *(f"highways_{reason}" for reason in PolicyReason),
     "ferries_cut",
@@ -90,17 +90,22 @@ def scan_file(
     """Read a file; folder: for working copies. Raises SourceError, OutputError as ``read_osm``."""
     file = OsmFile.open(path, folder)
     known, keys = classes(add=add, drop=drop), frozenset(place_keys)
+    return in_either_order(file, partial(_scanned, folder, keys, known))
+
+
+def in_either_order(file: OsmFile, scan: Callable[[OsmFile], T]) -> T:
+    """What a scan finds; of a file whose header may be wrong about the order of its objects, or
+    that each comes once, what it finds after sorting. Raises the SourceError of the last scan."""
     try:
-        return _scanned(folder, file, keys, known)
+        return scan(file)
     except SourceError:
         if not file.sorted:
             raise
-        # The header may be wrong about the order, or that each object comes once.
-        return _scanned(folder, replace(file, sorted=False), keys, known)
+        return scan(replace(file, sorted=False))
 
 
 def _scanned(
-    folder: Path, file: OsmFile, keys: frozenset[str], known: Mapping[str, Effect]
+    folder: Path, keys: frozenset[str], known: Mapping[str, Effect], file: OsmFile
 ) -> Scanned:
     scan = Scan(file, keys, known)
     source, edits = file.in_order(folder)
@@ -142,7 +147,8 @@ class Scan:
     admin_names: dict[int, str] = field(default_factory=dict)  # by relation id
     unplaced: list[int] = field(default_factory=list)  # tagged nodes not on the globe
     lent: dict[int, dict[str, str]] = field(default_factory=dict)  # tags of walls by member way
-    way_roles: dict[int, list[str]] = field(default_factory=dict)  # until the way's area comes
+    # Roles and tags of closed ways until their area comes; None: not read.
+    way_roles: dict[int, tuple[list[str], dict[str, str] | None]] = field(default_factory=dict)
     streets: StreetCollector = field(init=False)
 
     def read(self, source: osmium.io.File) -> None:
@@ -173,13 +179,17 @@ class Scan:
         from osmium.osm import AREA, WAY, Area, Way
 
         self.streets = StreetCollector(self.known, self.rings, self.tally)
-        keys = (*self.place_keys, *AREA_KEYS, *NAME_KEYS, *idle_keys())
-        wanted = osmium.filter.KeyFilter(*keys)
-        wanted.enable_for(AREA)
+        keys = {*self.place_keys, *AREA_KEYS, *NAME_KEYS, *idle_keys()}
+        areas_of = osmium.filter.KeyFilter(*keys)
+        areas_of.enable_for(AREA)
+        told = osmium.filter.KeyFilter(*(keys | WAY_KEYS) - {"building"})
+        told.enable_for(WAY)
+        shapes = osmium.geom.WKBFactory()
         reader = osmium.FileProcessor(source)
         reader.with_areas(osmium.filter.KeyFilter(*keys))
-        reader.with_filter(osmium.filter.EntityFilter(WAY | AREA)).with_filter(wanted)
-        shapes = osmium.geom.WKBFactory()
+        reader.with_filter(osmium.filter.EntityFilter(WAY | AREA))
+        reader.with_filter(areas_of).with_filter(told)
+        reader.handler_for_filtered(_Others(self, shapes))
         for thing in each("osm", reader, self.file.path):
             if isinstance(thing, Way):
                 self._add_way(thing, shapes)
@@ -209,10 +219,12 @@ class Scan:
             return
         is_place = areas.is_place(tags, self.place_keys)
         roles = [*compress(("places", "idle"), (is_place, is_idle(tags)))]
-        if roles:
-            self.objects.add("n", node.id, tags, factory.create_point(node), roles)
-        if (kind := name_kind(tags)) is not None:
-            self.names.add(kind, tags, factory.create_point(node))
+        named = name_kind(tags) if name_of(tags) else None
+        if roles or named:
+            wkb = bytes.fromhex(factory.create_point(node))
+            if roles:
+                self.objects.add("n", node.id, tags, wkb, roles)
+            self.names.add(named, tags, wkb)
         self.nodes.add(node.id, place, tags)
 
     def _see_relation(self, relation: Relation) -> list[tuple[int, dict[str, str], list[int]]]:
@@ -249,16 +261,31 @@ class Scan:
         if line and not (line == "motorway" and walked):
             self._add_line(way, tags, factory)
         self.tally["off_surface"] += areas.hidden(tags)
-        if areas.is_place(tags, self.place_keys) and not _is_ring(way, tags):
+        if encloses(way, tags.get("area")):
+            self.way_roles[way.id] = self._expect("w", way.id, tags), tags
+        elif areas.is_place(tags, self.place_keys):
             self.tally["places_open_line"] += 1
-        elif _is_ring(way, tags):
-            self.way_roles[way.id] = self._expect("w", way.id, tags)
+
+    def add_plain(self, way: Way, factory: osmium.geom.WKBFactory) -> None:
+        """A way that has none of the keys that ``_add_way`` is asked for, except building=*.
+
+        These are most ways of a city: of a building nothing is read here but that it is one, and
+        its tags come with its area."""
+        number, building = way.id, way.tags.get("building")
+        special = building is not None and may_be_idle("building", building)
+        if special or number in self.rings or number in self.lent:
+            self._add_way(way, factory)
+            return
+        self.tally["ways"] += 1
+        if building and building != "no" and encloses(way, way.tags.get("area")):
+            self.expected.setdefault("buildings", set()).add(("w", number))
+            self.way_roles[number] = ["buildings"], None
 
     def _add_line(self, way: Way, tags: dict[str, str], factory: osmium.geom.WKBFactory) -> None:
         """Keeps a line; of one that leaves the extract, the runs of known nodes."""
         cut = is_cut(way)
         self.tally["lines_cut"] += cut
-        wkb = _runs_wkb(way) if cut else _wkb(factory.create_linestring, way)
+        wkb = runs_wkb(way) if cut else wkb_of(factory.create_linestring, way)
         if wkb is None:
             self.tally["lines_broken"] += 1
         else:
@@ -267,14 +294,15 @@ class Scan:
                 self.names.add(kind, tags, wkb)
 
     def _add_area(self, area: Area, factory: osmium.geom.WKBFactory) -> None:
-        tags, kind = tags_of(area, self.file.path), "w" if area.from_way() else "r"
-        known = self.way_roles.pop(area.orig_id(), None) if kind == "w" else None
-        roles = self._roles(tags, kind) if known is None else known
+        kind, number = "w" if area.from_way() else "r", area.orig_id()
+        roles, tags = (self.way_roles.pop(number, None) if kind == "w" else None) or (None, None)
+        tags = tags_of(area, self.file.path) if tags is None else tags
+        roles = self._roles(tags, kind) if roles is None else roles
         named = name_kind(tags) if name_of(tags) else None
         if roles or named:
-            wkb = _wkb(factory.create_multipolygon, area)
+            wkb = wkb_of(factory.create_multipolygon, area)
             if wkb is not None and roles:
-                self.objects.add(kind, area.orig_id(), tags, wkb, roles)
+                self.objects.add(kind, number, tags, wkb, roles)
             if wkb is not None:
                 self.names.add(named, tags, wkb)
 
@@ -299,35 +327,19 @@ class Scan:
         return list(compress(ROLES, yes))
 
 
+class _Others:
+    """What osmium calls for ways that its filters leave out."""
+
+    def __init__(self, scan: Scan, factory: osmium.geom.WKBFactory) -> None:
+        self.scan, self.factory = scan, factory
+
+    def way(self, way: Way) -> None:
+        """As osmium's handlers are called."""
+        self.scan.add_plain(way, self.factory)
+
+
 def _nodes(source: osmium.io.File) -> osmium.FileProcessor:
     """All nodes of the file, tagged or not."""
     import osmium
 
     return osmium.FileProcessor(source, osmium.osm.NODE)
-
-
-def _is_ring(way: Way, tags: Mapping[str, str]) -> bool:
-    """Whether the way encloses an area."""
-    return len(way.nodes) > 3 and way.is_closed() and tags.get("area") != "no"
-
-
-def _wkb(make: Callable[[T], str], thing: T) -> str | None:
-    """osmium's geometry in WKB, None if there is none: all nodes at one place, or off the earth."""
-    try:
-        return make(thing)
-    except Exception:  # only osmium's code runs here
-        return None
-
-
-def _runs_wkb(way: Way) -> str | None:
-    """A (multi) line of the runs of known nodes, in WKB; None when no run has two nodes."""
-    runs: list[list[tuple[float, float]]] = [[]]
-    for node in way.nodes:
-        if not has_place(node.location):
-            runs.append([])
-        else:
-            runs[-1].append((node.lon, node.lat))
-    lines = [shapely.LineString(run) for run in runs if len(set(run)) > 1]
-    if not lines:
-        return None
-    return str(shapely.to_wkb(shapely.MultiLineString(lines) if lines[1:] else lines[0], hex=True))

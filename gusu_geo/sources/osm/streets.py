@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo.sources.osm.slips import FAR_M, step_m
-from gusu_geo.sources.osm.walk_policy import class_of, judge_way
+from gusu_geo.sources.osm.walk_policy import JUDGED_KEYS, WayVerdict, class_of, judge_way
 from gusu_geo.sources.osm.walk_table import Effect
 from gusu_geo.tables import Ints, StreetWays, WayFlag
 
@@ -55,13 +55,14 @@ class StreetCollector:
     _y: list[int] = field(default_factory=list)
     _across: list[tuple[int, int]] = field(default_factory=list)  # node and flag of crossing ways
     _traffic: list[int] = field(default_factory=list)  # nodes of roads not walkable
+    _verdicts: dict[tuple[tuple[str, str], ...], WayVerdict] = field(default_factory=dict)
     far: list[int] = field(default_factory=list)  # ways left out by ``pack``: a node far away
 
     def add(self, way: Way, tags: Tags) -> bool:
         """Keeps the way if it is walkable, and returns whether it is. Call once per way."""
         if "highway" in tags or tags.get("route") == "ferry":
             highway = class_of(tags)
-            verdict = judge_way(tags, self.known)
+            verdict = self._judged(tags)
             if verdict.flags & WayFlag.FERRY and is_cut(way):
                 self.tally["ferries_cut"] += 1  # it lands beyond the data
                 return False
@@ -80,14 +81,22 @@ class StreetCollector:
         self._keep(way, (ring.highway, ring.name, ring.flags))
         return True
 
+    def _judged(self, tags: Tags) -> WayVerdict:
+        """``judge_way``, asked once for ways that are tagged alike."""
+        key = tuple([pair for pair in tags.items() if pair[0] in JUDGED_KEYS])
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            verdict = self._verdicts[key] = judge_way(tags, self.known)
+        return verdict
+
     def _keep(self, way: Way, head: tuple[str, str, int]) -> None:
+        nodes = list(way.nodes)
+        places = [node.location for node in nodes]
         self._ways[way.id] = head
-        self._sizes.append(len(way.nodes))
-        for node in way.nodes:
-            place = node.location
-            self._refs.append(node.ref)
-            self._x.append(place.x)
-            self._y.append(place.y)
+        self._sizes.append(len(nodes))
+        self._refs += [node.ref for node in nodes]
+        self._x += [place.x for place in places]
+        self._y += [place.y for place in places]
 
     def crossings(self) -> dict[int, int]:
         """CROSSING or SIGNALS by node id, where a way drawn across a road shares a vertex with

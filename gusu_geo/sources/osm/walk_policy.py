@@ -41,6 +41,8 @@ def _by_key(on: str) -> dict[str, tuple[Row, ...]]:
 
 
 _WAY_ROWS, _POINT_ROWS = _by_key("way"), _by_key("point")
+# No other tag of a way counts.
+JUDGED_KEYS = frozenset(("highway", "route", *_WAY_ROWS, *_POINT_ROWS))
 _BARRIER_ROWS = _by_key("node")["barrier"]
 _AT_LEAST = {Effect.CROSSING: NodeFlag.CROSSING, Effect.LIGHT: NodeFlag.SIGNALS}
 _STRICT = frozenset(("yes", "designated"))
