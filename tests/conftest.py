@@ -44,6 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fewer-examples", action="store_true", help=text)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Several workers share out files, not tests: each browser and each city is opened once."""
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "loadfile"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
