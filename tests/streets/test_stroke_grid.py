@@ -51,8 +51,10 @@ def test_the_lowest_rank_that_a_line_meets(seed: int) -> None:
 @settings(max_examples=40)
 def test_areas_that_a_line_meets(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    corners = [rng.integers(-3, 91, (rng.integers(3, 8), 2)) for _ in range(rng.integers(1, 7))]
-    drawn = [shapely.convex_hull(shapely.MultiPoint(each)).buffer(0.5) for each in corners]
+    corners = [rng.integers(0, 6, (rng.integers(3, 8), 2)) * 15 for _ in range(rng.integers(1, 7))]
+    hulls = [shapely.convex_hull(shapely.MultiPoint(each)) for each in corners]
+    # Round ones, and some whose corners and sides lines of the lattice touch.
+    drawn = [hull if hull.area and rng.random() < 0.5 else hull.buffer(0.5) for hull in hulls]
     yard = drawn[0].difference(drawn[0].centroid.buffer(5, quad_segs=1))
     drawn[0] = drawn[0] if yard.is_empty else yard
     areas, lines = np.array(drawn, object), strokes(rng, 40)
