@@ -106,7 +106,7 @@ def test_the_language_of_the_study_stands_between(own: Path, ask: Ask) -> None:
     page = own.parent / "maps" / "own.html"
     speak("en")  # as the locale would
     for lang, first in (("", 'lang="zh-CN"'), ("en", 'lang="en"')):
-        gg.run(own, out=own.parent, lang=lang)
+        gg.run(own, out=own.parent, lang=lang, survey=False)
         assert first in page.read_text(encoding="utf-8")[:400]
     own.write_text(text.replace('name = "own"\n', 'name = "own"\nlang = "fr"\n'), encoding="utf-8")
     assert "lang: Input should be 'zh' or 'en'. Got 'fr'." in ask("check", own, locale=EN).err

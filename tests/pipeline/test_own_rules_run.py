@@ -43,7 +43,7 @@ def with_types(folder: Path, rules: str, homes: str = "") -> Path:
 
 def test_a_run_shows_each_home_by_its_own_rule_beside_the_packs(folder: Path) -> None:
     study = with_types(folder, OWN, 'attributes = ["业委会"]')
-    result = gg.run(study, out=folder)
+    result = gg.run(study, out=folder, survey=False)
     # By the pack's rule h1 and h2 pass (30 persons); by its own h1 does not.
     assert result.residences["state"].to_dict() == {
         "h1": "fail",
@@ -83,7 +83,7 @@ def test_a_run_shows_each_home_by_its_own_rule_beside_the_packs(folder: Path) ->
 
 def test_without_rules_nothing_is_added(folder: Path) -> None:
     study = with_types(folder, "")
-    result = gg.run(study, out=folder)
+    result = gg.run(study, out=folder, survey=False)
     assert not {"own_rules", "attributes", "complaints"} & set(result.summary)
     assert not {"type", "ring", "rule"} & set(result.residences)
 
