@@ -70,6 +70,19 @@ def alone(both: tuple[Path, dict[str, bytes]], tmp_path_factory: pytest.TempPath
     return (folder / RESULT[-1]).read_bytes()
 
 
+@pytest.fixture(scope="module")
+def verdict(
+    both: tuple[Path, dict[str, bytes]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    """The files of the same run before its survey."""
+    folder = shutil.copytree(both[0], tmp_path_factory.mktemp("verdict") / "out")
+    without_plan(folder)
+    seen: list[dict[str, bytes]] = []
+    study = open_study(folder / "study.toml")
+    gg.run(study, out=folder, tell=lambda _: seen.append(kept(folder)))
+    return {name: seen[0][name] for name in RESULT}
+
+
 def without_plan(folder: Path) -> None:
     for name in PLAN:
         (folder / name).unlink()
@@ -295,11 +308,15 @@ def test_no_two_sets_have_a_file_in_common(tmp_path: Path) -> None:
     assert len(paths) == len(set(paths))
 
 
-MOVES = [("run", 0), ("run", 2), ("site", 4), ("site", 10), ("compare", 3)]
+# A run moves its verdict, then the whole.
+MOVES = [("run", 0), ("run", 2), ("run", 7), ("site", 4), ("site", 10), ("compare", 3)]
 
 
 def test_kills_leave_old_outputs_new_ones_or_a_told_mixture(
-    both: tuple[Path, dict[str, bytes]], alone: bytes, tmp_path: Path
+    both: tuple[Path, dict[str, bytes]],
+    alone: bytes,
+    verdict: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     source = both[0]
     warm = shutil.copytree(source, tmp_path / "warm")
@@ -322,10 +339,12 @@ def test_kills_leave_old_outputs_new_ones_or_a_told_mixture(
         litter = {name for name in kept(place) if ".gusu-geo-" in name}
         assert litter, "a killed process tidied up"
         here = {name: data for name, data in kept(place).items() if name not in litter}
-        moved = sets[command][:moves]
-        assert here == old | {name: fresh[name] for name in moved}, (command, moves)
+        moved = [(name, fresh[name]) for name in sets[command]]
+        if command == "run":
+            moved = [*verdict.items(), *moved]
+        assert here == old | dict(moved[:moves]), (command, moves)
         torn = "outputs_torn" in beside(place)
-        assert torn == (moves not in (0, len(sets[command]))), (command, moves)
+        assert torn == (moves % len(sets[command]) != 0), (command, moves)
         told(command, place)
         mended = old | {name: fresh[name] for name in sets[command]}
         assert kept(place) == mended, "not whole, or not clean"

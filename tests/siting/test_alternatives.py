@@ -51,13 +51,9 @@ class Wide(Town):
 
     def rows(self, sites: int) -> list[tuple[np.ndarray, float]]:
         """(opened, gain) of every plan of up to so many sites that keeps to the terms."""
-        rows = []
-        for chosen, offers, _ in self.plans(sites):
-            done = self.completed(offers)
-            if len(self.floor) == 0 or (self.zones(done) >= self.floor).all():
-                opened = np.isin(np.arange(len(offers)), chosen)
-                rows.append((opened, float(self.persons[done].sum())))
-        return rows
+        self.sites = sites
+        tried = self.tried()
+        return list(zip(tried.opened, tried.gain.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("apart", [True, False], ids=["apart first", "model alone"])
