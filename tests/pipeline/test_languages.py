@@ -14,6 +14,7 @@ from own_study import folder, lonlat
 from typer.main import get_command
 
 import gusu_geo as gg
+from gusu_geo._kernels import compiling
 from gusu_geo.cli import app, main
 from gusu_geo.words import speak
 
@@ -42,6 +43,9 @@ Ask = Callable[..., Said]
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
     """The command line with these arguments under a locale."""
+
+    # Whether something must be compiled first is a matter of the machine: said once, or never.
+    monkeypatch.setattr(compiling, "when_compiling", lambda tell: None)
 
     def run(*args: object, locale: str) -> Said:
         monkeypatch.setenv("LC_ALL", locale)
