@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import marks
@@ -42,6 +42,12 @@ sys.addaudithook(marks.watch)
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "a fifth of the examples of every property: make quick"
     parser.addoption("--fewer-examples", action="store_true", help=text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Several workers share out files, not tests: each browser and each city is opened once."""
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "loadfile"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -101,6 +107,15 @@ def study_of(name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for the pages of all files."""
+    from browsing import launched  # here: most rooms open none
+
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def city_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ground]:
     """The ground of a real city by name: prepared once, its sources read once for all workers."""
     from gusu_geo.pipeline.prepare import prepare
@@ -113,15 +128,14 @@ def city_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ground]
 @pytest.fixture(scope="session")
 def with_monaco(
     city_of: Callable[[str], Ground], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Path], Path]:
-    """Gives an output folder the city of Monaco as it is kept, so that commands need not read the
-    OSM file again."""
-    place = "data/processed/monaco/.cache"
-    city_of("monaco")
+) -> Callable[..., Path]:
+    """Gives an output folder the city of Monaco, or another, as it is kept, so that commands need
+    not read the OSM file again."""
     root = tmp_path_factory.getbasetemp()
     kept = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
 
-    def give(out: Path) -> Path:
+    def give(out: Path, name: str = "monaco") -> Path:
+        place = f"data/processed/{city_of(name).study.label}/.cache"
         shutil.copytree(kept / "cities" / place, out / place)
         return out
 

@@ -90,5 +90,5 @@ def test_a_venue_that_no_street_reaches_is_no_data_of_its_grade(tmp_path: Path) 
 
 def test_a_run_writes_the_rows(tmp_path: Path) -> None:
     ground = street(tmp_path, *"ABC")
-    outcome = assess.assess_ground(ground)
+    outcome = assess.verdict_on(ground)
     assert outcome.summary["evidence"] == rows_of(ground)

@@ -28,7 +28,7 @@ from gusu_geo.assessment.summary import HoursFacts
 from gusu_geo.assessment.timetable import Timetable, hours_of
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import StudyError
-from gusu_geo.pipeline.assess import assess_ground, judge_ground
+from gusu_geo.pipeline.assess import judge_ground, verdict_on
 from gusu_geo.sources.opening_times import osm_hours
 from gusu_geo.study.params import HoursParams
 
@@ -55,7 +55,7 @@ def own_rules(ground: Ground, *types: str, **rule: Any) -> Ground:
 
 
 def facts_of(ground: Ground) -> HoursFacts:
-    facts = assess_ground(ground).summary["hours"]
+    facts = verdict_on(ground).summary["hours"]
     assert facts is not None
     return facts
 
@@ -110,7 +110,7 @@ def test_a_service_that_is_not_asked_for_counts_only_who_is_asked(tmp_path: Path
     ground = ground_of(scene, tmp_path, services="s t")
     ground.city.facilities.frame["hours"] = ["Mo-Sa 09:00-17:00", "24/7"]
     study = ground.study.model_copy(update={"hours": HoursParams(at=["2026-11-29 14:00"])})
-    outcome = assess_ground(own_rules(replace(ground, study=study), "", OLD, services=["t"]))
+    outcome = verdict_on(own_rules(replace(ground, study=study), "", OLD, services=["t"]))
     assert outcome.moments is not None and outcome.summary["hours"] is not None
     states = [service.at(0).tolist() for service in outcome.moments.services]
     assert states == [[State.FAIL, State.NOT_ASKED], [State.PASS, State.PASS]]
@@ -124,7 +124,7 @@ def test_a_service_that_is_not_asked_for_counts_only_who_is_asked(tmp_path: Path
 
 
 def test_the_verdict_itself_knows_no_hours(tmp_path: Path) -> None:
-    plain, asked = assess_ground(street(tmp_path)), assess_ground(street(tmp_path, at=list(HAND)))
+    plain, asked = verdict_on(street(tmp_path)), verdict_on(street(tmp_path, at=list(HAND)))
     assert plain.summary["hours"] is None and plain.moments is None
     assert asked.summary["passed"] == plain.summary["passed"]
     assert plain.summary["passed"]["share"] == 1

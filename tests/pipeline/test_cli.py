@@ -117,17 +117,17 @@ def test_layers_of_the_geopackage(done: Path) -> None:
 def test_a_run_from_the_file_and_one_from_the_kept_city_write_the_same_bytes(
     done: Path, tmp_path: Path
 ) -> None:
+    """In two processes: that of the command, and this one."""
     kept = outputs(done)
-    assert gusu_geo("run", "monaco", "--out", tmp_path, "--quiet").returncode == 0
+    assert gusu_geo_here("run", "monaco", "--out", tmp_path, "--quiet").returncode == 0
     fresh = outputs(tmp_path)
     assert [name for name in kept if fresh[name] != kept[name]] == []
 
 
 def test_a_change_of_speed_reads_no_osm_file(copied: Path) -> None:
+    args = ("--out", copied, "--profile", "frail", "--no-survey", "--json", "--quiet")
     with patch.object(cache, "read_city", side_effect=AssertionError("the OSM file was read")):
-        again = gusu_geo_here(
-            "run", "monaco", "--out", copied, "--profile", "frail", "--json", "--quiet"
-        )
+        again = gusu_geo_here("run", "monaco", *args)
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["walk"]["speed_mps"] == 0.6
 
@@ -336,7 +336,7 @@ def test_full_disk_leaves_the_previous_outputs(small_disk: Path, done: Path) -> 
     free = shutil.disk_usage(small_disk).free
     (small_disk / "ballast").write_bytes(b"x" * max(0, free - 300_000))
     before = outputs(small_disk)
-    result = gusu_geo_here("run", "monaco", "--out", small_disk, "--quiet")
+    result = gusu_geo_here("run", "monaco", "--out", small_disk, "--no-survey", "--quiet")
     assert result.returncode == 2, result.stderr
     assert "disk is full" in result.stderr
     assert outputs(small_disk) == before

@@ -43,7 +43,7 @@ def with_types(folder: Path, rules: str, homes: str = "") -> Path:
 
 def test_a_run_shows_each_home_by_its_own_rule_beside_the_packs(folder: Path) -> None:
     study = with_types(folder, OWN, 'attributes = ["业委会"]')
-    result = gg.run(study, out=folder)
+    result = gg.run(study, out=folder, survey=False)
     # By the pack's rule h1 and h2 pass (30 persons); by its own h1 does not.
     assert result.residences["state"].to_dict() == {
         "h1": "fail",
@@ -83,20 +83,21 @@ def test_a_run_shows_each_home_by_its_own_rule_beside_the_packs(folder: Path) ->
 
 def test_without_rules_nothing_is_added(folder: Path) -> None:
     study = with_types(folder, "")
-    result = gg.run(study, out=folder)
+    result = gg.run(study, out=folder, survey=False)
     assert not {"own_rules", "attributes", "complaints"} & set(result.summary)
     assert not {"type", "ring", "rule"} & set(result.residences)
 
 
 def test_the_console_and_explain_say_it(folder: Path) -> None:
     study = with_types(folder, OWN)
-    told = gusu_geo_here("run", study, "--out", folder, "--lang", "zh")
+    more = ("--out", folder, "--no-survey")
+    told = gusu_geo_here("run", study, *more, "--lang", "zh")
     assert told.returncode == 0, told.stderr
     assert "单独规则 1（类型为老新村）：老年人 0.8 米/秒、10 分钟" in told.stdout
     assert "※ 2 处住处（约 120 人）的类型不明，按规则包的统一规则评价。" in told.stdout
     told = gusu_geo_here("explain", study, "h1", "--out", folder, "--lang", "en")
     assert "judged by own rule 1 (type 老新村)" in told.stdout, told.stderr
-    told = gusu_geo_here("run", study, "--out", folder, "--profile", "standard", "--lang", "en")
+    told = gusu_geo_here("run", study, *more, "--profile", "standard", "--lang", "en")
     assert "replaces the profiles of own rules" in told.stdout
     assert (folder / "data/processed/own+standard/summary.json").is_file()
 

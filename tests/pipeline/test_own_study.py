@@ -27,7 +27,7 @@ __all__ = ["folder"]  # the fixture of a hand-drawn study
 
 
 def test_verdicts_persons_and_zones_are_those_worked_out_by_hand(folder: Path) -> None:
-    result = gg.run(folder / "study.toml", out=folder)
+    result = gg.run(folder / "study.toml", out=folder, survey=False)
     seconds = result.access.nearest_s
     assert seconds.loc["h1"].tolist() == pytest.approx([50, 850], abs=0.05)
     assert seconds.loc["h2"].tolist() == pytest.approx([50, 50], abs=0.05)
@@ -66,7 +66,7 @@ def test_the_plan_takes_the_candidate_that_may_offer_what_is_missing(folder: Pat
 def test_one_stop_asks_for_one_venue_with_everything(folder: Path) -> None:
     text = STUDY.replace('pack = "pack.toml"', 'pack = "pack.toml"\nmode = "one_stop"')
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    result = gg.run(folder / "study.toml", out=folder)
+    result = gg.run(folder / "study.toml", out=folder, survey=False)
     # b and c are two rows of one place: only if the ledger says so could they be one venue
     assert result.summary["one_stop"]["persons"] <= result.summary["passed_known"]["persons"]
 
@@ -76,7 +76,7 @@ def test_two_venues_wanted_and_a_service_with_minutes_of_its_own(folder: Path) -
         'osm = ["amenity=library"]', 'osm = ["amenity=library"]\nmin_count = 2\nminutes = 10'
     )
     (folder / "pack.toml").write_text(text, encoding="utf-8")
-    result = gg.run(folder / "study.toml", out=folder)
+    result = gg.run(folder / "study.toml", out=folder, survey=False)
     # the second library is 850 m from h1 and 850 m from h2: beyond 10 minutes
     states = result.residences["state"].to_dict()
     assert states == {"h1": "fail", "h2": "fail", "h3": "fail", "h4": "unknown"}
@@ -86,12 +86,12 @@ def test_two_venues_wanted_and_a_service_with_minutes_of_its_own(folder: Path) -
 def test_without_the_word_complete_an_unlisted_service_is_no_data(folder: Path) -> None:
     table = pd.read_csv(folder / "venues.csv", encoding="utf-8-sig")
     table[table["功能"] != "健康"].to_csv(folder / "venues.csv", index=False, encoding="utf-8-sig")
-    complete = gg.run(folder / "study.toml", out=folder).summary
+    complete = gg.run(folder / "study.toml", out=folder, survey=False).summary
     assert [row["state"] for row in complete["services"]] == ["known", "known"]
     assert complete["services"][1]["share"] == 0
     text = STUDY.replace("complete = true", "complete = false")
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    open_ended = gg.run(folder / "study.toml", out=folder).summary
+    open_ended = gg.run(folder / "study.toml", out=folder, survey=False).summary
     assert [row["state"] for row in open_ended["services"]] == ["known", "no_data"]
     assert open_ended["services"][1]["share"] is None
 
@@ -128,7 +128,7 @@ def test_a_fault_in_any_file_is_one_clear_message(
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(InputError) as error:
-        gg.run(folder / "study.toml", out=folder)
+        gg.run(folder / "study.toml", out=folder, survey=False)
         gg.site(folder / "study.toml", sites=1, out=folder)
     assert message in str(error.value)
     assert not (folder / "maps" / "own.html").exists()
@@ -137,13 +137,13 @@ def test_a_fault_in_any_file_is_one_clear_message(
 def test_candidates_have_a_row_among_the_sources_of_every_command(folder: Path) -> None:
     idle = {"x": (1400, 0), "far": (2100, 0)}  # the area ends at 2,050
     ledger(folder / "idle.csv", idle, 名称=["架空层", "公房"], 功能=["reading", ""])
-    ran = gg.run(folder / "study.toml", out=folder)
+    ran = gg.run(folder / "study.toml", out=folder, survey=False)
     row = {"source": "idle.csv", "kind": "candidates", "read": 2, "used": 2, "left_out": {}}
     row |= {"doubted": {"outside": 1}, "named": {"outside": ["far"]}}
     assert ran.summary["sources"][-1] == row
     assert check(folder / "study.toml", out=folder)["sources"] == ran.summary["sources"]
     (folder / "idle.csv").write_bytes((folder / "idle.csv").read_bytes().replace(b"far", b"fer"))
-    again = gg.run(folder / "study.toml", out=folder)
+    again = gg.run(folder / "study.toml", out=folder, survey=False)
     assert again.summary["run_id"] != ran.summary["run_id"], "another input, another set of files"
 
 
@@ -222,7 +222,7 @@ def test_explain_takes_a_name_and_says_what_would_turn_a_failure(folder: Path) -
 def test_the_terminal_never_rounds_on_the_kind_side(
     folder: Path, capsys: pytest.CaptureFixture[str], slack_s: float, text: str
 ) -> None:
-    gg.run(folder / "study.toml", out=folder)
+    gg.run(folder / "study.toml", out=folder, survey=False)
     proof = gg.explain(folder / "study.toml", "h1", out=folder)
     proof["services"][0]["slack_s"] = slack_s
     show_proof(proof)

@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def ran(folder: Path, **how: Any) -> gg.Result:
-    return gg.run(folder / "study.toml", out=folder, **how)
+    return gg.run(folder / "study.toml", out=folder, survey=False, **how)
 
 
 def on_the_map(folder: Path) -> dict[str, Any]:

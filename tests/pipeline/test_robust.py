@@ -40,7 +40,7 @@ def cache_of(place: Path) -> Path:
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """A folder with study and results, which no test changes, and its summary."""
     folder = drawn(tmp_path_factory.mktemp("ran"))
-    return folder, dict(gg.run(folder / "study.toml", out=folder).summary)
+    return folder, dict(gg.run(folder / "study.toml", out=folder, survey=False).summary)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_damaged_cache_is_read_again(
     path = cache_of(folder) / name
     whole = path.read_bytes()
     path.unlink() if content is None else path.write_bytes(content)
-    assert gg.run(folder / "study.toml", out=folder).summary == ran[1]
+    assert gg.run(folder / "study.toml", out=folder, survey=False).summary == ran[1]
     assert (cache_of(folder) / name).read_bytes() == whole  # the same place, read and kept again
 
 
@@ -86,13 +86,13 @@ def test_the_cache_keeps_the_city_whole() -> None:
 
 
 def test_a_file_where_the_cache_should_be_is_no_obstacle(folder: Path) -> None:
-    before = gg.run(folder / "study.toml", out=folder).summary
+    before = gg.run(folder / "study.toml", out=folder, survey=False).summary
     place = cache_of(folder)
     for path in place.iterdir():
         path.unlink()
     place.rmdir()
     place.write_text("in the way")
-    assert gg.run(folder / "study.toml", out=folder).summary == before
+    assert gg.run(folder / "study.toml", out=folder, survey=False).summary == before
 
 
 def test_every_part_of_a_shapefile_counts(tmp_path: Path) -> None:
@@ -107,10 +107,16 @@ def test_every_part_of_a_shapefile_counts(tmp_path: Path) -> None:
 
 
 def test_a_changed_ledger_is_read_again(folder: Path) -> None:
-    assert gg.run(folder / "study.toml", out=folder).summary["residences"]["persons"] == 150
+    assert (
+        gg.run(folder / "study.toml", out=folder, survey=False).summary["residences"]["persons"]
+        == 150
+    )
     path = folder / "homes.csv"
     path.write_text(path.read_text("utf-8-sig").replace(",40,", ",41,"), encoding="utf-8")
-    assert gg.run(folder / "study.toml", out=folder).summary["residences"]["persons"] == 151
+    assert (
+        gg.run(folder / "study.toml", out=folder, survey=False).summary["residences"]["persons"]
+        == 151
+    )
 
 
 def test_a_cache_that_cannot_be_kept_costs_nothing_but_time(folder: Path) -> None:
@@ -121,14 +127,14 @@ def test_a_cache_that_cannot_be_kept_costs_nothing_but_time(folder: Path) -> Non
 
 @pytest.mark.parametrize("blocked", ["data/processed/own/workbook.xlsx", "maps/own.html"])
 def test_a_folder_in_the_way_of_an_output_stops_all_of_them(folder: Path, blocked: str) -> None:
-    gg.run(folder / "study.toml", out=folder)
+    gg.run(folder / "study.toml", out=folder, survey=False)
     (folder / blocked).unlink()
     (folder / blocked).mkdir()
     own = [*folder.glob("data/processed/own/*.*"), *folder.glob("maps/*")]
     before = {path: path.read_bytes() for path in own if path.is_file()}
     (folder / "study.toml").write_text(STUDY + "[walk]\nspeed_mps = 0.5\n", encoding="utf-8")
     with pytest.raises(OutputError, match="cannot be written"):
-        gg.run(folder / "study.toml", out=folder)
+        gg.run(folder / "study.toml", out=folder, survey=False)
     assert {path: path.read_bytes() for path in before} == before
 
 
@@ -152,7 +158,7 @@ def test_venues_that_touch_no_street_are_told_and_count_for_nobody(folder: Path)
         名称=["甲", "远"],
         功能=["阅读", "健康"],
     )
-    summary = gg.run(folder / "study.toml", out=folder).summary
+    summary = gg.run(folder / "study.toml", out=folder, survey=False).summary
     assert [row["state"] for row in summary["services"]] == ["known", "no_data"]
     assert [row["reason"] for row in summary["unlinked_venues"]] == ["too_far"]
     assert "远" in next(n for n in summary["notes"] if n["code"] == "unlinked_venues")["zh"]

@@ -13,6 +13,7 @@ import json
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -40,7 +41,7 @@ from gusu_geo.geometry import transformer
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.plan_sections import with_sections
 from gusu_geo.pipeline.plans import plan_of, task_on
-from gusu_geo.pipeline.prepare import candidates_of, prepare
+from gusu_geo.pipeline.prepare import candidates_of
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.judged import judge_changed, judge_tiers_of_both
@@ -58,8 +59,8 @@ WITHIN_S = 1.0  # the sheet is flat and the globe is not: a decimetre in a kilom
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    return prepare("shuixiang", out=tmp_path_factory.mktemp("town"))
+def ground(city_of: Callable[[str], Ground]) -> Ground:
+    return city_of("shuixiang")
 
 
 @pytest.fixture(scope="module")

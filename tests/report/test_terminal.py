@@ -87,6 +87,7 @@ def test_no_command_lets_a_name_act(hostile: Path, command: str, json_too: bool)
     args: list[Any] = [command, hostile / "study.toml"]
     args += ["h1"] if command == "explain" else []
     args += ["--json"] if json_too else []
+    args += ["--no-survey"] if command == "run" and json_too else []
     done = gusu_geo_here(*args, "--out", hostile / "o[red]u[b]t")
     assert done.returncode == 0, done.stderr
     assert acts(done.stdout + done.stderr) == []

@@ -13,7 +13,7 @@ import openpyxl
 import oracle
 import pyogrio
 import pytest
-from command import gusu_geo, gusu_geo_here
+from command import gusu_geo_here
 from edit_oracle import changed_graph
 
 import gusu_geo as gg
@@ -149,7 +149,8 @@ def done(tmp_path_factory: pytest.TempPathFactory, with_monaco: Callable[[Path],
     second = {"schema": "gusu-geo-scenario/2", "comments": COMMENTS}
     content = scenario(*changes, title='=HYPERLINK("x")', **second)
     (out / "plan b.json").write_text(content, encoding="utf-8")
-    result = gusu_geo("compare", "monaco", out / "plan b.json", "--out", out, "--json", "--quiet")
+    asked = ("monaco", out / "plan b.json", "--out", out, "--json", "--quiet")
+    result = gusu_geo_here("compare", *asked)
     assert (result.returncode, result.stderr) == (0, "")
     (out / "stdout.json").write_text(result.stdout, encoding="utf-8")
     return out
@@ -252,7 +253,10 @@ def test_a_second_run_changes_no_byte_and_a_failing_one_leaves_all(
     assert written(out) == before
 
 
-def test_results_as_frames(ground: Ground, tmp_path: Path) -> None:
+def test_results_as_frames(
+    ground: Ground, tmp_path: Path, with_monaco: Callable[[Path], Path]
+) -> None:
+    with_monaco(tmp_path)
     path = tmp_path / "x.json"
     path.write_text(scenario(LIBRARY), encoding="utf-8")
     found = gg.compare("monaco", gg.read_scenario(path), out=tmp_path)

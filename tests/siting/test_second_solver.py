@@ -17,7 +17,7 @@ from scipy import sparse
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.walkable_city import Ground
-from gusu_geo.pipeline.assess import assess_ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.plans import task_on
 from gusu_geo.pipeline.prepare import candidates_of
 from gusu_geo.scenarios.apply import apply_scenario
@@ -39,7 +39,7 @@ def asked(city_of: Callable[[str], Ground]) -> Asked:
     @cache
     def one(name: str) -> tuple[Ground, Outcome, Task]:
         ground = city_of(name)
-        outcome = assess_ground(ground)
+        outcome = outcome_of(ground, judge_ground(ground))
         return ground, outcome, task_on(ground, outcome, candidates_of(ground), Effort(3))
 
     return one

@@ -15,7 +15,7 @@ from own_study import drawn, ledger, lonlat
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.walkable_city import Ground
-from gusu_geo.pipeline.assess import assess_ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.plans import plan_of, task_on
 from gusu_geo.pipeline.prepare import candidates_of, prepare
 from gusu_geo.scenarios.apply import apply_scenario
@@ -58,7 +58,7 @@ def folder(tmp_path: Path) -> Path:
 
 def planned(study: Path, sites: int) -> tuple[Ground, Outcome, SitingPlan]:
     ground = prepare(study, out=study.parent)
-    outcome = assess_ground(ground)
+    outcome = outcome_of(ground, judge_ground(ground))
     task = task_on(ground, outcome, candidates_of(ground), Effort(sites))
     return ground, outcome, plan_of(ground, task)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from conftest import raw_data, study_of
+from conftest import raw_data
 from extracts import LAT, LON, Paper, box, degrees, lonlat
 from pyproj import CRS, Geod, Proj, Transformer
 
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.geometry import local_crs
 from gusu_geo.sources.area import clip_streets, clip_surroundings, study_area
@@ -351,9 +353,8 @@ def test_no_zones_are_an_empty_table() -> None:
 
 
 @pytest.fixture(scope="module")
-def monaco() -> City:
-    study = open_study("monaco")
-    return read_city(study, load_pack(study.rule.pack))
+def monaco(city_of: Callable[[str], Ground]) -> City:
+    return city_of("monaco").city
 
 
 def test_the_file_of_monaco_is_the_one_its_source_note_describes() -> None:
@@ -426,9 +427,10 @@ def test_reading_twice_gives_the_same_city(monaco: City) -> None:
     assert np.array_equal(again.residences.entrances.xy, monaco.residences.entrances.xy)
 
 
-def test_nanjing_has_no_data_on_elders_which_is_not_no_service() -> None:
-    study = open_study(study_of("nanjing"))
-    city = read_city(study, load_pack(study.rule.pack))
+def test_nanjing_has_no_data_on_elders_which_is_not_no_service(
+    city_of: Callable[[str], Ground],
+) -> None:
+    city = city_of("nanjing").city
     assert city.facts["known"]["senior_leisure"] is False
     assert city.facts["known"]["culture"] is True
     assert "senior_leisure" not in set(city.facilities.frame["service"])

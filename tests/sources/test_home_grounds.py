@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,10 +12,9 @@ from conftest import study_of
 from extracts import Paper, box, homes_of, persons_of
 from osm_scenes import GRID, read, relation, way
 
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import SourceError
-from gusu_geo.sources.city import read_city
 from gusu_geo.sources.osm.grounds import CLASSES, HOUSING
-from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.study_file import open_study
 from gusu_geo.words import both, section
 
@@ -192,10 +192,11 @@ def test_an_estate_that_reaches_beyond_the_rest_does_not_stretch_the_data(tmp_pa
 
 
 @pytest.mark.parametrize("name", ["nanjing", "beijing"])
-def test_no_assumed_home_stands_on_shops_parks_or_sights(name: str) -> None:
+def test_no_assumed_home_stands_on_shops_parks_or_sights(
+    name: str, city_of: Callable[[str], Ground]
+) -> None:
     """GDAL reads the same file; inside, only what the mapper drew as housing is left."""
-    study = open_study(study_of(name))
-    city = read_city(study, load_pack(study.rule.pack))
+    study, city = open_study(study_of(name)), city_of(name).city
     areas = gpd.read_file(study.path(study.network.osm), layer="multipolygons").to_crs(city.crs)
     landuse = areas["landuse"].isin(["commercial", "retail", "industrial", "military"])
     sights = areas["tourism"].isin(["museum", "attraction"]) | (areas["leisure"] == "park")

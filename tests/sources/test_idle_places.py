@@ -12,7 +12,7 @@ import shapely
 from own_study import drawn, ledger, lonlat
 
 from gusu_geo.assessment.judgement import rule_of
-from gusu_geo.pipeline.assess import assess_ground
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.plans import plan_of, task_on
 from gusu_geo.pipeline.prepare import candidates_of, prepare
 from gusu_geo.scenarios.apply import apply_scenario
@@ -152,7 +152,7 @@ def test_sites_have_one_door_and_a_plan_is_what_its_comparison_finds(study: Path
         assert places.entrances.owner_ix.tolist() == list(range(len(USED)))
     told = [row for row in ground.city.facts["sources"] if row["kind"] == "candidates"]
     assert [(row["used"], row["left_out"]) for row in told] == [(len(USED), LEFT_OUT)]
-    outcome = assess_ground(ground)
+    outcome = outcome_of(ground, judge_ground(ground))
     plan = plan_of(ground, task_on(ground, outcome, places, Effort(1)))
     (site,) = plan.chosen
     assert (site.candidate_id, site.kind, site.services) == ("w101", "public", ("health",))

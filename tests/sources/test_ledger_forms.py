@@ -309,6 +309,9 @@ def test_a_wrong_last_digit_is_no_identity_number() -> None:
 # --- rejected rows -----------------------------------------------------------------------------
 
 
+QUICK = ("--no-survey", "--quiet")
+
+
 def many(folder: Path, bad: int, good: int) -> None:
     """A ledger of homes of which some lack their persons."""
     rows = {f"h{k}": (100.0 + 10 * k, 0.0) for k in range(bad + good)}
@@ -321,7 +324,7 @@ def many(folder: Path, bad: int, good: int) -> None:
 def test_a_few_bad_rows_are_set_aside_and_listed(tmp_path: Path) -> None:
     folder = drawn(tmp_path)
     many(folder, 2, 8)
-    result = gusu_geo_here("run", folder / "study.toml", "--out", folder, "--quiet")
+    result = gusu_geo_here("run", folder / "study.toml", "--out", folder, *QUICK)
     assert result.returncode == 0, result.stderr
     listed = openpyxl.load_workbook(folder / "data/processed/own/rejected.xlsx").worksheets[0]
     cells = [[cell.value for cell in row] for row in listed.iter_rows()]
@@ -329,7 +332,7 @@ def test_a_few_bad_rows_are_set_aside_and_listed(tmp_path: Path) -> None:
     assert cells[1][:4] == ["homes.csv", "", 2, "人数"]
     assert cells[1][5] == "缺 人数\nno 人数"
     many(folder, 0, 8)
-    assert gusu_geo_here("run", folder / "study.toml", "--out", folder).returncode == 0
+    assert gusu_geo_here("run", folder / "study.toml", "--out", folder, *QUICK).returncode == 0
     assert not (folder / "data/processed/own/rejected.xlsx").exists()
 
 
@@ -344,7 +347,7 @@ def test_candidates_are_listed_and_compared_with_buildings_like_any_ledger(tmp_p
         名称=["架空层"] * 6,
         功能=["reading"] * 5 + ["nonsense"],
     )
-    assert gusu_geo_here("run", study, "--out", folder, "--quiet").returncode == 0
+    assert gusu_geo_here("run", study, "--out", folder, *QUICK).returncode == 0
     listed = openpyxl.load_workbook(folder / "data/processed/own/rejected.xlsx").worksheets[0]
     assert [row[0].value for row in listed.iter_rows(min_row=2)] == ["idle.csv"]
 

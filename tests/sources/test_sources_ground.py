@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from conftest import study_of
 from extracts import Paper, box, degrees, lonlat
 
+from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import SourceError, StudyError
 from gusu_geo.pipeline.digests import _inputs
 from gusu_geo.sources.area import clip_streets, clip_surroundings
-from gusu_geo.sources.city import read_city
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
 from gusu_geo.sources.plazas import read_plazas
-from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.params import Study
-from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import NodeFlag, WayFlag
 
 # --- compounds ------------------------------------------------------------------------------
@@ -292,9 +290,8 @@ def test_surroundings_keep_their_width_when_cut() -> None:
 
 
 @pytest.mark.parametrize("name", ["monaco", "nanjing", "beijing"])
-def test_real_cities_hold_together(name: str) -> None:
-    study = open_study(study_of(name))
-    city = read_city(study, load_pack(study.rule.pack))
+def test_real_cities_hold_together(name: str, city_of: Callable[[str], Ground]) -> None:
+    city = city_of(name).city
     streets, facts = city.streets, city.facts
     for frame in (city.compounds, city.gates, city.plazas, city.surroundings):
         assert frame.crs == city.crs

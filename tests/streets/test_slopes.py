@@ -409,7 +409,7 @@ def test_a_study_with_heights_from_file_to_times(folder: Path) -> None:
     dem(folder / "heights.tif", lambda x, y: 400 - 0.1 * x + 0 * y, box=box, crs=wkt)
     text = own.STUDY.replace('osm = "street.osm"', 'osm = "street.osm"\ndem = "heights.tif"')
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    ran = gg.run(folder / "study.toml", out=folder)
+    ran = gg.run(folder / "study.toml", out=folder, survey=False)
     seconds, summary = ran.access.nearest_s, ran.summary
     assert seconds.loc["h1"].tolist() == pytest.approx([50, 850], abs=0.1)
     assert seconds.loc["h2"].tolist() == pytest.approx([70.95, 70.95], abs=0.1)
@@ -423,7 +423,7 @@ def test_a_study_with_heights_from_file_to_times(folder: Path) -> None:
     )
     dem(folder / "heights.tif", plane, box=(-1300, -300, 500, 300), crs=wkt)
     with pytest.raises(SourceError, match=r"heights.tif: does not cover the area: .* 2\d%"):
-        gg.run(folder / "study.toml", out=folder)
+        gg.run(folder / "study.toml", out=folder, survey=False)
 
 
 @given(

@@ -13,16 +13,19 @@ from gusu_geo.geometry import straight_lines
 from gusu_geo.streets import stroke_grid
 from gusu_geo.streets.stroke_grid import Areas, Lines
 
-# On a lattice much touches and much is parallel; the rest lies anywhere, near a far corner.
-LATTICE = st.integers(-3, 90)
-PLACE = st.floats(-3, 90, allow_nan=False).map(lambda v: v + 300_000.123)
+seeds = st.integers(0, 1_000_000)
 
 
-def strokes(most: int) -> st.SearchStrategy[np.ndarray]:
-    """(n,4) ends of straight lines, n from 1."""
-    ends = st.one_of(st.tuples(*[LATTICE] * 4), st.tuples(*[PLACE] * 4))
-    ends = ends.filter(lambda row: row[:2] != row[2:])
-    return st.lists(ends, min_size=1, max_size=most).map(lambda rows: np.array(rows, float))
+def strokes(rng: np.random.Generator, most: int) -> np.ndarray:
+    """(n,4) ends of straight lines, n from 1. On a lattice much touches and much is parallel, on a
+    coarse one most does; the rest lies anywhere, near a far corner."""
+    count = int(rng.integers(1, most + 1))
+    kinds = np.stack([
+        rng.integers(-3, 91, (count, 4)), rng.integers(0, 6, (count, 4)) * 15,
+        rng.uniform(-3, 90, (count, 4)) + 300_000.123,
+    ])  # fmt: skip
+    rows = kinds[rng.integers(0, 3, count), np.arange(count)].astype(float)
+    return rows[(rows[:, :2] != rows[:, 2:]).any(axis=1)]
 
 
 def scattered(seed: int, count: int, far: float) -> np.ndarray:
@@ -33,26 +36,28 @@ def scattered(seed: int, count: int, far: float) -> np.ndarray:
     return np.column_stack((start, start + step))
 
 
-@given(strokes(12), strokes(12), st.data())
-@settings(max_examples=150)
-def test_the_lowest_rank_that_a_line_meets(
-    pieces: np.ndarray, lines: np.ndarray, data: st.DataObject
-) -> None:
-    rank = np.array(data.draw(st.lists(st.integers(1, 5), min_size=12, max_size=12)))
-    rank = rank[: len(pieces)]
+@given(seeds)
+@settings(max_examples=40)
+def test_the_lowest_rank_that_a_line_meets(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pieces, lines = strokes(rng, 40), strokes(rng, 40)
+    rank = rng.integers(1, 6, len(pieces))
     found = Lines(pieces, rank).lowest(lines)
     meets = shapely.intersects(straight_lines(lines)[:, None], straight_lines(pieces)[None])
-    assert found.tolist() == np.where(meets, rank, NONE).min(axis=1).tolist()
+    assert found.tolist() == np.where(meets, rank, NONE).min(axis=1, initial=NONE).tolist()
 
 
-@given(st.lists(st.lists(st.tuples(LATTICE, LATTICE), min_size=3, max_size=7), min_size=1,
-                max_size=6), strokes(12))  # fmt: skip
-@settings(max_examples=150)
-def test_areas_that_a_line_meets(corners: list[list[tuple[int, int]]], lines: np.ndarray) -> None:
-    drawn = [shapely.convex_hull(shapely.MultiPoint(each)).buffer(0.5) for each in corners]
+@given(seeds)
+@settings(max_examples=40)
+def test_areas_that_a_line_meets(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    corners = [rng.integers(0, 6, (rng.integers(3, 8), 2)) * 15 for _ in range(rng.integers(1, 7))]
+    hulls = [shapely.convex_hull(shapely.MultiPoint(each)) for each in corners]
+    # Round ones, and some whose corners and sides lines of the lattice touch.
+    drawn = [hull if hull.area and rng.random() < 0.5 else hull.buffer(0.5) for hull in hulls]
     yard = drawn[0].difference(drawn[0].centroid.buffer(5, quad_segs=1))
     drawn[0] = drawn[0] if yard.is_empty else yard
-    areas = np.array(drawn, object)
+    areas, lines = np.array(drawn, object), strokes(rng, 40)
     wanted = shapely.intersects(straight_lines(lines)[:, None], areas[None]).any(axis=1)
     assert Areas(areas).met(lines).tolist() == wanted.tolist()
 

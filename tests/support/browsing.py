@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from playwright import sync_api
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.webmap.render import render_map
+from gusu_geo.words import language
 
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")  # half the work of a whole Chromium
 ARGS = [
@@ -75,12 +78,34 @@ class Visit:
         return str(self.js("document.querySelector('#map_gusu canvas').toDataURL()"))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+@contextmanager
+def launched() -> Iterator[Any]:
+    """The browser."""
     with sync_api.sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Any) -> Any:
+    return chromium
+
+
+_pages: dict[bytes, str] = {}
+_shown: list[Outcome] = []
+
+
+def _page(outcome: Outcome, options: dict[str, Any]) -> str:
+    """The page of an outcome, drawn once for tests that show the same one after the other. Who
+    draws pages otherwise (patched) shows an outcome of its own."""
+    if not (_shown and _shown[0] is outcome):
+        _shown[:] = [outcome]
+        _pages.clear()
+    key = pickle.dumps((language(), options))
+    if key not in _pages:
+        _pages[key] = render_map(outcome, **options)
+    return _pages[key]
 
 
 @pytest.fixture
@@ -100,7 +125,7 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
         """before: script that runs before those of the page; ready: what to wait for."""
         path = shown if isinstance(shown, Path) else tmp_path / "map.html"
         if isinstance(shown, Outcome):
-            path.write_text(render_map(shown, **options), encoding="utf-8")
+            path.write_text(_page(shown, options), encoding="utf-8")
         width, height = size
         context = browser.new_context(
             offline=True, viewport={"width": width, "height": height}, has_touch=touch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -340,11 +341,12 @@ def test_the_page_of_a_real_city_tells_what_its_tables_tell(
     visit: Any,
     name: str,
     tmp_path: Path,
+    with_monaco: Callable[..., Path],
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Figures against summary.json, workbook and console, cards against access.parquet."""
-    result = run(study_of(name), out=tmp_path)
+    result = run(study_of(name), out=with_monaco(tmp_path, name))
     monkeypatch.setenv("COLUMNS", "200")
     capsys.readouterr()
     show_summary(result.summary, result.folder, result.map_path)

@@ -16,7 +16,7 @@ from random_towns import random_town
 
 import gusu_geo.report.webmap as web
 from gusu_geo.assessment.walkable_city import Ground
-from gusu_geo.pipeline.assess import assess_ground, judge_ground, outcome_of
+from gusu_geo.pipeline.assess import judge_ground, outcome_of, verdict_on
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import HoursParams
@@ -132,7 +132,7 @@ def test_the_slider_shows_the_week_of_the_tables(tmp_path: Path) -> None:
         ground = replace(ground, study=ground.study.model_copy(update={"hours": asked}))
         frame = ground.city.facilities.frame
         frame["hours"] = [texts[int(venue[1:]) % 4] for venue in frame["venue_id"]]
-        outcome = assess_ground(ground)
+        outcome = verdict_on(ground)
         table = outcome.moments
         assert table is not None
         for hour in (0, 34, 82, 154, 167):

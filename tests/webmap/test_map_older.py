@@ -105,7 +105,7 @@ def test_a_browser_that_cannot_unpack_says_so_in_both_languages(visit: Any, town
 
 
 def test_a_browser_that_cannot_read_the_script_says_so(
-    visit: Any, town: Outcome, monkeypatch: pytest.MonkeyPatch
+    visit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The script of tomorrow is to this browser what ours is to one of 2019."""
 
@@ -114,7 +114,7 @@ def test_a_browser_that_cannot_read_the_script_says_so(
 
     web_file = figure.web_file
     monkeypatch.setattr(figure, "web_file", of_tomorrow)
-    page = visit(town, ready=MESSAGE)
+    page = visit(make_outcome(), ready=MESSAGE)
     assert page.text("trouble").endswith(strings()["old_browser"]["en"])
     complaints = "\n".join(page.trouble)
     assert "SyntaxError" in complaints or "Unexpected token" in complaints

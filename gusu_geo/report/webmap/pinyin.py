@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
@@ -17,9 +18,9 @@ def spelled(names: Sequence[str]) -> list[str]:
     """
     if not any(map(HAN.search, names)):
         return []
-    from pypinyin import Style, lazy_pinyin, load_single_dict  # here: its import reads a dictionary
+    from pypinyin import Style, lazy_pinyin  # here: its import reads a dictionary
 
-    load_single_dict(OF_HOUSES)
+    _learn()
 
     def one(name: str) -> str:
         if not HAN.search(name):
@@ -30,3 +31,11 @@ def spelled(names: Sequence[str]) -> list[str]:
 
     kept = {name: one(name) for name in set(names)}
     return [kept[name] for name in names]
+
+
+@cache
+def _learn() -> None:
+    """Once a process: with each new reading the library sorts all its words again."""
+    from pypinyin import load_single_dict
+
+    load_single_dict(OF_HOUSES)
