@@ -12,9 +12,6 @@
 # ---
 
 # %% [markdown]
-# # 初次使用：十五分钟步行服务圈
-# **First look: 15-minute service circles, home by home**
-# %% [markdown]
 # # 选址：下一处点位设在哪里
 # **Siting: where the next venues help most**
 #
@@ -25,6 +22,7 @@
 # voted. No network connection is needed. The data are made up: quote none of the figures.
 
 # %%
+import json
 import tempfile
 from pathlib import Path
 
@@ -34,6 +32,7 @@ import pandas as pd
 from IPython.display import display
 
 import gusu_geo as gg
+from gusu_geo.report.pareto_figure import pareto_curve
 
 # %matplotlib inline
 # %config InlineBackend.print_figure_kwargs = {"dpi": 64}
@@ -106,39 +105,41 @@ caption = axes.set_title("share of persons in time, before and after · invented
 
 # %% [markdown]
 # ## 5 为什么 Why these sites
-# 单独去掉一处，多少人功能不再齐全；接下来的五处为什么没有入选。
+# 仅去掉此处，多少人不再功能齐全；接下来的候选点位为什么未选。
 #
-# Who would lack something if one site alone were left out; the next five and why not.
+# Who would lack something without one site alone; the next candidates and why not.
 
 # %%
 why = plan.why
-pd.DataFrame(why["sites"] if why else []).round(1)
+columns = ["candidate_id", "gained_persons", "lost_persons", "by_service", "by_zone", "elders"]
+pd.DataFrame(why["sites"])[columns].round(1)
 
 # %%
-pd.DataFrame(why["next"] if why else []).round(1)
+pd.DataFrame(why["complete"]).round(1)  # places where every home now has everything
+
+# %%
+columns = ["name", "services", "gained_persons", "alone_persons", "cost", "instead_of", "reason"]
+pd.DataFrame(why["next"])[columns].round(1)
 
 # %% [markdown]
-# ## 6 规模与效益 More or less money
+# ## 6 规模与增益 How much
 # 每种规模各自的最佳方案。拐点以后，再加一处、再多一笔钱，新增的人明显变少。
 #
 # The best plan of each size. Beyond the knee one more site, or more money, gives clearly less.
 
 # %%
-pareto = plan.pareto
-figure, pair = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
-for axes, kind in zip(pair, ("sites", "money"), strict=True):
-    curve = pd.DataFrame(pareto[kind] if pareto and pareto[kind] else [])
-    if len(curve):
-        axes.plot(curve["limit"], curve["gained_persons"], "o-", color="#2171b5")
-        knee = curve[curve["knee"]]
-        axes.plot(knee["limit"], knee["gained_persons"], "*", color="#d7301f", markersize=14)
-    axes.set_xlabel({"sites": "sites", "money": "money (10,000 yuan)"}[kind])
-pair[0].set_ylabel("persons gained")
-caption = figure.suptitle("best plans of every size · invented data", fontsize=8)
+summary = json.loads(files.parents[1].joinpath("summary.json").read_text("utf-8"))
+figure = pareto_curve(summary, plan.to_dict(), by="money")
+display(figure)
+plt.close(figure)
+
+# %%
+columns = ["limit", "cost", "gained_persons", "bound_persons", "share", "candidate_ids", "knee"]
+pd.DataFrame(plan.pareto["sites"])[columns]
 
 # %% [markdown]
-# ## 7 备选、关键点位、换个前提 What else could be, and what if not
-# 相差不超过 1% 的其他方案；关闭后影响最大的点位；走得慢、只认台账等前提下效益还剩多少。
+# ## 7 备选方案、关键点位、条件变化 What else could be, and what if not
+# 相差不超过 1% 的其他方案；关闭后影响最大的点位；步行较慢、只计台账等条件下增益还剩多少。
 #
 # Other plans within 1 %; venues whose closing would take most from most; what is left of the gain
 # when people walk more slowly, or when only ledgers are believed.
@@ -146,17 +147,18 @@ caption = figure.suptitle("best plans of every size · invented data", fontsize=
 # %%
 pd.DataFrame(
     [
-        {**site, "plan": number, "gained_persons": one["gained_persons"]}
-        for number, one in enumerate(plan.alternatives or (), start=1)
+        {"plan": number, "gained_persons": one["gained_persons"], **site}
+        for number, one in enumerate(plan.alternatives, start=1)
         for site in one["chosen"]
     ]
 )
 
 # %%
-pd.DataFrame(plan.critical or ())
+columns = ["when", "name", "new", "services", "lost_persons"]
+pd.DataFrame(plan.critical)[columns].groupby("when", sort=False).head(5)
 
 # %%
-pd.DataFrame(plan.survival or ())
+pd.DataFrame(plan.survival)
 
 # %%
 folder.cleanup()

@@ -24,7 +24,8 @@ def write_plan(
     homes = gained_frame(task, found, served(task, found), outcome)
     names = task.candidates.frame["name"]
     places = {str(key): str(name) for key, name in names.items()}
-    write_plan_book(whole, homes, outcome, stage.tables / book, places=places)
+    path = stage.tables / book
+    write_plan_book(whole, homes, outcome, path, places=places, passed=task.passed)
     write_layers(
         plan_layers(plan, task, found, outcome),
         stage.tables / layers,

@@ -73,7 +73,8 @@ def _survival(plan: Mapping[str, Any], counted: bool) -> Table:
         for head in (text("survival.before"), text("survival.after"), text("head.gain"))
     )
     share = str(text("survival.share"))
-    table = Table(*labels("assumed", section="survival"), before, after, gain, share)
+    heading = (*labels("assumed", section="survival"), before, after, gain, share)
+    table = Table(*(Column(head, overflow="fold") for head in heading))
     table.title, table.title_justify = str(text("survival.survival")), "left"
     for row in plan["survival"]:
         table.add_row(

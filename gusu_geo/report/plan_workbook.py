@@ -28,6 +28,7 @@ from gusu_geo.report.sheets import (
 )
 from gusu_geo.report.workbook import zone_name
 from gusu_geo.siting.plan_document import PlanDocument
+from gusu_geo.tables import Bools
 from gusu_geo.words import COMMA, Both, Text, text
 
 NAMED = 5  # sites named in the answer
@@ -40,9 +41,11 @@ def write_plan_book(
     path: Path,
     *,
     places: Mapping[str, str],
+    passed: Bools,
 ) -> None:
     """Write the workbook of a plan as ``plan.json`` has it; homes: as ``gained_frame`` has them;
-    places: names of all candidates by their ids, "" for none.
+    places: names of all candidates by their ids, "" for none; passed (R,): homes that have all
+    that the plan is for before it.
 
     Raises OSError: the file cannot be written.
     """
@@ -52,16 +55,19 @@ def write_plan_book(
     _plan_sheet(book, plan, outcome, names)
     _sites_sheet(book, plan, names)
     _services_sheet(book, plan, outcome, names)
-    _zones_sheet(book, plan, outcome)
+    _zones_sheet(book, plan, outcome, passed)
     _homes_sheet(book, homes, outcome, names)
     section_sheets(book, plan, names)
     book.file.close()
     path.write_bytes(stream.getvalue())
 
 
-def asked(plan: PlanDocument) -> Text:
+def asked(plan: PlanDocument, names: Names) -> Text:
     """What was asked for, in words."""
     parts = []
+    if plan["asked_services"] is not None:
+        only = tuple(names.services[one] for one in plan["asked_services"])
+        parts.append(text("plan.only_for", services=only))
     if plan["sites"] is not None:
         parts.append(text("plan.at_most_sites", count=plan["sites"]))
     if plan["budget"] is not None:
@@ -77,14 +83,20 @@ def asked(plan: PlanDocument) -> Text:
     return text("console.listed", names=tuple(parts))
 
 
+def _what(plan: PlanDocument) -> str:
+    """What persons have who count: all services with data, or those that the plan is for."""
+    return "reading.passed_known" if plan["asked_services"] is None else "plan.passed_asked"
+
+
 def _answer(plan: PlanDocument, names: Names, *, counted: bool) -> Both:
     """The plan in one sentence."""
     before, after = (percent(plan[when]["share"]) for when in ("before", "after"))
     sites = [names.site(row["candidate_id"]) for row in plan["chosen"]]
     more = [f"+{len(sites) - NAMED}"] if len(sites) > NAMED else []
+    every = plan["asked_services"] is None
     said = text(
-        "plan.answer",
-        asked=asked(plan),
+        "plan.answer" if every else "plan.answer_asked",
+        asked=asked(plan, names),
         count=len(sites),
         sites=(*sites[:NAMED], *more),
         gained=heads(plan["gained_persons"][1], counted=counted),
@@ -93,7 +105,8 @@ def _answer(plan: PlanDocument, names: Names, *, counted: bool) -> Both:
         proof=_proof(plan, counted=counted),
     )
     if not sites:
-        said = text("plan.answer_none", asked=asked(plan), before=before)
+        none = "plan.answer_none" if every else "plan.answer_none_asked"
+        said = text(none, asked=asked(plan, names), before=before)
     return capital(said)
 
 
@@ -118,7 +131,7 @@ def _plan_sheet(book: Book, plan: PlanDocument, outcome: Outcome, names: Names) 
     rows = [label("plan.before"), label("plan.after"), label("plan.difference")]
     persons = [part["passed_known_persons"] for part in (before, after)]
     row = book.part(sheet, 5, [
-        Column("reading.passed_known", rows),
+        Column(_what(plan), rows),
         Column("head.persons", [*persons, persons[1] - persons[0]], "persons"),
         Column("head.share", [before["share"], after["share"], more], "share"),
     ])  # fmt: skip
@@ -141,7 +154,7 @@ def _facts(plan: PlanDocument, outcome: Outcome, names: Names) -> list[tuple[str
     gap = UNKNOWN_CELL if plan["gap"] is None else f"{plan['gap']:.2%}"
     known = text("workbook.yes") if plan["fewest"] else text("workbook.no")
     facts = [
-        (label("plan.question"), both_lines(capital(asked(plan)))),
+        (label("plan.question"), both_lines(capital(asked(plan, names)))),
         (
             label("plan.status"),
             f"{phrase(f'console.status_{status}')} · {phrase('plan.gap')} {gap}",
@@ -218,7 +231,8 @@ def _sites_sheet(book: Book, plan: PlanDocument, names: Names) -> None:
 
 def _services_sheet(book: Book, plan: PlanDocument, outcome: Outcome, names: Names) -> None:
     changes = {row["id"]: row for row in plan["services"]}
-    ids = [row["id"] for row in outcome.summary["services"]]
+    only = plan["asked_services"]
+    ids = [s["id"] for s in outcome.summary["services"] if only is None or s["id"] in only]
     persons: list[Any] = outcome.city.residences.frame["persons"].tolist()
     total = sum(persons)
     found: list[Mapping[str, Any]] = [changes.get(one, {}) for one in ids]
@@ -251,21 +265,14 @@ def _shares(persons: Sequence[Any], total: float) -> list[Any]:
     ]
 
 
-def _zones_sheet(book: Book, plan: PlanDocument, outcome: Outcome) -> None:
+def _zones_sheet(book: Book, plan: PlanDocument, outcome: Outcome, passed: Bools) -> None:
     """Every zone before and after; no sheet without zones."""
     rows = outcome.summary["zones"]
     if not rows:
         return
     homes = outcome.city.residences.frame
     gained = homes.index.astype(str).isin(plan["gained_residence_ids"])
-    persons = np.where(gained, homes["persons"].to_numpy(float), 0.0)
-    more = {
-        (str(level), str(zone)): float(value)
-        for level in outcome.zone_of
-        for zone, value in zip(*_summed(outcome.zone_of[level], persons), strict=True)
-    }
-    plus = [more.get((row["level"], row["id"]), 0.0) for row in rows]
-    before = [row["passed_known_persons"] for row in rows]
+    before, plus = (_in_zones(outcome, some) for some in (passed, gained))
     after = [one + other for one, other in zip(before, plus, strict=True)]
     of = [row["persons"] for row in rows]
     columns = [
@@ -273,8 +280,8 @@ def _zones_sheet(book: Book, plan: PlanDocument, outcome: Outcome) -> None:
         Column("head.zone", [zone_name(row) for row in rows], width=28),
         Column("head.id", each(rows, "id"), width=14),
         Column("head.persons", of, "persons"),
-        Column(_at("reading.passed_known", "before"), before, "persons", 16),
-        Column(_at("reading.passed_known", "after"), after, "persons", 16),
+        Column(_at(_what(plan), "before"), before, "persons", 16),
+        Column(_at(_what(plan), "after"), after, "persons", 16),
         Column("head.gain", plus, "persons", 14),
         *(Column(_at("head.share", when), _parts(part, of), "share", 14)
           for when, part in (("before", before), ("after", after))),
@@ -288,10 +295,15 @@ def _parts(some: Sequence[float], of: Sequence[float]) -> list[float | None]:
     return [value / whole if whole else None for value, whole in zip(some, of, strict=True)]
 
 
-def _summed(zones: Any, persons: Any) -> tuple[Any, Any]:
-    """Zones and the persons in each."""
-    names, ix = np.unique(zones.to_numpy(str), return_inverse=True)
-    return names, np.bincount(ix, persons, minlength=len(names))
+def _in_zones(outcome: Outcome, homes: Bools) -> list[float]:
+    """Persons of these homes in each zone of the summary."""
+    persons = np.where(homes, outcome.city.residences.frame["persons"].to_numpy(float), 0.0)
+    found: dict[tuple[str, str], float] = {}
+    for level, zones in outcome.zone_of.items():
+        names, ix = np.unique(zones.to_numpy(str), return_inverse=True)
+        sums = np.bincount(ix, persons, minlength=len(names)).tolist()
+        found |= {(str(level), str(name)): one for name, one in zip(names, sums, strict=True)}
+    return [found.get((row["level"], row["id"]), 0.0) for row in outcome.summary["zones"]]
 
 
 def _homes_sheet(book: Book, homes: gpd.GeoDataFrame, outcome: Outcome, names: Names) -> None:

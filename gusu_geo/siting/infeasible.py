@@ -10,6 +10,7 @@ from typing import NoReturn
 import numpy as np
 
 from gusu_geo.errors import StudyError
+from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import Unreached
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task
@@ -67,9 +68,7 @@ def _beyond(task: Task, every: Bools, causes: Text) -> None:
 
 def _most_within(task: Task) -> float:
     """The largest share of persons that any plan within the limits reaches, 1 if nobody knows."""
-    limits = replace(task.effort, target=None, certain=False)
-    if limits.sites is None and limits.budget is None:
-        limits = replace(limits, sites=len(task.candidates.frame))
+    limits = replace(_without_target(task), certain=False)
     freed = task.asked(limits, task.wishes.model_copy(update={"elders_weight": 1.0}))
     best = freed.solve()
     if not best.feasible:
@@ -80,9 +79,7 @@ def _most_within(task: Task) -> float:
 
 def _worst_within(task: Task) -> tuple[str, float]:
     """The zone that is worst off, and its share, in the plan where that share is largest."""
-    limits = replace(task.effort, target=None)
-    if limits.sites is None and limits.budget is None:
-        limits = replace(limits, sites=len(task.candidates.frame))
+    limits = _without_target(task)
     wishes = task.wishes.model_copy(update={"floor": None, "worst_first": True})
     freed = task.asked(limits, wishes)
     best = freed.solve()
@@ -93,6 +90,13 @@ def _worst_within(task: Task) -> tuple[str, float]:
     shares = [_share(persons[zone == z], have[zone == z]) for z in range(len(freed.zones))]
     worst = int(np.argmin(shares))
     return freed.zones[worst], shares[worst]
+
+
+def _without_target(task: Task) -> Effort:
+    """The same limits without a target; all candidates where it was the only limit."""
+    asked = task.effort
+    free = asked.sites is None and asked.budget is None
+    return replace(asked, target=None, sites=len(task.linked) if free else asked.sites)
 
 
 def _share(persons: Floats, inside: Bools) -> float:

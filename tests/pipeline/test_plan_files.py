@@ -167,7 +167,7 @@ def test_the_workbook_says_what_the_plan_says(street: SimpleNamespace) -> None:
     ]
     said = str(book.worksheets[0]["A4"].value).splitlines()
     assert said[0] == (
-        "投资不超过 30 万元、每处功能数不限：新设 2 处点位（b、棚 & <b>），可使 7 人功能齐全，"
+        "费用不超过 30 万元、每处功能数不限：新设 2 处点位（b、棚 & <b>），可使 7 人功能齐全，"
         "全部人口中的比例由 0 % 提高到 100 %；已证明最优。"
     )
     assert said[1].startswith("At most 30 x 10,000 yuan, any number of services each: 2 new sites")
@@ -275,19 +275,20 @@ def test_each_section_has_its_sheet(street: SimpleNamespace, tmp_path: Path) -> 
     homes = gained_frame(
         street.task, street.found, served(street.task, street.found), street.outcome
     )
-    places = {"a": "棚 & <b>"}
-    write_plan_book(plan, homes, street.outcome, tmp_path / "plan.xlsx", places=places)
+    places, passed = {"a": "棚 & <b>"}, street.task.passed
+    path = tmp_path / "plan.xlsx"
+    write_plan_book(plan, homes, street.outcome, path, places=places, passed=passed)
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
     assert [sheet.title.split()[0] for sheet in book][5:] == [
-        *("各点位为什么", "全部配齐的小区街道", "未入选的点位", "规模与效益", "备选方案"),
-        *("关键点位", "换个前提"),
+        *("各点位为什么", "整体功能齐全的小区街巷", "未选候选点位", "规模与增益", "备选方案"),
+        *("关键点位", "条件变化"),
     ]
     assert [row[5] for row in rows_of(book, "Proposed sites")] == [6, 1, None]  # left out alone
     second = rows_of(book, "Why these sites")[1]
     assert second[:4] + second[-3:] == [2, "棚 & <b>", 1, 1, 1, f"{zone} 1", "直街"]
     (complete,) = rows_of(book, "Newly complete")
-    assert complete[:3] + complete[-1:] == ["道路 street", "直街", 7, 2]
-    (next_one,) = rows_of(book, "Next candidates")
+    assert complete[:3] + complete[-1:] == ["街巷 street", "直街", 7, 2]
+    (next_one,) = rows_of(book, "Not taken")
     assert next_one[1:4] == ["spare", "服务s service s", 0] and 5 in next_one
     assert "棚 & <b>" in next_one
     curve = rows_of(book, "Size and gain")
@@ -296,7 +297,14 @@ def test_each_section_has_its_sheet(street: SimpleNamespace, tmp_path: Path) -> 
     assert [row[4] for row in rows_of(book, "Alternatives")] == ["spare", "b"]
     assert [row[0] for row in rows_of(book, "Critical venues")] == ["现状 today", "实施后 after"]
     assert rows_of(book, "Other assumptions")[0][:6] == [
-        *("此时确定开放的点位 venues surely open then", "2026-11-29 14:00", 0, 3.5, 3.5, 0.5),
+        *(
+            "只计此时确定开放的点位 only what is surely open then",
+            "2026-11-29 14:00",
+            0,
+            3.5,
+            3.5,
+            0.5,
+        ),
     ]
 
 

@@ -21,6 +21,7 @@ from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.scenario_file import read_scenario
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.solver import Effort
+from gusu_geo.siting.wanted import passed_of
 
 VALIDATOR = jsonschema.Draft202012Validator(schema_of("plan"))
 
@@ -35,11 +36,12 @@ def replayed(ground: Ground, outcome: Outcome, effort: Effort, folder: Path) -> 
     scenario = read_scenario(folder / "scenario.json")
     assert len(scenario.changes) == len(plan.chosen) > 0
     assert [change.at for change in scenario.changes] == [one.lonlat for one in plan.chosen]
-    after = judge_changed(apply_scenario(ground, scenario), ground, outcome.judgement).verdict
-    gained = after.passed_known & ~outcome.verdict.passed_known
+    verdict = judge_changed(apply_scenario(ground, scenario), ground, outcome.judgement).verdict
+    after = passed_of(verdict, outcome.access.is_linked, task.wanted)  # of the services asked for
+    gained = after & ~task.passed
     ids = outcome.city.residences.frame.index[gained]
     assert set(map(str, ids)) == set(plan.gained_residence_ids)
-    assert not (outcome.verdict.passed_known & ~after.passed_known).any()
+    assert not (task.passed & ~after).any()
     homes = gpd.read_file(folder / "plan.gpkg", layer="residences")
     assert set(homes["residence_id"]) == set(plan.gained_residence_ids)
     assert (homes["sites"] != "").all()
