@@ -43,8 +43,9 @@ class Ringed:
     def minus(self, other: Ringed) -> shapely.Geometry:
         """This area without the other; lines and points may remain where they touch."""
         shared = self.hollow.keys() & other.hollow.keys()
-        filled = (one.filled([one.hollow[key] for key in shared]) for one in (self, other))
-        return shapely.difference(*filled)
+        mine, others = (one.filled([one.hollow[key] for key in shared]) for one in (self, other))
+        bare: shapely.Geometry = shapely.difference(mine, others)
+        return bare
 
     def filled(self, holes: list[int]) -> shapely.Geometry:
         """The area with some of its holes filled."""
@@ -52,7 +53,8 @@ class Ringed:
             return self.shape
         keep = np.ones(len(self.rings), bool)
         keep[holes] = False
-        return shapely.multipolygons(shapely.polygons(self.rings[keep], indices=self.part[keep]))
+        parts = np.asarray(shapely.polygons(self.rings[keep], indices=self.part[keep]), object)
+        return shapely.MultiPolygon(parts.tolist())
 
 
 def _around(rings: Shapes, hole: Bools) -> Bools:
@@ -60,7 +62,9 @@ def _around(rings: Shapes, hole: Bools) -> Bools:
     box, shells = shapely.bounds(rings).reshape(-1, 4), np.flatnonzero(~hole)
     near, at = shapely.STRtree(rings[shells]).query(rings)
     inner = box[shells[at]]
-    holds = (box[near, :2] <= inner[:, :2]).all(axis=1) & (box[near, 2:] >= inner[:, 2:]).all(axis=1)
+    holds = (box[near, :2] <= inner[:, :2]).all(axis=1) & (box[near, 2:] >= inner[:, 2:]).all(
+        axis=1
+    )
     around = np.zeros(len(rings), bool)
     around[near[holds]] = True
     return around

@@ -23,6 +23,7 @@ from gusu_geo.assessment.tiers import judge_tiers
 from gusu_geo.assessment.timetable import timetable_of
 from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.assessment.zones import assign, roll_up
+from gusu_geo.pipeline.garbage import older_objects_kept
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.pipeline.survey import drawer_of, survey
 from gusu_geo.report.summary import evidence_row, sensitivity_row, summarise
@@ -42,6 +43,7 @@ def assess(
     return assess_ground(prepare(study, out=out, force=force, progress=progress), progress=progress)
 
 
+@older_objects_kept()
 def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcome:
     """Judge and survey, with the result for every walking profile (sensitivity) and on venues of
     better evidence alone."""

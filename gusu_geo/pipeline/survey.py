@@ -17,6 +17,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Drawer, ServiceAreas, ServiceVenues
+from gusu_geo.pipeline.garbage import older_objects_kept
 from gusu_geo.tables import Ints
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
@@ -29,6 +30,7 @@ def drawer_of(ground: Ground, trips: Trips) -> Drawer:
     return Drawer.of(trips, painter, area, ground.linking.island_max_m)
 
 
+@older_objects_kept()
 def survey(ground: Ground, drawer: Drawer, judgement: Judgement) -> Survey:
     """Detours, missing links and service areas, each in its own thread."""
     homes = judgement.links.homes
