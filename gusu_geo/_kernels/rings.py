@@ -12,6 +12,7 @@ from gusu_geo._kernels.contours import FULL, Chords
 from gusu_geo._kernels.fields import TILE, Field, Floats, Grid, Int32s, Int64s
 from gusu_geo._kernels.search import START
 
+NEAR_M = 32.0  # cells in which lines near islands are looked for
 SPECK_CELLS = 4.0  # holes up to this size may be artefacts of the grid
 
 
@@ -166,8 +167,35 @@ def touching(r: Rings, ring_of: Int32s, touched: Bools, ptr: Int64s, xy: Floats)
     shell[r.shell[ring_of[touched]]] = True
     asked = np.flatnonzero((r.area_m2 >= 0.0) & ~shell)
     if len(asked):
+        ptr, xy = _lines_near(r, asked, ptr, xy)
         _touch((r.ptr, r.xy), asked, ptr, xy, np.empty(4), shell)
     return np.asarray(shell[r.shell])
+
+
+def _lines_near(r: Rings, asked: Int64s, ptr: Int64s, xy: Floats) -> tuple[Int64s, Floats]:
+    """The lines with a vertex, or the middle of a leg, in a cell of ``NEAR_M`` that the bounds of
+    a ring ``asked`` meet: few, because such rings are islands."""
+    halves = np.empty((max(2 * len(xy) - 1, 0), 2))
+    halves[::2], halves[1::2] = xy, (xy[:-1] + xy[1:]) / 2
+    low, high = (
+        np.column_stack([bound.reduceat(column, r.ptr[:-1])[asked] for column in r.xy.T.copy()])
+        for bound in (np.minimum, np.maximum)
+    )
+    corner = low.min(axis=0)
+    cells = ((high.max(axis=0) - corner) // NEAR_M).astype(np.int64) + 1
+    near = np.zeros(cells, np.bool_)
+    bounds = [((edge - corner) // NEAR_M).astype(np.int64) for edge in (low, high)]
+    for i, j, to_i, to_j in np.column_stack(bounds).tolist():
+        near[i : to_i + 1, j : to_j + 1] = True
+    cell = (halves - corner) // NEAR_M
+    here = np.flatnonzero(((cell >= 0) & (cell < cells)).all(axis=1))
+    here = here[near[tuple(cell[here].astype(np.int64).T)]]
+    line = np.unique(np.searchsorted(ptr, here // 2, "right") - 1)
+    size = np.diff(ptr)[line]
+    first = np.cumsum(size) - size
+    return np.append(first, size.sum()), xy[
+        np.arange(size.sum()) + np.repeat(ptr[line] - first, size)
+    ]
 
 
 @njit(cache=True, nogil=True)

@@ -69,8 +69,9 @@ def rounds(
             away[spot], walked[spot] = np.inf, cutoff
         for door in range(ptr[home], ptr[home + 1]):
             for spot in range(len(spot_x)):
-                metres = math.hypot(x[door] - spot_x[spot], y[door] - spot_y[spot])
-                away[spot] = min(away[spot], metres)
+                # Not hypot: here several roots are taken at once, and nothing overflows.
+                dx, dy = x[door] - spot_x[spot], y[door] - spot_y[spot]
+                away[spot] = min(away[spot], math.sqrt(dx * dx + dy * dy))
             for end in range(2):
                 row, on = row_ix[door, end], door_cm[door, end]
                 for spot in range(len(spot_x)):

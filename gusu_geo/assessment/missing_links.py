@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo._kernels import INF_CS, Direct, Owners, owner_sets
+from gusu_geo._kernels import INF_CS, Direct, Owners, label_components, owner_sets
 from gusu_geo._kernels.pairs import Close, PairWays
 from gusu_geo._kernels.rounds import CM_PER_M
 from gusu_geo.assessment.between import (
@@ -120,10 +120,10 @@ def missing_links(
     gaps = _Gaps.of(net, walk or Walk(), search)
     pairs = gaps.near_by_air(area, gaps.walked(gaps.trips, gaps.short_m()), search.walk_min_m)
     gaps = gaps.with_crossings(barriers)
-    pairs = gaps.far(gaps.in_view(gaps.far(pairs, gaps.short_m())), search.cutoff_m)
+    pairs = gaps.in_view(gaps.far(pairs))
     between = gaps.between(pairs, barriers)
     real = gaps.real(pairs, between)
-    pairs, between = pairs.rows(real), between[real]
+    pairs, between = gaps.measured(pairs.rows(real)), between[real]
     kept = gaps.apart(pairs)
     pairs, between = pairs.rows(kept), between[kept]
     near = np.zeros(len(kept))
@@ -202,10 +202,21 @@ class _Gaps(NamedTuple):
         ratio = self.search.ratio_min * pairs.air_cm
         return np.asarray(np.maximum(self.search.walk_min_m * CM_PER_M, ratio))
 
-    def far(self, pairs: PointPairs, far_m: float) -> PointPairs:
-        """The pairs with a way of at least ``least``; ways are followed up to ``far_m``."""
-        walk_cm = self.walked(self.trips, far_m).between(pairs.a, pairs.b)
+    def far(self, pairs: PointPairs) -> PointPairs:
+        """The pairs with a way of at least ``least``; ways are followed no farther than it."""
+        walk_cm = self.walked(self.trips, self.short_m()).between(pairs.a, pairs.b)
         return pairs._replace(walk_cm=walk_cm).rows(walk_cm >= self.least(pairs))
+
+    def measured(self, pairs: PointPairs) -> PointPairs:
+        """The pairs with the whole length of their ways, up to ``cutoff_m``."""
+        ways = self.walked(self.trips, self.search.cutoff_m)
+        walk_cm = np.full(len(pairs.a), ways.cutoff)
+        # Between pieces of network there is no way, and to find none takes longest.
+        arcs = self.trips.out
+        piece = label_components(arcs.tail, arcs.head, self.trips.nodes)[self.ends.node[:, 0]]
+        same = np.flatnonzero(piece[pairs.a] == piece[pairs.b])
+        walk_cm[same] = ways.between(pairs.a[same], pairs.b[same])
+        return pairs._replace(walk_cm=walk_cm)
 
     def short_m(self) -> float:
         """How far ways must be followed to decide whether a pair is a missing link."""

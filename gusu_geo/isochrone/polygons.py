@@ -30,6 +30,7 @@ from gusu_geo.tables import Bools, Floats, Int32s, Ints, WayFlag
 
 STRIP_M = 1.0  # either side of a piece that nothing else covers
 DECK_M = 3.0  # either side of a bridge
+FEW = 8  # lines asked one by one, before it is worth preparing an area for many
 BLOCK = 64  # searches per block; their tiles are filled together
 MAX_TILES = 16_384  # tiles kept from block to block: 128 MB
 
@@ -201,7 +202,9 @@ class Painter:
         lines = self.drawing.lines(pieces)
         tree = shapely.STRtree(lines)
         dry = shapely.get_parts(shapely.difference(polygon, shapely.union_all(water)))
-        touched = np.unique(tree.query(dry, predicate="intersects")[0])
+        part_ix, near = tree.query(dry)
+        near_of = np.split(near, np.searchsorted(part_ix, np.arange(1, len(dry))))
+        touched = [_touches(part, lines[near]) for part, near in zip(dry, near_of, strict=True)]
         wet_ix, line_ix = tree.query(water, predicate="intersects")
         inside = shapely.intersection(lines[line_ix], water[wet_ix])
         return _together(dry[touched]), pieces.edge[line_ix], inside
@@ -216,6 +219,14 @@ class Painter:
             return np.asarray(strips, object)
         decks = shapely.buffer(deck, DECK_M, cap_style="flat", join_style="mitre")
         return np.concatenate([strips, decks])
+
+
+def _touches(part: shapely.Geometry, lines: Shapes) -> bool:
+    """Whether any of the lines meets the part; mostly the first does, and the rest is not asked."""
+    if any(shapely.intersects(part, line) for line in lines[:FEW].tolist()):
+        return True
+    shapely.prepare(part)
+    return bool(shapely.intersects(part, lines[FEW:]).any())
 
 
 def _together(parts: Shapes) -> shapely.Geometry:

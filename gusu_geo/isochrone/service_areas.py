@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, islice
 from typing import NamedTuple, Unpack
 
@@ -23,6 +24,7 @@ from gusu_geo.errors import InputError, of_kind
 from gusu_geo.isochrone.isochrones import REACH_M, linkable, minutes_ok, painter_of, reach_ok
 from gusu_geo.isochrone.pieces import Searcher
 from gusu_geo.isochrone.polygons import Painter
+from gusu_geo.isochrone.rings import Ringed
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.params import ISLAND_MAX_M, Walk
 from gusu_geo.tables import Bools, Ints
@@ -215,6 +217,11 @@ class Drawer:
         [[whole]] = painter.shapes(everywhere, [np.zeros(0, np.int64)], [UNLIMITED_CS])
         return cls(trips, painter, area, _inside(whole.polygon, area))
 
+    @cached_property
+    def _grounds(self) -> Ringed:
+        """The rings of the ground."""
+        return Ringed.of(self.ground)
+
     def areas(
         self, wanted: Mapping[str, ServiceVenues], links: Linkage, possible: Linkage
     ) -> ServiceAreas:
@@ -253,7 +260,7 @@ class Drawer:
     ) -> tuple[shapely.Geometry, shapely.Geometry]:
         """What is served in the area, and the ground that is neither served nor possibly so."""
         covered = reached if shapely.is_empty(possible) else shapely.union(reached, possible)
-        bare = shapely.difference(self.ground, covered)
+        bare = self._grounds.minus(Ringed.of(covered))
         return _inside(reached, self.area), _without_slivers(_areas_only(bare))
 
 
