@@ -41,7 +41,7 @@ def both(*objects: str) -> tuple[Scanned, ScannedStreets]:
         return whole, scan_streets(Path(name), path, [], [])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(ways=WAYS, nodes=NODES, plaza=st.sampled_from(PLAZAS))
 def test_streets_alone_are_the_streets_of_the_whole(
     ways: list[tuple[list[int], str]], nodes: dict[int, str], plaza: str
@@ -56,7 +56,7 @@ def test_streets_alone_are_the_streets_of_the_whole(
     assert [whole.tally[key] for key in same] == [alone.tally[key] for key in same]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(ways=WAYS, plaza=st.sampled_from(PLAZAS))
 def test_every_building_is_found_and_every_way_counted(
     ways: list[tuple[list[int], str]], plaza: str
