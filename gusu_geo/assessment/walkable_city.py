@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study, Walk
 from gusu_geo.tables import Candidates, City, Entrances, Note
 from gusu_geo.walking.doors import doors_of
+from gusu_geo.walking.gardens import NEIGHBOURS_M
 from gusu_geo.walking.linkage import Linkage, Linked, Linking, Reason
 from gusu_geo.walking.snapping import islands, snap
 from gusu_geo.walking.trips import Trips
@@ -85,33 +87,49 @@ def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
     net, closed = ground.network, trips.pace.closed
     unusable = closed | islands(net, ~closed, ground.study.network.island_max_m)
 
-    def again(one: Linked, points: Entrances) -> Linked:
+    def again(
+        one: Linked, points: Entrances, link: Callable[[Ground, Trips, Entrances], Linkage]
+    ) -> Linked:
         edge = one.links.edge_ix
         owners = np.zeros(len(one.ids), bool)
         owners[one.links.owner_ix[(edge < 0) | unusable[edge]]] = True
-        found = _linked(ground, trips, points.rows(owners[points.owner_ix]))
+        found = link(ground, trips, points.rows(owners[points.owner_ix]))
         return Linked(one.ids, one.links.of_owners(owners, found))
 
-    homes = again(before.homes, ground.city.residences.entrances)
-    venues = again(before.venues, ground.city.facilities.entrances)
+    homes = again(before.homes, ground.city.residences.entrances, _homes_linked)
+    venues = again(before.venues, ground.city.facilities.entrances, _linked)
     return CityLinks(homes, venues, through_walls(ground, trips, venues))
 
 
 def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
     """Residences and facilities with their links to the streets."""
-    parts = (ground.city.residences, ground.city.facilities)
-    homes, venues = (
-        Linked(part.frame.index, _linked(ground, trips, part.entrances)) for part in parts
+    homes, venues = ground.city.residences, ground.city.facilities
+    return (
+        Linked(homes.frame.index, _homes_linked(ground, trips, homes.entrances)),
+        Linked(venues.frame.index, _linked(ground, trips, venues.entrances)),
     )
-    return homes, venues
+
+
+def _homes_linked(ground: Ground, trips: Trips, points: Entrances) -> Linkage:
+    """Links of homes: those beyond the border may stand behind the same garden walls, so they are
+    linked too."""
+    city, count = ground.city, len(ground.city.residences.frame)
+    if city.neighbours is None or not len(city.neighbours.frame):
+        return _linked(ground, trips, points)
+    places = np.asarray(city.neighbours.frame.geometry.to_numpy(), object)
+    near = shapely.dwithin(city.area.geometry.iloc[0], places, NEIGHBOURS_M)
+    beyond = city.neighbours.entrances
+    links = _linked(ground, trips, points.joined(beyond.rows(near[beyond.owner_ix]), count))
+    return links.rows(np.flatnonzero(links.owner_ix < count))
 
 
 def _linked(ground: Ground, trips: Trips, points: Entrances) -> Linkage:
     """Links of entrances; through garden walls without a known gate too, if the study says so."""
-    homes_xy = None
+    closed, city, homes_xy = trips.pace.closed, ground.city, None
     if ground.study.network.garden_walls == "assume":
-        homes_xy = shapely.get_coordinates(ground.city.residences.frame.geometry.to_numpy())
-    closed = trips.pace.closed
+        both = (city.residences,) if city.neighbours is None else (city.residences, city.neighbours)
+        shapes = [np.asarray(part.frame.geometry.to_numpy(), object) for part in both]
+        homes_xy = shapely.get_coordinates(np.concatenate(shapes))
     return doors_of(ground.network, points, ground.linking, closed=closed, homes_xy=homes_xy)
 
 

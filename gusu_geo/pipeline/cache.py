@@ -24,7 +24,15 @@ from gusu_geo.pipeline.workplace import remove, sweep, workplace
 from gusu_geo.sources.city import read_city
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import City, Entrances, Facilities, Residences, StreetWays, Zones
+from gusu_geo.tables import (
+    City,
+    Entrances,
+    Facilities,
+    Residences,
+    StreetWays,
+    Zones,
+    no_shapes,
+)
 
 FRAMES = (
     "residences",
@@ -38,6 +46,8 @@ FRAMES = (
     "home_doors",
     "venue_doors",
     "scenery",
+    "neighbours",
+    "neighbour_doors",
 )
 HEAD, ARRAYS, SEAL = "city.json", "arrays.npz", "seal"
 PARTS = (HEAD, ARRAYS, *(f"{name}.parquet" for name in FRAMES))
@@ -139,15 +149,19 @@ def load_city(place: Path) -> City:
         plazas=frames["plazas"],
         facts=head["facts"],
         scenery=frames["scenery"],
+        neighbours=Residences(frames["neighbours"], _entrances(frames["neighbour_doors"])),
     )
 
 
 def _frames(city: City) -> dict[str, gpd.GeoDataFrame]:
+    none = Residences(no_shapes(city.crs), Entrances.of_points(np.zeros((0, 2))))
+    others = city.neighbours or none
     parts = (city.residences.frame, city.facilities.frame, city.zones.frame)
     drawn = (city.area, city.surroundings, city.compounds, city.gates, city.plazas)
-    owners = (city.residences, city.facilities)
-    doors = (_doors(owner.entrances, city.crs) for owner in owners)
-    return dict(zip(FRAMES, (*parts, *drawn, *doors, city.scenery), strict=True))
+    owners = (city.residences, city.facilities, others)
+    *doors, beyond = (_doors(owner.entrances, city.crs) for owner in owners)
+    all_parts = (*parts, *drawn, *doors, city.scenery, others.frame, beyond)
+    return dict(zip(FRAMES, all_parts, strict=True))
 
 
 def _doors(entrances: Entrances, crs: CRS) -> gpd.GeoDataFrame:

@@ -112,6 +112,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "notes": notes,
         },
         scenery=read_scenery(extract, area),
+        neighbours=homes.neighbours,
     )
 
 
