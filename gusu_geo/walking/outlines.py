@@ -71,7 +71,7 @@ class Rings(NamedTuple):
             return found
         gates = np.asarray(shapely.points(gates_xy), object)
         tree = shapely.STRtree(self.lines)
-        gate, at = tree.query(gates, predicate="dwithin", distance=GATE_NEAR_M)
+        gate, at = tree.query(gates, predicate="dwithin", distance=GATE_NEAR_M + SAME_UM / 1e6)
         return found.joined(self.at(at, shapely.line_locate_point(self.lines[at], gates[gate])))
 
     def on_sides(self, side: Ints, from_start_m: Floats) -> Samples:

@@ -14,6 +14,7 @@ import shapely
 from grounds import ground_of
 from pyproj import CRS
 from scenes import CRS_M, Scene
+from shapely.affinity import rotate
 
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.walkable_city import Ground
@@ -54,16 +55,20 @@ def town(seed: int) -> Scene:
     for k in range(70):
         x, y = (STEP * rng.integers(1, 2 * WIDE - 3) / 2, STEP * rng.integers(1, 2 * TALL - 3) / 2)
         x, y = x + rng.choice([8.0, 12.5, 20.0]), y + rng.choice([8.0, 14.0, 22.0])
-        x, y = x + rng.uniform(0, 1), y + rng.uniform(0, 1)  # else legs run along walls
-        scene.house(f"h{k}", x, y, x + 9, y + 8)
+        angle = rng.uniform(-20, 20)  # else legs run along walls, and rounding tells which side
+
+        def turned(*box: float, by: float = angle, at: tuple[float, float] = (x, y)) -> Any:
+            return rotate(shapely.box(*box), by, at)
+
+        _house(scene, f"h{k}", turned(x, y, x + 9, y + 8))
         if rng.random() < 0.4:  # a garden, often shared with the neighbour
-            ring = shapely.box(x - 3, y - 3, x + 12 + 10 * (rng.random() < 0.5), y + 11)
+            ring = turned(x - 3, y - 3, x + 12 + 10 * (rng.random() < 0.5), y + 11)
             scene.block("wall", *ring.exterior.coords)
             if rng.random() < 0.3:
-                scene.gate(x - 3, y + 4)
+                scene.gate(*ring.exterior.interpolate(rng.uniform(0, 40)).coords[0])
         if rng.random() < 0.3:
             back = rng.uniform(0.3, 2)
-            scene.house(f"twin{k}", x + 9, y + back, x + 18, y + 8 + back)
+            _house(scene, f"twin{k}", turned(x + 9, y + back, x + 18, y + 8 + back))
     for k in range(30):
         x, y = STEP * rng.uniform(0, WIDE - 1), STEP * rng.uniform(0, TALL - 1)
         scene.home(f"p{k}", x, y)
@@ -74,6 +79,11 @@ def town(seed: int) -> Scene:
         scene.venue(f"w{k}", *scene.place[f"{rng.integers(WIDE)}.{rng.integers(TALL)}"],
                     service="shop")  # fmt: skip
     return scene
+
+
+def _house(scene: Scene, name: str, shape: shapely.Polygon) -> None:
+    scene.outlines[name] = (shape, False)
+    scene.home(name, *shape.centroid.coords[0])
 
 
 def region(scene: Scene, folder: Path) -> Ground:
@@ -190,7 +200,7 @@ def told(ground: Ground, judged: Judgement) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(14))
 def test_a_part_is_judged_as_the_whole_judges_it(seed: int, tmp_path: Path) -> None:
     whole = region(town(seed), tmp_path)
     part = part_of(whole)
@@ -201,7 +211,7 @@ def test_a_part_is_judged_as_the_whole_judges_it(seed: int, tmp_path: Path) -> N
     assert found == {home: wanted[home] for home in found}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(14, 24))
 def test_another_system_of_coordinates_moves_no_time_by_a_second(seed: int, tmp_path: Path) -> None:
     whole = region(town(seed), tmp_path)
     part = part_of(whole, CRS.from_proj4(CRS_M.to_proj4().replace("120.6", "120.62")))
