@@ -36,7 +36,16 @@ from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.readings import reading
 from gusu_geo.study.params import OsmAdmin, Study
-from gusu_geo.tables import Bools, Floats, LedgerAccount, NodeFlag, Note, Reading, StreetWays, WayFlag
+from gusu_geo.tables import (
+    Bools,
+    Floats,
+    LedgerAccount,
+    NodeFlag,
+    Note,
+    Reading,
+    StreetWays,
+    WayFlag,
+)
 from gusu_geo.words import Text, folded, note, text
 
 STRAIGHT_DEGREES = 0.01  # longer lines in degrees are curved in metres: add vertices

@@ -287,9 +287,7 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     beyond = ~inside & shapely.intersects(area.reach, shapes)
     others = gpd.GeoDataFrame(geometry=shapes[beyond], crs=area.crs)
     neighbours = Residences(others, Entrances.of_points(xy[beyond]))
-    return Homes(
-        residences, fact, dropped, nothing, none_out, notes, *told, neighbours=neighbours
-    )
+    return Homes(residences, fact, dropped, nothing, none_out, notes, *told, neighbours=neighbours)
 
 
 def _at_gates(
