@@ -17,7 +17,7 @@ Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
-SAME_M, SAME_M2 = 1e-3, 1e-6  # distances, and squares of them, that differ by rounding at most
+SAME_M, SAME_M2 = 1e-3, 1e-6  # distances and their squares that only rounding tells apart
 
 
 class Feet(NamedTuple):
@@ -31,8 +31,8 @@ class Feet(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def nearest_pieces(xy: Floats, out: Floats, owner: Int64s, ptr: Int64s, piece: Floats) -> Feet:
-    """The nearest of the straight pieces of its owner for each place; of equal ones, up to rounding,
-    the first.
+    """The nearest of the straight pieces of its owner for each place; of equal ones (but
+    for rounding) the first.
 
     Only those count whose nearest point lies ahead in one of the two directions ``out`` (n,4) by
     more than ``SAME_M`` (else rounding would tell of streets that cross the very outline), or at

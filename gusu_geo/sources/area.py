@@ -234,9 +234,8 @@ def _metres_of(study: Study, degrees: tuple[float, float, float, float]) -> CRS:
     given = study.area.centre
     if given is None:
         return local_crs((west + east) / 2, (south + north) / 2)
-    lat = 0.0 if south < 0 < north else min(abs(south), abs(north))  # where it is farthest
     off = max(abs((side - given[0] + 180) % 360 - 180) for side in (west, east))
-    off_km = off * KM_PER_DEGREE * float(np.cos(np.radians(lat)))
+    off_km = off * KM_PER_DEGREE * float(np.cos(np.radians((south + north) / 2)))
     if off_km > HALF_WIDTH_MAX_KM:
         raise StudyError(
             text("error.centre_far", off_km=off_km),

@@ -20,8 +20,9 @@ def enclosed(
 
     A piece is public streets that are joined to each other, whoever walks and in whichever
     direction. The longest piece is never enclosed, nor is one that meets no private way, nor one
-    that leads out of the ground that was read: a cut encloses nobody. A ferry joins nothing: few can count on it. Nor does a gate that only the study opens, so that opening
-    gates takes no way from anybody.
+    that leads out of the ground that was read: a cut encloses nobody. A ferry joins nothing: few
+    can count on it. Nor does a gate that only the study opens, so that opening gates takes no way
+    from anybody.
     """
     public = (flags & _NO_JOIN) == 0
     beyond = public & ((flags & WayFlag.BEYOND) != 0)

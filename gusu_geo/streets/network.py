@@ -122,8 +122,7 @@ class WalkNetwork:
 
     @cached_property
     def edge_rank(self) -> Ints:
-        """(E,) places of the edges in the order of way, first and last node, which is the same
-        whatever else the file holds; their own order follows from the extent of all streets."""
+        """(E,) places in the order of way, first and last node, whatever else the file holds."""
         first, last = self.osm_node[self.edge_u], self.osm_node[self.edge_v]
         rank = np.empty(self.edges, np.int64)
         rank[np.lexsort((last, first, self.way_id))] = np.arange(self.edges)
