@@ -18,6 +18,9 @@ Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
+SAME_M, SAME_M2 = 1e-3, 1e-6  # distances and their squares that only rounding tells apart
+
+
 class Feet(NamedTuple):
     """Of each place: piece (n,), -1 where its owner has none; share (n,) of the way along it;
     metres (n,) to there."""
@@ -28,10 +31,12 @@ class Feet(NamedTuple):
 
 
 def nearest_pieces(xy: Floats, out: Floats, owner: Int64s, ptr: Int64s, piece: Floats) -> Feet:
-    """The nearest of the straight pieces of its owner for each place; of equal ones the first.
+    """The nearest of the straight pieces of its owner for each place; of equal ones (but
+    for rounding) the first.
 
-    Only those count whose nearest point lies ahead in one of the two directions ``out`` (n,4), or
-    at the place itself. xy (n,2), owner (n,); pieces (S,4) x0, y0, x1, y1 of owner o: ptr[o] to
+    Only those count whose nearest point lies ahead in one of the two directions ``out`` (n,4) by
+    more than ``SAME_M`` (else rounding would tell of streets that cross the very outline), or at
+    the place itself. xy (n,2), owner (n,); pieces (S,4) x0, y0, x1, y1 of owner o: ptr[o] to
     ptr[o + 1].
     """
     feet = Feet(np.full(len(xy), -1, np.int64), np.zeros(len(xy)), np.empty(len(xy)))
@@ -50,6 +55,8 @@ def _nearest_pieces(
     best, at, apart = feet
     for i in range(len(xy)):
         x, y, nearest = xy[i, 0], xy[i, 1], np.inf
+        one = SAME_M * np.hypot(out[i, 0], out[i, 1])
+        two = SAME_M * np.hypot(out[i, 2], out[i, 3])
         for s in range(ptr[owner[i]], ptr[owner[i] + 1]):
             x0, y0 = piece[s, 0], piece[s, 1]
             dx, dy = piece[s, 2] - x0, piece[s, 3] - y0
@@ -59,8 +66,8 @@ def _nearest_pieces(
                 share = min(max(((x - x0) * dx + (y - y0) * dy) / square, 0.0), 1.0)
             ax, ay = x0 + share * dx - x, y0 + share * dy - y
             gap = ax * ax + ay * ay
-            ahead = ax * out[i, 0] + ay * out[i, 1] > 0 or ax * out[i, 2] + ay * out[i, 3] > 0
-            if gap < nearest and (ahead or gap == 0):
+            ahead = ax * out[i, 0] + ay * out[i, 1] > one or ax * out[i, 2] + ay * out[i, 3] > two
+            if gap < nearest - SAME_M2 and (ahead or gap <= SAME_M2):
                 nearest, best[i], at[i] = gap, s, share
         apart[i] = np.sqrt(nearest)
 
@@ -126,7 +133,7 @@ def _merged(
             used > 0
             and group[member[k]] == group[i]
             and start[i] <= into[1, k] + 1.0
-            and max(into[3, k], leg[i]) - min(into[2, k], leg[i]) <= 2 * slack
+            and max(into[3, k], leg[i]) - min(into[2, k], leg[i]) <= 2 * slack + 100 * SAME_M
         ):
             if leg[i] < into[2, k]:
                 member[k] = i

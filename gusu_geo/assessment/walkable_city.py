@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study, Walk
 from gusu_geo.tables import Candidates, City, Entrances, Note
 from gusu_geo.walking.doors import doors_of
+from gusu_geo.walking.gardens import NEIGHBOURS_M
 from gusu_geo.walking.linkage import Linkage, Linked, Linking, Reason
 from gusu_geo.walking.snapping import islands, snap
 from gusu_geo.walking.trips import Trips
@@ -50,10 +52,11 @@ class Ground:
     @cached_property
     def linking(self) -> Linking:
         """How points of this study reach streets: the same for homes, venues and candidates."""
-        params, homes = self.study.network, self.city.residences.frame
-        homes_xy = None
+        params, city, homes_xy = self.study.network, self.city, None
         if params.garden_walls == "assume":
-            homes_xy = shapely.get_coordinates(homes.geometry.to_numpy())
+            both = (city.residences, city.neighbours)
+            shapes = [part.frame.geometry.to_numpy() for part in both if part is not None]
+            homes_xy = shapely.get_coordinates(np.concatenate(shapes))
         return Linking(params.snap_max_m, params.island_max_m, self.barriers, homes_xy)
 
     def trips(self, walk: Walk | None = None) -> Trips:
@@ -88,15 +91,17 @@ def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
     net, closed = ground.network, trips.pace.closed
     unusable = closed | islands(net, ~closed, ground.study.network.island_max_m)
 
-    def again(one: Linked, points: Entrances, *, homes: bool) -> Linked:
+    def again(
+        one: Linked, points: Entrances, link: Callable[[Ground, Trips, Entrances], Linkage]
+    ) -> Linked:
         edge = one.links.edge_ix
         owners = np.zeros(len(one.ids), bool)
         owners[one.links.owner_ix[(edge < 0) | unusable[edge]]] = True
-        found = _linked(ground, trips, points.rows(owners[points.owner_ix]), homes=homes)
+        found = link(ground, trips, points.rows(owners[points.owner_ix]))
         return Linked(one.ids, one.links.of_owners(owners, found))
 
-    homes = again(before.homes, ground.city.residences.entrances, homes=True)
-    venues = again(before.venues, ground.city.facilities.entrances, homes=False)
+    homes = again(before.homes, ground.city.residences.entrances, _homes_linked)
+    venues = again(before.venues, ground.city.facilities.entrances, _linked)
     return CityLinks(homes, venues, through_walls(ground, trips, venues))
 
 
@@ -104,12 +109,26 @@ def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
     """Residences and facilities with their links to the streets."""
     homes, venues = ground.city.residences, ground.city.facilities
     return (
-        Linked(homes.frame.index, _linked(ground, trips, homes.entrances, homes=True)),
-        Linked(venues.frame.index, _linked(ground, trips, venues.entrances, homes=False)),
+        Linked(homes.frame.index, _homes_linked(ground, trips, homes.entrances)),
+        Linked(venues.frame.index, _linked(ground, trips, venues.entrances)),
     )
 
 
-def _linked(ground: Ground, trips: Trips, points: Entrances, *, homes: bool) -> Linkage:
+def _homes_linked(ground: Ground, trips: Trips, points: Entrances) -> Linkage:
+    """Links of homes: those beyond the border may stand behind the same garden walls, so they are
+    linked too."""
+    city, count = ground.city, len(ground.city.residences.frame)
+    if city.neighbours is None or not len(city.neighbours.frame):
+        return _linked(ground, trips, points, homes=True)
+    places = np.asarray(city.neighbours.frame.geometry.to_numpy(), object)
+    near = shapely.dwithin(city.area.geometry.iloc[0], places, NEIGHBOURS_M)
+    beyond = city.neighbours.entrances
+    all_points = points.joined(beyond.rows(near[beyond.owner_ix]), count)
+    links = _linked(ground, trips, all_points, homes=True)
+    return links.rows(np.flatnonzero(links.owner_ix < count))
+
+
+def _linked(ground: Ground, trips: Trips, points: Entrances, *, homes: bool = False) -> Linkage:
     """Links of entrances."""
     closed = trips.pace.closed
     return doors_of(ground.network, points, ground.linking, closed=closed, homes=homes)

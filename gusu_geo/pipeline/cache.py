@@ -49,6 +49,8 @@ FRAMES = (
     "scenery",
     "idle",
     "idle_doors",
+    "neighbours",
+    "neighbour_doors",
 )
 HEAD, ARRAYS, SEAL = "city.json", "arrays.npz", "seal"
 PARTS = (HEAD, ARRAYS, *(f"{name}.parquet" for name in FRAMES))
@@ -151,18 +153,21 @@ def load_city(place: Path) -> City:
         facts=head["facts"],
         scenery=frames["scenery"],
         idle=Candidates(_listed(frames["idle"]), _entrances(frames["idle_doors"])),
+        neighbours=Residences(frames["neighbours"], _entrances(frames["neighbour_doors"])),
     )
 
 
 def _frames(city: City) -> dict[str, gpd.GeoDataFrame]:
+    none = Residences(no_shapes(city.crs), Entrances.of_points(np.zeros((0, 2))))
+    others = city.neighbours or none
     parts = (city.residences.frame, city.facilities.frame, city.zones.frame)
     drawn = (city.area, city.surroundings, city.compounds, city.gates, city.plazas)
     idle = city.idle or Candidates(
         no_shapes(city.crs, "name", "services"), Entrances.of_points(np.zeros((0, 2)))
     )
-    owners = (city.residences, city.facilities, idle)
-    homes, venues, sites = (_doors(owner.entrances, city.crs) for owner in owners)
-    more = (homes, venues, city.scenery, idle.frame, sites)
+    owners = (city.residences, city.facilities, idle, others)
+    homes, venues, sites, beyond = (_doors(owner.entrances, city.crs) for owner in owners)
+    more = (homes, venues, city.scenery, idle.frame, sites, others.frame, beyond)
     return dict(zip(FRAMES, (*parts, *drawn, *more), strict=True))
 
 

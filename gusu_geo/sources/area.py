@@ -17,7 +17,16 @@ import shapely
 from pyproj import CRS
 
 from gusu_geo.errors import StudyError
-from gusu_geo.geometry import KM_PER_DEGREE, WGS84, Shapes, local_crs, polygonal, transformer, valid
+from gusu_geo.geometry import (
+    HALF_WIDTH_MAX_KM,
+    KM_PER_DEGREE,
+    WGS84,
+    Shapes,
+    local_crs,
+    polygonal,
+    transformer,
+    valid,
+)
 from gusu_geo.sources.evidence import street_evidence
 from gusu_geo.sources.ledgers.account import outline_account
 from gusu_geo.sources.ledgers.files import path_of
@@ -27,7 +36,16 @@ from gusu_geo.sources.osm.boundaries import boundaries, whole_boundaries
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.readings import reading
 from gusu_geo.study.params import OsmAdmin, Study
-from gusu_geo.tables import Bools, Floats, LedgerAccount, Note, Reading, StreetWays, WayFlag
+from gusu_geo.tables import (
+    Bools,
+    Floats,
+    LedgerAccount,
+    NodeFlag,
+    Note,
+    Reading,
+    StreetWays,
+    WayFlag,
+)
 from gusu_geo.words import Text, folded, note, text
 
 STRAIGHT_DEGREES = 0.01  # longer lines in degrees are curved in metres: add vertices
@@ -108,7 +126,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
             fix=text("error.check_area"),
         )
     west, south, east, north = shapely.bounds(degrees)
-    crs = local_crs((west + east) / 2, (south + north) / 2)
+    crs = _metres_of(study, (west, south, east, north))
     # Far from the study metres mean nothing; data that reach that far reach far enough.
     data = shapely.intersection(
         data,
@@ -137,7 +155,8 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
 
 
 def clip_streets(streets: StreetWays, area: StudyArea) -> StreetWays:
-    """The ways with a vertex within reach, uncut, and the vertices they use.
+    """The ways with a vertex within reach, uncut, and the vertices they use; those beyond reach are
+    marked ``NodeFlag.BEYOND``.
 
     A ferry is kept only if both its ends lie within reach.
     """
@@ -152,7 +171,9 @@ def clip_streets(streets: StreetWays, area: StudyArea) -> StreetWays:
     return StreetWays(
         node_ids=streets.node_ids[used],
         lonlat=streets.lonlat[used],
-        node_flags=streets.node_flags[used],
+        node_flags=np.where(
+            near[used], streets.node_flags[used], streets.node_flags[used] | NodeFlag.BEYOND
+        ).astype(np.int16),
         way_ptr=np.concatenate(([0], np.cumsum(np.diff(streets.way_ptr)[keep]))),
         way_nodes=way_nodes.astype(streets.way_nodes.dtype),
         way_ids=streets.way_ids[keep],
@@ -204,6 +225,25 @@ def refuse_too_large(degrees: shapely.Geometry) -> None:
             got=_corners(degrees),
             fix=text("error.area_split", span_max_km=SPAN_MAX_KM),
         )
+
+
+def _metres_of(study: Study, degrees: tuple[float, float, float, float]) -> CRS:
+    """The metric system of an area (west, south, east, north): round the centre that the study
+    names, which parts of one region share, else its own. Raises StudyError: far from it."""
+    west, south, east, north = degrees
+    given = study.area.centre
+    if given is None:
+        return local_crs((west + east) / 2, (south + north) / 2)
+    off = max(abs((side - given[0] + 180) % 360 - 180) for side in (west, east))
+    off_km = off * KM_PER_DEGREE * float(np.cos(np.radians((south + north) / 2)))
+    if off_km > HALF_WIDTH_MAX_KM:
+        raise StudyError(
+            text("error.centre_far", off_km=off_km),
+            where="area.centre",
+            got=given,
+            fix=text("error.centre_nearer", most_km=HALF_WIDTH_MAX_KM),
+        )
+    return local_crs(*given)
 
 
 class _Asked(NamedTuple):

@@ -116,6 +116,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         },
         scenery=read_scenery(extract, area),
         idle=idle,
+        neighbours=homes.neighbours,
     )
 
 

@@ -157,9 +157,10 @@ def address_of(tags: Mapping[str, str]) -> str:
 
 def home_buildings(
     params: ResidenceParams, extract: OsmExtract, area: StudyArea
-) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
+) -> tuple[gpd.GeoDataFrame, dict[str, int], gpd.GeoDataFrame]:
     """Homes inside the area (columns tags, kind, levels, footprint, footprint_m2, name, address,
-    point geometry), and the number of buildings inside it that are not homes, by reason.
+    point geometry); the number of buildings inside it that are not homes, by reason; and the homes
+    beyond it, within reach: what is drawn twice is told across the border too.
 
     kind: "tagged", "assumed", or "mixed" for a building without a use of its own on commercial or
     retail ground: whether it counts is for ``params.mixed_ground`` to say.
@@ -167,9 +168,10 @@ def home_buildings(
     shapes = valid(area.to_metres(extract.buildings.geometry))
     points = inner_points(shapes)
     inside = shapely.intersects(area.outline, points)
-    shapes, points = shapes[inside], points[inside]
-    tags = extract.buildings["tags"].to_numpy()[inside]
-    ids = extract.buildings.index.to_numpy()[inside]
+    near = inside | shapely.intersects(area.reach, points)
+    shapes, points, inside = shapes[near], points[near], inside[near]
+    tags = extract.buildings["tags"].to_numpy()[near]
+    ids = extract.buildings.index.to_numpy()[near]
     area_m2 = shapely.area(shapes)
     kind = np.array(_home_kinds(tags), object)
     levels = np.array([levels_of(tag.get("building:levels")) for tag in tags], float)
@@ -186,7 +188,7 @@ def home_buildings(
     kind[_mapped_twice(shapes, kind, levels, ids)] = "drawn_twice"
 
     home = np.isin(kind, ("tagged", "assumed", "mixed"))
-    dropped = dict(sorted(Counter(kind[~home].tolist()).items()))
+    dropped = dict(sorted(Counter(kind[inside & ~home].tolist()).items()))
     columns = {
         "tags": tags[home],
         "kind": kind[home],
@@ -198,7 +200,7 @@ def home_buildings(
     }
     index = pd.Index(ids[home], dtype=object)
     frame = gpd.GeoDataFrame(columns, index=index, geometry=points[home], crs=area.crs)
-    return frame, dropped
+    return frame[inside[home]], dropped, frame[~inside[home]]
 
 
 def _grounds(points: Any, area_m2: Floats, extract: OsmExtract, area: StudyArea) -> Any:

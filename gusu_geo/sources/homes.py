@@ -54,7 +54,7 @@ class Homes:
 
     mixed_ground: buildings on commercial or retail ground; left_out: their footprints (metres)
     where they do not count as homes; doubted, rejected: of a ledger, see ``Points``; accounts: how
-    the ledger was understood; registry: what became of its rows.
+    the ledger was understood; registry: what became of its rows; neighbours: see ``City``.
     """
 
     residences: Residences
@@ -67,6 +67,7 @@ class Homes:
     rejected: list[RejectedRow] = field(default_factory=list)
     accounts: list[LedgerAccount] = field(default_factory=list)
     registry: Registry | None = None
+    neighbours: Residences | None = None
 
 
 def read_homes(
@@ -92,7 +93,9 @@ def read_homes(
         return replace(homes, residences=_together(homes.residences, lone))
     homes = _of_ledger(study, area, evidence)
     homes.residences.frame[IN_COMPOUND] = _compounds_of(homes.residences.frame, compounds)
-    return replace(homes, residences=_at_gates(homes.residences, compounds, gates))
+    others = homes.neighbours and _at_gates(homes.neighbours, compounds, gates)
+    residences = _at_gates(homes.residences, compounds, gates)
+    return replace(homes, residences=residences, neighbours=others)
 
 
 def share_out(
@@ -126,9 +129,10 @@ def _of_buildings(
 ) -> tuple[Homes, Settled | None]:
     """Homes that are buildings; and, of a study with a registry, who lives in its compounds."""
     params = study.residences
-    found, dropped = home_buildings(params, extract, area)
+    found, dropped, beyond = home_buildings(params, extract, area)
     mixed = found["kind"].to_numpy() == "mixed"
     included = params.mixed_ground == "include"
+    beyond = beyond[included | (beyond["kind"].to_numpy() != "mixed")]
     frame = found[included | ~mixed].copy()
     if mixed.any() and not included:
         dropped = dict(sorted((dropped | {"ground_mixed": int(mixed.sum())}).items()))
@@ -152,10 +156,7 @@ def _of_buildings(
     ground: MixedGround = {"included": included, "buildings": int(mixed.sum()), "persons": 0.0}
     if mixed.any():  # as many as "include" would give them
         ground["persons"] = round(math.fsum(_persons_of(found, params, extract)[mixed]), 2)
-    doors = extract.openings[extract.openings["kind"] == "entrance"]
-    xy = shapely.get_coordinates(frame.geometry.to_numpy())
-    outlines = frame["footprint"].to_numpy(object)
-    entrances = entrances_of(frame.index, xy, doors, area, outlines=outlines)
+    entrances, others = (_doors_of(part, extract, area) for part in (frame, beyond))
     columns = [
         "name",
         "address",
@@ -176,8 +177,17 @@ def _of_buildings(
         left_out,
         [*notes, *_mixed_notes(ground)],
         registry=registry,
+        neighbours=Residences(beyond[["geometry"]], others),
     )
     return homes, settled
+
+
+def _doors_of(homes: gpd.GeoDataFrame, extract: OsmExtract, area: StudyArea) -> Entrances:
+    """The doors of buildings."""
+    doors = extract.openings[extract.openings["kind"] == "entrance"]
+    xy = shapely.get_coordinates(homes.geometry.to_numpy()).reshape(-1, 2)
+    outlines = homes["footprint"].to_numpy(object)
+    return entrances_of(homes.index, xy, doors, area, outlines=outlines)
 
 
 def _compounds_of(frame: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -193,15 +203,7 @@ def _compounds_of(frame: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> pd.Da
 
 def _together(first: Residences, then: Residences) -> Residences:
     """Homes of both, those of ``first`` before."""
-    one, two = first.entrances, then.entrances
-    none = np.full(len(two.rung), None, object)
-    entrances = Entrances(
-        np.concatenate((one.owner_ix, two.owner_ix + len(first.frame))),
-        np.concatenate((one.xy, two.xy)),
-        np.concatenate((one.rung, two.rung)),
-        np.concatenate((np.asarray(one.outline, object), none)),
-        np.concatenate((np.asarray(one.ground, bool), np.zeros(len(none), bool))),
-    )
+    entrances = first.entrances.joined(then.entrances, len(first.frame))
     frame = pd.concat([first.frame, then.frame])
     frame["levels_known"] = frame["levels_known"].astype(bool)
     return Residences(gpd.GeoDataFrame(frame, crs=first.frame.crs), entrances)
@@ -282,7 +284,10 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     nothing: MixedGround = {"included": False, "buildings": 0, "persons": 0.0}
     none_out = np.zeros(0, object)
     told = ledger.doubted, ledger.rejected, [ledger_account(path.name, "homes", ledger.facts())]
-    return Homes(residences, fact, dropped, nothing, none_out, notes, *told)
+    beyond = ~inside & shapely.intersects(area.reach, shapes)
+    others = gpd.GeoDataFrame(geometry=shapes[beyond], crs=area.crs)
+    neighbours = Residences(others, Entrances.of_points(xy[beyond]))
+    return Homes(residences, fact, dropped, nothing, none_out, notes, *told, neighbours=neighbours)
 
 
 def _at_gates(

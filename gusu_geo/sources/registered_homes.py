@@ -87,7 +87,7 @@ def settle_buildings(
     whole = homes
     beyond = shapely.difference(shapely.union_all(outlines[used]), area.outline)
     if not shapely.is_empty(beyond):
-        others, _ = home_buildings(params, extract, replace(area, outline=beyond))
+        others, *_ = home_buildings(params, extract, replace(area, outline=beyond))
         counts = params.mixed_ground == "include"
         others = others[(others["kind"] != "mixed") | counts]
         others = others[~others.index.isin(homes.index)]

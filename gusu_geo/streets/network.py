@@ -120,6 +120,14 @@ class WalkNetwork:
         edge = np.searchsorted(self.vertex_ptr, first, "right") - 1
         return Lines(np.column_stack((self.vertex_xy[first], self.vertex_xy[first + 1])), edge)
 
+    @cached_property
+    def edge_rank(self) -> Ints:
+        """(E,) places in the order of way, first and last node, whatever else the file holds."""
+        first, last = self.osm_node[self.edge_u], self.osm_node[self.edge_v]
+        rank = np.empty(self.edges, np.int64)
+        rank[np.lexsort((last, first, self.way_id))] = np.arange(self.edges)
+        return rank
+
     @property
     def drawn_lines(self) -> npt.NDArray[np.object_]:
         """Lines of the surveyed streets, without the estimated ways across plazas."""
@@ -215,6 +223,8 @@ def build_network(streets: StreetWays, crs: CRS) -> WalkNetwork:
     vertex_xy = xy[seq[picks]]
     u, v, owners = _node_ends(seq[first], seq[last], streets.closed)
     way = way_of[first]
+    out = (streets.node_flags[seq[picks]] & NodeFlag.BEYOND) != 0
+    beyond = np.logical_or.reduceat(out, vertex_ptr[:-1]) * np.int16(WayFlag.BEYOND)
     return assemble(
         EdgeTable(
             xy=xy[owners],
@@ -225,7 +235,7 @@ def build_network(streets: StreetWays, crs: CRS) -> WalkNetwork:
             vertex_ptr=vertex_ptr,
             vertex_xy=vertex_xy,
             length_m=line_lengths(vertex_ptr, vertex_xy),
-            flags=streets.flags[way],
+            flags=streets.flags[way] | beyond,
             way_id=streets.way_ids[way],
             highway=streets.highway[way],
             name=streets.name[way],

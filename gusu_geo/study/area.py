@@ -28,12 +28,13 @@ class OsmAdmin(Part):
 
 class Area(OutlineFile):
     """The study area: exactly one of ``osm_admin``, ``boundary`` (a file, whose keys stand beside
-    it) or ``bbox``."""
+    it) or ``bbox``; centre: longitude and latitude of the middle of the metric system."""
 
     osm_admin: OsmAdmin | None = None
     boundary: Path | None = None
     bbox: tuple[float, float, float, float] | None = None
     buffer_m: float = Field(default=1800.0, ge=0, le=20_000)
+    centre: tuple[float, float] | None = None
 
     @model_validator(mode="after")
     def _one_of(self) -> Area:
@@ -42,6 +43,13 @@ class Area(OutlineFile):
             raise ValueError(text("error.one_of_area", given=tuple(given) or text("error.none")))
         _ordered(self.bbox)
         return self
+
+    @field_validator("centre")
+    @classmethod
+    def _in_degrees(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and not (abs(value[0]) <= 180 and abs(value[1]) <= 90):
+            raise ValueError(text("error.centre_degrees"))
+        return value
 
 
 def _ordered(box: Box | None) -> Box | None:

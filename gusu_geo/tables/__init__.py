@@ -64,6 +64,7 @@ class WayFlag(IntEnum):
     ON_FOOT = 2048  # for walkers only (footway, path, ...): they wait where it crosses a road
     ENCLOSED = 4096  # public, but only private ways join it to the rest (``streets.enclosed``)
     OPENING = 8192  # through a gate or wall that the study opens: its ends are one place
+    BEYOND = 16384  # leads out of the ground that was read: what it is joined to is not known
 
 
 class NodeFlag(IntEnum):
@@ -75,6 +76,7 @@ class NodeFlag(IntEnum):
     CROSSING = 8  # walkers who cross wait for a gap in the traffic
     SIGNALS = 16  # walkers who cross wait for a light
     LIFT = 32  # a lift drawn as a point
+    BEYOND = 64  # beyond the ground that was read: a vertex of a street that leads there
 
 
 def no_shapes(crs: CRS, *columns: str) -> gpd.GeoDataFrame:
@@ -131,6 +133,22 @@ class Entrances:
         outline = None if self.outline is None else self.outline[pick]
         ground = None if self.ground is None else self.ground[pick]
         return Entrances(self.owner_ix[pick], self.xy[pick], self.rung[pick], outline, ground)
+
+    def joined(self, other: Entrances, owners: int) -> Entrances:
+        """These points, of ``owners`` owners, then those of the other, whose owners come after."""
+        outlines, grounds = [], []
+        for part in (self, other):
+            bare = np.full(len(part.rung), None, object)
+            outlines.append(bare if part.outline is None else np.asarray(part.outline, object))
+            none = np.zeros(len(bare), bool)
+            grounds.append(none if part.ground is None else np.asarray(part.ground, bool))
+        return Entrances(
+            np.concatenate((self.owner_ix, other.owner_ix + owners)),
+            np.concatenate((self.xy, other.xy)),
+            np.concatenate((self.rung, other.rung)),
+            np.concatenate(outlines),
+            np.concatenate(grounds),
+        )
 
     @classmethod
     def of_points(cls, xy: Floats, rung: Rung = Rung.CENTROID) -> Entrances:
@@ -312,6 +330,8 @@ class City:
     points and lines, see ``sources.scenery``), ``name``, ``name_zh``, ``name_en`` ("" where the
     same), ``size_m`` (side of a square as large as the named area, 0 for others), geometry.
     idle: empty and public buildings; what was left out of them stands in facts.
+    neighbours: homes beyond the area, within reach: judged elsewhere, but they share walls with
+    homes here. ``frame``: geometry alone.
     """
 
     crs: CRS
@@ -327,3 +347,4 @@ class City:
     facts: CityFacts = field(default_factory=CityFacts)
     scenery: gpd.GeoDataFrame | None = None
     idle: Candidates | None = None
+    neighbours: Residences | None = None

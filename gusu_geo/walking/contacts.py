@@ -22,13 +22,14 @@ from gusu_geo.walking.outlines import Samples, rings_of
 BESIDE_M = 25.0  # a street this much farther than the nearest one is not beside the place
 FINE_M = 0.35  # samples are taken closer, down to this, where the street or the sight changes;
 FINE_BUILDING_M = 3.0  # at buildings, of which there are many, down to this
+ROUNDING_M = 1e-3  # more than rounding does: where a limit is met exactly, it is not passed
 SLACK_CM = 50.0  # legs of one stretch differ by at most twice this: half a second
 
 
 @dataclass(frozen=True, eq=False)
 class Streets:
     """Lines (n,) that may be linked to, the edge (n,) of each, its length (n,) in centimetres,
-    and a tree of the lines."""
+    and a tree of the lines. Of equally near ones the first counts."""
 
     lines: Shapes
     edge: Ints
@@ -61,9 +62,9 @@ class Contacts(NamedTuple):
         """These, then those of the other."""
         return Contacts._make(np.concatenate(pair) for pair in zip(self, other, strict=True))
 
-    def fewest(self) -> Contacts:
-        """The same doors in as few stretches as possible, by place and edge."""
-        order = np.lexsort((self.leg_cm, self.start_cm, self.edge, self.place))
+    def fewest(self, rank: Ints) -> Contacts:
+        """The same doors in as few stretches as possible, by place and rank (E,) of the edge."""
+        order = np.lexsort((self.leg_cm, self.start_cm, rank[self.edge], self.place))
         rows = Contacts._make(part[order] for part in self)
         new = (np.diff(rows.place, prepend=-1) != 0) | (np.diff(rows.edge, prepend=-1) != 0)
         few = merged(np.cumsum(new), rows.start_cm, rows.stop_cm, rows.leg_cm, SLACK_CM)
@@ -72,11 +73,11 @@ class Contacts(NamedTuple):
 
 
 class _Pieces(NamedTuple):
-    """Straight pieces of street near places, by place: place (s,), edge, xy (s,4), offsets of both
-    ends along the edge."""
+    """Straight pieces of street near places, by place: place (s,), line (s,) among ``Streets``, xy
+    (s,4), offsets of both ends along the edge."""
 
     place: Ints
-    edge: Ints
+    line: Ints
     xy: Floats
     from_cm: Floats
     to_cm: Floats
@@ -119,14 +120,15 @@ def contacts(streets: Streets, places: Places, barriers: Barriers | None) -> Con
     outside, inside = _divided(near, places)
     within = Contacts(
         inside.place,
-        inside.edge,
+        inside.line,
         np.minimum(inside.from_cm, inside.to_cm),
         np.maximum(inside.from_cm, inside.to_cm),
         np.zeros(len(inside.place)),
         inside.xy[:, :2],
         inside.from_cm,
     )
-    return within.joined(_Outlines(outside, places, barriers).contacts())
+    found = within.joined(_Outlines(outside, places, barriers).contacts())
+    return found._replace(edge=streets.edge[found.edge])
 
 
 def _pieces(streets: Streets, places: Places) -> _Pieces:
@@ -155,7 +157,7 @@ def _pieces(streets: Streets, places: Places) -> _Pieces:
     piece, owned = piece[close], place[pair[close]]
     return _Pieces(
         owned,
-        streets.edge[lines[owner[piece]]],
+        lines[owner[piece]],
         xy[piece],
         along[piece] * scale[piece],
         (along[piece] + metres[piece]) * scale[piece],
@@ -176,16 +178,16 @@ def _divided(near: _Pieces, places: Places) -> tuple[_Pieces, _Pieces]:
     rest = near.parts(cut, shapely.difference(lines, areas))
     whole = np.setdiff1d(np.arange(len(near.place)), cut)
     outside = _Pieces(*(np.concatenate(pair) for pair in zip(near.rows(whole), rest, strict=True)))
-    return outside.rows(np.lexsort((outside.from_cm, outside.edge, outside.place))), inside
+    return outside.rows(np.lexsort((outside.from_cm, outside.line, outside.place))), inside
 
 
 class _Seen(NamedTuple):
-    """What is seen from each sample: straight piece of street (n,), edge, offset along it, metres
+    """What is seen from each sample: straight piece of street (n,), line, offset along it, metres
     to it, its foot (n,2), whether one may enter from there, and whether a stretch is known to lead
     to the next sample."""
 
     piece: Ints
-    edge: Ints
+    line: Ints
     offset_cm: Floats
     metres: Floats
     foot: Floats
@@ -220,7 +222,7 @@ class _Outlines:
         nearest = np.full(len(self.limit_m), np.inf)
         np.minimum.at(nearest, samples.place[gated], seen.metres[gated])
         self.limit_m = np.minimum(nearest + BESIDE_M, self.places.reach_m)
-        fine = np.where(self.places.ground, FINE_M, FINE_BUILDING_M)
+        fine = np.where(self.places.ground, FINE_M, FINE_BUILDING_M) + ROUNDING_M
         samples, seen = self._sorted(samples, seen)
         while True:
             one, two, gap = self._neighbours(samples)
@@ -246,7 +248,7 @@ class _Outlines:
         feet = nearest_pieces(samples.xy, samples.out, samples.place, self.ptr, pieces.xy)
         known = feet.piece >= 0
         at = np.where(known, feet.piece, 0)
-        if not len(pieces.edge):
+        if not len(pieces.line):
             none = np.zeros(len(at))
             shut = none.astype(bool)
             return _Seen(at - 1, at - 1, none, feet.metres, samples.xy, shut, shut.copy())
@@ -256,8 +258,8 @@ class _Outlines:
         free = known & (feet.metres <= self.limit_m[samples.place])
         free &= feet.metres <= self.places.reach_m[samples.place]
         self._bar(samples, foot, free)
-        edge = np.where(known, pieces.edge[at], -1)
-        return _Seen(feet.piece, edge, offset, feet.metres, foot, free, np.zeros(len(at), bool))
+        line = np.where(known, pieces.line[at], -1)
+        return _Seen(feet.piece, line, offset, feet.metres, foot, free, np.zeros(len(at), bool))
 
     def _bar(self, samples: Samples, foot: Floats, free: Bools) -> None:
         """Takes away those behind barriers and buildings."""
@@ -297,7 +299,7 @@ class _Outlines:
         street or, close together, on one street."""
         moved = np.abs(seen.offset_cm[one] - seen.offset_cm[two]) / 100
         straight = (seen.piece[one] == seen.piece[two]) | (gap <= fine)
-        near = seen.free[one] & seen.free[two] & (seen.edge[one] == seen.edge[two])
+        near = seen.free[one] & seen.free[two] & (seen.line[one] == seen.line[two])
         return np.asarray(near & straight & (moved <= 1.5 * gap + FINE_M))
 
     def _part(self, samples: Samples, seen: _Seen, one: Ints, two: Ints, same: Bools) -> None:
@@ -315,7 +317,8 @@ class _Outlines:
         single = np.flatnonzero(alone)
         one, two = np.concatenate((one, single)), np.concatenate((two, single))
         legs = 100 * (seen.metres[two] - seen.metres[one])
-        count = np.maximum(np.ceil(np.abs(legs) / (2 * SLACK_CM)).astype(np.int64), 1)
+        parts = np.ceil((np.abs(legs) - 100 * ROUNDING_M) / (2 * SLACK_CM))
+        count = np.maximum(parts.astype(np.int64), 1)
         row = np.repeat(np.arange(len(one)), count)
         k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         low, high = k / count[row], (k + 1) / count[row]
@@ -325,7 +328,7 @@ class _Outlines:
         step = samples.xy[two] - samples.xy[one]
         return Contacts(
             samples.place[one][row],
-            seen.edge[one][row],
+            seen.line[one][row],
             np.minimum(*ends),
             np.maximum(*ends),
             100 * seen.metres[one][row] + (low + high) / 2 * legs[row],

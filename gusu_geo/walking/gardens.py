@@ -23,6 +23,7 @@ PLOT_MAX_M2 = 2_500.0  # a larger plot may have its gate far from here
 PLOT_HOMES = 2  # more homes share a compound, whose gate may be anywhere
 STREET_NEAR_M = 20.0  # the wall must stand along a street
 _AROUND_M = 75.0  # walls this near to a home may be those of its plot
+NEIGHBOURS_M = 250.0  # a building whose middle is farther away bounds no such plot
 _THIN_M = 0.1  # areas are compared by what lies this far inside
 
 
@@ -39,7 +40,8 @@ def through_garden_walls(
 
     points: entrances of the owners (those of ``links``); homes: they are homes, counted besides
     ``linking.homes_xy``. A plot is closed by walls without a known gate, or by walls and the
-    building, holds at most ``PLOT_HOMES`` homes and ``PLOT_MAX_M2``, and a street runs within
+    building, holds at most ``PLOT_HOMES`` homes and ``PLOT_MAX_M2``, lies within ``_AROUND_M`` of
+    the place (so walls seen from others alone do not count), and a street runs within
     ``STREET_NEAR_M``. The leg leads straight through the wall to the nearest place of that street;
     its rung is ``Rung.ASSUMED``. Whether an owner is linked does not depend on others that are no
     homes, so that a venue is linked in a plan as it is once it stands there.
@@ -113,6 +115,8 @@ def _plots(barriers: Barriers, bases: Shapes) -> Shapes:
     lines = np.concatenate((_lines(walls[near]), _lines(bases)))
     noded = shapely.node(shapely.multilinestrings(lines))
     plots = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    plots = shapely.normalize(plots)  # in an order of their own, whatever other lines there are
+    plots = plots[np.lexsort(shapely.bounds(plots).T)]
     filled = shapely.polygons(shapely.get_exterior_ring(plots))
     return np.asarray(plots[shapely.area(filled) <= PLOT_MAX_M2], object)
 
@@ -136,6 +140,9 @@ def _own_plots(
     # The building's own area, which its outline closes, is no plot.
     garden = shapely.is_empty(inner[place]) | ~shapely.intersects(inner[place], plots[plot])
     place, plot = place[garden], plot[garden]
+    beyond = (shapely.bounds(plots)[plot] - shapely.bounds(bases)[place]) * [-1, -1, 1, 1]
+    near = (beyond <= _AROUND_M).all(axis=1)
+    place, plot = place[near], plot[near]
     filled = shapely.polygons(shapely.get_exterior_ring(plots))
     homes_in = shapely.points(homes_xy)
     inside = shapely.STRtree(np.asarray(filled, object)).query(homes_in, predicate="within")[1]
@@ -143,5 +150,6 @@ def _own_plots(
     if owner is not None:  # also those whose outline closes the plot
         pairs = np.unique(np.column_stack((plot, owner[place])), axis=0)[:, 0]
         homes = np.maximum(homes, np.bincount(pairs, minlength=len(plots)))
-    few = homes[plot] <= PLOT_HOMES
+    order = np.lexsort((plot, place))
+    few = order[homes[plot[order]] <= PLOT_HOMES]
     return place[few], plot[few]

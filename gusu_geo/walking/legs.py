@@ -26,13 +26,14 @@ _REASON_OF = np.array([Reason.LINKED, *(_REASONS[kind] for kind in BarrierKind)]
 
 
 MANY = 200  # points, from which a grid is faster than a tree
+SAME_M = 5e-4  # distances that differ by less are equal: in another system they round otherwise
 
 
 @dataclass(frozen=True, eq=False)
 class Targets:
     """Lines (n,) that may be linked to, the edge (n,) of each, the longest leg, and their network.
 
-    In order of way and first node, which decides between equally near ones: so the place does not
+    In order of way, then nodes, which decides between equally near ones: so the place does not
     depend on what else the file holds.
     """
 
@@ -45,8 +46,7 @@ class Targets:
     def of(cls, net: WalkNetwork, eligible: Bools, reach_m: float) -> Targets:
         """The ``eligible`` edges (E,)."""
         edge = np.flatnonzero(eligible)
-        first = net.osm_node[net.edge_u[edge]]
-        edge = edge[np.lexsort((edge, first, net.way_id[edge]))]
+        edge = edge[np.argsort(net.edge_rank[edge])]
         return cls(net.edge_lines[edge], edge, reach_m, net)
 
     @cached_property
@@ -55,9 +55,9 @@ class Targets:
         return shapely.STRtree(self.lines)
 
     def nearest(self, bases: Shapes, xy: Floats) -> tuple[Ints, Ints, Floats]:
-        """Pairs of base and line, and the metres between: the nearest lines of each base (of points
-        perhaps some a hair farther), somewhat beyond the reach too. xy: of the bases that are
-        points."""
+        """Pairs of base and line, and the metres between: the nearest lines of each base and those
+        at most ``SAME_M`` farther (or twice that), somewhat beyond the reach too. xy: of the bases
+        that are points."""
         plain = np.zeros(len(bases), bool)
         if len(bases) >= MANY:
             plain = shapely.get_dimensions(bases) == 0
@@ -70,9 +70,14 @@ class Targets:
         metres = shapely.distance(bases[base], self.lines[line])
         if not len(rest):
             return base, line, metres
-        (drawn, other), apart = self.tree.query_nearest(
-            bases[rest], max_distance=self.reach_m + 1.0, return_distance=True, all_matches=True
+        (found, _), least = self.tree.query_nearest(
+            bases[rest], max_distance=self.reach_m + 1.0, return_distance=True, all_matches=False
         )
+        drawn, other = self.tree.query(
+            bases[rest[found]], predicate="dwithin", distance=least + SAME_M
+        )
+        drawn = found[drawn]
+        apart = shapely.distance(bases[rest[drawn]], self.lines[other])
         return (
             np.concatenate((base, rest[drawn])),
             np.concatenate((line, other)),
@@ -126,20 +131,31 @@ def nearest_feet(streets: Targets, bases: Shapes, xy: Floats) -> Feet:
     base_ix, line_ix, metres = streets.nearest(bases, xy)
     near = streets.within(metres)
     base_ix, line_ix = base_ix[near], line_ix[near]
+    metres = metres[near]
+    base_ix, line_ix, metres = _least(base_ix, line_ix, metres, metres)
     # Only where a base has several lines, they have to be told apart.
     apart = np.zeros(len(base_ix))
     several = np.flatnonzero(np.bincount(base_ix, minlength=count)[base_ix] > 1)
     middle = shapely.points(xy[base_ix[several]])
     apart[several] = shapely.distance(middle, streets.lines[line_ix[several]])
-    order = np.lexsort((line_ix, apart, base_ix))
+    base_ix, line_ix, metres = _least(base_ix, line_ix, metres, apart)
+    order = np.lexsort((line_ix, base_ix))
     first = order[np.unique(base_ix[order], return_index=True)[1]]
     base_ix, lines = base_ix[first], streets.lines[line_ix[first]]
     legs = shapely.shortest_line(bases[base_ix], lines)
-    inside = np.flatnonzero(metres[near][first] == 0)
+    inside = np.flatnonzero(metres[first] == 0)
     inside = inside[shapely.get_dimensions(bases[base_ix[inside]]) == 2]
     _move_to_middle(legs, inside, bases[base_ix], lines, xy[base_ix])
     feet.link(base_ix, streets.edge[line_ix[first]], legs)
     return feet
+
+
+def _least(base: Ints, line: Ints, metres: Floats, by: Floats) -> tuple[Ints, Ints, Floats]:
+    """The pairs of base and line that are least ``by`` something for their base, or equal to it."""
+    least = np.full(int(base.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(least, base, by)
+    kept = by <= least[base] + SAME_M
+    return base[kept], line[kept], metres[kept]
 
 
 def _move_to_middle(
@@ -216,7 +232,7 @@ def _by_distance(streets: Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
         bases, predicate="dwithin", distance=streets.reach_m + 1.0
     )
     metres = shapely.distance(bases[base_ix], streets.lines[line_ix])
-    order = np.lexsort((line_ix, metres, base_ix))
+    order = np.lexsort((line_ix, np.rint(metres / SAME_M), base_ix))
     order = order[streets.within(metres[order])]
     base_ix = base_ix[order]
     return base_ix, line_ix[order], np.arange(len(order)) - np.searchsorted(base_ix, base_ix)

@@ -13,6 +13,7 @@ from gusu_geo.tables import Floats, Ints
 STEP_M = 10.0  # outlines are first looked at every so often
 GATE_NEAR_M = 3.0  # and where a known gate is this near
 CORNER_M = 0.1  # and this near to corners: a corner looks to both sides, a place beside it to one
+SAME_UM = 1000  # a place so few micrometres from a corner is the corner
 EDGE_M = 2.0  # a wall this near inside the outline of open ground stands on its edge
 
 
@@ -59,7 +60,7 @@ class Rings(NamedTuple):
     def samples(self, gates_xy: Floats) -> Samples:
         """All corners, points beside them and every ``STEP_M`` between, and those nearest to the
         gates (G,2)."""
-        count = np.maximum(np.ceil(self.side_m / STEP_M).astype(np.int64), 1)
+        count = np.maximum(np.ceil((self.side_m - CORNER_M) / STEP_M).astype(np.int64), 1)
         side = np.repeat(np.arange(len(count)), count)
         k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         found = self.on_sides(side, k * self.side_m[side] / count[side])
@@ -70,7 +71,7 @@ class Rings(NamedTuple):
             return found
         gates = np.asarray(shapely.points(gates_xy), object)
         tree = shapely.STRtree(self.lines)
-        gate, at = tree.query(gates, predicate="dwithin", distance=GATE_NEAR_M)
+        gate, at = tree.query(gates, predicate="dwithin", distance=GATE_NEAR_M + SAME_UM / 1e6)
         return found.joined(self.at(at, shapely.line_locate_point(self.lines[at], gates[gate])))
 
     def on_sides(self, side: Ints, from_start_m: Floats) -> Samples:
@@ -89,12 +90,17 @@ class Rings(NamedTuple):
         )
 
     def at(self, ring: Ints, along_m: Floats) -> Samples:
-        """Points on rings, so many metres after their start, all the way round if need be."""
-        along_m = np.mod(along_m, self.length_m[ring])
-        base = np.concatenate(([0.0], np.cumsum(self.length_m)))
-        side = np.searchsorted(base[self.ring] + self.start_m, base[ring] + along_m, "right") - 1
-        inside = np.clip(along_m - self.start_m[side], 0, self.side_m[side])
-        return self.on_sides(side, inside)
+        """Points on rings, so many metres after their start, all the way round if need be; the
+        corner where there is one ``SAME_UM`` away."""
+        # In whole micrometres, so that no other ring plays a part.
+        length, start, along = (
+            np.rint(m * 1e6).astype(np.int64) for m in (self.length_m, self.start_m, along_m)
+        )
+        base = np.cumsum(length) - length
+        along = np.mod(along + SAME_UM, length[ring])
+        side = np.searchsorted(base[self.ring] + start, base[ring] + along, "right") - 1
+        inside = along - SAME_UM - start[side]
+        return self.on_sides(side, np.where(inside < SAME_UM, 0, inside) / 1e6)
 
     def _before(self, side: Ints) -> Ints:
         """The side before each, along its ring."""
@@ -118,7 +124,7 @@ def rings_of(outlines: Shapes) -> Rings:
     return Rings(
         lines,
         place,
-        np.bincount(ring, side_m, minlength=len(lines)).astype(float),
+        np.bincount(ring, np.rint(side_m * 1e6), minlength=len(lines)) / 1e6,
         ring,
         xy,
         started(side_m, ring),

@@ -77,7 +77,8 @@ def bases_of(points: Entrances) -> Shapes:
 
 
 def islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
-    """(E,) true on separate pieces of network shorter than ``island_max_m``, except the longest.
+    """(E,) true on separate pieces of network shorter than ``island_max_m``, except those that lead
+    out of the ground that was read; where all are, except the longest.
 
     Pieces are found on the ``walkable`` edges only, since closed streets can cut off more of them.
     """
@@ -88,7 +89,9 @@ def islands(net: WalkNetwork, walkable: Bools, island_max_m: float) -> Bools:
         label = label_components(u, v, net.nodes)
         metres = np.bincount(label[u], net.length_cm[walkable], minlength=net.nodes) / 100
     small = metres < island_max_m
-    small[int(np.argmax(metres))] = False
+    small[label[net.edge_u[walkable & net.flagged(WayFlag.BEYOND)]]] = False
+    if small.all():
+        small[int(np.argmax(metres))] = False
     return np.asarray(small[label[net.edge_u]])
 
 
@@ -196,7 +199,7 @@ def _all_sides(
     places = Places(points.outline[rows], reach_m, ground[rows])
     found = contacts(lines, places, barriers)
     kept = _own_feet(net, feet, rows, ground[rows], found, barriers)
-    found = found.joined(kept).fewest()
+    found = found.joined(kept).fewest(net.edge_rank)
     length = np.maximum(net.length_cm[found.edge], 1)
     feet_at = shapely.line_interpolate_point(
         net.edge_lines[found.edge], found.foot_cm / length, normalized=True

@@ -94,6 +94,22 @@ def test_data_of_half_a_continent_are_measured_near_the_study_only() -> None:
     assert area.notes() == []
 
 
+def test_parts_of_a_region_are_measured_round_one_centre() -> None:
+    """A place has the same metres in both; the middle of neither part is the centre."""
+    paper, at = Paper(), np.array([[LON + 0.004, LAT + 0.003]])
+    west, south, east, north = shapely.bounds(degrees(box(-1000, -1000, 2000, 2000))).tolist()
+    found = []
+    for sides in ([west, south, LON, north], [LON, south, east, north]):
+        study = paper.study(area={"bbox": sides, "centre": [LON + 0.5, LAT]})
+        area = study_area(study, paper.extract())
+        assert area.crs == local_crs(LON + 0.5, LAT)
+        found.append(area.to_xy(at).tolist())
+    assert found[0] == found[1]
+    far = paper.study(area={"bbox": sides, "centre": [LON - 2.5, LAT]})
+    with pytest.raises(StudyError, match=r"23\d km east or west of area.centre.*at most 200 km"):
+        study_area(far, paper.extract())
+
+
 def test_between_two_boxes_there_are_no_data() -> None:
     paper, (west, south, east, north) = Paper(), Paper().extract().boxes[0]
     middle = (west + east) / 2

@@ -102,6 +102,10 @@ def test_faults_name_the_key_and_what_came(tmp_path: Path, extra: str, message: 
         (GOOD.replace('name = "x"', 'name = "../../etc/x"'), "name"),
         (GOOD.replace('name = "x"', 'name = ".."'), "name"),
         (
+            GOOD.replace("[network]", "centre = [43.7, 97.4]\n[network]"),
+            "area.centre: .*longitude and latitude in degrees",
+        ),
+        (
             GOOD.replace("[7.4, 43.7, 7.5, 43.8]", "[7.4, 43.7, 7.5]"),
             "area.bbox has too few values",
         ),
