@@ -94,9 +94,14 @@ FULL: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "stitched 10": {VERTEX: SEARCHES},  # a million vertices
 }
-QUICK = ("Monaco",)
+# City: kinds of its graph. Contracted is beside the targets, and not worth a minute of every run.
+QUICK = {"Monaco": (VERTEX, CITY)}
+QUICK_BUDGET_S, BUDGET_S = 1.0, 2.0  # of an engine for one task
 GROWTH = (2, 4, 8, 17)  # Monaco n x n, from about 15,000 nodes to about a million
 GROWTH_SLOPE = 1.1
+GROWTH_ENGINES = (OURS, "scipy")
+HOMES = (1_000, 10_000, 100_000)  # of a whole call of ``nearest``
+HOMES_CITY = "Porto"
 STREAM_MB = 2000
 
 

@@ -56,7 +56,9 @@ def scipy_shapely(case: Case) -> Tasks:
         before = np.where(first, case.u[edge], np.roll(foot, 1))
         since = along - np.where(first, 0.0, np.roll(along, 1))
         tail = np.concatenate([case.u[whole], before, foot[last], count + np.arange(ends)])
-        head = np.concatenate([case.v[whole], foot, case.v[edge[last]], case.nodes + np.arange(ends)])
+        head = np.concatenate(
+            [case.v[whole], foot, case.v[edge[last]], case.nodes + np.arange(ends)]
+        )
         rest = metres[edge[last]] - along[last]
         cost = np.concatenate([metres[whole], since, rest, stops.leg[:ends]])
         return _symmetric(tail, head, cost, count + ends)

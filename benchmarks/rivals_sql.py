@@ -71,7 +71,7 @@ def pgrouting(case: Case) -> Tasks:
         """From one more node, joined to all venues of a service by streets of no length.
         ("equicost" would do the same, but about 1 in 100 nodes does not get its nearest venue.)"""
         answers = []
-        for k, nodes in enumerate(case.venues[:count]):
+        for k in range(count):
             service = f"SELECT -1 - node, {case.nodes}, node, 0 FROM venues WHERE service = {k}"
             found = driving(f"{STREETS} UNION ALL {service}", np.array([case.nodes]))
             columns = f"SELECT node, agg_cost FROM {found} WHERE node < {case.nodes}"
@@ -154,9 +154,7 @@ def _connected(folder: Path) -> Any:
     patience = time.monotonic() + PATIENCE_S
     while True:
         with contextlib.suppress(psycopg.OperationalError):
-            return psycopg.connect(
-                host=str(folder), user=USER, dbname="postgres", autocommit=True
-            )
+            return psycopg.connect(host=str(folder), user=USER, dbname="postgres", autocommit=True)
         if time.monotonic() > patience:
             raise TimeoutError("the server does not answer")
         time.sleep(0.2)
