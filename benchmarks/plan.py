@@ -75,6 +75,12 @@ ENGINES = {
     "ortools SCIP": Engine("recipes:ortools_scip", "ortools", ("siting",)),
 }
 
+NOT_TO_BE_HAD = {
+    "graphways": "listed by PyPI, but no file of it can be installed",
+    "Valhalla, OSRM": "their wheels need Python 3.12",
+    "r5py": "fetches a Java archive when imported",
+}
+
 # City: kind of its graph: tasks. The targets belong to "every vertex" and "city".
 FULL: dict[str, dict[str, tuple[str, ...]]] = {
     "Monaco": {

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from plan import CITY, CONTRACTED, GROWTH_SLOPE, HOMES_CITY, LEFT_OUT, OURS, TASKS, VERTEX
+from plan import (
+    CITY,
+    CONTRACTED,
+    GROWTH_SLOPE,
+    HOMES_CITY,
+    LEFT_OUT,
+    NOT_TO_BE_HAD,
+    OURS,
+    TASKS,
+    VERTEX,
+)
 from report import goal, missed
 
 README = Path(__file__).with_name("README.md")
@@ -138,6 +148,7 @@ def _remarks(rows: list[Row]) -> list[str]:
         if row["task"] == LEFT_OUT:
             name = f"{row['engine']}, {_place(row)}" if "engine" in row else row["city"]
             lines.append(f"- Left out: {name}: {row['note']}")
+    lines += [f"- Not to be had here: {name}: {why}" for name, why in NOT_TO_BE_HAD.items()]
     return ["\n".join(lines)]
 
 
