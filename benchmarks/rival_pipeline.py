@@ -163,12 +163,14 @@ def _described(thing: Any) -> bool:
 
 def _inside(thing: Any, box: tuple[float, ...], seen: set[int]) -> bool:
     """Whether a node or the first node of a way lies in the box, or all ways of a relation do;
-    seen: the ways that did."""
+    seen: the ways that did. Ways that the extract has cut are left out, since osmnx refuses them."""
     if thing.is_relation():
         ways = [member.ref for member in thing.members if member.type == "w"]
         return bool(ways) and seen.issuperset(ways)
     spot = thing.location if thing.is_node() else thing.nodes[0].location
     inside = spot.valid() and box[0] <= spot.lon <= box[2] and box[1] <= spot.lat <= box[3]
+    if inside and thing.is_way():
+        inside = all(node.location.valid() for node in thing.nodes)
     if inside and thing.is_way():
         seen.add(thing.id)
     return bool(inside)
