@@ -163,7 +163,7 @@ def _described(thing: Any) -> bool:
 
 def _inside(thing: Any, box: tuple[float, ...], seen: set[int]) -> bool:
     """Whether a node or the first node of a way lies in the box, or all ways of a relation do;
-    seen: the ways that did. Ways that the extract has cut are left out, since osmnx refuses them."""
+    seen: the ways that did. Ways that the extract has cut are left out: osmnx refuses them."""
     if thing.is_relation():
         ways = [member.ref for member in thing.members if member.type == "w"]
         return bool(ways) and seen.issuperset(ways)
