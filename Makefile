@@ -6,7 +6,8 @@
 # make lowest: the main job and some tests with the oldest packages that pyproject.toml admits, in .lowest.
 # make town: draws the invented town of the study shuixiang again, after a change of data/shuixiang.
 # make schemas, make help-texts: rewrite what is kept of the study's keys (for editors and docs/) and of --help.
-# make bench: our times and those of others, the quick form; the others live in .bench.
+# make bench: our times and those of others, the quick form (<= 5 CPU minutes); the others live in .bench,
+# pgRouting in Debian's packages of .ci/system_packages.py.
 # make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
 
 PYTHON ?= python3
@@ -71,13 +72,15 @@ help-texts: $(VENV)/.quick-ready
 	$(BIN)/python tests/package/test_help.py
 
 bench: $(BENCH)/.ready
-	$(BENCH)/bin/python benchmarks/run_times.py --rounds 1
+	$(BENCH)/bin/python benchmarks/run_times.py --quick --rounds 1
 	$(BENCH)/bin/python benchmarks/first_use.py
+	$(BENCH)/bin/python benchmarks/rival_verdicts.py monaco
 	$(BENCH)/bin/python benchmarks/engine.py --quick
 
 bench-all: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --json benchmarks/commands.json --readme
 	$(BENCH)/bin/python benchmarks/first_use.py
+	$(BENCH)/bin/python benchmarks/rival_verdicts.py --readme
 	$(BENCH)/bin/python benchmarks/engine.py --json benchmarks/figures.json --readme
 
 $(BIN)/python:
@@ -118,6 +121,7 @@ $(LOWEST)/.ready: pyproject.toml
 
 # Where the rivals cannot be had, our own figures are measured alone.
 $(BENCH)/.ready: $(BIN)/python pyproject.toml
+	-$(BIN)/python .ci/system_packages.py pgrouting
 	$(BIN)/python -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --editable '.[bench]' || $(BENCH)/bin/python -m pip install --quiet --editable .
 	touch $@

@@ -1,7 +1,8 @@
 """Install the Debian packages that the tests need and this machine lacks: browsers and CJK fonts.
 
-Run by ``make test`` before the tests, and with the argument ``node`` by ``make lint`` before the
-linter of the scripts is installed; does nothing where all is there.
+Run by ``make test`` before the tests, with the argument ``node`` by ``make lint`` before the linter
+of the scripts is installed, and with ``pgrouting`` by ``make bench``; does nothing where all is
+there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 
 def missing() -> list[str]:
@@ -36,9 +38,18 @@ def missing_node() -> list[str]:
     return [package for name, package in programs.items() if shutil.which(name) is None]
 
 
+def missing_pgrouting() -> list[str]:
+    """Packages of a server with pgRouting that are not there."""
+    extensions = Path("/usr/share/postgresql").glob("*/extension/pgrouting.control")
+    return [] if any(extensions) else ["postgresql", "postgresql-pgrouting"]
+
+
+WANTED = {"node": missing_node, "pgrouting": missing_pgrouting}
+
+
 def main() -> None:
     """Install what is missing."""
-    packages = missing_node() if sys.argv[1:] == ["node"] else missing()
+    packages = WANTED[sys.argv[1]]() if sys.argv[1:] else missing()
     if not packages:
         return
     if shutil.which("apt-get") is None:

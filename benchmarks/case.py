@@ -18,6 +18,10 @@ CANDIDATES = 500
 POLYGONS = 100
 STREAMED = 100_000
 SITES = 20  # of the siting task
+CALLED = 20_000  # homes of a whole call of ``nearest``
+SNAP_M = 100.0
+STRAY_M = 20.0  # how far points stand from junctions, along each axis on average of squares
+SEED = 20261201
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -115,3 +119,18 @@ class Case:
         with np.load(folder / "case.npz") as arrays:
             parts = {**words, **{key: arrays[key] for key in arrays.files}}
         return cls(**{field.name: parts[field.name] for field in fields(cls)})
+
+
+def home_points(case: Case) -> Floats:
+    """(STREAMED, 2) m: places of homes around random junctions."""
+    return _around(case.xy[case.streamed], SEED)
+
+
+def venue_points(case: Case) -> Floats:
+    """Places of the venues, in the order of ``venue_node``."""
+    return _around(case.xy[case.venue_node], SEED + 1)
+
+
+def _around(xy: Floats, seed: int) -> Floats:
+    strays: Floats = np.random.default_rng(seed).normal(0.0, STRAY_M, xy.shape)
+    return xy + strays

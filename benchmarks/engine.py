@@ -19,8 +19,8 @@ from typing import Any
 
 import readme
 import report
-from growth import apart, growth
-from plan import ENGINES, FULL, LEFT_OUT, OURS, QUICK, TASKS, target
+from growth import apart, growth, growth_of_homes
+from plan import BUDGET_S, ENGINES, FULL, LEFT_OUT, OURS, QUICK, QUICK_BUDGET_S, TASKS, target
 from worker import Silent, Worker
 
 GROWTH_CHART = Path(__file__).with_name("growth.png")
@@ -32,6 +32,8 @@ def city(name: str, options: argparse.Namespace) -> list[Row]:
     """All that is measured on one network."""
     rows: list[Row] = []
     stages = FULL[name]
+    if options.quick:
+        stages = {kind: stages[kind] for kind in QUICK[name]}
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room)
         sizes = apart(_prepared, name, [*stages], folder)
@@ -146,14 +148,15 @@ def _fitting(name: str, task: str, trial: tuple[Any, ...], options: argparse.Nam
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="Monaco only")
+    parser.add_argument("--quick", action="store_true", help="Monaco only, not contracted")
     parser.add_argument("--only", choices=[*FULL, "growth"], help="one city, or growth")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--budget-s", type=float, default=2.0, help="of an engine for one task")
+    parser.add_argument("--budget-s", type=float, help="of an engine for one task")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--chart", type=Path, help="where growth is drawn")
     parser.add_argument("--readme", action="store_true", help="the tables and chart of README.md")
     options = parser.parse_args()
+    options.budget_s = options.budget_s or (QUICK_BUDGET_S if options.quick else BUDGET_S)
     if options.readme:
         options.chart = options.chart or GROWTH_CHART
     if hasattr(os, "sched_setaffinity"):  # one core for all engines, the others left alone
@@ -166,7 +169,10 @@ def main() -> None:
     rows: list[Row] = []
     names = [options.only] if options.only else [*QUICK] if options.quick else [*FULL, "growth"]
     for name in names:
-        rows += growth(options.rounds, options.chart) if name == "growth" else city(name, options)
+        if name == "growth":
+            rows += growth(options.rounds, options.chart) + growth_of_homes(options.rounds)
+        else:
+            rows += city(name, options)
         if options.json:  # after each part, so that a night's work is not lost at its end
             options.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1))
     text = readme.markdown(machine, rows)

@@ -1,7 +1,8 @@
-"""How our time and memory grow with the network: the nearest search on Monaco n x n."""
+"""How time and memory grow with the network (the nearest search on Monaco n x n) and with homes."""
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import statistics
 import tempfile
@@ -10,9 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from plan import CONTRACTED, GROWTH, GROWTH_SLOPE, OURS, TASKS
+from plan import (
+    CITY,
+    CONTRACTED,
+    ENGINES,
+    GROWTH,
+    GROWTH_ENGINES,
+    GROWTH_SLOPE,
+    HOMES,
+    HOMES_CITY,
+    OURS,
+    TASKS,
+)
 
-TASK = "nearest"
+TASK, CALLED_TASK = "nearest", "called"
+WARM_UNITS = 1_000
 WARM = "stitched 1"  # loads the libraries and compiles, so that neither is counted
 
 Row = dict[str, Any]
@@ -21,28 +34,57 @@ Row = dict[str, Any]
 def growth(rounds: int, chart: Path | None) -> list[Row]:
     """One row per size, each measured in a process of its own, and the slopes; draws ``chart``."""
     print(f"\ngrowth: {TASKS[TASK].title}, Monaco n x n, contracted")
-    print(f"  {'nodes':>10}{'edges':>12}{'CPU s':>10}{'MB':>8}   (MB beyond the libraries)")
+    print(
+        f"  {'nodes':>10}{'edges':>12}{'engine':>16}{'CPU s':>10}{'MB':>8}   (MB beyond libraries)"
+    )
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as room:
         warm = Path(room) / WARM
-        apart(_prepared, WARM, warm)
+        apart(_prepared, WARM, warm, CONTRACTED)
         for n in GROWTH:
             name = f"stitched {n}"
             folder = Path(room) / name
-            apart(_prepared, name, folder)
-            row = apart(_measured, warm / CONTRACTED, folder / CONTRACTED, rounds)
-            print(
-                f"  {row['nodes']:>10,}{row['edges']:>12,}{row['cpu_s']:>10.4f}{row['mb']:>8.0f}",
-                flush=True,
-            )
-            rows.append({"task": "growth", "kind": CONTRACTED, "engine": OURS, **row})
-    slopes = {what: _slope(rows, what) for what in ("cpu_s", "mb")}
+            apart(_prepared, name, folder, CONTRACTED)
+            for engine in GROWTH_ENGINES:
+                places = warm / CONTRACTED, folder / CONTRACTED
+                row = apart(_measured, engine, TASK, TASKS[TASK].units, *places, rounds)
+                _say(f"{row['nodes']:>10,}{row['edges']:>12,}", row)
+                rows.append({"task": "growth", "kind": CONTRACTED, **row})
+    mine = [row for row in rows if row["engine"] == OURS]
+    slopes = {what: _slope(mine, what) for what in ("cpu_s", "mb")}
     for what, slope in slopes.items():
         word = "  missed" if slope > GROWTH_SLOPE else ""
         print(f"  slope of the log-log line, {what}: {slope:.3f}, target <= {GROWTH_SLOPE}{word}")
     if chart is not None:
-        _draw(rows, slopes, chart)
+        _draw(mine, slopes, chart)
     return [*rows, {"task": "slope", "kind": "", **slopes, "target": GROWTH_SLOPE}]
+
+
+def growth_of_homes(rounds: int) -> list[Row]:
+    """One row per number of homes and engine: ``nearest`` as a whole call in one city."""
+    engines = [name for name, engine in ENGINES.items() if CALLED_TASK in engine.tasks]
+    print(f"\ngrowth: nearest as a whole call, {HOMES_CITY}, homes")
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as room:
+        warm, folder = Path(room) / WARM, Path(room) / HOMES_CITY
+        apart(_prepared, WARM, warm, CITY)
+        try:
+            apart(_prepared, HOMES_CITY, folder, CITY)
+        except FileNotFoundError:
+            print("  left out, its file is absent")
+            return []
+        for homes in HOMES:
+            for engine in engines:
+                row = apart(
+                    _measured, engine, CALLED_TASK, homes, warm / CITY, folder / CITY, rounds
+                )
+                _say(f"{homes:>10,}", row)
+                rows.append({"task": "homes", "kind": CITY, "homes": homes, **row})
+    return rows
+
+
+def _say(size: str, row: Row) -> None:
+    print(f"  {size}{row['engine']:>16}{row['cpu_s']:>10.4f}{row['mb']:>8.0f}", flush=True)
 
 
 def apart(work: Any, *args: Any) -> Any:
@@ -51,30 +93,30 @@ def apart(work: Any, *args: Any) -> Any:
         return pool.submit(work, *args).result()
 
 
-def _prepared(name: str, folder: Path) -> None:
+def _prepared(name: str, folder: Path, kind: str) -> None:
     from cities import prepare
 
     folder.mkdir()
-    prepare(name, [CONTRACTED], folder)
+    prepare(name, [kind], folder)
 
 
-def _measured(warm: Path, folder: Path, rounds: int) -> Row:
+def _measured(engine: str, task: str, units: int, warm: Path, folder: Path, rounds: int) -> Row:
     """Median CPU seconds, and MB beyond what the libraries take."""
     from case import Case
-    from ours import ours
     from worker import forget_peak, peak_mb, timed
 
-    units = TASKS[TASK].units
-    ours(Case.load(warm))[TASK](units)
+    module, function = ENGINES[engine].setup.split(":")
+    setup = getattr(importlib.import_module(module), function)
+    setup(Case.load(warm))[task](min(units, WARM_UNITS))
     forget_peak()
     libraries_mb = peak_mb()
     case = Case.load(folder)
-    run = ours(case)[TASK]
+    run = setup(case)[task]
     forget_peak()
     run(units)
     peak = peak_mb()
     cpu = statistics.median(timed(run, units)[1] for _ in range(rounds))
-    facts = {"nodes": case.nodes, "edges": case.edges}
+    facts = {"engine": engine, "nodes": case.nodes, "edges": case.edges}
     return {**facts, "cpu_s": cpu, "mb": peak - libraries_mb, "peak_mb": peak}
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from answers import Answer, Found
-from case import LIMIT_M, SITES, Case, Ints
+from case import LIMIT_M, SITES, SNAP_M, Case, Floats, Ints, home_points, venue_points
 from recipes import distances
 from worker import Tasks
 
@@ -30,6 +31,8 @@ from gusu_geo.walking import access
 from gusu_geo.walking import coverage as coverages
 from gusu_geo.walking.linkage import Linkage, Linked
 from gusu_geo.walking.trips import Trips
+
+Strings = npt.NDArray[np.str_]
 
 WALK = Walk(speed_mps=1.0)  # a centimetre is a centisecond; the networks carry no flags
 
@@ -77,6 +80,7 @@ def ours(case: Case) -> Tasks:
 
     return {
         "nearest": nearest,
+        "called": _called(case, net, service),
         "reach": reach,
         "coverage": coverage,
         "stream": stream,
@@ -84,6 +88,23 @@ def ours(case: Case) -> Tasks:
         "reading": lambda _: [np.array([gg.read_network(case.path).length_cm.sum() / 100])],
         **_siting(case),
     }
+
+
+def _called(case: Case, net: WalkNetwork, service: Strings) -> Callable[[int], Answer]:
+    """``gg.nearest`` with points: linking, search and table."""
+
+    def frame(xy: Floats, **columns: Strings) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*xy.T), crs=net.crs)
+
+    homes, venues = frame(home_points(case)), frame(venue_points(case), service=service)
+
+    def called(count: int) -> Answer:
+        table = gg.nearest(
+            net, homes[:count], venues, walk=WALK, cutoff_s=LIMIT_M, snap_max_m=SNAP_M
+        )
+        return [*table.nearest_cs.T]
+
+    return called
 
 
 def ours_with_barriers(case: Case) -> Tasks:

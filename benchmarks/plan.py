@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from case import CANDIDATES, ORIGINS, POLYGONS, SERVICES, SITES, STREAMED
+from case import CALLED, CANDIDATES, ORIGINS, POLYGONS, SERVICES, SITES, STREAMED
 
 VERTEX, CONTRACTED, CITY = "every vertex", "contracted", "city"
 OURS = "gusu_geo"
@@ -28,6 +28,11 @@ class Task:
 
 TASKS = {
     "nearest": Task(f"nearest venue for every node, {SERVICES} services", SERVICES),
+    "called": Task(
+        f"nearest as a whole call: {CALLED:,} points linked, {SERVICES} services",
+        *(CALLED, CALLED),
+        least=CALLED,
+    ),
     "reach": Task(f"reach sets of {ORIGINS:,} origins", ORIGINS, 5, least=50),
     "coverage": Task(f"coverage, {CANDIDATES} candidates x residences", CANDIDATES, 5, least=25),
     "polygons": Task(f"{POLYGONS} isochrone polygons", POLYGONS, 2, "area", 25),
@@ -57,6 +62,8 @@ ENGINES = {
     "networkx": Engine("rivals:networkx", "networkx", SEARCHES),
     "osmnx recipe": Engine("recipes:osmnx_recipe", "osmnx", ("reach", "polygons"), SMALL),
     "pandana": Engine("rivals:pandana", "pandana", SEARCHES),
+    "pgRouting": Engine("rivals_sql:pgrouting", "psycopg", SEARCHES, SMALL),
+    "scipy + shapely": Engine("rivals_points:scipy_shapely", "shapely", ("called",)),
     "networkit": Engine("rivals_nearest:networkit", "networkit", ("nearest",)),
     "igraph": Engine("rivals_nearest:igraph", "igraph", ("nearest",)),
     "rustworkx": Engine("rivals_nearest:rustworkx", "rustworkx", ("nearest",)),
@@ -68,24 +75,39 @@ ENGINES = {
     "ortools SCIP": Engine("recipes:ortools_scip", "ortools", ("siting",)),
 }
 
+NOT_TO_BE_HAD = {
+    "graphways": "listed by PyPI, but no file of it can be installed",
+    "Valhalla, OSRM": "their wheels need Python 3.12",
+    "r5py": "fetches a Java archive when imported",
+}
+
 # City: kind of its graph: tasks. The targets belong to "every vertex" and "city".
 FULL: dict[str, dict[str, tuple[str, ...]]] = {
     "Monaco": {
         VERTEX: (*SEARCHES, "polygons"),
         CONTRACTED: SEARCHES,
-        CITY: ("reading", "siting", "fewest"),
+        CITY: ("called", "reading", "siting", "fewest"),
     },
-    "Las Palmas": {VERTEX: SEARCHES, CONTRACTED: SEARCHES, CITY: ("reading", "siting", "fewest")},
+    "Las Palmas": {
+        VERTEX: SEARCHES,
+        CONTRACTED: SEARCHES,
+        CITY: ("called", "reading", "siting", "fewest"),
+    },
     "Porto": {
         VERTEX: (*SEARCHES, "polygons"),
         CONTRACTED: SEARCHES,
-        CITY: ("reading", "stream"),
+        CITY: ("called", "reading", "stream"),
     },
     "stitched 10": {VERTEX: SEARCHES},  # a million vertices
 }
-QUICK = ("Monaco",)
+# City: kinds of its graph. Contracted is beside the targets, and not worth a minute of every run.
+QUICK = {"Monaco": (VERTEX, CITY)}
+QUICK_BUDGET_S, BUDGET_S = 1.0, 2.0  # of an engine for one task
 GROWTH = (2, 4, 8, 17)  # Monaco n x n, from about 15,000 nodes to about a million
 GROWTH_SLOPE = 1.1
+GROWTH_ENGINES = (OURS, "scipy")
+HOMES = (1_000, 10_000, 100_000)  # of a whole call of ``nearest``
+HOMES_CITY = "Porto"
 STREAM_MB = 2000
 
 
@@ -98,6 +120,7 @@ def target(task: str, engine: str, kind: str, nodes: int) -> float | None:
         ("nearest", "networkx"): 60,
         ("nearest", "scipy"): 5 if large else 3,
         ("nearest", "pandana"): 40,
+        ("called", "scipy + shapely"): 3,
         ("reach", "osmnx recipe"): 500,
         ("reach", "networkx"): 35,
         ("reach", "pandana"): 12,

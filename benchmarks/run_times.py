@@ -1,9 +1,10 @@
 """How long whole commands take, each in a process of its own, beside our targets.
 
-    make bench        or        python benchmarks/run_times.py [--rounds 3] [--json FILE] [--readme]
+    python benchmarks/run_times.py [--quick] [--rounds 3] [--json FILE] [--readme]
 
 Prints a table; nothing is asserted. Cold: the cache of the study is removed first; nothing
-compiled: that of numba. Peak memory is that of the process (ru_maxrss).
+compiled: that of numba. Peak memory is that of the process (VmHWM, since ru_maxrss would inherit
+the parent's) and of its largest child (ru_maxrss).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import readme
 import report
@@ -27,12 +28,17 @@ import report
 ROOT = Path(__file__).resolve().parent.parent
 STUDIES = ROOT / "tests" / "studies"
 CALL = """
-import atexit, resource, runpy, sys
+import atexit, json, resource, runpy, sys
 mark = sys.argv.pop()
-peak = lambda: open(mark, "w").write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
-atexit.register(peak)
-if sys.argv[1].endswith(".py"):
-    runpy.run_path(sys.argv[1], run_name="__main__")
+def told():
+    mine, others = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    cpu = sum((mine.ru_utime, mine.ru_stime, others.ru_utime, others.ru_stime))
+    peaks = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM:")]
+    json.dump([cpu, int(peaks[0]) / 1024, others.ru_maxrss / 1024], open(mark, "w"))
+atexit.register(told)
+sys.argv = sys.argv[1:] if sys.argv[1].endswith(".py") else sys.argv
+if sys.argv[0].endswith(".py"):
+    runpy.run_path(sys.argv[0], run_name="__main__")
 else:
     from gusu_geo.cli import main
     main()
@@ -44,13 +50,15 @@ COMPILED = "compiled"  # numba's cache of the searches: not the one of the proje
 
 @dataclass(frozen=True)
 class Command:
-    """``cold``: the folder that is removed first; limits: our targets, 0 = none."""
+    """``cold``: the folder that is removed first; limits: our targets, 0 = none; ``large``: too
+    dear for the quick form."""
 
     label: str
     args: list[str]
     cold: str = ""
     limit_s: float = 0
     limit_mb: float = 0
+    large: bool = False
 
     def goal(self) -> str:
         parts = [f"<= {self.limit_s:g} s"] if self.limit_s else []
@@ -76,18 +84,35 @@ def commands() -> list[Command]:
         Command("run monaco, sources cached", ["run", "monaco"], limit_s=6),
         Command("site monaco --sites 2", ["site", "monaco", "--sites", "2"]),
         Command(
-            "run las_palmas, cold", ["run", study("las_palmas")], cache("las_palmas"), 20, 1500
+            "run las_palmas --no-survey, cold",
+            ["run", study("las_palmas"), "--no-survey"],
+            *(cache("las_palmas"), 6, 900, True),
         ),
-        Command("run las_palmas, sources cached", ["run", study("las_palmas")]),
+        Command(
+            "run las_palmas, cold",
+            ["run", study("las_palmas")],
+            *(cache("las_palmas"), 12, 900, True),
+        ),
+        Command("run las_palmas, sources cached", ["run", study("las_palmas")], large=True),
         Command("run nanjing, cold", ["run", study("nanjing")], cache("nanjing")),
         Command("run beijing, cold", ["run", study("beijing")], cache("beijing")),
     ]
 
 
+class Spent(NamedTuple):
+    """Of a command: seconds, CPU seconds of its processes, peak MB of the first of them and of the
+    largest that it started."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    child_mb: float
+
+
 def measure(
     args: list[str], *, cold: Path | None = None, env: dict[str, str] | None = None
-) -> tuple[float, float]:
-    """Wall seconds and peak MB of one command; ``env`` is added to the environment."""
+) -> Spent:
+    """What one command spends; ``env`` is added to the environment. SystemExit: it failed."""
     if cold is not None:
         shutil.rmtree(cold, ignore_errors=True)
     with tempfile.NamedTemporaryFile() as mark:
@@ -100,10 +125,10 @@ def measure(
             env={**os.environ, **(env or {})},
         )
         seconds = time.perf_counter() - start
-        peak = Path(mark.name).read_text()
+        told = Path(mark.name).read_text()
     if done.returncode:
         sys.exit(done.stderr)
-    return seconds, int(peak) / 1024
+    return Spent(seconds, *json.loads(told))
 
 
 def row_of(command: Command, folder: Path, rounds: int) -> dict[str, Any]:
@@ -114,25 +139,28 @@ def row_of(command: Command, folder: Path, rounds: int) -> dict[str, Any]:
         args = [*args, "--out", str(folder), "--quiet"]
     cold = folder / command.cold if command.cold else None
     found = [measure(args, cold=cold, env=env) for _ in range(rounds)]
-    seconds, peak = (statistics.median(column) for column in zip(*found, strict=True))
-    missed = command.missed(seconds, peak)
+    spent = Spent(*(statistics.median(column) for column in zip(*found, strict=True)))
+    missed = command.missed(spent.wall_s, spent.peak_mb)
     label, target = command.label, command.goal()
-    return {"command": label, "s": seconds, "peak_mb": peak, "target": target, "missed": missed}
+    return {"command": label, **spent._asdict(), "target": target, "missed": missed}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="without the large city")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--readme", action="store_true", help="also into the table of README.md")
     options = parser.parse_args()
     machine = report.machine_line()
     print(machine)
-    print(f"{'command':<34}{'median s':>10}{'peak MB':>10}   target")
+    print(f"{'command':<34}{'median s':>10}{'CPU s':>8}{'peak MB':>12}   target")
     rows = []
     measure(HELP)  # python compiles its files, the disk is read
     with tempfile.TemporaryDirectory() as folder:
         for command in commands():
+            if options.quick and command.large:
+                continue
             try:
                 row = row_of(command, Path(folder), options.rounds)
             except SystemExit as error:
@@ -141,8 +169,8 @@ def main() -> None:
             rows.append(row)
             word = "  missed" if row["missed"] else ""
             print(
-                f"{row['command']:<34}{row['s']:>10.2f}{row['peak_mb']:>10.0f}   "
-                f"{row['target']}{word}",
+                f"{row['command']:<34}{row['wall_s']:>10.2f}{row['cpu_s']:>8.2f}"
+                f"{readme.peak(row['peak_mb'], row['child_mb']):>12}   {row['target']}{word}",
                 flush=True,
             )
     if options.json:

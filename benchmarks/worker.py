@@ -25,7 +25,8 @@ Tasks = dict[str, Callable[[int], Answer]]
 FAST_S = 0.5  # a first run within it is too short to tell compiling from searching
 PATIENCE_S = 300  # for one reply
 GOODBYE_S = 5
-STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+PROC = Path("/proc")
+BESIDE: list[int] = []  # processes of servers that work for this engine, their time and memory too
 
 
 def serve(engine: str, folder: Path, parent: Connection) -> None:
@@ -70,9 +71,15 @@ def timed(run: Callable[[int], Answer], count: int) -> tuple[float, float, Answe
 
 
 def _cpu_s() -> float:
-    """Of this process and of those it started and that ended: a solver may be one."""
+    """Of this process, of those it started and that ended (a solver may be one), and of servers."""
     others = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + others.ru_utime + others.ru_stime
+    return time.process_time() + others.ru_utime + others.ru_stime + sum(map(_server_s, BESIDE))
+
+
+def _server_s(pid: int) -> float:
+    """User and system time, to a hundredth of a second; the name before them may hold spaces."""
+    fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _trial(run: Callable[[int], Answer], count: int) -> float:
@@ -106,17 +113,26 @@ def forget_peak() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
-    if RESET.exists():
-        RESET.write_text("5")
+    for process in ("self", *BESIDE):
+        reset = PROC / str(process) / "clear_refs"
+        if reset.exists():
+            reset.write_text("5")
 
 
 def peak_mb() -> float:
-    """Peak resident memory of this process."""
-    if STATUS.exists():
-        for line in STATUS.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Peak resident memory of this process, and of servers that work for it."""
+    peaks = [_high_water_mb(process) for process in ("self", *BESIDE)]
+    if peaks[0] == 0:  # no Linux
+        peaks[0] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return sum(peaks)
+
+
+def _high_water_mb(process: int | str) -> float:
+    status = PROC / str(process) / "status"
+    for line in status.read_text().splitlines() if status.exists() else ():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
 
 
 class Silent(RuntimeError):
