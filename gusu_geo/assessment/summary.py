@@ -5,7 +5,7 @@ Persons are rounded to hundredths, shares to millionths; a share is None where n
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -17,6 +17,7 @@ from gusu_geo.assessment.summary_parts import HoursFacts as HoursFacts
 from gusu_geo.assessment.summary_parts import LongerRow as LongerRow
 from gusu_geo.assessment.summary_parts import MomentRow as MomentRow
 from gusu_geo.assessment.summary_parts import NextPoint as NextPoint
+from gusu_geo.assessment.summary_parts import SurveyState as SurveyState
 from gusu_geo.assessment.tier_facts import TierFacts
 from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.tables import Both, LedgerAccount, MixedGround, Note, PersonsFact, Reading
@@ -263,9 +264,6 @@ class Digests(TypedDict):
     sources: str
     network: str
     access: str
-
-
-SurveyState = Literal["done", "pending", "left_out"]
 
 
 class Summary(TypedDict):

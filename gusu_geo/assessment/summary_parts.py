@@ -5,7 +5,11 @@ Persons are rounded to hundredths, shares to millionths; a share is None where n
 
 from __future__ import annotations
 
+from typing import Literal
+
 from typing_extensions import TypedDict
+
+SurveyState = Literal["done", "pending", "left_out"]
 
 
 class Bounds(TypedDict):

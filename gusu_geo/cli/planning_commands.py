@@ -49,6 +49,7 @@ def site(
     from gusu_geo.pipeline.prepare import STAGES
     from gusu_geo.pipeline.run import site as plan_study
     from gusu_geo.report import console
+    from gusu_geo.report.plan_console import show_plan
     from gusu_geo.siting.effort import Effort
     from gusu_geo.study.catalog import load_pack
 
@@ -72,7 +73,7 @@ def site(
             plan_set(chosen, out, plan.question),
         )
         names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
-        console.show_plan(plan.to_dict(), names)
+        show_plan(plan.to_dict(), names)
         console.show_files(files.folder, files.map_path)
 
 

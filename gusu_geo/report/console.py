@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -13,9 +13,6 @@ from rich.text import Text as Styled
 from gusu_geo.errors import plain
 from gusu_geo.report.answer import next_line
 from gusu_geo.report.labels import heads, is_counted, of_persons
-from gusu_geo.report.plan_reasons import next_rows, reason_lines
-from gusu_geo.siting.plan import Unreached
-from gusu_geo.tables import CandidateKind
 from gusu_geo.words import Both, Note, Text, language, text
 
 if TYPE_CHECKING:
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
     from gusu_geo.report.explanation import ServiceProof
 
 NOTHING = "—"
-
-
 SAID_ELSEWHERE = ("invented", "survey_pending")  # above, and when the files are written
 
 
@@ -105,74 +100,6 @@ def _hours(out: Terminal, facts: HoursFacts, counted: bool) -> None:
 
 def _names_by_id(services: Iterable[ServiceRow]) -> dict[str, str]:
     return {row["id"]: name_of(row) for row in services}
-
-
-def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> None:
-    """The proposed sites with what each one gains, and how close the plan is to its bound."""
-    out = Terminal()
-    counted = all(note["code"] != "persons_uncounted" for note in plan["notes"])
-    gain = str(of_persons(text("head.gain"), counted=counted))
-    table = Table("#", *labels("sites"), "lon, lat", *labels("service"), gain)
-    for number, chosen in enumerate(plan["chosen"], start=1):
-        lon, lat = chosen["lonlat"]
-        services = text("console.listed", names=tuple(names[s] for s in chosen["services"]))
-        table.add_row(
-            str(number),
-            _site_name(chosen),
-            f"{lon:.5f}, {lat:.5f}",
-            str(services),
-            heads(chosen["gained_persons"], counted=counted),
-        )
-    out.print(table)
-    status = text(f"console.status_{plan['status'].replace(' ', '_')}")
-    sure, gained = (heads(value, counted=counted) for value in plan["gained_persons"])
-    said = [text("console.status", status=status), text("console.gained_persons", count=gained)]
-    if plan["bound_persons"] is not None:
-        bound = heads(plan["bound_persons"], counted=counted)
-        said += [text("console.bound", count=bound), text("console.gap", share=plan["gap"])]
-    if plan["cost"] is not None:
-        said.append(text("console.plan_cost", cost=plan["cost"]))
-    if plan["least"] is not None:
-        least = plan["least"]
-        if plan["budget"] is None:
-            said.append(text("console.least_sites", least=least))
-        else:
-            said.append(text("console.least_money", least=least))
-    out.print(line_of(*said))
-    if sure != gained:
-        out.print(str(text("console.gained_between", sure=sure)))
-    for line in reason_lines(plan, names, counted=counted):
-        out.print(str(line), soft_wrap=True)
-    if rows := next_rows(plan, counted=counted):
-        gains = (text("head.gain_beside"), text("head.gain_alone"))
-        heads_of = (*labels("not_taken"), *map(str, gains), *labels("why_not"))
-        others = Table(*(Column(head, overflow="fold") for head in heads_of))
-        for row in rows:
-            others.add_row(*row)
-        out.print(others)
-    if plan["target"] is not None and plan["unreachable_services"]:
-        stuck = [Unreached(*row.values()) for row in plan["unreachable_services"]]
-        told = tuple(row.told(cast("Both", names[row.service])) for row in stuck)
-        total = heads(plan["unreachable_persons"] + plan["unlinked_persons"], counted=counted)
-        out.print(str(text("console.cannot_reach", total=total, services=told)), soft_wrap=True)
-    if plan["critical"] or plan["survival"]:
-        from gusu_geo.report.plan_survival import show_robust
-
-        show_robust(out, plan, names, counted=counted)
-    if plan["pareto"] is not None or plan["alternatives"] is not None:
-        from gusu_geo.report.plan_choices import show_choices
-
-        show_choices(out, plan, counted=counted)
-    show_notes(out, plan["notes"])
-
-
-def _site_name(site: Mapping[str, Any]) -> str:
-    """The name of a site, and what it is, if OpenStreetMap says so."""
-    name = str(site["name"] or site["candidate_id"])
-    if site["kind"] not in (CandidateKind.VACANT, CandidateKind.PUBLIC):
-        return name
-    kind = text(f"candidate_kind.{site['kind']}")
-    return str(text("console.site_kind", name=name, kind=kind))
 
 
 def show_comparison(

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gusu_geo.report.console import show_comparison, show_plan
+from gusu_geo.report.console import show_comparison
+from gusu_geo.report.plan_console import show_plan
 from gusu_geo.report.summary_tables import by_evidence
 from gusu_geo.words import note, speak
 

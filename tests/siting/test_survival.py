@@ -22,7 +22,7 @@ from gusu_geo.errors import StudyError
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.plan_sections import with_sections
 from gusu_geo.pipeline.plans import plan_of, task_on
-from gusu_geo.report.console import show_plan
+from gusu_geo.report.plan_console import show_plan
 from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.scenario_file import parse_scenario
