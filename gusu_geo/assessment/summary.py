@@ -269,9 +269,8 @@ class Digests(TypedDict):
 class Summary(TypedDict):
     """``summary.json``; run_id: the same in every file of a run, decided by input and code;
     invented: the study means no real place; answer: the result in one sentence; hours: None unless
-    the study asks for moments; survey: whether detours, service areas and missing links are there,
-    detour None without; next: None where no point is suggested. The last three parts only where the
-    study has rules of their own, attributes, complaints."""
+    the study asks for moments; survey: of detours, service areas, missing links; next: None where
+    no point is suggested. The last three parts only where the study has what they tell of."""
 
     schema: int
     run_id: str
