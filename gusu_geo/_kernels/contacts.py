@@ -30,33 +30,34 @@ class Feet(NamedTuple):
     metres: Floats
 
 
-def nearest_pieces(xy: Floats, out: Floats, owner: Int64s, ptr: Int64s, piece: Floats) -> Feet:
+def nearest_pieces(
+    xy: Floats, out: Floats, owner: Int64s, ahead_m: Floats, ptr: Int64s, piece: Floats
+) -> Feet:
     """The nearest of the straight pieces of its owner for each place; of equal ones (but
     for rounding) the first.
 
     Only those count whose nearest point lies ahead in one of the two directions ``out`` (n,4) by
-    more than ``SAME_M`` (else rounding would tell of streets that cross the very outline), or at
-    the place itself. xy (n,2), owner (n,); pieces (S,4) x0, y0, x1, y1 of owner o: ptr[o] to
-    ptr[o + 1].
+    more than ``ahead_m`` (n,), or at the place itself. xy (n,2), owner (n,); pieces (S,4) x0, y0,
+    x1, y1 of owner o: ptr[o] to ptr[o + 1].
     """
     feet = Feet(np.full(len(xy), -1, np.int64), np.zeros(len(xy)), np.empty(len(xy)))
-    places = as_floats(xy), as_floats(out), as_int64(owner)
+    places = as_floats(xy), as_floats(out), as_int64(owner), as_floats(ahead_m)
     _nearest_pieces(places, as_int64(ptr), as_floats(piece), feet[:])
     return feet
 
 
 @njit(cache=True, nogil=True)
 def _nearest_pieces(
-    places: tuple[Floats, Floats, Int64s], ptr: Int64s, piece: Floats,
+    places: tuple[Floats, Floats, Int64s, Floats], ptr: Int64s, piece: Floats,
     feet: tuple[Int64s, Floats, Floats],
 ) -> None:  # fmt: skip
-    """Fill ``feet``; places: xy, out, owner."""
-    xy, out, owner = places
+    """Fill ``feet``; places: xy, out, owner, ahead_m."""
+    xy, out, owner, ahead_m = places
     best, at, apart = feet
     for i in range(len(xy)):
         x, y, nearest = xy[i, 0], xy[i, 1], np.inf
-        one = SAME_M * np.hypot(out[i, 0], out[i, 1])
-        two = SAME_M * np.hypot(out[i, 2], out[i, 3])
+        one = ahead_m[i] * np.hypot(out[i, 0], out[i, 1])
+        two = ahead_m[i] * np.hypot(out[i, 2], out[i, 3])
         for s in range(ptr[owner[i]], ptr[owner[i] + 1]):
             x0, y0 = piece[s, 0], piece[s, 1]
             dx, dy = piece[s, 2] - x0, piece[s, 3] - y0

@@ -26,7 +26,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 from scipy import sparse
-from scipy.spatial import cKDTree
 
 from gusu_geo.siting.bound import priced
 from gusu_geo.siting.demand import Matrix, gains
@@ -96,6 +95,8 @@ def as_large(problem: Problem, plan: Plan) -> Problem:
 def same_places(xy: Floats, street: Bools) -> Matrix:
     """(C,C) ones where a candidate stands at the place of another one; xy (C,2) in metres; street
     (C,): points of streets."""
+    from scipy.spatial import cKDTree  # only where all is asked for
+
     pairs = cKDTree(xy).query_pairs(PLACE_M, output_type="ndarray")
     pairs = pairs[street[pairs].any(axis=1)]
     a, b = pairs.T

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from gusu_geo._kernels.contacts import merged, nearest_pieces
+from gusu_geo._kernels.contacts import SAME_M, merged, nearest_pieces
 from gusu_geo.geometry import Shapes, started, straight_lines, straight_pieces
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.tables import Bools, Floats, Ints
-from gusu_geo.walking.outlines import Samples, rings_of
+from gusu_geo.walking.outlines import EDGE_M, Samples, rings_of
 
 BESIDE_M = 25.0  # a street this much farther than the nearest one is not beside the place
 FINE_M = 0.35  # samples are taken closer, down to this, where the street or the sight changes;
@@ -245,7 +245,10 @@ class _Outlines:
     def _look(self, samples: Samples) -> _Seen:
         """The nearest street outside of each sample, and whether one may enter from there."""
         pieces = self.pieces
-        feet = nearest_pieces(samples.xy, samples.out, samples.place, self.ptr, pieces.xy)
+        # What lies sideways is told by no rounding: along the wall of a house it counts, on the
+        # edge of open ground, which streets cross, it does not.
+        aside = np.where(self.places.ground[samples.place], SAME_M, -SAME_M)
+        feet = nearest_pieces(samples.xy, samples.out, samples.place, aside, self.ptr, pieces.xy)
         known = feet.piece >= 0
         at = np.where(known, feet.piece, 0)
         if not len(pieces.line):
@@ -272,6 +275,10 @@ class _Outlines:
         deep = legs.copy()
         deep[bars, :2] = some.rows(bars).inner
         free[rows] = self.barriers.crossed(deep) == 0
+        # A leg along its own wall is taken to run inside it, whatever rounding says.
+        built = np.flatnonzero(~self.places.ground[some.place])
+        in_ = (some.rows(built).inner - some.xy[built]) * (SAME_M / EDGE_M)
+        legs[built] += np.column_stack((in_, in_))
         open_ = np.flatnonzero(free[rows])
         free[rows[open_]] = ~self.barriers.hidden(legs[open_])
 

@@ -260,9 +260,9 @@ def test_the_nearest_piece_is_that_of_shapely(
     xy = np.array(data.draw(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=5)), float)
     owner = np.array([data.draw(st.integers(0, 1)) for _ in xy])
     out = np.array([data.draw(st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS)) for _ in xy], float)
-    found = nearest_pieces(
-        xy, out, owner, np.array([0, cut, len(pieces)]), np.array(pieces, float).reshape(-1, 4)
-    )
+    aside = data.draw(st.sampled_from([-1e-3, 1e-3]))
+    ptr, drawn = np.array([0, cut, len(pieces)]), np.array(pieces, float).reshape(-1, 4)
+    found = nearest_pieces(xy, out, owner, np.full(len(xy), aside), ptr, drawn)
     for i, (x, y) in enumerate(xy):
         mine = pieces[:cut] if owner[i] == 0 else pieces[cut:]
         if not mine:
@@ -275,9 +275,10 @@ def test_the_nearest_piece_is_that_of_shapely(
             foot = line.interpolate(line.project(here)) if line.length else shapely.Point(piece[:2])
             way = np.array([foot.x - x, foot.y - y])
             sides = out[i].reshape(2, 2)
-            ahead = (sides @ way / np.maximum(np.hypot(*sides.T), 1e-9)).max()
-            assume(abs(ahead - 1e-3) > 1e-6)
-            if ahead > 1e-3 or line.distance(here) < 1e-9:
+            sides = sides[np.hypot(*sides.T) > 0]
+            ahead = (sides @ way / np.hypot(*sides.T)).max(initial=-np.inf)
+            assume(abs(ahead - aside) > 1e-6)
+            if ahead > aside or line.distance(here) < 1e-9:
                 best = min(best, line.distance(here))
         assert best - 1e-9 <= found.metres[i] <= math.sqrt(best**2 + 2e-6)
         best = found.metres[i]
