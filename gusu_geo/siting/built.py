@@ -19,7 +19,8 @@ from gusu_geo.walking.linkage import Linked
 from gusu_geo.walking.trips import Trips
 
 EVIDENCE, HOURS = "A", "24/7"  # of new sites: they are sure to be there, and open
-MARK = "\0"  # before their ids, so that no venue of the sources is one of them
+# Before their ids, so that no venue of the sources is one of them; not NUL, where pandas 2 ends texts.
+MARK = "\x01"
 
 
 @dataclass(frozen=True, eq=False)
