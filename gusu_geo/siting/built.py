@@ -19,7 +19,7 @@ from gusu_geo.walking.linkage import Linked
 from gusu_geo.walking.trips import Trips
 
 EVIDENCE, HOURS = "A", "24/7"  # of new sites: they are sure to be there, and open
-# Before their ids, so that no venue of the sources is one of them; not NUL, where pandas 2 ends texts.
+# Before their ids, so that no venue of the sources is one of them; pandas 2 ends texts at NUL.
 MARK = "\x01"
 
 
