@@ -99,7 +99,10 @@ def test_the_hand_on_a_desk(visit: Any, town: Outcome, tmp_path: Path) -> None:
 def badge_drags(page: Any, centre: str, move: Any) -> None:
     """Held at its badge the pin goes with the hand, as far as the hand, and the map stays."""
     page.js("gusu.lab.tryAt(gusu.model.texts.homes.ids.indexOf('h300'), 1)")
-    before, (x, y) = page.js(centre), tip_of(page)
+    x, y = tip_of(page)
+    while page.page.wait_for_timeout(100) or (x, y) != tip_of(page):  # the panel finds its height
+        x, y = tip_of(page)
+    before = page.js(centre)
     move(page, (x + 8, y - BADGE - 8), (60, 0))  # the upper half of the badge
     after = tip_of(page)
     assert after[0] - x == pytest.approx(60, abs=1.5) and after[1] == pytest.approx(y, abs=1.5)
