@@ -39,8 +39,9 @@ def test_without_the_shared_holes_the_difference_is_the_same(
 ) -> None:
     one, other = town(ground, 0), town(covered, turn)
     found = Ringed.of(one).minus(Ringed.of(other))
-    assert found.is_valid
-    assert shapely.to_wkb(found) == shapely.to_wkb(shapely.difference(one, other))
+    plain = shapely.difference(one, other)  # of few tiles it may begin elsewhere
+    assert found.is_valid and found.area == plain.area
+    assert found.is_empty == plain.is_empty and (plain.is_empty or shapely.equals(found, plain))
 
 
 @pytest.mark.parametrize("turn", range(4))
