@@ -270,15 +270,14 @@ class _Outlines:
             return
         rows = np.flatnonzero(free)
         some, foot = samples.rows(rows), foot[rows]
-        bars = np.flatnonzero(self.places.ground[some.place])
+        ground = self.places.ground[some.place]
         legs = np.column_stack((some.xy, foot))
-        deep = legs.copy()
-        deep[bars, :2] = some.rows(bars).inner
-        free[rows] = self.barriers.crossed(deep) == 0
         # A leg along its own wall is taken to run inside it, whatever rounding says.
-        built = np.flatnonzero(~self.places.ground[some.place])
-        in_ = (some.rows(built).inner - some.xy[built]) * (SAME_M / EDGE_M)
-        legs[built] += np.column_stack((in_, in_))
+        in_ = (some.inner - some.xy)[~ground] * (SAME_M / EDGE_M)
+        legs[~ground] += np.column_stack((in_, in_))
+        deep = legs.copy()
+        deep[ground, :2] = some.inner[ground]
+        free[rows] = self.barriers.crossed(deep) == 0
         open_ = np.flatnonzero(free[rows])
         free[rows[open_]] = ~self.barriers.hidden(legs[open_])
 

@@ -24,6 +24,7 @@ PLOT_HOMES = 2  # more homes share a compound, whose gate may be anywhere
 STREET_NEAR_M = 20.0  # the wall must stand along a street
 _AROUND_M = 75.0  # walls this near to a home may be those of its plot
 NEIGHBOURS_M = 250.0  # a building whose middle is farther away bounds no such plot
+_TOUCH_M = 1e-3  # sides that lines were cut at meet to rounding only
 _THIN_M = 0.1  # areas are compared by what lies this far inside
 
 
@@ -136,7 +137,7 @@ def _own_plots(
     each place, if they are homes."""
     tree = shapely.STRtree(plots)
     inner = shapely.buffer(bases, -_THIN_M)
-    place, plot = tree.query(bases, predicate="intersects")
+    place, plot = tree.query(bases, predicate="dwithin", distance=_TOUCH_M)
     # The building's own area, which its outline closes, is no plot.
     garden = shapely.is_empty(inner[place]) | ~shapely.intersects(inner[place], plots[plot])
     place, plot = place[garden], plot[garden]
