@@ -20,10 +20,8 @@ from gusu_geo.cli.options import (
 )
 from gusu_geo.cli.progress import progress
 from gusu_geo.report.terminal import print_json
-from gusu_geo.siting.effort import WORK
+from gusu_geo.siting.effort import SITES, WORK
 from gusu_geo.words import language
-
-USUAL_SITES = 3  # of a plan without any limit
 
 
 def site(
@@ -56,7 +54,7 @@ def site(
     chosen = chosen_study(study, profile, lang)
     limit = None if services_per_site == 0 else services_per_site
     if sites is None and budget is None and target is None:
-        sites = USUAL_SITES
+        sites = SITES
     named = tuple(service) if service else None
     effort = Effort(sites, limit, time_limit_s, work, budget, target, certain, fast, named)
     stages = (*STAGES[:5], "site", *STAGES[5:])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from gusu_geo.report.answer import answer_of
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.planning import plan_of_task
+from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task, task_of
 from gusu_geo.siting.walkers import walkers_of
@@ -38,7 +37,7 @@ def task_on(
 ) -> Task:
     """What is asked of a plan for what was judged; wishes: default those of the study.
 
-    Raises StudyError: as ``siting.planning.plan_sites``.
+    Raises StudyError: as ``siting.task.task_of``.
     """
     city = ground.city
     return task_of(
@@ -57,10 +56,9 @@ def task_on(
 def plan_of(ground: Ground, task: Task, found: Solution | None = None) -> SitingPlan:
     """The best plan for a task; found: its solution, if it is there.
 
-    Raises StudyError: no plan keeps to all wishes.
+    Raises StudyError: as ``siting.planning.plan_sites``.
     """
-    started = time.monotonic()
-    plan = plan_of_task(task, found or task.solve(), started=started)
+    plan = plan_sites(task, found)
     persons = ground.city.facts["persons"]
     notes = plan.notes
     if persons["estimate"]:

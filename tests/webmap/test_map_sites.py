@@ -27,6 +27,7 @@ from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Effort
+from gusu_geo.siting.task import task_of
 from gusu_geo.tables import Candidates
 
 pytest_plugins = ["browsing"]
@@ -65,16 +66,11 @@ def node(program: str, *words: Any) -> list[Any]:
 
 def planned(ground: Ground, candidates: Candidates, sites: int) -> tuple[Outcome, SitingPlan]:
     outcome = outcome_of(ground, judge_ground(ground))
-    plan = plan_sites(
-        ground.trips(),
-        ground.city.residences,
-        candidates,
-        outcome.access,
-        outcome.verdict,
-        linking=ground.linking,
-        effort=Effort(sites, 3, 20.0),
-    )
-    return outcome, plan
+    task = task_of(
+        ground.trips(), ground.city.residences, candidates, outcome.access, outcome.verdict,
+        linking=ground.linking, effort=Effort(sites, 3, 20.0),
+    )  # fmt: skip
+    return outcome, plan_sites(task)
 
 
 def drawn(outcome: Outcome, plan: SitingPlan, path: Path, **how: Any) -> Path:
