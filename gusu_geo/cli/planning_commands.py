@@ -15,11 +15,11 @@ from gusu_geo.cli.options import (
     ProfileOpt,
     QuietOpt,
     StudyArg,
+    answer,
     chosen_study,
     tell_beside,
 )
 from gusu_geo.cli.progress import progress
-from gusu_geo.report.terminal import print_json
 from gusu_geo.siting.effort import SITES, WORK
 from gusu_geo.words import language
 
@@ -63,16 +63,14 @@ def site(
             chosen, effort=effort, out=out, lang=language(), full=full, progress=on_stage
         )
     tell_beside(chosen, out)
-    if as_json:
-        print_json(plan.to_dict())
-    else:
-        pack, files = (
-            load_pack(chosen.rule.pack, chosen.root),
-            plan_set(chosen, out, plan.question),
-        )
-        names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
-        show_plan(plan.to_dict(), names)
+    document, files = plan.to_dict(), plan_set(chosen, out, plan.question)
+
+    def show() -> None:
+        pack = load_pack(chosen.rule.pack, chosen.root)
+        show_plan(document, {s.id: {"zh": s.zh, "en": s.en} for s in pack.services})
         console.show_files(files.folder, files.map_path)
+
+    answer(document, show, as_json=as_json)
 
 
 def compare(
@@ -97,7 +95,8 @@ def compare(
         )
     tell_beside(chosen, out)
     document = found.to_dict()
-    if as_json:
-        print_json(document)
-    else:
-        console.show_comparison(document, found.folder, found.map_path)
+    answer(
+        document,
+        lambda: console.show_comparison(document, found.folder, found.map_path),
+        as_json=as_json,
+    )
