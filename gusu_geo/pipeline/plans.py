@@ -40,6 +40,12 @@ def task_on(
     Raises StudyError: as ``siting.task.task_of``.
     """
     city = ground.city
+    zone_of = assign(city.zones, city.residences) if ground.study.zones else None
+    if zone_of is not None:
+        frame = city.zones.frame
+        zone_of.attrs["names"] = dict(
+            zip(frame["zone_id"].astype(str), frame["name"].astype(str), strict=True)
+        )
     return task_of(
         walkers_of(ground, outcome.judgement),
         city.residences,
@@ -49,7 +55,7 @@ def task_on(
         linking=ground.linking,
         effort=effort,
         wishes=wishes or ground.study.siting,
-        zone_of=assign(city.zones, city.residences) if ground.study.zones else None,
+        zone_of=zone_of,
     )
 
 

@@ -14,7 +14,7 @@ from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import Unreached
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task
-from gusu_geo.siting.told import causes_of, changes_of
+from gusu_geo.siting.told import causes_of, changes_of, short_of, stuck_of
 from gusu_geo.study.catalog import names_of
 from gusu_geo.tables import Bools, Floats
 from gusu_geo.words import Text, text
@@ -26,8 +26,9 @@ def refuse(task: Task, found: Solution, stuck: Sequence[Unreached]) -> NoReturn:
     """Raises StudyError: the target or the zone that cannot be reached, even with every candidate,
     or within sites, money, areas and distances; where that is not proven, since a search was
     stopped by its limit, how far it came and what is proven."""
-    every = (task.need > 0).any(axis=1) & ~found.unreachable | task.passed
-    _beyond(task, every, causes_of(task, found, stuck))
+    lacking = (task.need > 0).any(axis=1)
+    _beyond(task, found, stuck, lacking & ~short_of(task) | task.passed)
+    every = lacking & ~found.unreachable | task.passed
     limits = _limits(task, found)
     told = [*_target_within(task, limits, every), *_floor_within(task, limits, every)]
     what, fix = text("error.no_plan_keeps"), text("error.loosen_plan")
@@ -57,19 +58,20 @@ def what_of(task: Task) -> Text:
     return text("siting_cause.these", services=names_of(names))
 
 
-def _beyond(task: Task, every: Bools, causes: Text) -> None:
+def _beyond(task: Task, found: Solution, stuck: Sequence[Unreached], every: Bools) -> None:
     """Raises StudyError: a target or zone that all candidates together do not reach; every (R,):
-    homes that may have everything."""
+    homes that have everything then."""
     heads, zone, target = task.aims.heads, task.aims.zone, task.effort.target
     if target is not None and (most := _share(heads, every)) < target - 1e-9:
-        what = what_of(task)
+        what, causes = what_of(task), causes_of(task, found, stuck)
         raise StudyError(
             text("error.target_beyond", most=most, what=what, target=target, causes=causes)
         )
     for number in np.flatnonzero(task.aims.floor > 0):
         here = zone == number
         if math.fsum(heads[here & every & ~task.passed]) < task.aims.floor[number] - 1e-6:
-            most, name = _share(heads[here], every[here]), task.zones[int(number)]
+            most, name = _share(heads[here], every[here]), _name(task, int(number))
+            causes = causes_of(task, found, stuck_of(task, here), here)
             raise StudyError(text("error.floor_beyond", name=name, most=most, causes=causes))
 
 
@@ -79,7 +81,8 @@ def _target_within(task: Task, limits: Effort, every: Bools) -> list[Text]:
     target = task.effort.target
     if target is None:
         return []
-    wishes = task.wishes.model_copy(update={"elders_weight": 1.0})
+    # The worst zone first is a wish about plans that reach the target, not a bound of it.
+    wishes = task.wishes.model_copy(update={"elders_weight": 1.0, "worst_first": False})
     freed = task.asked(replace(limits, certain=False), wishes)
     best = freed.solve()
     if not best.feasible:
@@ -116,7 +119,7 @@ def _floor_within(task: Task, limits: Effort, every: Bools) -> list[Text]:
     persons, zone, have = freed.persons, freed.aims.zone, task.passed | best.completed
     shares = [_share(persons[zone == z], have[zone == z]) for z in range(len(freed.zones))]
     worst = int(np.argmin(shares))
-    name, share = freed.zones[worst], shares[worst]
+    name, share = _name(freed, worst), shares[worst]
     loosen = text("error.loosen_floor")
     if share >= floor - 1e-9:
         return [text("siting_cause.floor_kept", name=name, best=share, floor=floor)]
@@ -132,6 +135,14 @@ def _floor_within(task: Task, limits: Effort, every: Bools) -> list[Text]:
 def _proven(most: float) -> list[Text]:
     """That no plan exceeds a share, if that says anything."""
     return [text("siting_cause.most_known", most=most)] if most < 1 - 1e-9 else []
+
+
+def _name(task: Task, zone: int) -> str:
+    """What a zone is called, and its id."""
+    key = task.zones[zone]
+    names = {} if task.zone_of is None else task.zone_of.attrs.get("names", {})
+    name = names.get(key, "")
+    return f"{name} ({key})" if name and name != key else key
 
 
 def _alone(task: Task, zone: int) -> float:

@@ -127,7 +127,7 @@ def task_of(
     where homes have rules of their own, as ``access`` and ``verdict`` have it, ``walkers_of`` the
     study, the pack's first. linking: that of the residences in ``access``. wishes: part [siting] of
     the study; zone_of: of each residence, as ``assessment.zones.assign`` gives it, where the wishes
-    ask for zones.
+    ask for zones; attribute "names": of the zones by id, for messages.
     Raises StudyError: no candidate, none near a street, a candidate with a service that the rule
     does not know, tables of different residences; more sites than candidates, more services of a
     site than the rule has; wishes that contradict each other.

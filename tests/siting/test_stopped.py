@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_siting import PERSONS, candidates_of, plan, rule_of, street
+from test_siting import PERSONS, candidates_of, given, plan, rule_of, street
 
 from gusu_geo.errors import StudyError
 from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.planning import plan_sites
+from gusu_geo.siting.task import task_of
 from gusu_geo.study.siting import SitingParams
 
 # Five homes of 1, 2, 4, 8 and 16 persons, each with one candidate at its door that no other home
@@ -71,6 +74,35 @@ def test_a_target_beyond_all_candidates_is_proven_however_short_the_search() -> 
     for work in (NO_WORK, 60.0):
         with pytest.raises(StudyError, match=r"at most 9\.68%.*28 persons stay without"):
             plan(street(), rule_of("a", "b"), PERSONS, some, target=0.9, work=work)
+
+
+def test_the_worst_zone_first_is_no_bound_of_a_target() -> None:
+    # 24 of 31 persons by two sites in y; the worst zone first would open one in each: 18.
+    wishes = SitingParams(worst_first=True)
+    tables, more = given(
+        street(), rule_of("a", "b"), PERSONS, candidates_of(DOORS),
+        zones=ZONES, wishes=wishes, sites=2, target=0.75,
+    )  # fmt: skip
+    task = task_of(*tables, **more)
+    assert plan_sites(task).objective_persons == 24
+    stopped = task.asked(replace(task.effort, work=NO_WORK)).solve()
+    assert stopped.stopped and not stopped.opened.any()
+    with pytest.raises(StudyError, match="not proven that there is none") as refused:
+        plan_sites(task, stopped)
+    assert "In the best plan known 77.42%" in refused.value.in_language("en")
+
+
+def test_causes_of_a_zone_are_of_its_own_persons_and_it_is_named() -> None:
+    some = candidates_of({key: DOORS[key] for key in ("c0", "c3", "c4")})
+    tables, more = given(
+        street(), rule_of("a", "b"), PERSONS, some, zones=ZONES, wishes=floor(0.5), sites=1
+    )
+    more["zone_of"].attrs["names"] = {"x": "West", "y": "East"}
+    # In x h1 with 2 of 3 persons has no candidate; h2 (4 persons) of y has none either.
+    with pytest.raises(StudyError, match=r"zone West \(x\) cannot reach floor.* at most 33\.33%"):
+        plan_sites(task_of(*tables, **more))
+    with pytest.raises(StudyError, match=r"2 persons stay without.*A 2 .*, B 2 "):
+        plan_sites(task_of(*tables, **more))
 
 
 def test_the_local_search_claims_no_proof_and_may_be_left_out() -> None:

@@ -205,8 +205,10 @@ def test_a_star_is_clicked_and_its_site_adopted_and_taken_back(visit: Any) -> No
     )
     page.page.locator("#map_gusu").click(position={"x": spot["x"], "y": spot["y"]})
     assert "c1" in page.text("card-title")
-    assert page.text("card-gain") == "+500 persons come to have all"
-    assert page.text("card-lost") == "without it alone 550 persons would lack something"
+    assert page.text("card-gain") == "+500 persons come to have everything"
+    assert (
+        page.text("card-lost") == "If only this site is left out, 550 persons would lack something"
+    )
     assert page.text("card-complete").endswith("(persons gained): 桃花坞 80 … (2 in all)")
     page.test("card-adopt").click()
     assert page.test("card-adopt").get_attribute("aria-pressed") == "true"
