@@ -226,8 +226,9 @@ def _sites_sheet(book: Book, plan: PlanDocument, names: Names) -> None:
         Column("head.lon", [*(row["lonlat"][0] for row in rows), None], "degrees", 12),
         Column("head.lat", [*(row["lonlat"][1] for row in rows), None], "degrees", 12),
     ]  # fmt: skip
+    known = [one for one in columns[5:] if any(value not in (None, "") for value in one.values)]
     hint = phrase("plan.hint_sites")
-    book.table(label("plan.sheet_sites"), columns, hint=hint, fixed=2, sums=1)
+    book.table(label("plan.sheet_sites"), columns[:5] + known, hint=hint, fixed=2, sums=1)
 
 
 def _services_sheet(book: Book, plan: PlanDocument, outcome: Outcome, names: Names) -> None:
