@@ -17,42 +17,12 @@ from gusu_geo.assessment.summary_parts import HoursFacts as HoursFacts
 from gusu_geo.assessment.summary_parts import LongerRow as LongerRow
 from gusu_geo.assessment.summary_parts import MomentRow as MomentRow
 from gusu_geo.assessment.summary_parts import NextPoint as NextPoint
+from gusu_geo.assessment.summary_parts import RuleFacts as RuleFacts
 from gusu_geo.assessment.summary_parts import SurveyState as SurveyState
+from gusu_geo.assessment.summary_parts import WalkFacts as WalkFacts
 from gusu_geo.assessment.tier_facts import TierFacts
 from gusu_geo.streets.network import NetworkHealth
 from gusu_geo.tables import Both, LedgerAccount, MixedGround, Note, PersonsFact, Reading
-
-
-class RuleFacts(TypedDict):
-    """The rule applied; minutes: one number if all services share it, else one per service."""
-
-    pack: str
-    version: str
-    title: Both
-    minutes: float | list[float]
-    mode: str
-    note: Both
-    source: str
-
-
-class WalkFacts(TypedDict):
-    """The walking model; heights: name of the raster, "" for none; model: described in words."""
-
-    profile: str
-    speed_mps: float
-    steps_factor: float
-    wheels: bool
-    slope: str
-    heights: str
-    crossing_s: float
-    signal_s: float
-    lifts: str
-    lift_s: float
-    ferries: str
-    private: str
-    gates: str
-    snap_max_m: float
-    model: Both
 
 
 class DataFacts(TypedDict):

@@ -1,4 +1,4 @@
-"""Parts of the summary that only some studies have: results at moments, complaints.
+"""Parts of the summary: rule and walk; where a study has them, results at moments, complaints.
 
 Persons are rounded to hundredths, shares to millionths; a share is None where no persons live.
 """
@@ -9,7 +9,41 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
+from gusu_geo.tables import Both
+
 SurveyState = Literal["done", "pending", "left_out"]
+
+
+class RuleFacts(TypedDict):
+    """The rule applied; minutes: one number if all services share it, else one per service."""
+
+    pack: str
+    version: str
+    title: Both
+    minutes: float | list[float]
+    mode: str
+    note: Both
+    source: str
+
+
+class WalkFacts(TypedDict):
+    """The walking model; heights: name of the raster, "" for none; model: described in words."""
+
+    profile: str
+    speed_mps: float
+    steps_factor: float
+    wheels: bool
+    slope: str
+    heights: str
+    crossing_s: float
+    signal_s: float
+    lifts: str
+    lift_s: float
+    ferries: str
+    private: str
+    gates: str
+    snap_max_m: float
+    model: Both
 
 
 class Bounds(TypedDict):

@@ -23,6 +23,7 @@ from gusu_geo.cli.options import (
     ProfileOpt,
     QuietOpt,
     StudyArg,
+    answer,
     chosen_study,
     tell_beside,
 )
@@ -83,7 +84,7 @@ def run(
     chosen = chosen_study(study, profile, lang)
     with progress(quiet, STAGES) as on_stage:
 
-        def answer(result: Result) -> None:
+        def first(result: Result) -> None:
             with paused(on_stage):
                 if not as_json:
                     console.show_summary(result.summary, result.folder, result.map_path)
@@ -93,7 +94,7 @@ def run(
         result = run_study(
             chosen, out=out, lang=language(), force=force, lite=lite,
             compressed=not uncompressed, online_basemap=online_basemap or "",
-            plan=not no_plan, survey=not no_survey, progress=on_stage, tell=answer,
+            plan=not no_plan, survey=not no_survey, progress=on_stage, tell=first,
         )  # fmt: skip
     if not quiet and not no_survey:
         say(text("usage.survey_done"))
@@ -152,10 +153,7 @@ def explain(
     chosen = chosen_study(study, profile, lang)
     proof = questions.explain(chosen, home, out=out)
     tell_beside(chosen, out)
-    if as_json:
-        print_json(proof)
-    else:
-        show_proof(proof)
+    answer(proof, lambda: show_proof(proof), as_json=as_json)
 
 
 app.command(cls=Command)(compare)
@@ -178,10 +176,7 @@ def check(
     chosen = chosen_study(study, "", lang)
     with progress(quiet, STAGES[:3]) as on_stage:
         report = questions.check(chosen, out=out, force=force, progress=on_stage)
-    if as_json:
-        print_json(report)
-    else:
-        show_check(report)
+    answer(report, lambda: show_check(report), as_json=as_json)
 
 
 @app.command(cls=Command)
@@ -209,10 +204,7 @@ def fetch(
     got = fetch_data(
         chosen, out=out, pbf=pbf, asking=asking, force=force, tell=None if quiet else say
     )
-    if as_json:
-        print_json(got)
-    else:
-        console.show_fetched(got, out, study)
+    answer(got, lambda: console.show_fetched(got, out, study), as_json=as_json)
 
 
 @app.command(cls=Command)
@@ -237,10 +229,7 @@ def studies(lang: LangOpt = None, as_json: JsonOpt = False) -> None:
 
     speak(None if lang is None else lang.value)
     listing = console.listing()
-    if as_json:
-        print_json(listing)
-    else:
-        console.show_listing(listing)
+    answer(listing, lambda: console.show_listing(listing), as_json=as_json)
 
 
 def _numbers(given: str, option: str, *, count: int | None = None) -> list[float]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gusu_geo.report.terminal import say
+from gusu_geo.report.terminal import print_json, say
 from gusu_geo.words import language, speak
 
 if TYPE_CHECKING:
@@ -59,3 +60,11 @@ def tell_beside(study: Study, out: Path) -> None:
 
     for note in outputs_beside(study, out):
         say(note["zh"] if language() == "zh" else note["en"])
+
+
+def answer(document: Any, show: Callable[[], None], *, as_json: bool) -> None:
+    """Print what was asked for: as JSON, or as ``show`` prints it."""
+    if as_json:
+        print_json(document)
+    else:
+        show()

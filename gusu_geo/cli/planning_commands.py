@@ -15,15 +15,13 @@ from gusu_geo.cli.options import (
     ProfileOpt,
     QuietOpt,
     StudyArg,
+    answer,
     chosen_study,
     tell_beside,
 )
 from gusu_geo.cli.progress import progress
-from gusu_geo.report.terminal import print_json
-from gusu_geo.siting.effort import WORK
+from gusu_geo.siting.effort import SITES, WORK
 from gusu_geo.words import language
-
-USUAL_SITES = 3  # of a plan without any limit
 
 
 def site(
@@ -56,7 +54,7 @@ def site(
     chosen = chosen_study(study, profile, lang)
     limit = None if services_per_site == 0 else services_per_site
     if sites is None and budget is None and target is None:
-        sites = USUAL_SITES
+        sites = SITES
     named = tuple(service) if service else None
     effort = Effort(sites, limit, time_limit_s, work, budget, target, certain, fast, named)
     stages = (*STAGES[:5], "site", *STAGES[5:])
@@ -65,16 +63,14 @@ def site(
             chosen, effort=effort, out=out, lang=language(), full=full, progress=on_stage
         )
     tell_beside(chosen, out)
-    if as_json:
-        print_json(plan.to_dict())
-    else:
-        pack, files = (
-            load_pack(chosen.rule.pack, chosen.root),
-            plan_set(chosen, out, plan.question),
-        )
-        names = {s.id: {"zh": s.zh, "en": s.en} for s in pack.services}
-        show_plan(plan.to_dict(), names)
+    document, files = plan.to_dict(), plan_set(chosen, out, plan.question)
+
+    def show() -> None:
+        pack = load_pack(chosen.rule.pack, chosen.root)
+        show_plan(document, {s.id: {"zh": s.zh, "en": s.en} for s in pack.services})
         console.show_files(files.folder, files.map_path)
+
+    answer(document, show, as_json=as_json)
 
 
 def compare(
@@ -99,7 +95,8 @@ def compare(
         )
     tell_beside(chosen, out)
     document = found.to_dict()
-    if as_json:
-        print_json(document)
-    else:
-        console.show_comparison(document, found.folder, found.map_path)
+    answer(
+        document,
+        lambda: console.show_comparison(document, found.folder, found.map_path),
+        as_json=as_json,
+    )

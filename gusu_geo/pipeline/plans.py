@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from gusu_geo.report.answer import answer_of
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.planning import plan_of_task
+from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task, task_of
 from gusu_geo.siting.walkers import walkers_of
@@ -38,9 +37,15 @@ def task_on(
 ) -> Task:
     """What is asked of a plan for what was judged; wishes: default those of the study.
 
-    Raises StudyError: as ``siting.planning.plan_sites``.
+    Raises StudyError: as ``siting.task.task_of``.
     """
     city = ground.city
+    zone_of = assign(city.zones, city.residences) if ground.study.zones else None
+    if zone_of is not None:
+        frame = city.zones.frame
+        zone_of.attrs["names"] = dict(
+            zip(frame["zone_id"].astype(str), frame["name"].astype(str), strict=True)
+        )
     return task_of(
         walkers_of(ground, outcome.judgement),
         city.residences,
@@ -50,17 +55,16 @@ def task_on(
         linking=ground.linking,
         effort=effort,
         wishes=wishes or ground.study.siting,
-        zone_of=assign(city.zones, city.residences) if ground.study.zones else None,
+        zone_of=zone_of,
     )
 
 
 def plan_of(ground: Ground, task: Task, found: Solution | None = None) -> SitingPlan:
     """The best plan for a task; found: its solution, if it is there.
 
-    Raises StudyError: no plan keeps to all wishes.
+    Raises StudyError: as ``siting.planning.plan_sites``.
     """
-    started = time.monotonic()
-    plan = plan_of_task(task, found or task.solve(), started=started)
+    plan = plan_sites(task, found)
     persons = ground.city.facts["persons"]
     notes = plan.notes
     if persons["estimate"]:

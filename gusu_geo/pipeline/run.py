@@ -167,9 +167,11 @@ def site(
     effort = effort or Effort(sites, services_per_site, time_limit_s)
     with listing_rejected(study, out), staging(study, out) as stage:
         ground = prepare(study, out=out, progress=progress)
+        candidates = candidates_of(ground)
+        effort.check_counts(len(candidates.frame), len(ground.pack.services))
         outcome = verdict_on(ground, progress=progress)
         report_stage(progress, "site")
-        candidates, started = candidates_of(ground), time.monotonic()
+        started = time.monotonic()
         task = task_on(ground, outcome, candidates, effort)
         found = task.solve()
         plan = plan_of(ground, task, found)

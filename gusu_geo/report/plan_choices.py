@@ -88,7 +88,7 @@ def _alternatives(
         ]
         if cost:
             row.append(NOTHING if other["cost"] is None else f"{other['cost']:,.2f}")
-        table.add_row(str(number), "\n".join(names), *row)
+        table.add_row(str(number), str(text("console.listed", names=tuple(names))), *row)
     out.print(table)
 
 

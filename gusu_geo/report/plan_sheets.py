@@ -87,9 +87,11 @@ def _why_sheet(book: Book, why: Why, names: Names) -> None:
             Column(names.services[key], [row["by_service"].get(key) for row in rows], "persons", 14)
             for key in services
         ),
-        Column("plan.by_zone", [_by_zone(row["by_zone"], names) for row in rows], width=44),
+        Column("plan.by_zone", [_by_zone(row["by_zone"], names) for row in rows], width=44,
+               wrap=True),
         Column("plan.newly_complete",
-               [COMMA["zh"].join(each(row["complete"], "name")) for row in rows], width=44),
+               [COMMA["zh"].join(each(row["complete"], "name")) for row in rows], width=44,
+               wrap=True),
     ]  # fmt: skip
     book.table(label("plan.sheet_why"), columns, hint=phrase("plan.hint_why"), fixed=2)
 
@@ -128,12 +130,14 @@ def _next_sheet(book: Book, why: Why, names: Names) -> None:
     columns = [
         Column("head.number", list(range(1, len(rows) + 1)), "count", 8),
         Column("head.name", [names.site(row["candidate_id"]) for row in rows], width=30),
-        Column("head.service", [names.listed(row["services"]) for row in rows], width=46),
+        Column(
+            "head.service", [names.listed(row["services"]) for row in rows], width=46, wrap=True
+        ),
         Column("head.gain", each(rows, "gained_persons"), "persons", 14),
         *_known("plan.gain_alone", rows, "alone_persons"),
         Column("plan.cost", each(rows, "cost"), "amount", 12),
         Column("plan.instead_of", [names.sites([row["instead_of"]]) for row in rows], width=28),
-        Column("head.reason", [_reason(row["reason"]) for row in rows], width=44),
+        Column("head.reason", [_reason(row["reason"]) for row in rows], width=44, wrap=True),
         *_places(rows),
     ]
     book.table(label("plan.sheet_next"), columns, hint=phrase("plan.hint_next"), fixed=2)
@@ -165,7 +169,9 @@ def _pareto_sheet(book: Book, pareto: Pareto, names: Names) -> None:
         *_known("plan.cost", points, "cost", "amount"),
         Column("plan.knee", [phrase("plan.knee") if p["knee"] else "" for p in points], "mark", 12),
         Column("plan.status", [_status(p["status"]) for p in points], width=22),
-        Column("head.sites", [names.sites(p["candidate_ids"]) for p in points], width=60),
+        Column(
+            "head.sites", [names.sites(p["candidate_ids"]) for p in points], width=60, wrap=True
+        ),
     ]
     hint, title = phrase("plan.hint_pareto"), label("plan.sheet_pareto")
     sheet, first = book.table(title, columns, hint=hint, fixed=2)
@@ -188,7 +194,8 @@ def _curve(book: Book, sheet: Any, span: list[Any], axis: str, row: int) -> None
             "values": [name, top, 3, last, 3],
         }
     )
-    chart.set_x_axis({"name": axis, "min": 0})
+    whole = {"major_unit": 1} if axis == phrase("plan.size_sites") else {}
+    chart.set_x_axis({"name": axis, "min": 0, **whole})
     chart.set_y_axis({"name": label("head.gain"), "min": 0, "num_format": "#,##0"})
     chart.set_legend({"none": True})
     chart.set_size({"width": 720, "height": 320})
@@ -211,7 +218,9 @@ def _alternatives_sheet(book: Book, found: Sequence[Alternative], names: Names) 
         Column("plan.shared", [one["shared"] for _, one, _ in rows], "count", 14),
         Column("plan.cost", [one["cost"] for _, one, _ in rows], "amount", 12),
         Column("head.name", [names.site(site["candidate_id"]) for site in sites], width=30),
-        Column("head.service", [names.listed(site["services"]) for site in sites], width=46),
+        Column(
+            "head.service", [names.listed(site["services"]) for site in sites], width=46, wrap=True
+        ),
         *_places(sites),
     ]
     hint = phrase("plan.hint_alternatives")
@@ -227,7 +236,8 @@ def _critical_sheet(book: Book, rows: Sequence[Critical], names: Names) -> None:
         Column("plan.when", when, width=14),
         Column("head.name", each(rows, "name"), width=34),
         Column("head.id", each(rows, "venue_id"), width=18),
-        Column("head.service", [names.listed(row["services"]) for row in rows], width=46),
+        Column("head.service", [names.listed(row["services"]) for row in rows], width=46,
+               wrap=True),
         Column("plan.lost_persons", each(rows, "lost_persons"), "persons", 14),
         Column("plan.new_venue", new, "mark", 9),
         *_places(rows),
@@ -239,7 +249,7 @@ def _survival_sheet(book: Book, rows: Sequence[Survival]) -> None:
     if not rows:
         return
     columns = [
-        Column("plan.assumption", [phrase(f"plan.if_{row['key']}") for row in rows], width=40),
+        Column("plan.assumption", [phrase(f"plan.if_{row['key']}") for row in rows], width=62),
         Column("plan.detail", each(rows, "detail"), width=18),
         Column("plan.before", each(rows, "before_persons"), "persons", 14),
         Column("plan.after", each(rows, "after_persons"), "persons", 14),

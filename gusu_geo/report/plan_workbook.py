@@ -213,11 +213,12 @@ def _sites_sheet(book: Book, plan: PlanDocument, names: Names) -> None:
         Column("head.number", [*range(1, count + 1), None], "count", 8),
         Column("head.name", [*(names.site(row["candidate_id"]) for row in rows), total], width=30),
         Column("head.id", [*each(rows, "candidate_id"), ""], width=12),
-        Column("head.service", [*(names.listed(row["services"]) for row in rows), ""], width=50),
+        Column("head.service", [*(names.listed(row["services"]) for row in rows), ""], width=50,
+               wrap=True),
         Column("head.gain", [*gains, plan["gained_persons"][1]], "persons", 14),
         *([Column("plan.loss_alone", [*alone, None], "persons", 14)] if losses else []),
-        Column("plan.cost", [*each(rows, "cost"), plan["cost"]], "amount", 12),
-        Column("plan.vote", [*votes, ""], width=20),
+        Column("plan.cost", [*each(rows, "cost"), plan["cost"]], "amount", 14),
+        Column("plan.vote", [*votes, ""], width=30),
         Column("plan.available", [*each(rows, "available"), ""], width=18),
         Column("plan.heritage", [*each(rows, "heritage"), ""], width=22),
         Column("plan.must", [*(phrase("workbook.yes") if row["must"] else "" for row in rows), ""],
@@ -225,8 +226,9 @@ def _sites_sheet(book: Book, plan: PlanDocument, names: Names) -> None:
         Column("head.lon", [*(row["lonlat"][0] for row in rows), None], "degrees", 12),
         Column("head.lat", [*(row["lonlat"][1] for row in rows), None], "degrees", 12),
     ]  # fmt: skip
+    known = [one for one in columns[5:] if any(value not in (None, "") for value in one.values)]
     hint = phrase("plan.hint_sites")
-    book.table(label("plan.sheet_sites"), columns, hint=hint, fixed=2, sums=1)
+    book.table(label("plan.sheet_sites"), columns[:5] + known, hint=hint, fixed=2, sums=1)
 
 
 def _services_sheet(book: Book, plan: PlanDocument, outcome: Outcome, names: Names) -> None:

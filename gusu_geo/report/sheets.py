@@ -21,6 +21,8 @@ from gusu_geo.words import Text, both, text
 
 LONGEST = 32_767  # UTF-16 units in one cell, Excel's limit
 HIGHEST_PT = 409.0  # of a row, Excel's limit
+LINE_PT = 14.5  # of a line of text
+NAME_WIDTH = 48  # of the names on a first sheet
 UNKNOWN_CELL = "—"
 LICENCE = "© OpenStreetMap contributors (ODbL)"
 ACCENT, SOFT, LINE, PALE, LATE, GAP = (
@@ -50,7 +52,8 @@ class Column:
     """One column of a table.
 
     head: key of the words file, a text of it, or a name of the data; values: text, number or None
-    (empty cell); form: key of ``FORMS``; late: rows whose cell is tinted.
+    (empty cell); form: key of ``FORMS``; late: rows whose cell is tinted; wrap: long texts are
+    shown whole, in several lines.
     """
 
     head: str | Text | Both
@@ -58,6 +61,7 @@ class Column:
     form: str = "text"
     width: float = 12
     late: Sequence[bool] = ()
+    wrap: bool = False
 
     @property
     def words(self) -> Both:
@@ -119,7 +123,7 @@ class Book:
     def head(self, sheet: Any, title: str, answer: Both) -> None:
         """The head of a first sheet: title, basis, marks, and the answer in a sentence; the next
         free row is the sixth."""
-        sheet.set_column(0, 0, 40)
+        sheet.set_column(0, 0, NAME_WIDTH)
         sheet.set_column(1, 5, 17)
         sheet.set_row(0, 28)
         look = {"bold": True, "font_size": 18, "font_color": ACCENT}
@@ -131,7 +135,7 @@ class Book:
         bold = self.form(text_wrap=True, valign="top", bold=True)
         sheet.merge_range(3, 0, 3, 5, "", bold)  # merge_range would take text for a formula
         sheet.write_string(3, 0, plain(both_lines(answer)), bold)
-        sheet.set_row(3, 14.5 * _line_count(plain(both_lines(answer)), width=110))
+        sheet.set_row(3, LINE_PT * _line_count(plain(both_lines(answer)), width=110))
 
     def part(self, sheet: Any, row: int, columns: Sequence[Column]) -> int:
         """A table within the first sheet; returns the row after it."""
@@ -140,20 +144,25 @@ class Book:
             sheet.write_string(row, c, self.title_of(column), head)
             for r, value in enumerate(column.values):
                 look = {"bottom": 4, "bottom_color": LINE, **self.form_of(column)}
-                self.cell(sheet, row + 1 + r, c, value, look)
+                self.cell(sheet, row + 1 + r, c, value, look if c else look | {"text_wrap": True})
         sheet.set_row(row, 30)
+        for r, value in enumerate(columns[0].values, start=row + 1):
+            lines = _line_count(str(value), width=NAME_WIDTH)
+            if lines > 1:
+                sheet.set_row(r, LINE_PT * lines)
         return row + 1 + len(columns[0].values)
 
     def facts(self, sheet: Any, row: int, title: str, facts: Sequence[tuple[str, str]]) -> None:
         """Names and texts at the foot of the first sheet."""
         sheet.merge_range(row, 0, row, 5, title, self.form(**SECTION_CELL))
-        quiet = self.form(valign="top", font_color=SOFT)
+        quiet = self.form(valign="top", font_color=SOFT, text_wrap=True)
         wrapped = self.form(valign="top", text_wrap=True)
         for at, (name, value) in enumerate(facts, start=row + 1):
             sheet.write_string(at, 0, name, quiet)
             sheet.merge_range(at, 1, at, 5, "", wrapped)
             sheet.write_string(at, 1, plain(value), wrapped)
-            sheet.set_row(at, min(HIGHEST_PT, 14.5 * _line_count(plain(value), width=92)))
+            lines = max(_line_count(plain(value), width=92), _line_count(name, width=NAME_WIDTH))
+            sheet.set_row(at, min(HIGHEST_PT, LINE_PT * lines))
 
     def table(
         self, name: str, columns: Sequence[Column], *, hint: str, fixed: int, sums: int = 0
@@ -171,13 +180,17 @@ class Book:
         head = self.form(
             bold=True, font_color="#FFFFFF", bg_color=ACCENT, text_wrap=True, align="center"
         )
-        sheet.set_row(first - 1, 56)
+        lines = max(_line_count(self.title_of(one), width=int(one.width) - 2) for one in columns)
+        sheet.set_row(first - 1, max(56.0, LINE_PT * lines))
+        _set_rows(sheet, first, columns)
         for c, column in enumerate(columns):
             sheet.set_column(c, c, column.width)
             sheet.write_string(first - 1, c, plain(self.title_of(column)), head)
             for r, value in enumerate(column.values):
                 look: dict[str, Any] = {"bottom": 4, "bottom_color": LINE}
                 look |= self.form_of(column)
+                if c and column.form == "text":  # not close to the number before it
+                    look |= {"indent": 1, "text_wrap": column.wrap}
                 if r >= body:
                     look |= {"bold": True, "bg_color": PALE}
                 elif len(column.late) and column.late[r]:
@@ -197,6 +210,17 @@ class Book:
             sheet.write_string(row, column, plain(value), self.form(**look, **word))
         else:
             sheet.write_number(row, column, float(value), self.form(**look))
+
+
+def _set_rows(sheet: Any, first: int, columns: Sequence[Column]) -> None:
+    """Rows as high as texts that wrap want them."""
+    wrapped = [column for column in columns if column.wrap]
+    for r in range(len(columns[0].values) if wrapped else 0):
+        lines = max(
+            _line_count(str(column.values[r] or ""), width=int(column.width)) for column in wrapped
+        )
+        if lines > 1:
+            sheet.set_row(first + r, min(HIGHEST_PT, LINE_PT * lines))
 
 
 def plain(text: object) -> str:

@@ -33,7 +33,7 @@ from gusu_geo.report.workbook_summary import (
     stand_ins,
     summary_sheet,
 )
-from gusu_geo.tables import TOLD_OF_COMPOUNDS, Floats, Ints
+from gusu_geo.tables import TOLD_OF_COMPOUNDS, Both, Floats, Ints
 from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import COMMA, text
 
@@ -273,8 +273,10 @@ def _persons_nearest(outcome: Outcome) -> Floats:
 
 
 def zone_name(row: Mapping[Any, Any]) -> str:
-    """The name in both languages, else the name as it is, else the id."""
-    return bilingual({"zh": row["name_zh"], "en": row["name_en"]}) or str(row["name"] or row["id"])
+    """The name in both languages, in place of a missing one the name as it is, else the id."""
+    own = str(row.get("name") or "")
+    names: Both = {"zh": row["name_zh"] or own, "en": row["name_en"] or own}
+    return bilingual(names) or str(row["id"])
 
 
 def _text(value: Any) -> str | None:

@@ -12,26 +12,27 @@ from gusu_geo.errors import StudyError
 from gusu_geo.words import Text, text
 
 WORK = 60.0  # about a minute on a quiet machine of 2026
+SITES = 3  # of a plan without any limit
 SERVICES = 3  # most of one site, unless asked otherwise
-MANY = 999_999  # more sites than any study has candidates
+MANY = 999_999  # more than any study has candidates, or any rule services
 
 
 @dataclass(frozen=True)
 class Effort:
     """How much may be built, and how long to search.
 
-    sites: most new venues, also more than there are candidates; None: as many as the money or the
-    target asks for. services_per_site: most services of one, None for no limit (3: the embedded
-    service facilities guide asks for at least 3 functions in a complex).
+    sites: most new venues; None: as many as the money or the target asks for. services_per_site:
+    most services of one, None for no limit (3: the embedded service facilities guide asks for at
+    least 3 functions in a complex).
     time_limit_s: seconds after which the best plan so far is returned, with its proven bound; None:
     no clock, so that a busy machine finds the same plan. work: the same limit in steps that are
     counted, some one per second. budget: most money (10,000 yuan). target: share of all persons,
     0 to 1, who must have everything, by the fewest sites, or with a budget for the least money.
     certain: count only persons who surely lack something today. fast: no bound, no proof. services:
     ids or names of those the plan is for; no other one is counted or offered; None: all.
-    Raises StudyError: sites or services_per_site no whole number from 1; time_limit_s or work not
-    above 0; budget below 0; target not in 0 to 1; neither sites nor budget nor target; services no
-    list of names.
+    Raises StudyError: sites or services_per_site no whole number from 1 to ``MANY``; time_limit_s
+    or work not above 0; budget below 0; target not in 0 to 1; neither sites nor budget nor target;
+    services no list of names.
     """
 
     sites: int | None = None
@@ -57,6 +58,11 @@ class Effort:
             raise StudyError(text("error.sites_positive"), got=self.sites)
         if self.services_per_site is not None and not _from_one(self.services_per_site):
             raise StudyError(text("error.services_per_site"), got=self.services_per_site)
+        for count, key in ((self.sites, "sites"), (self.services_per_site, "services")):
+            if count is not None and count > MANY:
+                raise StudyError(
+                    text(f"error.{key}_many", most=MANY), got=count, fix=text(f"error.{key}_fewer")
+                )
         time_limit = math.inf if self.time_limit_s is None else self.time_limit_s
         _check(_number(time_limit) and time_limit > 0, "error.time_limit_positive", time_limit)
         _check(_number(self.work) and 0 < self.work < math.inf, "error.work_positive", self.work)
@@ -70,6 +76,17 @@ class Effort:
             good = some and all(isinstance(name, str) for name in self.services)
             _check(good, "error.services_named", self.services)
 
+    def check_counts(self, candidates: int, services: int) -> None:
+        """Raises StudyError: more sites than candidates, or more services of a site than the rule
+        has. What is usual is never refused: nobody may have typed it."""
+        if self.sites is not None and self.sites > max(candidates, SITES):
+            fix = text("error.give_sites", count=candidates)
+            raise StudyError(text("error.sites_beyond", count=candidates), got=self.sites, fix=fix)
+        limit = self.services_per_site
+        if limit is not None and limit > max(services, SERVICES):
+            fix = text("error.services_fewer")
+            raise StudyError(text("error.services_beyond", count=services), got=limit, fix=fix)
+
     @property
     def question(self) -> str:
         """A short name of what is asked, for folders: only what differs from the default, and no
@@ -82,7 +99,7 @@ class Effort:
         """
         parts = []
         if self.sites is not None:
-            parts.append(_counted(min(int(self.sites), MANY), "site"))
+            parts.append(_counted(int(self.sites), "site"))
         if self.budget is not None:
             parts.append(f"budget-{_short(self.budget)}")
         if self.target is not None:
@@ -94,7 +111,7 @@ class Effort:
         if self.services_per_site is None:
             parts.append("any-services")
         elif self.services_per_site != SERVICES:
-            parts.append(_counted(min(int(self.services_per_site), MANY), "service"))
+            parts.append(_counted(int(self.services_per_site), "service"))
         if self.fast:
             parts.append("fast")
         return "-".join(parts)

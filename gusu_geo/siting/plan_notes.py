@@ -30,8 +30,8 @@ def plan_notes(
     asked: Sequence[str] | None = None,
 ) -> tuple[Note, ...]:
     """Notes for readers of the plan, in both languages; counts: of candidates that are left out
-    ("unlinked", "walled", "uncosted", "refused"), of sites without a vote ("unvoted"), and 1 if no
-    plan that keeps to all wishes was found in time ("none-found"); asked: services, None: all."""
+    ("unlinked", "walled", "uncosted", "refused") and of sites without a vote ("unvoted"); asked:
+    services, None: all."""
     rule = verdict.rule
     names = {service.id: service for service in rule.pack.services}
     excluded = [names[service] for service in excluded_services(verdict, asked)]
@@ -43,9 +43,7 @@ def plan_notes(
         notes.append(note("siting-services", services=names_of([names[key] for key in asked])))
     if excluded:
         notes.append(note("siting-no-data", services=names_of(excluded)))
-    if counts["none-found"]:
-        notes.append(note("siting-none-found"))
-    elif found.status == "time limit":
+    if found.status == "time limit":
         notes.append(note("siting-time-limit"))
     elif found.status == "work limit":
         notes.append(note("siting-work-limit"))

@@ -4,66 +4,30 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 
-import pandas as pd
-
-from gusu_geo.assessment.rule import Verdict
 from gusu_geo.errors import StudyError
 from gusu_geo.siting.infeasible import refuse
 from gusu_geo.siting.plan import SitingPlan, passed_share
 from gusu_geo.siting.plan_notes import excluded_services, plan_notes
-from gusu_geo.siting.solver import Effort, Solution
-from gusu_geo.siting.task import NO_WISHES, Task, task_of
+from gusu_geo.siting.solver import Solution
+from gusu_geo.siting.task import Task
 from gusu_geo.siting.told import barred_places, changes_of, chosen_of, cost_of, stuck_of
-from gusu_geo.siting.walkers import Walkers
-from gusu_geo.study.siting import SitingParams
-from gusu_geo.tables import Candidates, Residences, Vote
-from gusu_geo.walking.access import AccessTable
-from gusu_geo.walking.linkage import Linking, Reason
-from gusu_geo.walking.trips import Trips
+from gusu_geo.tables import Vote
+from gusu_geo.walking.linkage import Reason
 from gusu_geo.words import text
 
 
-def plan_sites(
-    trips: Trips | Sequence[Walkers],
-    residences: Residences,
-    candidates: Candidates,
-    access: AccessTable,
-    verdict: Verdict,
-    *,
-    linking: Linking,
-    effort: Effort,
-    wishes: SitingParams = NO_WISHES,
-    zone_of: pd.DataFrame | None = None,
-) -> SitingPlan:
-    """Up to ``effort.sites`` new venues, so that the most persons have all services with data.
+def plan_sites(task: Task, found: Solution | None = None) -> SitingPlan:
+    """The best plan for a task; found: its solution, if it is there.
 
-    Existing venues count (``access`` and ``verdict`` of the same residences). The plan is for the
-    union, also where the rule requires one-stop venues. trips: of all homes; where homes have rules
-    of their own, as ``access`` and ``verdict`` have it, ``walkers_of`` the study, the pack's first.
-    linking: that of the residences in ``access``. wishes: part [siting] of the study; zone_of: of
-    each residence, as ``assessment.zones.assign`` gives it, where the wishes ask for zones.
-    Raises StudyError: no candidate, none near a street, a candidate with a service that the rule
-    does not know, tables of different residences; wishes that contradict each other or that no plan
-    can meet.
+    Raises StudyError: no plan keeps to all wishes, or none was found before the search was stopped;
+    no candidate may be used.
     """
     started = time.monotonic()
-    task = task_of(
-        trips, residences, candidates, access, verdict,
-        linking=linking, effort=effort, wishes=wishes, zone_of=zone_of,
-    )  # fmt: skip
-    return plan_of_task(task, task.solve(), started=started)
-
-
-def plan_of_task(task: Task, found: Solution, *, started: float) -> SitingPlan:
-    """The plan that solves a task; started: ``time.monotonic()`` when it was begun.
-
-    Raises StudyError: no plan keeps to all wishes; no candidate may be used.
-    """
+    found = found or task.solve()
     persons, verdict, effort, passed = task.persons, task.verdict, task.effort, task.passed
     stuck = stuck_of(task)
-    if not found.feasible:
+    if not found.feasible or (task.aims.bound_by and found.stopped and not found.opened.any()):
         refuse(task, found, stuck)
     if not task.rooms.allowed.any():
         fix = text("error.widen_candidates")
@@ -79,7 +43,6 @@ def plan_of_task(task: Task, found: Solution, *, started: float) -> SitingPlan:
         "uncosted": int(task.rooms.uncosted.sum()),
         "refused": int(task.rooms.refused.sum()),
         "unvoted": sum(site.vote == Vote.OPEN for site in chosen),
-        "none-found": task.aims.bound_by and found.stopped and not found.opened.any(),
     }
     return SitingPlan(
         chosen=chosen,

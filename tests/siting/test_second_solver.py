@@ -24,7 +24,7 @@ from gusu_geo.scenarios.apply import apply_scenario
 from gusu_geo.scenarios.judged import judge_changed
 from gusu_geo.scenarios.scenario_file import parse_scenario
 from gusu_geo.siting.effort import Effort
-from gusu_geo.siting.planning import plan_of_task
+from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import solve
 from gusu_geo.siting.task import Task
 from gusu_geo.siting.terms import Aims
@@ -162,7 +162,7 @@ def test_the_plan_as_a_scenario_gives_the_same_homes(
 ) -> None:
     ground, outcome, first = asked(name)
     task = first.asked(effort)
-    plan = plan_of_task(task, task.solve(), started=0.0)
+    plan = plan_sites(task)
     assert plan.chosen
     sites = [
         {"do": "add_venue", "id": f"new {site.candidate_id}", "name": site.name or "new",

@@ -98,13 +98,6 @@ def test_targets_are_of_these_services_and_say_who_stays_without_and_why() -> No
         )
 
 
-def test_nothing_found_in_time_is_said() -> None:
-    # Every home needs two sites and reaches one; so little work does not even tell that.
-    found = planned(target=1.0, services_per_site=1, work=1e-9)
-    assert (found.status, found.chosen) == ("work limit", ())
-    assert [note["code"] for note in found.notes] == ["siting-none-found"]
-
-
 @settings(max_examples=25)
 @given(st.integers(0, 100_000))
 def test_one_service_is_the_maximal_covering_location_problem(seed: int) -> None:

@@ -24,6 +24,7 @@ from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Effort, Solution, solve
+from gusu_geo.siting.task import task_of
 from gusu_geo.study.catalog import RulePack, Service
 from gusu_geo.study.params import Walk
 from gusu_geo.study.siting import SitingParams
@@ -283,7 +284,7 @@ def given(
     possible: Scene | None = None,
     **options: object,
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Arguments of ``plan_sites`` and ``task_of``."""
+    """Arguments of ``task_of``."""
     net = scene.network()
     counts = {service.id: service.min_count for service in rule.pack.services}
     access = scene.measure(walk=PACE, counts=counts)
@@ -322,7 +323,7 @@ def asked_of(make: Callable[..., Any], *parts: Any, **options: Any) -> Any:
 
 def plan(*parts: Any, **options: Any) -> SitingPlan:
     tables, more = given(*parts, **options)
-    return plan_sites(*tables, **more)
+    return plan_sites(task_of(*tables, **more))
 
 
 def street() -> Scene:

@@ -12,7 +12,7 @@ from test_siting import PERSONS, candidates_of, given, rule_of, street
 
 from gusu_geo.report.plan_reasons import complete_places, next_rows, reason_lines
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.planning import plan_of_task
+from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.sections import NotTaken, Why
 from gusu_geo.siting.task import task_of
 from gusu_geo.siting.why import Places, why_of
@@ -43,7 +43,7 @@ def explained(
     tables, more = given(scene or street(), RULE, persons, places or rooms(), **options)
     task = task_of(*tables, **more)
     found = task.solve()
-    plan = plan_of_task(task, found, started=0.0)
+    plan = plan_sites(task, found)
     names = {name: name.upper() for name in set((options.get("zones") or {}).values())}
     return plan, why_of(task, found, plan, Places.of(homes or [NOWHERE] * 5), names)
 
@@ -178,7 +178,7 @@ def test_unknown_today_and_a_search_that_ended_early() -> None:
     found = task.solve()
     less = replace(found, offers=found.offers.copy(), opened=found.opened.copy())
     less.offers[4], less.opened[4] = False, False
-    plan = plan_of_task(task, less, started=0.0)
+    plan = plan_sites(task, less)
     assert reasons(why_of(task, less, plan, Places.of([NOWHERE] * 5), {}))["c4"][0] == "search"
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scenes import Scene
 from test_siting import candidates_of, given, rule_of
 
-from gusu_geo.siting.planning import plan_of_task
+from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.sections import NextSite, SiteWhy
 from gusu_geo.siting.task import Task, task_of
 from gusu_geo.siting.why import Places, why_of
@@ -155,7 +155,7 @@ def check_next(town: Town, plan: dict[int, set[str]], row: NextSite) -> None:
 def test_equals_trying_everything(town: Town) -> None:
     task = town.task()
     found = task.solve()
-    told = plan_of_task(task, found, started=0.0)
+    told = plan_sites(task, found)
     keys = [("street", f"s{at // 400}", f"S{at // 400}") for at in town.homes]
     why = why_of(task, found, told, Places.of(keys), {})
     plan = {int(site.candidate_id[1:]): set(site.services) for site in told.chosen}

@@ -27,6 +27,7 @@ from gusu_geo.siting.candidates import sample_candidates
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Effort
+from gusu_geo.siting.task import task_of
 from gusu_geo.tables import Candidates
 
 pytest_plugins = ["browsing"]
@@ -65,16 +66,11 @@ def node(program: str, *words: Any) -> list[Any]:
 
 def planned(ground: Ground, candidates: Candidates, sites: int) -> tuple[Outcome, SitingPlan]:
     outcome = outcome_of(ground, judge_ground(ground))
-    plan = plan_sites(
-        ground.trips(),
-        ground.city.residences,
-        candidates,
-        outcome.access,
-        outcome.verdict,
-        linking=ground.linking,
-        effort=Effort(sites, 3, 20.0),
-    )
-    return outcome, plan
+    task = task_of(
+        ground.trips(), ground.city.residences, candidates, outcome.access, outcome.verdict,
+        linking=ground.linking, effort=Effort(sites, 3, 20.0),
+    )  # fmt: skip
+    return outcome, plan_sites(task)
 
 
 def drawn(outcome: Outcome, plan: SitingPlan, path: Path, **how: Any) -> Path:
@@ -209,8 +205,10 @@ def test_a_star_is_clicked_and_its_site_adopted_and_taken_back(visit: Any) -> No
     )
     page.page.locator("#map_gusu").click(position={"x": spot["x"], "y": spot["y"]})
     assert "c1" in page.text("card-title")
-    assert page.text("card-gain") == "+500 persons come to have all"
-    assert page.text("card-lost") == "without it alone 550 persons would lack something"
+    assert page.text("card-gain") == "+500 persons come to have everything"
+    assert (
+        page.text("card-lost") == "If only this site is left out, 550 persons would lack something"
+    )
     assert page.text("card-complete").endswith("(persons gained): 桃花坞 80 … (2 in all)")
     page.test("card-adopt").click()
     assert page.test("card-adopt").get_attribute("aria-pressed") == "true"
