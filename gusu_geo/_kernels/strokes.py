@@ -82,7 +82,7 @@ def side(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> int:
 def lowest_met(
     lines: Floats, grid: Grid, strokes: Floats, rank: Int64s, found: Int64s, doubt: Int64s
 ) -> None:
-    """The lowest rank (S,) of the strokes (S,4) that each line (n,4) meets into found (n,), NONE
+    """The lowest rank (S,), from 0, of the strokes (S,4) that each line (n,4) meets into found (n,), NONE
     for none; into doubt (n,) the lowest of those that it may meet."""
     for i in range(len(lines)):
         a, b, c, d = lines[i, 0], lines[i, 1], lines[i, 2], lines[i, 3]
@@ -90,7 +90,7 @@ def lowest_met(
         low, high = cells_of(grid, a, b, c, d, -1)
         for row in range(low, high + 1):
             first, last = cells_of(grid, a, b, c, d, row)
-            if last < first:
+            if last < first or least <= 0:
                 continue
             start = row * grid.wide
             for k in range(grid.ptr[start + first], grid.ptr[start + last + 1]):
@@ -108,6 +108,8 @@ def lowest_met(
                     unsure = min(unsure, rank[s])
                 else:
                     least = rank[s]
+                    if least <= 0:
+                        break
         found[i], doubt[i] = least, unsure
 
 
