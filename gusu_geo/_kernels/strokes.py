@@ -82,8 +82,8 @@ def side(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> int:
 def lowest_met(
     lines: Floats, grid: Grid, strokes: Floats, rank: Int64s, found: Int64s, doubt: Int64s
 ) -> None:
-    """The lowest rank (S,), from 0, of the strokes (S,4) that each line (n,4) meets into found (n,), NONE
-    for none; into doubt (n,) the lowest of those that it may meet."""
+    """The lowest rank (S,) of the strokes (S,4) that each line (n,4) meets into found (n,), NONE
+    for none; into doubt (n,) the lowest of those that it may meet. Ranks begin at 0."""
     for i in range(len(lines)):
         a, b, c, d = lines[i, 0], lines[i, 1], lines[i, 2], lines[i, 3]
         least, unsure = NONE, NONE
