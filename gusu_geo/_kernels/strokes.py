@@ -2,7 +2,7 @@
 a geometry for each.
 
 Signs are told from floating point numbers only where these leave no doubt (Shewchuk 1997); what is
-in doubt is said, and left to an exact predicate. Plain twins: ``tests/streets/test_stroke_grid.py``.
+in doubt is said, and left to an exact predicate. Plain twins: ``tests/streets/test_stroke_grid``.
 """
 
 from __future__ import annotations
