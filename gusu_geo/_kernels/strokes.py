@@ -2,7 +2,7 @@
 a geometry for each.
 
 Signs are told from floating point numbers only where these leave no doubt (Shewchuk 1997); what is
-in doubt is said, and left to an exact predicate. Plain twins: ``tests/kernels/test_strokes.py``.
+in doubt is said, and left to an exact predicate. Plain twins: ``tests/streets/test_stroke_grid``.
 """
 
 from __future__ import annotations
@@ -83,14 +83,14 @@ def lowest_met(
     lines: Floats, grid: Grid, strokes: Floats, rank: Int64s, found: Int64s, doubt: Int64s
 ) -> None:
     """The lowest rank (S,) of the strokes (S,4) that each line (n,4) meets into found (n,), NONE
-    for none; into doubt (n,) the lowest of those that it may meet."""
+    for none; into doubt (n,) the lowest of those that it may meet. Ranks begin at 0."""
     for i in range(len(lines)):
         a, b, c, d = lines[i, 0], lines[i, 1], lines[i, 2], lines[i, 3]
         least, unsure = NONE, NONE
         low, high = cells_of(grid, a, b, c, d, -1)
         for row in range(low, high + 1):
             first, last = cells_of(grid, a, b, c, d, row)
-            if last < first:
+            if last < first or least <= 0:
                 continue
             start = row * grid.wide
             for k in range(grid.ptr[start + first], grid.ptr[start + last + 1]):
@@ -108,6 +108,8 @@ def lowest_met(
                     unsure = min(unsure, rank[s])
                 else:
                     least = rank[s]
+                    if least <= 0:
+                        break
         found[i], doubt[i] = least, unsure
 
 
@@ -195,47 +197,60 @@ def inside(
 @njit(cache=True, nogil=True)
 def nearest_owners(
     xy: Floats, grid: Grid, strokes: Floats, owner: Int64s, usable: Int64s, reach_m: float,
-    found: Int64s,
+    apart: Floats, found: Int64s,
 ) -> None:  # fmt: skip
     """The owners of the strokes that are nearest to places (n,2), up to a millimetre, within
     reach_m: into found (n,m), -1 for none; the last of a row is -2 where there are more than m.
-    usable: of owners, 0 or 1."""
+    usable: of owners, 0 or 1. apart (m,): room for their distances."""
     most = found.shape[1]
     for i in range(len(xy)):
-        x, y, least, wide, used = xy[i, 0], xy[i, 1], reach_m, 0, 0
+        x, y, least, wide, used, lost = xy[i, 0], xy[i, 1], reach_m, 0, 0, np.inf
+        limit = (least + MARGIN_M) * (least + MARGIN_M)
         column = int(np.floor((x - grid.x0) / grid.size))
         row = int(np.floor((y - grid.y0) / grid.size))
-        # Ring by ring of cells how far the nearest is; then once more, who is as near.
-        again = False
-        while True:
+        while True:  # ring by ring of cells
             for r in range(max(row - wide, 0), min(row + wide, grid.tall - 1) + 1):
-                for c in range(max(column - wide, 0), min(column + wide, grid.wide - 1) + 1):
-                    if not again and max(abs(r - row), abs(c - column)) < wide:
+                step = 1 if abs(r - row) == wide else max(2 * wide, 1)
+                for c in range(column - wide, column + wide + 1, step):
+                    if c < 0 or c >= grid.wide:
                         continue
                     cell = r * grid.wide + c
                     for k in range(grid.ptr[cell], grid.ptr[cell + 1]):
                         s = grid.member[k]
-                        if usable[owner[s]] == 0:
-                            continue
                         p, q = strokes[s, 0], strokes[s, 1]
                         dx, dy = strokes[s, 2] - p, strokes[s, 3] - q
-                        square, share = dx * dx + dy * dy, 0.0
-                        if square > 0:
-                            share = min(max(((x - p) * dx + (y - q) * dy) / square, 0.0), 1.0)
-                        gap = np.hypot(p + share * dx - x, q + share * dy - y)
-                        if not again:
-                            least = min(least, gap)
-                        elif gap <= least + MARGIN_M:
-                            known = False
-                            for j in range(min(used, most)):
-                                known = known or found[i, j] == owner[s]
-                            if not known:
-                                if used < most:
-                                    found[i, used] = owner[s]
-                                used += 1
-            if again:
+                        square, along = dx * dx + dy * dy, (x - p) * dx + (y - q) * dy
+                        share = 0.0 if along <= 0 else 1.0
+                        if 0 < along < square:
+                            share = along / square
+                        ax, ay = p + share * dx - x, q + share * dy - y
+                        gap = ax * ax + ay * ay
+                        if gap > limit or usable[owner[s]] == 0:
+                            continue
+                        gap = np.sqrt(gap)
+                        if gap < least:
+                            least, kept = gap, 0
+                            limit = (least + MARGIN_M) * (least + MARGIN_M)
+                            for j in range(used):
+                                if apart[j] <= least + MARGIN_M:
+                                    found[i, kept], apart[kept] = found[i, j], apart[j]
+                                    kept += 1
+                            used = kept
+                        known = -1
+                        for j in range(used):
+                            if found[i, j] == owner[s]:
+                                known = j
+                        if known >= 0:
+                            apart[known] = min(apart[known], gap)
+                        elif used < most:
+                            found[i, used], apart[used] = owner[s], gap
+                            used += 1
+                        else:
+                            lost = min(lost, gap)
+            if wide * grid.size > least + MARGIN_M:
                 break
-            again = wide * grid.size > least + MARGIN_M
-            wide += 0 if again else 1
-        if used > most:
+            wide += 1
+        for j in range(used, most):
+            found[i, j] = -1
+        if lost <= least + MARGIN_M:
             found[i, most - 1] = -2

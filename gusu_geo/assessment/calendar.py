@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 
 MAINLAND = frozenset(("Asia/Shanghai", "Asia/Urumqi"))  # clocks of the places that the notices bind
+MAINLAND_BOX = (72.0, 2.0), (137.0, 55.0)  # degrees: all of their zones, reefs in the south too
 
 
 class DayKind(IntEnum):
@@ -102,6 +103,9 @@ def chinese_calendar() -> Calendar:
 def calendar_of(place: tuple[float, float]) -> Calendar | None:
     """China's calendar for a place (lon, lat) whose clocks are those of the mainland; None
     elsewhere: no calendar of all places is complete."""
+    (west, south), (east, north) = MAINLAND_BOX
+    if not (west <= place[0] <= east and south <= place[1] <= north):
+        return None  # without the library that knows the borders of time zones
     return chinese_calendar() if time_zone(place) in MAINLAND else None
 
 

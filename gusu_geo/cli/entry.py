@@ -13,6 +13,7 @@ from gusu_geo.cli.commands import app
 from gusu_geo.cli.usage import USAGE_ERROR, usage_fault
 from gusu_geo.errors import InputError
 from gusu_geo.report.terminal import say, say_lines, tame_others
+from gusu_geo.tidying import seldom_tidied
 from gusu_geo.words import Text, text
 
 INTERRUPTED = 130
@@ -25,7 +26,8 @@ def main() -> None:
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     tame_others()
     try:
-        code = app(standalone_mode=False)
+        with seldom_tidied():  # while modules are loaded, too
+            code = app(standalone_mode=False)
     except InputError as error:
         _end(2, str(error))
     except USAGE_ERROR as error:

@@ -25,11 +25,11 @@ from gusu_geo.assessment.walkable_city import Ground, link_all
 from gusu_geo.assessment.zones import assign, roll_up
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
 from gusu_geo.pipeline.survey import survey
-from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.summary import evidence_row, sensitivity_row, summarise
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import with_profile
+from gusu_geo.tidying import seldom_tidied
 
 
 def assess(

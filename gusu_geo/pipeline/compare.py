@@ -12,7 +12,6 @@ from gusu_geo.pipeline.digests import derived_id
 from gusu_geo.pipeline.files import Stage, publish, staging, write_layers
 from gusu_geo.pipeline.output_sets import comparison_set, data_folder
 from gusu_geo.pipeline.prepare import Progress, prepare, report_stage
-from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.comparison import Comparison
 from gusu_geo.report.comparison_workbook import write_comparison_book
 from gusu_geo.report.webmap.render import render_map
@@ -21,6 +20,7 @@ from gusu_geo.scenarios.judged import judge_changed, judge_tiers_of_both
 from gusu_geo.scenarios.scenario_file import Scenario, read_scenario
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
+from gusu_geo.tidying import seldom_tidied
 from gusu_geo.words import language, text
 
 STAGES = ("read", "network", "apply", "link", "search", "judge", "compare", "write")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pyogrio
 
 from gusu_geo.assessment.summary import Summary
@@ -148,13 +150,26 @@ def write_layers(
         for name, plain in layers.items():
             frame = marked(plain, invented=invented)
             # Metadata of the whole file would make every reader leave an .aux.xml beside it.
-            frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio", layer_metadata=facts)
+            form = {"engine": "pyogrio", "layer_metadata": facts, "use_arrow": _plain(frame)}
+            frame.to_file(path, layer=name, driver="GPKG", **form)
     except RuntimeError as error:  # GDAL reports a full disk in several ways
         if "full" in str(error) or shutil.disk_usage(path.parent).free < FULL_BYTES:
             raise OSError(errno.ENOSPC, f"cannot write {path.name}") from error
         raise
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(options))
+
+
+def _plain(frame: gpd.GeoDataFrame) -> bool:
+    """Whether columns hold numbers of numpy and texts alone: these go through Arrow, which gives
+    the same content in three fifths of the time. Of others Arrow would make types of its own."""
+    columns = (frame[name] for name in frame.columns if name != frame.geometry.name)
+    return all(
+        column.dtype.kind in "bif"
+        if isinstance(column.dtype, np.dtype) and column.dtype != object
+        else pd.api.types.infer_dtype(column, skipna=True) == "string"
+        for column in columns
+    )
 
 
 def write_text(path: Path, content: str) -> None:

@@ -21,7 +21,6 @@ from gusu_geo.pipeline.cache import cached_city
 from gusu_geo.pipeline.digests import digest_of, result_id
 from gusu_geo.pipeline.output_sets import data_folder
 from gusu_geo.pipeline.raw_data import with_raw_data
-from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.siting.candidates import at_one_door, sample_candidates
 from gusu_geo.sources.candidates import candidate_account, candidate_reading, read_candidates
 from gusu_geo.sources.evidence import surveyed_evidence
@@ -37,6 +36,7 @@ from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import NO_FILE, NetworkParams, Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.tables import Candidates, City, Note, Reading
+from gusu_geo.tidying import seldom_tidied
 from gusu_geo.walking.impedance import Impedance
 from gusu_geo.words import note, text
 

@@ -15,13 +15,13 @@ from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.files import staging
 from gusu_geo.pipeline.output_sets import outputs_beside
 from gusu_geo.pipeline.prepare import Progress, candidates_of, ground_on, prepare, report_stage
-from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.explanation import Explanation, explain_residence
 from gusu_geo.report.mending import to_mend
 from gusu_geo.report.stamp import marked
 from gusu_geo.report.walk_facts import walk_facts
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
+from gusu_geo.tidying import seldom_tidied
 from gusu_geo.words import text
 
 

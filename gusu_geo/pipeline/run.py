@@ -28,7 +28,6 @@ from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_s
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
 from gusu_geo.pipeline.results import drawn, without_survey, write_result
 from gusu_geo.pipeline.survey import survey as survey_of
-from gusu_geo.pipeline.tidying import seldom_tidied
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import marked
 from gusu_geo.report.tables import residence_frame, zone_frame
@@ -38,6 +37,7 @@ from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
+from gusu_geo.tidying import seldom_tidied
 from gusu_geo.walking.access import AccessTable
 
 

@@ -7,7 +7,7 @@ buffer: streets and venues in it count) and the extent of the data, which may be
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -23,7 +23,6 @@ from gusu_geo.geometry import (
     WGS84,
     Shapes,
     local_crs,
-    polygonal,
     transformer,
     valid,
 )
@@ -75,10 +74,19 @@ class StudyArea:
     gap_m: float = 0.0
     read: Reading | None = None
     account: LedgerAccount | None = None
+    _houses: dict[OsmExtract, Shapes] = field(default_factory=dict, repr=False, compare=False)
 
     def to_metres(self, geometries: Any) -> Shapes:
         """Geometries in degrees, WGS 84, as an array in metres of ``crs``."""
         return _projected(np.asarray(geometries, object), self.crs)
+
+    def houses_of(self, extract: OsmExtract) -> Shapes:
+        """The buildings of the extract in metres, valid; kept, as homes and barriers are both made
+        of them: not to be changed."""
+        if extract not in self._houses:
+            self._houses[extract] = valid(self.to_metres(extract.buildings.geometry))
+            self._houses[extract].setflags(write=False)
+        return self._houses[extract]
 
     def to_xy(self, lonlat: Floats) -> Floats:
         """Points (P,2) in degrees, WGS 84, as (P,2) metres of ``crs``."""
@@ -128,12 +136,8 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     west, south, east, north = shapely.bounds(degrees)
     crs = _metres_of(study, (west, south, east, north))
     # Far from the study metres mean nothing; data that reach that far reach far enough.
-    data = shapely.intersection(
-        data,
-        shapely.box(
-            west - NEAR_DEGREES, south - NEAR_DEGREES, east + NEAR_DEGREES, north + NEAR_DEGREES
-        ),
-    )
+    out = NEAR_DEGREES
+    data = shapely.intersection(data, shapely.box(west - out, south - out, east + out, north + out))
     straight = shapely.segmentize(np.array([degrees, data], object), STRAIGHT_DEGREES)
     outline, edge = _projected(straight, crs)
     shapely.prepare(outline)
@@ -194,12 +198,6 @@ def clip_surroundings(surroundings: gpd.GeoDataFrame, area: StudyArea) -> gpd.Ge
     full = ~shapely.is_empty(shapes)
     rows = rows[full].reset_index(drop=True)
     return gpd.GeoDataFrame(rows, geometry=shapes[full], crs=area.crs)
-
-
-def buildings_within(buildings: gpd.GeoSeries, area: StudyArea) -> Shapes:
-    """Buildings within reach, whole, in metres."""
-    shapes = polygonal(valid(area.to_metres(buildings)))
-    return shapes[shapely.intersects(area.reach, shapes) & (shapely.area(shapes) > 0)]
 
 
 def with_shapes(surroundings: gpd.GeoDataFrame, kind: str, shapes: Shapes) -> gpd.GeoDataFrame:
@@ -342,8 +340,7 @@ def _projector(crs: CRS) -> Callable[[Floats], Floats]:
 
 
 def _projected(shapes: Shapes, crs: CRS) -> Shapes:
-    moved: Shapes = shapely.transform(shapes, _projector(crs))
-    return moved
+    return np.asarray(shapely.transform(shapes, _projector(crs)), object)
 
 
 def _corners(shape: shapely.Geometry) -> str:

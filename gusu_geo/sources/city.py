@@ -9,10 +9,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
+from gusu_geo.geometry import polygonal
 from gusu_geo.sources.area import (
     StudyArea,
-    buildings_within,
     clip_streets,
     clip_surroundings,
     study_area,
@@ -43,7 +44,16 @@ from gusu_geo.sources.zone_joins import join_zones
 from gusu_geo.sources.zones import ReadZones, read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
-from gusu_geo.tables import GATE_KINDS, City, CityFacts, LedgerAccount, Note, Reading, RejectedRow
+from gusu_geo.tables import (
+    GATE_KINDS,
+    Bools,
+    City,
+    CityFacts,
+    LedgerAccount,
+    Note,
+    Reading,
+    RejectedRow,
+)
 from gusu_geo.words import note
 
 Progress = Callable[[str], None]  # gets the name of each part as it begins: "osm", "area", ...
@@ -124,7 +134,8 @@ def _with_buildings(
     surroundings: gpd.GeoDataFrame, extract: OsmExtract, area: StudyArea, homes: Homes
 ) -> gpd.GeoDataFrame:
     """The surroundings, with what bars as a building and buildings on mixed ground."""
-    houses = buildings_within(_walled_buildings(extract), area)
+    houses = polygonal(area.houses_of(extract)[_walled_buildings(extract)])
+    houses = houses[shapely.intersects(area.reach, houses) & (shapely.area(houses) > 0)]
     return with_shapes(with_shapes(surroundings, "building", houses), "mixed", homes.left_out)
 
 
@@ -170,13 +181,13 @@ def _accounts(
     ]
 
 
-def _walled_buildings(extract: OsmExtract) -> gpd.GeoSeries:
-    """The buildings that nobody walks through: not roofs, and not what lies underground."""
+def _walled_buildings(extract: OsmExtract) -> Bools:
+    """The buildings (B,) that nobody walks through: not roofs, and not what lies underground."""
     solid = [
         tags["building"] not in ROOFS and tags.get("location") != "underground"
         for tags in extract.buildings["tags"]
     ]
-    return extract.buildings.geometry[np.array(solid, bool)]
+    return np.array(solid, bool)
 
 
 def _no_report(part: str) -> None:

@@ -26,7 +26,7 @@ from gusu_geo.sources.building_names import use_in_name
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.grounds import HOUSING, MIXED, ground_of
 from gusu_geo.study.params import ResidenceParams
-from gusu_geo.tables import Bools, Floats
+from gusu_geo.tables import Bools, Floats, Ints
 
 # Default levels by kind, for buildings without levels when fewer than KNOWN_MIN of the kind in the
 # study have them. A choice of gusu_geo, not a standard. 6 for blocks of flats: GB 50096-2011 asks
@@ -55,6 +55,7 @@ KNOWN_MIN = 5
 LEVELS_MAX = 200.0  # the tallest building has 163: more is a year or a typing error
 FOOTPRINT_MIN_M2 = 40.0  # of building=yes: smaller ones are garages, kiosks and sheds
 TWIN_SHARE = 0.9  # overlap / union of two outlines: from it on they are one building
+COMMON_MIN = 0.47  # twins share as much of the sum of both: a little less than 0.9 / 1.9
 
 # A building=yes with one of these keys is used for something else.
 USE_KEYS = (
@@ -165,7 +166,7 @@ def home_buildings(
     kind: "tagged", "assumed", or "mixed" for a building without a use of its own on commercial or
     retail ground: whether it counts is for ``params.mixed_ground`` to say.
     """
-    shapes = valid(area.to_metres(extract.buildings.geometry))
+    shapes = area.houses_of(extract)
     points = inner_points(shapes)
     inside = shapely.intersects(area.outline, points)
     near = inside | shapely.intersects(area.reach, points)
@@ -239,11 +240,14 @@ def _mapped_twice(shapes: Shapes, kind: Shapes, levels: Floats, ids: Any) -> Boo
     in this order: tagged home, other use, assumed home; levels known; relation, way; id.
     """
     solid = _without_courtyards(shapes)
-    tree = shapely.STRtree(solid)
-    one, two = tree.query(solid, predicate="intersects")
-    size = shapely.area(solid)
+    one, two = shapely.STRtree(solid).query(solid)  # boxes only: most neighbours are no twins
+    pairs = one < two
+    one, two, size = one[pairs], two[pairs], shapely.area(solid)
     alike = np.minimum(size[one], size[two]) >= TWIN_SHARE * np.maximum(size[one], size[two])
-    one, two = one[alike & (one < two)], two[alike & (one < two)]
+    alike &= _common_box(shapely.bounds(solid), one, two) >= COMMON_MIN * (size[one] + size[two])
+    one, two = one[alike], two[alike]
+    meet = shapely.intersects(solid[one], solid[two])
+    one, two = one[meet], two[meet]
     common = shapely.area(shapely.intersection(solid[one], solid[two]))
     twins = common >= TWIN_SHARE * (size[one] + size[two] - common)
     one, two = one[twins], two[twins]
@@ -255,6 +259,14 @@ def _mapped_twice(shapes: Shapes, kind: Shapes, levels: Floats, ids: Any) -> Boo
     dropped[np.where(rank[one] < rank[two], two, one)] = True
     dropped &= grade != 1
     return dropped
+
+
+def _common_box(boxes: Floats, one: Ints, two: Ints) -> Floats:
+    """Area (n,) that the boxes (B,4) of two shapes share: these share no more."""
+    low = np.maximum(boxes[one, :2], boxes[two, :2])
+    high = np.minimum(boxes[one, 2:], boxes[two, 2:])
+    wide, tall = np.maximum(high - low, 0.0).T
+    return np.asarray(wide * tall)
 
 
 def _without_courtyards(shapes: Shapes) -> Shapes:

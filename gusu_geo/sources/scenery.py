@@ -106,10 +106,13 @@ def _told(coast: Shapes, pieces: Shapes) -> tuple[Floats, Floats]:
     length = np.hypot(*step.T)
     start, step, length = start[length > 0], step[length > 0], length[length > 0]
     normal = np.column_stack([-step[:, 1], step[:, 0]]) / length[:, None]
-    tree, found = shapely.STRtree(pieces), []
+    found = []
     for side in (SIDE_M, -SIDE_M):
         points = shapely.points(start + step / 2 + side * normal)
-        at, piece = tree.query(points, predicate="intersects")
+        # Asked of the pieces, which GEOS prepares: they have many corners.
+        piece, at = shapely.STRtree(points).query(pieces, predicate="intersects")
+        order = np.argsort(at, kind="stable")
+        piece, at = piece[order], at[order]
         found.append(np.bincount(piece, length[at], minlength=len(pieces)).astype(float))
     return found[0], found[1]
 

@@ -120,7 +120,9 @@ class Barriers:
         """The same, as if no wall stood."""
         rest = self.kind != BarrierKind.WALL
         shapes, kind, width_m = self.shapes[rest], self.kind[rest], self.width_m[rest]
-        return Barriers(shapes, kind, width_m, self.wall[rest], buildings=self.buildings)
+        bare = Barriers(shapes, kind, width_m, self.wall[rest], buildings=self.buildings)
+        vars(bare).update(_buildings=self._buildings, _areas=self._areas)  # walls are lines
+        return bare
 
     def __repr__(self) -> str:
         return f"<Barriers: {len(self.shapes):,} lines and areas>"
@@ -310,12 +312,14 @@ def _walls(shapes: Shapes, kind: Int8s) -> Ints:
 
 def _shortened(legs: Floats, by_m: float = TOUCH_M) -> tuple[Floats, Ints]:
     """The legs (n,4) cut by ``by_m`` at either end, and positions (n,) of those long enough."""
-    xy = legs.reshape(-1, 2, 2)
-    way = xy[:, 1] - xy[:, 0]
-    metres = np.hypot(way[:, 0], way[:, 1])
+    x, y = legs[:, 2] - legs[:, 0], legs[:, 3] - legs[:, 1]
+    metres = np.hypot(x, y)
     long = np.flatnonzero(metres > 2 * by_m)
-    cut = way[long] * (by_m / metres[long])[:, None]
-    return np.column_stack((xy[long, 0] + cut, xy[long, 1] - cut)), long
+    rest, share = legs[long], by_m / metres[long]
+    for column, cut in enumerate((x[long] * share, y[long] * share)):
+        rest[:, column] += cut
+        rest[:, column + 2] -= cut
+    return rest, long
 
 
 def _boxes(legs: Floats) -> Floats:

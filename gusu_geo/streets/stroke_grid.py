@@ -99,7 +99,8 @@ class Lines:
         if self.grid is not None and len(xy):
             places = np.ascontiguousarray(xy, float)
             may = usable.astype(np.int64)
-            nearest_owners(places, self.grid, self.pieces, self.rank, may, reach_m, found)
+            room = np.empty(MOST_EQUAL)
+            nearest_owners(places, self.grid, self.pieces, self.rank, may, reach_m, room, found)
         full = np.flatnonzero(found[:, -1] == -2)
         found[full] = -1
         place, column = np.nonzero(found >= 0)

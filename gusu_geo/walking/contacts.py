@@ -197,8 +197,8 @@ class _Seen(NamedTuple):
     def rows(self, pick: Ints) -> _Seen:
         return _Seen._make(part[pick] for part in self)
 
-    def joined(self, other: _Seen) -> _Seen:
-        return _Seen._make(np.concatenate(pair) for pair in zip(self, other, strict=True))
+    def inserted(self, at: Ints, other: _Seen) -> _Seen:
+        return _Seen._make(np.insert(a, at, b, axis=0) for a, b in zip(self, other, strict=True))
 
 
 class _Outlines:
@@ -223,7 +223,9 @@ class _Outlines:
         np.minimum.at(nearest, samples.place[gated], seen.metres[gated])
         self.limit_m = np.minimum(nearest + BESIDE_M, self.places.reach_m)
         fine = np.where(self.places.ground, FINE_M, FINE_BUILDING_M) + ROUNDING_M
-        samples, seen = self._sorted(samples, seen)
+        order = _in_order(samples)
+        samples, seen = samples.rows(order), seen.rows(order)
+        seen = self._limited(samples, seen)
         while True:
             one, two, gap = self._neighbours(samples)
             enough = fine[samples.place]
@@ -235,7 +237,10 @@ class _Outlines:
                 break
             half = samples.at_m[one] + gap / 2
             middle = self.rings.at(samples.ring[one[unclear]], half[unclear])
-            samples, seen = self._sorted(samples.joined(middle), seen.joined(self._look(middle)))
+            # A corner begins each ring, so what comes between two comes after the first of them.
+            at = one[unclear] + 1
+            samples, seen = samples.inserted(at, middle), seen.inserted(at, self._look(middle))
+            seen = self._limited(samples, seen)
         return self._rows(samples, seen, one[same], two[same])
 
     def _gates(self) -> Floats:
@@ -269,24 +274,25 @@ class _Outlines:
         if self.barriers is None:
             return
         rows = np.flatnonzero(free)
-        some, foot = samples.rows(rows), foot[rows]
-        ground = self.places.ground[some.place]
-        legs = np.column_stack((some.xy, foot))
+        legs = np.column_stack((samples.xy[rows], foot[rows]))
+        ground = self.places.ground[samples.place[rows]]
         # A leg along its own wall is taken to run inside it, whatever rounding says.
-        in_ = (some.inner - some.xy)[~ground] * (SAME_M / EDGE_M)
-        legs[~ground] += np.column_stack((in_, in_))
-        deep = legs.copy()
-        deep[ground, :2] = some.inner[ground]
-        free[rows] = self.barriers.crossed(deep) == 0
-        open_ = np.flatnonzero(free[rows])
+        built = np.flatnonzero(~ground)
+        some = samples.rows(rows[built])
+        in_ = (some.inner - some.xy) * (SAME_M / EDGE_M)
+        legs[built, :2] += in_
+        legs[built, 2:] += in_
+        bars = np.flatnonzero(ground)
+        deep = legs.copy() if len(bars) else legs
+        deep[bars, :2] = samples.rows(rows[bars]).inner
+        open_ = np.flatnonzero(self.barriers.crossed(deep) == 0)
+        free[rows] = False
         free[rows[open_]] = ~self.barriers.hidden(legs[open_])
 
-    def _sorted(self, samples: Samples, seen: _Seen) -> tuple[Samples, _Seen]:
-        """In order along the rings, without those beyond the limit."""
-        order = np.lexsort((samples.at_m, samples.ring))
-        samples, seen = samples.rows(order), seen.rows(order)
+    def _limited(self, samples: Samples, seen: _Seen) -> _Seen:
+        """None beyond the limit is free."""
         near = seen.metres <= self.limit_m[samples.place]
-        return samples, seen._replace(free=seen.free & near)
+        return seen._replace(free=seen.free & near)
 
     def _neighbours(self, samples: Samples) -> tuple[Ints, Ints, Floats]:
         """Pairs of samples that follow each other along a ring, and the metres between."""
@@ -341,3 +347,15 @@ class _Outlines:
             samples.xy[one][row] + near[:, None] * step[row],
             seen.offset_cm[one][row] + near * move[row],
         )
+
+
+def _in_order(samples: Samples) -> Ints:
+    """The order along the rings; of equal places the first comes first."""
+    # Groups of samples are in order already, which a sort of one column uses.
+    ring, at_m = samples.ring, samples.at_m
+    far = float(at_m.max(initial=0.0)) + 1.0
+    order = np.argsort(ring * far + at_m, kind="stable")
+    step, later = np.diff(at_m[order]), np.diff(order) > 0
+    if np.all((np.diff(ring[order]) > 0) | (step > 0) | ((step == 0) & later)):
+        return order
+    return np.lexsort((at_m, ring))  # rounding made some equal

@@ -56,7 +56,7 @@ class Targets:
 
     def nearest(self, bases: Shapes, xy: Floats) -> tuple[Ints, Ints, Floats]:
         """Pairs of base and line, and the metres between: the nearest lines of each base and those
-        at most ``SAME_M`` farther (or twice that), somewhat beyond the reach too. xy: of the bases
+        at most ``SAME_M`` farther, some others, and somewhat beyond the reach too. xy: of the bases
         that are points."""
         plain = np.zeros(len(bases), bool)
         if len(bases) >= MANY:
@@ -70,13 +70,14 @@ class Targets:
         metres = shapely.distance(bases[base], self.lines[line])
         if not len(rest):
             return base, line, metres
-        (found, _), least = self.tree.query_nearest(
-            bases[rest], max_distance=self.reach_m + 1.0, return_distance=True, all_matches=False
-        )
-        drawn, other = self.tree.query(
-            bases[rest[found]], predicate="dwithin", distance=least + SAME_M
-        )
-        drawn = found[drawn]
+        # No street is farther from an area than from a corner of it.
+        corners, owner = shapely.get_coordinates(bases[rest], return_index=True)
+        corners = corners[np.searchsorted(owner, np.arange(len(rest)))]
+        most = np.full(len(rest), self.reach_m + 1.0)
+        place, edge, _ = self.net.pieces.nearest(corners, rank >= 0, self.reach_m + 1.0)
+        to_corner = shapely.distance(shapely.points(corners[place]), self.lines[rank[edge]])
+        np.minimum.at(most, place, to_corner + SAME_M)
+        drawn, other = self.tree.query(_windows(bases[rest], most))
         apart = shapely.distance(bases[rest[drawn]], self.lines[other])
         return (
             np.concatenate((base, rest[drawn])),
@@ -87,9 +88,7 @@ class Targets:
     def pieces_near(self, bases: Shapes) -> Targets:
         """The straight pieces of the lines that may be in reach: a barrier may hide some pieces
         of a line and not others."""
-        x0, y0, x1, y1 = shapely.bounds(bases).T
-        out = self.reach_m + 1.0
-        windows = shapely.box(x0 - out, y0 - out, x1 + out, y1 + out)
+        windows = _windows(bases, self.reach_m + 1.0)
         near = np.unique(self.tree.query(windows)[1])
         ends, owner = straight_pieces(self.lines[near])
         return replace(self, lines=straight_lines(ends), edge=self.edge[near[owner]])
@@ -148,6 +147,12 @@ def nearest_feet(streets: Targets, bases: Shapes, xy: Floats) -> Feet:
     _move_to_middle(legs, inside, bases[base_ix], lines, xy[base_ix])
     feet.link(base_ix, streets.edge[line_ix[first]], legs)
     return feet
+
+
+def _windows(shapes: Shapes, out_m: Floats | float) -> Shapes:
+    """The boxes of shapes (n,), so much wider."""
+    x0, y0, x1, y1 = shapely.bounds(shapes).T
+    return np.asarray(shapely.box(x0 - out_m, y0 - out_m, x1 + out_m, y1 + out_m), object)
 
 
 def _least(base: Ints, line: Ints, metres: Floats, by: Floats) -> tuple[Ints, Ints, Floats]:
@@ -228,9 +233,7 @@ def _barred(barriers: Barriers, shut: ShutGaps | None, point_ix: Ints, legs: Sha
 
 def _by_distance(streets: Targets, bases: Shapes) -> tuple[Ints, Ints, Ints]:
     """All pairs of base and line within reach, by base, then distance; and the line's rank."""
-    base_ix, line_ix = streets.tree.query(
-        bases, predicate="dwithin", distance=streets.reach_m + 1.0
-    )
+    base_ix, line_ix = streets.tree.query(_windows(bases, streets.reach_m + 1.0))
     metres = shapely.distance(bases[base_ix], streets.lines[line_ix])
     order = np.lexsort((line_ix, np.rint(metres / SAME_M), base_ix))
     order = order[streets.within(metres[order])]

@@ -16,6 +16,7 @@ from gusu_geo.foreign import foreign
 from gusu_geo.geometry import WGS84
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Entrances, Floats
+from gusu_geo.tidying import seldom_tidied
 from gusu_geo.walking.doors import doors_of
 from gusu_geo.walking.linkage import Linkage, Linked, Linking
 from gusu_geo.walking.trips import Trips
@@ -47,6 +48,7 @@ def points_frame(points: Any, name: str = "points") -> gpd.GeoDataFrame:
     )
 
 
+@seldom_tidied()
 def link_points(trips: Trips, points: gpd.GeoDataFrame, linking: Linking) -> Linkage:
     """Link points in any CRS to the network. Raises InputError as ``metric_xy``."""
     entrances = Entrances.of_points(metric_xy(points, trips.net))

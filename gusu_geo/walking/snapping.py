@@ -60,9 +60,10 @@ def snap(
         more += _beside_gates(net, streets, (bases, points.xy), feet, barriers)
     _all_sides(net, streets, points, feet, (barriers, near_m), more)
     unlinked = np.flatnonzero(feet.reason == int(Reason.TOO_FAR))
-    cut_off = Targets.of(net, usable & island, linking.snap_max_m)
-    on_island = nearest_feet(cut_off, bases[unlinked], points.xy[unlinked]).edge >= 0
-    feet.reason[unlinked[on_island]] = int(Reason.ISLAND)
+    if len(unlinked):
+        cut_off = Targets.of(net, usable & island, linking.snap_max_m)
+        on_island = nearest_feet(cut_off, bases[unlinked], points.xy[unlinked]).edge >= 0
+        feet.reason[unlinked[on_island]] = int(Reason.ISLAND)
     return _linkage(net, points, feet, more)
 
 

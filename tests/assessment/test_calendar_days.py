@@ -130,6 +130,9 @@ def test_outside_china_only_holidays_are_doubted() -> None:
         ((121.56, 25.04), "Asia/Taipei"),
         ((126.98, 37.57), "Asia/Seoul"),
         ((105.85, 21.03), "Asia/Bangkok"),
+        ((122.53, 52.97), "Asia/Shanghai"),
+        ((134.29, 48.36), "Asia/Shanghai"),
+        ((112.34, 16.83), "Asia/Shanghai"),
     ],
 )
 def test_the_notices_bind_the_mainland_alone(place: tuple[float, float], zone: str) -> None:

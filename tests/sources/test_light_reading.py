@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from osm_scenes import document, node, relation, way
 
-from gusu_geo.pipeline.tidying import NEW_OBJECTS, seldom_tidied
 from gusu_geo.sources.duplicates import _places
 from gusu_geo.sources.osm.areas import PLACE_KEYS
 from gusu_geo.sources.osm.scan import Scanned, scan_file
 from gusu_geo.sources.osm.street_scan import ScannedStreets, scan_streets
+from gusu_geo.tidying import NEW_OBJECTS, seldom_tidied
 
 MISSING = 990
 WAY_TAGS = (

@@ -6,6 +6,7 @@ The map is lettered with them, and the search box finds them: nothing else holds
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -50,6 +51,10 @@ PIXEL_M = 156543.03  # of Web Mercator at zoom 0
 STEPS = 4  # zoom levels are told in quarters
 
 
+Labels = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]
+_made: WeakKeyDictionary[Outcome, Labels] = WeakKeyDictionary()
+
+
 def label_arrays(outcome: Outcome, grid: Grid) -> Arrays:
     """sign_*: lines with kind (position in ``KINDS``) and name (position in the texts); spot_*:
     points with kind, name, and the zoom, in quarters, from which they are named."""
@@ -79,8 +84,14 @@ def label_texts(outcome: Outcome) -> dict[str, Any]:
     return {"labels": {"names": names["name"].tolist(), "spelled": typed, **others}}
 
 
-def _labels(outcome: Outcome) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+def _labels(outcome: Outcome) -> Labels:
     """Lines and points (name, kind, geometry), and all names, each once."""
+    if outcome not in _made:  # for the arrays and for the texts of one map
+        _made[outcome] = _labels_of(outcome)
+    return _made[outcome]
+
+
+def _labels_of(outcome: Outcome) -> Labels:
     known = outcome.city.scenery
     streets, compounds = _streets(outcome), _compounds(outcome)
     if known is None:

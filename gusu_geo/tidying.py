@@ -1,4 +1,4 @@
-"""How often Python looks for garbage that goes in circles while a study is read and judged."""
+"""How often Python looks for garbage that goes in circles while thousands of shapes are made."""
 
 from __future__ import annotations
 
