@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary, SurveyState
 from gusu_geo.pipeline.digests import part_id
 from gusu_geo.pipeline.files import Stage, write_layers
+from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import RUN_ID, marked
 from gusu_geo.report.tables import (
     access_frame,
@@ -19,7 +21,7 @@ from gusu_geo.report.tables import (
     residence_frame,
     zone_frame,
 )
-from gusu_geo.report.webmap.render import render_map
+from gusu_geo.report.webmap.render import Draft, draft_of, render_map
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.words import language, note
 
@@ -38,11 +40,28 @@ def without_survey(outcome: Outcome, state: SurveyState) -> Outcome:
 
 def drawn(outcome: Outcome, lang: str, **form: Any) -> str:
     """The map; form: further options of ``render_map``."""
-    return render_map(outcome, lang=lang or outcome.study.lang or language(), **form)
+    return render_map(outcome, lang=_spoken(outcome, lang), **form)
+
+
+def drafted(outcome: Outcome, lang: str, plan: PlanShown | None, *, lite: bool) -> Draft:
+    """What the maps before and after a survey have in common."""
+    return draft_of(outcome, lang=_spoken(outcome, lang), plan=plan, lite=lite)
+
+
+def _spoken(outcome: Outcome, lang: str) -> str:
+    return lang or outcome.study.lang or language()
 
 
 def write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> None:
-    """Write every output of a run into ``stage``; form: of the map, see ``run``."""
+    """Write every output of a run into ``stage``, the tables beside the map; form: of the map, see
+    ``render_map``."""
+    with ThreadPoolExecutor(1) as pool:
+        tables = pool.submit(_write_tables, outcome, stage)
+        stage.write_map(drawn(outcome, lang, **form), outcome.summary["run_id"])
+        tables.result()
+
+
+def _write_tables(outcome: Outcome, stage: Stage) -> None:
     run_id = outcome.summary["run_id"]
     stage.write_json("summary.json", outcome.summary)
     access = marked(access_frame(outcome), invented=outcome.summary["invented"])
@@ -50,7 +69,6 @@ def write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> N
     access.to_parquet(stage.tables / "access.parquet", index=False)
     _write_layers(outcome, stage.tables / "results.gpkg")
     write_workbook(outcome, stage.tables / "workbook.xlsx")
-    stage.write_map(drawn(outcome, lang, **form), run_id)
 
 
 def _write_layers(outcome: Outcome, path: Path) -> None:

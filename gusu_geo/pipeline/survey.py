@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
@@ -29,14 +29,30 @@ def drawer_of(ground: Ground, trips: Trips) -> Drawer:
     return Drawer.of(trips, painter, area, ground.linking.island_max_m)
 
 
-def survey(ground: Ground, judgement: Judgement) -> Survey:
-    """Detours, missing links and service areas, each in its own thread."""
+class Begun:
+    """What of a survey needs no verdict, one after the other in the thread of ``pool``: the second
+    core works while the first one links and judges."""
+
+    def __init__(self, pool: ThreadPoolExecutor, ground: Ground) -> None:
+        self._pool, self._ground = pool, ground
+        self.drawer: Future[Drawer] = pool.submit(drawer_of, ground, ground.trips())
+        self.detours: Future[Detours] | None = None
+
+    def linked(self, judgement: Judgement) -> None:
+        """The homes are linked."""
+        self.detours = self._pool.submit(detours_of, self._ground, judgement.links.homes)
+
+
+def survey(ground: Ground, judgement: Judgement, begun: Begun | None = None) -> Survey:
+    """Detours, missing links and service areas, each in its own thread; begun: of the same ground
+    and judgement."""
     homes = judgement.links.homes
     with ThreadPoolExecutor(4) as pool:
-        drawer = pool.submit(drawer_of, ground, ground.trips())
+        begun = begun or Begun(pool, ground)
+        drawer = begun.drawer
         areas = pool.submit(lambda: service_areas_of(drawer.result(), judgement))
         gaps = pool.submit(gaps_of, ground, judgement)
-        detours = pool.submit(detours_of, ground, homes)
+        detours = begun.detours or pool.submit(detours_of, ground, homes)
         drawn = areas.result()
         layers = {
             "missing_links": gaps.result(),
