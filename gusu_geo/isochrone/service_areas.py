@@ -232,8 +232,10 @@ class Drawer:
         differ = _changed(links, possible)
         plans = [_Plan.of(one, ways, more, differ) for one in wanted.values()]
         drawn = self._drawn([group for plan in plans for group in (*plan.known, *plan.new)])
-        with ThreadPoolExecutor(THREADS) as pool:  # cut as soon as drawn: less is held at a time
-            waiting = [pool.submit(self._pair, *plan.covers(drawn)) for plan in plans]
+        covers = [plan.covers(drawn) for plan in plans]
+        self.painter.field.forget()  # cutting takes as much memory as drawing: not both at once
+        with ThreadPoolExecutor(THREADS) as pool:
+            waiting = [pool.submit(self._pair, *covers.pop(0)) for _ in plans]
             pairs = [each.result() for each in waiting]
         index = pd.Index(list(wanted), name="service")
         minutes = [one.cutoff_cs / 6000 for one in wanted.values()]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import geopandas as gpd
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary, SurveyState
@@ -53,15 +55,7 @@ def _spoken(outcome: Outcome, lang: str) -> str:
 
 
 def write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> None:
-    """Write every output of a run into ``stage``, the tables beside the map; form: of the map, see
-    ``render_map``."""
-    with ThreadPoolExecutor(1) as pool:
-        tables = pool.submit(_write_tables, outcome, stage)
-        stage.write_map(drawn(outcome, lang, **form), outcome.summary["run_id"])
-        tables.result()
-
-
-def _write_tables(outcome: Outcome, stage: Stage) -> None:
+    """Write every output of a run into ``stage``; form: of the map, see ``render_map``."""
     run_id = outcome.summary["run_id"]
     stage.write_json("summary.json", outcome.summary)
     access = marked(access_frame(outcome), invented=outcome.summary["invented"])
@@ -69,21 +63,22 @@ def _write_tables(outcome: Outcome, stage: Stage) -> None:
     access.to_parquet(stage.tables / "access.parquet", index=False)
     _write_layers(outcome, stage.tables / "results.gpkg")
     write_workbook(outcome, stage.tables / "workbook.xlsx")
+    stage.write_map(drawn(outcome, lang, **form), run_id)
 
 
 def _write_layers(outcome: Outcome, path: Path) -> None:
-    layers = {
-        "residences": residence_frame(outcome).reset_index(),
-        "zones": zone_frame(outcome),
-        "facilities": facility_frame(outcome).reset_index(),
-        "gaps": gap_frame(outcome),
-        **{
-            name: frame.to_crs(4326).reset_index(drop=frame.index.name is None)
-            for name, frame in outcome.layers.items()
-            if len(frame)
-        },
-    }
+    write_layers(_layers(outcome), path, summary=outcome.summary, run_id=outcome.summary["run_id"])
+
+
+def _layers(outcome: Outcome) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Each layer when it is its turn: service areas have many corners."""
     compounds = compound_frame(outcome)
-    if compounds is not None:
-        layers["compounds"] = compounds
-    write_layers(layers, path, summary=outcome.summary, run_id=outcome.summary["run_id"])
+    yield "residences", residence_frame(outcome).reset_index()
+    yield "zones", zone_frame(outcome)
+    yield "facilities", facility_frame(outcome).reset_index()
+    yield "gaps", gap_frame(outcome)
+    for name, frame in outcome.layers.items():
+        if name == "compounds" and compounds is not None:
+            yield name, compounds
+        elif len(frame):
+            yield name, frame.to_crs(4326).reset_index(drop=frame.index.name is None)

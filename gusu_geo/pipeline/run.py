@@ -135,6 +135,7 @@ def run(
             tell(result)
             return result
         rest = aside.submit(survey_of, ground, judged.judgement, begun)
+        del begun  # holds the tiles of a city
         form["draft"] = drafted(judged, lang, shown, lite=lite)
         verdict = without_survey(judged, "pending")
         if outputs.run_id() != ground.run_id:  # else the whole is there and stays

@@ -17,6 +17,7 @@ from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Drawer, ServiceAreas, ServiceVenues
+from gusu_geo.pipeline.tidying import give_back
 from gusu_geo.tables import Ints
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
@@ -44,22 +45,20 @@ class Begun:
 
 
 def survey(ground: Ground, judgement: Judgement, begun: Begun | None = None) -> Survey:
-    """Detours, missing links and service areas, each in its own thread; begun: of the same ground
-    and judgement."""
-    homes = judgement.links.homes
-    with ThreadPoolExecutor(4) as pool:
+    """Detours, missing links and service areas; begun: of the same ground and judgement.
+
+    The areas come last: they take the most memory, and keep all cores busy by themselves.
+    """
+    with ThreadPoolExecutor(2) as pool:
         begun = begun or Begun(pool, ground)
-        drawer = begun.drawer
-        areas = pool.submit(lambda: service_areas_of(drawer.result(), judgement))
-        gaps = pool.submit(gaps_of, ground, judgement)
+        found = pool.submit(gaps_of, ground, judgement)
+        homes = judgement.links.homes
         detours = begun.detours or pool.submit(detours_of, ground, homes)
-        drawn = areas.result()
-        layers = {
-            "missing_links": gaps.result(),
-            "service_areas": drawn.served,
-            "uncovered": drawn.uncovered,
-        }
-        return Survey(detours.result(), layers)
+        gaps, drawer = found.result(), begun.drawer.result()
+    give_back()
+    drawn = service_areas_of(drawer, judgement)
+    layers = {"missing_links": gaps, "service_areas": drawn.served, "uncovered": drawn.uncovered}
+    return Survey(detours.result(), layers)
 
 
 def detours_of(ground: Ground, homes: Linked) -> Detours:
