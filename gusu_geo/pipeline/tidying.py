@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from typing import Any
 
 NEW_OBJECTS = 100_000  # between two looks; Python's own number is 700
-HEAPS = 2  # of glibc; its own number is eight for each core
-M_ARENA_MAX = -8  # malloc.h
+# For glibc, whose own numbers are eight heaps for each core, and up to 32 MB.
+HEAPS, LARGE = 2, 4 << 20  # heaps; bytes from which a piece lies outside them
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # as in malloc.h
 
 
 @contextmanager
@@ -36,10 +37,12 @@ def seldom_tidied() -> Iterator[None]:
 def few_heaps() -> None:
     """For a process of ours, before its threads: the C library keeps freed memory in few places.
 
-    By default every thread gets a heap of its own, and what one frees no other can use.
+    By default every thread gets a heap of its own, and what one frees no other can use; large
+    arrays lie in them too, and stay there while anything above is in use.
     """
     if (libc := _glibc()) is not None:
         libc.mallopt(M_ARENA_MAX, HEAPS)
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE)
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read when Arrow is loaded
 
 
