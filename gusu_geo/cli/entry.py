@@ -13,7 +13,7 @@ from gusu_geo.cli.commands import app
 from gusu_geo.cli.usage import USAGE_ERROR, usage_fault
 from gusu_geo.errors import InputError
 from gusu_geo.report.terminal import say, say_lines, tame_others
-from gusu_geo.tidying import seldom_tidied
+from gusu_geo.tidying import few_heaps, seldom_tidied
 from gusu_geo.words import Text, text
 
 INTERRUPTED = 130
@@ -25,6 +25,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # names that a console cannot show must not fail
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     tame_others()
+    few_heaps()
     try:
         with seldom_tidied():  # while modules are loaded, too
             code = app(standalone_mode=False)

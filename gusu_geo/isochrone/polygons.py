@@ -82,16 +82,24 @@ class Painter:
         return self.drawing.net.flagged(WayFlag.ESTIMATED)
 
     def shapes(
-        self, searcher: Searches, groups: Sequence[Ints], cutoffs_cs: Sequence[int]
+        self,
+        searcher: Searches,
+        groups: Sequence[Ints],
+        cutoffs_cs: Sequence[int],
+        *,
+        block: int = BLOCK,
     ) -> Iterator[list[Shape]]:
-        """For each group of linked rows, one search; from it one shape per cutoff (ascending)."""
+        """For each group of linked rows, one search; from it one shape per cutoff (ascending).
+
+        block: searches held at a time.
+        """
         limits = np.array(cutoffs_cs, float)
         margin_m = self.field.reach_m + 2 * self.field.grid.cell_m
         near = tiles_of(self.drawing.edge_box, self.field.grid, margin_m)
         with ThreadPoolExecutor(THREADS) as pool:
-            for first in range(0, len(groups), BLOCK):
-                block = groups[first : first + BLOCK]
-                found = list(pool.map(lambda g: searcher.search(g, cutoffs_cs[-1]), block))
+            for first in range(0, len(groups), block):
+                some = groups[first : first + block]
+                found = list(pool.map(lambda g: searcher.search(g, cutoffs_cs[-1]), some))
                 tiles = [tiles_near(s, near, self.field.grid) for s in found]
                 if self.field.filled > MAX_TILES:
                     self.field.forget()

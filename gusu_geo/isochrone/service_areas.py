@@ -36,6 +36,7 @@ from gusu_geo.words import text
 
 SLIVER_M = 1.0  # uncovered parts narrower than twice this are drawing noise
 UNLIMITED_CS = 1_000_000_000
+TOGETHER = 4  # searches held at a time: those of services reach most of a city
 
 
 class ServiceAreas(NamedTuple):
@@ -232,8 +233,10 @@ class Drawer:
         plans = [_Plan.of(one, ways, more, differ) for one in wanted.values()]
         drawn = self._drawn([group for plan in plans for group in (*plan.known, *plan.new)])
         covers = [plan.covers(drawn) for plan in plans]
+        self.painter.field.forget()  # cutting takes as much memory as drawing: not both at once
         with ThreadPoolExecutor(THREADS) as pool:
-            pairs = list(pool.map(lambda cover: self._pair(*cover), covers))
+            waiting = [pool.submit(self._pair, *covers.pop(0)) for _ in plans]
+            pairs = [each.result() for each in waiting]
         index = pd.Index(list(wanted), name="service")
         minutes = [one.cutoff_cs / 6000 for one in wanted.values()]
         crs = self.trips.net.crs
@@ -252,7 +255,7 @@ class Drawer:
                 yield from [shapely.Polygon()] * len(mine.groups)
                 continue
             rows = [np.array([k]) for k in range(len(mine.groups))]
-            for [shape] in self.painter.shapes(mine, rows, [cutoff_cs]):
+            for [shape] in self.painter.shapes(mine, rows, [cutoff_cs], block=TOGETHER):
                 yield shape.polygon
 
     def _pair(

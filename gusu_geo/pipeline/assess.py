@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -51,10 +51,17 @@ def assess_ground(ground: Ground, *, progress: Progress | None = None) -> Outcom
     return with_survey(outcome, survey(ground, outcome.judgement))
 
 
-def verdict_on(ground: Ground, *, progress: Progress | None = None) -> Outcome:
+def verdict_on(
+    ground: Ground,
+    *,
+    progress: Progress | None = None,
+    linked: Callable[[Judgement], None] | None = None,
+) -> Outcome:
     """Everything but the survey, with the result for every walking profile (sensitivity) and on
-    venues of better evidence alone."""
+    venues of better evidence alone. linked: is called with the judgement, before these."""
     judgement = judge_ground(ground, progress=progress)
+    if linked is not None:
+        linked(judgement)
     report_stage(progress, "judge")
     with ThreadPoolExecutor(3) as pool:
         sensitivity = pool.submit(_sensitivity, ground, judgement)

@@ -96,7 +96,7 @@ def write_files(comparison: Comparison, stage: Stage) -> None:
     }
     layers = {name: frame for name, frame in layers.items() if len(frame)}
     path, summary = stage.tables / "compare.gpkg", comparison.before.summary
-    write_layers(layers, path, summary=summary, run_id=comparison.run_id)
+    write_layers(layers.items(), path, summary=summary, run_id=comparison.run_id)
 
 
 def _folder_name(scenario: Scenario) -> str:

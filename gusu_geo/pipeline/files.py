@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,12 +133,12 @@ def publish(data: Path, *sets: tuple[Stage, OutputSet]) -> None:
 
 
 def write_layers(
-    layers: dict[str, gpd.GeoDataFrame], path: Path, *, summary: Summary, run_id: str
+    layers: Iterable[tuple[str, gpd.GeoDataFrame]], path: Path, *, summary: Summary, run_id: str
 ) -> None:
     """Write a GeoPackage with the time stamp of the data: a second run gives identical bytes.
 
-    summary: of the run that the layers are of, or are compared with. Invented data say so in the
-    metadata and in a column of every layer.
+    layers: each is written before the next one is asked for. summary: of the run that they are of,
+    or are compared with. Invented data say so in the metadata and in a column of every layer.
     """
     invented = summary["invented"]
     facts = {RUN_ID: run_id} | ({"invented": "yes"} if invented else {})
@@ -147,7 +147,7 @@ def write_layers(
     options = {"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z"), "OGR_SQLITE_SYNCHRONOUS": "OFF"}
     pyogrio.set_gdal_config_options(options)
     try:
-        for name, plain in layers.items():
+        for name, plain in layers:
             frame = marked(plain, invented=invented)
             # Metadata of the whole file would make every reader leave an .aux.xml beside it.
             form = {"engine": "pyogrio", "layer_metadata": facts, "use_arrow": _plain(frame)}

@@ -27,7 +27,7 @@ def write_plan(
     path = stage.tables / book
     write_plan_book(whole, homes, outcome, path, places=places, passed=task.passed)
     write_layers(
-        plan_layers(plan, task, found, outcome),
+        plan_layers(plan, task, found, outcome).items(),
         stage.tables / layers,
         summary=outcome.summary,
         run_id=plan.run_id,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import geopandas as gpd
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary, SurveyState
 from gusu_geo.pipeline.digests import part_id
 from gusu_geo.pipeline.files import Stage, write_layers
+from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import RUN_ID, marked
 from gusu_geo.report.tables import (
     access_frame,
@@ -19,7 +23,7 @@ from gusu_geo.report.tables import (
     residence_frame,
     zone_frame,
 )
-from gusu_geo.report.webmap.render import render_map
+from gusu_geo.report.webmap.render import Draft, draft_of, render_map
 from gusu_geo.report.workbook import write_workbook
 from gusu_geo.words import language, note
 
@@ -38,11 +42,20 @@ def without_survey(outcome: Outcome, state: SurveyState) -> Outcome:
 
 def drawn(outcome: Outcome, lang: str, **form: Any) -> str:
     """The map; form: further options of ``render_map``."""
-    return render_map(outcome, lang=lang or outcome.study.lang or language(), **form)
+    return render_map(outcome, lang=_spoken(outcome, lang), **form)
+
+
+def drafted(outcome: Outcome, lang: str, plan: PlanShown | None, *, lite: bool) -> Draft:
+    """What the maps before and after a survey have in common."""
+    return draft_of(outcome, lang=_spoken(outcome, lang), plan=plan, lite=lite)
+
+
+def _spoken(outcome: Outcome, lang: str) -> str:
+    return lang or outcome.study.lang or language()
 
 
 def write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> None:
-    """Write every output of a run into ``stage``; form: of the map, see ``run``."""
+    """Write every output of a run into ``stage``; form: of the map, see ``render_map``."""
     run_id = outcome.summary["run_id"]
     stage.write_json("summary.json", outcome.summary)
     access = marked(access_frame(outcome), invented=outcome.summary["invented"])
@@ -54,18 +67,18 @@ def write_result(outcome: Outcome, stage: Stage, *, lang: str, **form: Any) -> N
 
 
 def _write_layers(outcome: Outcome, path: Path) -> None:
-    layers = {
-        "residences": residence_frame(outcome).reset_index(),
-        "zones": zone_frame(outcome),
-        "facilities": facility_frame(outcome).reset_index(),
-        "gaps": gap_frame(outcome),
-        **{
-            name: frame.to_crs(4326).reset_index(drop=frame.index.name is None)
-            for name, frame in outcome.layers.items()
-            if len(frame)
-        },
-    }
+    write_layers(_layers(outcome), path, summary=outcome.summary, run_id=outcome.summary["run_id"])
+
+
+def _layers(outcome: Outcome) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Each layer when it is its turn: service areas have many corners."""
     compounds = compound_frame(outcome)
-    if compounds is not None:
-        layers["compounds"] = compounds
-    write_layers(layers, path, summary=outcome.summary, run_id=outcome.summary["run_id"])
+    yield "residences", residence_frame(outcome).reset_index()
+    yield "zones", zone_frame(outcome)
+    yield "facilities", facility_frame(outcome).reset_index()
+    yield "gaps", gap_frame(outcome)
+    for name, frame in outcome.layers.items():
+        if name == "compounds" and compounds is not None:
+            yield name, compounds
+        elif len(frame):
+            yield name, frame.to_crs(4326).reset_index(drop=frame.index.name is None)

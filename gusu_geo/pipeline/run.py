@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import shapely
@@ -26,7 +27,8 @@ from gusu_geo.pipeline.plan_sections import with_sections
 from gusu_geo.pipeline.plans import as_kept, kept_plan, plan_of, suggest, task_on
 from gusu_geo.pipeline.prepare import Progress, candidates_of, prepare, report_stage
 from gusu_geo.pipeline.rejected import keep_rejected, listing_rejected
-from gusu_geo.pipeline.results import drawn, without_survey, write_result
+from gusu_geo.pipeline.results import drafted, drawn, without_survey, write_result
+from gusu_geo.pipeline.survey import Begun
 from gusu_geo.pipeline.survey import survey as survey_of
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import marked
@@ -37,7 +39,7 @@ from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.solver import Effort
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.tidying import seldom_tidied
+from gusu_geo.tidying import give_back, seldom_tidied
 from gusu_geo.walking.access import AccessTable
 
 
@@ -110,34 +112,40 @@ def run(
     if online_basemap:
         online_map(online_basemap)
     outputs, data = result_set(study, out), data_folder(study, out)
-    form = {"lite": lite, "compressed": compressed, "online_basemap": online_basemap}
+    form: dict[str, Any] = {"lite": lite, "compressed": compressed}
+    form["online_basemap"] = online_basemap
 
-    def published(stage: Stage, outcome: Outcome, shown: PlanShown | None) -> Result:
-        write_result(outcome, stage, lang=lang, plan=shown, **form)
+    def published(stage: Stage, outcome: Outcome) -> Result:
+        write_result(outcome, stage, lang=lang, **form)
         publish(data, (stage, outputs))
         keep_rejected(outcome.city.facts.get("rejected", []), study, out)
         return Result(outcome, outputs.folder, outputs.map_path)
 
-    with listing_rejected(study, out), staging(study, out) as stage:
+    aside = ThreadPoolExecutor(1)  # for the survey, which begins before the verdict
+    with listing_rejected(study, out), staging(study, out) as stage, aside:
         ground = prepare(study, out=out, force=force, progress=progress)
-        judged = verdict_on(ground, progress=progress)
+        begun = Begun(aside, ground) if survey else None
+        judged = verdict_on(ground, progress=progress, linked=begun.linked if begun else None)
+        give_back()
         report_stage(progress, "draw")
         shown = suggest(ground, judged) if plan else None
-        shown = kept_plan(ground, out) or shown
+        shown = form["plan"] = kept_plan(ground, out) or shown
         if not survey:
-            result = published(stage, without_survey(judged, "left_out"), shown)
+            result = published(stage, without_survey(judged, "left_out"))
             tell(result)
             return result
-        with ThreadPoolExecutor(1) as pool:
-            rest = pool.submit(survey_of, ground, judged.judgement)
-            verdict = without_survey(judged, "pending")
-            if outputs.run_id() != ground.run_id:  # else the whole is there and stays
-                published(stage.part("first"), verdict, shown)
-            tell(Result(verdict, outputs.folder, outputs.map_path))
-            report_stage(progress, "survey")
-            outcome = with_survey(judged, rest.result())
+        rest = aside.submit(survey_of, ground, judged.judgement, begun)
+        del begun  # holds the tiles of a city
+        form["draft"] = drafted(judged, lang, shown, lite=lite)
+        verdict = without_survey(judged, "pending")
+        if outputs.run_id() != ground.run_id:  # else the whole is there and stays
+            published(stage.part("first"), verdict)
+        tell(Result(verdict, outputs.folder, outputs.map_path))
+        report_stage(progress, "survey")
+        outcome = with_survey(judged, rest.result())
+        give_back()
         report_stage(progress, "write")
-        return published(stage, outcome, shown)
+        return published(stage, outcome)
 
 
 @seldom_tidied()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +18,7 @@ from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.isochrone.isochrones import painter_of
 from gusu_geo.isochrone.service_areas import Drawer, ServiceAreas, ServiceVenues
 from gusu_geo.tables import Ints
+from gusu_geo.tidying import give_back
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
 
@@ -29,21 +30,35 @@ def drawer_of(ground: Ground, trips: Trips) -> Drawer:
     return Drawer.of(trips, painter, area, ground.linking.island_max_m)
 
 
-def survey(ground: Ground, judgement: Judgement) -> Survey:
-    """Detours, missing links and service areas, each in its own thread."""
-    homes = judgement.links.homes
-    with ThreadPoolExecutor(4) as pool:
-        drawer = pool.submit(drawer_of, ground, ground.trips())
-        areas = pool.submit(lambda: service_areas_of(drawer.result(), judgement))
-        gaps = pool.submit(gaps_of, ground, judgement)
-        detours = pool.submit(detours_of, ground, homes)
-        drawn = areas.result()
-        layers = {
-            "missing_links": gaps.result(),
-            "service_areas": drawn.served,
-            "uncovered": drawn.uncovered,
-        }
-        return Survey(detours.result(), layers)
+class Begun:
+    """What of a survey needs no verdict, one after the other in the thread of ``pool``: the second
+    core works while the first one links and judges."""
+
+    def __init__(self, pool: ThreadPoolExecutor, ground: Ground) -> None:
+        self._pool, self._ground = pool, ground
+        self.drawer: Future[Drawer] = pool.submit(drawer_of, ground, ground.trips())
+        self.detours: Future[Detours] | None = None
+
+    def linked(self, judgement: Judgement) -> None:
+        """The homes are linked."""
+        self.detours = self._pool.submit(detours_of, self._ground, judgement.links.homes)
+
+
+def survey(ground: Ground, judgement: Judgement, begun: Begun | None = None) -> Survey:
+    """Detours, missing links and service areas; begun: of the same ground and judgement.
+
+    The areas come last: they take the most memory, and keep all cores busy by themselves.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        begun = begun or Begun(pool, ground)
+        found = pool.submit(gaps_of, ground, judgement)
+        homes = judgement.links.homes
+        detours = begun.detours or pool.submit(detours_of, ground, homes)
+        gaps, drawer = found.result(), begun.drawer.result()
+    give_back()
+    drawn = service_areas_of(drawer, judgement)
+    layers = {"missing_links": gaps, "service_areas": drawn.served, "uncovered": drawn.uncovered}
+    return Survey(detours.result(), layers)
 
 
 def detours_of(ground: Ground, homes: Linked) -> Detours:

@@ -21,6 +21,7 @@ from gusu_geo.walking.outlines import EDGE_M
 MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT, WayFlag.ESTIMATED)
 
 
+BLOCK = 4096  # outlines looked at together
 _SIDES = -2  # instead of an edge: the point is linked by rows of its own
 
 
@@ -198,7 +199,7 @@ def _all_sides(
         streets.lines, streets.edge, net.length_cm[streets.edge].astype(np.int64), streets.tree
     )
     places = Places(points.outline[rows], reach_m, ground[rows])
-    found = contacts(lines, places, barriers)
+    found = _contacts(lines, places, barriers)
     kept = _own_feet(net, feet, rows, ground[rows], found, barriers)
     found = found.joined(kept).fewest(net.edge_rank)
     length = np.maximum(net.length_cm[found.edge], 1)
@@ -210,6 +211,17 @@ def _all_sides(
     feet.edge[served] = _SIDES  # their rows are among ``more``
     bare = np.setdiff1d(rows[ground[rows]], served)
     feet.unlink(bare[feet.edge[bare] >= 0], np.int8(Reason.WALL))
+
+
+def _contacts(lines: Streets, places: Places, barriers: Barriers | None) -> Contacts:
+    """``contacts``, of a block of places at a time: what is looked at on the way takes much more
+    memory than what is found."""
+    blocks = []
+    for first in range(0, len(places.outline), BLOCK):
+        some = Places._make(part[first : first + BLOCK] for part in places)
+        found = contacts(lines, some, barriers)
+        blocks.append(found._replace(place=found.place + first))
+    return Contacts._make(map(np.concatenate, zip(*blocks, strict=True)))
 
 
 def _own_feet(

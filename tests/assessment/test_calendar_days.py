@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gusu_geo.assessment.calendar import (
+    AROUND_CHINA,
+    MAINLAND,
     NO_DAYS,
     DayKind,
     calendar_of,
@@ -125,6 +127,10 @@ def test_outside_china_only_holidays_are_doubted() -> None:
     [
         (SUZHOU, "Asia/Shanghai"),
         ((116.40, 39.90), "Asia/Shanghai"),
+        ((122.54, 52.97), "Asia/Shanghai"),  # Mohe in the north, Fuyuan in the east, Sanya
+        ((134.30, 48.36), "Asia/Shanghai"),
+        ((109.50, 18.25), "Asia/Shanghai"),
+        ((75.25, 39.72), "Asia/Shanghai"),  # Wuqia in the west
         ((114.17, 22.30), "Asia/Hong_Kong"),
         ((113.54, 22.19), "Asia/Macau"),
         ((121.56, 25.04), "Asia/Taipei"),
@@ -137,7 +143,22 @@ def test_outside_china_only_holidays_are_doubted() -> None:
 )
 def test_the_notices_bind_the_mainland_alone(place: tuple[float, float], zone: str) -> None:
     assert time_zone(place) == zone
-    assert (calendar_of(place) is not None) == (zone == "Asia/Shanghai")
+    assert (calendar_of(place) is not None) == (zone in MAINLAND)
+
+
+def test_no_clock_of_the_mainland_is_left_out() -> None:
+    """Around the box in which zones are asked for, where it is not sea."""
+    (west, east), (south, north) = AROUND_CHINA
+    around = [
+        (west, 36.0),
+        (west, 50.0),
+        (136.0, 35.0),
+        (east, 50.0),
+        (105.0, north),
+        (120.0, north),
+    ]
+    around += [(90.0, 58.0), (102.0, south), (114.0, south), (77.0, 20.0), (141.0, 38.0)]
+    assert not MAINLAND & {time_zone(place) for place in around}
 
 
 def test_a_visit_must_end_before_the_doors_close() -> None:

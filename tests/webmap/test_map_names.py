@@ -17,7 +17,7 @@ from outcomes import make_outcome
 import gusu_geo.report.webmap as web
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
-from gusu_geo.report.webmap.content import arrays_of
+from gusu_geo.report.webmap.content import settled_arrays
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.labels import label_arrays, label_texts
 from gusu_geo.report.webmap.render import render_map
@@ -131,8 +131,8 @@ def test_buildings_that_are_no_homes_are_drawn_once(town: Outcome) -> None:
     city = replace(town.city, surroundings=houses)
     shown = replace(town, judgement=replace(town.judgement, city=city))
     grid, zones = Grid.of(city.crs, city.area.geometry.to_numpy()), ZoneLevels.of(shown)
-    assert arrays_of(shown, grid, zones)["house_rings"].tolist() == [1]
-    assert arrays_of(shown, grid, zones, lite=True)["house_rings"].tolist() == []
+    assert settled_arrays(shown, grid, zones)["house_rings"].tolist() == [1]
+    assert settled_arrays(shown, grid, zones, lite=True)["house_rings"].tolist() == []
 
 
 def test_sea_land_and_the_unknown_differ_and_the_dark_scheme_darkens_them(

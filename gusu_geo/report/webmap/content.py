@@ -63,7 +63,7 @@ GROUND_M = 1.0  # tolerance of water and green
 HOUSE_M = 0.8  # tolerance of buildings that are no homes
 
 
-def arrays_of(
+def settled_arrays(
     outcome: Outcome,
     grid: Grid,
     zones: ZoneLevels,
@@ -71,10 +71,11 @@ def arrays_of(
     plan: PlanShown | None = None,
     lite: bool = False,
 ) -> Arrays:
-    """Everything the page draws or shows, by name; ``packed.js`` reads it.
+    """What the page draws or shows, by name, before ``surveyed_arrays``: the same with a survey and
+    without. ``packed.js`` reads both.
 
     zones: of the outcome. plan: proposed sites. lite: streets merged and simplified, homes as
-    marks, no graph for what-if, no uncovered ground.
+    marks, no graph for what-if.
     """
     city, access, verdict = outcome.city, outcome.access, outcome.verdict
     homes = city.residences.frame.loc[access.residence_ids]
@@ -108,10 +109,21 @@ def arrays_of(
         **grid.points("candidate", candidate_xy(plan)),
         **_compounds(outcome, grid),
         **label_arrays(outcome, grid),
+    }
+
+
+def surveyed_arrays(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arrays:
+    """The other arrays of a page; lite: no uncovered ground."""
+    return {
         **survey_arrays(outcome, grid, lite=lite),
         **tier_arrays(outcome),
         **rule_arrays(outcome),
     }
+
+
+def surveyed_texts(outcome: Outcome) -> dict[str, Any]:
+    """Those of ``texts_of`` that a survey changes."""
+    return {"summary": _summary(outcome), **survey_texts(outcome)}
 
 
 def _counted(homes: pd.DataFrame) -> list[str]:
@@ -132,7 +144,7 @@ def texts_of(
         "strings": strings(),
         "grid": {"west_m": grid.west_m, "south_m": grid.south_m, "unit_m": UNIT_M},
         "cutoff_cs": round(access.cutoff_s * 100),
-        "summary": {**outcome.summary, "tiers": None},  # of thousands of zones, and not shown here
+        "summary": _summary(outcome),
         "undetermined": undetermined(outcome.summary),
         "left_out": _left_out(outcome),
         "profile": {"zh": profile.zh, "en": profile.en} if profile else {"zh": "", "en": ""},
@@ -160,6 +172,10 @@ def texts_of(
         **survey_texts(outcome),
         **tier_texts(outcome),
     }
+
+
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    return {**outcome.summary, "tiers": None}  # of thousands of zones, and not shown here
 
 
 def strings() -> dict[str, Both]:

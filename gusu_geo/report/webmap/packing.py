@@ -11,6 +11,7 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,18 @@ INT32 = np.iinfo(np.int32)
 MAGIC = b"GUSU"  # distinguishes plain bytes from gzipped ones, which start with 1f 8b
 
 
-def pack(arrays: Mapping[str, npt.NDArray[np.generic]], *, compressed: bool = True) -> str:
-    """Base64 text of the arrays; the same input gives the same text.
+class Encoded(NamedTuple):
+    """One array as the page reads it; its kind as above."""
+
+    kind: str
+    size: int
+    data: bytes
+
+
+def pack(
+    arrays: Mapping[str, npt.NDArray[np.generic] | Encoded], *, compressed: bool = True
+) -> str:
+    """Base64 text of the arrays, encoded before or not; the same input gives the same text.
 
     Integer and boolean arrays must fit 32 bits and are flattened; floats keep every bit.
     ``compressed=False`` is for browsers without DecompressionStream (Firefox before 113).
@@ -28,9 +39,9 @@ def pack(arrays: Mapping[str, npt.NDArray[np.generic]], *, compressed: bool = Tr
     """
     parts, header = [], []
     for name, array in arrays.items():
-        kind, data = _encode(name, np.asarray(array).ravel())
+        kind, size, data = array if isinstance(array, Encoded) else encoded(name, array)
         parts.append(data)
-        header.append([name, kind, int(np.size(array)), len(data)])
+        header.append([name, kind, size, len(data)])
     head = json.dumps(header, separators=(",", ":")).encode()
     data = b"".join([MAGIC, len(head).to_bytes(4, "little"), head, *parts])
     if compressed:
@@ -38,11 +49,16 @@ def pack(arrays: Mapping[str, npt.NDArray[np.generic]], *, compressed: bool = Tr
     return base64.b64encode(data).decode("ascii")
 
 
-def _encode(name: str, flat: npt.NDArray[np.generic]) -> tuple[str, bytes]:
+def encoded(name: str, array: npt.NDArray[np.generic]) -> Encoded:
+    """An array as ``pack`` takes it; raises what that raises."""
+    return Encoded(*_encode(name, np.asarray(array).ravel()))
+
+
+def _encode(name: str, flat: npt.NDArray[np.generic]) -> tuple[str, int, bytes]:
     if flat.dtype.kind == "f":
         if not np.isfinite(flat).all():
             raise ValueError(f"array {name!r} holds a number that is not finite")
-        return "f", flat.astype("<f8").tobytes()
+        return "f", len(flat), flat.astype("<f8").tobytes()
     if flat.dtype.kind not in "iub":
         raise ValueError(f"array {name!r} must hold integers or floats, got {flat.dtype}")
     whole = flat.astype(np.int64)
@@ -51,8 +67,8 @@ def _encode(name: str, flat: npt.NDArray[np.generic]) -> tuple[str, bytes]:
     plain = _varints(whole)
     steps = np.diff(whole, prepend=0)
     if _fits(steps) and len(stepped := _varints(steps)) < len(plain):
-        return "d", stepped
-    return "v", plain
+        return "d", len(flat), stepped
+    return "v", len(flat), plain
 
 
 def _fits(whole: npt.NDArray[np.int64]) -> bool:

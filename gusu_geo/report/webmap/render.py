@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import shapely
 
@@ -11,10 +11,15 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.errors import InputError
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.stamp import stamp_of
-from gusu_geo.report.webmap.content import arrays_of, texts_of
+from gusu_geo.report.webmap.content import (
+    settled_arrays,
+    surveyed_arrays,
+    surveyed_texts,
+    texts_of,
+)
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.online import online_map, online_texts
-from gusu_geo.report.webmap.packing import pack
+from gusu_geo.report.webmap.packing import Encoded, encoded, pack
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
 from gusu_geo.words import LANGUAGES, text
 
@@ -27,6 +32,27 @@ GUARD = "guard.js"  # shows a message in browsers that are too old
 BUNDLE = "bundle.js"  # built by make page
 
 
+class Draft(NamedTuple):
+    """What a page holds whatever a survey finds, made once for the pages before and after it:
+    texts, and arrays as they are packed."""
+
+    grid: Grid
+    texts: dict[str, Any]
+    arrays: dict[str, Encoded]
+
+
+def draft_of(
+    outcome: Outcome, *, plan: PlanShown | None = None, lang: str = "zh", lite: bool = False
+) -> Draft:
+    """The draft of a page of an outcome, surveyed or not; the rest as of ``render_map``."""
+    city = outcome.city
+    grid = Grid.of(city.crs, city.area.geometry.to_numpy())
+    zones = ZoneLevels.of(outcome)
+    texts = texts_of(outcome, grid, zones, lang, plan)
+    arrays = settled_arrays(outcome, grid, zones, plan=plan, lite=lite)
+    return Draft(grid, texts, {name: encoded(name, array) for name, array in arrays.items()})
+
+
 def render_map(
     outcome: Outcome,
     *,
@@ -36,6 +62,7 @@ def render_map(
     lite: bool = False,
     scenario: dict[str, Any] | None = None,
     online_basemap: str = "",
+    draft: Draft | None = None,
 ) -> str:
     """The page as HTML; the same outcome gives the same bytes.
 
@@ -44,22 +71,20 @@ def render_map(
     before 113). lite: the smallest file, to look at only: merged streets, no footprints, no
     what-if. scenario: the data of a scenario file that the page opens with. online_basemap:
     "tianditu" or "osm": a basemap from the network that readers can switch on; only then may the
-    page ask its hosts for pictures.
+    page ask its hosts for pictures. draft: of the same outcome and options, surveyed or not.
     Raises InputError: another language, another basemap, a scenario for a lite page.
     """
     if lang not in LANGUAGES:
         raise InputError(text("error.lang_unknown"), got=lang)
     if lite and scenario is not None:
         raise InputError(text("error.lite_scenario"), fix=text("error.leave_lite_out"))
-    city = outcome.city
-    grid = Grid.of(city.crs, city.area.geometry.to_numpy())
-    zones = ZoneLevels.of(outcome)
-    texts = texts_of(outcome, grid, zones, lang, plan) | (
-        {} if scenario is None else {"scenario": scenario}
-    )
+    made = draft or draft_of(outcome, plan=plan, lang=lang, lite=lite)
+    texts = made.texts | (surveyed_texts(outcome) if draft else {})
+    if scenario is not None:
+        texts["scenario"] = scenario
     if online_basemap:
         texts["online"] = online_texts(online_basemap)
-    arrays = arrays_of(outcome, grid, zones, plan=plan, lite=lite)
+    arrays = made.arrays | surveyed_arrays(outcome, made.grid, lite=lite)
     from gusu_geo.report.webmap.figure import OfflineFigure, web_file  # loads folium's parts
 
     figure = OfflineFigure(
