@@ -85,7 +85,7 @@ def test_freed_memory_goes_back() -> None:
 
 FREED = """
 from pathlib import Path
-from gusu_geo.pipeline.tidying import give_back
+from gusu_geo.tidying import give_back
 def used():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 pieces = [bytes(1000) for _ in range(60_000)]
