@@ -12,6 +12,7 @@ import typer
 from gusu_geo.cli.commands import app
 from gusu_geo.cli.usage import USAGE_ERROR, usage_fault
 from gusu_geo.errors import InputError
+from gusu_geo.report.terminal import say, say_lines, tame_others
 from gusu_geo.tidying import few_heaps, seldom_tidied
 from gusu_geo.words import Text, text
 
