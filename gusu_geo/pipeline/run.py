@@ -15,6 +15,7 @@ from pathlib import Path
 import geopandas as gpd
 import shapely
 
+from gusu_geo._kernels.ahead import compiling_ahead
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.pipeline.assess import verdict_on, with_survey
@@ -118,7 +119,7 @@ def run(
         keep_rejected(outcome.city.facts.get("rejected", []), study, out)
         return Result(outcome, outputs.folder, outputs.map_path)
 
-    with listing_rejected(study, out), staging(study, out) as stage:
+    with listing_rejected(study, out), staging(study, out) as stage, compiling_ahead(survey):
         ground = prepare(study, out=out, force=force, progress=progress)
         judged = verdict_on(ground, progress=progress)
         report_stage(progress, "draw")
