@@ -110,6 +110,9 @@ def _assign(r: Rings) -> None:
     holes, around = np.flatnonzero(r.area_m2 < 0.0), np.flatnonzero(r.area_m2 >= 0.0)
     if len(holes) == 0:
         return
+    if len(around) == 1:
+        r.shell[holes] = around
+        return
     around = around[np.argsort(r.area_m2[around], kind="stable")]
     x, y = r.xy[r.ptr[holes]].T
     near, hole = _in_boxes(_bounds(r, around), x, y)
@@ -210,20 +213,22 @@ def specks(r: Rings, field: Field) -> Bools:
     held = field.slot[tile] >= 0
     held[held] = field.seg[field.slot[tile[held]], j[held] % TILE, i[held] % TILE] >= 0
     x, y = grid.x0 + (i[held] + 0.5) * grid.cell_m, grid.y0 + (j[held] + 0.5) * grid.cell_m
-    seen = who[held][inside(r, small[who[held]], x, y)]
-    tiles = np.unique(np.stack([who, tile]), axis=1)
-    ptr = field.block_in.ptr[tiles[1]]
-    many = field.block_in.ptr[tiles[1] + 1] - ptr
+    out[small] = True
+    out[small[who[held][inside(r, small[who[held]], x, y)]]] = False
+    bare = out[small[who]]
+    # Each tile of a hole once.
+    who, tile = np.divmod(np.unique(who[bare] * len(field.slot) + tile[bare]), len(field.slot))
+    ptr = field.block_in.ptr[tile]
+    many = field.block_in.ptr[tile + 1] - ptr
     wall = field.blocks.xy[field.block_in.item[spans(ptr, many)]].T
-    hole = np.repeat(tiles[0], many)
+    hole = np.repeat(who, many)
     clear = (
         (np.maximum(wall[0], wall[2]) < box[0, hole])
         | (np.minimum(wall[0], wall[2]) > box[2, hole])
         | (np.maximum(wall[1], wall[3]) < box[1, hole])
         | (np.minimum(wall[1], wall[3]) > box[3, hole])
     )
-    out[small] = True
-    out[small[seen]] = out[small[hole[~clear]]] = False
+    out[small[hole[~clear]]] = False
     return out
 
 
