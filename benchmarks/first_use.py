@@ -2,9 +2,10 @@
 
     python benchmarks/first_use.py
 
-Each line in a process of its own, with nothing compiled. "Verdict" is what a run compiles before it
-surveys; "isochrone" reads Monaco and draws one, as an analyst's first script does. Prints a table;
-nothing is asserted. Ours are CPU seconds: a busy machine makes them a third longer, too.
+Each task in a process of its own, with nothing compiled. "Verdict" is what a run compiles before it
+surveys, and what the survey needs is compiled by a second process meanwhile; "isochrone" reads
+Monaco and draws one, as an analyst's first script does. Prints a table; nothing is asserted. Ours
+are CPU seconds: a busy machine makes them a third longer, too.
 """
 
 from __future__ import annotations
@@ -64,12 +65,14 @@ def watched(task: str) -> dict[str, Any]:
     from numba.core import event
 
     spent: Counter[str] = Counter()
+    waited: Counter[str] = Counter()  # seconds; numba compiles one thing at a time
     forms: Counter[str] = Counter()  # types of arguments that each kernel is compiled for
     here = threading.local()
 
     class Watch(event.Listener):
         def on_start(self, _: Any) -> None:
-            here.open = [*getattr(here, "open", []), time.thread_time()]
+            now = time.thread_time(), time.perf_counter()
+            here.open = [*getattr(here, "open", []), now]
 
         def on_end(self, told: Any) -> None:
             *here.open, start = here.open
@@ -78,12 +81,16 @@ def watched(task: str) -> dict[str, Any]:
             if package.startswith("gusu_geo"):
                 forms[f"{name}.{kernel.__name__}"] += 1
             if not here.open:  # with all that it calls
-                spent[GROUPS.get(name, name)] += time.thread_time() - start
+                spent[GROUPS.get(name, name)] += time.thread_time() - start[0]
+                waited["compiling"] += time.perf_counter() - start[1]
 
     event.register("numba:compile", Watch())
     start = time.perf_counter()
     {"everything": everything, "isochrone": isochrone}[task]()
+    other = os.times()
     return {"cpu_s": time.process_time(), "wall_s": time.perf_counter() - start, "groups": spent,
+            "compiling_s": sum(waited.values()),
+            "other_cpu_s": other.children_user + other.children_system,
             "twice": [name for name, times in forms.items() if times > 1]}  # fmt: skip
 
 
@@ -110,12 +117,19 @@ def main() -> None:
         groups = told["groups"]
         for name, seconds in sorted(groups.items(), key=lambda group: -group[1]):
             line(task, name, seconds)
-        goal = "<= 15" if task == "everything" else ""
-        line(task, "compiling, in all", sum(groups.values()), goal)
+        goal, other = "<= 15" if task == "everything" else "", told["other_cpu_s"]
+        if other:
+            line(task, "by a second process", other, "with its start")
+        line(task, "compiling, in all", sum(groups.values()) + other, goal)
+        goal = "<= 9" if task == "everything" else ""
+        print(f"{task:<12}waiting for compiling {told['compiling_s']:>7.1f} s       {goal}")
         print(f"{task:<12}compiled for several types of arguments: {told['twice'] or 'none'}")
         goal = "<= 6" if task == "isochrone" else ""
         line(
-            task, "the whole process", told["cpu_s"], f"{told['wall_s']:.1f} s of waiting   {goal}"
+            task,
+            "the whole process",
+            told["cpu_s"] + other,
+            f"{told['wall_s']:.1f} s of waiting   {goal}",
         )
         if task == "everything":
             line("verdict", "compiling", sum(groups.get(name, 0) for name in VERDICT), "<= 4")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.compiling import inner, njit
 from gusu_geo._kernels.fields import TILE, Float32s, Floats, Int32s, Int64s, foot, meet
 from gusu_geo._kernels.search import Whole
 from gusu_geo._kernels.stretches import time_on
@@ -89,7 +89,7 @@ def borders(
         xy[k, 0], xy[k, 1] = ax + share * (bx - ax), ay + share * (by - ay)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _pixel(slots: Int32s, n: int, place: int) -> tuple[Whole, int, int]:
     """Slot, row and column of a pixel of tile n or its neighbours; place: row << 6 | column."""
     row, column = place >> 6, place & 63
@@ -97,7 +97,7 @@ def _pixel(slots: Int32s, n: int, place: int) -> tuple[Whole, int, int]:
     return slot, row & (TILE - 1), column & (TILE - 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _pixel_cs(pixels: Pixels, lines: Lines, search: Search, slot: Whole, j: int, i: int) -> float:
     """Time at a pixel that is served by a street."""
     seg, along_m, apart_m = pixels
@@ -106,7 +106,7 @@ def _pixel_cs(pixels: Pixels, lines: Lines, search: Search, slot: Whole, j: int,
     return float(cs + step_off_cs(search[3], np.float64(apart_m[slot, j, i])))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _seen(
     lines: Lines, search: Search, x: float, y: float, piece: Whole, limit: float
 ) -> tuple[float, float, float]:
@@ -120,13 +120,13 @@ def _seen(
     return limit - cs, reach_m - apart_m, apart_m
 
 
-@njit(cache=True, nogil=True)
+@inner
 def step_off_cs(off_cs: float, apart_m: float) -> float:
     """Time off the street: 0 up to ``STREET_M``, in full from twice ``STREET_M`` on."""
     return off_cs * min(apart_m, 2.0 * max(apart_m - STREET_M, 0.0))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _zero(here: float, there: float) -> float:
     """Share at which a value running from ``here`` to ``there`` drops below 0; 1 if it does not."""
     if there >= 0.0:
@@ -135,7 +135,7 @@ def _zero(here: float, there: float) -> float:
     return 0.5 if there == -np.inf else here / (here - there)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _barrier(walls: Walls, tile: int, ax: float, ay: float, bx: float, by: float) -> float:
     """Share of the line from a to b up to just before the first barrier; -1 without one."""
     best = 2.0

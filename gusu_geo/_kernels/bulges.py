@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.compiling import inner, njit
 from gusu_geo._kernels.contours import FULL, NONE, Chords
 from gusu_geo._kernels.fields import TILE, Floats, Grid, Int32s, Int64s
 from gusu_geo._kernels.search import START, Whole
@@ -50,7 +50,7 @@ def uncovered(
     cells = c.case[c.cutoff[first]] if stop > first else c.case[0, :0]
     pixels = c.rank if stop > first else np.full_like(c.rank, -1), cells
     chord = c.cell[first:stop], c.xy[first:stop], follow - np.int32(first), touched
-    table = cell_table(chord[0])
+    table = cell_table(chord[0], chord[0][:0], follow[:0])
     where = grid.x0 + 0.5 * grid.cell_m, grid.y0 + 0.5 * grid.cell_m, grid.cell_m, grid.columns
     many = len(ptr) + 63
     while True:
@@ -124,7 +124,7 @@ def _uncovered(
     return used, tips
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _tip(tip_of: Int64s, tip_xy: Floats, tips: int, k: Whole, x: float, y: float) -> int:
     """Keep a tip of chord k if there is room for it; returns the number of tips."""
     if tips < len(tip_of):
@@ -168,7 +168,7 @@ def _bulges(
     return used
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _next(u: float, d: float, t: float) -> float:
     """Least share s > t at which u + s * d is a whole number; 1 if d is 0."""
     if d == 0.0:
@@ -178,7 +178,7 @@ def _next(u: float, d: float, t: float) -> float:
     return float(max((wanted - u) / d, t + 1e-12))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _held(chord: Chord, k: Whole, ax: float, ay: float, bx: float, by: float) -> tuple[int, Whole]:
     """Which ends (bits: 1 a, 2 b) of a line's part in the cell of chord ``k`` are inside, and the
     chord; -1 in a cell with two chords, where either both ends or none count as inside."""
@@ -202,25 +202,28 @@ def _held(chord: Chord, k: Whole, ax: float, ay: float, bx: float, by: float) ->
     return held, only
 
 
-def cell_table(keys: Int64s) -> Int32s:
-    """Open-addressed table of positions by key; the first of equal keys wins."""
+def cell_table(keys: Int64s, asked: Int64s, found: Int32s) -> Int32s:
+    """Open-addressed table of positions by key; the first of equal keys wins. Fills ``found`` with
+    the positions of the keys ``asked``."""
     table = np.full(1 << max(2 * len(keys) - 1, 15).bit_length(), -1, np.int32)
-    _fill_table(keys, table)
+    _table(keys, table, asked, found)
     return table
 
 
 @njit(cache=True, nogil=True)
-def _fill_table(keys: Int64s, table: Int32s) -> None:
-    """Fill a table of -1, longer than the keys by a power of two."""
+def _table(keys: Int64s, table: Int32s, asked: Int64s, found: Int32s) -> None:
+    """Fill a table of -1, longer than the keys by a power of two, and ask it."""
     for k in range(len(keys)):
         place = ((keys[k] * HASH) >> 17) & (len(table) - 1)
         while table[place] >= 0 and keys[table[place]] != keys[k]:
             place = (place + 1) & (len(table) - 1)
         if table[place] < 0:
             table[place] = k
+    for k in range(len(asked)):
+        found[k] = find_cell(table, keys, asked[k])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def find_cell(table: Int32s, keys: Int64s, key: int) -> Whole:
     """Position of the key, -1 if missing."""
     place = ((key * HASH) >> 17) & (len(table) - 1)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.compiling import inner, njit
 from gusu_geo._kernels.search import START, Whole
 
 Floats = npt.NDArray[np.float64]
@@ -20,6 +20,7 @@ Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 
 TILE = 32  # pixels per side
+NO_ITEM = np.empty(0, np.int32)
 BACK_M = 1.0  # legs to an end of a piece go this far inside it, as ends may lie on a barrier
 
 
@@ -59,14 +60,20 @@ class Buckets(NamedTuple):
     item: Int32s
 
 
+def spans(first: Int64s, size: Int64s) -> Int64s:
+    """The numbers from each ``first`` on, as many as ``size`` says, one after another."""
+    ahead = np.cumsum(size) - size
+    return np.repeat(first - ahead, size) + np.arange(int(size.sum()))
+
+
 def bucket(xy: Floats, grid: Grid, margin_m: float) -> Buckets:
     """Pieces (n,4) whose bounding box comes within ``margin_m`` of each tile, in order."""
     ptr = np.zeros(grid.columns * grid.rows + 2, np.int64)
     box = tiles_of(xy, grid, margin_m)
-    count(box, grid.columns, ptr[2:])
+    file_boxes(box, grid.columns, ptr[2:], NO_ITEM)
     ptr = np.cumsum(ptr)
     item = np.empty(ptr[-1], np.int32)
-    _sort(box, grid.columns, ptr[1:], item)
+    file_boxes(box, grid.columns, ptr[1:], item)
     return Buckets(ptr[:-1], item)
 
 
@@ -85,27 +92,20 @@ def tiles_of(xy: Floats, grid: Grid, margin_m: float) -> Int64s:
 
 
 @njit(cache=True, nogil=True)
-def count(box: Int64s, columns: int, number: Int64s) -> None:
-    """Add to ``number`` (rows * columns,) how many of the boxes (n,4) have each tile."""
-    for s in range(len(box)):
-        for row in range(box[s, 2], box[s, 3] + 1):
-            for column in range(box[s, 0], box[s, 1] + 1):
-                number[row * columns + column] += 1
-
-
-@njit(cache=True, nogil=True)
-def _sort(box: Int64s, columns: int, ptr: Int64s, item: Int32s) -> None:
-    """Fill ``item`` with the boxes of each tile, whose first place is in ``ptr``; left at its
-    end."""
+def file_boxes(box: Int64s, columns: int, ptr: Int64s, item: Int32s) -> None:
+    """Add to ``ptr`` (rows * columns,) how many of the boxes (n,4) have each tile, and write them
+    to where it points in ``item``, unless that is empty."""
+    fill = len(item) > 0
     for s in range(len(box)):
         for row in range(box[s, 2], box[s, 3] + 1):
             for column in range(box[s, 0], box[s, 1] + 1):
                 tile = row * columns + column
-                item[ptr[tile]] = s
+                if fill:
+                    item[ptr[tile]] = s
                 ptr[tile] += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def meet(ax: float, ay: float, bx: float, by: float, xy: Floats, s: Whole) -> float:
     """Share of the leg from a to b at which it meets piece ``s``; -1 if it does not."""
     rx, ry = bx - ax, by - ay
@@ -156,7 +156,7 @@ def _crossings(
     return used
 
 
-@njit(cache=True, nogil=True)
+@inner
 def foot(x: float, y: float, xy: Floats, s: Whole) -> tuple[float, float, float]:
     """Nearest point of piece ``s``: its share of the piece, its squared distance in m², and the
     length of the piece in metres."""
@@ -168,7 +168,7 @@ def foot(x: float, y: float, xy: Floats, s: Whole) -> tuple[float, float, float]
     return share, ex * ex + ey * ey, np.sqrt(square)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def hidden(
     x: float,
     y: float,

@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gusu_geo._kernels.bulges import LINE_M, Bools, Bulges, cell_table, find_cell
-from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.bulges import LINE_M, Bools, Bulges, cell_table
+from gusu_geo._kernels.compiling import inner, njit
 from gusu_geo._kernels.contours import FULL, Chords
-from gusu_geo._kernels.fields import TILE, Field, Floats, Grid, Int32s, Int64s
+from gusu_geo._kernels.fields import TILE, Field, Floats, Grid, Int32s, Int64s, spans
 from gusu_geo._kernels.search import START
 
 NEAR_M = 32.0  # cells in which lines near islands are looked for
+AT_ONCE = 1 << 20  # legs of rings that are looked at together
 SPECK_CELLS = 4.0  # holes up to this size may be artefacts of the grid
 
 
@@ -29,37 +30,30 @@ class Rings(NamedTuple):
 def link(c: Chords, first: int, stop: int) -> Int32s:
     """The chord that follows each of the chords first..stop, which are those of one cutoff."""
     start, follow = c.start[first:stop], np.empty(stop - first, np.int32)
-    _link(cell_table(start), start, c.end[first:stop], follow)
+    cell_table(start, c.end[first:stop], follow)
     return follow + np.int32(first)
-
-
-@njit(cache=True, nogil=True)
-def _link(table: Int32s, start: Int64s, end: Int64s, follow: Int32s) -> None:
-    """Fill ``follow`` with the chord that starts where each chord ends."""
-    for k in range(len(end)):
-        follow[k] = find_cell(table, start, end[k])
 
 
 def rings(c: Chords, first: int, stop: int, follow: Int32s, bulge: Bulges) -> tuple[Rings, Int32s]:
     """The rings of chords first..stop, and the ring of each chord."""
     many = stop - first
     ring_of, ptr = np.full(many, -1, np.int32), np.zeros(many + 1, np.int64)
-    xy, size = np.empty((2 * many + len(bulge.xy) + 1, 2)), np.empty((many, 5))
+    xy, area_m2 = np.empty((2 * many + len(bulge.xy) + 1, 2)), np.empty(many)
     links = c.xy[first:stop], follow - np.int32(first), *bulge
-    found, used = _rings(links, (ring_of, ptr, xy, size))
-    area_m2, shell = size[:found, 4].copy(), np.arange(found, dtype=np.int32)
-    _shells(xy, ptr, size, np.flatnonzero(area_m2 >= 0.0), shell)
-    return Rings(ptr[: found + 1], xy[:used], area_m2, shell), ring_of
+    found, used = _rings(links, (ring_of, ptr, xy, area_m2))
+    r = Rings(ptr[: found + 1], xy[:used], area_m2[:found].copy(), np.arange(found, dtype=np.int32))
+    _assign(r)
+    return r, ring_of
 
 
 @njit(cache=True, nogil=True)
 def _rings(
     links: tuple[Floats, Int32s, Int64s, Floats], into: tuple[Int32s, Int64s, Floats, Floats]
 ) -> tuple[int, int]:
-    """Fill ``into``: the ring of each chord, the rings, and the size of each (bounds, then signed
-    area); returns how many rings and points. links: start and next of each chord, its bulges."""
+    """Fill ``into``: the ring of each chord, the rings, and the signed area of each; returns how
+    many rings and points. links: start and next of each chord, its bulges."""
     start, follow, bulge_ptr, bulge = links
-    ring_of, ptr, xy, size = into
+    ring_of, ptr, xy, area_m2 = into
     found, used = 0, START
     for k in range(len(follow)):
         if ring_of[k] >= 0:
@@ -85,35 +79,16 @@ def _rings(
             at = then
         xy[used, 0], xy[used, 1] = xy[begin, 0], xy[begin, 1]
         used += 1
-        _bounds(xy, begin, used, size[found])
-        size[found, 4] = _area(xy, begin, used)
+        x, y, twice = xy[begin, 0], xy[begin, 1], 0.0
+        for n in range(begin, used - 1):
+            twice += (xy[n, 0] - x) * (xy[n + 1, 1] - y) - (xy[n, 1] - y) * (xy[n + 1, 0] - x)
+        area_m2[found] = twice / 2.0
         found += 1
         ptr[found] = used
     return found, used
 
 
-@njit(cache=True, nogil=True)
-def _bounds(xy: Floats, first: int, stop: int, box: Floats) -> None:
-    """Write west, south, east and north of the points first..stop to ``box``."""
-    box[0], box[1], box[2], box[3] = np.inf, np.inf, -np.inf, -np.inf
-    for k in range(first, stop):
-        for axis in range(2):
-            if xy[k, axis] < box[axis]:
-                box[axis] = xy[k, axis]
-            if xy[k, axis] > box[axis + 2]:
-                box[axis + 2] = xy[k, axis]
-
-
-@njit(cache=True, nogil=True)
-def _area(xy: Floats, first: int, stop: int) -> float:
-    """Signed area of a ring."""
-    x, y, twice = xy[first, 0], xy[first, 1], 0.0
-    for k in range(first, stop - 1):
-        twice += (xy[k, 0] - x) * (xy[k + 1, 1] - y) - (xy[k, 1] - y) * (xy[k + 1, 0] - x)
-    return twice / 2.0
-
-
-@njit(cache=True, nogil=True)
+@inner
 def _on_line(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> bool:
     """Whether b lies between a and c on a straight line."""
     dx, dy, ex, ey = cx - ax, cy - ay, bx - ax, by - ay
@@ -121,43 +96,66 @@ def _on_line(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -
     return bool(near and dx * ex + dy * ey > 0.0)
 
 
-@njit(cache=True, nogil=True)
-def _shells(xy: Floats, ptr: Int64s, size: Floats, around: Int64s, shell: Int32s) -> None:
-    """Set ``shell`` (R,), each ring itself at first, of every hole: the smallest shell around it.
-
-    around: the rings that are shells; size: bounds and area."""
-    for hole in range(len(shell)):
-        if size[hole, 4] >= 0.0:
-            continue
-        x, y = xy[ptr[hole], 0], xy[ptr[hole], 1]
-        near, best = 0, -1
-        for turn in range(2):
-            for r in around:
-                if not (size[r, 0] <= x <= size[r, 2] and size[r, 1] <= y <= size[r, 3]):
-                    continue
-                if turn == 0:
-                    near, best = near + 1, r
-                elif (best < 0 or size[r, 4] < size[best, 4]) and inside(
-                    xy, ptr[r], ptr[r + 1], x, y
-                ):
-                    best = r
-            if near == 1:  # a hole always lies in a shell
-                break
-            if turn == 0:
-                best = -1
-        shell[hole] = best
+def _bounds(r: Rings, which: Int64s) -> Floats:
+    """(4,n) west, south, east and north of rings."""
+    columns = r.xy.T.copy()
+    return np.stack(
+        [side.reduceat(column, r.ptr[:-1])[which]
+         for side in (np.minimum, np.maximum) for column in columns]
+    )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
-def inside(xy: Floats, first: int, stop: int, x: float, y: float) -> bool:
-    """Whether a place lies in the ring of points first..stop, by the crossings of a ray."""
-    odd = False
-    for k in range(first, stop - 1):
-        if (xy[k, 1] > y) != (xy[k + 1, 1] > y):
-            share = (y - xy[k, 1]) / (xy[k + 1, 1] - xy[k, 1])
-            if x < xy[k, 0] + share * (xy[k + 1, 0] - xy[k, 0]):
-                odd = not odd
-    return odd
+def _assign(r: Rings) -> None:
+    """Set ``shell`` of every hole, itself at first: the smallest shell around it."""
+    holes, around = np.flatnonzero(r.area_m2 < 0.0), np.flatnonzero(r.area_m2 >= 0.0)
+    if len(holes) == 0:
+        return
+    if len(around) == 1:
+        r.shell[holes] = around
+        return
+    around = around[np.argsort(r.area_m2[around], kind="stable")]
+    x, y = r.xy[r.ptr[holes]].T
+    near, hole = _in_boxes(_bounds(r, around), x, y)
+    # By hole, the smallest shell first: a hole always lies in one, so the last need not be asked.
+    order = np.argsort(hole, kind="stable")
+    near, hole = near[order], hole[order]
+    last = np.append(hole[1:] != hole[:-1], True)
+    now = np.flatnonzero(np.append(True, last[:-1]))
+    while len(now):
+        sure = last[now]
+        asked = now[~sure]
+        sure[~sure] = inside(r, around[near[asked]], x[hole[asked]], y[hole[asked]])
+        r.shell[holes[hole[now[sure]]]] = around[near[now[sure]]]
+        now = now[~sure] + 1
+
+
+def _in_boxes(box: Floats, x: Floats, y: Floats) -> tuple[Int64s, Int64s]:
+    """Which boxes (4,n) have which places, on their border too: box by box."""
+    order = np.argsort(x, kind="stable")
+    low, high = np.searchsorted(x[order], box[0]), np.searchsorted(x[order], box[2], "right")
+    who = np.repeat(np.arange(len(low)), high - low)
+    place = order[spans(low, high - low)]
+    fits = (box[1, who] <= y[place]) & (y[place] <= box[3, who])
+    return who[fits], place[fits]
+
+
+def inside(r: Rings, ring: Int64s, x: Floats, y: Floats) -> Bools:
+    """(n,) whether places lie in rings, by the crossings of a ray."""
+    out = np.zeros(len(ring), np.bool_)
+    size = r.ptr[ring + 1] - r.ptr[ring] - 1
+    begin = 0
+    while begin < len(ring):
+        room = np.searchsorted(np.cumsum(size[begin:]), AT_ONCE, "right")
+        part = slice(begin, begin + max(int(room), 1))
+        begin = part.stop
+        who = np.repeat(np.arange(len(ring))[part], size[part])
+        k = spans(r.ptr[ring[part]], size[part])
+        over = (r.xy[k, 1] > y[who]) != (r.xy[k + 1, 1] > y[who])
+        who, k = who[over], k[over]
+        share = (y[who] - r.xy[k, 1]) / (r.xy[k + 1, 1] - r.xy[k, 1])
+        left = x[who] < r.xy[k, 0] + share * (r.xy[k + 1, 0] - r.xy[k, 0])
+        out |= np.bincount(who[left], minlength=len(ring)) % 2 == 1
+    return out
 
 
 def touching(r: Rings, ring_of: Int32s, touched: Bools, ptr: Int64s, xy: Floats) -> Bools:
@@ -167,56 +165,29 @@ def touching(r: Rings, ring_of: Int32s, touched: Bools, ptr: Int64s, xy: Floats)
     shell[r.shell[ring_of[touched]]] = True
     asked = np.flatnonzero((r.area_m2 >= 0.0) & ~shell)
     if len(asked):
-        ptr, xy = _lines_near(r, asked, ptr, xy)
-        _touch((r.ptr, r.xy), asked, ptr, xy, np.empty(4), shell)
+        box = _bounds(r, asked)
+        x, y = _places_near(box, ptr, xy)
+        who, place = _in_boxes(box, x, y)
+        shell[asked[who[inside(r, asked[who], x[place], y[place])]]] = True
     return np.asarray(shell[r.shell])
 
 
-def _lines_near(r: Rings, asked: Int64s, ptr: Int64s, xy: Floats) -> tuple[Int64s, Floats]:
-    """The lines with a vertex, or the middle of a leg, in a cell of ``NEAR_M`` that the bounds of
-    a ring ``asked`` meet: few, because such rings are islands."""
-    halves = np.empty((max(2 * len(xy) - 1, 0), 2))
-    halves[::2], halves[1::2] = xy, (xy[:-1] + xy[1:]) / 2
-    low, high = (
-        np.column_stack([bound.reduceat(column, r.ptr[:-1])[asked] for column in r.xy.T.copy()])
-        for bound in (np.minimum, np.maximum)
-    )
-    corner = low.min(axis=0)
-    cells = ((high.max(axis=0) - corner) // NEAR_M).astype(np.int64) + 1
+def _places_near(box: Floats, ptr: Int64s, xy: Floats) -> Floats:
+    """(2,n) vertices of the lines and middles of their legs in the cells of ``NEAR_M`` that the
+    boxes (4,m) meet: few, because rings asked for are islands."""
+    halves = np.empty((2, max(2 * len(xy) - 1, 0)))
+    halves[:, ::2], halves[:, 1::2] = xy.T, ((xy[:-1] + xy[1:]) / 2).T
+    corner = box[:2].min(axis=1, keepdims=True)
+    cells = ((box[2:].max(axis=1) - corner[:, 0]) // NEAR_M).astype(np.int64) + 1
     near = np.zeros(cells, np.bool_)
-    bounds = [((edge - corner) // NEAR_M).astype(np.int64) for edge in (low, high)]
-    for i, j, to_i, to_j in np.column_stack(bounds).tolist():
+    bounds = [((edge - corner) // NEAR_M).astype(np.int64) for edge in (box[:2], box[2:])]
+    for i, j, to_i, to_j in np.concatenate(bounds).T.tolist():
         near[i : to_i + 1, j : to_j + 1] = True
     cell = (halves - corner) // NEAR_M
-    here = np.flatnonzero(((cell >= 0) & (cell < cells)).all(axis=1))
-    here = here[near[tuple(cell[here].astype(np.int64).T)]]
-    line = np.unique(np.searchsorted(ptr, here // 2, "right") - 1)
-    size = np.diff(ptr)[line]
-    first = np.cumsum(size) - size
-    return np.append(first, size.sum()), xy[
-        np.arange(size.sum()) + np.repeat(ptr[line] - first, size)
-    ]
-
-
-@njit(cache=True, nogil=True)
-def _touch(
-    rings: tuple[Int64s, Floats], asked: Int64s, ptr: Int64s, xy: Floats, box: Floats, shell: Bools
-) -> None:
-    """Set ``shell`` for the rings ``asked`` with part of a line inside; box: room for bounds."""
-    ring_ptr, ring_xy = rings
-    for ring in asked:
-        first, stop = ring_ptr[ring], ring_ptr[ring + 1]
-        _bounds(ring_xy, first, stop, box)
-        west, south, east, north = box[0], box[1], box[2], box[3]
-        for line in range(len(ptr) - 1):
-            for half in range(2 * ptr[line], 2 * ptr[line + 1] - 1):
-                v, w = half // 2, (half + 1) // 2
-                x, y = (xy[v, 0] + xy[w, 0]) / 2, (xy[v, 1] + xy[w, 1]) / 2
-                if west <= x <= east and south <= y <= north and inside(ring_xy, first, stop, x, y):
-                    shell[ring] = True
-                    break
-            if shell[ring]:
-                break
+    here = ((cell >= 0) & (cell < cells[:, None])).all(axis=0)
+    here[2 * ptr[1:-1] - 1] = False  # from the end of a line to the next one
+    at = np.flatnonzero(here)
+    return halves[:, at[near[tuple(cell[:, at].astype(np.int64))]]]
 
 
 def specks(r: Rings, field: Field) -> Bools:
@@ -229,48 +200,36 @@ def specks(r: Rings, field: Field) -> Bools:
         (-SPECK_CELLS * grid.cell_m * grid.cell_m <= r.area_m2) & (r.area_m2 < 0.0)
     )
     out = np.zeros(len(r.area_m2), np.bool_)
-    if len(small):
-        where = grid.x0, grid.y0, grid.cell_m, grid.columns
-        walls = field.blocks.xy, *field.block_in
-        _specks(small, (r.ptr, r.xy), where, (field.slot, field.seg), walls, np.empty(4), out)
+    if len(small) == 0:
+        return out
+    box = _bounds(r, small)
+    origin = np.array([[grid.x0], [grid.y0]])
+    low, high = (np.floor((b - origin) / grid.cell_m).astype(np.int64) for b in (box[:2], box[2:]))
+    wide, tall = high - low + 1
+    who = np.repeat(np.arange(len(small)), wide * tall)
+    at = spans(np.zeros(len(small), np.int64), wide * tall)
+    i, j = low[0, who] + at % wide[who], low[1, who] + at // wide[who]
+    tile = j // TILE * grid.columns + i // TILE
+    held = field.slot[tile] >= 0
+    held[held] = field.seg[field.slot[tile[held]], j[held] % TILE, i[held] % TILE] >= 0
+    x, y = grid.x0 + (i[held] + 0.5) * grid.cell_m, grid.y0 + (j[held] + 0.5) * grid.cell_m
+    out[small] = True
+    out[small[who[held][inside(r, small[who[held]], x, y)]]] = False
+    bare = out[small[who]]
+    # Each tile of a hole once.
+    who, tile = np.divmod(np.unique(who[bare] * len(field.slot) + tile[bare]), len(field.slot))
+    ptr = field.block_in.ptr[tile]
+    many = field.block_in.ptr[tile + 1] - ptr
+    wall = field.blocks.xy[field.block_in.item[spans(ptr, many)]].T
+    hole = np.repeat(who, many)
+    clear = (
+        (np.maximum(wall[0], wall[2]) < box[0, hole])
+        | (np.minimum(wall[0], wall[2]) > box[2, hole])
+        | (np.maximum(wall[1], wall[3]) < box[1, hole])
+        | (np.minimum(wall[1], wall[3]) > box[3, hole])
+    )
+    out[small[hole[~clear]]] = False
     return out
-
-
-@njit(cache=True, nogil=True)
-def _specks(
-    small: Int64s, ring: tuple[Int64s, Floats], where: tuple[float, float, float, int],
-    pixels: tuple[Int32s, Int32s], walls: tuple[Floats, Int64s, Int32s], box: Floats, out: Bools,
-) -> None:  # fmt: skip
-    """Set ``out`` for those of the rings ``small`` that are specks. where: the first corner of the
-    grid, side of a cell, tiles in a row; box: room for bounds."""
-    ptr, xy = ring
-    x0, y0, cell_m, columns = where
-    slots, seg = pixels
-    wall, wall_ptr, wall_in = walls
-    for r in small:
-        _bounds(xy, ptr[r], ptr[r + 1], box)
-        west, south, east, north = box[0], box[1], box[2], box[3]
-        speck = True
-        for j in range(
-            int(np.floor((south - y0) / cell_m)), int(np.floor((north - y0) / cell_m)) + 1
-        ):
-            for i in range(
-                int(np.floor((west - x0) / cell_m)), int(np.floor((east - x0) / cell_m)) + 1
-            ):
-                tile = j // TILE * columns + i // TILE
-                slot = slots[tile]
-                if slot >= 0 and seg[slot, j % TILE, i % TILE] >= 0:
-                    x, y = x0 + (i + 0.5) * cell_m, y0 + (j + 0.5) * cell_m
-                    speck &= not inside(xy, ptr[r], ptr[r + 1], x, y)
-                for n in range(wall_ptr[tile], wall_ptr[tile + 1]):
-                    b = wall_in[n]
-                    speck &= (
-                        max(wall[b, 0], wall[b, 2]) < west
-                        or min(wall[b, 0], wall[b, 2]) > east
-                        or max(wall[b, 1], wall[b, 3]) < south
-                        or min(wall[b, 1], wall[b, 3]) > north
-                    )
-        out[r] = speck
 
 
 def full(c: Chords, cutoff: int, cells: Int64s, grid: Grid) -> Bools:

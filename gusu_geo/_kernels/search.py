@@ -24,7 +24,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.compiling import inner, njit
 
 INF_CS = np.int32(2**31 - 1)  # beyond the cutoff
 LONGEST_CS = 2**30 - 1  # longest arc and cutoff (124 days): the sum of two fits into a key
@@ -160,7 +160,7 @@ def flood(
     return count, cutoff + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _read_ahead(packed: Graph, key: Int64s, first: int, last: int) -> np.int64:
     """Read the data of the nodes ``first`` to ``last`` once, in order, into the cache.
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gusu_geo._kernels import INF_CS
-from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.compiling import inner, njit
 from gusu_geo._kernels.nearest import as_floats, as_int32, as_int64
 from gusu_geo._kernels.search import START
 
@@ -167,7 +167,7 @@ def _edges_near(
     return used
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _end(cs: Int32s, doors: Doors, e: np.int32, side: int) -> float:
     """Time at which the edge is entered at its end, wait included; inf if it is not."""
     ends, wait_cs, _, _ = doors
@@ -176,7 +176,7 @@ def _end(cs: Int32s, doors: Doors, e: np.int32, side: int) -> float:
     return np.inf if least == INF_CS or wait == INF_CS else float(least) + float(wait)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def time_on(k: int, edge: Int32s, value: Floats, cm: float) -> float:
     """Least time at a place along the edge with the first stretch ``k`` (-1: none), or just beyond
     its end by rounding; inf if unknown."""
@@ -286,7 +286,7 @@ def _lines(
     return used
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _point(
     xy: Floats, used: int, vertex_xy: Floats, vertex_m: Floats, v: int, metres: float
 ) -> int:

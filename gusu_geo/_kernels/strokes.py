@@ -7,12 +7,12 @@ in doubt is said, and left to an exact predicate. Plain twins: ``tests/streets/t
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from gusu_geo._kernels.compiling import njit
+from gusu_geo._kernels.compiling import inner, njit
 
 Floats = npt.NDArray[np.float64]
 Int32s = npt.NDArray[np.int32]
@@ -22,6 +22,8 @@ DOUBT = 4e-16  # of the terms of a determinant: (3 + 16 e) e, e = 2^-53, rounded
 MARGIN_M = 1e-3  # cells are entered this early: far more than coordinates are rounded
 NONE = 1 << 30  # more than any rank
 NO, YES, UNSURE = 0, 1, 2
+# A literal -1 has another type, for which ``cells_of`` would be compiled again.
+ROWS = cast(int, np.int64(-1))
 
 
 class Grid(NamedTuple):
@@ -37,10 +39,10 @@ class Grid(NamedTuple):
     member: Int32s
 
 
-@njit(cache=True, nogil=True)
+@inner
 def cells_of(grid: Grid, a: float, b: float, c: float, d: float, row: int) -> tuple[int, int]:
     """First and last column that the stroke from a, b to c, d may enter in a row, MARGIN_M more;
-    with row -1 the first and last row. Last < first: none."""
+    with row ``ROWS`` the first and last row. Last < first: none."""
     low, high, start, most = min(b, d), max(b, d), grid.y0, grid.tall
     if row >= 0:
         y0 = grid.y0 + row * grid.size - MARGIN_M
@@ -61,7 +63,7 @@ def file_strokes(grid: Grid, strokes: Floats, fill: bool) -> None:
     and moves it on."""
     for s in range(len(strokes)):
         a, b, c, d = strokes[s, 0], strokes[s, 1], strokes[s, 2], strokes[s, 3]
-        low, high = cells_of(grid, a, b, c, d, -1)
+        low, high = cells_of(grid, a, b, c, d, ROWS)
         for row in range(low, high + 1):
             first, last = cells_of(grid, a, b, c, d, row)
             for cell in range(row * grid.wide + first, row * grid.wide + last + 1):
@@ -70,7 +72,7 @@ def file_strokes(grid: Grid, strokes: Floats, fill: bool) -> None:
                 grid.ptr[cell] += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def side(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> int:
     """1 left of a to b, -1 right of it, 0 in doubt."""
     one, two = (ax - x) * (by - y), (ay - y) * (bx - x)
@@ -87,7 +89,7 @@ def lowest_met(
     for i in range(len(lines)):
         a, b, c, d = lines[i, 0], lines[i, 1], lines[i, 2], lines[i, 3]
         least, unsure = NONE, NONE
-        low, high = cells_of(grid, a, b, c, d, -1)
+        low, high = cells_of(grid, a, b, c, d, ROWS)
         for row in range(low, high + 1):
             first, last = cells_of(grid, a, b, c, d, row)
             if last < first or least <= 0:
@@ -119,7 +121,7 @@ def near_box(boxes: Floats, grid: Grid, strokes: Floats, found: Int64s) -> None:
     does, and one of its cells."""
     for i in range(len(boxes)):
         x0, y0, x1, y1 = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
-        low, high = cells_of(grid, x0, y0, x1, y1, -1)
+        low, high = cells_of(grid, x0, y0, x1, y1, ROWS)
         first = max(int(np.floor((x0 - MARGIN_M - grid.x0) / grid.size)), 0)
         last = min(int(np.floor((x1 + MARGIN_M - grid.x0) / grid.size)), grid.wide - 1)
         for row in range(low, high + 1):
@@ -134,7 +136,7 @@ def near_box(boxes: Floats, grid: Grid, strokes: Floats, found: Int64s) -> None:
                     break
 
 
-@njit(cache=True, nogil=True)
+@inner
 def within(x: float, y: float, grid: Grid, strokes: Floats, first: Int64s, box: Floats) -> int:
     """Whether a place lies in an area, even-odd by a ray: grid of their boxes (A,4), outlines of
     strokes (S,4), the first of each area (A + 1,)."""

@@ -16,6 +16,7 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
+from gusu_geo._kernels.ahead import compiling_ahead
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.pipeline.assess import verdict_on, with_survey
@@ -122,7 +123,12 @@ def run(
         return Result(outcome, outputs.folder, outputs.map_path)
 
     aside = ThreadPoolExecutor(1)  # for the survey, which begins before the verdict
-    with listing_rejected(study, out), staging(study, out) as stage, aside:
+    with (
+        listing_rejected(study, out),
+        staging(study, out) as stage,
+        compiling_ahead(survey),
+        aside,
+    ):
         ground = prepare(study, out=out, force=force, progress=progress)
         begun = Begun(aside, ground) if survey else None
         judged = verdict_on(ground, progress=progress, linked=begun.linked if begun else None)

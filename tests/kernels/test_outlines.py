@@ -245,12 +245,24 @@ def test_tiles_near_are_those_around_the_boxes_of_streets_walked(yard: Yard, mar
 
 
 @settings(max_examples=45)
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=7), st.data())
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=7),
+             min_size=1, max_size=4), st.sampled_from([1, 9, 1 << 20]), st.data(),
+)  # fmt: skip
 def test_inside_is_what_shapely_contains(
-    corners: list[tuple[int, int]], data: st.DataObject
+    corners: list[list[tuple[int, int]]], at_once: int, data: st.DataObject
 ) -> None:
-    ring = shapely.Polygon(corners)
-    x, y = (data.draw(st.integers(-1, 9)) + 0.3 for _ in range(2))
-    if ring.is_valid and ring.exterior.distance(shapely.Point(x, y)) > CLOSE_M:
-        xy = np.array([*corners, corners[0]], float)
-        assert inside(xy, 0, len(xy), x, y) == ring.contains(shapely.Point(x, y))
+    """However many legs are looked at together."""
+    ptr = np.append(0, np.cumsum([len(ring) + 1 for ring in corners]))
+    xy = np.array([place for ring in corners for place in [*ring, ring[0]]], float)
+    r = Rings(ptr, xy, np.zeros(len(corners)), np.zeros(len(corners), np.int32))
+    ring = np.array(data.draw(st.lists(st.integers(0, len(corners) - 1), max_size=9)), int)
+    x, y = (np.array(data.draw(st.lists(st.integers(-1, 9), min_size=len(ring),
+            max_size=len(ring))), float) + 0.3 for _ in range(2))  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gusu_geo._kernels.rings.AT_ONCE", at_once)
+        told = inside(r, ring, x, y)
+    for k, place in enumerate(shapely.points(x, y)):
+        shape = shapely.Polygon(corners[ring[k]])
+        if shape.is_valid and shape.exterior.distance(place) > CLOSE_M:
+            assert told[k] == shape.contains(place)
