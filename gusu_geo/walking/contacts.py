@@ -7,43 +7,21 @@ of it, so that a few rows stand for a door at every step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import shapely
 
-from gusu_geo._kernels.contacts import SAME_M, merged, nearest_pieces
-from gusu_geo.geometry import Shapes, started, straight_lines, straight_pieces
+from gusu_geo._kernels.contacts import SAME_M, merged
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.tables import Bools, Floats, Ints
 from gusu_geo.walking.outlines import EDGE_M, Samples, rings_of
+from gusu_geo.walking.street_pieces import Pieces, Places, Streets, divided, pieces_near
 
 BESIDE_M = 25.0  # a street this much farther than the nearest one is not beside the place
 FINE_M = 0.35  # samples are taken closer, down to this, where the street or the sight changes;
 FINE_BUILDING_M = 3.0  # at buildings, of which there are many, down to this
 ROUNDING_M = 1e-3  # more than rounding does: where a limit is met exactly, it is not passed
 SLACK_CM = 50.0  # legs of one stretch differ by at most twice this: half a second
-
-
-@dataclass(frozen=True, eq=False)
-class Streets:
-    """Lines (n,) that may be linked to, the edge (n,) of each, its length (n,) in centimetres,
-    and a tree of the lines. Of equally near ones the first counts."""
-
-    lines: Shapes
-    edge: Ints
-    length_cm: Ints
-    tree: shapely.STRtree
-
-
-class Places(NamedTuple):
-    """Areas (n,): outline, how far streets are looked for (n,), and whether it is open ground (n,)
-    and not a building."""
-
-    outline: Shapes
-    reach_m: Floats
-    ground: Bools
 
 
 class Contacts(NamedTuple):
@@ -72,43 +50,6 @@ class Contacts(NamedTuple):
         return kept._replace(start_cm=few.start, stop_cm=few.stop, leg_cm=few.leg)
 
 
-class _Pieces(NamedTuple):
-    """Straight pieces of street near places, by place: place (s,), line (s,) among ``Streets``, xy
-    (s,4), offsets of both ends along the edge."""
-
-    place: Ints
-    line: Ints
-    xy: Floats
-    from_cm: Floats
-    to_cm: Floats
-
-    def rows(self, pick: Ints | Bools) -> _Pieces:
-        return _Pieces._make(part[pick] for part in self)
-
-    def parts(self, of: Ints, shapes: Shapes) -> _Pieces:
-        """The pieces ``of`` reduced to the lines and points on them (shapes), taken apart."""
-        for _ in range(2):
-            shapes, owner = shapely.get_parts(shapes, return_index=True)
-            of = of[owner]
-        full = ~shapely.is_empty(shapes)
-        shapes, of = shapes[full], of[full]
-        xy, part = shapely.get_coordinates(shapes, return_index=True)
-        first = np.searchsorted(part, np.arange(len(shapes)))
-        last = np.searchsorted(part, np.arange(len(shapes)), "right") - 1
-        mine = self.rows(of)
-        ends = np.column_stack((xy[first], xy[last]))
-        way = mine.xy[:, 2:] - mine.xy[:, :2]
-        square = np.maximum((way**2).sum(axis=1), 1e-12)
-        share = [
-            np.clip(((ends[:, k : k + 2] - mine.xy[:, :2]) * way).sum(axis=1) / square, 0, 1)
-            for k in (0, 2)
-        ]
-        step = mine.to_cm - mine.from_cm
-        return mine._replace(
-            xy=ends, from_cm=mine.from_cm + share[0] * step, to_cm=mine.from_cm + share[1] * step
-        )
-
-
 def contacts(streets: Streets, places: Places, barriers: Barriers | None) -> Contacts:
     """Where each place is entered: along the streets beside it, and along those inside.
 
@@ -116,8 +57,8 @@ def contacts(streets: Streets, places: Places, barriers: Barriers | None) -> Con
     most ``BESIDE_M`` farther than the nearest of all, and neither a barrier nor a building stands
     between. Walls on the edge of open ground, or close inside, bar it too.
     """
-    near = _pieces(streets, places)
-    outside, inside = _divided(near, places)
+    near = pieces_near(streets, places)
+    outside, inside = divided(near, places)
     within = Contacts(
         inside.place,
         inside.line,
@@ -129,56 +70,6 @@ def contacts(streets: Streets, places: Places, barriers: Barriers | None) -> Con
     )
     found = within.joined(_Outlines(outside, places, barriers).contacts())
     return found._replace(edge=streets.edge[found.edge])
-
-
-def _pieces(streets: Streets, places: Places) -> _Pieces:
-    """Straight pieces of all streets in reach of each place, by place."""
-    box, out = shapely.bounds(places.outline).reshape(-1, 4), places.reach_m[:, None] + 1.0
-    windows = shapely.box(*(box + out * [-1, -1, 1, 1]).T)
-    place, line = streets.tree.query(windows)  # a little more than what is in reach
-    order = np.lexsort((line, place))
-    place, line = place[order], line[order]
-    lines, at = np.unique(line, return_inverse=True)
-    xy, owner = straight_pieces(streets.lines[lines])
-    metres = np.hypot(*(xy[:, 2:] - xy[:, :2]).T)
-    along = started(metres, owner)
-    first = np.searchsorted(owner, np.arange(len(lines) + 1))
-    drawn = np.bincount(owner, metres, minlength=len(lines))
-    scale = np.divide(streets.length_cm[lines], drawn, out=np.zeros(len(lines)), where=drawn > 0)[
-        owner
-    ]
-    count = np.diff(first)[at]
-    pair = np.repeat(np.arange(len(at)), count)
-    piece = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[at][pair]
-    owner_box, beyond = box[place[pair]], out[place[pair]]
-    a, b = xy[piece, :2], xy[piece, 2:]
-    close = (np.maximum(a, b) >= owner_box[:, :2] - beyond).all(axis=1)
-    close &= (np.minimum(a, b) <= owner_box[:, 2:] + beyond).all(axis=1)
-    piece, owned = piece[close], place[pair[close]]
-    return _Pieces(
-        owned,
-        lines[owner[piece]],
-        xy[piece],
-        along[piece] * scale[piece],
-        (along[piece] + metres[piece]) * scale[piece],
-    )
-
-
-def _divided(near: _Pieces, places: Places) -> tuple[_Pieces, _Pieces]:
-    """The pieces outside the places, cut at their outlines, and those inside or on them."""
-    box = shapely.bounds(places.outline)[near.place].reshape(-1, 4)
-    a, b = near.xy[:, :2], near.xy[:, 2:]
-    close = (np.maximum(a, b) >= box[:, :2]).all(axis=1)
-    close &= (np.minimum(a, b) <= box[:, 2:]).all(axis=1)
-    maybe = np.flatnonzero(close)
-    lines, areas = straight_lines(near.xy[maybe]), places.outline[near.place[maybe]]
-    meets = shapely.intersects(lines, areas)
-    cut, lines, areas = maybe[meets], lines[meets], areas[meets]
-    inside = near.parts(cut, shapely.intersection(lines, areas))
-    rest = near.parts(cut, shapely.difference(lines, areas))
-    whole = np.setdiff1d(np.arange(len(near.place)), cut)
-    outside = _Pieces(*(np.concatenate(pair) for pair in zip(near.rows(whole), rest, strict=True)))
-    return outside.rows(np.lexsort((outside.from_cm, outside.line, outside.place))), inside
 
 
 class _Seen(NamedTuple):
@@ -204,7 +95,7 @@ class _Seen(NamedTuple):
 class _Outlines:
     """Samples of the outlines of places, taken closer where something changes between two."""
 
-    def __init__(self, pieces: _Pieces, places: Places, barriers: Barriers | None) -> None:
+    def __init__(self, pieces: Pieces, places: Places, barriers: Barriers | None) -> None:
         self.pieces, self.places, self.barriers = pieces, places, barriers
         self.ptr = np.searchsorted(pieces.place, np.arange(len(places.outline) + 1))
         self.rings = rings_of(places.outline)

@@ -12,10 +12,11 @@ from gusu_geo.geometry import Shapes, ends_of
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Entrances, Floats, Ints, WayFlag
-from gusu_geo.walking.contacts import BESIDE_M, Contacts, Places, Streets, contacts
+from gusu_geo.walking.contacts import BESIDE_M, Contacts, contacts
 from gusu_geo.walking.legs import Feet, ShutGaps, Targets, nearest_feet, stay_on_this_side
 from gusu_geo.walking.linkage import Linkage, Linking, Reason
 from gusu_geo.walking.outlines import EDGE_M
+from gusu_geo.walking.street_pieces import Places, Streets
 
 # No access between the ends; estimated lines across a plaza are no streets that doors open onto.
 MIDWAY = (WayFlag.TUNNEL, WayFlag.BRIDGE, WayFlag.FERRY, WayFlag.LIFT, WayFlag.ESTIMATED)
