@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gusu_geo._kernels.contacts import SAME_M, merged
+from gusu_geo._kernels.contacts import SAME_M, merged, nearest_pieces
 from gusu_geo.streets.barriers import Barriers
 from gusu_geo.tables import Bools, Floats, Ints
 from gusu_geo.walking.outlines import EDGE_M, Samples, rings_of

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from gusu_geo.geometry import Shapes, started, straight_lines
+from gusu_geo.geometry import Shapes, started, straight_lines, straight_pieces
 from gusu_geo.tables import Bools, Floats, Ints
 
 
