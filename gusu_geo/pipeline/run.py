@@ -148,6 +148,7 @@ def run(
             published(stage.part("first"), verdict)
         tell(Result(verdict, outputs.folder, outputs.map_path))
         report_stage(progress, "survey")
+        give_back()  # what drawing has used
         outcome = with_survey(judged, rest.result())
         give_back()
         report_stage(progress, "write")

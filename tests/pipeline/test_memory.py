@@ -34,7 +34,7 @@ def block_of_houses(houses: list[tuple[int, int, int, int]]) -> Scene:
     return scene
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(corners, min_size=1, max_size=7), st.integers(1, 3))
 def test_outlines_are_linked_the_same_in_blocks(
     houses: list[tuple[int, int, int, int]], block: int
