@@ -121,7 +121,7 @@ class Barriers:
         rest = self.kind != BarrierKind.WALL
         shapes, kind, width_m = self.shapes[rest], self.kind[rest], self.width_m[rest]
         bare = Barriers(shapes, kind, width_m, self.wall[rest], buildings=self.buildings)
-        vars(bare).update(_buildings=self._buildings, _areas=self._areas)  # walls are lines
+        vars(bare)["_buildings"] = self._buildings  # most of the work, and none of them is a wall
         return bare
 
     def __repr__(self) -> str:

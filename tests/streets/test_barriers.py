@@ -178,3 +178,16 @@ def test_bad_gates_say_how_to_mend_them() -> None:
         Barriers.of(wall, bare.set_crs(None, allow_override=True))
     with pytest.raises(InputError, match=r"no column access.*public, residents"):
         Barriers.of(wall, bare.drop(columns="access"))
+
+
+def test_without_walls_nothing_of_a_wall_drawn_as_an_area_is_left() -> None:
+    shapes = [shapely.box(10, 0, 14, 10), shapely.box(30, 0, 34, 10), shapely.box(50, 0, 54, 10)]
+    frame = gpd.GeoDataFrame(
+        {"kind": ["wall", "water", "building"]}, geometry=shapes, crs="EPSG:32650"
+    )
+    barriers = Barriers.of(frame)
+    legs = np.array([[5.0, 5, 20, 5], [25, 5, 40, 5], [45, 5, 60, 5]])
+    bare = barriers.without_walls()
+    assert barriers.crossed(legs).tolist() == [BarrierKind.WALL, BarrierKind.WATER, 0]
+    assert bare.crossed(legs).tolist() == [0, BarrierKind.WATER, 0]
+    assert bare.hidden(legs).tolist() == barriers.hidden(legs).tolist() == [False, False, True]
