@@ -77,7 +77,7 @@ class _Cells:
     def _narrow(self, numbers: Numbers, lon: Floats, lat: Floats) -> None:
         """Take out of the sets, in place, the regions whose shape the place lies beyond."""
         shaped = self.sets.row(np.isin(np.arange(self.sets.regions), [k for k, _ in self.shapes]))
-        some: Bools = (self.sets.rows & shaped).any(axis=1)
+        some = np.asarray((self.sets.rows & shaped).any(axis=1))
         at = np.flatnonzero(some[numbers])
         rows = self.sets.rows[numbers[at]]
         for k, shape in self.shapes:

@@ -214,7 +214,7 @@ def test_a_district_reads_as_in_the_whole_file(tmp_path: Path) -> None:
         )  # fmt: skip
         study = open_study(tmp_path / "town.toml")
         cities.append(read_city(study, load_pack(study.rule.pack)))
-    assert len(cities[0].residences.ids) > 300
+    assert len(cities[0].residences.frame) > 300
     for part in ("residences", "facilities", "streets", "surroundings", "gates", "neighbours"):
         assert_same(*(getattr(city, part) for city in cities), part)
     notes = [[each["code"] for each in city.facts["notes"]] for city in cities]
