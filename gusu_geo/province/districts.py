@@ -65,7 +65,7 @@ def districts_of(province: Province) -> list[District]:
     for one in found:
         if shapely.area(one.outline) == 0:
             what = text("error.district_empty", name=one.name or one.code)
-            raise StudyError(what, where=one.where, fix=text("error.mend_outline"))
+            raise StudyError(what, where=one.where, fix=text("error.draw_outline"))
     _refuse_outside(province, found, borders)
     keys = _keys(province, found)
     order = sorted(range(len(found)), key=lambda at: keys[at])
@@ -264,7 +264,7 @@ def _refuse_overlaps(province: Province, districts: Sequence[District]) -> None:
         )
         for at in order[:SHOWN]
     ]
-    what = text("error.districts_overlap", count=len(m2), pairs=tuple(pairs))
+    what = text("error.districts_overlap", pairs=(*pairs, *("…",) * (len(m2) > SHOWN)))
     raise StudyError(what, where=province.where, fix=text("error.no_overlap"))
 
 

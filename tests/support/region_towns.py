@@ -101,7 +101,9 @@ class Paper:
         lines = ['<?xml version="1.0"?>\n<osm version="0.6">']
         for (lon, lat), number in sorted(self.nodes.items(), key=lambda each: each[1]):
             place = f'lon="{lon / 1e7:.7f}" lat="{lat / 1e7:.7f}"'
-            lines.append(f'<node id="{number}" {place} version="1">{_tags(self.told[number])}</node>')
+            lines.append(
+                f'<node id="{number}" {place} version="1">{_tags(self.told[number])}</node>'
+            )
         for number, (refs, tags) in enumerate(self.ways, start=1):
             inner = "".join(f'<nd ref="{ref}"/>' for ref in refs)
             lines.append(f'<way id="{number}" version="1">{inner}{_tags(tags)}</way>')
@@ -136,7 +138,9 @@ def draw(seed: int) -> Paper:
                 paper.way(at[i, j], at[other], highway=kind)
     for _ in range(30):  # crossings, gates
         i, j = int(rng.integers(WIDE)), int(rng.integers(TALL))
-        paper.node(*at[i, j], **[{"highway": "crossing"}, {"barrier": "gate"}][int(rng.integers(2))])
+        paper.node(
+            *at[i, j], **[{"highway": "crossing"}, {"barrier": "gate"}][int(rng.integers(2))]
+        )
     for k in range(160):
         x, y = rng.uniform(0, STEP * WIDE), rng.uniform(0, STEP * TALL)
         tags = {"building": str(rng.choice(KINDS))}
@@ -152,7 +156,11 @@ def draw(seed: int) -> Paper:
             paper.box(x - 20, y - 20, 90, 60, landuse="residential", name=f"Court {k}",
                       barrier=str(rng.choice(["wall", "fence"])))  # fmt: skip
     for k in range(50):
-        x, y, shop = rng.uniform(0, STEP * WIDE), rng.uniform(0, STEP * TALL), str(rng.choice(SHOPS))
+        x, y, shop = (
+            rng.uniform(0, STEP * WIDE),
+            rng.uniform(0, STEP * TALL),
+            str(rng.choice(SHOPS)),
+        )
         paper.node(x, y, shop=shop, name=f"Shop {k}")
         if rng.random() < 0.4:
             paper.node(x + rng.uniform(2, 50), y, shop=shop, name=f"Shop {k}")
@@ -189,7 +197,9 @@ def borders(seed: int) -> dict[str, shapely.Geometry]:
         del found["east"]
         found["south-east"] = [bottom, (wide, -40), (wide, y1), t2]
         found["north-east"] = [t2, (wide, y1), (wide, tall), top]
-    return {name: shapely.Polygon([degrees(*each) for each in ring]) for name, ring in found.items()}
+    return {
+        name: shapely.Polygon([degrees(*each) for each in ring]) for name, ring in found.items()
+    }
 
 
 def degrees(x: float, y: float) -> tuple[float, float]:
