@@ -60,6 +60,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     report("osm")
     policy = study.network.policy
     extract = read_osm(path_of(study, study.osm, "network.osm"), add=policy.add, drop=policy.drop)
+    if study.region is not None and study.region.data is not None:
+        extract = replace(extract, boxes=(study.region.data,))  # they do not end where it was cut
     report("area")
     area = study_area(study, extract)
     zones = read_zones(study, extract, area)
@@ -111,6 +113,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "merges": venues.merges,
             "idle": idle_read,
             **({"complaints": complaints} if complaints else {}),
+            **({"part": homes.part} if homes.part else {}),
             **({} if joined.facts is None else {"tiers": joined.facts}),
             "notes": notes,
         },
