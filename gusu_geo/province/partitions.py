@@ -8,12 +8,11 @@ the name of the folder alone: a column of that name beside it would confuse read
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
@@ -74,7 +73,7 @@ def write_parts(
         path = folder / part_of(table, key)
         path.parent.mkdir(parents=True)
         whole = rows.replace_schema_metadata(stamp | more)
-        pq.write_table(whole, path, compression="zstd", store_schema=False)
+        pq.write_table(whole, path, compression="zstd")
 
 
 def _columns(outputs: OutputSet, layer: str) -> dict[str, str]:
@@ -111,26 +110,14 @@ def _layer(
         frame = pyogrio.read_dataframe(outputs.folder / "results.gpkg", layer=layer)
     shapes = frame.geometry.to_numpy()
     columns = [
-        _filled(frame[field.name].tolist() if field.name in there else [], field.type, len(frame))
+        pa.Array.from_pandas(frame[field.name]).cast(field.type)
+        if field.name in there
+        else pa.nulls(len(frame), field.type)
         for field in schema
         if field.name != GEOMETRY
     ]
     wkb = pa.array(shapely.to_wkb(shapes, include_srid=False, byte_order=1), pa.binary())
     return pa.Table.from_arrays([*columns, wkb], schema=schema), {b"geo": _geo(shapes)}
-
-
-def _filled(values: Sequence[Any], kind: pa.DataType, count: int) -> pa.Array:
-    """A column; nothing where the district has none."""
-    if not values:
-        return pa.nulls(count, kind)
-    plain = [None if _is_none(value) else value for value in values]
-    if pa.types.is_string(kind):
-        plain = [None if value is None else str(value) for value in plain]
-    return pa.array(plain, kind)
-
-
-def _is_none(value: Any) -> bool:
-    return value is None or value != value  # NaN stands for nothing in a GeoPackage
 
 
 def _geo(shapes: Any) -> bytes:
@@ -140,9 +127,8 @@ def _geo(shapes: Any) -> bytes:
         "geometry_types": sorted({shape.geom_type for shape in shapes if shape is not None}),
         "crs": pyproj.CRS(CRS).to_json_dict(),
     }
-    bounds = shapely.total_bounds(shapes)
-    if np.isfinite(bounds).all():
-        column["bbox"] = bounds.tolist()
+    if len(shapes):
+        column["bbox"] = shapely.total_bounds(shapes).tolist()
     geo = {"version": GEO_VERSION, "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
     return json.dumps(geo, sort_keys=True).encode()
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 
@@ -151,3 +152,16 @@ def _states(outputs: OutputSet, ids: Any) -> tuple[list[str], Any]:
     services = [str(service) for service in table["service"].slice(0, count).to_pylist()]
     states = np.array(table["state"].to_pylist(), object).reshape(len(ids), count)
     return services, states
+
+
+def osm_homes(outputs: OutputSet) -> pd.Series:
+    """Ids of the homes that come from OSM: no two of a region are the same. (Rows of ledgers are
+    numbered in each.)"""
+    frame = pyogrio.read_dataframe(
+        outputs.folder / "results.gpkg",
+        layer=HOMES,
+        columns=["residence_id"],
+        where="kind <> 'ledger'",
+        read_geometry=False,
+    )
+    return frame["residence_id"].astype(object)
