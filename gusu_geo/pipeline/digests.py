@@ -83,6 +83,12 @@ def derived_id(result: str, *basis: object) -> str:
     return _digest(result, *basis)
 
 
+def sum_id(*basis: object) -> str:
+    """The run id of what is made from several runs, by their ids and all that it depends on
+    besides; our code and the libraries are part of it."""
+    return _digest(*basis, code_of(PACKAGE), _libraries())
+
+
 def _digest(*parts: object) -> str:
     """16 hexadecimal digits for plain data."""
     text = json.dumps(parts, sort_keys=True, default=str)
