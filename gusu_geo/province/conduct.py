@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from gusu_geo.errors import InputError
 from gusu_geo.foreign import foreign
 from gusu_geo.pipeline.digests import environment
 from gusu_geo.province.child import Answer, Job
 from gusu_geo.province.cluster import Cluster, Task, Where, opened
-from gusu_geo.province.pace import Pace, Tell
+from gusu_geo.province.pace import Pace, Standing, Tell
 from gusu_geo.province.parts import Done, Failed
 from gusu_geo.words import Text, text
 
@@ -53,21 +54,8 @@ class Conductor:
             return values, failed
         cluster = self._ready()
         pace.look(cluster.threads())
-        versions = environment()
         tasks = [
-            Task(
-                f"{name} {key}",
-                Job(
-                    function,
-                    given,
-                    district=key,
-                    stage=name,
-                    memory_gb=self.where.memory_gb,
-                    versions=versions,
-                    probe=str(self.folder),
-                ),
-                weights[key],
-            )
+            self._task(name, key, function, given, weights[key])
             for key, given in arguments.items()
         ]
         for task, answer in cluster.answers(tasks, pace.look):
@@ -75,6 +63,37 @@ class Conductor:
             pace.ended(value if isinstance(value, Done | Failed) else _plain(key, answer))
             _sort(key, value, values, failed)
         return values, sorted(failed, key=lambda one: one.key)
+
+    def alone(self, name: str, function: str, arguments: Mapping[str, Any], count: int) -> Any:
+        """What one task gives that works for all ``count`` districts. Raises InputError: it
+        cannot."""
+        cluster = self._ready()
+        self.tell(Standing(name, count, running=1))
+        for _, answer in cluster.answers(
+            [self._task(name, "", function, arguments, 0.0)],
+            lambda running: self.tell(Standing(name, count, running=running)),
+        ):
+            if isinstance(answer.value, Failed):
+                if answer.value.ours:
+                    raise RuntimeError(answer.value.message.en)
+                raise InputError(answer.value.message)
+            self.tell(Standing(name, count, done=count))
+            return answer.value
+        raise AssertionError
+
+    def _task(
+        self, stage: str, key: str, function: str, given: Mapping[str, Any], weight: float
+    ) -> Task:
+        job = Job(
+            function,
+            given,
+            district=key,
+            stage=stage,
+            memory_gb=self.where.memory_gb,
+            versions=environment(),
+            probe=str(self.folder),
+        )
+        return Task(f"{stage} {key}", job, weight)
 
     def _ready(self) -> Cluster:
         """The cluster, all of whose workers are alike and see the folder."""

@@ -6,14 +6,34 @@ Each may be done again, on another machine, and gives the same: what is whole on
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
 from gusu_geo.foreign import foreign
-from gusu_geo.province.parts import Done
+from gusu_geo.province.parts import Done, Failed
 from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
 from gusu_geo.words import speak
+
+
+def cut_districts(
+    source: str, targets: Mapping[str, str], studies: Mapping[str, str], ids: Mapping[str, str]
+) -> list[Failed]:
+    """See ``cuts.cut_districts``."""
+    from gusu_geo.province import cuts
+
+    return cuts.cut_districts(source, targets, studies, ids)
+
+
+def read_facts(study: str, out: str) -> None:
+    """Read the sources of a district, and keep what it tells of the region beside its cache.
+    Raises InputError."""
+    from gusu_geo.province.facts import facts_of
+    from gusu_geo.province.warmth import warm
+
+    warm()
+    facts_of(study, out)
 
 
 def run_district(
