@@ -273,7 +273,7 @@ def filled_levels(frame: pd.DataFrame, region: RegionParams | None = None) -> Fl
     """Levels (R,): as known, else the median of the kind in the study, or in the region that it is
     a part of, else ``HOME_LEVELS``."""
     value = building_values(frame)
-    if region is not None and region.known:
+    if region is not None and region.levels is not None:
         default = value.map(dict(region.levels)).fillna(value.map(dict(HOME_LEVELS)))
         return frame["levels"].fillna(default).to_numpy(float)
     known = frame["levels"].groupby(value)

@@ -55,7 +55,7 @@ def persons_fact(
     """``source``: used when the study names none; ``counted``: whether the homes' own numbers
     were counted, where the study gives no total; that of a region is no total of its parts."""
     given = params.persons_total is not None
-    part = region is not None and region.known
+    part = region is not None and region.floor_m2 is not None
     total = params.persons_total
     if total is None or part:
         total = math.fsum(persons)
@@ -72,7 +72,7 @@ def by_floor_area(params: ResidenceParams, region: RegionParams | None = None) -
     """How persons follow from floor area."""
     if params.persons_total is None:
         how = text("fact.per_m2", m2_per_person=params.m2_per_person)
-    elif region is not None and region.known:
+    elif region is not None and region.floor_m2 is not None:
         how = text("fact.shared_out_region", total=params.persons_total)
     else:
         how = text("fact.shared_out", total=params.persons_total)

@@ -14,7 +14,7 @@ class RegionParams(Part):
     are known; then the study is judged as if it stood alone, and its city says what it adds to
     them (``CityFacts.part``)."""
 
-    levels: dict[str, float] = Field(default_factory=dict)
+    levels: dict[str, float] | None = None
     services: dict[str, bool] = Field(default_factory=dict)
     named: tuple[str, ...] = ()
     floor_m2: float | None = Field(default=None, gt=0)
@@ -29,7 +29,9 @@ class RegionParams(Part):
 
     def __hash__(self) -> int:
         """As of any part; tables have no hash of their own."""
-        return hash((*sorted(self.levels), *sorted(self.services), self.floor_m2, self.elsewhere))
+        return hash(
+            (*sorted(self.levels or ()), *sorted(self.services), self.floor_m2, self.elsewhere)
+        )
 
     @property
     def known(self) -> bool:

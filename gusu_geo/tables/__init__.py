@@ -288,6 +288,7 @@ class RegionPart(TypedDict):
     unknown: dict[str, str]
     registered: str
     border: list[list[Any]]
+    data: NotRequired[list[float]]  # what the data cover: west, south, east, north
 
 
 class CityFacts(TypedDict, total=False):
