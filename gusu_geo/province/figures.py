@@ -27,7 +27,7 @@ from gusu_geo.report.province_document import (
 )
 from gusu_geo.report.summary import undetermined
 from gusu_geo.tables import Both, Note
-from gusu_geo.words import both, note
+from gusu_geo.words import note
 
 SCHEMA = 1
 MOST_MISSED = 3  # services named of a district
@@ -109,7 +109,10 @@ def _row(district: District, all_of: Gathered) -> DistrictRow:
     }
     if found is not None:
         title = found.summary["title"]
-        named: Both = {key: title[key] or district.name for key in ("zh", "en")}  # type: ignore[assignment, literal-required]
+        named: Both = {
+            "zh": title["zh"] or district.name,
+            "en": title["en"] or district.name,
+        }
         return {**row, "state": "done", "name": named, "figures": _figures(found)}
     why = all_of.failed[district.key]
     message: Both = {"zh": why.message.zh, "en": why.message.en}

@@ -39,7 +39,8 @@ class ExactSum:
 
     def add(self, values: Iterable[float]) -> None:
         """Add numbers. Raises ValueError, OverflowError: one of them is not finite."""
-        given, found = [float(value) for value in values], []
+        given: list[float] = [float(value) for value in values]
+        found: list[float] = []
         while rest := math.fsum([*given, *(-part for part in found)]):
             if not math.isfinite(rest):
                 raise ValueError("a sum needs finite numbers")
@@ -86,8 +87,7 @@ class Sums:
 
 
 def read_summary(outputs: OutputSet) -> Summary:
-    """``summary.json`` of a district. Raises OSError, ValueError: there is none, or it is no JSON.
-    """
+    """``summary.json`` of a district. Raises OSError, ValueError: none, or it is no JSON."""
     found: Summary = json.loads(outputs.members[0].read_text(encoding="utf-8"))
     return found
 
@@ -164,4 +164,5 @@ def osm_homes(outputs: OutputSet) -> pd.Series:
         where="kind <> 'ledger'",
         read_geometry=False,
     )
-    return frame["residence_id"].astype(object)
+    found: pd.Series = frame["residence_id"].astype(object)
+    return found

@@ -17,6 +17,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gusu_geo.errors import OutputError
 from gusu_geo.pipeline.digests import sum_id
@@ -75,9 +76,9 @@ def add_up(
         )
     found = gathered(districts, done, failed, out)
     document = document_of(head, found)
-    outlines = [(one.key, one.outline.wkb_hex) for one in found.districts]
+    outlines = [(one.key, shapely.to_wkb(one.outline, hex=True)) for one in found.districts]
     document["run_id"] = sum_id(document, outlines)
-    keys = [key for key in sorted(found.judged)]
+    keys = sorted(found.judged)
     outputs = province_set(head.name, keys, out)
     with staging_in(outputs.folder, outputs.map_path.parent, head.name) as stage:
         _write(stage, head, found, document)

@@ -7,19 +7,20 @@ from gusu_geo.report.labels import heads
 from gusu_geo.report.province_document import ProvinceDocument
 from gusu_geo.words import Both, both
 
+NAMED = 3  # districts without a result named in it
+
 
 def answer_of(document: ProvinceDocument) -> Both:
-    """The sentence in both languages; what failed is named first of all."""
-    parts = [*_failed(document), *_passed(document), *_gap(document), *_worst(document)]
+    """The sentence in both languages; what failed is named."""
+    parts = [*_passed(document), *_gap(document), *_worst(document), *_failed(document)]
     zh, en = (BETWEEN[lang].join(part[lang] for part in parts) for lang in ("zh", "en"))
     return {"zh": zh + AT_THE_END["zh"], "en": en + AT_THE_END["en"]}
 
 
 def _failed(document: ProvinceDocument) -> list[Both]:
-    totals = document["totals"]
-    if not totals["failed"]:
-        return []
-    return [both("province.answer_failed", failed=totals["failed"], all=totals["districts"])]
+    names = [row["name"] for row in document["districts"] if row["failure"]]
+    more = "" if len(names) <= NAMED else f" … ({len(names)})"
+    return [both("province.answer_failed", names=tuple(names[:NAMED]), more=more)] if names else []
 
 
 def _passed(document: ProvinceDocument) -> list[Both]:

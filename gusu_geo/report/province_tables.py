@@ -7,9 +7,10 @@ from typing import Any
 
 import geopandas as gpd
 
+from gusu_geo.assessment.summary import NextPoint
 from gusu_geo.report.province_document import DistrictRow, ProvinceDocument
 from gusu_geo.report.sheets import UNKNOWN_CELL
-from gusu_geo.words import COMMA, Both
+from gusu_geo.words import COMMA
 
 
 def district_frame(document: ProvinceDocument, shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
@@ -58,13 +59,17 @@ def ranked(document: ProvinceDocument) -> list[DistrictRow]:
     return sorted(document["districts"], key=lambda row: (place.get(row["key"], last), row["key"]))
 
 
-def listed(services: list[str], names: Mapping[str, Both], lang: str = "zh") -> str:
-    """Names of services with commas, "" for none."""
-    of = {key: dict(pair) for key, pair in names.items()}
-    return COMMA[lang].join(of[key][lang] if key in of else key for key in services)
+def listed(services: list[str], names: Mapping[str, str]) -> str:
+    """Services with commas, "" for none; names: by id."""
+    return COMMA["zh"].join(names.get(key, key) for key in services)
 
 
 def never(row: DistrictRow, *keys: str) -> dict[str, str]:
     """What stands in for figures of a district that are not known."""
     blank = row["figures"] is None or row["figures"]["undetermined"]
     return dict.fromkeys(keys, UNKNOWN_CELL) if blank else {}
+
+
+def place_of(point: NextPoint | None) -> str | None:
+    """Where the best new point of a district stands: its street, else its id; None without one."""
+    return (point["name"] or point["candidate_id"] or None) if point else None

@@ -13,7 +13,7 @@ from typing import Any
 
 from gusu_geo.report.labels import bilingual, capital, label, limit, phrase
 from gusu_geo.report.province_document import Basis, DistrictRow, DistrictService, ProvinceDocument
-from gusu_geo.report.province_tables import listed, never, ranked
+from gusu_geo.report.province_tables import listed, never, place_of, ranked
 from gusu_geo.report.sheets import (
     GAP,
     UNKNOWN_CELL,
@@ -122,42 +122,42 @@ def _region_services(document: ProvinceDocument) -> list[Column]:
 
 
 def _districts(book: Book, document: ProvinceDocument) -> None:
-    rows = ranked(document)
-    figures = [dict(row["figures"] or {}) for row in rows]
-    names = _names(document)
-    ranks = [place if row["figures"] else None for place, row in enumerate(rows, start=1)]
+    rows, names = ranked(document), _names(document)
+    figures = [row["figures"] for row in rows]
+    plain = [dict(one) if one else {} for one in figures]
     shares = {key: [_share(row, key) for row in rows] for key in ("passed", "passed_known")}
-    nexts = [row["figures"]["next"] if row["figures"] else None for row in rows]
+    points = [one["next"] if one else None for one in figures]
+    lost = [one is None for one in figures]
+    ranks = [None if gone else place for place, gone in enumerate(lost, start=1)]
+    unknown = [one["unknown"]["persons"] if one else None for one in figures]
+    most = [listed(one["most_missed"], names) if one else "" for one in figures]
     columns = [
         Column("province.rank", ranks, "count", 8),
         Column("province.district", [bilingual(row["name"]) for row in rows], width=26),
         Column("head.id", each(rows, "key"), width=26),
         Column("province.code", [row["code"] or None for row in rows], width=12),
         Column("head.state", [phrase(f"province.state_{row['state']}") for row in rows], "mark",
-               14, late=[row["state"] == "failed" for row in rows]),
-        Column("head.homes", each(figures, "residences"), "count", 11),
-        Column("head.persons", each(figures, "persons"), "persons", 12),
+               14, late=lost),
+        Column("head.homes", each(plain, "residences"), "count", 11),
+        Column("head.persons", each(plain, "persons"), "persons", 12),
         Column("reading.passed", shares["passed"], "share", 12),
         Column("reading.passed_known", shares["passed_known"], "share", 13),
-        Column("head.unknown_persons", [one.get("unknown", {}).get("persons") for one in figures],
-               "persons", 12),
-        Column("province.lacking", each(figures, "lacking"), "persons", 14),
-        Column("head.most_missed", [listed(one.get("most_missed", []), names) for one in figures],
-               width=36),
-        Column("workbook.next", [one and (one["name"] or one["candidate_id"]) or None
-                                 for one in nexts], width=24),
+        Column("head.unknown_persons", unknown, "persons", 12),
+        Column("province.lacking", each(plain, "lacking"), "persons", 14),
+        Column("head.most_missed", most, width=36),
+        Column("workbook.next", [place_of(point) for point in points], width=24),
         Column("province.next_services",
-               [listed(one["services"], names) if one else None for one in nexts], width=30),
-        Column("head.gain", [one and one["gained_persons"] for one in nexts], "persons", 12),
-        Column("province.map", each(figures, "map"), width=30),
-        Column("workbook.run_id", each(figures, "run_id"), width=20),
+               [listed(point["services"], names) if point else None for point in points], width=30),
+        Column("head.gain", [point and point["gained_persons"] for point in points], "persons", 12),
+        Column("province.map", each(plain, "map"), width=30),
+        Column("workbook.run_id", each(plain, "run_id"), width=20),
     ]  # fmt: skip
     hint = phrase("province.hint_districts")
     sheet, first = book.table(label("province.sheet_districts"), columns, hint=hint, fixed=2)
-    if figures:
-        bar = {"type": "data_bar", "data_bar_2010": True, "bar_solid": True, "min_type": "num",
-               "bar_color": "#9FC5DD", "min_value": 0, "max_type": "num", "max_value": 1}  # fmt: skip
-        sheet.conditional_format(first, 7, first + len(rows) - 1, 8, bar)
+    bar = {"type": "data_bar", "data_bar_2010": True, "bar_solid": True, "min_type": "num",
+           "bar_color": "#9FC5DD", "min_value": 0, "max_type": "num",
+           "max_value": 1}  # fmt: skip
+    sheet.conditional_format(first, 7, first + max(len(rows), 1) - 1, 8, bar)
 
 
 def _share(row: DistrictRow, key: str) -> float | str | None:
@@ -173,20 +173,20 @@ def _share(row: DistrictRow, key: str) -> float | str | None:
 def _services(book: Book, document: ProvinceDocument) -> None:
     rows = ranked(document)
     services = document["totals"]["services"]
-    totals: list[Any] = [row["share"] if row["state"] == "known" else no_data_cell() for row in services]
-    whole = capital(text("head.total"))
+    names = [*(bilingual(row["name"]) for row in rows), label("head.total")]
+    persons = [*map(_persons, rows), document["totals"]["persons"]]
     columns = [
-        Column("province.district", [*(bilingual(row["name"]) for row in rows), bilingual(whole)], width=26),
-        Column("head.persons", [*(_persons(row) for row in rows), document["totals"]["persons"]], "persons", 12),
-    ]  # fmt: skip
-    for at, service in enumerate(services):
+        Column("province.district", names, width=26),
+        Column("head.persons", persons, "persons", 12),
+    ]
+    for service in services:
         words = {"zh": service["zh"], "en": service["en"]}
         found = [_of(row, service["id"]) for row in rows]
         columns += [
             Column(text("province.service_share", service=words),
-                   [*map(_covered, found), totals[at]], "share", 12),
+                   [*map(_covered, [*found, service])], "share", 12),
             Column(text("head.service_missing", service=words),
-                   [*map(_missing, found), service["missing_persons"]], "persons", 13),
+                   [*map(_missing, [*found, service])], "persons", 13),
         ]  # fmt: skip
     hint = bilingual(text("province.hint_services", blank=no_data_cell()))
     sheet, first = book.table(label("workbook.sheet_services"), columns, hint=hint, fixed=1, sums=1)
@@ -223,12 +223,13 @@ def _failed(book: Book, document: ProvinceDocument) -> None:
     rows = [(row, row["failure"]) for row in document["districts"] if row["failure"]]
     if not rows:
         return
+    stages = [phrase(f"province.stage_{why['stage']}") for _, why in rows]
     columns = [
         Column("province.district", [bilingual(row["name"]) for row, _ in rows], width=26),
         Column("head.id", [row["key"] for row, _ in rows], width=26),
-        Column("province.stage", [phrase(f"province.stage_{why['stage']}") for _, why in rows if why], width=22),
-        Column("head.reason", [both_lines(why["message"]) for _, why in rows if why], width=110),
-    ]  # fmt: skip
+        Column("province.stage", stages, width=22),
+        Column("head.reason", [both_lines(why["message"]) for _, why in rows], width=110),
+    ]
     hint = phrase("province.hint_failed")
     book.table(label("province.sheet_failed"), columns, hint=hint, fixed=1)
 
@@ -236,20 +237,25 @@ def _failed(book: Book, document: ProvinceDocument) -> None:
 def _sources(book: Book, document: ProvinceDocument) -> None:
     rows = [row for row in document["districts"] if row["figures"]]
     basis: list[Basis] = [row["figures"]["basis"] for row in rows if row["figures"]]
+    undated = phrase("head.data_undated")
+    guessed = [
+        phrase("workbook.yes" if one["persons_estimate"] else "workbook.no") for one in basis
+    ]
+    packs = [f"{one['pack']} {one['version']}" for one in basis]
     columns = [
         Column("province.district", [bilingual(row["name"]) for row in rows], width=26),
         Column("head.data_osm_file", each(basis, "osm_file"), width=30),
-        Column("head.data_osm_date", [one["osm_date"] or phrase("head.data_undated") for one in basis], width=22),
+        Column("head.data_osm_date", [one["osm_date"] or undated for one in basis], width=22),
         Column("workbook.persons_source", each(basis, "persons_source"), width=40),
-        Column("workbook.estimate", [phrase("workbook.yes" if one["persons_estimate"] else "workbook.no") for one in basis], "mark", 10),
-        Column("workbook.rule_pack", [f"{one['pack']} {one['version']}" for one in basis], width=22),
+        Column("workbook.estimate", guessed, "mark", 10),
+        Column("workbook.rule_pack", packs, width=22),
         Column("head.limit", [bilingual(limit(one["minutes"])) for one in basis], width=26),
         Column("workbook.reading", [phrase(f"mode.{one['mode']}") for one in basis], width=16),
         Column("head.profiles", [_walker(one["profile"]) for one in basis], width=22),
         Column("head.speed_mps", each(basis, "speed_mps"), "speed", 10),
         Column("workbook.licence", each(basis, "licence"), width=36),
         Column("province.sha256", each(basis, "osm_sha256"), width=66),
-    ]  # fmt: skip
+    ]
     hint = phrase("province.hint_sources")
     book.table(label("workbook.sheet_sources"), columns, hint=hint, fixed=1)
 
@@ -259,10 +265,10 @@ def _walker(profile: str) -> str:
     return f"{known.zh} {known.en}" if known else phrase("workbook.custom")
 
 
-def _names(document: ProvinceDocument) -> dict[str, Both]:
-    """Names of services by id, both languages in one text."""
-    both_of = {row["id"]: bilingual({"zh": row["zh"], "en": row["en"]}) for row in document["totals"]["services"]}  # fmt: skip
-    return {key: {"zh": shown, "en": shown} for key, shown in both_of.items()}
+def _names(document: ProvinceDocument) -> dict[str, str]:
+    """Names of services by id, in both languages."""
+    rows = document["totals"]["services"]
+    return {row["id"]: bilingual({"zh": row["zh"], "en": row["en"]}) for row in rows}
 
 
 def _facts(document: ProvinceDocument) -> Sequence[tuple[str, str]]:
@@ -280,7 +286,8 @@ def _facts(document: ProvinceDocument) -> Sequence[tuple[str, str]]:
         *((bilingual(capital(text("workbook.note", number=n))), both_lines(one))
           for n, one in enumerate(document["notes"], start=1)),
         (label("workbook.licence"), data["licence"]),
-        (label("workbook.review_number"), document["review_number"] or phrase("workbook.no_review")),
+        (label("workbook.review_number"),
+         document["review_number"] or phrase("workbook.no_review")),
         *([(label("workbook.use"), mark)] if mark else []),
         (label("workbook.software"), f"gusu_geo {document['version']}"),
         (label("workbook.run_id"), document["run_id"] or UNKNOWN_CELL),

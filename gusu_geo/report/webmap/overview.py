@@ -16,7 +16,8 @@ import shapely
 
 from gusu_geo.errors import InputError
 from gusu_geo.report.labels import limit
-from gusu_geo.report.province_document import DistrictRow, ProvinceDocument
+from gusu_geo.report.province_document import DistrictFigures, DistrictRow, ProvinceDocument
+from gusu_geo.report.province_tables import place_of
 from gusu_geo.report.webmap.pinyin import spelled
 from gusu_geo.study.catalog import PROFILES
 from gusu_geo.words import LANGUAGES, Both, both, section, text
@@ -24,7 +25,7 @@ from gusu_geo.words import LANGUAGES, Both, both, section, text
 if TYPE_CHECKING:
     import folium
 
-STYLES = ("style.css", "overview.css", "older.css")
+STYLES = ("style.css", "whatif.css", "overview.css", "older.css")
 BUNDLE = "overview.js"  # built by make page
 SCRIPTS = ("card", "classes", "districts", "find", "legend", "page", "panel")  # overview/*.js
 SHARED = ("old_browser",)  # texts that other scripts of the page ask for
@@ -99,7 +100,7 @@ def texts_of(
         "run_id": document["run_id"],
         "basis": _basis(document),
         "totals": {
-            **{key: totals[key] for key in ("districts", "failed", "persons", "residences")},  # type: ignore[literal-required]
+            **{key: totals[key] for key in ("districts", "failed", "persons", "residences")},
             "share": totals["passed_known"]["share"],
             "unknown": totals["unknown"]["share"],
             "mean": totals["mean_services"]["mean"],
@@ -131,14 +132,13 @@ def strings() -> dict[str, Both]:
 
 def _row(row: DistrictRow, services: Sequence[str], place: dict[str, int]) -> dict[str, Any]:
     found, lost = row["figures"], row["failure"]
-    plain: dict[str, Any] = {key: row[key] for key in ("key", "name", "code", "lonlat")}  # type: ignore[literal-required]
+    plain: dict[str, Any] = {key: row[key] for key in ("key", "name", "code", "lonlat")}
     plain |= {"figures": None, "failure": None}
     if lost:
         stage = both(f"province.stage_{lost['stage']}")
         plain["failure"] = {"stage": stage, "message": lost["message"]}
     if found:
         of = {one["id"]: one for one in found["services"]}
-        point = found["next"]
         plain["figures"] = {
             "map": found["map"],
             "residences": found["residences"],
@@ -156,13 +156,18 @@ def _row(row: DistrictRow, services: Sequence[str], place: dict[str, int]) -> di
                 else {"state": "", "share": None, "missing": 0}
                 for key in services
             ],
-            "next": point and point["candidate_id"] and {
-                "place": point["name"] or point["candidate_id"],
-                "services": [services.index(key) for key in point["services"] if key in services],
-                "persons": point["gained_persons"],
-            } or None,
+            "next": _next(found, services),
         }  # fmt: skip
     return plain
+
+
+def _next(found: DistrictFigures, services: Sequence[str]) -> dict[str, Any] | None:
+    """The best new point of a district, services by their place; None without a gain."""
+    point, place = found["next"], place_of(found["next"])
+    if not point or not place:
+        return None
+    offered = [services.index(key) for key in point["services"] if key in services]
+    return {"place": place, "services": offered, "persons": point["gained_persons"]}
 
 
 def _basis(document: ProvinceDocument) -> Both:
@@ -171,7 +176,8 @@ def _basis(document: ProvinceDocument) -> Both:
     if not basis:
         return {"zh": "", "en": ""}
     first = basis[0]
-    if any(repr(one["minutes"]) != repr(first["minutes"]) or one["speed_mps"] != first["speed_mps"] for one in basis):  # fmt: skip
+    if any((one["minutes"], one["speed_mps"]) != (first["minutes"], first["speed_mps"])
+           for one in basis):  # fmt: skip
         return both("province.rules_differ")
     speed, walker = text("fact.speed", speed_mps=first["speed_mps"]), PROFILES.get(first["profile"])
     if walker:

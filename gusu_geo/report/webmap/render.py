@@ -91,8 +91,7 @@ def in_notebook(page: str, run_id: str = "") -> str:
 
 
 def plain_map(area: npt.NDArray[np.object_], *, least_zoom: int = 9) -> folium.Map:
-    """A folium map of an area (polygons in degrees) without tiles, that loads nothing but Leaflet.
-    """
+    """A folium map of an area (polygons in degrees) that has no tiles and loads only Leaflet."""
     import folium
 
     from gusu_geo.report.webmap.figure import LEAFLET_CSS, LEAFLET_JS, fixed_id

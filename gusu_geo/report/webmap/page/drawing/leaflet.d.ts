@@ -52,6 +52,7 @@ declare namespace L {
     getPixelOrigin(): Point;
     invalidateSize(how: Move & { pan?: boolean }): this;
     fitBounds(bounds: LatLngBounds, how?: Fit): this;
+    panInside(place: [number, number], how?: Fit): this;
     setView(centre: LatLng, zoom: number, how?: Move): this;
     containerPointToLayerPoint(point: Point): Point;
     latLngToContainerPoint(place: LatLng): Point;

@@ -5,6 +5,7 @@ import { COLOURS, FAILED, classOf, heads } from "./classes.js";
 
 const UNIT = 1e5; // steps of an outline per degree
 const LINE_PX = 16;
+const wide = () => !matchMedia("(max-width: 720px)").matches; // as in style.css
 
 /** @param {number[]} steps
  @returns {[number, number][]} */
@@ -41,13 +42,19 @@ export class Districts {
   /** The whole region, beside the legend where there is room. */
   show() {
     const all = this.shapes.map((shape) => shape.getBounds()).reduce((a, b) => a.extend(b));
-    this.app.map.fitBounds(all, { animate: false, padding: [14, 14] });
+    this.app.map.fitBounds(all, { animate: false, paddingTopLeft: [wide() ? byId("legend").offsetWidth + 30 : 14, 14], paddingBottomRight: [14, 14] });
     this.write();
   }
 
-  /** @param {number} i */
-  zoomTo(i) {
-    this.app.map.fitBounds(this.shapes[i].getBounds(), { animate: false, padding: [60, 60] });
+  /** Brings a district to where the card does not cover it, as large as the map has room where asked for.
+   @param {number} i
+   @param {boolean} [zoom] */
+  bring(i, zoom) {
+    const { map, texts } = this.app, { lonlat: [lon, lat] } = texts.rows[i], card = byId("card"), size = map.getSize();
+    /** @type {[number, number]} */
+    const corner = wide() ? [Math.min(card.offsetWidth + 40, size.x - 80), 40] : [20, Math.max(0, Math.min(card.offsetHeight + card.offsetTop, size.y) - card.offsetTop - 60)];
+    if (zoom) map.fitBounds(this.shapes[i].getBounds(), { animate: false, paddingTopLeft: [60, 40], paddingBottomRight: corner });
+    else map.panInside([lat, lon], { animate: false, paddingTopLeft: [60, 40], paddingBottomRight: [corner[0] + 40, corner[1]] });
   }
 
   /** Rims, and names in the language that is shown. */

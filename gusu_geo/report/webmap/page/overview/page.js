@@ -95,7 +95,7 @@ function pick(app, i, how) {
   app.picked = i;
   redraw(app);
   if (i >= 0) {
-    if (how?.zoom) app.districts.zoomTo(i);
+    app.districts.bring(i, how?.zoom);
     byId("card").focus({ preventScroll: true });
   } else if (app.before instanceof HTMLElement) {
     (document.contains(app.before) ? app.before : byId("search")).focus({ preventScroll: true });
@@ -117,7 +117,10 @@ function listenToMap(app) {
   const fold = () => { foot.open = shown.open = !narrow.matches; };
   fold();
   narrow.addEventListener("change", fold);
-  addEventListener("beforeprint", () => { foot.open = true; });
+  addEventListener("beforeprint", () => {
+    foot.open = true;
+    for (const fold of byId("coverage").querySelectorAll("details")) fold.open = true;
+  });
   new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
 }
 

@@ -3,6 +3,8 @@ import { byId, el, fill, fixed, keepFocus, name } from "../panel/dom.js";
 import { badge } from "../panel/marks.js";
 import { COLOURS, classOf, heads, personsOf } from "./classes.js";
 
+const WORST = 3; // services that are shown at once
+
 /** @typedef {Pair & { state: string, share: number | null, missing: number, k: number }} Bar */
 
 /** @param {Region} app */
@@ -14,7 +16,7 @@ export function render(app) {
   byId("subtitle").textContent = [say.t("overview_done", { done: districts - failed, all: districts }), say.of(texts.basis), dates(app)].filter(Boolean).join(" · ");
   byId("answer").textContent = say.of(texts.answer);
   figures(app);
-  fill("coverage", ...bars(app, texts.services.map((service, k) => ({ ...service, k }))));
+  coverage(app);
   table(app);
   fill("about", ...[say.t("overview_adds"), failed > 0 && say.t("overview_failed_hint"), texts.estimate && say.t("about_estimate"), !texts.counted && say.t("about_uncounted"), say.t("about_no_data")]
     .flatMap((text) => (text ? [el("p", { text })] : [])),
@@ -41,6 +43,15 @@ function figures(app) {
     tile("unknown", say.percent(totals.unknown), say.t("unknown_share")),
     tile("failed", `${totals.failed} / ${totals.districts}`, say.t("overview_failed")),
     el("p", { class: "wide", "data-testid": "figure-persons", text: `${personsOf(app, totals.persons)} · ${say.t("residence_count", { count: say.count(totals.residences) })}` }));
+}
+
+/** The services that most lack, and a fold with the others: the table of districts stays in sight.
+ @param {Region} app */
+function coverage(app) {
+  const { texts, say } = app, rows = bars(app, texts.services.map((service, k) => ({ ...service, k }))), rest = rows.slice(WORST);
+  const open = byId("coverage").querySelector("details")?.open ?? false;
+  fill("coverage", ...rows.slice(0, WORST), rest.length > 0 && el("details", { open, "data-testid": "coverage-more" },
+    el("summary", { "data-testid": "coverage-fold", text: say.t("overview_more_services", { count: rest.length }) }), ...rest));
 }
 
 /** Coverage by service, the worst first; those without data last.
