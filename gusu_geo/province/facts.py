@@ -34,10 +34,7 @@ KEPT = "facts.json"  # beside the cache of the district's city
 def facts_of(study_path: str | Path, out: str | Path) -> DistrictFacts:
     """What the district of a study file tells. Kept beside its cache: the same data and settings
     are read once. Raises InputError as ``prepare``."""
-    study = open_study(Path(study_path)).model_copy(update={"region": RegionParams()})
-    study = with_raw_data(study, out)
-    digest = digest_of(study, rule_of(study).pack)
-    place = Path(out) / "data" / "processed" / study.name / ".cache" / KEPT
+    study, digest, place = _asked(study_path, out)
     kept = _kept(place)
     if kept.get("digest") == digest:
         return facts_in(kept["facts"])
@@ -47,6 +44,22 @@ def facts_of(study_path: str | Path, out: str | Path) -> DistrictFacts:
         whole.write_text(json.dumps({"digest": digest, "facts": facts}), encoding="utf-8")
         os.replace(whole, place)  # noqa: PTH105 (one call)
     return facts_in(facts)
+
+
+def kept_facts(study_path: str | Path, out: str | Path) -> DistrictFacts | None:
+    """The same if it was read before, else None. Raises InputError: study or its files."""
+    _, digest, place = _asked(study_path, out)
+    kept = _kept(place)
+    return facts_in(kept["facts"]) if kept.get("digest") == digest else None
+
+
+def _asked(study_path: str | Path, out: str | Path) -> tuple[Study, str, Path]:
+    """The study without what it is told of the region, the digest of what it reads, and where its
+    facts are kept."""
+    study = open_study(Path(study_path)).model_copy(update={"region": RegionParams()})
+    study = with_raw_data(study, out)
+    place = Path(out) / "data" / "processed" / study.name / ".cache" / KEPT
+    return study, digest_of(study, rule_of(study).pack), place
 
 
 def facts_in(document: Mapping[str, Any]) -> DistrictFacts:
