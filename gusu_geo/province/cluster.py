@@ -104,7 +104,7 @@ class Cluster:
                 look(self._running())
                 continue
             del held[task.name]
-            answer = self._answer(task, future, tries[task.name])
+            answer = self._answer(task, future)
             if isinstance(answer.value, Unfit):
                 self._send_away(answer)
                 tries[task.name] += 1
@@ -127,7 +127,7 @@ class Cluster:
         future.add_done_callback(lambda done: ended.put((task, done)))
         return future
 
-    def _answer(self, task: Task, future: Any, tries: int) -> Answer:
+    def _answer(self, task: Task, future: Any) -> Answer:
         """What a task that has ended says. Raises InputError: the scheduler has gone."""
         from distributed import CancelledError, KilledWorker
 

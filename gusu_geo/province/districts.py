@@ -65,7 +65,7 @@ def districts_of(province: Province) -> list[District]:
     for one in found:
         if shapely.area(one.outline) == 0:
             what = text("error.district_empty", name=one.name or one.code)
-            raise StudyError(what, where=one.where, fix=text("error.mend_outline"))
+            raise StudyError(what, where=one.where, fix=text("error.draw_outline"))
     _refuse_outside(province, found, borders)
     keys = _keys(province, found)
     order = sorted(range(len(found)), key=lambda at: keys[at])
