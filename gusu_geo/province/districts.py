@@ -264,7 +264,7 @@ def _refuse_overlaps(province: Province, districts: Sequence[District]) -> None:
         )
         for at in order[:SHOWN]
     ]
-    what = text("error.districts_overlap", count=len(m2), pairs=tuple(pairs))
+    what = text("error.districts_overlap", pairs=(*pairs, *("…",) * (len(m2) > SHOWN)))
     raise StudyError(what, where=province.where, fix=text("error.no_overlap"))
 
 
