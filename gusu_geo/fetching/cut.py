@@ -1,182 +1,234 @@
-"""Cuts a region out of a large OSM file, such as that of a province.
+"""Cuts regions out of a large OSM file, such as the districts of a province.
 
-The file streams by three times. Kept in memory are the ids of what is cut out, never those of the
-whole file, so memory depends on the region alone: osmium's own sets of ids would take 1.5 GB for
-any file, because they have a bit for every id of OpenStreetMap.
+The file streams by three times, for however many regions: nodes, then ways and relations, then all
+to be written. Which region gets an object is a number for each, in memory; ids lie in tables on
+disk, and osmium's own sets of ids are not used: they have a bit for every id of OpenStreetMap,
+1.5 GB for any file.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import shapely
 
-from gusu_geo.errors import SourceError
+from gusu_geo.errors import InputError, OutputError, SourceError
+from gusu_geo.fetching.links import CHUNK, Links, links_of, out_of_order
 from gusu_geo.fetching.merge import METADATA, Written, header_of
 from gusu_geo.fetching.region import Region
+from gusu_geo.fetching.sets import Numbers
+from gusu_geo.fetching.shares import Shares, shares_of
 from gusu_geo.foreign import each, foreign
 from gusu_geo.sources.osm.child import in_child
-from gusu_geo.sources.osm.file import OsmFile, tags_of
+from gusu_geo.sources.osm.file import OsmFile
+from gusu_geo.sources.osm.handover import fault_as_json, fault_of
 from gusu_geo.study.area import Box
+from gusu_geo.tables import Ints
 from gusu_geo.words import text
 
-UNITS = 10**7  # of osmium's coordinates, in a degree
+AT_ONCE = 64  # regions that are written in one stream: a writer takes some 5 MB
+BUFFER = 1 << 20  # bytes that a writer collects
+PART = ".part"  # ends the name of a file that is not whole yet
+_FULLER = 1.5  # a cut may be less packed than the file: bytes for an object, against the file's
+_BROKEN: list[Any] = []  # writers that could not write: osmium ends the process where they end
 
 
-@dataclass
-class _Kept:
-    """Ids of what is cut out. sides: ways of outlines that lie outside; corners: nodes of ways
-    that lie outside."""
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a region: what was written, or the fault as JSON."""
 
-    nodes: set[int] = field(default_factory=set)
-    ways: set[int] = field(default_factory=set)
-    relations: set[int] = field(default_factory=set)
-    sides: set[int] = field(default_factory=set)
-    corners: set[int] = field(default_factory=set)
-    in_area: bool = False
+    written: Written | None
+    fault: str = ""
 
 
 def cut(source: Path, region: Region, target: Path) -> Written:
-    """Write the region of a PBF file into ``target``: every node in its reach, the ways with such a
-    node, whole, and the relations with such a member; areas with all their ways (``Region.whole``).
+    """Write the region of a PBF file into ``target``, as ``cut_all`` does.
 
-    Raises SourceError: no PBF, damaged, not in order, or without data of the area.
+    Raises SourceError: no PBF, damaged, not in order, or without data of the area; OutputError.
     """
-    return in_child(
-        cut_file,
-        source,
-        area=list(region.area),
-        reach=list(region.reach),
-        level=region.level,
-        target=str(target),
-    )
+    (done,) = cut_all(source, [region], [target])
+    if isinstance(done, InputError):
+        raise done
+    return done
 
 
-def cut_file(
-    folder: Path, path: Path, area: list[float], reach: list[float], level: int, target: str
-) -> Written:
-    """``cut`` as it runs in a process of its own; the region in its parts."""
-    region = Region(_box(area), _box(reach), level)
+def cut_all(
+    source: Path, regions: Sequence[Region], targets: Sequence[Path], *, at_once: int = AT_ONCE
+) -> list[Written | InputError]:
+    """Write each region of a PBF file into its target: every node in its reach, the ways with such
+    a node, whole, and the relations with such a member; areas with all their ways
+    (``comes_whole``). The same bytes whichever regions are cut together.
+
+    at_once: regions written in one stream of the file. Answers what was written of each region, or
+    its SourceError: the file has no data of its area. A target appears at the end, whole.
+    Raises SourceError: no PBF, damaged, not in order; OutputError: no room, or not writable.
+    """
+    parts = [target.with_name(target.name + PART) for target in targets]
+    jobs = [_packed(region, part) for region, part in zip(regions, parts, strict=True)]
+    try:
+        outcomes = in_child(cut_file, source, jobs=jobs, at_once=at_once)
+        for outcome, part, target in zip(outcomes, parts, targets, strict=True):
+            if outcome.written is not None:
+                with foreign("output", target):
+                    part.replace(target)
+    finally:
+        for part in parts:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+    return [outcome.written or fault_of(outcome.fault) for outcome in outcomes]
+
+
+def cut_file(folder: Path, path: Path, jobs: list[dict[str, Any]], at_once: int) -> list[Outcome]:
+    """``cut_all`` as it runs in a process of its own; the regions in their parts."""
+    regions = [_region(job) for job in jobs]
+    parts = [Path(job["target"]) for job in jobs]
     file = OsmFile.open(path, folder)
     if file.edits.to_copy:  # several versions of an object
-        raise _out_of_order(path)
-    covered = _covered(file, region)
-    kept = _Kept()
-    _find(file, region, kept)
-    if not kept.in_area:
-        raise _elsewhere(file, region)
-    if kept.sides:
-        _find_corners(file, kept)
-    return _write(file, kept, Path(target), covered)
+        raise out_of_order(path)
+    links = links_of(file, folder, sorted({region.level for region in regions}))
+    outcomes: list[Outcome] = []
+    for first in range(0, len(regions), at_once):
+        some = slice(first, first + at_once)
+        outcomes += _cut_some(file, links, regions[some], parts[some])
+    return outcomes
+
+
+def _cut_some(
+    file: OsmFile, links: Links, regions: Sequence[Region], parts: Sequence[Path]
+) -> list[Outcome]:
+    """Cut regions in one stream."""
+    shares = shares_of(links, regions)
+    faults = [_fault(file, links, shares, k, region) for k, region in enumerate(regions)]
+    counts = shares.counts()
+    targets = {k: parts[k] for k, fault in enumerate(faults) if fault is None}
+    if targets:
+        _check_room(file, links, counts[:, list(targets)], next(iter(targets.values())).parent)
+        _write(file, shares, targets, [_covered(file, region) for region in regions])
+    return [
+        Outcome(None, fault_as_json(fault))
+        if fault is not None
+        else Outcome(Written(*counts[:, k].tolist(), file.date))
+        for k, fault in enumerate(faults)
+    ]
+
+
+def _fault(
+    file: OsmFile, links: Links, shares: Shares, k: int, region: Region
+) -> InputError | None:
+    """Why region ``k`` cannot be cut, None if it can."""
+    if not shares.inside[k] or not _touches(file, region):
+        return _elsewhere(file, region)
+    if not links.faults:
+        return None
+    mine = shares.sets.members()[:, k]
+    return next((f for at, f in links.faults.items() if mine[shares.relations[at]]), None)
+
+
+def _touches(file: OsmFile, region: Region) -> bool:
+    """Whether the area lies where the file says that it has data."""
+    whole = shapely.union_all([shapely.box(*box) for box in file.edits.boxes])
+    return not file.edits.boxes or shapely.box(*region.area).intersects(whole)
 
 
 def _covered(file: OsmFile, region: Region) -> Box | None:
-    """The part of the reach that the file says it covers; None if it does not say.
-
-    Raises SourceError: the file says that it lies elsewhere.
-    """
+    """The part of the reach that the file says it covers; None if it does not say."""
     if not file.edits.boxes:
         return None
     whole = shapely.union_all([shapely.box(*box) for box in file.edits.boxes])
-    if not shapely.box(*region.area).intersects(whole):
-        raise _elsewhere(file, region)
     return _box(shapely.bounds(shapely.box(*region.reach).intersection(whole)).tolist())
 
 
-def _find(file: OsmFile, region: Region, kept: _Kept) -> None:
-    """The first time: what lies in the reach, and which ways outlines need besides."""
-    import osmium
-    from osmium.osm import Node, Way
-
-    west, south, east, north = (round(side * UNITS) for side in region.reach)
-    inner = tuple(round(side * UNITS) for side in region.area)
-    stage = 0
-    with foreign("osm", file.path):
-        things: Any = osmium.FileProcessor(file.source())
-    for thing in each("osm", things, file.path):
-        if isinstance(thing, Node):
-            if stage:
-                raise _out_of_order(file.path)
-            place = thing.location
-            x, y = place.x, place.y
-            if west <= x <= east and south <= y <= north:
-                kept.nodes.add(thing.id)
-                if not kept.in_area:
-                    kept.in_area = inner[0] <= x <= inner[2] and inner[1] <= y <= inner[3]
-        elif isinstance(thing, Way):
-            if stage > 1:
-                raise _out_of_order(file.path)
-            stage = 1
-            _see_way(thing, kept)
-        else:
-            stage = 2
-            _see_relation(thing, region, kept, file.path)
-    kept.sides -= kept.ways
+def _check_room(file: OsmFile, links: Links, counts: Ints, folder: Path) -> None:
+    """Raises OutputError: osmium would end the whole process when the disk is full."""
+    objects = max(links.nodes + links.ways + links.relations, 1)
+    needed = file.content.stat().st_size * _FULLER * counts.sum() / objects
+    with foreign("output", folder):
+        free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise OutputError(text("error.disk_full"), where=folder)
 
 
-def _see_way(way: Any, kept: _Kept) -> None:
-    refs = [node.ref for node in way.nodes]
-    if not kept.nodes.isdisjoint(refs):
-        kept.ways.add(way.id)
-        kept.corners.update(refs)
+def _write(
+    file: OsmFile, shares: Shares, targets: dict[int, Path], boxes: Sequence[Box | None]
+) -> None:
+    """Write the regions into the targets, in the order of the file; boxes: what they cover.
 
-
-def _see_relation(relation: Any, region: Region, kept: _Kept, path: Path) -> None:
-    members = [(m.type, m.ref) for m in each("osm", relation.members, path)]
-    ways = {ref for kind, ref in members if kind == "w"}
-    nodes = {ref for kind, ref in members if kind == "n"}
-    if kept.ways.isdisjoint(ways) and kept.nodes.isdisjoint(nodes):
-        return
-    kept.relations.add(relation.id)
-    if region.whole(tags_of(relation, path)):
-        kept.sides |= ways
-
-
-def _find_corners(file: OsmFile, kept: _Kept) -> None:
-    """The second time: the nodes of ways that outlines need."""
+    Raises SourceError: not in order; OutputError: a target cannot be written, or no longer.
+    """
     import osmium
 
-    with foreign("osm", file.path):
-        ways: Any = osmium.FileProcessor(file.source(), osmium.osm.WAY)
-    for way in each("osm", ways, file.path):
-        if way.id in kept.sides:
-            kept.corners.update(node.ref for node in way.nodes)
+    writers: dict[int, Any] = {}
+    try:
+        for k, target in targets.items():
+            header = header_of(boxes[k], file.date, ordered=file.sorted)
+            with foreign("output", target):
+                form = osmium.io.File(str(target), METADATA)
+                writers[k] = osmium.SimpleWriter(form, BUFFER, header, overwrite=True)
+        with foreign("osm", file.path):
+            things: Any = osmium.FileProcessor(file.source())
+        _share_out(file, each("osm", things, file.path), shares, writers)
+        for k, target in targets.items():
+            with foreign("output", target):
+                writers[k].close()
+    except BaseException:
+        _BROKEN.extend(writers.values())
+        raise
 
 
-def _write(file: OsmFile, kept: _Kept, target: Path, covered: Box | None) -> Written:
-    """The third time: what was found, in the order of the file."""
-    import osmium
-    from osmium.osm import Node, Way
+def _share_out(
+    file: OsmFile, things: Iterator[Any], shares: Shares, writers: dict[int, Any]
+) -> None:
+    """Hand every object of the file to the writers of its regions."""
+    from osmium.osm import Node, Relation, Way
 
-    nodes, ways = kept.nodes | kept.corners, kept.ways | kept.sides
-    count = {"n": 0, "w": 0, "r": 0}
-    header = header_of(covered, file.date, ordered=file.sorted)
-    with foreign("osm", file.path):
-        things: Any = osmium.FileProcessor(file.source())
-    with (
-        foreign("output", target),
-        osmium.SimpleWriter(osmium.io.File(str(target), METADATA), header=header) as writer,
+    members = shares.sets.members().tolist()
+    for kind, numbers, name in (
+        (Node, shares.nodes, "add_node"),
+        (Way, shares.ways, "add_way"),
+        (Relation, shares.relations, "add_relation"),
     ):
-        for thing in each("osm", things, file.path):
-            if isinstance(thing, Node):
-                wanted = nodes
-            else:
-                wanted = ways if isinstance(thing, Way) else kept.relations
-            if thing.id in wanted:
-                count[thing.type_str()] += 1
-                writer.add(thing)
-    return Written(count["n"], count["w"], count["r"], file.date)
+        add = {k: getattr(writer, name) for k, writer in writers.items()}
+        adds = [tuple(add[k] for k in add if row[k]) for row in members]
+        for block in _blocks(numbers):
+            for number, thing in zip(block, things, strict=False):
+                if thing.__class__ is not kind:
+                    raise out_of_order(file.path)
+                for hand in adds[number]:
+                    hand(thing)
+    if next(things, None) is not None:
+        raise out_of_order(file.path)
+
+
+def _blocks(numbers: Numbers) -> Iterator[list[int]]:
+    for at in range(0, len(numbers), CHUNK):
+        yield numbers[at : at + CHUNK].tolist()
+
+
+def _packed(region: Region, part: Path) -> dict[str, Any]:
+    """A region as JSON holds it."""
+    shape = None if region.shape is None else shapely.to_wkb(region.shape, hex=True)
+    return {
+        "area": list(region.area),
+        "reach": list(region.reach),
+        "level": region.level,
+        "shape": shape,
+        "target": str(part),
+    }
+
+
+def _region(job: dict[str, Any]) -> Region:
+    shape = None if job["shape"] is None else shapely.from_wkb(job["shape"])
+    return Region(_box(job["area"]), _box(job["reach"]), job["level"], shape)
 
 
 def _box(sides: list[float]) -> Box:
     west, south, east, north = sides
     return west, south, east, north
-
-
-def _out_of_order(path: Path) -> SourceError:
-    return SourceError(text("error.pbf_order"), where=path, fix=text("error.sort_pbf"))
 
 
 def _elsewhere(file: OsmFile, region: Region) -> SourceError:

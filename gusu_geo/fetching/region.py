@@ -28,20 +28,22 @@ class Region:
     """What to get: ``area`` (box of the study area) and ``reach`` (with the buffer), in degrees.
 
     level: administrative boundaries of this level and of larger numbers come with their whole
-    outline, wherever it runs.
+    outline, wherever it runs. shape: the part of the reach that is needed, None for all of it.
     """
 
     area: Box
     reach: Box
     level: int = DISTRICT_LEVEL
+    shape: shapely.Polygon | shapely.MultiPolygon | None = None
 
-    def whole(self, tags: Mapping[str, str]) -> bool:
-        """Whether a relation comes with all its member ways: what osmium builds areas of."""
-        kind, level = tags.get("type"), tags.get("admin_level", "")
-        if kind != "boundary":
-            return kind == "multipolygon"
-        known = level.isascii() and level.isdigit() and self.level <= int(level) <= 15
-        return known or tags.get("boundary") != "administrative"
+
+def comes_whole(tags: Mapping[str, str], level: int) -> bool:
+    """Whether a relation comes with all its member ways: what osmium builds areas of."""
+    kind, found = tags.get("type"), tags.get("admin_level", "")
+    if kind != "boundary":
+        return kind == "multipolygon"
+    known = found.isascii() and found.isdigit() and level <= int(found) <= 15
+    return known or tags.get("boundary") != "administrative"
 
 
 def region_of(study: Study) -> Region:

@@ -9,7 +9,8 @@ from typing import Any
 
 import shapely
 
-from gusu_geo.words import Text
+from gusu_geo.errors import InputError
+from gusu_geo.words import Text, text
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,8 @@ class Failed:
     stage: str
     message: Text
     ours: bool = False
+
+
+def whole(error: InputError) -> Text:
+    """The message of an InputError with all its parts, in both languages."""
+    return text("cluster.message", what={lang: error.in_language(lang) for lang in ("zh", "en")})

@@ -115,7 +115,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     that name, area wider than ``SPAN_MAX_KM``, area and data do not overlap; SourceError:
     invalid boundary file.
     """
-    degrees, gap_m, read, account = _degrees(study, extract)
+    degrees, gap_m, read, account = asked_area(study, extract)
     refuse_too_large(degrees)
     data = extract.extent
     if not shapely.intersects(degrees, data):
@@ -256,7 +256,8 @@ class _Asked(NamedTuple):
     account: LedgerAccount | None = None
 
 
-def _degrees(study: Study, extract: OsmExtract) -> _Asked:
+def asked_area(study: Study, extract: OsmExtract) -> _Asked:
+    """The area of the study in degrees. Raises as ``study_area``."""
     area = study.area
     if area.osm_admin is not None:
         shape, gap_m = _boundary(area.osm_admin, extract)
@@ -283,10 +284,7 @@ def _degrees(study: Study, extract: OsmExtract) -> _Asked:
 def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, float]:
     """The boundary in degrees and the metres of straight line added to close it."""
     query = f"{wanted.name}, admin_level {wanted.admin_level}"
-    for rows in (
-        whole_boundaries,
-        boundaries,
-    ):  # the second reads the file again
+    for rows in (whole_boundaries, boundaries):  # the second reads the file again
         admin = rows(extract, wanted.admin_level)
         found = _within(admin[named(admin, wanted.name)], wanted.within)
         if len(found) > 1:
