@@ -45,7 +45,8 @@ class Scene:
                 waiting.pop(0)()
 
         where = Where(self.hosts.address, retries=2)
-        return run_province(self.province, out=self.out, where=where, lang="en", tell=tell)
+        asked = {"out": self.out, "lang": "en", "survey": False}
+        return run_province(self.province, where=where, tell=tell, **asked)
 
     def outputs(self, out: Path | None = None) -> dict[str, bytes]:
         """Bytes of the outputs of the districts that can be judged."""
@@ -82,7 +83,7 @@ def test_a_killed_worker_loses_nothing(scene: Scene, tmp_path: Path) -> None:
     assert all(isinstance(one, Done) and one.cpu_s > 0 and one.peak_mb > 50 for one in ended)
     for key in KEYS:
         study = result.folder / "studies" / f"{key}.toml"
-        gg.run(study, out=tmp_path, lang="en")
+        gg.run(study, out=tmp_path, lang="en", survey=False)
     assert scene.outputs() == scene.outputs(tmp_path), "as judged one by one"
     assert not [p for p in scene.out.rglob(".gusu-geo-*")], "nothing is left lying about"
 
@@ -102,12 +103,13 @@ def test_after_a_killed_scheduler_the_same_command_does_the_rest(scene: Scene) -
     lost.unlink()
     stood = kept.stat()
     with pytest.raises(InputError) as gone:
-        scene.run(scene.hosts.processes[0].kill)
+        scene.run(scene.hosts.close)
     assert "connection to the scheduler" in gone.value.in_language("en")
     assert "再次运行" in gone.value.in_language("zh")
-    told = gusu_geo_here("province", scene.province, "--out", scene.out, "--workers", 1, "--json")
+    words = ("--workers", 1, "--json", "--no-survey")
+    told = gusu_geo_here("province", scene.province, "--out", scene.out, *words)
     assert told.returncode == 2, "one district still has no result"
-    assert f"{KEYS[0]} done" in told.stderr and f"{KEYS[1]} was there already" in told.stderr
+    assert f"judging 1/2: {KEYS[1]} was there already" in told.stderr
     assert json.loads(told.stdout)["totals"]["done"] == 2
     assert scene.outputs() == before
     assert kept.stat() == stood

@@ -48,6 +48,7 @@ class Hosts:
         return process
 
     def close(self) -> None:
+        """All of them go down."""
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
