@@ -55,8 +55,7 @@ class Conductor:
         cluster = self._ready()
         pace.look(cluster.threads())
         tasks = [
-            self._task(name, key, function, given, weights[key])
-            for key, given in arguments.items()
+            self._task(name, key, function, given, weights[key]) for key, given in arguments.items()
         ]
         for task, answer in cluster.answers(tasks, pace.look):
             key, value = task.job.district, _measured(answer)

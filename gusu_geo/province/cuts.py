@@ -66,7 +66,9 @@ def cut_districts(
 
 def sizes(targets: Mapping[str, Path]) -> dict[str, float]:
     """Bytes of the cuts by key, 0 where there is none."""
-    return {key: float(path.stat().st_size if path.is_file() else 0) for key, path in targets.items()}
+    return {
+        key: float(path.stat().st_size if path.is_file() else 0) for key, path in targets.items()
+    }
 
 
 def missing(keys: Sequence[str], targets: Mapping[str, Path], ids: Mapping[str, str]) -> list[str]:
