@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,12 @@ from hypothesis import strategies as st
 from gusu_geo.errors import OutputError
 from gusu_geo.pipeline.output_sets import named_set, province_set
 from gusu_geo.province.parts import Done, Failed
+from gusu_geo.province.province_file import parse_province
 from gusu_geo.province.sums import OF_SERVICES, SUMS, ExactSum, Homes, Sums, sums_of
 from gusu_geo.province.totals import Head, add_up
 from gusu_geo.report.schema import schema_of, schema_text
 from gusu_geo.report.webmap.overview import MOST_VERTICES, drawn_outlines
-from gusu_geo.words import text
+from gusu_geo.words import section, text
 
 KEYS = ("p-east", "p-none", "p-west")
 HEAD = Head("p", {"zh": "省", "en": "Province"}, "region.osm.pbf", "en")
@@ -274,7 +276,9 @@ def test_the_recipes_of_the_documents_read_all_parts_as_one(
 ) -> None:
     document = added(copy)
     monkeypatch.chdir(copy[0])
-    recipes = [part.replace("monaco-wards", "p") for part in blocks(name)]
+    recipes = [
+        part.replace("monaco-wards", "p").replace("library", "reading") for part in blocks(name)
+    ]
     assert len(recipes) == 2
     for recipe in recipes:
         found: dict[str, Any] = {}
@@ -287,6 +291,29 @@ def test_the_recipes_of_the_documents_read_all_parts_as_one(
                 reading = next(one for one in row["figures"]["services"] if one["id"] == "reading")
                 expected = reading["missing_persons"] / persons
                 assert shares[row["key"]] == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_document_tells_every_key_of_a_province(lang: str) -> None:
+    name = "province.md" if lang == "en" else "province.zh.md"
+    written = (ROOT / "docs" / name).read_text("utf-8")
+    keys = {key: words[lang] for key, words in section("province_key").items() if "." in key}
+    parts = {f"Province.{part}" for part in ("region", "districts", "scheduler")}  # tables of keys
+    for key, words in keys.items():
+        if key not in parts:
+            table, _, field = key.partition(".")
+            heading = {
+                "Province": "",
+                "RegionFile": "[region] ",
+                "DistrictSource": "[districts] ",
+                "SchedulerParams": "[scheduler] ",
+            }[table]
+            heading = "[province] " if field in ("name", "title") else heading
+            assert f"| `{heading}{field}` | {words} |" in written, key
+    printed = tomllib.loads(written.split("```toml\n")[1].split("```")[0])
+    example = parse_province(printed, root=ROOT, where="monaco-wards.toml")
+    assert example.osm == ROOT / "data/raw/monaco.osm.pbf"
+    assert example.study().name == "monaco"
 
 
 def test_every_part_has_the_same_columns_and_is_geoparquet(copy: tuple[Path, list[Done]]) -> None:
