@@ -165,6 +165,7 @@ def _basis(summary: Summary) -> Basis:
         "mode": rule["mode"],
         "profile": summary["walk"]["profile"],
         "speed_mps": summary["walk"]["speed_mps"],
+        "own_rules": len(summary["own_rules"]["rules"]) - 1 if "own_rules" in summary else 0,
         "osm_file": data["osm_file"],
         "osm_sha256": data["osm_sha256"],
         "osm_date": data["osm_date"],

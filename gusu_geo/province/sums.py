@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 
@@ -23,7 +22,6 @@ from gusu_geo.tables import Bools, Floats
 
 SUMS = ("persons", "passed", "passed_known", "lacking_any", "unknown", "reached", "lacking")
 OF_SERVICES = ("asked", "covered", "missing", "unknown")
-HOMES = "residences"  # the layer of results.gpkg
 
 
 @dataclass
@@ -92,28 +90,35 @@ def read_summary(outputs: OutputSet) -> Summary:
     return found
 
 
-def sums_of(outputs: OutputSet, summary: Summary) -> Sums:
-    """The sums of one district, from the unrounded homes of its files.
+@dataclass(frozen=True, eq=False)
+class Homes:
+    """Homes of one district as its files have them. ids (R,); persons (R,), unrounded; state (R,):
+    all services together; linked (R,); from_osm (R,); states (R, K): by service; services (K,)."""
 
-    Raises ValueError: the files name other homes than one another.
-    """
-    ids, homes = _homes(outputs)
-    persons = homes["persons"]
-    services, states = _states(outputs, ids)
-    known = {row["id"] for row in summary["services"] if row["state"] == "known"}
-    with_data = states[:, [service in known for service in services]]
-    found = Sums.nothing()
-    everybody = np.ones(len(persons), bool)
+    ids: Any
+    persons: Floats
+    state: Any
+    linked: Bools
+    from_osm: Bools
+    services: list[str]
+    states: Any
+
+
+def sums_of(homes: Homes, known: Collection[str]) -> Sums:
+    """What homes add up to; known: ids of the services that have data in their district."""
+    persons, states = homes.persons, homes.states
+    with_data = states[:, [service in known for service in homes.services]]
     passing = with_data == "pass"
     met = (passing | (with_data == "not_asked")).all(axis=1) & passing.any(axis=1)
-    found.add("persons", persons, everybody)
-    found.add("passed", persons, homes["state"] == "pass")
-    found.add("passed_known", persons, met & homes["linked"])
+    found = Sums.nothing()
+    found.add("persons", persons, np.ones(len(persons), bool))
+    found.add("passed", persons, homes.state == "pass")
+    found.add("passed_known", persons, met & homes.linked)
     found.add("lacking_any", persons, (states == "fail").any(axis=1))
-    found.add("unknown", persons, homes["state"] == "unknown")
+    found.add("unknown", persons, homes.state == "unknown")
     for column in range(with_data.shape[1]):
         found.add("reached", persons, passing[:, column])
-    for k, service in enumerate(services):
+    for k, service in enumerate(homes.services):
         state = states[:, k]
         found.add("lacking", persons, state == "fail")
         found.services[service] = sums = {key: ExactSum() for key in OF_SERVICES}
@@ -124,18 +129,25 @@ def sums_of(outputs: OutputSet, summary: Summary) -> Sums:
     return found
 
 
-def _homes(outputs: OutputSet) -> tuple[Any, dict[str, Any]]:
-    """Ids (R,) of the homes, and their columns persons, state, linked."""
-    columns = ["residence_id", "persons", "state", "linked"]
+def read_homes(outputs: OutputSet) -> Homes:
+    """The homes of a district. Raises ValueError: its files name other homes than one another."""
     frame = pyogrio.read_dataframe(
-        outputs.folder / "results.gpkg", layer=HOMES, columns=columns, read_geometry=False
+        outputs.folder / "results.gpkg",
+        layer="residences",
+        columns=["residence_id", "persons", "kind", "state", "linked"],
+        read_geometry=False,
     )
-    homes = {
-        "persons": frame["persons"].to_numpy(float),
-        "state": frame["state"].to_numpy(object),
-        "linked": frame["linked"].to_numpy(bool),
-    }
-    return frame["residence_id"].to_numpy(object).astype(str), homes
+    ids = frame["residence_id"].to_numpy(object).astype(str)
+    services, states = _states(outputs, ids)
+    return Homes(
+        ids=ids,
+        persons=frame["persons"].to_numpy(float),
+        state=frame["state"].to_numpy(object),
+        linked=frame["linked"].to_numpy(bool),
+        from_osm=(frame["kind"] != "ledger").to_numpy(bool),
+        services=services,
+        states=states,
+    )
 
 
 def _states(outputs: OutputSet, ids: Any) -> tuple[list[str], Any]:
@@ -143,26 +155,9 @@ def _states(outputs: OutputSet, ids: Any) -> tuple[list[str], Any]:
     table = pq.read_table(
         outputs.folder / "access.parquet", columns=["residence_id", "service", "state"]
     )
-    if not len(ids):
-        return [], np.zeros((0, 0), object)
-    count = len(table) // len(ids)
-    rows = np.array(table["residence_id"].to_pylist()[::count], str) if count else ids[:0]
-    if count * len(ids) != len(table) or (rows != ids).any():
+    count = len(table) // max(len(ids), 1)
+    named = np.array(table["residence_id"].to_pylist(), str)
+    if count * len(ids) != len(table) or (named != np.repeat(ids, count)).any():
         raise ValueError("access.parquet and results.gpkg name different homes")
     services = [str(service) for service in table["service"].slice(0, count).to_pylist()]
-    states = np.array(table["state"].to_pylist(), object).reshape(len(ids), count)
-    return services, states
-
-
-def osm_homes(outputs: OutputSet) -> pd.Series:
-    """Ids of the homes that come from OSM: no two of a region are the same. (Rows of ledgers are
-    numbered in each.)"""
-    frame = pyogrio.read_dataframe(
-        outputs.folder / "results.gpkg",
-        layer=HOMES,
-        columns=["residence_id"],
-        where="kind <> 'ledger'",
-        read_geometry=False,
-    )
-    found: pd.Series = frame["residence_id"].astype(object)
-    return found
+    return services, np.array(table["state"].to_pylist(), object).reshape(len(ids), count)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -35,7 +36,7 @@ from gusu_geo.province.figures import Gathered, Judged, document_of
 from gusu_geo.province.figures import Head as Head
 from gusu_geo.province.partitions import schemas_of, write_parts
 from gusu_geo.province.parts import District, Done, Failed
-from gusu_geo.province.sums import osm_homes, read_summary, sums_of
+from gusu_geo.province.sums import read_homes, read_summary, sums_of
 from gusu_geo.report.province_document import ProvinceDocument
 from gusu_geo.report.province_tables import district_frame
 from gusu_geo.report.province_workbook import write_province_book
@@ -44,6 +45,7 @@ from gusu_geo.study.study_file import open_study
 from gusu_geo.words import language, text
 
 SUMMARY = "summary.json"
+Codes = npt.NDArray[np.uint64]
 
 
 def add_up(
@@ -97,7 +99,7 @@ def gathered(
     ids = {one.key: one.run_id for one in done}
     lost = {one.key: one for one in failed}
     found = Gathered(sorted(districts, key=lambda one: one.key))
-    seen: list[pd.Series] = []
+    seen: list[Codes] = []
     for district in found.districts:
         if district.key not in ids:
             why = Failed(district.key, "run", text("province.not_reached"))
@@ -109,10 +111,12 @@ def gathered(
             message = text("province.torn", folder=outputs.folder.name)
             found.failed[district.key] = Failed(district.key, "totals", message)
             continue
-        summary = read_summary(outputs)
-        found.judged[district.key] = Judged(outputs, summary, sums_of(outputs, summary))
-        seen.append(osm_homes(outputs))
-    return replace(found, twice=_twice(seen))
+        summary, homes = read_summary(outputs), read_homes(outputs)
+        known = {row["id"] for row in summary["services"] if row["state"] == "known"}
+        found.judged[district.key] = Judged(outputs, summary, sums_of(homes, known))
+        # No two homes of OSM are the same; rows of ledgers are numbered in each.
+        seen.append(pd.util.hash_array(homes.ids[homes.from_osm].astype(object)))
+    return replace(found, twice=_twice(found, seen))
 
 
 def outputs_of(district: District, out: str | Path) -> OutputSet:
@@ -122,15 +126,16 @@ def outputs_of(district: District, out: str | Path) -> OutputSet:
     return result_set(open_study(district.study), out)
 
 
-def _twice(seen: Sequence[pd.Series]) -> list[str]:
-    """Ids that stand in several lists."""
-    codes = [pd.util.hash_array(ids.to_numpy(object)) for ids in seen]
-    values, counts = np.unique(np.concatenate([np.zeros(0, np.uint64), *codes]), return_counts=True)
-    if (counts < 2).all():
-        return []
+def _twice(found: Gathered, seen: Sequence[Codes]) -> list[str]:
+    """Ids of homes that several districts count, read again only where there are any."""
+    values, counts = np.unique(np.concatenate([np.zeros(0, np.uint64), *seen]), return_counts=True)
     double = values[counts > 1]
-    found = [ids[np.isin(code, double)] for ids, code in zip(seen, codes, strict=True)]
-    return sorted({str(one) for ids in found for one in ids})
+    ids: set[str] = set()
+    for one, codes in zip(found.judged.values(), seen, strict=True):
+        if np.isin(codes, double).any():
+            homes = read_homes(one.outputs)
+            ids.update(homes.ids[homes.from_osm][np.isin(codes, double)].tolist())
+    return sorted(ids)
 
 
 def _write(stage: Stage, head: Head, found: Gathered, document: ProvinceDocument) -> None:

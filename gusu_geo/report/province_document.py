@@ -43,7 +43,7 @@ class RegionService(DistrictService):
 
 class Basis(TypedDict):
     """What one district was judged by and on; persons_counted: whether anybody counted their
-    total; the digest is of the OSM file."""
+    total; own_rules: rules of their own beside the pack's; the digest is of the OSM file."""
 
     pack: str
     version: str
@@ -51,6 +51,7 @@ class Basis(TypedDict):
     mode: str
     profile: str
     speed_mps: float
+    own_rules: int
     osm_file: str
     osm_sha256: str
     osm_date: str

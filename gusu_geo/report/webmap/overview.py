@@ -183,7 +183,9 @@ def _basis(document: ProvinceDocument) -> Both:
     if walker:
         pair = {"zh": walker.zh, "en": walker.en}
         speed = text("fact.walks", walker=pair, speed_mps=first["speed_mps"])
-    return both("province.basis", limit=limit(first["minutes"]), speed=speed)
+    own = max(one["own_rules"] for one in basis)
+    terms = [limit(first["minutes"]), speed, *([text("fact.by_own_rules", count=own)] if own else [])]
+    return {"zh": " · ".join(one.zh for one in terms), "en": " · ".join(one.en for one in terms)}
 
 
 def _steps(shape: shapely.Geometry) -> list[list[list[int]]]:

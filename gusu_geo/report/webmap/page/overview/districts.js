@@ -53,8 +53,10 @@ export class Districts {
     const { map, texts } = this.app, { lonlat: [lon, lat] } = texts.rows[i], card = byId("card"), size = map.getSize();
     /** @type {[number, number]} */
     const corner = wide() ? [Math.min(card.offsetWidth + 40, size.x - 80), 40] : [20, Math.max(0, Math.min(card.offsetHeight + card.offsetTop, size.y) - card.offsetTop - 60)];
-    if (zoom) map.fitBounds(this.shapes[i].getBounds(), { animate: false, paddingTopLeft: [60, 40], paddingBottomRight: corner });
-    else map.panInside([lat, lon], { animate: false, paddingTopLeft: [60, 40], paddingBottomRight: [corner[0] + 40, corner[1]] });
+    /** @type {[number, number]} */
+    const other = [wide() ? byId("legend").offsetWidth + 40 : 60, 40];
+    if (zoom) map.fitBounds(this.shapes[i].getBounds(), { animate: false, paddingTopLeft: other, paddingBottomRight: corner });
+    else map.panInside([lat, lon], { animate: false, paddingTopLeft: [other[0] + 30, other[1]], paddingBottomRight: [corner[0] + 30, corner[1]] });
   }
 
   /** Rims, and names in the language that is shown. */
