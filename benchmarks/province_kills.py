@@ -63,7 +63,9 @@ class Trial:
         self.keys = [row["key"] for row in document["districts"]]
         assert document["totals"]["done"] == len(self.keys) == 4, told
         for key in self.keys:  # as judged one by one
-            gg.run(out / "data/processed/land/studies" / f"{key}.toml", out=folder / "one", lang="en")
+            gg.run(
+                out / "data/processed/land/studies" / f"{key}.toml", out=folder / "one", lang="en"
+            )
             for path in named_set(key, folder / "one").members:
                 assert self.whole[str(path.relative_to(folder / "one"))] == path.read_bytes(), path
 
@@ -99,7 +101,9 @@ class Trial:
         finally:
             hosts.close()
         here = files(out)
-        assert here == self.whole, {p for p in {*here, *self.whole} if here.get(p) != self.whole.get(p)}
+        assert here == self.whole, {
+            p for p in {*here, *self.whole} if here.get(p) != self.whole.get(p)
+        }
         found["byte-equal, nothing left over"] += 1
         return found
 

@@ -128,5 +128,8 @@ def test_a_dead_address_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_dask_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"pip install 'gusu-geo\[province\]'"), opened(Where(), print):
+    with (
+        pytest.raises(InputError, match=r"pip install 'gusu-geo\[province\]'"),
+        opened(Where(), print),
+    ):
         pass

@@ -33,10 +33,19 @@ class Hosts:
         return process
 
     def start_worker(self, *more: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
-        words = (self.address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(self.folder))
+        words = (
+            self.address,
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--local-directory",
+            str(self.folder),
+        )
         return self._start("dask_worker", *words, *more, before=before)  # fmt: skip
 
-    def _start(self, module: str, *words: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    def _start(
+        self, module: str, *words: str, before: Sequence[str] = ()
+    ) -> subprocess.Popen[bytes]:
         code = f"from distributed.cli.{module} import main; main()"
         process = subprocess.Popen(
             [*before, sys.executable, "-c", code, *words],
