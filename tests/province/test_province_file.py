@@ -276,3 +276,12 @@ def test_a_district_outside_the_data_is_named(land: Path, tmp_path: Path) -> Non
         tmp_path / "districts.geojson", {"here": WEST, "away": shapely.box(121, 32, 121.1, 32.1)}
     )
     assert "these districts lie outside the OSM data: away" in fault(path)[1]
+
+
+def test_a_region_too_wide_for_one_system_is_told_so(land: Path, tmp_path: Path) -> None:
+    path = written(land, tmp_path, SAME)
+    far = {"west": shapely.box(100, 31, 101, 31.1), "east": shapely.box(120, 31, 121, 31.1)}
+    towns.write_outlines(tmp_path / "districts.geojson", far)
+    assert 'crs = "own"' in fault(path)[1]
+    _with(path, path.read_text("utf-8").replace("halo_m = 446", 'crs = "own"'))
+    assert len(districts_of(open_province(path))) == 2
