@@ -56,13 +56,17 @@ def test_a_full_disk_is_no_fault_of_ours(number: int, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(tasks, "try_to_write", full)
     found = failed(Job("try_to_write", {}, "a", "facts"))
-    assert not found.ours and os.strerror(number) in found.message.en and "/data/x" in found.message.en
+    assert (
+        not found.ours and os.strerror(number) in found.message.en and "/data/x" in found.message.en
+    )
 
 
 def test_what_differs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     here = {"gusu-geo": "0.1.0 (a)", "numpy": "2.1.0", "python": "3.11.7"}
     monkeypatch.setattr(digests, "environment", lambda: here)
-    job = Job("try_to_write", {"folder": "/"}, versions={**here, "numpy": "2.0.0", "python": "3.12.1"})
+    job = Job(
+        "try_to_write", {"folder": "/"}, versions={**here, "numpy": "2.0.0", "python": "3.12.1"}
+    )
     found = value_of(job)
     assert isinstance(found, Unfit)
     said = found.why.en
@@ -106,7 +110,9 @@ def test_a_process_is_kept_for_the_next_task_and_replaced_if_it_was_killed(tmp_p
 def test_a_killed_worker_leaves_nobody_behind(tmp_path: Path) -> None:
     code = "from gusu_geo.province.child import *; import time\none = Child(); print(one._process.pid, flush=True); time.sleep(600)"
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    worker = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environ)
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environ
+    )
     assert worker.stdout is not None
     pid = int(worker.stdout.readline())
     worker.kill()
