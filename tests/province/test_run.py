@@ -77,7 +77,7 @@ def test_a_killed_worker_loses_nothing(scene: Scene, tmp_path: Path) -> None:
         study = result.folder / "studies" / f"{key}.toml"
         gg.run(study, out=tmp_path, lang="en", survey=False)
     assert scene.outputs() == scene.outputs(tmp_path), "as judged one by one"
-    assert not [p for p in scene.out.rglob(".gusu-geo-*")], "nothing is left lying about"
+    assert not list(scene.out.rglob(".gusu-geo-*")), "nothing is left lying about"
 
 
 @pytest.mark.hosts
