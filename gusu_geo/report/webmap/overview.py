@@ -184,7 +184,11 @@ def _basis(document: ProvinceDocument) -> Both:
         pair = {"zh": walker.zh, "en": walker.en}
         speed = text("fact.walks", walker=pair, speed_mps=first["speed_mps"])
     own = max(one["own_rules"] for one in basis)
-    terms = [limit(first["minutes"]), speed, *([text("fact.by_own_rules", count=own)] if own else [])]
+    terms = [
+        limit(first["minutes"]),
+        speed,
+        *([text("fact.by_own_rules", count=own)] if own else []),
+    ]
     return {"zh": " · ".join(one.zh for one in terms), "en": " · ".join(one.en for one in terms)}
 
 
