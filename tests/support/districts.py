@@ -19,7 +19,7 @@ from gusu_geo.pipeline.results import write_result
 from gusu_geo.province.parts import District, Done
 
 NAMES = {"p-east": "东区", "p-west": "西区", "p-none": "无名区"}
-WEST = 2.0**-13  # times the persons of every home; exact in binary
+WEST = 171 / 2**21  # times the persons of every home; exact in binary
 EAST = 1 + WEST
 
 
