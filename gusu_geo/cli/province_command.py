@@ -17,6 +17,7 @@ from gusu_geo.words import Text, speak, text
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
     from gusu_geo.province.pace import Standing
     from gusu_geo.province.run import ProvinceResult
@@ -38,16 +39,15 @@ def province(
 ) -> None:
     """Judge all districts of a region on several processes or machines, and add them up."""
     from gusu_geo.province.province_file import open_province
-    from gusu_geo.province.run import run_province
+    from gusu_geo.province.run import language_of, run_province, where_of
 
-    if lang is not None:
-        speak(lang.value)
+    speak(None if lang is None else lang.value)
     opened = open_province(province_file)
     if lang is None:
-        speak(opened.lang)
+        speak(language_of(opened) or None)
     with _shown(quiet) as shown:
         result = run_province(
-            opened, out=out, scheduler=scheduler, workers=workers, force=force,
+            opened, out=out, where=where_of(opened, scheduler, workers), force=force,
             survey=not no_survey, lang="" if lang is None else lang.value,
             tell=shown.tell, say=shown.say,
         )  # fmt: skip
@@ -55,8 +55,9 @@ def province(
         print_json(result.document)
     else:
         _show(result)
-    if result.failed:
-        raise typer.Exit(OURS if any(one.ours for one in result.failed) else FAILED)
+    lost = [row["failure"] for row in result.document["districts"] if row["failure"] is not None]
+    if lost:
+        raise typer.Exit(OURS if any(one["ours"] for one in lost) else FAILED)
 
 
 def _show(result: ProvinceResult) -> None:
@@ -64,9 +65,10 @@ def _show(result: ProvinceResult) -> None:
     from gusu_geo.report.province_console import show_province
 
     show_province(result.document, result.folder, result.map_path)
-    for one in result.failed:
-        stage = text(f"province.stage_{one.stage}")
-        say(text("cluster.failed", key=one.key, stage=stage, why=one.message))
+    for row in result.document["districts"]:
+        if (lost := row["failure"]) is not None:
+            stage = text(f"province.stage_{lost['stage']}")
+            say(text("cluster.failed", key=row["key"], stage=stage, why=lost["message"]))
 
 
 @dataclass
@@ -94,7 +96,7 @@ class OnTerminal:
     """A bar for each stage; lines for what failed."""
 
     bar: Bar
-    tasks: dict[str, int] = field(default_factory=dict)
+    tasks: dict[str, TaskID] = field(default_factory=dict)
 
     def say(self, message: Text) -> None:
         """A line above the bars."""

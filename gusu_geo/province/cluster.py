@@ -22,7 +22,7 @@ from gusu_geo.province.child import Answer, Broken, Job, Unfit, in_process
 from gusu_geo.province.parts import Failed
 from gusu_geo.words import Text, text
 
-CONNECT_S = 10.0  # for a scheduler to answer
+CONNECT_S = 13.0  # for a scheduler to answer
 ARRIVE_S = 60.0  # for the first worker to come, and for another where all have gone
 LOOK_S = 1.0  # between two looks at what is running
 GB = 1_000_000_000
@@ -104,7 +104,7 @@ class Cluster:
                 look(self._running())
                 continue
             del held[task.name]
-            answer = self._answer(task, future, tries[task.name])
+            answer = self._answer(task, future)
             if isinstance(answer.value, Unfit):
                 self._send_away(answer)
                 tries[task.name] += 1
@@ -127,7 +127,7 @@ class Cluster:
         future.add_done_callback(lambda done: ended.put((task, done)))
         return future
 
-    def _answer(self, task: Task, future: Any, tries: int) -> Answer:
+    def _answer(self, task: Task, future: Any) -> Answer:
         """What a task that has ended says. Raises InputError: the scheduler has gone."""
         from distributed import CancelledError, KilledWorker
 
@@ -266,15 +266,20 @@ def _dashboard(client: Any) -> str:
 @contextmanager
 def _silent() -> Iterator[None]:
     """What distributed logs of workers that end is said by us, in a line."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    import distributed  # which sets the levels of its loggers
+
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    loggers = [logging.getLogger(name) for name in (distributed.__name__, *names)]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"distributed\.")
             yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _reason(value: Any) -> Text:

@@ -46,8 +46,8 @@ def _serve(job: Job, answers: IO[bytes]) -> None:
 def value_of(job: Job) -> Any:
     """What the job gives; Failed or Unfit where it cannot be done."""
     try:
-        why = unfit(job)
-        return why if why is not None else getattr(tasks, job.function)(**job.arguments)
+        found = unfit(job)
+        return found if found is not None else getattr(tasks, job.function)(**job.arguments)
     except InputError as error:
         return Failed(job.district, job.stage, whole(error))
     except OSError as error:

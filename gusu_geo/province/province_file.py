@@ -17,7 +17,7 @@ from gusu_geo.study.catalog import PROFILES, read_toml
 from gusu_geo.study.ledger import Columns, OutlineFile
 from gusu_geo.study.params import Study, Title
 from gusu_geo.study.part import Part
-from gusu_geo.study.study_file import first_fault, open_study
+from gusu_geo.study.study_file import builtin_studies, first_fault, open_study
 from gusu_geo.words import text
 
 HALO_MOST_M = 20_000.0  # as ``area.buffer_m``
@@ -104,7 +104,14 @@ class Province(Part):
 
     def study(self, own: Path | None = None) -> Study:
         """The study that a district is made from: its own, else the template."""
-        return open_study(own or self.path(self.template or Path()))
+        return open_study(own or self.template_path)
+
+    @property
+    def template_path(self) -> Path:
+        """The template: a file, else the built-in study of that name."""
+        named = str(self.template or "")
+        path = self.path(named)
+        return path if path.is_file() else builtin_studies().get(named, path)
 
     def halo(self, study: Study) -> float:
         """Metres of streets and venues around a district that it is given, see ``halo_m``.

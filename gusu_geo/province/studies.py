@@ -19,7 +19,6 @@ from gusu_geo.province.province_file import Province, is_file_key
 from gusu_geo.study.area import Box
 from gusu_geo.study.catalog import read_toml
 from gusu_geo.study.region import RegionParams
-from gusu_geo.study.study_file import builtin_studies
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 STUDIES, OUTLINES, OSM = "studies", "outlines", "osm"  # folders beside province.json
@@ -106,7 +105,7 @@ def district_study(
 ) -> str:
     """The study file of a district, its paths relative to ``folders.study``. facts: of the region;
     None: not known yet. centre: of the metric system of all districts."""
-    own = district.study or _template(province)
+    own = district.study or province.template_path
     study = province.study(district.study)
     document = _moved(read_toml(own), own.resolve().parent, folders.study(district.key).parent)
     head = {key: value for key, value in document["study"].items() if key not in ("name", "title")}
@@ -160,12 +159,6 @@ def toml_text(document: Mapping[str, Any]) -> str:
 
 
 _MADE = ("study", "area", "network", "region")
-
-
-def _template(province: Province) -> Path:
-    named = str(province.template or "")
-    path = province.path(named)
-    return path if path.is_file() else builtin_studies().get(named, path)
 
 
 def _title(name: str, key: str) -> dict[str, str]:
