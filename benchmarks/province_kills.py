@@ -2,10 +2,10 @@
 
 python benchmarks/province_kills.py [WORKER_KILLS] [SCHEDULER_KILLS] [SEED]
 
-A made-up region of three districts, on a scheduler and two workers, processes of their own. At moments
-spread over the length of the work a worker is killed (another one starts in its place), or the
-scheduler and all workers (then the same is asked again, of new ones). After each: every file is that of
-districts judged one by one, each district was reported once, and nothing else is left.
+A made-up region of three districts, on a scheduler and two workers, processes of their own. At
+moments spread over the length of the work a worker is killed (another one starts in its place), or
+the scheduler and all workers (then the same is asked again, of new ones). After each: every file is
+that of districts judged one by one, each district was reported once, and nothing else is left.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from tempfile import TemporaryDirectory
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests" / "support")]
 
-import region_towns as towns
-from dask_hosts import Hosts
+import region_towns as towns  # noqa: E402
+from dask_hosts import Hosts  # noqa: E402
 
-import gusu_geo as gg
-from gusu_geo.errors import InputError
-from gusu_geo.pipeline.output_sets import named_set
-from gusu_geo.province.cluster import Where
-from gusu_geo.province.pace import Standing
-from gusu_geo.province.run import ProvinceResult, run_province
+import gusu_geo as gg  # noqa: E402
+from gusu_geo.errors import InputError  # noqa: E402
+from gusu_geo.pipeline.output_sets import named_set  # noqa: E402
+from gusu_geo.province.cluster import Where  # noqa: E402
+from gusu_geo.province.pace import Standing  # noqa: E402
+from gusu_geo.province.run import ProvinceResult, run_province  # noqa: E402
 
 SEED_OF_TOWN = 2  # three districts
 

@@ -287,7 +287,7 @@ def _reason(value: Any) -> Text:
         return value.why
     if isinstance(value, Failed):
         return value.message
-    if isinstance(value, ImportError):
+    if isinstance(value, ImportError) or "No module named 'gusu_geo" in str(value):
         return text("cluster.not_there", what=str(value))
     return text("cluster.our_fault", what=f"{type(value).__name__}: {value}")
 

@@ -120,6 +120,8 @@ def district_study(
         area["centre"] = list(centre)
     network = {**document["network"], "osm": f"../{OSM}/{district.key}.osm.pbf"}
     region = {} if facts is None else facts.of(district.key).model_dump(exclude_none=True)
+    if region and study.area.buffer_m:
+        region["buffer_m"] = study.area.buffer_m
     rest = {key: value for key, value in document.items() if key not in _MADE}
     return toml_text({"study": head, "area": area, "network": network, **rest, "region": region})
 

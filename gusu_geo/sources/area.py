@@ -63,7 +63,7 @@ class StudyArea:
     distance from the outline to the edge of the data, 0 where they touch or cross;
     share: part of the area that the data cover, above 0, at most 1; gap_m: length of the straight
     lines that close an outline with missing pieces; read: what became of its polygons, None for a
-    box; account: how its file was understood.
+    box; account: how its file was understood; asked_m: buffer of the study that a part was made of.
     """
 
     crs: CRS
@@ -75,6 +75,7 @@ class StudyArea:
     gap_m: float = 0.0
     read: Reading | None = None
     account: LedgerAccount | None = None
+    asked_m: float = np.inf
 
     def to_metres(self, geometries: Any) -> Shapes:
         """Geometries in degrees, WGS 84, as an array in metres of ``crs``."""
@@ -101,10 +102,9 @@ class StudyArea:
             found.append(note("boundary_mended", gap_m=self.gap_m))
         if self.share < WHOLE:
             found.append(note("area_beyond_data", percent=100 * self.share))
-        if self.margin_m < self.buffer_m:
-            found.append(
-                note("data_end_near_border", margin_m=self.margin_m, buffer_m=self.buffer_m)
-            )
+        wanted_m = min(self.buffer_m, self.asked_m)
+        if self.margin_m < wanted_m:
+            found.append(note("data_end_near_border", margin_m=self.margin_m, buffer_m=wanted_m))
         return found
 
 
@@ -151,6 +151,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         gap_m=gap_m,
         read=read,
         account=account,
+        asked_m=(study.region and study.region.buffer_m) or np.inf,
     )
 
 

@@ -21,6 +21,7 @@ class RegionParams(Part):
     registered: float | None = Field(default=None, ge=0)
     elsewhere: tuple[str, ...] = ()
     data: Box | None = None
+    buffer_m: float | None = Field(default=None, gt=0)
 
     @field_validator("data")
     @classmethod

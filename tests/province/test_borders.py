@@ -83,13 +83,80 @@ def both(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return told(whole_of(province, districts), out), parts
 
 
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(seed=st.integers(0, 10_000))
 def test_districts_are_judged_as_the_whole_region_is(seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         towns.write_region(Path(folder), seed)
         whole, parts = both(Path(folder))
-    assert len(whole) > 40 and len(parts) > 1
+    assert len(whole) > 30 and len(parts) > 1
     assert sorted(home for part in parts for home in part) == sorted(whole)
     for part in parts:
         assert part == {home: whole[home] for home in part}
+
+
+LEDGER = """
+source = "homes.csv"
+crs = "wgs84"
+persons_total = 999
+persons_source = "made up"
+"""
+
+
+def test_a_home_on_a_border_belongs_to_the_first_district(tmp_path: Path) -> None:
+    """Rows of a ledger at every corner where districts meet, and one in each district."""
+    towns.write_region(tmp_path, 5, LEDGER)
+    outlines = towns.borders(5)
+    assert len(outlines) == 4
+    lonlat = [xy for shape in outlines.values() for xy in shape.exterior.coords[:-1]]
+    corners = sorted({xy for xy in lonlat if lonlat.count(xy) > 1})
+    middles = [shape.representative_point().coords[0] for shape in outlines.values()]
+    rows = [f"{k},{k % 7 + 0.1},{x!r},{y!r}" for k, (x, y) in enumerate([*corners, *middles])]
+    (tmp_path / "homes.csv").write_text("\n".join(["id,persons,lon,lat", *rows]), "utf-8")
+    whole, parts = both(tmp_path)
+    assert len(whole) == len(rows) > 8
+    assert sorted(home for part in parts for home in part) == sorted(whole)
+    assert all(part == {home: whole[home] for home in part} for part in parts)
+    keys = sorted(outlines)  # as those of the districts
+    for k, corner in enumerate(corners):
+        holders = [key for key in keys if outlines[key].dwithin(shapely.Point(corner), 1e-9)]
+        assert len(holders) > 1 and str(k) in parts[keys.index(holders[0])]
+
+
+REGISTRY = """
+source = "osm-buildings"
+persons_total = 12345
+persons_source = "made up"
+compounds = { source = "registry.csv", crs = "wgs84" }
+[compounds]
+source = "compounds.geojson"
+crs = "wgs84"
+"""
+
+
+def test_a_compound_across_a_border_has_its_residents_once(tmp_path: Path) -> None:
+    """Registered compounds in a row over all borders, one of them without a building, one without
+    an outline."""
+    towns.write_region(tmp_path, 5, REGISTRY)
+    shapes = {}
+    for k in range(12):
+        x, y = 140 * k, 200 + 40 * k
+        shapes[f"c{k}"] = shapely.Polygon(
+            [
+                towns.degrees(*each)
+                for each in ((x, y), (x + 120, y), (x + 120, y + 90), (x, y + 90))
+            ]
+        )
+    border = next(iter(towns.borders(5).values())).exterior.coords[1]
+    (lon, lat), off = border, 30 / towns.M_LON
+    shapes["bare"] = shapely.box(lon - off, lat - 1e-3, lon + off, lat + 1e-4)
+    towns.write_outlines(tmp_path / "compounds.geojson", shapes, id=list(shapes))
+    lines = ["id,name,persons,lon,lat"]
+    for k, (key, shape) in enumerate(shapes.items()):
+        lines.append(f"{key},{key},{100 + k}.3,{shape.centroid.x},{shape.centroid.y}")
+    x, y = towns.degrees(300.0, 90.0)
+    (tmp_path / "registry.csv").write_text("\n".join([*lines, f"point,point,77,{x},{y}"]), "utf-8")
+    whole, parts = both(tmp_path)
+    assert {"compound:bare", "compound:point"} <= set(whole)
+    assert sorted(home for part in parts for home in part) == sorted(whole)
+    assert all(part == {home: whole[home] for home in part} for part in parts)

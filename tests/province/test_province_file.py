@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import osm_scenes as scenes
 import pytest
 import region_towns as towns
 import shapely
@@ -90,9 +91,13 @@ SAME = ("[districts]", "[districts]")
     ("outlines", "codes", "message"),
     [
         ({"a": WEST, "b": shapely.box(120.629, 31.31, 120.64, 31.32)}, (), "a and b 105,541 m2"),
-        ({"a": WEST, "A": EAST}, (), "cannot be told apart: a (districts.geojson 1), A"),
+        (
+            {"a": WEST, "A": EAST},
+            (),
+            "one name, and no codes that differ: a (districts.geojson 1), A",
+        ),
         ({"a": WEST, "b": shapely.Polygon()}, (), "row 2"),
-        ({"🌴": WEST, "b": EAST}, (), "cannot be told apart"),
+        ({"🌴": WEST, "b": EAST}, (), "no codes that differ"),
     ],
 )
 def test_districts_that_cannot_be_are_one_message(
@@ -222,3 +227,52 @@ def test_a_document_is_read_as_it_was_written() -> None:
         "region": {},
     }
     assert tomllib.loads(toml_text(document)) == document
+
+
+BORDER = "type=boundary; boundary=administrative; admin_level={}; name={}"
+WARDS = (
+    scenes.way(1, [3, 2, 1, 11, 21, 22, 23], ""),
+    scenes.way(2, [3, 13, 23], ""),
+    scenes.way(3, [3, 4, 5, 15, 25, 24, 23], ""),
+    scenes.relation(11, "1:outer 2:outer", BORDER.format(8, "Ward")),
+    scenes.relation(12, "2:outer 3:outer", BORDER.format(8, "Ward")),
+    scenes.relation(13, "1:outer 3:outer", BORDER.format(6, "County")),
+    scenes.relation(14, "3:outer 99:outer", BORDER.format(8, "Cut off")),
+    scenes.way(4, [31, 32], "highway=residential"),
+)
+
+
+def test_boundaries_of_the_file_are_districts(land: Path, tmp_path: Path) -> None:
+    change = ('outlines = "districts.geojson"\ncrs = "wgs84"', "level = 8\nwithin = {}")
+    path = written(land, tmp_path, change)
+    words = path.read_text("utf-8").replace("town.osm.pbf", "wards.osm")
+    (tmp_path / "wards.osm").write_text(scenes.document(*WARDS), "utf-8")
+
+    def found(within: str) -> list[str]:
+        path.write_text(words.format(within), "utf-8")
+        return [one.key for one in districts_of(open_province(path))]
+
+    assert found('"County"') == ["land-Ward-r11", "land-Ward-r12"]
+    assert found("[0.021, 0.0, 0.05, 0.05]") == ["land-Ward"]
+    path.write_text(words.format('"Country"'), "utf-8")
+    assert "one larger boundary of the name 'Country', there are 0" in fault(path)[1]
+    path.write_text(words.format('"County"').replace("level = 8", "level = 9"), "utf-8")
+    assert "Its levels, with their numbers of boundaries: 6 (1), 8 (3)." in fault(path)[1]
+    west, east = districts_of(open_province(_with(path, words.format('"County"'))))
+    assert west.outline.touches(east.outline) and west.outline.area == pytest.approx(4e-4)
+
+
+def _with(path: Path, words: str) -> Path:
+    path.write_text(words, "utf-8")
+    return path
+
+
+def test_a_district_outside_the_data_is_named(land: Path, tmp_path: Path) -> None:
+    path = written(land, tmp_path, SAME)
+    box = '<bounds minlat="31.3" minlon="120.6" maxlat="31.35" maxlon="120.65"/>'
+    (tmp_path / "wards.osm").write_text(scenes.document(*WARDS, head=box), "utf-8")
+    _with(path, path.read_text("utf-8").replace("town.osm.pbf", "wards.osm"))
+    towns.write_outlines(
+        tmp_path / "districts.geojson", {"here": WEST, "away": shapely.box(121, 32, 121.1, 32.1)}
+    )
+    assert "these districts lie outside the OSM data: away" in fault(path)[1]

@@ -14,7 +14,7 @@ import shapely
 
 LON, LAT = 120.62, 31.31
 M_LON, M_LAT = 95_100.0, 110_900.0
-WIDE, TALL, STEP = 24, 12, 70.0
+WIDE, TALL, STEP = 20, 10, 70.0
 KINDS = ("apartments", "apartments", "yes", "house", "residential", "industrial")
 SHOPS = ("supermarket", "library", "pharmacy")
 TEMPLATE = """
@@ -141,7 +141,7 @@ def draw(seed: int) -> Paper:
         paper.node(
             *at[i, j], **[{"highway": "crossing"}, {"barrier": "gate"}][int(rng.integers(2))]
         )
-    for k in range(160):
+    for k in range(110):
         x, y = rng.uniform(0, STEP * WIDE), rng.uniform(0, STEP * TALL)
         tags = {"building": str(rng.choice(KINDS))}
         if rng.random() < 0.5:
