@@ -17,7 +17,15 @@ import shapely
 
 from gusu_geo.errors import StudyError
 from gusu_geo.fetching.borders import Borders, cut_borders
-from gusu_geo.geometry import WGS84, local_crs, polygonal, transformer, valid
+from gusu_geo.geometry import (
+    HALF_WIDTH_MAX_KM,
+    KM_PER_DEGREE,
+    WGS84,
+    local_crs,
+    polygonal,
+    transformer,
+    valid,
+)
 from gusu_geo.province.outlines import alike_along_borders
 from gusu_geo.province.parts import District
 from gusu_geo.province.province_file import Province
@@ -52,7 +60,7 @@ def districts_of(province: Province) -> list[District]:
 
     Raises StudyError: no district, no boundaries of the level (those that the file has are named),
     two of one name and code, two that share ground (with how much), one without ground, or outside
-    the data; SourceError: an invalid file.
+    the data, all of them too wide for one metric system; SourceError: an invalid file.
     """
     with tempfile.TemporaryDirectory(prefix="gusu_geo-") as folder:
         file = Path(folder) / "borders.osm.pbf"
@@ -74,6 +82,7 @@ def districts_of(province: Province) -> list[District]:
         District(keys[at], found[at].name, found[at].code, shape, found[at].study)
         for at, shape in zip(order, shapes, strict=True)
     ]
+    _refuse_wide(province, districts)
     _refuse_overlaps(province, districts)
     return districts
 
@@ -239,6 +248,18 @@ def slug_of(name: str, most: int = SLUG_LETTERS) -> str:
         short = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
         slug = f"{slug[: most - 7].rstrip('-')}-{short}"
     return slug
+
+
+def _refuse_wide(province: Province, districts: Sequence[District]) -> None:
+    """Raises StudyError: too wide for one metric system."""
+    if province.crs == "own":
+        return
+    west, south, east, north = shapely.total_bounds([one.outline for one in districts]).tolist()
+    lat = 0.0 if south < 0 < north else min(abs(south), abs(north))  # where it is widest
+    off_km = (east - west) / 2 * KM_PER_DEGREE * float(np.cos(np.radians(lat)))
+    if off_km > HALF_WIDTH_MAX_KM:
+        what = text("error.region_wide", width_km=2 * off_km, most_km=2 * HALF_WIDTH_MAX_KM)
+        raise StudyError(what, where=province.where, fix=text("error.own_systems"))
 
 
 def _refuse_overlaps(province: Province, districts: Sequence[District]) -> None:

@@ -11,7 +11,7 @@ import osm_scenes as scenes
 import pytest
 import region_towns as towns
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gusu_geo.errors import InputError
@@ -21,6 +21,7 @@ from gusu_geo.province.districts import centre_of, districts_of, slug_of
 from gusu_geo.province.outlines import alike_along_borders
 from gusu_geo.province.province_file import halos, open_province
 from gusu_geo.province.studies import toml_text, write_studies
+from gusu_geo.sources.area import STRAIGHT_DEGREES
 from gusu_geo.study.part import Part
 from gusu_geo.study.schema import key_of
 from gusu_geo.study.study_file import open_study
@@ -190,6 +191,7 @@ STEPS = st.integers(1, 99)
 LINES = st.lists(st.tuples(STEPS, STEPS), min_size=1, max_size=6, unique_by=lambda each: each[1])
 
 
+@settings(max_examples=30)
 @given(bends=LINES, cuts=st.lists(STEPS, max_size=3, unique=True))
 def test_no_ground_lies_between_districts_in_metres(
     bends: list[tuple[int, int]], cuts: list[int]
@@ -212,11 +214,17 @@ def test_no_ground_lies_between_districts_in_metres(
     way = transformer("EPSG:4326", local_crs(120.5, 31.25))
     moved = [
         shapely.transform(part, lambda xy: np.column_stack(way.transform(*xy.T)))
-        for part in alike_along_borders(parts)
+        for part in shapely.segmentize(alike_along_borders(parts), STRAIGHT_DEGREES)
     ]
     assert all(part.is_valid for part in moved)
     gaps = shapely.union_all(moved).area - sum(part.area for part in moved)
     assert abs(gaps) < 1e-3
+    corners = [set(map(tuple, shapely.get_coordinates(part).tolist())) for part in moved]
+    for one, part in zip(corners, moved, strict=True):
+        near = [
+            xy for each in corners for xy in each if part.boundary.dwithin(shapely.Point(xy), 1e-6)
+        ]
+        assert one.issuperset(near), "both sides have the same corners, to the bit"
 
 
 def test_a_document_is_read_as_it_was_written() -> None:
@@ -276,3 +284,12 @@ def test_a_district_outside_the_data_is_named(land: Path, tmp_path: Path) -> Non
         tmp_path / "districts.geojson", {"here": WEST, "away": shapely.box(121, 32, 121.1, 32.1)}
     )
     assert "these districts lie outside the OSM data: away" in fault(path)[1]
+
+
+def test_a_region_too_wide_for_one_system_is_told_so(land: Path, tmp_path: Path) -> None:
+    path = written(land, tmp_path, SAME)
+    far = {"west": shapely.box(100, 31, 101, 31.1), "east": shapely.box(120, 31, 121, 31.1)}
+    towns.write_outlines(tmp_path / "districts.geojson", far)
+    assert 'crs = "own"' in fault(path)[1]
+    _with(path, path.read_text("utf-8").replace("halo_m = 446", 'crs = "own"'))
+    assert len(districts_of(open_province(path))) == 2
