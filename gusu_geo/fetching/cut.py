@@ -8,8 +8,7 @@ disk, and osmium's own sets of ids are not used: they have a bit for every id of
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,13 @@ from typing import Any
 
 import shapely
 
-from gusu_geo.errors import InputError, OutputError, SourceError
-from gusu_geo.fetching.links import CHUNK, Links, links_of, out_of_order
-from gusu_geo.fetching.merge import METADATA, Written, header_of
+from gusu_geo.errors import InputError, SourceError
+from gusu_geo.fetching.links import Links, links_of, out_of_order
+from gusu_geo.fetching.merge import Written
 from gusu_geo.fetching.region import Region
-from gusu_geo.fetching.sets import Numbers
 from gusu_geo.fetching.shares import Shares, shares_of
-from gusu_geo.foreign import each, foreign
+from gusu_geo.fetching.writing import check_room, write
+from gusu_geo.foreign import foreign
 from gusu_geo.sources.osm.child import in_child
 from gusu_geo.sources.osm.file import OsmFile
 from gusu_geo.sources.osm.handover import fault_as_json, fault_of
@@ -31,11 +30,8 @@ from gusu_geo.study.area import Box
 from gusu_geo.tables import Ints
 from gusu_geo.words import text
 
-AT_ONCE = 64  # regions that are written in one stream: a writer takes some 5 MB
-BUFFER = 1 << 20  # bytes that a writer collects
+AT_ONCE = 128  # regions written in one stream: each takes some 3 MB and an open file
 PART = ".part"  # ends the name of a file that is not whole yet
-_FULLER = 1.5  # a cut may be less packed than the file: bytes for an object, against the file's
-_BROKEN: list[Any] = []  # writers that could not write: osmium ends the process where they end
 
 
 @dataclass(frozen=True)
@@ -90,6 +86,8 @@ def cut_file(folder: Path, path: Path, jobs: list[dict[str, Any]], at_once: int)
     file = OsmFile.open(path, folder)
     if file.edits.to_copy:  # several versions of an object
         raise out_of_order(path)
+    if not any(_touches(file, region) for region in regions):
+        return [Outcome(None, fault_as_json(_elsewhere(file, region))) for region in regions]
     links = links_of(file, folder, sorted({region.level for region in regions}))
     outcomes: list[Outcome] = []
     for first in range(0, len(regions), at_once):
@@ -107,14 +105,19 @@ def _cut_some(
     counts = shares.counts()
     targets = {k: parts[k] for k, fault in enumerate(faults) if fault is None}
     if targets:
-        _check_room(file, links, counts[:, list(targets)], next(iter(targets.values())).parent)
-        _write(file, shares, targets, [_covered(file, region) for region in regions])
+        check_room(file, links, counts[:, list(targets)], next(iter(targets.values())).parent)
+        write(file, shares, targets, [_covered(file, region) for region in regions])
     return [
         Outcome(None, fault_as_json(fault))
         if fault is not None
-        else Outcome(Written(*counts[:, k].tolist(), file.date))
+        else Outcome(_written(counts[:, k], file.date))
         for k, fault in enumerate(faults)
     ]
+
+
+def _written(counts: Ints, date: str) -> Written:
+    nodes, ways, relations = counts.tolist()
+    return Written(nodes, ways, relations, date)
 
 
 def _fault(
@@ -141,72 +144,6 @@ def _covered(file: OsmFile, region: Region) -> Box | None:
         return None
     whole = shapely.union_all([shapely.box(*box) for box in file.edits.boxes])
     return _box(shapely.bounds(shapely.box(*region.reach).intersection(whole)).tolist())
-
-
-def _check_room(file: OsmFile, links: Links, counts: Ints, folder: Path) -> None:
-    """Raises OutputError: osmium would end the whole process when the disk is full."""
-    objects = max(links.nodes + links.ways + links.relations, 1)
-    needed = file.content.stat().st_size * _FULLER * counts.sum() / objects
-    with foreign("output", folder):
-        free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise OutputError(text("error.disk_full"), where=folder)
-
-
-def _write(
-    file: OsmFile, shares: Shares, targets: dict[int, Path], boxes: Sequence[Box | None]
-) -> None:
-    """Write the regions into the targets, in the order of the file; boxes: what they cover.
-
-    Raises SourceError: not in order; OutputError: a target cannot be written, or no longer.
-    """
-    import osmium
-
-    writers: dict[int, Any] = {}
-    try:
-        for k, target in targets.items():
-            header = header_of(boxes[k], file.date, ordered=file.sorted)
-            with foreign("output", target):
-                form = osmium.io.File(str(target), METADATA)
-                writers[k] = osmium.SimpleWriter(form, BUFFER, header, overwrite=True)
-        with foreign("osm", file.path):
-            things: Any = osmium.FileProcessor(file.source())
-        _share_out(file, each("osm", things, file.path), shares, writers)
-        for k, target in targets.items():
-            with foreign("output", target):
-                writers[k].close()
-    except BaseException:
-        _BROKEN.extend(writers.values())
-        raise
-
-
-def _share_out(
-    file: OsmFile, things: Iterator[Any], shares: Shares, writers: dict[int, Any]
-) -> None:
-    """Hand every object of the file to the writers of its regions."""
-    from osmium.osm import Node, Relation, Way
-
-    members = shares.sets.members().tolist()
-    for kind, numbers, name in (
-        (Node, shares.nodes, "add_node"),
-        (Way, shares.ways, "add_way"),
-        (Relation, shares.relations, "add_relation"),
-    ):
-        add = {k: getattr(writer, name) for k, writer in writers.items()}
-        adds = [tuple(add[k] for k in add if row[k]) for row in members]
-        for block in _blocks(numbers):
-            for number, thing in zip(block, things, strict=False):
-                if thing.__class__ is not kind:
-                    raise out_of_order(file.path)
-                for hand in adds[number]:
-                    hand(thing)
-    if next(things, None) is not None:
-        raise out_of_order(file.path)
-
-
-def _blocks(numbers: Numbers) -> Iterator[list[int]]:
-    for at in range(0, len(numbers), CHUNK):
-        yield numbers[at : at + CHUNK].tolist()
 
 
 def _packed(region: Region, part: Path) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from gusu_geo.words import text
 M_PER_DEGREE = 110_500.0  # a degree of latitude is nowhere shorter, so no box is too small
 LAT_MAX = 85.0  # towards the poles degrees of longitude shrink to nothing
 DISTRICT_LEVEL = 6  # borders of this level and finer ones come whole: a province would be huge
+ROUNDER = 1.02  # GEOS draws a buffer up to 1 % narrower, and its circles with corners
 DIGITS = 7  # of degrees, as OpenStreetMap keeps them
 
 
@@ -44,6 +45,26 @@ def comes_whole(tags: Mapping[str, str], level: int) -> bool:
         return kind == "multipolygon"
     known = found.isascii() and found.isdigit() and level <= int(found) <= 15
     return known or tags.get("boundary") != "administrative"
+
+
+def region_around(
+    outline: shapely.Polygon | shapely.MultiPolygon, halo_m: float, level: int = DISTRICT_LEVEL
+) -> Region:
+    """The region of a district: its outline in degrees, and all places up to ``halo_m`` from it.
+
+    The shape reaches a little farther than that, never less far. For verdicts equal to those of
+    the whole give 100 m more than the study's ``buffer_m``: doors and grounds that stand on the
+    border of what is read are looked at whole.
+    """
+    box = _rounded(shapely.bounds(outline).tolist())
+    lat = halo_m * ROUNDER / M_PER_DEGREE
+    north_most = min(max(abs(box[1]), abs(box[3])) + lat, LAT_MAX)
+    narrow = math.cos(math.radians(north_most))  # a degree of longitude against one of latitude
+    flat = shapely.transform(outline, lambda at: at * (narrow, 1.0))
+    shape = shapely.transform(shapely.buffer(flat, lat), lambda at: at / (narrow, 1.0))
+    west, south, east, north = shapely.bounds(shape).tolist()
+    reach = max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
+    return Region(box, _rounded(reach), level, shape)
 
 
 def region_of(study: Study) -> Region:

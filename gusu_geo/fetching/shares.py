@@ -51,7 +51,7 @@ class _Cells:
         for k, box in enumerate(reach):
             rows[self._span(box)] |= sets.row(np.arange(sets.regions) == k)
         self.number = sets.numbers(rows.reshape(-1, sets.words)).reshape(shape)
-        self.there = np.zeros(shape, bool)  # cells with a node
+        self.there: Bools = np.zeros(shape, bool)  # cells with a node
         self.areas = [self._span(box) for box in area]
         self.shapes = [(k, r.shape) for k, r in enumerate(regions) if r.shape is not None]
         for _, shape_ in self.shapes:
@@ -77,7 +77,7 @@ class _Cells:
     def _narrow(self, numbers: Numbers, lon: Floats, lat: Floats) -> None:
         """Take out of the sets, in place, the regions whose shape the place lies beyond."""
         shaped = self.sets.row(np.isin(np.arange(self.sets.regions), [k for k, _ in self.shapes]))
-        some = (self.sets.rows & shaped).any(axis=1)
+        some = np.asarray((self.sets.rows & shaped).any(axis=1))
         at = np.flatnonzero(some[numbers])
         rows = self.sets.rows[numbers[at]]
         for k, shape in self.shapes:
@@ -94,12 +94,12 @@ class _Cells:
 
 def shares_of(links: Links, regions: Sequence[Region]) -> Shares:
     """Who gets what: nodes in a region's reach, ways with such a node, whole, and relations with
-    such a member; of those that ``Region.whole`` names, all member ways, whole."""
+    such a member; of those that ``comes_whole`` names, all member ways, whole."""
     sets = Sets(len(regions))
     cells = _Cells(regions, sets)
     nodes = np.zeros(links.nodes, np.uint32)
-    for at, x, y in links.places():
-        nodes[at : at + len(x)] = cells.numbers(x, y)
+    for start, x, y in links.places():
+        nodes[start : start + len(x)] = cells.numbers(x, y)
     ways, corners = _ways(links, nodes, sets)
     known = [
         sets.row(np.array([bool(said) and said[links.levels.index(r.level)] for r in regions]))

@@ -32,6 +32,7 @@ BOOT = "from gusu_geo.province.duty import main; main()"
 LOOK_S = 0.5  # between two looks at the memory of a child
 KEPT_SHARE = 0.5  # of the memory that a task may take: a child that holds more is not kept
 MB = 1_000_000
+SEEN = ".gusu-geo-seen-"  # begins the name of a file that only those see who see its very folder
 HEAD = struct.Struct(">Q")  # length of the pickle that follows
 # One thread each: as many districts run at once as there are cores.
 ONE_THREAD = dict.fromkeys(

@@ -22,7 +22,7 @@ from gusu_geo.province.child import Answer, Broken, Job, Unfit, in_process
 from gusu_geo.province.parts import Failed
 from gusu_geo.words import Text, text
 
-CONNECT_S = 10.0  # for a scheduler to answer
+CONNECT_S = 13.0  # for a scheduler to answer
 ARRIVE_S = 60.0  # for the first worker to come, and for another where all have gone
 LOOK_S = 1.0  # between two looks at what is running
 GB = 1_000_000_000
@@ -287,7 +287,7 @@ def _reason(value: Any) -> Text:
         return value.why
     if isinstance(value, Failed):
         return value.message
-    if isinstance(value, ImportError):
+    if isinstance(value, ImportError) or "No module named 'gusu_geo" in str(value):
         return text("cluster.not_there", what=str(value))
     return text("cluster.our_fault", what=f"{type(value).__name__}: {value}")
 

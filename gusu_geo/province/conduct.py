@@ -12,7 +12,7 @@ from uuid import uuid4
 from gusu_geo.errors import InputError
 from gusu_geo.foreign import foreign
 from gusu_geo.pipeline.digests import environment
-from gusu_geo.province.child import Answer, Job
+from gusu_geo.province.child import SEEN, Answer, Job
 from gusu_geo.province.cluster import Cluster, Task, Where, opened
 from gusu_geo.province.pace import Pace, Standing, Tell
 from gusu_geo.province.parts import Done, Failed
@@ -146,7 +146,7 @@ def _sort(key: str, value: Any, values: dict[str, Any], failed: list[Failed]) ->
 @contextmanager
 def _probe(folder: Path) -> Iterator[Path]:
     """A file that only those see who see this very folder. Raises OutputError."""
-    place = folder / f".gusu-geo-seen-{uuid4().hex}"
+    place = folder / f"{SEEN}{uuid4().hex}"
     with foreign("output", folder):
         folder.mkdir(parents=True, exist_ok=True)
         place.touch()

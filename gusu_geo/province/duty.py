@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from gusu_geo.errors import InputError
 from gusu_geo.province import tasks
-from gusu_geo.province.child import MB, Answer, Job, Unfit, receive, send
+from gusu_geo.province.child import MB, SEEN, Answer, Job, Unfit, receive, send
 from gusu_geo.province.parts import Failed, whole
 from gusu_geo.words import text
 
@@ -64,8 +64,10 @@ def value_of(job: Job) -> Any:
 
 def unfit(job: Job) -> Unfit | None:
     """Why this machine can do nothing for the command, None where it can."""
-    if job.probe and not Path(job.probe).exists():
-        return Unfit(text("cluster.no_folder", place=job.probe))
+    probe = Path(job.probe)
+    if job.probe and not probe.exists():
+        place = probe.parent if probe.name.startswith(SEEN) else probe
+        return Unfit(text("cluster.no_folder", place=str(place)))
     if job.versions:
         from gusu_geo.pipeline.digests import environment
 

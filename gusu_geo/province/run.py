@@ -17,7 +17,7 @@ from gusu_geo.province.cluster import Where
 from gusu_geo.province.conduct import Conductor
 from gusu_geo.province.cuts import cut_ids, missing, sizes
 from gusu_geo.province.districts import districts_of
-from gusu_geo.province.facts import facts_of, kept_facts, region_of
+from gusu_geo.province.facts import kept_facts, region_of
 from gusu_geo.province.pace import Standing
 from gusu_geo.province.parts import District, Done, Failed
 from gusu_geo.province.province_file import Province, open_province
@@ -162,11 +162,15 @@ def _facts(work: _Work) -> RegionFacts | None:
     weights = sizes(work.paths(work.folders.osm))
     _, failed = work.conductor.stage("facts", "read_facts", given, weights, there)
     work.drop(failed)
+    left = {one.key: studies[one.key] for one in work.districts if one.key not in there}
+    found |= _looked(left, lambda path: kept_facts(path, out))
+    gone = [one.key for one in work.districts if found[one.key] is None]
+    work.drop([Failed(key, "facts", text("cluster.facts_gone")) for key in gone])
     if not work.districts:
         return None
     if work.failed:
         work.conductor.say(text("cluster.facts_lack", count=len(work.failed)))
-    parts = [found.get(one.key) or facts_of(studies[one.key], out) for one in work.districts]
+    parts = [found[one.key] for one in work.districts]
     own = work.province.districts.studies is not None
     total = None if own else work.province.study().residences.persons_total
     return region_of(parts, total=total, own=own)

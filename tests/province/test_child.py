@@ -15,13 +15,12 @@ import pytest
 
 from gusu_geo.pipeline import digests
 from gusu_geo.province import child, duty, tasks
-from gusu_geo.province.child import Broken, Child, Job, Unfit, in_process
+from gusu_geo.province.child import Broken, Job, Unfit, in_process
 from gusu_geo.province.duty import value_of
 from gusu_geo.province.pace import Pace, Standing
 from gusu_geo.province.parts import Done, Failed
 
 ROOT = Path(child.__file__).resolve().parents[2]
-HALF_GB, SLEEP = 0.4, "time:sleep"  # importing alone takes less
 
 
 def failed(job: Job) -> Failed:

@@ -1,5 +1,5 @@
-"""Districts that are done, as ``run`` would leave them: the made-up town, once with whole persons and
-once with 1,024 times fewer, so that the hand can add them up."""
+"""Districts that are done, as ``run`` would leave them: the made-up town, its persons once a little
+more than whole and once very few, so that a sum of rounded figures is not the sum."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from gusu_geo.pipeline.results import write_result
 from gusu_geo.province.parts import District, Done
 
 NAMES = {"p-east": "东区", "p-west": "西区", "p-none": "无名区"}
-SMALL = 1 / 1024  # exact in binary
+WEST = 171 / 2**21  # times the persons of every home; exact in binary
+EAST = 1 + WEST
 
 
 def write_district(key: str, out: Path, *, times: float = 1.0, **made: Any) -> Done:
