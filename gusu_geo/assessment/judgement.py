@@ -18,7 +18,7 @@ from gusu_geo.assessment.rule import Rule, State, Verdict, judge, load_rule
 from gusu_geo.assessment.walkable_city import CityLinks, Ground, link_all, link_fewer
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.study.catalog import with_tiers
-from gusu_geo.study.params import Study, Walk
+from gusu_geo.study.params import RegionParams, Study, Walk
 from gusu_geo.tables import City
 from gusu_geo.walking.access import AccessTable, measure
 from gusu_geo.walking.impedance import Impedance
@@ -256,12 +256,17 @@ def access_of(
     )
 
 
-def services_with_data(city: City, venues: Linked, rule: Rule) -> tuple[bool, ...]:
+def services_with_data(
+    city: City, venues: Linked, rule: Rule, region: RegionParams | None = None
+) -> tuple[bool, ...]:
     """(K,) whether each service has data: the sources name venues of it (or are complete), and if
     they name any, at least one is linked to the streets.
 
-    If no venue is linked the service counts as without data: the map lacks the way to it.
+    If no venue is linked the service counts as without data: the map lacks the way to it. region:
+    that the study is a part of: what it has data of, its parts have.
     """
+    if region is not None and region.known:
+        return tuple(region.services.get(s, False) for s in rule.services)
     service = city.facilities.frame["service"].to_numpy(object)
     linked = venues.links.owner_reason(len(service)) == int(Reason.LINKED)
     unreachable = set(service) - set(service[linked])

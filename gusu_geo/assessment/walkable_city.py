@@ -101,7 +101,7 @@ def link_fewer(ground: Ground, trips: Trips, before: CityLinks) -> CityLinks:
         return Linked(one.ids, one.links.of_owners(owners, found))
 
     homes = again(before.homes, ground.city.residences.entrances, _homes_linked)
-    venues = again(before.venues, ground.city.facilities.entrances, _linked)
+    venues = again(before.venues, ground.city.facilities.entrances, linked_points)
     return CityLinks(homes, venues, through_walls(ground, trips, venues))
 
 
@@ -110,7 +110,7 @@ def link_city(ground: Ground, trips: Trips) -> tuple[Linked, Linked]:
     homes, venues = ground.city.residences, ground.city.facilities
     return (
         Linked(homes.frame.index, _homes_linked(ground, trips, homes.entrances)),
-        Linked(venues.frame.index, _linked(ground, trips, venues.entrances)),
+        Linked(venues.frame.index, linked_points(ground, trips, venues.entrances)),
     )
 
 
@@ -119,17 +119,19 @@ def _homes_linked(ground: Ground, trips: Trips, points: Entrances) -> Linkage:
     linked too."""
     city, count = ground.city, len(ground.city.residences.frame)
     if city.neighbours is None or not len(city.neighbours.frame):
-        return _linked(ground, trips, points, homes=True)
+        return linked_points(ground, trips, points, homes=True)
     places = np.asarray(city.neighbours.frame.geometry.to_numpy(), object)
     near = shapely.dwithin(city.area.geometry.iloc[0], places, NEIGHBOURS_M)
     beyond = city.neighbours.entrances
     all_points = points.joined(beyond.rows(near[beyond.owner_ix]), count)
-    links = _linked(ground, trips, all_points, homes=True)
+    links = linked_points(ground, trips, all_points, homes=True)
     return links.rows(np.flatnonzero(links.owner_ix < count))
 
 
-def _linked(ground: Ground, trips: Trips, points: Entrances, *, homes: bool = False) -> Linkage:
-    """Links of entrances."""
+def linked_points(
+    ground: Ground, trips: Trips, points: Entrances, *, homes: bool = False
+) -> Linkage:
+    """Links of entrances, of homes or of venues."""
     closed = trips.pace.closed
     return doors_of(ground.network, points, ground.linking, closed=closed, homes=homes)
 

@@ -29,6 +29,7 @@ from gusu_geo.cli.options import (
 )
 from gusu_geo.cli.planning_commands import compare, site
 from gusu_geo.cli.progress import paused, progress, warn_of_size
+from gusu_geo.cli.province_command import province
 from gusu_geo.errors import InputError
 from gusu_geo.report.terminal import print_json, safe_json, say
 from gusu_geo.words import language, speak, text
@@ -157,6 +158,7 @@ def explain(
 
 
 app.command(cls=Command)(compare)
+app.command(cls=Command)(province)
 
 
 @app.command(cls=Command)

@@ -94,7 +94,7 @@ def judge_ground(ground: Ground, *, progress: Progress | None = None) -> Judgeme
     report_stage(progress, "link")
     trips, rule = ground.trips(), rule_of(ground.study)
     links = link_all(ground, trips)
-    known = services_with_data(ground.city, links.venues, rule)
+    known = services_with_data(ground.city, links.venues, rule, ground.study.region)
     report_stage(progress, "search")
     return judge_links(ground, trips, rule, links, known=known)
 

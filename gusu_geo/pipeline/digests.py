@@ -34,6 +34,7 @@ AFTERWARDS = ("cli", "report")  # packages that read no source
 NOT_READ = (
     *("title", "lang", "invented", "walk", "rule", "candidates", "siting", "hours", "report"),
 )  # parts of a study
+ELSEWHERE = r"extra == .(?!slopes\b)"  # of requirements: what is not imported where one judges
 NOT_READ_STREETS = ("dem", "snap_max_m", "island_max_m")  # keys of [network]
 
 
@@ -82,6 +83,12 @@ def derived_id(result: str, *basis: object) -> str:
     return _digest(result, *basis)
 
 
+def sum_id(*basis: object) -> str:
+    """The run id of what is made from several runs, by their ids and all that it depends on
+    besides; our code and the libraries are part of it."""
+    return _digest(*basis, code_of(PACKAGE), _libraries())
+
+
 def _digest(*parts: object) -> str:
     """16 hexadecimal digits for plain data."""
     text = json.dumps(parts, sort_keys=True, default=str)
@@ -102,10 +109,18 @@ def code_of(package: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
     }
 
 
+def environment() -> dict[str, str]:
+    """What must be equal on two machines whose results are to be: as in the run ids."""
+    code = _digest(code_of(PACKAGE))
+    return {**_libraries(), "gusu-geo": f"{version('gusu-geo')} ({code})"}
+
+
 @cache
 def _libraries() -> dict[str, str]:
-    """Versions of Python and of everything that we require, and of the libraries inside them."""
-    wanted = [re.split(r"[^\w.-]", line)[0] for line in requires("gusu-geo") or ()]
+    """Versions of Python and of everything that we require, and of the libraries inside them; of
+    extras those alone that results depend on."""
+    lines = [line for line in requires("gusu-geo") or () if not re.search(ELSEWHERE, line)]
+    wanted = [re.split(r"[^\w.-]", line)[0] for line in lines]
     found = {
         "gusu-geo": version("gusu-geo"),
         "python": platform.python_version(),

@@ -71,14 +71,20 @@ def staging(study: Study, out: str | Path) -> Iterator[Stage]:
     What killed runs have left goes first.
     Raises OutputError: the output folder cannot be created or written, or the disk is full.
     """
-    folder, maps = data_folder(study, out), Path(out) / "maps"
+    with staging_in(data_folder(study, out), Path(out) / "maps", study.name) as stage:
+        yield stage
+
+
+@contextmanager
+def staging_in(folder: Path, maps: Path, name: str) -> Iterator[Stage]:
+    """As ``staging``, for outputs of this name that lie in these folders."""
     with ExitStack() as places:
         try:
             for place in (maps, folder):
                 place.mkdir(parents=True, exist_ok=True)
                 if not os.access(place, os.W_OK):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            _sweep_litter(study, folder, maps)
+            _sweep_litter(name, folder, maps)
             stage = Stage(*(places.enter_context(workplace(each)) for each in (folder, maps)))
         except OSError as error:
             raise cannot_write(folder, error) from error
@@ -90,13 +96,13 @@ def staging(study: Study, out: str | Path) -> Iterator[Stage]:
             raise cannot_write(folder, error) from error
 
 
-def _sweep_litter(study: Study, folder: Path, maps: Path) -> None:
+def _sweep_litter(name: str, folder: Path, maps: Path) -> None:
     """Delete what killed runs left: of the cache, and of versions that used names of their own."""
     sweep(folder / ".cache", f"{PREFIX}*")
     for pattern in (".stage-[0-9]*", ".cache/city-*.part-*"):
         sweep(folder, pattern)
     for path in maps.glob(".*.html.*"):
-        if re.fullmatch(rf"\.{re.escape(study.name)}(-.*)?\.html\.\d+", path.name):
+        if re.fullmatch(rf"\.{re.escape(name)}(-.*)?\.html\.\d+", path.name):
             remove(path)
 
 
@@ -113,16 +119,18 @@ def cannot_write(folder: Path, error: OSError) -> OutputError:
     )
 
 
-def publish(data: Path, *sets: tuple[Stage, OutputSet]) -> None:
-    """Move every set from its stage into place; data: see ``data_folder``.
+def publish(data: Path, *sets: tuple[Stage, OutputSet], gone: Iterable[Path] = ()) -> None:
+    """Move every set from its stage into place; data: see ``data_folder``. gone: files and folders
+    that belong to a set no longer, deleted with the move.
 
     Steps that can fail are done or checked before the first file is replaced.
     """
     moves: list[tuple[Path, Path]] = []
     for stage, outputs in sets:
-        outputs.folder.mkdir(parents=True, exist_ok=True)
         *tables, page = outputs.members
-        moves += [(stage.tables / path.name, path) for path in tables]
+        for path in tables:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            moves.append((stage.tables / path.relative_to(outputs.folder), path))
         moves.append((stage.maps / MAP, page))
     for _, place in moves:
         if os.path.exists(place) and not place.is_file():  # noqa: PTH110 (any name)
@@ -130,19 +138,33 @@ def publish(data: Path, *sets: tuple[Stage, OutputSet]) -> None:
     with alone(data):  # sets of two runs at once never mix
         for path, place in moves:
             path.replace(place)
+        for place in gone:
+            remove(place)
 
 
 def write_layers(
     layers: Iterable[tuple[str, gpd.GeoDataFrame]], path: Path, *, summary: Summary, run_id: str
 ) -> None:
+    """Write a GeoPackage; summary: of the run that the layers are of, or are compared with."""
+    dated, invented = summary["data"]["osm_date"], summary["invented"]
+    write_dated(layers, path, dated=dated, invented=invented, run_id=run_id)
+
+
+def write_dated(
+    layers: Iterable[tuple[str, gpd.GeoDataFrame]],
+    path: Path,
+    *,
+    dated: str,
+    invented: bool,
+    run_id: str,
+) -> None:
     """Write a GeoPackage with the time stamp of the data: a second run gives identical bytes.
 
-    layers: each is written before the next one is asked for. summary: of the run that they are of,
-    or are compared with. Invented data say so in the metadata and in a column of every layer.
+    layers: each is written before the next one is asked for. dated: date of the data, "" unknown.
+    Invented data say so in the metadata and in a column of every layer.
     """
-    invented = summary["invented"]
     facts = {RUN_ID: run_id} | ({"invented": "yes"} if invented else {})
-    stamp = (summary["data"]["osm_date"] or "1970-01-01T00:00:00Z")[:19] + "Z"
+    stamp = (dated or "1970-01-01T00:00:00Z")[:19] + "Z"
     # Nobody reads the file before it is moved into place: no layer waits for the disk.
     options = {"OGR_CURRENT_DATE": stamp.replace("ZZ", "Z"), "OGR_SQLITE_SYNCHRONOUS": "OFF"}
     pyogrio.set_gdal_config_options(options)

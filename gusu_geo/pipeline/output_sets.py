@@ -11,9 +11,9 @@ import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,9 @@ PLAN_FILES = ("plan.json", "plan.xlsx", "plan.gpkg", "scenario.json")
 RESULT_FILES = ("summary.json", "access.parquet", "results.gpkg", "workbook.xlsx")
 COMPARE_FILES = ("compare.json", "compare.xlsx", "compare.gpkg")
 COMPARE = "compare"
+PROVINCE_FILES = ("province.json", "workbook.xlsx", "districts.gpkg")
+PARTED = ("residences", "access", "zones")  # tables that are parted by district
+PART_BY = "district"
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,23 @@ def data_folder(study: Study, out: str | Path) -> Path:
 def result_set(study: Study, out: str | Path) -> OutputSet:
     """The files of ``run``."""
     return _result(data_folder(study, out), study.label)
+
+
+def named_set(label: str, out: str | Path) -> OutputSet:
+    """The files of ``run`` for the study that is called so (``Study.label``)."""
+    return _result(Path(out) / "data" / "processed" / label, label)
+
+
+def province_set(name: str, keys: Sequence[str], out: str | Path) -> OutputSet:
+    """The files of a province: its tables, a part of each table for every district that is done,
+    by key, and the overview map."""
+    parts = [part_of(table, key) for table in PARTED for key in keys]
+    return replace(named_set(name, out), names=(*PROVINCE_FILES, *parts))
+
+
+def part_of(table: str, key: str) -> str:
+    """The file that holds a district's rows of a table, in the folder of the province."""
+    return f"{table}/{PART_BY}={key}/part.parquet"
 
 
 def plan_set(study: Study, out: str | Path, question: str) -> OutputSet:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 PREFIX = ".gusu-geo-"
 LOCK = ".lock"
+LOCKS = sys.platform != "win32"
 
 if sys.platform == "win32":  # knows no such locks: every folder counts as in use
 
@@ -40,12 +41,9 @@ def workplace(folder: Path) -> Iterator[Path]:
 
     Raises OSError: ``folder`` cannot be written.
     """
-    with alone(folder):  # nobody sweeps the new folder before its lock is held
+    with alone(folder):
         sweep(folder, f"{PREFIX}*")
-        place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
-        lock = os.open(place / LOCK, os.O_CREAT | os.O_RDWR)
-        with suppress(OSError):  # no locks here: then nobody sweeps either
-            _hold(lock, wait=False)
+        place, lock = _new(folder)
     try:
         yield place
     finally:
@@ -53,25 +51,57 @@ def workplace(folder: Path) -> Iterator[Path]:
         os.close(lock)
 
 
+def _new(folder: Path) -> tuple[Path, int]:
+    """A new folder and its lock, which is held. Where folders themselves cannot be locked (NFS),
+    another host may sweep it away before that: then another one is made."""
+    while True:
+        place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
+        try:
+            lock = os.open(place / LOCK, os.O_CREAT | os.O_RDWR)
+        except FileNotFoundError:
+            continue
+        try:
+            mine = _hold(lock, wait=False) or not LOCKS
+        except OSError:  # no locks here: then nobody sweeps either
+            mine = True
+        with suppress(FileNotFoundError):
+            if mine and os.path.samestat(os.fstat(lock), (place / LOCK).stat()):
+                return place, lock
+        os.close(lock)
+
+
 def sweep(folder: Path, pattern: str) -> None:
     """Delete what matches in ``folder`` and is not in use."""
     for place in folder.glob(pattern):
-        if not in_use(place):
-            remove(place)
+        # With the lock, so that whoever has just made the folder sees that it goes.
+        with _unused(place, os.O_RDWR | os.O_CREAT) as unused:
+            if unused:
+                remove(place)
 
 
 def in_use(place: Path) -> bool:
     """Whether a living process works in the folder ``place``."""
+    with _unused(place, os.O_RDWR) as unused:
+        return not unused
+
+
+@contextmanager
+def _unused(place: Path, flags: int) -> Iterator[bool]:
+    """Whether nobody works in the folder, nor will inside the context."""
     try:
-        lock = os.open(place / LOCK, os.O_RDWR)
+        lock = os.open(place / LOCK, flags)
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        yield True
+        return
     except OSError:
-        return True  # of another user
+        yield False  # of another user
+        return
     try:
-        return not _hold(lock, wait=False)
-    except OSError:
-        return True
+        try:
+            unused = _hold(lock, wait=False)
+        except OSError:
+            unused = False
+        yield unused
     finally:
         os.close(lock)
 

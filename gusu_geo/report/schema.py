@@ -1,7 +1,8 @@
-"""The JSON schemas of ``summary.json`` and ``plan.json``, made from the types that they are.
+"""The JSON schemas of ``summary.json``, ``plan.json`` and ``province.json``, made from the types
+that they are.
 
 ``make schemas`` writes them beside this file; ``python -m gusu_geo.report.schema summary`` (or
-``plan``) prints one.
+``plan``, ``province``) prints one.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.report.province_document import ProvinceDocument
 from gusu_geo.siting.plan_document import PlanDocument
 
-KINDS: dict[str, type[Any]] = {"summary": Summary, "plan": PlanDocument}
+KINDS: dict[str, type[Any]] = {
+    "summary": Summary,
+    "plan": PlanDocument,
+    "province": ProvinceDocument,
+}
 
 
 def schema_of(kind: str) -> dict[str, Any]:
-    """The schema of ``summary.json`` or ``plan.json``: every key, its type, and what it means.
+    """The schema of one of these documents: every key, its type, and what it means.
 
     >>> "passed_known" in schema_of("summary")["required"]
     True

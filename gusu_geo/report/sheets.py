@@ -70,23 +70,51 @@ class Column:
         return capital(head) if isinstance(head, Text) else head
 
 
+@dataclass(frozen=True)
+class Imprint:
+    """What a workbook says of itself. dated: date of the data, "" unknown; caption: above the
+    numbers of every sheet; counted: whether somebody counted the persons."""
+
+    title: str
+    licence: str
+    dated: str
+    caption: str
+    run_id: str
+    counted: bool
+    internal: bool
+    invented: bool
+
+    @classmethod
+    def of(cls, summary: Summary, run_id: str = "") -> Imprint:
+        """Of a run; run_id: where it is another."""
+        return cls(
+            title=bilingual(summary["title"]) or summary["study"],
+            licence=summary["data"]["licence"],
+            dated=summary["data"]["osm_date"],
+            caption=" · ".join(caption(summary)),
+            run_id=run_id or summary["run_id"],
+            counted=is_counted(summary["data"]),
+            internal=bool(summary["report"]["internal"]),
+            invented=summary["invented"],
+        )
+
+
 class Book:
     """A workbook that is being written, and its formats, each made once."""
 
-    def __init__(self, stream: BytesIO, outcome: Outcome, run_id: str = "") -> None:
+    def __init__(self, stream: BytesIO, of: Outcome | Imprint, run_id: str = "") -> None:
         """run_id: where it is not that of the outcome."""
-        summary = outcome.summary
-        self.run_id = run_id or summary["run_id"]
+        imprint = of if isinstance(of, Imprint) else Imprint.of(of.summary, run_id)
+        self.run_id = imprint.run_id
         self.file = xlsxwriter.Workbook(stream, {"in_memory": True})
-        title = plain(bilingual(summary["title"]) or summary["study"])[:255]
-        licence = plain(summary["data"]["licence"])[:255]
-        created = _date_of(summary["data"]["osm_date"])
+        title, licence = plain(imprint.title)[:255], plain(imprint.licence)[:255]
+        created = _date_of(imprint.dated)
         self.file.set_properties({"title": title, "comments": licence, "created": created})
         self.file.set_custom_property(RUN_ID, self.run_id, "text")
-        self.caption = " · ".join(caption(summary))
-        self.counted = is_counted(summary["data"])
-        self.internal = bool(summary["report"]["internal"])
-        self.invented = summary["invented"]
+        self.caption = imprint.caption
+        self.counted = imprint.counted
+        self.internal = imprint.internal
+        self.invented = imprint.invented
         self.made: dict[str, Any] = {}
 
     def form(self, **look: Any) -> Any:

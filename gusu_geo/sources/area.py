@@ -62,7 +62,7 @@ class StudyArea:
     distance from the outline to the edge of the data, 0 where they touch or cross;
     share: part of the area that the data cover, above 0, at most 1; gap_m: length of the straight
     lines that close an outline with missing pieces; read: what became of its polygons, None for a
-    box; account: how its file was understood.
+    box; account: how its file was understood; asked_m: buffer of the study that a part was made of.
     """
 
     crs: CRS
@@ -75,6 +75,7 @@ class StudyArea:
     read: Reading | None = None
     account: LedgerAccount | None = None
     _houses: dict[OsmExtract, Shapes] = field(default_factory=dict, repr=False, compare=False)
+    asked_m: float = np.inf
 
     def to_metres(self, geometries: Any) -> Shapes:
         """Geometries in degrees, WGS 84, as an array in metres of ``crs``."""
@@ -109,10 +110,9 @@ class StudyArea:
             found.append(note("boundary_mended", gap_m=self.gap_m))
         if self.share < WHOLE:
             found.append(note("area_beyond_data", percent=100 * self.share))
-        if self.margin_m < self.buffer_m:
-            found.append(
-                note("data_end_near_border", margin_m=self.margin_m, buffer_m=self.buffer_m)
-            )
+        wanted_m = min(self.buffer_m, self.asked_m)
+        if self.margin_m < wanted_m:
+            found.append(note("data_end_near_border", margin_m=self.margin_m, buffer_m=wanted_m))
         return found
 
 
@@ -123,7 +123,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
     that name, area wider than ``SPAN_MAX_KM``, area and data do not overlap; SourceError:
     invalid boundary file.
     """
-    degrees, gap_m, read, account = _degrees(study, extract)
+    degrees, gap_m, read, account = asked_area(study, extract)
     refuse_too_large(degrees)
     data = extract.extent
     if not shapely.intersects(degrees, data):
@@ -155,6 +155,7 @@ def study_area(study: Study, extract: OsmExtract) -> StudyArea:
         gap_m=gap_m,
         read=read,
         account=account,
+        asked_m=(study.region and study.region.buffer_m) or np.inf,
     )
 
 
@@ -254,7 +255,8 @@ class _Asked(NamedTuple):
     account: LedgerAccount | None = None
 
 
-def _degrees(study: Study, extract: OsmExtract) -> _Asked:
+def asked_area(study: Study, extract: OsmExtract) -> _Asked:
+    """The area of the study in degrees. Raises as ``study_area``."""
     area = study.area
     if area.osm_admin is not None:
         shape, gap_m = _boundary(area.osm_admin, extract)
@@ -281,10 +283,7 @@ def _degrees(study: Study, extract: OsmExtract) -> _Asked:
 def _boundary(wanted: OsmAdmin, extract: OsmExtract) -> tuple[shapely.Geometry, float]:
     """The boundary in degrees and the metres of straight line added to close it."""
     query = f"{wanted.name}, admin_level {wanted.admin_level}"
-    for rows in (
-        whole_boundaries,
-        boundaries,
-    ):  # the second reads the file again
+    for rows in (whole_boundaries, boundaries):  # the second reads the file again
         admin = rows(extract, wanted.admin_level)
         found = _within(admin[named(admin, wanted.name)], wanted.within)
         if len(found) > 1:

@@ -70,6 +70,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     report("osm")
     policy = study.network.policy
     extract = read_osm(path_of(study, study.osm, "network.osm"), add=policy.add, drop=policy.drop)
+    if study.region is not None and study.region.data is not None:
+        extract = replace(extract, boxes=(study.region.data,))  # they do not end where it was cut
     report("area")
     area = study_area(study, extract)
     zones = read_zones(study, extract, area)
@@ -121,6 +123,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
             "merges": venues.merges,
             "idle": idle_read,
             **({"complaints": complaints} if complaints else {}),
+            **_part(homes, extract),
             **({} if joined.facts is None else {"tiers": joined.facts}),
             "notes": notes,
         },
@@ -128,6 +131,14 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         idle=idle,
         neighbours=homes.neighbours,
     )
+
+
+def _part(homes: Homes, extract: OsmExtract) -> CityFacts:
+    """What a part of a region adds to the facts of it."""
+    if homes.part is None:
+        return {}
+    west, south, east, north = shapely.bounds(extract.extent).tolist()
+    return {"part": {**homes.part, "data": [west, south, east, north]}}
 
 
 def _with_buildings(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +25,7 @@ from gusu_geo.sources.area import StudyArea
 from gusu_geo.sources.building_names import use_in_name
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.osm.grounds import HOUSING, MIXED, ground_of
-from gusu_geo.study.params import ResidenceParams
+from gusu_geo.study.params import RegionParams, ResidenceParams
 from gusu_geo.tables import Bools, Floats, Ints
 
 # Default levels by kind, for buildings without levels when fewer than KNOWN_MIN of the kind in the
@@ -157,18 +157,21 @@ def address_of(tags: Mapping[str, str]) -> str:
 
 
 def home_buildings(
-    params: ResidenceParams, extract: OsmExtract, area: StudyArea
+    params: ResidenceParams, extract: OsmExtract, area: StudyArea, elsewhere: Collection[str] = ()
 ) -> tuple[gpd.GeoDataFrame, dict[str, int], gpd.GeoDataFrame]:
     """Homes inside the area (columns tags, kind, levels, footprint, footprint_m2, name, address,
     point geometry); the number of buildings inside it that are not homes, by reason; and the homes
     beyond it, within reach: what is drawn twice is told across the border too.
 
     kind: "tagged", "assumed", or "mixed" for a building without a use of its own on commercial or
-    retail ground: whether it counts is for ``params.mixed_ground`` to say.
+    retail ground: whether it counts is for ``params.mixed_ground`` to say. elsewhere: ids of homes
+    on the border that count as beyond it.
     """
     shapes = area.houses_of(extract)
     points = inner_points(shapes)
     inside = shapely.intersects(area.outline, points)
+    if elsewhere:
+        inside &= ~extract.buildings.index.isin(elsewhere)
     near = inside | shapely.intersects(area.reach, points)
     shapes, points, inside = shapes[near], points[near], inside[near]
     tags = extract.buildings["tags"].to_numpy()[near]
@@ -278,10 +281,19 @@ def _without_courtyards(shapes: Shapes) -> Shapes:
     return single
 
 
-def filled_levels(frame: pd.DataFrame) -> Floats:
-    """Levels (R,): as known, else the median of the kind in the study, else ``HOME_LEVELS``."""
-    value = pd.Series([tag["building"] for tag in frame["tags"]], index=frame.index)
+def filled_levels(frame: pd.DataFrame, region: RegionParams | None = None) -> Floats:
+    """Levels (R,): as known, else the median of the kind in the study, or in the region that it is
+    a part of, else ``HOME_LEVELS``."""
+    value = building_values(frame)
+    if region is not None and region.levels is not None:
+        default = value.map(dict(region.levels)).fillna(value.map(dict(HOME_LEVELS)))
+        return frame["levels"].fillna(default).to_numpy(float)
     known = frame["levels"].groupby(value)
     median = known.median().where(known.count() >= KNOWN_MIN)
     default = value.map(median).fillna(value.map(dict(HOME_LEVELS)))
     return frame["levels"].fillna(default).to_numpy(float)
+
+
+def building_values(frame: pd.DataFrame) -> pd.Series[Any]:
+    """What kind of building each home is (R,)."""
+    return pd.Series([tag["building"] for tag in frame["tags"]], index=frame.index, dtype=object)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -25,11 +26,12 @@ from gusu_geo.sources.ledgers.evidence import NO_EVIDENCE, Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.osm.extract import OsmExtract
+from gusu_geo.sources.part_facts import part_of_buildings, part_of_ledger
 from gusu_geo.sources.persons_fact import by_ledger, fact_of_buildings, persons_fact, unit_note
 from gusu_geo.sources.registered_homes import Settled, lone_homes, settle_buildings, with_registered
 from gusu_geo.sources.registry import Registry, read_registry, smallest_outline
 from gusu_geo.study.ledger import is_mark
-from gusu_geo.study.params import ResidenceParams, Study
+from gusu_geo.study.params import RegionParams, ResidenceParams, Study
 from gusu_geo.tables import (
     GROUPS,
     Entrances,
@@ -38,6 +40,7 @@ from gusu_geo.tables import (
     MixedGround,
     Note,
     PersonsFact,
+    RegionPart,
     RejectedRow,
     Residences,
 )
@@ -54,7 +57,8 @@ class Homes:
 
     mixed_ground: buildings on commercial or retail ground; left_out: their footprints (metres)
     where they do not count as homes; doubted, rejected: of a ledger, see ``Points``; accounts: how
-    the ledger was understood; registry: what became of its rows; neighbours: see ``City``.
+    the ledger was understood; registry: what became of its rows; neighbours: see ``City``; part:
+    see ``CityFacts``.
     """
 
     residences: Residences
@@ -68,6 +72,7 @@ class Homes:
     accounts: list[LedgerAccount] = field(default_factory=list)
     registry: Registry | None = None
     neighbours: Residences | None = None
+    part: RegionPart | None = None
 
 
 def read_homes(
@@ -99,10 +104,17 @@ def read_homes(
 
 
 def share_out(
-    floor_m2: Floats, *, total: float | None, m2_per_person: float, where: str | None = None
+    floor_m2: Floats,
+    *,
+    total: float | None,
+    m2_per_person: float,
+    where: str | None = None,
+    of_m2: float | None = None,
 ) -> Floats:
     """Persons (R,) by floor area (R,): shares of ``total``, or floor area / m2_per_person.
 
+    of_m2: what ``total`` is shared by, default: all of the floor area, whose sum is exact, so that
+    the parts of a region have the persons of the whole.
     Raises SourceError naming ``where``: the floor area is 0 everywhere.
 
     >>> share_out(np.array([200.0, 800.0]), total=1000.0, m2_per_person=40.0)
@@ -116,7 +128,7 @@ def share_out(
         )
     if total is None:
         return floor_m2 / m2_per_person
-    persons: Floats = floor_m2 * (total / floor_m2.sum())
+    persons: Floats = floor_m2 * (total / (of_m2 or math.fsum(floor_m2)))
     return persons
 
 
@@ -128,8 +140,9 @@ def _of_buildings(
     evidence: Evidence,
 ) -> tuple[Homes, Settled | None]:
     """Homes that are buildings; and, of a study with a registry, who lives in its compounds."""
-    params = study.residences
-    found, dropped, beyond = home_buildings(params, extract, area)
+    params, region = study.residences, study.region
+    elsewhere = region.elsewhere if region else ()
+    found, dropped, beyond = home_buildings(params, extract, area, elsewhere)
     mixed = found["kind"].to_numpy() == "mixed"
     included = params.mixed_ground == "include"
     beyond = beyond[included | (beyond["kind"].to_numpy() != "mixed")]
@@ -146,16 +159,17 @@ def _of_buildings(
     frame[IN_COMPOUND] = _compounds_of(frame, compounds)
     registry, settled, notes = None, None, list[Note]()
     if params.compounds is None:
-        frame["persons"] = _persons_of(frame, params, extract)
+        frame["persons"] = _persons_of(frame, params, extract, region)
     else:
         registry = read_registry(study, area, compounds, evidence)
-        settled = settle_buildings(registry, params, extract, area, frame, compounds)
-        notes += with_registered(frame, settled, params)
+        settled = settle_buildings(registry, study, extract, area, frame, compounds)
+        notes += with_registered(frame, settled, params, region)
     frame["name"] = home_names(frame, extract, area)
-    frame["levels"] = filled_levels(frame)
+    part = None if region is None else part_of_buildings(frame, settled, area, compounds)
+    frame["levels"] = filled_levels(frame, region)
     ground: MixedGround = {"included": included, "buildings": int(mixed.sum()), "persons": 0.0}
     if mixed.any():  # as many as "include" would give them
-        ground["persons"] = round(math.fsum(_persons_of(found, params, extract)[mixed]), 2)
+        ground["persons"] = round(math.fsum(_persons_of(found, params, extract, region)[mixed]), 2)
     entrances, others = (_doors_of(part, extract, area) for part in (frame, beyond))
     columns = [
         "name",
@@ -171,13 +185,14 @@ def _of_buildings(
     left_out = found["footprint"].to_numpy(object)[mixed & (not included)]
     homes = Homes(
         Residences(frame[[*columns, "geometry"]], entrances),
-        fact_of_buildings(params, frame, settled),
+        fact_of_buildings(params, frame, settled, region),
         dropped,
         ground,
         left_out,
         [*notes, *_mixed_notes(ground)],
         registry=registry,
         neighbours=Residences(beyond[["geometry"]], others),
+        part=part,
     )
     return homes, settled
 
@@ -209,11 +224,20 @@ def _together(first: Residences, then: Residences) -> Residences:
     return Residences(gpd.GeoDataFrame(frame, crs=first.frame.crs), entrances)
 
 
-def _persons_of(frame: gpd.GeoDataFrame, params: ResidenceParams, extract: OsmExtract) -> Floats:
+def _persons_of(
+    frame: gpd.GeoDataFrame,
+    params: ResidenceParams,
+    extract: OsmExtract,
+    region: RegionParams | None,
+) -> Floats:
     """Persons (R,) of homes with ``footprint_m2`` and ``levels``, NaN where they are unknown."""
-    floor_m2 = frame["footprint_m2"].to_numpy(float) * filled_levels(frame)
-    total, m2_per_person = params.persons_total, params.m2_per_person
-    return share_out(floor_m2, total=total, m2_per_person=m2_per_person, where=extract.path.name)
+    return share_out(
+        frame["footprint_m2"].to_numpy(float) * filled_levels(frame, region),
+        total=params.persons_total,
+        m2_per_person=params.m2_per_person,
+        where=extract.path.name,
+        of_m2=region.floor_m2 if region else None,
+    )
 
 
 def _mixed_notes(ground: MixedGround) -> list[Note]:
@@ -232,6 +256,8 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     xy = area.to_xy(shapely.get_coordinates(points.geometry.to_numpy()))
     shapes = np.asarray(shapely.points(xy), object)
     inside = shapely.intersects(area.outline, shapes)
+    if study.region is not None:
+        inside &= ~points.index.astype(str).isin(study.region.elsewhere)
     if not inside.any():
         raise SourceError(
             text("error.homes_elsewhere", count=len(points)),
@@ -245,7 +271,11 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
         weight = np.ones(int(inside.sum()))
         notes.append(unit_note(params))
     persons = share_out(
-        weight, total=params.persons_total, m2_per_person=1.0, where=f"residences {params.source}"
+        weight,
+        total=params.persons_total,
+        m2_per_person=1.0,
+        where=f"residences {params.source}",
+        of_m2=study.region.floor_m2 if study.region else None,
     )
     count = len(persons)
     frame = gpd.GeoDataFrame(
@@ -278,6 +308,7 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
         source=study.path(params.source).name,
         estimate="persons" not in points or params.persons_total is not None,
         counted="persons" in points,
+        region=study.region,
     )
     residences = Residences(frame, Entrances.of_points(xy[inside]))
     dropped = {**ledger.left_out, "outside_area": int((~inside).sum())}
@@ -287,7 +318,9 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     beyond = ~inside & shapely.intersects(area.reach, shapes)
     others = gpd.GeoDataFrame(geometry=shapes[beyond], crs=area.crs)
     neighbours = Residences(others, Entrances.of_points(xy[beyond]))
-    return Homes(residences, fact, dropped, nothing, none_out, notes, *told, neighbours=neighbours)
+    part = None if study.region is None else part_of_ledger(frame, weight, area)
+    more: dict[str, Any] = {"neighbours": neighbours, "part": part}
+    return Homes(residences, fact, dropped, nothing, none_out, notes, *told, **more)
 
 
 def _at_gates(

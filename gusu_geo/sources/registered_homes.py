@@ -24,7 +24,7 @@ from gusu_geo.sources.home_buildings import filled_levels, home_buildings
 from gusu_geo.sources.osm.extract import OsmExtract
 from gusu_geo.sources.registry import Book, Registry, smallest_outline
 from gusu_geo.study.ledger import is_mark
-from gusu_geo.study.params import ResidenceParams
+from gusu_geo.study.params import RegionParams, ResidenceParams, Study
 from gusu_geo.tables import Bools, Floats, Ints, Note
 from gusu_geo.words import folded, note, rounded, text
 
@@ -32,6 +32,7 @@ SAME_SUM = 0.02  # share by which the rows of buildings may differ from the comp
 FAR_SUM = 0.20  # from beyond this share on, the rows of buildings are rejected
 HALF_A_PERSON = 0.5  # totals may differ by this: they are whole numbers
 BUILDING_NEAR_M = 15.0  # a row of a building farther from every home than this is none of them
+LONE = "compound:"  # the id of a home that is a compound begins so
 NAMED = 12  # compounds named in a note
 NUMBER_KEYS = ("addr:housenumber", "addr:unit", "ref", "name", "addr:housename")
 _NUMBER_TAIL = re.compile(r"(?:幢|栋|号楼|号|楼|座)+$")
@@ -72,7 +73,7 @@ class Settled:
 
 def settle_buildings(
     registry: Registry,
-    params: ResidenceParams,
+    study: Study,
     extract: OsmExtract,
     area: StudyArea,
     homes: gpd.GeoDataFrame,
@@ -81,6 +82,7 @@ def settle_buildings(
     """Persons of ``homes`` (the buildings of the area that count as homes) that live in registered
     compounds. Of a compound across the border its buildings beyond count too, and keep their
     share."""
+    params, region = study.residences, study.region
     outlines = np.asarray(compounds.geometry.to_numpy(), object)
     used = registry.compounds["outline"].to_numpy(np.int64)
     used = used[used >= 0]
@@ -92,12 +94,16 @@ def settle_buildings(
         others = others[(others["kind"] != "mixed") | counts]
         others = others[~others.index.isin(homes.index)]
         whole = pd.concat([homes, others]) if len(others) else homes
-    floor_m2 = whole["footprint_m2"].to_numpy(float) * filled_levels(whole)
+    floor_m2 = whole["footprint_m2"].to_numpy(float) * filled_levels(whole, region)
     points = np.asarray(whole.geometry.to_numpy(), object)
     at = smallest_outline(points, outlines[used])
     within = np.where(at >= 0, used[at], -1) if len(used) else at
     inside = np.arange(len(whole)) < len(homes)
-    return settle(registry, whole, floor_m2, within, outlines, inside).first(len(homes))
+    settled = settle(registry, whole, floor_m2, within, outlines, inside).first(len(homes))
+    if region is None or not region.elsewhere:
+        return settled
+    away = (LONE + settled.alone.index.astype(str)).isin(region.elsewhere)
+    return replace(settled, alone=settled.alone[~away])
 
 
 def settle(
@@ -130,7 +136,7 @@ def settle(
         _tell_place(registry, row, rows, inside[at])
         if not len(at):
             continue
-        share = floor_m2[at] / floor_m2[at].sum()
+        share = floor_m2[at] / math.fsum(floor_m2[at])
         if rows is not None and inside[at].any():
             share, of_homes = _by_rows(registry, rows, row, homes.iloc[at], share, told)
             for name, words in of_homes.items():
@@ -208,7 +214,7 @@ def _by_rows(
     if total == 0:
         return by_floor, marks
     rest = by_floor if named.all() else np.where(named, 0.0, by_floor)
-    shares: Floats = (heads + lost * rest / rest.sum()) / total
+    shares: Floats = (heads + lost * rest / math.fsum(rest)) / total
     return shares, marks
 
 
@@ -260,18 +266,23 @@ def lone_homes(settled: Settled, crs: object) -> gpd.GeoDataFrame:
         "compound_name": lone["name"].to_numpy(object),
         **{group: lone[group].to_numpy(float) for group in settled.groups},
     }
-    index = pd.Index([f"compound:{key}" for key in lone.index], dtype=object)
+    index = pd.Index([f"{LONE}{key}" for key in lone.index], dtype=object)
     return gpd.GeoDataFrame(columns, index=index, geometry=lone["place"].to_numpy(object), crs=crs)
 
 
 def with_registered(
-    frame: gpd.GeoDataFrame, settled: Settled, params: ResidenceParams
+    frame: gpd.GeoDataFrame,
+    settled: Settled,
+    params: ResidenceParams,
+    region: RegionParams | None = None,
 ) -> list[Note]:
     """Adds persons and groups to ``frame``: of registered compounds as settled; of all others by
     floor area, their groups NaN. Raises SourceError: the registry has more than the total."""
     rest = ~settled.registered
-    floor_m2 = frame["footprint_m2"].to_numpy(float) * filled_levels(frame)
+    floor_m2 = frame["footprint_m2"].to_numpy(float) * filled_levels(frame, region)
     counted = math.fsum((*settled.persons[~rest], *settled.alone["persons"]))
+    if region is not None and region.registered is not None:
+        counted = region.registered
     total = params.persons_total
     left = None if total is None else total - counted
     source = "residences.compounds"
@@ -282,10 +293,11 @@ def with_registered(
             fix=text("error.mend_total"),
         )
     persons = settled.persons.copy()
+    of_m2 = (region and region.floor_m2) or math.fsum(floor_m2[rest])
     if left is None:
         persons[rest] = floor_m2[rest] / params.m2_per_person
     elif rest.any():
-        persons[rest] = floor_m2[rest] * (max(left, 0.0) / floor_m2[rest].sum())
+        persons[rest] = floor_m2[rest] * (max(left, 0.0) / of_m2)
     frame["persons"] = persons
     for group, values in settled.groups.items():
         frame[group] = values
@@ -294,7 +306,8 @@ def with_registered(
     known = settled.ids != ""
     frame.loc[known, "compound"] = settled.ids[known]
     frame.loc[known, "compound_name"] = settled.names[known]
-    if left is not None and left > HALF_A_PERSON and not rest.any():
+    shared = region is not None and region.floor_m2 is not None  # by homes elsewhere, too
+    if left is not None and left > HALF_A_PERSON and not rest.any() and not shared:
         facts = {"counted": rounded(counted), "total": total}
         return [*settled.notes, note("registry_below_total", **facts)]
     return settled.notes

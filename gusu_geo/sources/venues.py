@@ -105,12 +105,16 @@ def read_venues(
     services: dict[str, ServiceFacts] = {
         key: {"venues": int(places.get(key, 0)), "complete": complete} for key in pack.service_ids
     }
+    region = study.region
+    known = {key: bool(row["venues"] or complete) for key, row in services.items()}
+    if region is not None and region.known:
+        known = {key: complete or key in region.named for key in services}
     return Venues(
         facilities=_facilities(kept, pack, extract, area, gates),
         services=services,
-        known={key: bool(row["venues"] or complete) for key, row in services.items()},
+        known=known,
         dropped={key: int(count) for key, count in sorted(dropped.items()) if count},
-        notes=[*notes, *_notes(pack, services)],
+        notes=[*notes, *_notes(pack, known)],
         sources=[_used(part, kept["object_id"]) for part in parts],
         merges=merges,
         rejected=[row for part in parts for row in part.rejected],
@@ -159,8 +163,8 @@ def closed_to_all(tags: Mapping[str, str]) -> str:
     return "disused" if disused or shut else ""
 
 
-def _notes(pack: RulePack, services: Mapping[str, ServiceFacts]) -> list[Note]:
-    blank = [s for s in pack.services if not any(services[s.id].values())]
+def _notes(pack: RulePack, known: Mapping[str, bool]) -> list[Note]:
+    blank = [s for s in pack.services if not known[s.id]]
     if not blank:
         return []
     return [note("services_without_data", services=names_of(blank))]

@@ -60,7 +60,8 @@ class ReadZones:
 def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
     """The zones of all levels in the order of the study.
 
-    Raises StudyError: a level without zones in the area, a repeated level or tier; SourceError:
+    Raises StudyError: a level without zones in the area (a part of a region is judged without that
+    level), a repeated level or tier; SourceError:
     invalid file, parents that cannot be.
     """
     _refuse_same_levels([source.level for source in study.zones])
@@ -73,6 +74,9 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
         source, raw, cut = level.source, level.raw, level.cut
         if level.absent:
             notes.append(note("zones_not_found", level=source.level, names=level.absent))
+        if cut.empty and study.region is not None:  # other parts of the region have some
+            notes.append(note("level_elsewhere", level=source.level))
+            continue
         accounts += raw.attrs.get(ACCOUNTS, [])
         if cut.empty:
             raise StudyError(

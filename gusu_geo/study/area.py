@@ -23,7 +23,7 @@ class OsmAdmin(Part):
     @field_validator("within")
     @classmethod
     def _in_order(cls, value: Box | None) -> Box | None:
-        return _ordered(value)
+        return ordered(value)
 
 
 class Area(OutlineFile):
@@ -41,7 +41,7 @@ class Area(OutlineFile):
         given = [key for key in ("osm_admin", "boundary", "bbox") if getattr(self, key) is not None]
         if len(given) != 1:
             raise ValueError(text("error.one_of_area", given=tuple(given) or text("error.none")))
-        _ordered(self.bbox)
+        ordered(self.bbox)
         return self
 
     @field_validator("centre")
@@ -52,7 +52,7 @@ class Area(OutlineFile):
         return value
 
 
-def _ordered(box: Box | None) -> Box | None:
+def ordered(box: Box | None) -> Box | None:
     """The box. Raises ValueError: sides in the wrong order, or not in degrees."""
     if box is not None:
         west, south, east, north = box

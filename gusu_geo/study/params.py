@@ -30,6 +30,7 @@ from gusu_geo.study.ledger import OutlineFile as OutlineFile
 from gusu_geo.study.ledger import TransverseMercator as TransverseMercator
 from gusu_geo.study.overrides import Override, refuse_ties
 from gusu_geo.study.part import Part as Part
+from gusu_geo.study.region import RegionParams as RegionParams
 from gusu_geo.study.siting import SitingParams as SitingParams
 from gusu_geo.study.tiers import TIER_NAMES
 from gusu_geo.study.zone_source import ZoneOrigin as ZoneOrigin
@@ -266,6 +267,7 @@ class Study(Part):
     siting: SitingParams = SitingParams()
     hours: HoursParams = HoursParams()
     report: ReportParams = ReportParams()
+    region: RegionParams | None = None
     _other_profile: str = PrivateAttr("")
     _profiles_replaced: bool = PrivateAttr(False)
     _fetched: Path | None = PrivateAttr(None)

@@ -117,8 +117,10 @@ class _Reference:
         if "enum" in kind:
             return f" {self._say('either')} ".join(map(_toml, kind["enum"]))
         if kind["type"] == "object":
-            numbers = kind.get("additionalProperties", {}).get("type") == "number"
-            return self._say("number_table" if numbers else "word_table")
+            inner = kind.get("additionalProperties", {}).get("type")
+            if inner == "boolean":
+                return self._say("flag_table")
+            return self._say("number_table" if inner == "number" else "word_table")
         if kind["type"] == "array" and "maxItems" in kind:
             return self._say("several_numbers", count=kind["maxItems"])
         if kind["type"] == "array":

@@ -49,7 +49,7 @@ def with_profile(study: Study, profile: str) -> Study:
     try:
         walk = walk_with(study.walk, profile)
     except ValidationError as error:
-        raise _first_fault(error, "--profile") from None
+        raise first_fault(error, "--profile") from None
     rule = one_profile(study.rule)
     other = study.model_copy(update={"walk": walk, "rule": rule})
     if walk != study.walk or rule != study.rule:
@@ -83,7 +83,7 @@ def parse_study(document: dict[str, Any], *, root: Path, where: str = "study") -
     try:
         return Study.model_validate({**head, **document, "root": root})
     except ValidationError as error:
-        raise _first_fault(error, where, tables=document) from None
+        raise first_fault(error, where, tables=document) from None
 
 
 def builtin_studies() -> dict[str, Path]:
@@ -93,11 +93,15 @@ def builtin_studies() -> dict[str, Path]:
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
 
 
-def _first_fault(
-    error: ValidationError, where: str, tables: Mapping[str, Any] | None = None
+def first_fault(
+    error: ValidationError,
+    where: str,
+    tables: Mapping[str, Any] | None = None,
+    model: type[Part] = Study,
 ) -> StudyError:
     """pydantic's first complaint as one message that names the key and the nearest known one;
-    tables: the document, where a single table may stand for a list of one."""
+    tables: the document, where a single table may stand for a list of one; model: what the file
+    was read as."""
     faults = error.errors()
     # A misspelt key is also a missing one, but the misspelling is the better message.
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
@@ -106,7 +110,7 @@ def _first_fault(
         del keys[1]
     spot = ".".join(keys)
     if fault["type"] == "extra_forbidden":
-        owner = _part_at(keys[:-1])
+        owner = _part_at(keys[:-1], model)
         known = [key for key in owner.model_fields if key != "root"] if owner else []
         return StudyError(
             text("error.unknown_key", key=spot), where=where, fix=nearest_name(keys[-1], known)
@@ -131,9 +135,9 @@ _UNION_LABELS = (
 )  # pydantic names the member of a union it tried
 
 
-def _part_at(keys: list[str]) -> type[Part] | None:
-    """The model that owns the table at ``keys``."""
-    model: type[Part] | None = Study
+def _part_at(keys: list[str], top: type[Part]) -> type[Part] | None:
+    """The model that owns the table at ``keys`` of a file."""
+    model: type[Part] | None = top
     for key in keys:
         if key.isdigit() or model is None:
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, NotRequired
+from typing import TYPE_CHECKING, Any, NotRequired
 
 import numpy as np
 import numpy.typing as npt
@@ -276,6 +276,21 @@ class Reading(TypedDict):
     named: dict[str, list[str]]
 
 
+class RegionPart(TypedDict):
+    """What a study adds to the facts of its region. By kind of building ("" of a ledger), without
+    homes near the border: levels, the number of homes by known level; floor, the exact sum of
+    footprint x known levels; unknown, footprints without levels, packed. registered: exact sum of
+    persons. border: homes near the border: id, kind, level, footprint (m2), registered persons.
+    See ``sources.part_facts``."""
+
+    levels: dict[str, dict[str, int]]
+    floor: dict[str, str]
+    unknown: dict[str, str]
+    registered: str
+    border: list[list[Any]]
+    data: NotRequired[list[float]]  # what the data cover: west, south, east, north
+
+
 class CityFacts(TypedDict, total=False):
     """Counts and facts of the sources, as plain JSON.
 
@@ -311,6 +326,7 @@ class CityFacts(TypedDict, total=False):
     complaints: list[dict[str, str | float | None]]  # see ``assessment.complaints``
     tiers: TierReading
     idle: Reading  # of ``City.idle``, among ``sources`` where a study asks for it
+    part: RegionPart  # of a study that is a part of a region
     notes: list[Note]
 
 

@@ -28,6 +28,7 @@ ENGLISH_SENTENCE = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+ [a-z]+\b")
 
 # Words that are read in data, not shown to people.
 DATA_WORDS = {
+    "province/districts.py",
     "report/find_home.py",
     "report/webmap/pinyin.py",
     "sources/compounds.py",
@@ -58,6 +59,7 @@ WHOLE_SECTIONS = (
     "fault",
     "stage",
     "study_key",
+    "province_key",
 )  # their keys have owners of their own, tested below
 
 

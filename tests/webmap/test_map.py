@@ -26,6 +26,7 @@ from gusu_geo.report.summary import undetermined
 from gusu_geo.report.webmap.content import strings
 from gusu_geo.report.webmap.figure import OfflineFigure, json_text, web_file
 from gusu_geo.report.webmap.grid import UNIT_M
+from gusu_geo.report.webmap.overview import BUNDLE as OVERVIEW
 from gusu_geo.report.webmap.render import BUNDLE, GUARD, render_map
 from gusu_geo.words import section, speak
 
@@ -33,7 +34,7 @@ WEB = Path(web.__file__).parent / "page"
 SOURCES = [
     path.relative_to(WEB).as_posix()
     for path in sorted(WEB.rglob("*.js"))
-    if path.name not in ("leaflet.js", BUNDLE)
+    if path.name not in ("leaflet.js", BUNDLE, OVERVIEW)
 ]
 
 
@@ -319,7 +320,7 @@ def test_every_text_stands_in_both_languages() -> None:
 
 
 def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:
-    code = "\n".join(map(web_file, (*SOURCES, "page.html")))
+    code = "\n".join(map(web_file, (*SOURCES, "page.html", "overview.html")))
     whole = re.findall(r"""\bt\("(\w+)"|data-text="(\w+)"|strings\.(\w+)""", code)
     asked = {part for found in whole for part in found if part}
     quoted = set(re.findall(r'"(\w+)"', code))  # some are asked for by a variable
@@ -334,7 +335,7 @@ def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:
 
 
 def test_the_scripts_never_write_markup() -> None:
-    for name in (*SOURCES, BUNDLE):
+    for name in (*SOURCES, BUNDLE, OVERVIEW):
         code = web_file(name)
         for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "bindPopup", "bindTooltip", "new Function"):  # fmt: skip
             assert word not in code, (name, word)

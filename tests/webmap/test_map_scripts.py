@@ -8,13 +8,15 @@ import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 import gusu_geo.report.webmap as web
-from gusu_geo.report.webmap import constants
+from gusu_geo.report.webmap import constants, overview
 from gusu_geo.report.webmap.render import BUNDLE, GUARD, STYLES
 
 PAGE = Path(web.__file__).parent / "page"
-ROOMS = ("engine", "drawing", "panel")  # each imports itself and those before it
-START = "panel/page.js"
+ROOMS = ("engine", "drawing", "panel", "overview")  # each imports itself and those before it
+STARTS = {BUNDLE: "panel/page.js", overview.BUNDLE: "overview/page.js"}
 # Selectors that browsers of 2020 do not know; they drop the whole rule that holds one.
 NEWER_SELECTORS = re.compile(r":(is|where|has|focus-visible|dir|modal|open)\b|:not\([^)]*,")
 NEWER_PROPERTIES = (
@@ -41,7 +43,8 @@ def imports() -> dict[str, set[str]]:
 
 def rules() -> list[tuple[list[str], str]]:
     """Selectors and body of every rule of the style sheets, those in media queries too."""
-    css = "".join((PAGE / name).read_text(encoding="utf-8") for name in STYLES)
+    names = dict.fromkeys((*STYLES, *overview.STYLES))
+    css = "".join((PAGE / name).read_text(encoding="utf-8") for name in names)
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     found = re.findall(r"([^{}]+)\{([^{}]*)\}", css)
     return [
@@ -49,7 +52,7 @@ def rules() -> list[tuple[list[str], str]]:
     ]
 
 
-def test_engine_drawing_and_panel_import_downward_and_in_no_circle() -> None:
+def test_rooms_import_downward_and_in_no_circle() -> None:
     graph = imports()
     assert len(graph) > 30
     for name, asked in graph.items():
@@ -59,19 +62,32 @@ def test_engine_drawing_and_panel_import_downward_and_in_no_circle() -> None:
     TopologicalSorter(graph).prepare()  # raises CycleError
 
 
-def test_no_script_is_left_out_of_the_bundle() -> None:
-    graph, reached = imports(), {START}
+def reached_from(start: str) -> set[str]:
+    """The scripts that a bundle holds."""
+    graph, reached = imports(), {start}
     while more := {other for name in reached for other in graph[name]} - reached:
         reached |= more
-    assert reached == set(graph)
+    return reached
+
+
+def test_no_script_is_left_out_of_its_bundle() -> None:
+    graph = imports()
+    assert reached_from(STARTS[BUNDLE]) == {
+        name for name in graph if not name.startswith("overview")
+    }
+    assert {name for name in graph if name.startswith("overview")} <= reached_from(
+        "overview/page.js"
+    )
     others = {path.relative_to(PAGE).as_posix() for path in PAGE.rglob("*.js")} - set(graph)
-    assert others == {BUNDLE, GUARD, "assets/leaflet.js"}
+    assert others == {*STARTS, GUARD, "assets/leaflet.js"}
 
 
-def test_the_bundle_is_made_of_the_sources_as_they_are() -> None:
+@pytest.mark.parametrize("bundle", STARTS)
+def test_a_bundle_is_made_of_the_sources_as_they_are(bundle: str) -> None:
     """Its first line holds their digest, so that a stale one is seen without Node."""
-    digest = hashlib.sha256("".join(f"{name}\n{code}" for name, code in sources().items()).encode())
-    head = (PAGE / BUNDLE).read_text(encoding="utf-8").split("\n", 1)[0]
+    of = [one for one in sources().items() if bundle != BUNDLE or not one[0].startswith("overview")]
+    digest = hashlib.sha256("".join(f"{name}\n{code}" for name, code in of).encode())
+    head = (PAGE / bundle).read_text(encoding="utf-8").split("\n", 1)[0]
     assert digest.hexdigest()[:16] in head, "run make page"
 
 

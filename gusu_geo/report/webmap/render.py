@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 
 from gusu_geo.assessment.outcome import Outcome
@@ -96,8 +98,8 @@ def render_map(
         blobs={"gusu-arrays": pack(arrays, compressed=compressed)},
         images=online_map(online_basemap).hosts if online_basemap else (),
     )
-    figure.add_child(_part("skeleton", "html", web_file("page.html")))
-    figure.add_child(_base_map(outcome))
+    figure.add_child(page_part("skeleton", "html", web_file("page.html")))
+    figure.add_child(plain_map(outcome.city.area.to_crs(4326).geometry.to_numpy()))
     return figure.render()
 
 
@@ -113,13 +115,12 @@ def in_notebook(page: str, run_id: str = "") -> str:
     )
 
 
-def _base_map(outcome: Outcome) -> folium.Map:
-    """A folium map without tiles that loads nothing but Leaflet."""
+def plain_map(area: npt.NDArray[np.object_], *, least_zoom: int = 9) -> folium.Map:
+    """A folium map of an area (polygons in degrees) that has no tiles and loads only Leaflet."""
     import folium
 
     from gusu_geo.report.webmap.figure import LEAFLET_CSS, LEAFLET_JS, fixed_id
 
-    area = outcome.city.area.to_crs(4326).geometry.to_numpy()
     west, south, east, north = shapely.total_bounds(area)
     base = folium.Map(
         location=[round((south + north) / 2, 6), round((west + east) / 2, 6)],
@@ -128,7 +129,7 @@ def _base_map(outcome: Outcome) -> folium.Map:
         zoom_control=False,  # the page adds its own, with titles in the reader's language
         zoom_snap=0.25,
         zoom_delta=0.5,
-        min_zoom=9,
+        min_zoom=least_zoom,
         max_zoom=21,
     )
     # Set on this map, not on the class, where it would leak into every other map.
@@ -136,11 +137,11 @@ def _base_map(outcome: Outcome) -> folium.Map:
     base.default_css = [("leaflet_css", LEAFLET_CSS)]
     fixed_id(base, "gusu")
     start = "gusuPage.start({{ this._parent.get_name() }});"  # hands the map to our own layer
-    base.add_child(_part("layer", "script", start))
+    base.add_child(page_part("layer", "script", start))
     return base
 
 
-def _part(name: str, place: str, text: str) -> MacroElement:
+def page_part(name: str, place: str, text: str) -> MacroElement:
     """An element that puts ``text`` of the package, never of the data, into the page."""
     from branca.element import MacroElement
     from folium.template import Template

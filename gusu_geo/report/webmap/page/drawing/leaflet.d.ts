@@ -15,6 +15,8 @@ declare namespace L {
   }
   class LatLngBounds {
     extend(other: LatLngBounds): this;
+    getNorthWest(): LatLng;
+    getSouthEast(): LatLng;
     pad(share: number): LatLngBounds;
     getWest(): number;
     getSouth(): number;
@@ -39,6 +41,7 @@ declare namespace L {
     attributionControl: { setPrefix(text: string): void; addAttribution(text: string): void };
     dragging: { enable(): void; disable(): void; moving(): boolean };
     _animatingZoom: boolean;
+    _loaded: boolean;
     getContainer(): HTMLElement;
     getSize(): Point;
     getZoom(): number;
@@ -49,9 +52,11 @@ declare namespace L {
     getPixelOrigin(): Point;
     invalidateSize(how: Move & { pan?: boolean }): this;
     fitBounds(bounds: LatLngBounds, how?: Fit): this;
+    panInside(place: [number, number], how?: Fit): this;
     setView(centre: LatLng, zoom: number, how?: Move): this;
     containerPointToLayerPoint(point: Point): Point;
     latLngToContainerPoint(place: LatLng): Point;
+    latLngToLayerPoint(place: LatLng | [number, number]): Point;
     mouseEventToContainerPoint(event: globalThis.MouseEvent): Point;
     on(types: string, listener: (event: MouseEvent) => void): this;
   }
@@ -63,6 +68,26 @@ declare namespace L {
     _update(): void;
     _updateTransform(centre: LatLng, zoom: number): void;
     addTo(map: Map): this;
+  }
+  interface Polygon {
+    addTo(map: Map): this;
+    on(type: string, listener: (event: { originalEvent: globalThis.MouseEvent }) => void): this;
+    getBounds(): LatLngBounds;
+    getElement(): SVGElement | undefined;
+    bringToFront(): this;
+  }
+  interface Marker {
+    addTo(map: Map): this;
+    remove(): this;
+  }
+  type Icon = object;
+  function polygon(rings: [number, number][][][], how: { renderer: SvgRenderer; className: string; fillOpacity: number; fillColor: string }): Polygon;
+  function marker(place: [number, number], how: { icon: Icon; interactive: boolean; keyboard: boolean }): Marker;
+  function divIcon(how: { className: string; html: HTMLElement; iconSize: [number, number] }): Icon;
+  function svg(options: { padding: number }): SvgRenderer;
+  interface SvgRenderer {
+    addTo(map: Map): this;
+    _container: SVGElement;
   }
   interface TileLayer {
     addTo(map: Map): this;
