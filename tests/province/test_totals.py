@@ -331,10 +331,8 @@ def test_every_part_has_the_same_columns_and_is_geoparquet(copy: tuple[Path, lis
     assert west.geometry.geom_equals(given.geometry).all()
     assert "detour_ratio" in gpd.read_parquet(folder / "residences/district=p-east/part.parquet")
     whole = gpd.read_parquet(folder / "zones")
-    assert set(whole.groupby("district", observed=True)["persons"].sum().round(2)) == {
-        2047.25,
-        0.25,
-    }
+    inside = whole.groupby("district", observed=True)["persons"].sum()
+    assert sorted(inside.round(2)) == [0.17, 2047.17]
     outlines = gpd.read_file(folder / "districts.gpkg")
     assert outlines["persons"].tolist()[::2] == [4095.33, 0.33]
     assert outlines["failure_en"].tolist()[1] == "no walkable streets."
