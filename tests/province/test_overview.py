@@ -80,8 +80,8 @@ def test_the_page_leads_from_the_region_to_a_district(
 def test_a_hundred_districts_fit_in_a_megabyte(copy: Place) -> None:
     document = added(copy)
     shapes = jagged(10, 150)
-    row = document["district_folders"][0]
-    document["district_folders"] = [{**row, "key": f"p-{i}"} for i in range(len(shapes))]
-    document["ranking"] = [one["key"] for one in document["district_folders"]]
+    row = document["districts"][0]
+    document["districts"] = [{**row, "key": f"p-{i}"} for i in range(len(shapes))]
+    document["ranking"] = [one["key"] for one in document["districts"]]
     assert len(shapes) == 100
     assert len(render_overview(document, shapes).encode()) < 1_000_000

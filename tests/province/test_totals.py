@@ -37,7 +37,7 @@ def test_totals_are_those_of_the_hand(copy: Place) -> None:
     document = added(copy)
     totals, both = document["totals"], EAST + WEST
     services = {row["id"]: row for row in totals["services"]}
-    assert (totals["district_folders"], totals["done"], totals["failed"]) == (3, 2, 1)
+    assert (totals["districts"], totals["done"], totals["failed"]) == (3, 2, 1)
     assert totals["residences"] == 24
     assert totals["persons"] == round(4095 * both, 2) == 4095.67  # 4095.33 and 0.33
     assert services["reading"]["missing_persons"] == round(32 * both, 2) == 32.01
@@ -62,7 +62,7 @@ def test_totals_are_those_of_the_hand(copy: Place) -> None:
 
 def test_a_district_says_what_its_summary_says(copy: Place) -> None:
     document = added(copy)
-    for row in document["district_folders"]:
+    for row in document["districts"]:
         if row["failure"]:
             continue
         summary = json.loads(
@@ -88,7 +88,7 @@ def test_a_district_says_what_its_summary_says(copy: Place) -> None:
 
 def test_what_failed_is_named_and_counted_nowhere(copy: Place) -> None:
     document = added(copy)
-    lost = next(row for row in document["district_folders"] if row["key"] == "p-none")
+    lost = next(row for row in document["districts"] if row["key"] == "p-none")
     assert (lost["state"], lost["figures"]) == ("failed", None)
     assert lost["failure"] == {
         "stage": "cut", "message": {"zh": "没有可步行的道路。", "en": "no walkable streets."}, "ours": False,
@@ -107,11 +107,11 @@ def test_what_is_torn_or_of_another_run_or_was_not_reached_counts_as_failed(
     out, [east, west] = copy
     (out / "data/processed/p-west/access.parquet").unlink()
     document = added((out, [Done("p-east", "another"), west]), ("p-east", "p-west"))
-    assert [row["failure"]["stage"] for row in document["district_folders"]] == ["totals", "totals"]
+    assert [row["failure"]["stage"] for row in document["districts"]] == ["totals", "totals"]
     assert document["totals"]["persons"] == 0
     assert (document["totals"]["passed"]["share"], document["ranking"]) == (None, [])
     made = add_up(HEAD, squares(("p-east", "p-west")), [east], [], out)
-    assert made["district_folders"][1]["failure"] == {
+    assert made["districts"][1]["failure"] == {
         "stage": "run",
         "ours": False,
         "message": {"zh": text("province.not_reached").zh, "en": text("province.not_reached").en},
@@ -255,7 +255,7 @@ def test_the_recipes_of_the_documents_read_all_parts_as_one(
         exec(recipe, found)  # documents hold what a reader types
         shares = {str(key): value for key, value in found["share"].items()}
         assert set(shares) == {"p-east", "p-west"}
-        for row in document["district_folders"]:
+        for row in document["districts"]:
             if row["figures"]:
                 assert shares[row["key"]] == pytest.approx(32 / 4095)
 
