@@ -1,10 +1,12 @@
-"""How long it takes to cut Las Palmas out of a large extract, and how much memory.
+"""How long it takes to cut regions out of a large extract, and how much memory.
 
-    python benchmarks/cut.py [--copies 10] [--keep FILE]
+    python benchmarks/cut.py [--copies 10] [--districts 1 4 16 100] [--keep FILE]
 
 Stitches the large file out of copies of two real extracts, each with ids and places of its own:
-ten copies make 66 MB. Prints size, computing time and peak memory for the extract alone and for the
-large file; both cuts must hold the same number of objects. Nothing else is asserted.
+ten copies make 66 MB, 47 make 313 MB. Cuts Las Palmas out of its extract and out of the large file
+(both cuts must hold the same number of objects), then so many districts out of the large file: the
+quarters of its cities, each with 2 km around. Prints computing time and peak memory. Nothing else
+is asserted.
 """
 
 from __future__ import annotations
@@ -16,8 +18,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import osmium
 from cities import SHARED
+
+from gusu_geo.fetching.region import Region
 
 NAMES = ("las_palmas_2023.osm.pbf", "porto_2015.osm.pbf")  # the first is what is cut out
 IDS = 14 * 10**9  # more than any id of OpenStreetMap
@@ -30,6 +35,25 @@ bbox = [-15.45, 28.10, -15.40, 28.15]
 buffer_m = 1800
 [network]
 osm = "none.osm.pbf"
+"""
+CITIES = ((-15.48, 28.04, -15.38, 28.19), (-8.70, 41.13, -8.54, 41.19))
+HALO_DEGREES = 0.02
+DISTRICTS = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from cut import districts
+from gusu_geo.fetching.cut import cut_all
+source, folder = Path(sys.argv[2]), Path(sys.argv[3])
+regions = districts(int(sys.argv[4]), int(sys.argv[5]))
+targets = [folder / f"{number}.osm.pbf" for number in range(len(regions))]
+done = cut_all(source, regions, targets)
+objects = sum(each.nodes + each.ways + each.relations for each in done)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)  # of the process that reads
+cpu_s, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+size, written = source.stat().st_size / 1e6, sum(t.stat().st_size for t in targets) / 1e6
+print(f"{len(done):4d} districts: {cpu_s:6.1f} s, {cpu_s / size:.2f} s for a MB of the file, "
+      f"{peak:5.0f} MB at most; {objects / 1e6:.1f} million objects, {written:.0f} MB written")
 """
 MEASURED = """
 import sys
@@ -73,9 +97,28 @@ def cut(path: Path, folder: Path) -> str:
     return done.stdout
 
 
+def districts(copies: int, count: int) -> list[Region]:
+    """So many quarters of the cities, spread over the copies."""
+    quarters = []
+    for copy in range(copies):
+        for west, south, east, north in CITIES:
+            wide, high = (east - west) / 2, (north - south) / 2
+            for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):
+                x, y = west + i * wide + copy * APART_DEGREES, south + j * high
+                quarters.append((x, y, x + wide, y + high))
+    if count > len(quarters):
+        raise SystemExit(f"{copies} copies make {len(quarters)} districts at most")
+    chosen = [quarters[number * len(quarters) // count] for number in range(count)]
+    return [
+        Region(tuple(area), tuple(np.add(area, HALO_DEGREES * np.array((-1, -1, 1, 1))).tolist()))
+        for area in np.round(chosen, 7).tolist()
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--copies", type=int, default=10)
+    parser.add_argument("--districts", type=int, nargs="*", default=[1, 4, 16])
     parser.add_argument(
         "--keep", type=Path, help="keep the stitched file here, or take it from here"
     )
@@ -89,6 +132,9 @@ def main() -> None:
         alone = cut(SHARED / NAMES[0], folder)
         if cut(large, folder) != alone:
             raise SystemExit("the cuts differ")
+        for count in options.districts:
+            words = [sys.executable, "-c", DISTRICTS, Path(__file__).parent, large, folder]
+            subprocess.run([*words, str(options.copies), str(count)], check=True)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from gusu_geo.words import text
 CHUNK = 1 << 20  # numbers that are looked at together
 TABLE, IDS, REFS = "nodes.bin", "ids.bin", "refs.bin"
 NODE = np.dtype([("id", np.int64), ("x", np.int32), ("y", np.int32)])  # as osmium writes it
-ROOM_TIMES = 8  # the tables take this many times the size of the file at most; 2.5 is common
+ROOM_TIMES = 8  # the tables take this many times the size of the file at most; 3 is common
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,9 @@ def region_around(
 ) -> Region:
     """The region of a district: its outline in degrees, and all places up to ``halo_m`` from it.
 
-    The shape reaches a little farther than that, never less far.
+    The shape reaches a little farther than that, never less far. For verdicts equal to those of
+    the whole give 100 m more than the study's ``buffer_m``: doors and grounds that stand on the
+    border of what is read are looked at whole.
     """
     box = _rounded(shapely.bounds(outline).tolist())
     lat = halo_m * ROUNDER / M_PER_DEGREE
