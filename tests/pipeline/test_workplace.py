@@ -17,7 +17,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from gusu_geo.pipeline import workplace
 workplace.alone = lambda folder: nullcontext()  # a folder opened to be read cannot be locked
-for number in range(150):
+for number in range(80):
     with workplace.workplace(Path(sys.argv[1])) as place:
         (place / "whole").mkdir()
         (place / "whole" / "file").write_text(str(number))

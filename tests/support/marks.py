@@ -21,7 +21,7 @@ SLOW = {
     "test_api", "test_cache", "test_compounds", "test_engine", "test_explanation", "test_figures", "test_fuzz",
     "test_hours_study", "test_invented", "test_isochrones", "test_map_own_rules", "test_own_rules_run",
     "test_languages", "test_moments", "test_osm_child", "test_output_sets", "test_own_study",
-    "test_plazas", "test_robust", "test_services", "test_siting", "test_slopes", "test_snapping",
+    "test_plazas", "test_province_run", "test_robust", "test_services", "test_siting", "test_slopes", "test_snapping",
     "test_terms", "test_totals", "test_town", "test_venues", "test_walking_model", "test_what_if", "test_wishes",
     "test_workbook",
 }  # fmt: skip
