@@ -306,7 +306,8 @@ def with_registered(
     known = settled.ids != ""
     frame.loc[known, "compound"] = settled.ids[known]
     frame.loc[known, "compound_name"] = settled.names[known]
-    if left is not None and left > HALF_A_PERSON and not rest.any():
+    shared = region is not None and region.floor_m2 is not None  # by homes elsewhere, too
+    if left is not None and left > HALF_A_PERSON and not rest.any() and not shared:
         facts = {"counted": rounded(counted), "total": total}
         return [*settled.notes, note("registry_below_total", **facts)]
     return settled.notes
