@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import tomllib
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -15,55 +12,26 @@ import jsonschema
 import numpy as np
 import openpyxl
 import pytest
-import shapely
 from conftest import ROOT
-from districts import EAST, WEST, squares, write_district
+from districts import EAST, HEAD, KEYS, LOST, WEST, Place, added, squares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gusu_geo.errors import OutputError
 from gusu_geo.pipeline.output_sets import named_set, province_set
-from gusu_geo.province.parts import Done, Failed
+from gusu_geo.province.parts import Done
 from gusu_geo.province.province_file import parse_province
 from gusu_geo.province.sums import OF_SERVICES, SUMS, ExactSum, Homes, Sums, sums_of
 from gusu_geo.province.totals import Head, add_up
 from gusu_geo.report.schema import schema_of, schema_text
-from gusu_geo.report.webmap.overview import MOST_VERTICES, drawn_outlines
 from gusu_geo.words import section, text
 
-KEYS = ("p-east", "p-none", "p-west")
-HEAD = Head("p", {"zh": "省", "en": "Province"}, "region.osm.pbf", "en")
-LOST = Failed("p-none", "cut", text("error.no_streets"))
+pytest_plugins = ["district_folders"]
+
 STATES = ("pass", "fail", "unknown", "not_asked")
 
 
-@pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Done]]:
-    """Two districts on the disk; the second has very few persons, and columns of a survey that the
-    first has not."""
-    out = tmp_path_factory.mktemp("districts")
-    east = write_district("p-east", out, times=EAST)
-    done = [east, write_district("p-west", out, times=WEST, survey=True)]
-    return out, done
-
-
-@pytest.fixture
-def copy(judged: tuple[Path, list[Done]], tmp_path: Path) -> tuple[Path, list[Done]]:
-    out = tmp_path / "out"
-    shutil.copytree(judged[0], out)
-    return out, judged[1]
-
-
-def added(place: tuple[Path, list[Done]], keys: tuple[str, ...] = KEYS) -> Any:
-    """The document as the file holds it."""
-    out, done = place
-    made = add_up(HEAD, squares(keys), done, [LOST], out)
-    written = json.loads((out / "data/processed/p/province.json").read_text("utf-8"))
-    assert written == json.loads(json.dumps(made))
-    return written
-
-
-def test_totals_are_those_of_the_hand(copy: tuple[Path, list[Done]]) -> None:
+def test_totals_are_those_of_the_hand(copy: Place) -> None:
     """Persons of homes are 1, 2, 4 ... 2048 times a little; see ``outcomes``. Of reading the
     districts say 32.0 and 0.0, both together 32.01."""
     document = added(copy)
@@ -92,7 +60,7 @@ def test_totals_are_those_of_the_hand(copy: tuple[Path, list[Done]]) -> None:
     assert document["ranking"] == ["p-east", "p-west"]
 
 
-def test_a_district_says_what_its_summary_says(copy: tuple[Path, list[Done]]) -> None:
+def test_a_district_says_what_its_summary_says(copy: Place) -> None:
     document = added(copy)
     for row in document["districts"]:
         if row["failure"]:
@@ -118,7 +86,7 @@ def test_a_district_says_what_its_summary_says(copy: tuple[Path, list[Done]]) ->
         assert found["most_missed"][:2] == ["health", "play"]
 
 
-def test_what_failed_is_named_and_counted_nowhere(copy: tuple[Path, list[Done]]) -> None:
+def test_what_failed_is_named_and_counted_nowhere(copy: Place) -> None:
     document = added(copy)
     lost = next(row for row in document["districts"] if row["key"] == "p-none")
     assert (lost["state"], lost["figures"]) == ("failed", None)
@@ -134,7 +102,7 @@ def test_what_failed_is_named_and_counted_nowhere(copy: tuple[Path, list[Done]])
 
 
 def test_what_is_torn_or_of_another_run_or_was_not_reached_counts_as_failed(
-    copy: tuple[Path, list[Done]],
+    copy: Place,
 ) -> None:
     out, [east, west] = copy
     (out / "data/processed/p-west/access.parquet").unlink()
@@ -151,7 +119,7 @@ def test_what_is_torn_or_of_another_run_or_was_not_reached_counts_as_failed(
 
 
 def test_all_files_hold_one_run_id_and_a_second_time_the_same_bytes(
-    copy: tuple[Path, list[Done]],
+    copy: Place,
 ) -> None:
     out, done = copy
     folder = out / "data/processed/p"
@@ -170,7 +138,7 @@ def test_all_files_hold_one_run_id_and_a_second_time_the_same_bytes(
     assert province_set("p", ("p-east",), out).run_id() == fewer["run_id"]
 
 
-def test_a_study_of_that_name_keeps_its_outputs(copy: tuple[Path, list[Done]]) -> None:
+def test_a_study_of_that_name_keeps_its_outputs(copy: Place) -> None:
     out, done = copy
     before = (out / "data/processed/p-east/workbook.xlsx").read_bytes()
     with pytest.raises(OutputError, match="p-east"):
@@ -178,7 +146,7 @@ def test_a_study_of_that_name_keeps_its_outputs(copy: tuple[Path, list[Done]]) -
     assert (out / "data/processed/p-east/workbook.xlsx").read_bytes() == before
 
 
-def test_the_document_fits_its_schema(copy: tuple[Path, list[Done]]) -> None:
+def test_the_document_fits_its_schema(copy: Place) -> None:
     file = ROOT / "gusu_geo" / "report" / "province.schema.json"
     assert file.read_text("utf-8") == schema_text("province"), "rebuild it: make schemas"
     schema = schema_of("province")
@@ -192,7 +160,7 @@ def test_the_document_fits_its_schema(copy: tuple[Path, list[Done]]) -> None:
     assert not check.is_valid(document)
 
 
-def test_numbers_of_the_workbook_are_numbers(copy: tuple[Path, list[Done]]) -> None:
+def test_numbers_of_the_workbook_are_numbers(copy: Place) -> None:
     added(copy)
     with pytest.warns(UserWarning, match="not supported"):
         book = openpyxl.load_workbook(copy[0] / "data/processed/p/workbook.xlsx")
@@ -274,7 +242,7 @@ def blocks(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ["province.md", "province.zh.md"])
 def test_the_recipes_of_the_documents_read_all_parts_as_one(
-    name: str, copy: tuple[Path, list[Done]], monkeypatch: pytest.MonkeyPatch
+    name: str, copy: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = added(copy)
     monkeypatch.chdir(copy[0])
@@ -315,7 +283,7 @@ def test_the_document_tells_every_key_of_a_province(lang: str) -> None:
     assert example.study().name == "monaco"
 
 
-def test_every_part_has_the_same_columns_and_is_geoparquet(copy: tuple[Path, list[Done]]) -> None:
+def test_every_part_has_the_same_columns_and_is_geoparquet(copy: Place) -> None:
     import pyarrow.parquet as pq
 
     added(copy)
@@ -331,92 +299,8 @@ def test_every_part_has_the_same_columns_and_is_geoparquet(copy: tuple[Path, lis
     assert west.geometry.geom_equals(given.geometry).all()
     assert "detour_ratio" in gpd.read_parquet(folder / "residences/district=p-east/part.parquet")
     whole = gpd.read_parquet(folder / "zones")
-    assert set(whole.groupby("district", observed=True)["persons"].sum().round(2)) == {
-        2047.25,
-        0.25,
-    }
+    inside = whole.groupby("district", observed=True)["persons"].sum()
+    assert sorted(inside.round(2)) == [0.17, 2047.17]
     outlines = gpd.read_file(folder / "districts.gpkg")
     assert outlines["persons"].tolist()[::2] == [4095.33, 0.33]
     assert outlines["failure_en"].tolist()[1] == "no walkable streets."
-
-
-# --- outlines ------------------------------------------------------------------------------
-
-
-def jagged(cells: int, teeth: int) -> list[shapely.Geometry]:
-    """Squares whose borders are jagged alike on both sides: a region without gaps."""
-    rng = np.random.default_rng(5)
-    lines = []
-    for k in range(cells + 1):
-        along = np.arange(cells * teeth + 1) / teeth
-        off = rng.uniform(-0.2, 0.2, len(along)) * np.abs(np.sin(np.pi * along))  # corners stay
-        off[::teeth] = 0
-        lines += [np.column_stack([along, k + off]), np.column_stack([k + off, along])]
-    return list(shapely.polygonize([shapely.union_all(shapely.linestrings(lines))]).geoms)
-
-
-@pytest.mark.parametrize(("cells", "teeth"), [(3, 40), (10, 150)])
-def test_neighbours_keep_their_common_border(cells: int, teeth: int) -> None:
-    """The smaller region keeps every vertex, the larger has to lose half."""
-    given = jagged(cells, teeth)
-    drawn = drawn_outlines(given)
-    assert len(drawn) == len(given) == cells**2
-    assert shapely.coverage_is_valid(drawn)
-    assert shapely.union_all(drawn).area == pytest.approx(sum(one.area for one in drawn), rel=1e-9)
-    assert shapely.get_num_coordinates(drawn).sum() <= MOST_VERTICES
-    fewer = shapely.get_num_coordinates(drawn).sum() < shapely.get_num_coordinates(given).sum()
-    assert fewer == (teeth == 150)
-
-
-# --- the page ------------------------------------------------------------------------------
-
-pytest_plugins = ["browsing"]
-
-
-def test_the_page_leads_from_the_region_to_a_district(
-    copy: tuple[Path, list[Done]], visit: Callable[..., Any]
-) -> None:
-    from axe_playwright_python.base import AXE_SCRIPT
-
-    added(copy)
-    page = visit(copy[0] / "maps/p.html")
-    assert page.text("title") == "Province"
-    assert page.text("figure-failed").split("\n")[0] == "1 / 3"
-    fills = page.js(
-        "[...document.querySelectorAll('path.district')].map(p => p.getAttribute('fill'))"
-    )
-    assert fills == ["#a50026", "url(#hatch-failed)", "#a50026"]  # 0.6 % of persons pass
-    page.js(AXE_SCRIPT)
-    faults = "axe.run({ resultTypes: ['violations'] }).then(found => found.violations.map(v => v.id + ': ' + v.nodes[0].html))"
-    assert page.js(faults) == []
-    # By keys alone: search, Enter, read, Escape.
-    page.test("search").fill("无")
-    page.test("search").press("Enter")
-    assert "no walkable streets." in page.text("card-failed")
-    assert page.js("document.activeElement.id") == "card"
-    assert page.js(faults) == []
-    page.page.keyboard.press("Escape")
-    assert not page.test("card").is_visible()
-    page.test("language").click()
-    assert page.text("title") == "省"
-    assert page.js("document.documentElement.lang") == "zh-CN"
-    path = page.page.locator("path.district").nth(0)
-    path.dispatch_event("click")
-    assert "东区" in page.text("card")
-    assert page.text("card-next").startswith("最佳单个新增点位")
-    page.test("card-map").click()
-    page.page.wait_for_selector("html[data-ready]")
-    assert page.page.url.endswith("/maps/p-east.html")
-    assert len((copy[0] / "maps/p.html").read_bytes()) < 300_000
-
-
-def test_a_hundred_districts_fit_in_a_megabyte(copy: tuple[Path, list[Done]]) -> None:
-    from gusu_geo.report.webmap.overview import render_overview
-
-    document = added(copy)
-    shapes = jagged(10, 150)
-    row = document["districts"][0]
-    document["districts"] = [{**row, "key": f"p-{i}"} for i in range(len(shapes))]
-    document["ranking"] = [one["key"] for one in document["districts"]]
-    assert len(shapes) == 100
-    assert len(render_overview(document, shapes).encode()) < 1_000_000

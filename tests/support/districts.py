@@ -3,6 +3,7 @@ more than whole and once very few, so that a sum of rounded figures is not the s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,14 @@ from outcomes import make_outcome
 from gusu_geo.pipeline.files import Stage, publish
 from gusu_geo.pipeline.output_sets import named_set
 from gusu_geo.pipeline.results import write_result
-from gusu_geo.province.parts import District, Done
+from gusu_geo.province.parts import District, Done, Failed
+from gusu_geo.province.totals import Head, add_up
+from gusu_geo.words import text
 
+KEYS = ("p-east", "p-none", "p-west")
+HEAD = Head("p", {"zh": "省", "en": "Province"}, "region.osm.pbf", "en")
+LOST = Failed("p-none", "cut", text("error.no_streets"))
+Place = tuple[Path, list[Done]]  # the folder, and which districts are done there
 NAMES = {"p-east": "东区", "p-west": "西区", "p-none": "无名区"}
 WEST = 171 / 2**21  # times the persons of every home; exact in binary
 EAST = 1 + WEST
@@ -57,3 +64,12 @@ def squares(keys: Sequence[str]) -> list[District]:
         District(key, NAMES[key], f"32050{i}", shapely.box(120 + i / 100, 31, 120.01 + i / 100, 31.01))
         for i, key in enumerate(keys)
     ]  # fmt: skip
+
+
+def added(place: Place, keys: tuple[str, ...] = KEYS) -> Any:
+    """The document as the file holds it."""
+    out, done = place
+    made = add_up(HEAD, squares(keys), done, [LOST], out)
+    written = json.loads((out / "data/processed/p/province.json").read_text("utf-8"))
+    assert written == json.loads(json.dumps(made))
+    return written
