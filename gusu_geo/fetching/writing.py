@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import shutil
@@ -23,7 +24,6 @@ from gusu_geo.words import text
 BUFFER = 1 << 20  # bytes that a writer collects
 _FULLER = 1.5  # bytes of an object, against the file's: smaller files pack less well
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_BROKEN: list[Any] = []  # osmium ends the process where a writer ends that could not write
 
 
 def check_room(file: OsmFile, links: Links, counts: Ints, folder: Path) -> None:
@@ -57,7 +57,8 @@ def write(
         for writer in writers.values():
             writer.close()
     except (RuntimeError, OSError) as error:
-        _BROKEN.extend(writers.values())
+        for writer in writers.values():  # osmium ends the process where a broken writer ends
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))  # so it never does
         raise _cannot_write(targets, error) from error
 
 

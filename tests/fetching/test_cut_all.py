@@ -279,7 +279,11 @@ def test_a_damaged_file_leaves_what_was_there_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-def test_a_disk_that_fills_up_is_one_message_and_nothing_half_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("child_process", [True, False])
+def test_a_disk_that_fills_up_is_one_message_and_nothing_half_written(
+    child_process: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "can_start", lambda: child_process)
     source = pbf(tmp_path, *WHOLE)
     (tmp_path / "1.osm.pbf.part").symlink_to("/dev/full")
     with pytest.raises(OutputError, match=r"the disk is full|磁盘已满"):
