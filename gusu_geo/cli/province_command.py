@@ -165,7 +165,7 @@ def _what(now: Standing) -> Text:
     if isinstance(last, Failed):
         return text("cluster.line_failed", key=last.key, why=last.message, counts=counts)
     if last.skipped:
-        return text("cluster.line_skipped", key=last.key, counts=counts)
+        return text("cluster.line_skipped", key=last.key)
     measured = {"wall_s": last.wall_s, "peak_mb": last.peak_mb}
     return text("cluster.line_done", key=last.key, counts=counts, **measured)
 

@@ -1,6 +1,6 @@
 """Compile the kernels once, before several workers would each compile all of them.
 
-Run by ``make test`` and ``make quick`` when a kernel has changed; needs no city.
+Run by ``make test`` and ``make quick`` when a kernel has changed.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from own_study import drawn
 
 import gusu_geo as gg
+from gusu_geo.province.warmth import warm
 
 
 def main() -> None:
-    """One small study, asked everything."""
+    """One small study, asked everything; and what districts of a province wait for."""
     with TemporaryDirectory() as place:
         folder = drawn(Path(place))
         study = folder / "study.toml"
@@ -31,6 +32,7 @@ def main() -> None:
         list(gg.coverage_blocks(net, homes, homes))
         gg.nearest(net, homes, homes.assign(service="reading"))
         gg.service_areas(net, homes.assign(service="reading"), minutes=5)
+    warm()
 
 
 if __name__ == "__main__":
