@@ -135,8 +135,7 @@ class Cluster:
         try:
             answer: Answer = future.result()
         except CancelledError:
-            what = text("cluster.scheduler_gone")
-            raise InputError(what, fix=text("cluster.same_again")) from None
+            raise _gone() from None
         except KilledWorker:
             failed = Failed(district, stage, text("cluster.worker_died", tries=self.where.retries))
         except Broken as error:
@@ -160,10 +159,13 @@ class Cluster:
             raise InputError(what, fix=text("cluster.alike"))
 
     def _running(self) -> int:
-        """How many tasks are running. Raises InputError: all workers have gone for long."""
+        """How many tasks are running. Raises InputError: all workers have gone for long, or the
+        scheduler."""
         try:
             threads, given = self.client.nthreads(), self.client.processing()
-        except Exception:  # the connection is lost: the futures say so
+        except Exception:  # the connection is lost: if it stays so, the client closes
+            if self.client.status == "closed":
+                raise _gone() from None
             return 0
         self.idle_s = 0.0 if threads else self.idle_s + LOOK_S
         if self.idle_s > ARRIVE_S:
@@ -290,6 +292,10 @@ def _reason(value: Any) -> Text:
     if isinstance(value, ImportError) or "No module named 'gusu_geo" in str(value):
         return text("cluster.not_there", what=str(value))
     return text("cluster.our_fault", what=f"{type(value).__name__}: {value}")
+
+
+def _gone() -> InputError:
+    return InputError(text("cluster.scheduler_gone"), fix=text("cluster.same_again"))
 
 
 def _short(address: str) -> str:
