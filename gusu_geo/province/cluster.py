@@ -67,11 +67,18 @@ class Cluster:
 
     def refuse_unfit(self, job: Job) -> None:
         """Have every worker do the job. Raises InputError: one cannot, with the reason and all
-        that cannot for it."""
-        found = self.client.run(in_process, job, on_error="return")
+        that cannot for it; or the scheduler has gone."""
+        from distributed.comm import CommClosedError
+
+        try:
+            found = self.client.run(in_process, job, on_error="return")
+        except OSError:
+            raise _gone() from None
         reasons: dict[str, list[str]] = {}
         for address, answer in sorted(found.items()):
             value = answer.value if isinstance(answer, Answer) else answer
+            if isinstance(value, CommClosedError):  # it has died meanwhile, which is no fault
+                continue
             if isinstance(value, Unfit | Failed | BaseException):
                 reasons.setdefault(_reason(value).key, []).append(address)
         for addresses in reasons.values():
