@@ -68,7 +68,7 @@ class Cluster:
     def refuse_unfit(self, job: Job) -> None:
         """Have every worker do the job. Raises InputError: one cannot, with the reason and all
         that cannot for it; or the scheduler has gone."""
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
 
         try:
             found = self.client.run(in_process, job, on_error="return")
@@ -186,6 +186,7 @@ def opened(where: Where, warn: Callable[[Text], None]) -> Iterator[Cluster]:
     scheduler answers, or it has no workers."""
     _installed()
     import dask
+    from distributed.comm.core import CommClosedError
 
     settings = {
         "distributed.scheduler.allowed-failures": where.retries,
@@ -202,7 +203,10 @@ def opened(where: Where, warn: Callable[[Text], None]) -> Iterator[Cluster]:
             except TimeoutError:
                 fix = text("cluster.start_workers")
                 raise InputError(text("cluster.no_workers"), fix=fix) from None
-            yield Cluster(client, where, _dashboard(client), warn)
+            try:
+                yield Cluster(client, where, _dashboard(client), warn)
+            except CommClosedError:
+                raise _gone() from None
 
 
 def _at_worker(job: Job) -> Answer:
