@@ -100,8 +100,10 @@ class Trial:
         """Judge all anew, kill somebody meanwhile, and see what there is."""
         out, timer = self.folder / f"out-{number}", threading.Timer(wait_s, kill)  # type: ignore[arg-type]
         timer.start()
+        begun = time.monotonic()
         try:
             _, told = self.judge(out)
+            self.took_s = time.monotonic() - begun  # a machine is busy now and idle then
             self.found["killed too late"] += timer.is_alive()
             timer.join()
         except InputError as error:

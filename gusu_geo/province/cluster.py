@@ -67,11 +67,18 @@ class Cluster:
 
     def refuse_unfit(self, job: Job) -> None:
         """Have every worker do the job. Raises InputError: one cannot, with the reason and all
-        that cannot for it."""
-        found = self.client.run(in_process, job, on_error="return")
+        that cannot for it; or the scheduler has gone."""
+        from distributed.comm.core import CommClosedError
+
+        try:
+            found = self.client.run(in_process, job, on_error="return")
+        except OSError:
+            raise _gone() from None
         reasons: dict[str, list[str]] = {}
         for address, answer in sorted(found.items()):
             value = answer.value if isinstance(answer, Answer) else answer
+            if isinstance(value, CommClosedError):  # it has died meanwhile, which is no fault
+                continue
             if isinstance(value, Unfit | Failed | BaseException):
                 reasons.setdefault(_reason(value).key, []).append(address)
         for addresses in reasons.values():
@@ -135,8 +142,7 @@ class Cluster:
         try:
             answer: Answer = future.result()
         except CancelledError:
-            what = text("cluster.scheduler_gone")
-            raise InputError(what, fix=text("cluster.same_again")) from None
+            raise _gone() from None
         except KilledWorker:
             failed = Failed(district, stage, text("cluster.worker_died", tries=self.where.retries))
         except Broken as error:
@@ -160,10 +166,13 @@ class Cluster:
             raise InputError(what, fix=text("cluster.alike"))
 
     def _running(self) -> int:
-        """How many tasks are running. Raises InputError: all workers have gone for long."""
+        """How many tasks are running. Raises InputError: all workers have gone for long, or the
+        scheduler."""
         try:
             threads, given = self.client.nthreads(), self.client.processing()
-        except Exception:  # the connection is lost: the futures say so
+        except Exception:  # the connection is lost: if it stays so, the client closes
+            if self.client.status == "closed":
+                raise _gone() from None
             return 0
         self.idle_s = 0.0 if threads else self.idle_s + LOOK_S
         if self.idle_s > ARRIVE_S:
@@ -177,6 +186,7 @@ def opened(where: Where, warn: Callable[[Text], None]) -> Iterator[Cluster]:
     scheduler answers, or it has no workers."""
     _installed()
     import dask
+    from distributed.comm.core import CommClosedError
 
     settings = {
         "distributed.scheduler.allowed-failures": where.retries,
@@ -193,7 +203,10 @@ def opened(where: Where, warn: Callable[[Text], None]) -> Iterator[Cluster]:
             except TimeoutError:
                 fix = text("cluster.start_workers")
                 raise InputError(text("cluster.no_workers"), fix=fix) from None
-            yield Cluster(client, where, _dashboard(client), warn)
+            try:
+                yield Cluster(client, where, _dashboard(client), warn)
+            except CommClosedError:
+                raise _gone() from None
 
 
 def _at_worker(job: Job) -> Answer:
@@ -290,6 +303,10 @@ def _reason(value: Any) -> Text:
     if isinstance(value, ImportError) or "No module named 'gusu_geo" in str(value):
         return text("cluster.not_there", what=str(value))
     return text("cluster.our_fault", what=f"{type(value).__name__}: {value}")
+
+
+def _gone() -> InputError:
+    return InputError(text("cluster.scheduler_gone"), fix=text("cluster.same_again"))
 
 
 def _short(address: str) -> str:

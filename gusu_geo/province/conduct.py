@@ -112,8 +112,8 @@ class Conductor:
     def __enter__(self) -> Conductor:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
+    def __exit__(self, *raised: Any) -> None:
+        self._open.__exit__(*raised)  # what is raised may be said better there
 
 
 def _measured(answer: Answer) -> Any:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,13 +39,13 @@ class Scene:
     told: list[Standing] = field(default_factory=list)
 
     def run(self, then: Callable[[], object]) -> ProvinceResult:
-        """Judge it on the hosts; then: is called once, when districts are being judged."""
-        waiting = [lambda: None, then]  # the first look is before they are given out
+        """Judge it on the hosts; then: is called once, before districts are given out."""
+        waiting = [then]
 
         def tell(now: Standing) -> None:
             self.told.append(now)
-            if now.stage == "run" and now.running and waiting:
-                waiting.pop(0)()
+            if now.stage == "run" and now.last is None and waiting:
+                waiting.pop()()
 
         where = Where(self.hosts.address, retries=2)
         asked = {"out": self.out, "lang": "en", "survey": False}
@@ -69,7 +72,18 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 def test_a_killed_worker_loses_nothing(scene: Scene, tmp_path: Path) -> None:
     victim, _ = (scene.hosts.start_worker(number) for number in (0, 1))
-    result = scene.run(victim.kill)
+    scene.hosts.wait(2)
+
+    def kill() -> None:
+        """While districts are being written."""
+        while victim.poll() is None:
+            if any(scene.out.glob("data/processed/land-*/.gusu-geo-*")):
+                victim.kill()
+                victim.wait()
+            time.sleep(0.005)
+
+    result = scene.run(threading.Thread(target=kill, daemon=True).start)
+    assert victim.returncode == -signal.SIGKILL
     ended = [now.last for now in scene.told if now.stage == "run" and now.last is not None]
     assert sorted(one.key for one in ended) == list(KEYS), "every district once"
     assert all(isinstance(one, Done) and one.cpu_s > 0 and one.peak_mb > 50 for one in ended)
@@ -99,7 +113,10 @@ def test_what_cannot_be_judged_is_named_and_stops_nobody(scene: Scene) -> None:
     assert BLOCKED in failure["message"]["en"] and BLOCKED in failure["message"]["zh"]
 
 
-def test_after_a_killed_scheduler_the_same_command_does_the_rest(scene: Scene) -> None:
+def test_after_a_killed_scheduler_the_same_command_does_the_rest(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_S", 5.0)  # so long one hopes that it comes back
     before = scene.outputs()
     lost, kept = (named_set(key, scene.out).members[0] for key in KEYS)
     lost.unlink()

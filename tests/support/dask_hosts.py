@@ -72,6 +72,13 @@ class Hosts:
         self.processes.append(process)
         return process
 
+    def wait(self, workers: int) -> None:
+        """Until so many workers are there."""
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=PATIENCE_S)
+
     def close(self) -> None:
         """All of them go down."""
         for process in reversed(self.processes):
