@@ -8,7 +8,7 @@
 # make schemas, make help-texts: rewrite what is kept of the study's keys (for editors and docs/) and of --help.
 # make bench: our times and those of others, the quick form (<= 5 CPU minutes); the others live in .bench,
 # pgRouting in Debian's packages of .ci/system_packages.py.
-# make bench-all: everything (half an hour on a quiet machine), into benchmarks/README.md.
+# make bench-all: everything (within 25 minutes on two quiet cores), into benchmarks/README.md.
 
 PYTHON ?= python3
 VENV := .venv
@@ -81,7 +81,7 @@ bench-all: $(BENCH)/.ready
 	$(BENCH)/bin/python benchmarks/run_times.py --json benchmarks/commands.json --readme
 	$(BENCH)/bin/python benchmarks/first_use.py
 	$(BENCH)/bin/python benchmarks/rival_verdicts.py --readme
-	$(BENCH)/bin/python benchmarks/engine.py --json benchmarks/figures.json --readme
+	$(BENCH)/bin/python benchmarks/engine.py --rounds 3 --json benchmarks/figures.json --readme
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("gusu_geo needs Python 3.11 or newer, this is %s" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -70,10 +70,12 @@ def stage(
             if place["nodes"] > engine.largest:
                 rows.append(_left_out(name, "too slow here"))
                 continue
-            workers[name] = Worker(name, folder)
+            turn = options.cores[len(workers) % len(options.cores)]
+            workers[name] = Worker(name, folder, (turn, options.cores[-1]))
+        for name in [*workers]:  # set up side by side; nothing is timed before all are ready
             ready = _heard(workers, name, rows)
             if ready and ready[0] > 1:
-                print(f"  {name}: set up in {ready[0]:.1f} s", flush=True)
+                print(f"  {name}: set up in {ready[0]:.1f} CPU s", flush=True)
         for task in tasks:
             if OURS not in workers:
                 break
@@ -162,8 +164,10 @@ def main() -> None:
     options.budget_s = options.budget_s or (QUICK_BUDGET_S if options.quick else BUDGET_S)
     if options.readme:
         options.chart = options.chart or GROWTH_CHART
-    if hasattr(os, "sched_setaffinity"):  # one core for all engines, the others left alone
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    options.cores = [0]
+    if hasattr(os, "sched_setaffinity"):  # one core for all that is timed, the others left alone
+        options.cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {options.cores[-1]})
     machine = report.machine()
     print(machine, flush=True)
     print(

@@ -31,15 +31,18 @@ PROC = Path("/proc")
 BESIDE: list[int] = []  # processes of servers that work for this engine, their time and memory too
 
 
-def serve(engine: str, folder: Path, parent: Connection) -> None:
-    """Set the engine up, then answer (verb, task, count) until told to stop."""
+def serve(engine: str, folder: Path, parent: Connection, cores: tuple[int, int] = (1, 1)) -> None:
+    """Set the engine up on the first core, then answer (verb, task, count) on the second until told
+    to stop."""
     errors = _silenced()
+    _pin(cores[0])
     try:
         case = Case.load(folder)
         module, function = ENGINES[engine].setup.split(":")
-        start = time.perf_counter()
+        start = _cpu_s()
         tasks: Tasks = getattr(importlib.import_module(module), function)(case)
-        parent.send(("ready", time.perf_counter() - start))
+        _pin(cores[1])
+        parent.send(("ready", _cpu_s() - start))
         while (request := parent.recv()) is not None:
             verb, task, count = request
             run = tasks[task]
@@ -54,6 +57,15 @@ def serve(engine: str, folder: Path, parent: Connection) -> None:
     except Exception as error:
         traceback.print_exc(file=errors)
         parent.send(("failed", f"failed, {type(error).__name__}: {error}"))
+
+
+def _pin(core: int) -> None:
+    """All threads of this process, and of servers that work for it, to one core."""
+    if hasattr(os, "sched_setaffinity"):
+        for process in ("self", *BESIDE):
+            for thread in (PROC / str(process) / "task").iterdir():
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(thread.name), {core})
 
 
 def _silenced() -> TextIO:
@@ -148,10 +160,10 @@ class Silent(RuntimeError):
 class Worker:
     """The process of one engine, seen from the parent."""
 
-    def __init__(self, engine: str, folder: Path) -> None:
+    def __init__(self, engine: str, folder: Path, cores: tuple[int, int]) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(engine, folder, theirs))
+        self.process = context.Process(target=serve, args=(engine, folder, theirs, cores))
         self.process.start()
         theirs.close()
 
