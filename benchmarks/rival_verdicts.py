@@ -5,7 +5,7 @@
 Both run once as commands, ours cold, without its survey (which the rival lacks), but with all else
 that it makes. Why is found by replacing one thing after the other in the rival: a verdict belongs
 to the first replacement after which it is ours. A rival that computes for more than 300 s is ended,
-and the table says so. Las Palmas: 2 CPU minutes for all. Nothing is asserted.
+and the table says so. All three: 2 CPU minutes. Nothing is asserted.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ PROC = Path("/proc")
 BESIDE: list[int] = []  # processes of servers that work for this engine, their time and memory too
 
 
-def serve(engine: str, folder: Path, parent: Connection, cores: tuple[int, int] = (1, 1)) -> None:
+def serve(engine: str, folder: Path, parent: Connection, cores: tuple[int, int]) -> None:
     """Set the engine up on the first core, then answer (verb, task, count) on the second until told
     to stop."""
     errors = _silenced()
