@@ -14,6 +14,7 @@ its answers beside ours. osmnx reads XML alone: it gets the part of the extract 
 from __future__ import annotations
 
 import argparse
+import pickle
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -264,6 +265,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("place", choices=PLACES)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--keep", type=Path, help="also pickle all of it, for rival_verdicts.py")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     start = time.process_time()
@@ -273,6 +275,8 @@ def main() -> None:
     served = int(np.isfinite(found.metres).all(axis=1).sum())
     print(f"{len(found.homes):,} homes, {served:,} reach all services")
     print(f"{time.process_time() - start:.1f} CPU s without imports")
+    if options.keep:
+        options.keep.write_bytes(pickle.dumps(tuple(found), protocol=5))
 
 
 if __name__ == "__main__":

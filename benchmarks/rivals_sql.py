@@ -33,7 +33,7 @@ SETTINGS = {
     "max_parallel_workers_per_gather": "0",  # one core, like everybody
 }
 STREETS = "SELECT id, source, target, cost FROM streets"
-PATIENCE_S = 30
+PATIENCE_S = 300
 
 
 def pgrouting(case: Case) -> Tasks:

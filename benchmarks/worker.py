@@ -23,21 +23,26 @@ from plan import ENGINES, OURS, TASKS
 
 Tasks = dict[str, Callable[[int], Answer]]
 FAST_S = 0.5  # a first run within it is too short to tell compiling from searching
-PATIENCE_S = 300  # for one reply
+PATIENCE_S = 300  # of computing for one reply
+LONGEST_WAIT_S = 20 * PATIENCE_S  # by the clock: on a busy machine one waits for its turn
+GLANCE_S = 5
 GOODBYE_S = 5
 PROC = Path("/proc")
 BESIDE: list[int] = []  # processes of servers that work for this engine, their time and memory too
 
 
-def serve(engine: str, folder: Path, parent: Connection) -> None:
-    """Set the engine up, then answer (verb, task, count) until told to stop."""
+def serve(engine: str, folder: Path, parent: Connection, cores: tuple[int, int]) -> None:
+    """Set the engine up on the first core, then answer (verb, task, count) on the second until told
+    to stop."""
     errors = _silenced()
+    _pin(cores[0])
     try:
         case = Case.load(folder)
         module, function = ENGINES[engine].setup.split(":")
-        start = time.perf_counter()
+        start = _cpu_s()
         tasks: Tasks = getattr(importlib.import_module(module), function)(case)
-        parent.send(("ready", time.perf_counter() - start))
+        _pin(cores[1])
+        parent.send(("ready", _cpu_s() - start))
         while (request := parent.recv()) is not None:
             verb, task, count = request
             run = tasks[task]
@@ -52,6 +57,15 @@ def serve(engine: str, folder: Path, parent: Connection) -> None:
     except Exception as error:
         traceback.print_exc(file=errors)
         parent.send(("failed", f"failed, {type(error).__name__}: {error}"))
+
+
+def _pin(core: int) -> None:
+    """All threads of this process, and of servers that work for it, to one core."""
+    if hasattr(os, "sched_setaffinity"):
+        for process in ("self", *BESIDE):
+            for thread in (PROC / str(process) / "task").iterdir():
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(thread.name), {core})
 
 
 def _silenced() -> TextIO:
@@ -76,16 +90,20 @@ def _cpu_s() -> float:
     return time.process_time() + others.ru_utime + others.ru_stime + sum(map(_server_s, BESIDE))
 
 
-def _server_s(pid: int) -> float:
-    """User and system time, to a hundredth of a second; the name before them may hold spaces."""
-    fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+def _server_s(pid: int | None) -> float:
+    """User and system time of another process, to a hundredth of a second; 0 where it cannot be
+    told. The name before them may hold spaces."""
+    stat = PROC / str(pid) / "stat"
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _trial(run: Callable[[int], Answer], count: int) -> float:
-    """Seconds of a small run, once it is warm."""
-    first = timed(run, count)[0]
-    return first if first > FAST_S else timed(run, count)[0]
+    """CPU seconds of a small run, once it is warm."""
+    first = timed(run, count)[1]
+    return first if first > FAST_S else timed(run, count)[1]
 
 
 def _check(
@@ -142,10 +160,10 @@ class Silent(RuntimeError):
 class Worker:
     """The process of one engine, seen from the parent."""
 
-    def __init__(self, engine: str, folder: Path) -> None:
+    def __init__(self, engine: str, folder: Path, cores: tuple[int, int]) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(engine, folder, theirs))
+        self.process = context.Process(target=serve, args=(engine, folder, theirs, cores))
         self.process.start()
         theirs.close()
 
@@ -154,14 +172,23 @@ class Worker:
         try:
             if request:
                 self.pipe.send(request)
-            if not self.pipe.poll(PATIENCE_S):
-                raise Silent(f"given up after {PATIENCE_S} s")
+            if not self._heard():
+                raise Silent(f"given up after {PATIENCE_S} CPU s")
             verb, *reply = self.pipe.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             raise Silent("its process ended early") from error
         if verb in ("absent", "failed"):
             raise Silent(reply[0])
         return tuple(reply)
+
+    def _heard(self) -> bool:
+        """Whether there is a reply before its process has computed for too long."""
+        began, start = _server_s(self.process.pid), time.monotonic()
+        while not self.pipe.poll(GLANCE_S):
+            computed = _server_s(self.process.pid) - began
+            if computed > PATIENCE_S or time.monotonic() - start > LONGEST_WAIT_S:
+                return False
+        return True
 
     def stop(self) -> None:
         """Let it end by itself, which some libraries need to clean up; no longer than that."""

@@ -50,8 +50,8 @@ def layers() -> dict[str, gpd.GeoDataFrame]:
 def test_the_content_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by_arrow = {name: files._plain(frame) for name, frame in layers().items()}
     assert by_arrow["plain"] and not by_arrow["mixed"]
-    write_layers(layers(), tmp_path / "one.gpkg", summary=SUMMARY, run_id="r1")
+    write_layers(layers().items(), tmp_path / "one.gpkg", summary=SUMMARY, run_id="r1")
     monkeypatch.setattr(files, "_plain", lambda frame: False)
-    write_layers(layers(), tmp_path / "two.gpkg", summary=SUMMARY, run_id="r1")
+    write_layers(layers().items(), tmp_path / "two.gpkg", summary=SUMMARY, run_id="r1")
     assert content(tmp_path / "one.gpkg") == content(tmp_path / "two.gpkg")
     assert pyogrio.list_layers(tmp_path / "one.gpkg")[:, 0].tolist() == list(layers())
