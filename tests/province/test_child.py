@@ -83,8 +83,12 @@ def test_who_does_not_see_the_folder_says_so(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_that_takes_too_much_is_ended_and_named(tmp_path: Path) -> None:
+def test_a_process_that_takes_too_much_is_ended_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Even importing what a district needs takes more than this."""
+    monkeypatch.setattr(child, "_idle", [])
+    monkeypatch.setattr(child, "LOOK_S", 0.02)
     job = Job("try_to_write", {"folder": str(tmp_path)}, "a", "run", memory_gb=0.01)
     found = in_process(job)
     assert found.value == Failed("a", "run", found.value.message)
