@@ -91,11 +91,12 @@ def _cores() -> int:
     return (os.cpu_count() or 1) if may_use is None else len(may_use(0))
 
 
-def mark() -> str:
-    """Name of the file that says that all is compiled, for this Python, numba and processor."""
+def mark(what: str = "ahead") -> str:
+    """Name of the file that says that what is asked for is compiled, for this Python, numba and
+    processor."""
     binding: Any = import_module("llvmlite.binding")
     cpu = binding.get_host_cpu_name()
-    return f"ahead-{sys.implementation.cache_tag}-{numba.__version__}-{cpu}"
+    return f"{what}-{sys.implementation.cache_tag}-{numba.__version__}-{cpu}"
 
 
 def main() -> None:

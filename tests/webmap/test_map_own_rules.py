@@ -19,7 +19,7 @@ from test_map_node import links_in, same
 import gusu_geo.report.webmap as web
 from gusu_geo.assessment.rule import State
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
-from gusu_geo.report.webmap.content import arrays_of, texts_of
+from gusu_geo.report.webmap.content import surveyed_arrays, texts_of
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.render import render_map
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
@@ -142,7 +142,7 @@ def texts(tmp_path: Path, override: dict[str, Any], flags: int = 0) -> dict[str,
     frame = outcome.city.area
     grid = Grid.of(frame.crs, frame.geometry.to_numpy())
     zones = ZoneLevels.of(outcome)
-    assert arrays_of(outcome, grid, zones)["home_rule"].tolist() == [1, 0]
+    assert surveyed_arrays(outcome, grid)["home_rule"].tolist() == [1, 0]
     return texts_of(outcome, grid, zones, "zh")
 
 

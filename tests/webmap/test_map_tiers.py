@@ -17,7 +17,7 @@ from tier_scenes import tier_ground
 
 from gusu_geo.assessment.rule import State
 from gusu_geo.report.comparison import Comparison
-from gusu_geo.report.webmap.content import arrays_of, texts_of
+from gusu_geo.report.webmap.content import surveyed_arrays, texts_of
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.zone_levels import ZoneLevels
 
@@ -113,4 +113,4 @@ def test_the_page_is_told_what_will_do(tmp_path: Path) -> None:
     zones = ZoneLevels.of(outcome)
     pairs = texts_of(outcome, grid, zones, "zh")["tiers"]
     assert [(pair["of"], pair["accepts"]) for pair in pairs] == [(1, [0, 1]), (2, [0, 1, 2])]
-    assert arrays_of(outcome, grid, zones)["venue_tier"].tolist() == [2, 1]
+    assert surveyed_arrays(outcome, grid)["venue_tier"].tolist() == [2, 1]
