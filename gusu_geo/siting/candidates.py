@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from gusu_geo.errors import StudyError
+from gusu_geo.geometry import Shapes
 from gusu_geo.streets.network import WalkNetwork
 from gusu_geo.tables import Bools, Candidates, Entrances, Floats, Ints, WayFlag
 from gusu_geo.walking.doors import doors_of
@@ -19,6 +20,7 @@ from gusu_geo.words import text
 
 STEP_SHARE = 0.5  # of the spacing: distance between the points that candidates are picked from
 APART_SHARE = 0.75  # of the spacing: least distance of candidates; 0.75 + 0.5 / 2 = 1
+CALLED_BY_M = 150.0  # a place on no named street is called by the nearest one, if it is this near
 
 
 def sample_candidates(
@@ -30,17 +32,18 @@ def sample_candidates(
     inside ``area`` (a polygon in metres; None: everywhere) has one within ``spacing_m``. Tunnels,
     bridges, private ways, streets that they enclose and pieces of network cut off from the main one
     are left out. Ids "c1", ... go from west to east; the result does not depend on how nodes are
-    numbered or streets drawn.
+    numbered or streets drawn. Their names are those of streets, see ``CALLED_BY_M``.
     Raises StudyError: spacing_m not above 0.
     """
     if not (math.isfinite(spacing_m) and spacing_m > 0):
         raise StudyError(text("error.spacing_positive"), got=spacing_m)
     xy, name = _street_points(net, spacing_m * STEP_SHARE, area)
     keep = np.sort(_apart(xy, spacing_m * APART_SHARE))  # xy is sorted by x, then y
+    points = np.asarray(shapely.points(xy[keep]), object)
     frame = gpd.GeoDataFrame(
-        {"name": name[keep], "services": [()] * len(keep)},
+        {"name": _called(name[keep], points, net), "services": [()] * len(keep)},
         index=[f"c{number}" for number in range(1, len(keep) + 1)],
-        geometry=shapely.points(xy[keep]),
+        geometry=points,
         crs=net.crs,
     )
     frame.attrs["spacing_m"] = float(spacing_m)
@@ -51,20 +54,33 @@ def at_one_door(
     places: Candidates, net: WalkNetwork, *, linking: Linking, closed: Bools
 ) -> Candidates:
     """The places, each at its door nearest to a street, or where its outline is; those without a
-    name are called by the nearest street that has one.
+    name are called by a street, see ``CALLED_BY_M``.
 
     A scenario knows one place of a venue, so a plan promises no more than its comparison finds.
     """
     door = doors_of(net, places.entrances, linking, closed=closed).nearest_rows()
-    named = np.flatnonzero(net.name != "")
     frame = places.frame.set_geometry(shapely.points(door.door_xy), crs=places.frame.crs)
-    names = frame["name"].to_numpy(object).copy()
+    names = frame["name"].to_numpy(object)
+    names = _called(names, np.asarray(frame.geometry.to_numpy(), object), net)
+    entrances = Entrances(np.arange(len(frame)), door.door_xy, door.rung)
+    return Candidates(frame.assign(name=names), entrances)
+
+
+def _called(
+    names: npt.NDArray[np.object_], points: Shapes, net: WalkNetwork
+) -> npt.NDArray[np.object_]:
+    """The names (n,), those that are "" replaced by that of the nearest street with a name; of
+    several the first in order."""
+    called, named = names.copy(), np.flatnonzero(net.name != "")
     blank = np.flatnonzero(names == "")
     if len(named) and len(blank):
         tree = shapely.STRtree(net.edge_lines[named])
-        names[blank] = net.name[named[tree.nearest(frame.geometry.to_numpy()[blank])]]
-    entrances = Entrances(np.arange(len(frame)), door.door_xy, door.rung)
-    return Candidates(frame.assign(name=names), entrances)
+        place, street = tree.query_nearest(points[blank], max_distance=CALLED_BY_M)
+        found = net.name[named[street]].astype(str)
+        order = np.lexsort((found, place))
+        place, first = np.unique(place[order], return_index=True)
+        called[blank[place]] = found[order][first].astype(object)
+    return called
 
 
 def _street_points(

@@ -51,7 +51,7 @@ const said = (say, kind) => (kind === "vacant" || kind === "public" ? say.t("sit
  @param {number} i */
 export function siteTitle({ model, say }, i) {
   const site = model.texts.sites[i];
-  return `${site.name || `${say.t("site", { number: i + 1 })} ${site.id}`}${said(say, site.kind)}`;
+  return `${site.name || `${say.t("site", { number: i + 1 })} · ${site.id}`}${said(say, site.kind)}`;
 }
 
 /** @param {App} app
