@@ -36,14 +36,17 @@ NAMED = 12  # districts or homes named in a note
 
 @dataclass(frozen=True)
 class Head:
-    """What a province is called. name: of its files; title: for people; region: name of its OSM
-    file, "" where every district has its own; lang: the language its map starts in, "" for the
-    locale's."""
+    """What a province is called and made of. name: of its files; title: for people; region: name of
+    its OSM file, "" where every district has its own; lang: the language its map starts in, "" for
+    the locale's; shared: whether the districts share in a total of persons; partial: boundaries
+    that are no districts, see ``FoundDistricts``."""
 
     name: str
     title: Both
     region: str = ""
     lang: str = ""
+    shared: bool = False
+    partial: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +92,9 @@ def document_of(head: Head, all_of: Gathered) -> ProvinceDocument:
         "districts": rows,
         "notes": [],
     }
+    document["data"]["persons_incomplete"] = head.shared and bool(_unread(document))
     document["answer"] = answer_of(document)
-    document["notes"] = list(_notes(document, all_of))
+    document["notes"] = list(_notes(document, all_of, head))
     return document
 
 
@@ -186,6 +190,7 @@ def _data(head: Head, summaries: Sequence[Summary]) -> RegionData:
         "osm_date_last": dates[-1] if dates else "",
         "persons_estimate": any(one["estimate"] for one in persons),
         "persons_counted": all(one.get("counted", True) for one in persons),
+        "persons_incomplete": False,
         "licence": " · ".join(licences),
     }
 
@@ -265,13 +270,23 @@ def _mean(whole: Sums, services: Sequence[RegionService]) -> MeanServices:
     return {"mean": None if math.isnan(mean) else round(mean, 4), "known": known}
 
 
-def _notes(document: ProvinceDocument, all_of: Gathered) -> Iterable[Note]:
+def _unread(document: ProvinceDocument) -> int:
+    """How many districts failed before they gave the facts that the others are judged by."""
+    lost = [row["failure"]["stage"] for row in document["districts"] if row["failure"]]
+    return sum(stage in ("cut", "facts") for stage in lost)
+
+
+def _notes(document: ProvinceDocument, all_of: Gathered, head: Head) -> Iterable[Note]:
     """What a reader must know before quoting a number of the whole."""
     rows, data = document["districts"], document["data"]
     if document["invented"]:
         yield note("invented")
     if lost := [row["name"] for row in rows if row["failure"]]:
         yield note("province_failed", count=len(lost), **_some(lost))
+    if (unread := _unread(document)) and document["totals"]["done"]:
+        yield note("province_shares" if head.shared else "province_facts_lack", count=unread)
+    if head.partial:
+        yield note("province_partial", **_some(head.partial))
     if not data["persons_counted"]:
         yield note("persons_uncounted")
     elif data["persons_estimate"]:
