@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import Literal
 
 import shapely
 
@@ -71,7 +73,7 @@ class Gathered:
 
 def document_of(head: Head, all_of: Gathered) -> ProvinceDocument:
     """The whole of ``province.json``, without its run id; districts by key."""
-    rows = [_row(district, all_of) for district in all_of.districts]
+    rows = _told_apart([_row(district, all_of) for district in all_of.districts])
     judged = [all_of.judged[row["key"]] for row in rows if row["key"] in all_of.judged]
     order = sorted((-row["figures"]["lacking"], row["key"]) for row in rows if row["figures"])
     summaries = [one.summary for one in judged]
@@ -121,6 +123,20 @@ def _row(district: District, all_of: Gathered) -> DistrictRow:
     why = all_of.failed[district.key]
     message: Both = {"zh": why.message.zh, "en": why.message.en}
     return {**row, "failure": {"stage": why.stage, "message": message, "ours": why.ours}}
+
+
+def _told_apart(rows: Sequence[DistrictRow]) -> list[DistrictRow]:
+    """The rows; several of one name, such as the two Gulou of Jiangsu, with their code or key."""
+    langs: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    counts = {lang: Counter(row["name"][lang] for row in rows) for lang in langs}
+    found: list[DistrictRow] = []
+    for row in rows:
+        zh, en = row["name"]["zh"], row["name"]["en"]
+        more = row["code"] or row["key"]
+        alike = any(counts[lang][row["name"][lang]] > 1 for lang in langs)
+        name: Both = {"zh": f"{zh}（{more}）", "en": f"{en} ({more})"} if alike else row["name"]
+        found.append({**row, "name": name})
+    return found
 
 
 def _figures(found: Judged) -> DistrictFigures:
