@@ -23,10 +23,11 @@ NAME_KEYS = ("name", "name:zh", "name:en")
 
 @dataclass(frozen=True)
 class Borders:
-    """What was taken out. count: of boundaries; levels: how many boundaries the file has of each
-    level; boxes: what it says that it covers, west, south, east, north."""
+    """What was taken out. named: by level, ids of boundaries with their names ("" for none);
+    levels: how many boundaries the file has of each level; boxes: what it says that it covers,
+    west, south, east, north."""
 
-    count: int
+    named: dict[int, dict[str, str]]
     levels: dict[str, int]
     boxes: tuple[Box, ...]
 
@@ -48,6 +49,7 @@ def write_borders(
     source, edits = file.in_order(folder)
     wanted, plain = set(map(str, levels)), set(map(folded, names))
     found: Counter[str] = Counter()
+    named: dict[int, dict[str, str]] = {}
     relations, ways, nodes = set[int](), set[int](), set[int]()
     boundaries = osmium.filter.TagFilter(("boundary", "administrative"))
 
@@ -64,8 +66,10 @@ def write_borders(
         found[level] += 1
         if level in wanted or plain & {folded(tags.get(key, "")) for key in NAME_KEYS}:
             relations.add(thing.id)
+            of_level = named.setdefault(int(level) if level.isdigit() else 0, {})
+            of_level[f"r{thing.id}"] = tags.get("name", "")
             ways.update(m.ref for m in each("osm", thing.members, path) if m.type == "w")
-    whole = Borders(len(relations), dict(sorted(found.items())), tuple(edits.boxes))
+    whole = Borders(named, dict(sorted(found.items())), tuple(edits.boxes))
     if not relations:
         return whole
     for thing in parts(WAY, osmium.filter.IdFilter(ways)):

@@ -11,6 +11,8 @@ import importlib.util
 import json
 import logging
 import queue
+import re
+import urllib.request
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,8 +26,10 @@ from gusu_geo.words import Text, text
 
 CONNECT_S = 13.0  # for a scheduler to answer
 ARRIVE_S = 60.0  # for the first worker to come, and for another where all have gone
+DASHBOARD_S = 3.0  # for the dashboard to answer
 LOOK_S = 1.0  # between two looks at what is running
 GB = 1_000_000_000
+ADDRESS = re.compile(r"(\w+://)?[^\s/]+:\d+/?")
 
 
 @dataclass(frozen=True)
@@ -240,11 +244,14 @@ def _there(address: str) -> Iterator[Any]:
     """A client of the scheduler at the address."""
     from distributed import Client
 
+    fix = text("cluster.check_address")
+    if not ADDRESS.fullmatch(address):
+        raise InputError(text("cluster.no_address"), got=address, fix=fix)
     try:
         client = Client(address, timeout=CONNECT_S, set_as_default=False)
     except Exception as error:  # of addresses and networks there are many kinds
         what = text("cluster.no_scheduler", seconds=CONNECT_S)
-        raise InputError(what, got=address, fix=text("cluster.check_address")) from error
+        raise InputError(what, got=address, fix=fix) from error
     with client:
         yield client
 
@@ -269,10 +276,13 @@ def _has_bokeh() -> bool:
 
 
 def _dashboard(client: Any) -> str:
-    """The address of the dashboard, "" where there is none."""
-    with suppress(Exception):  # a scheduler without one has no such service
-        if _has_bokeh() and "dashboard" in client.scheduler_info()["services"]:
-            return str(client.dashboard_link)
+    """The address of the dashboard, "" where none answers: a scheduler without one names its
+    service all the same."""
+    with suppress(Exception):
+        address = str(client.dashboard_link)
+        straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        if address.startswith("http") and straight.open(address, timeout=DASHBOARD_S).status == 200:
+            return address
     return ""
 
 

@@ -55,17 +55,31 @@ class _Found:
     study: Path | None = None
 
 
+@dataclass(frozen=True)
+class FoundDistricts:
+    """districts: in the order of their keys; partial: names of boundaries of the level that the OSM
+    file holds parts of only, of its neighbours as a rule: they are no districts."""
+
+    districts: list[District]
+    partial: tuple[str, ...] = ()
+
+
 def districts_of(province: Province) -> list[District]:
-    """The districts in the order of their keys.
+    """The districts in the order of their keys. Raises as ``find_districts``."""
+    return find_districts(province).districts
+
+
+def find_districts(province: Province) -> FoundDistricts:
+    """The districts, and the boundaries that are none because the file has them in part.
 
     Raises StudyError: no district, no boundaries of the level (those that the file has are named),
     two of one name and code, two that share ground (with how much), one without ground, or outside
     the data, all of them too wide for one metric system; SourceError: an invalid file.
     """
     with tempfile.TemporaryDirectory(prefix="gusu_geo-") as folder:
-        file = Path(folder) / "borders.osm.pbf"
+        file, partial = Path(folder) / "borders.osm.pbf", ()
         if province.districts.level is not None:
-            found, borders = _of_level(province, file)
+            found, borders, partial = _of_level(province, file)
         elif province.districts.outlines is not None:
             found, borders = _of_outlines(province), cut_borders(province.osm, [], [], file)
         else:
@@ -84,7 +98,7 @@ def districts_of(province: Province) -> list[District]:
     ]
     _refuse_wide(province, districts)
     _refuse_overlaps(province, districts)
-    return districts
+    return FoundDistricts(districts, partial)
 
 
 def centre_of(districts: Sequence[District]) -> tuple[float, float]:
@@ -94,8 +108,9 @@ def centre_of(districts: Sequence[District]) -> tuple[float, float]:
     return round((west + east) / 2, 6), round((south + north) / 2, 6)
 
 
-def _of_level(province: Province, file: Path) -> tuple[list[_Found], Borders]:
-    """Boundaries of the OSM file of one level, ``within`` a box or a larger boundary."""
+def _of_level(province: Province, file: Path) -> tuple[list[_Found], Borders, tuple[str, ...]]:
+    """Boundaries of the OSM file of one level, ``within`` a box or a larger boundary; names of
+    those that are not whole."""
     level, within = province.districts.level or 0, province.districts.within
     names = [within] if isinstance(within, str) else []
     borders = cut_borders(province.osm, [level], names, file)
@@ -104,6 +119,11 @@ def _of_level(province: Province, file: Path) -> tuple[list[_Found], Borders]:
         raise _no_level(level, borders, where)
     extract = read_osm(file)
     admin = boundaries(extract, level)
+    lacking = set(borders.named[level]) - set(admin.index)
+    partial = tuple(sorted(borders.named[level][key] or key for key in lacking))
+    if admin.empty:
+        what = text("error.no_whole_level", level=level, names=partial)
+        raise StudyError(what, where=where, fix=text("error.larger_region"))
     if within is not None:
         if isinstance(within, str):
             around: shapely.Geometry = _upper(extract, within, level, province.where)
@@ -112,14 +132,24 @@ def _of_level(province: Province, file: Path) -> tuple[list[_Found], Borders]:
         inner = shapely.point_on_surface(admin.geometry.to_numpy())
         admin = admin[shapely.intersects(around, inner)]
     if admin.empty:
-        raise _no_level(level, borders, where)
+        what = text("error.none_within", level=level)
+        raise StudyError(what, where=where, got=within, fix=text("error.mend_within"))
     outlines = valid(admin.geometry.to_numpy())
-    return [
-        _Found(name or zh or en, key, outline, f"{province.osm.name} {key}")
-        for key, name, zh, en, outline in zip(
-            admin.index, admin["name"], admin["name_zh"], admin["name_en"], outlines, strict=True
-        )
-    ], borders
+    return (
+        [
+            _Found(name or zh or en, key, outline, f"{province.osm.name} {key}")
+            for key, name, zh, en, outline in zip(
+                admin.index,
+                admin["name"],
+                admin["name_zh"],
+                admin["name_en"],
+                outlines,
+                strict=True,
+            )
+        ],
+        borders,
+        partial,
+    )
 
 
 def _upper(extract: OsmExtract, name: str, level: int, where: str) -> shapely.Geometry:
@@ -188,7 +218,7 @@ def _of_studies(province: Province, file: Path) -> tuple[list[_Found], Borders]:
                 where=f"{path.name}: area.boundary",
             )
             outline = shapely.union_all(polygons.geometry.to_numpy())
-        elif not borders.count:
+        elif not borders.named:
             fix = text("error.levels_are", levels=tuple(borders.levels) or text("error.none"))
             raise StudyError(text("error.no_boundary"), where=path, got=names[0], fix=fix)
         else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import Literal
 
 import shapely
 
@@ -36,14 +38,17 @@ NAMED = 12  # districts or homes named in a note
 
 @dataclass(frozen=True)
 class Head:
-    """What a province is called. name: of its files; title: for people; region: name of its OSM
-    file, "" where every district has its own; lang: the language its map starts in, "" for the
-    locale's."""
+    """What a province is called and made of. name: of its files; title: for people; region: name of
+    its OSM file, "" where every district has its own; lang: the language its map starts in, "" for
+    the locale's; shared: whether the districts share in a total of persons; partial: boundaries
+    that are no districts, see ``FoundDistricts``."""
 
     name: str
     title: Both
     region: str = ""
     lang: str = ""
+    shared: bool = False
+    partial: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +73,7 @@ class Gathered:
 
 def document_of(head: Head, all_of: Gathered) -> ProvinceDocument:
     """The whole of ``province.json``, without its run id; districts by key."""
-    rows = [_row(district, all_of) for district in all_of.districts]
+    rows = _told_apart([_row(district, all_of) for district in all_of.districts])
     judged = [all_of.judged[row["key"]] for row in rows if row["key"] in all_of.judged]
     order = sorted((-row["figures"]["lacking"], row["key"]) for row in rows if row["figures"])
     summaries = [one.summary for one in judged]
@@ -89,8 +94,9 @@ def document_of(head: Head, all_of: Gathered) -> ProvinceDocument:
         "districts": rows,
         "notes": [],
     }
+    document["data"]["persons_incomplete"] = head.shared and bool(_unread(document))
     document["answer"] = answer_of(document)
-    document["notes"] = list(_notes(document, all_of))
+    document["notes"] = list(_notes(document, all_of, head))
     return document
 
 
@@ -117,6 +123,20 @@ def _row(district: District, all_of: Gathered) -> DistrictRow:
     why = all_of.failed[district.key]
     message: Both = {"zh": why.message.zh, "en": why.message.en}
     return {**row, "failure": {"stage": why.stage, "message": message, "ours": why.ours}}
+
+
+def _told_apart(rows: Sequence[DistrictRow]) -> list[DistrictRow]:
+    """The rows; several of one name, such as the two Gulou of Jiangsu, with their code or key."""
+    langs: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    counts = {lang: Counter(row["name"][lang] for row in rows) for lang in langs}
+    found: list[DistrictRow] = []
+    for row in rows:
+        zh, en = row["name"]["zh"], row["name"]["en"]
+        more = row["code"] or row["key"]
+        alike = any(counts[lang][row["name"][lang]] > 1 for lang in langs)
+        name: Both = {"zh": f"{zh}（{more}）", "en": f"{en} ({more})"} if alike else row["name"]
+        found.append({**row, "name": name})
+    return found
 
 
 def _figures(found: Judged) -> DistrictFigures:
@@ -186,6 +206,7 @@ def _data(head: Head, summaries: Sequence[Summary]) -> RegionData:
         "osm_date_last": dates[-1] if dates else "",
         "persons_estimate": any(one["estimate"] for one in persons),
         "persons_counted": all(one.get("counted", True) for one in persons),
+        "persons_incomplete": False,
         "licence": " · ".join(licences),
     }
 
@@ -265,13 +286,23 @@ def _mean(whole: Sums, services: Sequence[RegionService]) -> MeanServices:
     return {"mean": None if math.isnan(mean) else round(mean, 4), "known": known}
 
 
-def _notes(document: ProvinceDocument, all_of: Gathered) -> Iterable[Note]:
+def _unread(document: ProvinceDocument) -> int:
+    """How many districts failed before they gave the facts that the others are judged by."""
+    lost = [row["failure"]["stage"] for row in document["districts"] if row["failure"]]
+    return sum(stage in ("cut", "facts") for stage in lost)
+
+
+def _notes(document: ProvinceDocument, all_of: Gathered, head: Head) -> Iterable[Note]:
     """What a reader must know before quoting a number of the whole."""
     rows, data = document["districts"], document["data"]
     if document["invented"]:
         yield note("invented")
     if lost := [row["name"] for row in rows if row["failure"]]:
         yield note("province_failed", count=len(lost), **_some(lost))
+    if (unread := _unread(document)) and document["totals"]["done"]:
+        yield note("province_shares" if head.shared else "province_facts_lack", count=unread)
+    if head.partial:
+        yield note("province_partial", **_some(head.partial))
     if not data["persons_counted"]:
         yield note("persons_uncounted")
     elif data["persons_estimate"]:

@@ -222,8 +222,8 @@ _NO_FILES = ("osm", "osm-buildings", "streets")
 def refuse_missing(path: Path, where: str, spot: str) -> None:
     """Raises StudyError: there is no such file."""
     if not path.is_file():
-        what = text("error.at_key", spot=spot, what=text("error.no_file"))
-        raise StudyError(what, where=where, got=str(path), fix=text("error.check_path_there"))
+        fix = text("error.check_path_there")
+        raise StudyError(text("error.no_file"), where=f"{where}: {spot}", got=str(path), fix=fix)
 
 
 def refuse_missing_files(study: Study) -> None:

@@ -16,7 +16,7 @@ from gusu_geo.pipeline.output_sets import named_set
 from gusu_geo.province.cluster import Where
 from gusu_geo.province.conduct import Conductor
 from gusu_geo.province.cuts import cut_ids, missing, sizes
-from gusu_geo.province.districts import districts_of
+from gusu_geo.province.districts import find_districts
 from gusu_geo.province.facts import kept_facts, region_of
 from gusu_geo.province.pace import Standing
 from gusu_geo.province.parts import District, Done, Failed
@@ -97,7 +97,8 @@ def run_province(
     if not isinstance(province, Province):
         province = open_province(province)
     asked = Asked(Path(out).resolve(), lang, force, survey)
-    districts = districts_of(province)
+    every = find_districts(province)
+    districts = every.districts
     folders = Folders.of(province, asked.out)
     where = where or where_of(province)
     with Conductor(folders.whole, where, tell, say) as conductor:
@@ -107,8 +108,15 @@ def run_province(
         done = _run(work, facts)
     lost = {one.key: one for one in work.failed}
     plain = [replace(one, study=None) for one in districts]  # their files are named after keys
-    first = language_of(province)
-    head = Head(province.name, _title(province), province.osm.name, lang or first)
+    shared = persons_total_of(province) is not None
+    head = Head(
+        province.name,
+        _title(province),
+        province.osm.name,
+        lang or language_of(province),
+        shared=shared,
+        partial=every.partial,
+    )
     document = add_up(head, plain, done, lost.values(), asked.out)
     outputs = named_set(province.name, asked.out)
     ordered = sorted(lost.values(), key=lambda one: one.key)
@@ -130,6 +138,12 @@ def language_of(province: Province) -> str:
     """The language of the study that districts are made from, "" where it names none."""
     own = province.districts.studies
     return province.study(province.path(own[0]) if own else None).lang or ""
+
+
+def persons_total_of(province: Province) -> float | None:
+    """Persons of the region that all districts share in, None where there is no such number."""
+    own = province.districts.studies is not None
+    return None if own else province.study().residences.persons_total
 
 
 def _cut(work: _Work) -> None:
@@ -172,8 +186,7 @@ def _facts(work: _Work) -> RegionFacts | None:
         work.conductor.say(text("cluster.facts_lack", count=len(work.failed)))
     parts = [found[one.key] for one in work.districts]
     own = work.province.districts.studies is not None
-    total = None if own else work.province.study().residences.persons_total
-    return region_of(parts, total=total, own=own)
+    return region_of(parts, total=persons_total_of(work.province), own=own)
 
 
 def _run(work: _Work, facts: RegionFacts | None) -> list[Done]:

@@ -12,9 +12,21 @@ NAMED = 3  # districts without a result named in it
 
 def answer_of(document: ProvinceDocument) -> Both:
     """The sentence in both languages; what failed is named."""
-    parts = [*_passed(document), *_gap(document), *_worst(document), *_failed(document)]
+    parts = [
+        *_shares(document),
+        *_passed(document),
+        *_gap(document),
+        *_worst(document),
+        *_failed(document),
+    ]
     zh, en = (BETWEEN[lang].join(part[lang] for part in parts) for lang in ("zh", "en"))
     return {"zh": zh + AT_THE_END["zh"], "en": en + AT_THE_END["en"]}
+
+
+def _shares(document: ProvinceDocument) -> list[Both]:
+    """First of all, where the persons of the whole were shared out over a part of it."""
+    wrong = document["data"]["persons_incomplete"] and document["totals"]["done"]
+    return [both("province.answer_shares")] if wrong else []
 
 
 def _failed(document: ProvinceDocument) -> list[Both]:

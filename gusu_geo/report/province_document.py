@@ -128,13 +128,16 @@ class RegionTotals(TypedDict):
 
 
 class RegionData(TypedDict):
-    """Of the data of all districts: the region's file, the first and the last date, "" unknown."""
+    """Of the data of all districts: the region's file, the first and the last date, "" unknown.
+    persons_incomplete: the persons of the whole region were shared out over those of its districts
+    that could be read: every number of persons is too high."""
 
     osm_file: str
     osm_date: str
     osm_date_last: str
     persons_estimate: bool
     persons_counted: bool
+    persons_incomplete: bool
     licence: str
 
 

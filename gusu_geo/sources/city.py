@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -19,29 +18,20 @@ from gusu_geo.sources.area import (
     study_area,
     with_shapes,
 )
-from gusu_geo.sources.compounds import FROM_OSM, read_compounds, read_gates, with_gates
+from gusu_geo.sources.city_readings import ReadCity, accounts_of, readings_of, rejected_rows
+from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
 from gusu_geo.sources.evidence import building_evidence, street_evidence
-from gusu_geo.sources.homes import FROM_BUILDINGS, Homes, read_homes
+from gusu_geo.sources.homes import Homes, read_homes
 from gusu_geo.sources.idle_places import read_idle_places
-from gusu_geo.sources.ledgers.account import ACCOUNTS, ledger_account
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.parts import ROWS, doubts_of
-from gusu_geo.sources.ledgers.points import LEDGER, LedgerFacts
 from gusu_geo.sources.marks import complaints_of, with_marks
 from gusu_geo.sources.osm.extract import OsmExtract, read_osm
-from gusu_geo.sources.osm_readings import (
-    building_reading,
-    door_reading,
-    file_readings,
-    ground_reading,
-    street_reading,
-)
 from gusu_geo.sources.plazas import ROOFS, read_plazas
-from gusu_geo.sources.readings import fault_notes, reading
+from gusu_geo.sources.readings import fault_notes
 from gusu_geo.sources.scenery import read_scenery
 from gusu_geo.sources.venues import Venues, read_venues
 from gusu_geo.sources.zone_joins import join_zones
-from gusu_geo.sources.zones import ReadZones, read_zones
+from gusu_geo.sources.zones import read_zones
 from gusu_geo.study.catalog import RulePack
 from gusu_geo.study.params import Study
 from gusu_geo.tables import (
@@ -49,10 +39,7 @@ from gusu_geo.tables import (
     Bools,
     City,
     CityFacts,
-    LedgerAccount,
     Note,
-    Reading,
-    RejectedRow,
 )
 from gusu_geo.words import note
 
@@ -89,17 +76,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     surroundings = clip_surroundings(extract.surroundings, area)
     plazas = read_plazas(extract, area, surroundings)
     streets = clip_streets(extract.streets, area)
-    sources = [
-        *file_readings(extract),
-        *([area.read] if area.read else []),
-        *zones.sources,
-        street_reading(extract, streets),
-        _home_reading(study, extract, homes),
-        *_registry_readings(homes),
-        *venues.sources,
-        *_compound_readings(study, extract, area, compounds, gates),
-        ground_reading(extract, len(surroundings)),
-    ]
+    read = ReadCity(study, extract, area, zones, compounds, gates, homes, venues)
+    sources = readings_of(read, streets, len(surroundings))
     notes = [*_cut_notes(extract), *area.notes(), *zones.notes, *homes.notes]
     notes += [*venues.notes, *joined.notes, *fault_notes(sources)]
     return City(
@@ -118,8 +96,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         | {
             "plazas": len(plazas),
             "sources": sources,
-            "rejected": _rejected(homes, venues, gates),
-            "ledgers": _accounts(study, area, zones, homes, venues, compounds, gates),
+            "rejected": rejected_rows(read),
+            "ledgers": accounts_of(read),
             "merges": venues.merges,
             "idle": idle_read,
             **({"complaints": complaints} if complaints else {}),
@@ -161,37 +139,6 @@ def _compound_facts(
     }
 
 
-def _rejected(homes: Homes, venues: Venues, gates: gpd.GeoDataFrame) -> list[RejectedRow]:
-    """The rows of all ledgers that could not be read."""
-    return [
-        *homes.rejected,
-        *_registry_rejected(homes),
-        *venues.rejected,
-        *_gate_facts(gates).rejected,
-    ]
-
-
-def _accounts(
-    study: Study,
-    area: StudyArea,
-    zones: ReadZones,
-    homes: Homes,
-    venues: Venues,
-    compounds: gpd.GeoDataFrame,
-    gates: gpd.GeoDataFrame,
-) -> list[LedgerAccount]:
-    """How each file of the planner was understood."""
-    return [
-        *([area.account] if area.account else []),
-        *zones.accounts,
-        *homes.accounts,
-        *_registry_accounts(homes),
-        *venues.accounts,
-        *compounds.attrs[ACCOUNTS],
-        *_gate_accounts(study, gates),
-    ]
-
-
 def _walled_buildings(extract: OsmExtract) -> Bools:
     """The buildings (B,) that nobody walks through: not roofs, and not what lies underground."""
     solid = [
@@ -204,117 +151,6 @@ def _walled_buildings(extract: OsmExtract) -> Bools:
 def _no_report(part: str) -> None:
     """Used when the caller wants no progress reports."""
     del part
-
-
-def _home_reading(study: Study, extract: OsmExtract, homes: Homes) -> Reading:
-    kind, count = homes.residences.frame["kind"], len(homes.residences.frame)
-    if study.residences.source == FROM_BUILDINGS:
-        count = int((kind != "ledger").sum())  # others are compounds of the registry
-        assumed = int(kind.isin(["assumed", "mixed"]).sum())
-        return building_reading(extract, homes=count, assumed=assumed, dropped=homes.dropped)
-    name, left_out = Path(study.residences.source).name, homes.dropped
-    read = count + sum(left_out.values())
-    doubted = homes.doubted
-    return reading(name, "homes", read=read, used=count, left_out=left_out, doubted=doubted)
-
-
-def _registry_readings(homes: Homes) -> list[Reading]:
-    """What became of the registry: its compounds and, if given, their buildings."""
-    if homes.registry is None:
-        return []
-    books = {
-        "registered": homes.registry.book,
-        "registered_buildings": homes.registry.building_book,
-    }
-    return [
-        reading(
-            book.name,
-            kind,
-            read=book.read,
-            used=book.read - sum(book.left_out.values()),
-            left_out=book.left_out,
-            doubted=book.doubted,
-        )
-        for kind, book in books.items()
-        if book is not None
-    ]
-
-
-def _registry_accounts(homes: Homes) -> list[LedgerAccount]:
-    """How the ledgers of the registry were understood."""
-    if homes.registry is None:
-        return []
-    return [
-        book.account(kind)
-        for kind, book in (
-            ("registered", homes.registry.book),
-            ("registered_buildings", homes.registry.building_book),
-        )
-        if book is not None
-    ]
-
-
-def _registry_rejected(homes: Homes) -> list[RejectedRow]:
-    if homes.registry is None:
-        return []
-    others = homes.registry.building_book
-    return [*homes.registry.book.rejected, *(others.rejected if others else [])]
-
-
-def _compound_readings(
-    study: Study,
-    extract: OsmExtract,
-    area: StudyArea,
-    compounds: gpd.GeoDataFrame,
-    gates: gpd.GeoDataFrame,
-) -> list[Reading]:
-    """Compounds, doors of OpenStreetMap, and gates of a ledger."""
-    params, surveyed = study.compounds, gates["source"] == "ledger"
-    name, broken, far = extract.path.name, 0, 0
-    if params.source == FROM_OSM:
-        broken, far = (extract.counts.get(f"compounds_{why}", 0) for why in ("broken", "far"))
-    else:
-        name = Path(params.source).name
-    rows = compounds.attrs[ROWS]
-    left_out = {"beyond_reach": rows - len(compounds), "broken": broken, "far": far}
-    found = [
-        reading(
-            name,
-            "compounds",
-            read=rows + broken + far,
-            used=len(compounds),
-            left_out=left_out,
-            doubted=doubts_of(compounds),
-        ),
-        door_reading(extract, area, frozenset(gates.index[~surveyed])),
-    ]
-    if params.gates is not None:
-        ledger, used = _gate_facts(gates), int(surveyed.sum())
-        beyond = ledger.read - used - sum(ledger.left_out.values())
-        found.append(
-            reading(
-                Path(params.gates.source).name,
-                "gates",
-                read=ledger.read,
-                used=used,
-                left_out={**ledger.left_out, "beyond_reach": beyond},
-                doubted=ledger.doubted,
-            )
-        )
-    return found
-
-
-def _gate_facts(gates: gpd.GeoDataFrame) -> LedgerFacts:
-    """What became of the rows of a ledger of gates."""
-    return LedgerFacts(*gates.attrs.get(LEDGER, (0, {}, {}, [])))
-
-
-def _gate_accounts(study: Study, gates: gpd.GeoDataFrame) -> list[LedgerAccount]:
-    """How a ledger of gates was understood."""
-    params = study.compounds.gates
-    if params is None:
-        return []
-    return [ledger_account(Path(params.source).name, "gates", _gate_facts(gates))]
 
 
 def _facts(extract: OsmExtract, area: StudyArea, homes: Homes, venues: Venues) -> CityFacts:

@@ -47,6 +47,7 @@ from gusu_geo.tables import (
 from gusu_geo.words import note, rounded, text
 
 FROM_BUILDINGS = "osm-buildings"
+COLUMNS = ("name", "address", "persons", "kind", "levels", "levels_known", "footprint")
 IN_COMPOUND = ["compound", "compound_name"]
 ZONE_TEXTS = ("community", "subdistrict")  # what a ledger says of where a home belongs
 
@@ -171,16 +172,7 @@ def _of_buildings(
     if mixed.any():  # as many as "include" would give them
         ground["persons"] = round(math.fsum(_persons_of(found, params, extract, region)[mixed]), 2)
     entrances, others = (_doors_of(part, extract, area) for part in (frame, beyond))
-    columns = [
-        "name",
-        "address",
-        "persons",
-        "kind",
-        "levels",
-        "levels_known",
-        "footprint",
-        *IN_COMPOUND,
-    ]
+    columns = [*COLUMNS, *IN_COMPOUND]
     columns += [str(name) for name in frame if name in GROUPS or is_mark(name)]
     left_out = found["footprint"].to_numpy(object)[mixed & (not included)]
     homes = Homes(
@@ -277,30 +269,8 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
         where=f"residences {params.source}",
         of_m2=study.region.floor_m2 if study.region else None,
     )
-    count = len(persons)
-    frame = gpd.GeoDataFrame(
-        {
-            "name": points["name"].to_numpy()[inside] if "name" in points else [""] * count,
-            "address": [""] * count,  # readers of ledgers keep none
-            "persons": persons,
-            "kind": ["ledger"] * count,
-            "levels": np.full(count, np.nan),
-            "levels_known": np.zeros(count, bool),
-            "footprint": np.full(count, None, object),
-        },
-        index=pd.Index(points.index[inside].astype(str), dtype=object),
-        geometry=shapes[inside],
-        crs=area.crs,
-    )
-    for mark in points.columns[[is_mark(name) for name in points]]:
-        frame[mark] = points[mark].to_numpy(object)[inside]
-    for key in ZONE_TEXTS:
-        if key in points:
-            frame[key] = points[key].to_numpy(object)[inside]
-    for group in GROUPS:
-        if group in points:  # a total scales all groups alike
-            share = points[group].to_numpy(float)[inside] / np.where(weight > 0, weight, 1.0)
-            frame[group] = share * persons
+    here = gpd.GeoSeries(shapes[inside], crs=area.crs)
+    frame = _rows_of_ledger(points[inside], here, weight, persons)
     fact = persons_fact(
         params,
         persons,
@@ -321,6 +291,37 @@ def _of_ledger(study: Study, area: StudyArea, evidence: Evidence) -> Homes:
     part = None if study.region is None else part_of_ledger(frame, weight, area)
     more: dict[str, Any] = {"neighbours": neighbours, "part": part}
     return Homes(residences, fact, dropped, nothing, none_out, notes, *told, **more)
+
+
+def _rows_of_ledger(
+    points: gpd.GeoDataFrame, shapes: gpd.GeoSeries, weight: Floats, persons: Floats
+) -> gpd.GeoDataFrame:
+    """Homes (R,) of a ledger in the columns of ``Residences``; weight: what persons were shared out
+    by."""
+    count = len(persons)
+    frame = gpd.GeoDataFrame(
+        {
+            "name": points["name"].to_numpy() if "name" in points else [""] * count,
+            "address": [""] * count,  # readers of ledgers keep none
+            "persons": persons,
+            "kind": ["ledger"] * count,
+            "levels": np.full(count, np.nan),
+            "levels_known": np.zeros(count, bool),
+            "footprint": np.full(count, None, object),
+        },
+        index=pd.Index(points.index.astype(str), dtype=object),
+        geometry=shapes.to_numpy(),
+        crs=shapes.crs,
+    )
+    texts = [*points.columns[[is_mark(name) for name in points]], *ZONE_TEXTS]
+    for key in texts:
+        if key in points:
+            frame[key] = points[key].to_numpy(object)
+    for group in GROUPS:
+        if group in points:  # a total scales all groups alike
+            share = points[group].to_numpy(float) / np.where(weight > 0, weight, 1.0)
+            frame[group] = share * persons
+    return frame
 
 
 def _at_gates(

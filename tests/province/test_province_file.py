@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from gusu_geo.errors import InputError
 from gusu_geo.geometry import local_crs, transformer
 from gusu_geo.province import province_file
-from gusu_geo.province.districts import centre_of, districts_of, slug_of
+from gusu_geo.province.districts import centre_of, districts_of, find_districts, slug_of
 from gusu_geo.province.outlines import alike_along_borders
 from gusu_geo.province.province_file import halos, open_province
 from gusu_geo.province.studies import toml_text, write_studies
@@ -268,6 +268,11 @@ def test_boundaries_of_the_file_are_districts(land: Path, tmp_path: Path) -> Non
     assert "Its levels, with their numbers of boundaries: 6 (1), 8 (3)." in fault(path)[1]
     west, east = districts_of(open_province(_with(path, words.format('"County"'))))
     assert west.outline.touches(east.outline) and west.outline.area == pytest.approx(4e-4)
+    assert find_districts(open_province(path)).partial == ("Cut off",)
+    path.write_text(words.format("[1, 1, 2, 2]"), "utf-8")
+    assert "no boundary of level 8 lies within" in fault(path)[1]
+    (tmp_path / "wards.osm").write_text(scenes.document(*WARDS[2:3], WARDS[6]), "utf-8")
+    assert "holds no boundary of level 8 as a whole: Cut off" in fault(path)[1]
 
 
 def _with(path: Path, words: str) -> Path:

@@ -152,3 +152,12 @@ def test_without_dask_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatc
         opened(Where(), print),
     ):
         pass
+
+
+def test_what_is_no_address_is_refused_at_once() -> None:
+    began = time.monotonic()
+    for address in ("nonsense", "tcp://head", "head:port"):
+        with pytest.raises(InputError) as refused, cluster.opened(Where(address), print):
+            pass
+        assert "no address of a scheduler" in refused.value.in_language("en")
+    assert time.monotonic() - began < 10, "nobody was waited for"

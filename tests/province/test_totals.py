@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tomllib
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -116,6 +117,37 @@ def test_what_is_torn_or_of_another_run_or_was_not_reached_counts_as_failed(
         "ours": False,
         "message": {"zh": text("province.not_reached").zh, "en": text("province.not_reached").en},
     }
+
+
+@pytest.mark.parametrize(
+    ("shared", "stage", "wrong"),
+    [(True, "facts", True), (True, "run", False), (False, "cut", False)],
+)
+def test_persons_shared_out_over_a_part_of_the_region_are_not_to_be_quoted(
+    copy: Place, shared: bool, stage: str, wrong: bool
+) -> None:
+    out, done = copy
+    head, lost = replace(HEAD, shared=shared, partial=("Cut off",)), replace(LOST, stage=stage)
+    document = add_up(head, squares(KEYS), done, [lost], out)
+    codes = {one["code"]: one["en"] for one in document["notes"]}
+    assert "Cut off" in codes["province_partial"]
+    assert document["data"]["persons_incomplete"] == wrong == ("province_shares" in codes)
+    assert ("province_facts_lack" in codes) == (stage == "cut")
+    assert document["answer"]["en"].startswith("do not quote persons") == wrong
+    assert document["answer"]["zh"].startswith("人口不可引用") == wrong
+
+
+def test_districts_of_one_name_are_told_apart_wherever_they_are_named(copy: Place) -> None:
+    out, done = copy
+    drawn = [replace(one, name="鼓楼区") for one in squares(KEYS)]
+    drawn[1] = replace(drawn[1], code="320302")
+    lost = [replace(LOST, key="p-west"), LOST]
+    document = add_up(HEAD, drawn, done[:1], lost, out)
+    names = {row["key"]: row["name"] for row in document["districts"]}
+    assert names["p-none"] == {"zh": "鼓楼区（320302）", "en": "鼓楼区 (320302)"}
+    assert names["p-west"] == {"zh": "鼓楼区（p-west）", "en": "鼓楼区 (p-west)"}
+    assert names["p-east"] == {"zh": "东区", "en": "p-east"}, "the title of its study"
+    assert "鼓楼区 (320302)" in document["answer"]["en"]
 
 
 def test_all_files_hold_one_run_id_and_a_second_time_the_same_bytes(
