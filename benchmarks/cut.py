@@ -16,6 +16,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -62,16 +63,15 @@ print(fetch(sys.argv[1], out=sys.argv[2], pbf=sys.argv[3])["objects"])
 """
 
 
-def stitch(target: Path, copies: int) -> None:
-    """All copies in one file, in order."""
+def stitch(target: Path, parts: Sequence[tuple[Path, float]]) -> None:
+    """All parts, each moved so many degrees to the east, in one file, in order."""
     header = osmium.io.Header()
     header.set("sorting", "Type_then_ID")
     with osmium.SimpleWriter(str(target), header=header) as writer:
         for kind in (osmium.osm.NODE, osmium.osm.WAY, osmium.osm.RELATION):
-            for number in range(copies * len(NAMES)):
-                copy, name = divmod(number, len(NAMES))
-                for thing in osmium.FileProcessor(str(SHARED / NAMES[name]), kind):
-                    writer.add(moved(thing, number * IDS, copy * APART_DEGREES))
+            for number, (path, east) in enumerate(parts):
+                for thing in osmium.FileProcessor(str(path), kind):
+                    writer.add(moved(thing, number * IDS, east))
 
 
 def moved(thing: osmium.osm.OSMEntity, ids: int, east: float) -> osmium.osm.OSMEntity:
@@ -128,7 +128,8 @@ def main() -> None:
         (folder / "palmas.toml").write_text(STUDY, encoding="utf-8")
         large = options.keep or folder / "large.osm.pbf"
         if not large.exists():
-            stitch(large, options.copies)
+            copies = range(options.copies)
+            stitch(large, [(SHARED / name, n * APART_DEGREES) for n in copies for name in NAMES])
         alone = cut(SHARED / NAMES[0], folder)
         if cut(large, folder) != alone:
             raise SystemExit("the cuts differ")
