@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -29,11 +30,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import osmium
 import psutil
 import shapely
 from cities import FILES, ROOT, SHARED
-from cut import IDS, districts, stitch
+from cut import districts, stitch, with_houses
 from province_reckoning import table
 from readme import put
 from report import machine_line
@@ -67,7 +67,6 @@ PLACES: dict[str, tuple[Path, Box, int, int]] = {  # file, box, tiles from west 
 }
 QUICK_PLACES = PLACES | {"Monaco": (FILES["Monaco"], MONACO, 4, 2)}
 QUICK_WITHOUT = ("Las Palmas", "Porto")
-HOUSES_APART, HOUSE_DEGREES = 3, 0.0001  # every third node of Porto's streets, some ten metres
 STUDY = """
 [study]
 name = "template"
@@ -139,32 +138,6 @@ def places(folder: Path, quick: bool) -> Path:
         for number, box in enumerate(tiles(whole, wide, high), 1)
     }
     return write_province(folder, "places", boxes, "own")
-
-
-def with_houses(source: Path, box: Box, target: Path) -> None:
-    """A copy of the file whose streets within the box have small houses along them."""
-    spots = {}
-    for way in osmium.FileProcessor(str(source), osmium.osm.NODE | osmium.osm.WAY).with_locations():
-        if way.is_way() and way.tags.get("highway") in ("residential", "living_street"):
-            for node in list(way.nodes)[::HOUSES_APART]:
-                place = node.location
-                if box[0] < place.lon < box[2] and box[1] < place.lat < box[3]:
-                    spots[node.ref] = (place.lon, place.lat)
-    ring, first = np.array([(1, 1), (2, 1), (2, 2), (1, 2)]) * HOUSE_DEGREES, IDS - 10**8
-    corners = (np.array(list(spots.values()))[:, None] + ring).reshape(-1, 2).tolist()
-    with osmium.SimpleWriter(str(target)) as writer:
-        for kind in (osmium.osm.NODE, osmium.osm.WAY, osmium.osm.RELATION):
-            for thing in osmium.FileProcessor(str(source), kind):
-                writer.add(thing)
-            if kind == osmium.osm.NODE:
-                for number, corner in enumerate(corners):
-                    node = osmium.osm.mutable.Node(id=first + number, location=corner)
-                    writer.add_node(node)
-            if kind == osmium.osm.WAY:
-                for number in range(len(spots)):
-                    of = [first + 4 * number + n for n in (0, 1, 2, 3, 0)]
-                    tags = {"building": "house"}
-                    writer.add_way(osmium.osm.mutable.Way(id=first + number, nodes=of, tags=tags))
 
 
 def copies(folder: Path, name: str, whole: Box, count: int, wide: int) -> Path:
@@ -289,8 +262,8 @@ def cutting(source: str, copies: str) -> Row:
     return {"mb": Path(source).stat().st_size / MB, "peak_mb": peak, "cut_s": children_s()}
 
 
-def trial(quick: bool, large: Sequence[str]) -> dict[str, Any]:
-    """Everything measured."""
+def trial(quick: bool, large: Sequence[str], kept: Path) -> dict[str, Any]:
+    """Everything measured; kept: the file that has the figures after each part."""
     found: dict[str, Any] = {"machine": machine_line(), "workers": WORKERS, "growth": []}
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
@@ -315,11 +288,18 @@ def trial(quick: bool, large: Sequence[str]) -> dict[str, Any]:
         print(f"{len(found['alone']['keys'])} districts, {found['files']} files, all the same")
         for count in QUICK_COPIES if quick else COPIES:
             found["growth"].append(done(f"copies {count}", "Monaco", MONACO, count, 2))
+            keep(found, kept)
         if not quick:
             found["whole"] = done("whole", "Las Palmas", LAS_PALMAS, 1, 1)
     if large:
         found["large"] = watched("cutting", *large)
+    keep(found, kept)
     return found
+
+
+def keep(found: dict[str, Any], kept: Path) -> None:
+    """Write the figures."""
+    kept.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -330,15 +310,15 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, default=os.devnull)
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--tables", type=Path)
     parser.add_argument("--large", metavar=("FILE", "COPIES"), nargs=2, default=())
     options = parser.parse_args()
-    kept = options.tables
-    found = json.loads(kept.read_text("utf-8")) if kept else trial(options.quick, options.large)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if options.tables:
+        found = json.loads(options.tables.read_text("utf-8"))
+    else:
+        found = trial(options.quick, options.large, options.json)
     print(table(found))
     if options.readme:
         put("province", table(found))
