@@ -135,7 +135,8 @@ def _ways(found: Found) -> str:
     for key, name in names.items():
         row = found[key]
         held = row["worker_mb"] or row.get("peak_mb", 0.0)
-        cells = [f"{row['wall_s']:.0f}", f"{row['cpu_s']:.0f}", f"{held:,.0f}"]
+        told = f"{held:,.0f}" if held else "not measured"
+        cells = [f"{row['wall_s']:.0f}", f"{row['cpu_s']:.0f}", told]
         rows.append([name, *cells])
     heads = [f"{many} districts", "wall s", "CPU s", "most MB of a worker, or of the process"]
     return rows_of(heads, rows)
@@ -174,6 +175,14 @@ def _words(found: Found) -> str:
         lines.append(
             f"- Slope of the log-log line, {name}: {slope:.2f} ({worst:.2f} at the steepest)."
         )
+    many = [len(row["districts"]) for row in found["growth"]]
+    took = np.array([row["cpu_s"] for row in found["growth"]])
+    each, start = np.polyfit(many, took, 1)
+    far = np.abs(np.polyval((each, start), many) / took - 1).max()
+    lines.append(
+        f"- The straight line: {start:.0f} CPU s to begin, and {each:.2f} for each district; no "
+        f"point is farther from it than {far:.0%}."
+    )
     places, alone = found["places"], found["alone"]
     tasks = sum(row["cpu_s"] for row in places["districts"])
     busy = sum(row["wall_s"] for row in places["districts"]) / found["workers"]
