@@ -16,6 +16,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from gusu_geo.fetching.region import Region
 NAMES = ("las_palmas_2023.osm.pbf", "porto_2015.osm.pbf")  # the first is what is cut out
 IDS = 14 * 10**9  # more than any id of OpenStreetMap
 APART_DEGREES = 0.6
+HOUSES_APART, HOUSE_DEGREES = 3, 0.0001  # every third node of streets, some ten metres
 STUDY = """
 [study]
 name = "palmas"
@@ -62,16 +64,15 @@ print(fetch(sys.argv[1], out=sys.argv[2], pbf=sys.argv[3])["objects"])
 """
 
 
-def stitch(target: Path, copies: int) -> None:
-    """All copies in one file, in order."""
+def stitch(target: Path, parts: Sequence[tuple[Path, float]]) -> None:
+    """All parts, each moved so many degrees to the east, in one file, in order."""
     header = osmium.io.Header()
     header.set("sorting", "Type_then_ID")
     with osmium.SimpleWriter(str(target), header=header) as writer:
         for kind in (osmium.osm.NODE, osmium.osm.WAY, osmium.osm.RELATION):
-            for number in range(copies * len(NAMES)):
-                copy, name = divmod(number, len(NAMES))
-                for thing in osmium.FileProcessor(str(SHARED / NAMES[name]), kind):
-                    writer.add(moved(thing, number * IDS, copy * APART_DEGREES))
+            for number, (path, east) in enumerate(parts):
+                for thing in osmium.FileProcessor(str(path), kind):
+                    writer.add(moved(thing, number * IDS, east))
 
 
 def moved(thing: osmium.osm.OSMEntity, ids: int, east: float) -> osmium.osm.OSMEntity:
@@ -83,6 +84,32 @@ def moved(thing: osmium.osm.OSMEntity, ids: int, east: float) -> osmium.osm.OSME
     else:
         changed["members"] = [(m.type, m.ref + ids, m.role) for m in thing.members]
     return thing.replace(**changed)
+
+
+def with_houses(source: Path, box: tuple[float, float, float, float], target: Path) -> None:
+    """A copy of the file whose streets within the box have small houses along them."""
+    spots = {}
+    for way in osmium.FileProcessor(str(source), osmium.osm.NODE | osmium.osm.WAY).with_locations():
+        if way.is_way() and way.tags.get("highway") in ("residential", "living_street"):
+            for node in list(way.nodes)[::HOUSES_APART]:
+                place = node.location
+                if box[0] < place.lon < box[2] and box[1] < place.lat < box[3]:
+                    spots[node.ref] = (place.lon, place.lat)
+    ring, first = np.array([(1, 1), (2, 1), (2, 2), (1, 2)]) * HOUSE_DEGREES, IDS - 10**8
+    corners = (np.array(list(spots.values()))[:, None] + ring).reshape(-1, 2).tolist()
+    with osmium.SimpleWriter(str(target)) as writer:
+        for kind in (osmium.osm.NODE, osmium.osm.WAY, osmium.osm.RELATION):
+            for thing in osmium.FileProcessor(str(source), kind):
+                writer.add(thing)
+            if kind == osmium.osm.NODE:
+                for number, corner in enumerate(corners):
+                    node = osmium.osm.mutable.Node(id=first + number, location=corner)
+                    writer.add_node(node)
+            if kind == osmium.osm.WAY:
+                for number in range(len(spots)):
+                    of = [first + 4 * number + n for n in (0, 1, 2, 3, 0)]
+                    tags = {"building": "house"}
+                    writer.add_way(osmium.osm.mutable.Way(id=first + number, nodes=of, tags=tags))
 
 
 def cut(path: Path, folder: Path) -> str:
@@ -128,7 +155,8 @@ def main() -> None:
         (folder / "palmas.toml").write_text(STUDY, encoding="utf-8")
         large = options.keep or folder / "large.osm.pbf"
         if not large.exists():
-            stitch(large, options.copies)
+            copies = range(options.copies)
+            stitch(large, [(SHARED / name, n * APART_DEGREES) for n in copies for name in NAMES])
         alone = cut(SHARED / NAMES[0], folder)
         if cut(large, folder) != alone:
             raise SystemExit("the cuts differ")

@@ -83,7 +83,8 @@ class Plain:
 
     def tell(self, now: Standing) -> None:
         """What has ended, and how far the stage is."""
-        if now.last is None and time.monotonic() - self.said_s < ALIVE_S:
+        quiet = time.monotonic() - self.said_s < ALIVE_S
+        if now.last is None and not _all_at_once(now) and quiet:
             return
         self.said_s = time.monotonic()
         stage = text(f"province.stage_{now.stage}")
@@ -160,6 +161,8 @@ def _what(now: Standing) -> Text:
     from gusu_geo.province.parts import Failed
 
     last, counts = now.last, _counts(now)
+    if _all_at_once(now):
+        return text("cluster.line_all")
     if last is None:
         return counts
     if isinstance(last, Failed):
@@ -168,6 +171,11 @@ def _what(now: Standing) -> Text:
         return text("cluster.line_skipped", key=last.key)
     measured = {"wall_s": last.wall_s, "peak_mb": last.peak_mb}
     return text("cluster.line_done", key=last.key, counts=counts, **measured)
+
+
+def _all_at_once(now: Standing) -> bool:
+    """Whether a task that works for all districts, such as cutting, has just ended."""
+    return now.last is None and now.done == now.total
 
 
 def _counts(now: Standing) -> Text:

@@ -29,6 +29,7 @@ def show_province(document: ProvinceDocument, folder: Path, map_path: Path) -> N
     for row in rows[:SHOWN]:
         table.add_row(*_cells(document, row, names))
     out.print(table)
+    out.print(str(text("province.hint_districts")), style="dim", soft_wrap=True)
     if len(rows) > SHOWN:
         out.print(str(text("cluster.more_districts", count=len(rows) - SHOWN)), soft_wrap=True)
     show_notes(out, document["notes"])
