@@ -73,7 +73,7 @@ def written(land: Path, folder: Path, change: tuple[str, str], **files: str) -> 
         (("halo_m = 446", "halo_m = 445"), "at least 446 m"),
         (("halo_m = 446", "halo_m = 1e9"), "halo_m"),
         (('osm = "town.osm.pbf"', 'osm = "twon.osm.pbf"'), "region.osm: no such file"),
-        (('outlines = "districts.geojson"', "level = 6"), "no whole administrative boundary of level 6"),
+        (('outlines = "districts.geojson"', "level = 6"), "no administrative boundary of level 6"),
         (('outlines = "districts.geojson"', 'level = 6\noutlines = "districts.geojson"'), "exactly one"),
         (('outlines = "districts.geojson"', 'outlines = "x.geojson"'), "districts.outlines: no such file"),
         (('outlines = "districts.geojson"', 'outlines = "districts.geojson"\nwithin = "x"'), "within"),
@@ -266,7 +266,7 @@ def test_boundaries_of_the_file_are_districts(land: Path, tmp_path: Path) -> Non
     assert "one larger boundary of the name 'Country', there are 0" in fault(path)[1]
     path.write_text(words.format('"County"').replace("level = 8", "level = 9"), "utf-8")
     assert (
-        "Its levels, with their numbers of boundaries, whole or not: 6 (1), 8 (3)."
+        "Its levels, with their numbers of boundaries: 6 (1), 8 (3)."
         in fault(path)[1]
     )
     west, east = districts_of(open_province(_with(path, words.format('"County"'))))
