@@ -133,7 +133,7 @@ def test_persons_shared_out_over_a_part_of_the_region_are_not_to_be_quoted(
     assert "Cut off" in codes["province_partial"]
     assert document["data"]["persons_incomplete"] == wrong == ("province_shares" in codes)
     assert ("province_facts_lack" in codes) == (stage == "cut")
-    assert document["answer"]["en"].startswith("do not quote persons") == wrong
+    assert document["answer"]["en"].startswith("Do not quote persons") == wrong
     assert document["answer"]["zh"].startswith("人口不可引用") == wrong
 
 
