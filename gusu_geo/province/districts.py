@@ -77,7 +77,8 @@ def find_districts(province: Province) -> FoundDistricts:
     the data, all of them too wide for one metric system; SourceError: an invalid file.
     """
     with tempfile.TemporaryDirectory(prefix="gusu_geo-") as folder:
-        file, partial = Path(folder) / "borders.osm.pbf", ()
+        file = Path(folder) / "borders.osm.pbf"
+        partial: tuple[str, ...] = ()
         if province.districts.level is not None:
             found, borders, partial = _of_level(province, file)
         elif province.districts.outlines is not None:

@@ -133,14 +133,14 @@ def test_persons_shared_out_over_a_part_of_the_region_are_not_to_be_quoted(
     assert "Cut off" in codes["province_partial"]
     assert document["data"]["persons_incomplete"] == wrong == ("province_shares" in codes)
     assert ("province_facts_lack" in codes) == (stage == "cut")
-    assert document["answer"]["en"].startswith("do not quote persons") == wrong
+    assert document["answer"]["en"].startswith("Do not quote persons") == wrong
     assert document["answer"]["zh"].startswith("人口不可引用") == wrong
 
 
 def test_districts_of_one_name_are_told_apart_wherever_they_are_named(copy: Place) -> None:
     out, done = copy
     drawn = [replace(one, name="鼓楼区") for one in squares(KEYS)]
-    drawn[1] = replace(drawn[1], code="320302")
+    drawn[1:] = [replace(drawn[1], code="320302"), replace(drawn[2], code="")]
     lost = [replace(LOST, key="p-west"), LOST]
     document = add_up(HEAD, drawn, done[:1], lost, out)
     names = {row["key"]: row["name"] for row in document["districts"]}

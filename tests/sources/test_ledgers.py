@@ -201,6 +201,8 @@ def test_headers_that_are_missing_or_double(tmp_path: Path) -> None:
     assert "has no column for lon" in refusal(path)
     assert "Did you mean '经度x'?" in refusal(path, columns=Columns(lon="经度"))
     assert "two columns" in refusal(csv(tmp_path, "lon,ｌｏｎ,lat\n1,1,2\n"))
+    half = csv(tmp_path, "名称,经度\na,120.6\n")
+    assert "has no column for lat" in refusal(half)
 
 
 def test_persons_and_ids(tmp_path: Path) -> None:

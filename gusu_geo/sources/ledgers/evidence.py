@@ -98,11 +98,9 @@ def believed(scores: Scores | None, spot: str, *, strict: bool = False) -> list[
             fix=text("error.declare_system", crs=_key(scores.best)),
         )
     if scores.best is not WGS or (strict and scores.winner is None):
-        raise SourceError(
-            text("error.system_unclear", scores=scores.shown()),
-            where=spot,
-            fix=text("error.declare_some_system"),
-        )
+        unclear = text("error.system_unclear", scores=scores.shown())
+        what = unclear if any(scores.near) else text("error.system_undeclared")
+        raise SourceError(what, where=spot, fix=text("error.declare_some_system"))
     return [] if scores.near[0] > max(scores.near[1:]) else ["system_untested"]
 
 

@@ -22,7 +22,14 @@ from gusu_geo.geometry import WGS84
 from gusu_geo.sources.ledgers.account import table_account
 from gusu_geo.sources.ledgers.carried import CARRIED, carried_columns
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
-from gusu_geo.sources.ledgers.columns import ADDRESSES, IDLE, REGISTERED, column_word, headers_of
+from gusu_geo.sources.ledgers.columns import (
+    ADDRESSES,
+    GUESSES,
+    IDLE,
+    REGISTERED,
+    column_word,
+    headers_of,
+)
 from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import (
     NO_EVIDENCE,
@@ -247,11 +254,13 @@ def _refuse_unplaced(tables: list[Table], spot: str) -> None:
     """Raises SourceError: no table has coordinates; the headers that were found are named."""
     headers = [str(header) for header in tables[0].cells.columns if header]
     address = any(folded(header) in ADDRESSES for header in headers)
+    half = {folded(header) for header in headers} & set(map(folded, GUESSES["lon"]))
+    key = "lat" if half else "lon"
     raise SourceError(
-        text("error.no_column_for", key=column_word("lon")),
+        text("error.no_column_for", key=column_word(key)),
         where=spot,
         got=", ".join(headers),
-        fix=text("error.addresses_only") if address else text("error.name_column", key="lon"),
+        fix=text("error.addresses_only") if address else text("error.name_column", key=key),
     )
 
 
