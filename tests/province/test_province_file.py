@@ -265,10 +265,7 @@ def test_boundaries_of_the_file_are_districts(land: Path, tmp_path: Path) -> Non
     path.write_text(words.format('"Country"'), "utf-8")
     assert "one larger boundary of the name 'Country', there are 0" in fault(path)[1]
     path.write_text(words.format('"County"').replace("level = 8", "level = 9"), "utf-8")
-    assert (
-        "Its levels, with their numbers of boundaries: 6 (1), 8 (3)."
-        in fault(path)[1]
-    )
+    assert "Its levels, with their numbers of boundaries: 6 (1), 8 (3)." in fault(path)[1]
     west, east = districts_of(open_province(_with(path, words.format('"County"'))))
     assert west.outline.touches(east.outline) and west.outline.area == pytest.approx(4e-4)
     assert find_districts(open_province(path)).partial == ("Cut off",)
