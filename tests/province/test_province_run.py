@@ -137,12 +137,11 @@ def test_after_a_killed_scheduler_the_same_command_does_the_rest(
 def test_a_dead_address_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cluster.CONNECT_S <= 14, "said within 15 seconds"
     monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
-    for address in ("tcp://127.0.0.1:1", "no address"):
-        with (
-            pytest.raises(InputError, match="no scheduler"),
-            opened(Where(address), lambda _: None),
-        ):
-            pass
+    with (
+        pytest.raises(InputError, match="no scheduler"),
+        opened(Where("tcp://127.0.0.1:1"), lambda _: None),
+    ):
+        pass
 
 
 def test_without_dask_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
