@@ -3,8 +3,9 @@
 python benchmarks/kills.py [KILLS] [SEED]
 
 Outputs of one walking speed lie there; the commands, with another speed, are killed from outside at
-moments spread over their length. After each: every file is the old or the new one; a mixture is
-recognised as torn; the next run gives the bytes of an undisturbed one and leaves nothing else.
+moments spread over their length. After each: every file is the old one, the new one, or that of the
+first set of ``run``, before its survey; a mixture is recognised as torn; the next run gives the
+bytes of an undisturbed one and leaves nothing else.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ CLOSE = {"do": "close_venue", "venue": "n6459866657"}
 SCENARIO = {"schema": "gusu-geo-scenario/1", "study": "monaco", "changes": [CLOSE]}
 
 
+Files = dict[Path, bytes]
+
+
 def studies() -> list[Study]:
     """Monaco, walked at either speed."""
     plain = gg.open_study("monaco")
@@ -42,10 +46,12 @@ def studies() -> list[Study]:
     return [plain.model_copy(update={"walk": walk}) for walk in walks]
 
 
-def order(name: str, study: Study, out: Path) -> Callable[[], object]:
-    """A command that writes into ``out``."""
+def order(
+    name: str, study: Study, out: Path, tell: Callable[[object], None] = lambda _: None
+) -> Callable[[], object]:
+    """A command that writes into ``out``; tell: called when the first set of ``run`` is there."""
     if name == "run":
-        return lambda: gg.run(study, out=out)
+        return lambda: gg.run(study, out=out, tell=tell)
     if name == "site":
         return lambda: gg.site(study, sites=1, out=out)
     return lambda: gg.compare(study, out / "shut.json", out=out)
@@ -62,7 +68,7 @@ def sets_of(name: str, study: Study, out: Path) -> list[OutputSet]:
     )
 
 
-def kept(out: Path) -> dict[Path, bytes]:
+def kept(out: Path) -> Files:
     """Every file below data/ and maps/, but for the cache of the city."""
     files = [path for part in ("data", "maps") for path in (out / part).rglob("*")]
     return {p: p.read_bytes() for p in files if p.is_file() and "city-" not in p.parent.name}
@@ -80,19 +86,24 @@ def kill(command: Callable[[], object], wait_s: float) -> bool:
 
 
 def try_once(
-    name: str, study: Study, out: Path, wait_s: float, new: dict[Path, bytes]
+    name: str, study: Study, out: Path, wait_s: float, sets: tuple[Files, Files]
 ) -> Counter[str]:
-    """Kill the command once, look, and run it again."""
-    old = kept(out)
+    """Kill the command once, look, and run it again; sets: the first one, and the whole."""
+    old, (first, new) = kept(out), sets
     found = Counter({"at work when killed": int(kill(order(name, study, out), wait_s))})
     here = kept(out)
     found["left litter"] = int(any(".gusu-geo-" in str(path) for path in here))
     torn = False
     for each in sets_of(name, study, out):
-        assert all(here[path] in (old[path], new[path]) for path in each.members)
-        ages = {here[p] == new[p] for p in each.members if old[p] != new[p]}
-        assert (len(ages) == 2) == (each.run_id() == ""), "torn and not recognised, or the reverse"
-        torn |= len(ages) == 2
+        ages = [
+            {age for age, files in enumerate((old, first, new)) if files.get(path) == here[path]}
+            for path in each.members
+        ]
+        assert all(ages), "a file of no set"
+        mixed = not set.intersection(*ages)
+        assert mixed == (each.run_id() == ""), "torn and not recognised, or the reverse"
+        torn |= mixed
+        found["a first set"] |= int(not mixed and set.intersection(*ages) == {1})
     told = "outputs_torn" in [note["code"] for note in outputs_beside(study, out)]
     assert told == torn
     found["torn and told" if torn else "every set whole"] = 1
@@ -105,17 +116,18 @@ def try_once(
 def main(kills: int, seed: int) -> None:
     draw, found, names = random.Random(seed), Counter[str](), ("run", "site", "compare")
     with TemporaryDirectory() as folder:
-        whole: dict[tuple[str, int], dict[Path, bytes]] = {}
+        whole: dict[tuple[str, int], tuple[Files, Files]] = {}
         took_s: dict[str, float] = {}
         for name in names:
             out = Path(folder) / name
             out.mkdir()
             (out / "shut.json").write_text(json.dumps(SCENARIO), encoding="utf-8")
             for which, study in enumerate(studies()):
+                first: Files = {}
                 start = time.monotonic()
-                order(name, study, out)()
+                order(name, study, out, lambda _, first=first, out=out: first.update(kept(out)))()
                 took_s[name] = time.monotonic() - start
-                whole[name, which] = kept(out)
+                whole[name, which] = first, kept(out)
         for number in range(kills):
             name, which = names[number % 3], number // 3 % 2
             wait_s = draw.uniform(0, took_s[name])

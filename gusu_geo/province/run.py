@@ -13,6 +13,7 @@ from typing import Any
 
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline.output_sets import named_set
+from gusu_geo.pipeline.workplace import PREFIX, sweep
 from gusu_geo.province.cluster import Where
 from gusu_geo.province.conduct import Conductor
 from gusu_geo.province.cuts import cut_ids, missing, sizes
@@ -119,6 +120,8 @@ def run_province(
     )
     document = add_up(head, plain, done, lost.values(), asked.out)
     outputs = named_set(province.name, asked.out)
+    for one in plain:  # a killed worker may outlive the sweeping of the one in its place
+        sweep(named_set(one.key, asked.out).folder, f"{PREFIX}*")
     ordered = sorted(lost.values(), key=lambda one: one.key)
     return ProvinceResult(document, outputs.folder, outputs.map_path, ordered)
 
