@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gusu_geo.assessment.detours import Detours
+from gusu_geo.assessment.district import NO_DISTRICT, District
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.moments import MomentTable
 from gusu_geo.assessment.rule import Rule, Verdict
@@ -35,7 +36,8 @@ class Outcome:
 
     zone_of: index residence id, one column of zone ids per level. compounds: in metres, with the
     status of each, see ``compounds.Gated``. survey: None if not requested; tiered: None where
-    neither zones nor services have tiers; moments: None unless the study asks for any.
+    neither zones nor services have tiers; moments: None unless the study asks for any; district:
+    what the district's own ledgers say.
     """
 
     judgement: Judgement
@@ -45,6 +47,7 @@ class Outcome:
     survey: Survey | None = None
     tiered: Tiered | None = None
     moments: MomentTable | None = None
+    district: District = NO_DISTRICT
 
     def __repr__(self) -> str:
         return f"<Outcome of {self.study.name}: {len(self.zone_of):,} homes>"

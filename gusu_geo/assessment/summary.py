@@ -9,6 +9,9 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from gusu_geo.assessment.capacity_facts import CapacityFacts
+from gusu_geo.assessment.pairing_facts import PairingFacts
+from gusu_geo.assessment.signal_facts import SignalFacts
 from gusu_geo.assessment.summary_parts import Bounds as Bounds
 from gusu_geo.assessment.summary_parts import CalendarFacts as CalendarFacts
 from gusu_geo.assessment.summary_parts import ComplaintRow as ComplaintRow
@@ -281,6 +284,9 @@ class Summary(TypedDict):
     own_rules: NotRequired[OwnRules]
     attributes: NotRequired[list[AttributeRow]]
     complaints: NotRequired[Complaints]
+    signals: NotRequired[SignalFacts]
+    capacity: NotRequired[CapacityFacts]
+    pairing: NotRequired[PairingFacts]
 
 
 class ServiceChecked(TypedDict):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from gusu_geo.assessment.district import NO_DISTRICT, district_of
 from gusu_geo.assessment.grades import judge_grades
 from gusu_geo.assessment.hours_facts import hours_facts
 from gusu_geo.assessment.judgement import (
@@ -126,7 +127,9 @@ def outcome_of(
     summary["tiers"] = None if tiered is None else tiered.facts
     if moments is not None:
         summary["hours"] = hours_facts(moments, city, persons)
-    return Outcome(judgement, zone_of, summary, ground.compounds, None, tiered, moments)
+    district = district_of(ground, judgement, zone_of) if by_tier else NO_DISTRICT
+    district.tell(summary)
+    return Outcome(judgement, zone_of, summary, ground.compounds, None, tiered, moments, district)
 
 
 def _moments(ground: Ground, judgement: Judgement) -> MomentTable | None:

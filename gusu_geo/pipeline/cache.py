@@ -16,6 +16,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -34,6 +35,7 @@ from gusu_geo.tables import (
     Zones,
     no_shapes,
 )
+from gusu_geo.tables.books import BOOKS
 
 FRAMES = (
     "residences",
@@ -53,7 +55,7 @@ FRAMES = (
     "neighbour_doors",
 )
 HEAD, ARRAYS, SEAL = "city.json", "arrays.npz", "seal"
-PARTS = (HEAD, ARRAYS, *(f"{name}.parquet" for name in FRAMES))
+PARTS = (HEAD, ARRAYS, *(f"{name}.parquet" for name in (*FRAMES, *BOOKS)))
 
 
 def cached_city(
@@ -100,7 +102,7 @@ def save_city(city: City, place: Path) -> None:
 
 def _parts_of(city: City) -> dict[str, bytes]:
     """The content of every part by name, in the order of ``PARTS``."""
-    head = {"crs": city.crs.to_wkt(), "facts": city.facts}
+    head = {"crs": city.crs.to_wkt(), "facts": city.facts, "books": list(city.books)}
     arrays: dict[str, Any] = {}
     for key, value in vars(city.streets).items():
         arrays[key] = value.astype(str) if value.dtype == object else value
@@ -113,6 +115,10 @@ def _parts_of(city: City) -> dict[str, bytes]:
     for name, frame in _frames(city).items():
         stream = BytesIO()
         _flat(frame).to_parquet(stream, index=True)
+        parts[f"{name}.parquet"] = stream.getvalue()
+    for name in BOOKS:
+        stream = BytesIO()
+        city.books.get(name, pd.DataFrame()).to_parquet(stream, index=True)
         parts[f"{name}.parquet"] = stream.getvalue()
     return parts
 
@@ -154,6 +160,7 @@ def load_city(place: Path) -> City:
         scenery=frames["scenery"],
         idle=Candidates(_listed(frames["idle"]), _entrances(frames["idle_doors"])),
         neighbours=Residences(frames["neighbours"], _entrances(frames["neighbour_doors"])),
+        books={name: pd.read_parquet(BytesIO(parts[f"{name}.parquet"])) for name in head["books"]},
     )
 
 

@@ -25,6 +25,7 @@ import shapely
 import gusu_geo
 from gusu_geo.foreign import foreign, plain_file
 from gusu_geo.study.catalog import RulePack
+from gusu_geo.study.district import district_ledgers
 from gusu_geo.study.params import NO_FILE, NetworkParams, Study
 
 PACKAGE = Path(gusu_geo.__file__).parent
@@ -157,6 +158,8 @@ def _inputs(study: Study) -> Iterator[Path]:
         for path in (zone.source, zone.ledger, zone.aliases):
             if isinstance(path, Path):
                 yield study.path(path)
+    for ledger in district_ledgers(study):
+        yield study.path(ledger.source)
 
 
 def _parts(path: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from gusu_geo.sources.area import (
     study_area,
     with_shapes,
 )
+from gusu_geo.sources.books import Known, read_books
 from gusu_geo.sources.city_readings import ReadCity, accounts_of, readings_of, rejected_rows
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
 from gusu_geo.sources.evidence import building_evidence, street_evidence
@@ -73,13 +74,19 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
     idle, idle_read = read_idle_places(extract, pack, area)
     joined = join_zones(pack, zones, homes, venues.facilities, compounds)
     homes = with_marks(replace(homes, residences=joined.residences), zones, compounds, study)
+    books = read_books(
+        Known(
+            *(study, pack, area, zones, compounds, homes, homes.residences),
+            *(joined.facilities, evidence),
+        )
+    )
     surroundings = clip_surroundings(extract.surroundings, area)
     plazas = read_plazas(extract, area, surroundings)
     streets = clip_streets(extract.streets, area)
     read = ReadCity(study, extract, area, zones, compounds, gates, homes, venues)
-    sources = readings_of(read, streets, len(surroundings))
+    sources = [*readings_of(read, streets, len(surroundings)), *books.sources]
     notes = [*_cut_notes(extract), *area.notes(), *zones.notes, *homes.notes]
-    notes += [*venues.notes, *joined.notes, *fault_notes(sources)]
+    notes += [*venues.notes, *joined.notes, *books.notes, *fault_notes(sources)]
     return City(
         crs=area.crs,
         streets=with_gates(streets, gates, area),
@@ -96,8 +103,8 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         | {
             "plazas": len(plazas),
             "sources": sources,
-            "rejected": rejected_rows(read),
-            "ledgers": accounts_of(read),
+            "rejected": [*rejected_rows(read), *books.rejected],
+            "ledgers": [*accounts_of(read), *books.accounts],
             "merges": venues.merges,
             "idle": idle_read,
             **({"complaints": complaints} if complaints else {}),
@@ -108,6 +115,7 @@ def read_city(study: Study, pack: RulePack, *, progress: Progress | None = None)
         scenery=read_scenery(extract, area),
         idle=idle,
         neighbours=homes.neighbours,
+        books=books.tables,
     )
 
 

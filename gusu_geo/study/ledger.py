@@ -69,6 +69,23 @@ class Columns(Part):
     available: str | None = None
     vote: str | None = None
     heritage: str | None = None
+    date: str | None = None
+    round: str | None = None
+    origin: str | None = None
+    kind: str | None = None
+    theme: str | None = None
+    visits: str | None = None
+    capacity: str | None = None
+    unit: str | None = None
+    team: str | None = None
+    staff: str | None = None
+    fte: str | None = None
+    group: str | None = None
+    body: str | None = None
+    functions: str | None = None
+    most: str | None = None
+    project: str | None = None
+    status: str | None = None
 
 
 Privacy = Literal["refuse", "drop", "mask"]

@@ -20,6 +20,9 @@ from gusu_geo.study._fields import MAX_MINUTES as MAX_MINUTES
 from gusu_geo.study.area import Area as Area
 from gusu_geo.study.area import OsmAdmin as OsmAdmin
 from gusu_geo.study.catalog import PROFILES
+from gusu_geo.study.district import CapacityParams as CapacityParams
+from gusu_geo.study.district import PairingParams as PairingParams
+from gusu_geo.study.district import SignalParams as SignalParams
 from gusu_geo.study.hours import HoursParams as HoursParams
 from gusu_geo.study.ledger import Attributed as Attributed
 from gusu_geo.study.ledger import Columns as Columns
@@ -268,6 +271,9 @@ class Study(Part):
     hours: HoursParams = HoursParams()
     report: ReportParams = ReportParams()
     region: RegionParams | None = None
+    signals: SignalParams | None = None
+    capacity: CapacityParams | None = None
+    pairing: PairingParams | None = None
     _other_profile: str = PrivateAttr("")
     _profiles_replaced: bool = PrivateAttr(False)
     _fetched: Path | None = PrivateAttr(None)

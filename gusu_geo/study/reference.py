@@ -117,7 +117,10 @@ class _Reference:
         if "enum" in kind:
             return f" {self._say('either')} ".join(map(_toml, kind["enum"]))
         if kind["type"] == "object":
-            inner = kind.get("additionalProperties", {}).get("type")
+            values = kind.get("additionalProperties", {})
+            if "$ref" in values:
+                return self._say("table_of", kind=self._kind(values))
+            inner = values.get("type")
             if inner == "boolean":
                 return self._say("flag_table")
             return self._say("number_table" if inner == "number" else "word_table")
@@ -127,7 +130,7 @@ class _Reference:
             return self._say("list", kind=self._kind(kind["items"]))
         if kind["type"] == "boolean":
             return self._say("yes_no")
-        plain = "path" if kind.get("format") == "path" else kind["type"].replace("string", "text")
+        plain = kind.get("format", kind["type"].replace("string", "text"))
         bounds = self._bounds(kind)
         return ("，" if self._lang == "zh" else ", ").join(filter(None, (self._say(plain), bounds)))
 
@@ -155,7 +158,10 @@ class _Reference:
         found: dict[str, list[str]] = {}
         for table in (self._schema["properties"]["study"], *self._defs.values()):
             for key, kind in table["properties"].items():
-                for one in (kind, *kind.get("anyOf", ()), kind.get("items", {})):
+                held = (kind.get("items", {}), kind.get("additionalProperties", {}))
+                for one in (kind, *kind.get("anyOf", ()), *held):
+                    if not isinstance(one, dict):
+                        continue
                     if "$ref" in one and key not in found.setdefault(_name(one), []):
                         found[_name(one)].append(key)
         return found

@@ -6,6 +6,7 @@ W street ways, M street vertices.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from gusu_geo.words import Note as Note
 
 if TYPE_CHECKING:  # the process that reads OSM files starts in half the time without them
     import geopandas as gpd
+    import pandas as pd
     from pyproj import CRS
 
 Floats = npt.NDArray[np.float64]
@@ -250,6 +252,7 @@ class City:
     idle: empty and public buildings; what was left out of them stands in facts.
     neighbours: homes beyond the area, within reach: judged elsewhere, but they share walls with
     homes here. ``frame``: geometry alone.
+    books: the district's own ledgers that the study names, by name, see ``tables.books``.
     """
 
     crs: CRS
@@ -266,3 +269,4 @@ class City:
     scenery: gpd.GeoDataFrame | None = None
     idle: Candidates | None = None
     neighbours: Residences | None = None
+    books: Mapping[str, pd.DataFrame] = field(default_factory=dict)

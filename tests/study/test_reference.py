@@ -54,6 +54,9 @@ def test_defaults_and_requirements_are_those_of_the_reader(lang: str) -> None:
         "network": {"osm": "x.osm.pbf"},
         "facilities": [{}],
         "zones": [{"level": "a", "source": "a.geojson"}],
+        "signals": {"source": "a.csv"},
+        "pairing": {"bodies": {"source": "a.csv"}},
+        "capacity": {},
     }
     plain, tried = parse_study(whole, root=Path()), 0
     for part, key, default in rows(lang):

@@ -1,0 +1,112 @@
+"""Section ``signals`` of the summary: where residents report much, and whether gaps are asked for.
+
+Intervals are 95 %. Rates are None where nobody lives, or nobody was visited.
+"""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+
+class Rate(TypedDict):
+    """A rate with its exact interval (Garwood 1936)."""
+
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+class SignalCell(TypedDict):
+    """Signals of one zone. per_visit: per 100 visits, None without a ledger of visits; expected: of
+    all signals by persons or visits; shrunk: per 1,000 persons, pulled towards the district's rate
+    (Marshall 1991); relative: ``shrunk`` over that rate, the weight of siting; services: signals by
+    service; cluster: 1 ... of the scan, 0 for none; alone: "high" or "low" where this cell by
+    itself lies outside the limits of chance (99.8 %), else ""."""
+
+    id: str
+    name: str
+    persons: float
+    visits: float | None
+    signals: int | None
+    services: dict[str, int | None]
+    per_1000: Rate
+    per_visit: Rate | None
+    expected: float | None
+    shrunk: Rate
+    relative: float | None
+    cluster: int
+    alone: str
+
+
+class SignalCluster(TypedDict):
+    """A window of neighbouring zones with more signals than its share (Kulldorff 1997); p: of the
+    permuted (count, expected) pairs."""
+
+    zones: list[str]
+    names: list[str]
+    signals: int
+    expected: float
+    times: float
+    llr: float
+    p: float
+
+
+class Scan(TypedDict):
+    """The search for clusters. state: "found", "none", "too_few" signals to tell, or "one_cell"
+    where the level has too few zones; windows hold at most ``share_max`` of all persons; smallest:
+    how many times the expected number a cluster of two cells must have to be found at all, None
+    where that was not asked."""
+
+    state: str
+    by: str
+    runs: int
+    share_max: float
+    cells: int
+    signals: int
+    clusters: list[SignalCluster]
+
+
+class Asked(TypedDict):
+    """Whether the gap in a service is asked for: signals of its themes per person among those who
+    lack it over those who have it, exact conditional interval. zone: id in the level above, "" for
+    all; ratio: None where one of both has no persons, or neither any signal; asked: "yes", "no"
+    (surely less), or "open"."""
+
+    service: str
+    zone: str
+    name: str
+    lacking_signals: int
+    lacking_persons: float
+    having_signals: int
+    having_persons: float
+    ratio: float | None
+    low: float | None
+    high: float | None
+    asked: str
+
+
+class SignalFacts(TypedDict):
+    """What the ledger of signals says. located: counts by rung ("point", "compound", "community",
+    "none"); kinds, origins, rounds, themes: counts by word; days: the first and last date; used:
+    signals of the level's zones; left_out: signals that name one of the services but are located by
+    community or not at all, or in a compound where some lack it and some do not, over all of them:
+    they tell nothing of ``asked``; weight: of siting."""
+
+    file: str
+    until: str
+    level: str
+    total: int
+    days: list[str]
+    located: dict[str, int]
+    kinds: dict[str, int]
+    origins: dict[str, int]
+    rounds: dict[str, int]
+    themes: dict[str, int]
+    all: Rate
+    visits: float | None
+    all_per_visit: Rate | None
+    cells: list[SignalCell]
+    scan: Scan
+    asked: list[Asked]
+    left_out: float | None
+    weight: float

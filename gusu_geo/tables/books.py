@@ -1,0 +1,35 @@
+"""The district's own ledgers as plain tables: ``City.books`` holds those that the study names.
+
+Texts are "" where unknown, numbers NaN. ``zone``: zone_id in the level that the part of the study
+names. ``services``: ids of the pack's services joined by ``AND``.
+
+signals: index id; date (YYYY-MM-DD), round, origin, kind, theme, services (texts), located
+(``RUNGS``), x, y (metres, of those located by a point), compound (as ``Residences.frame`` has it),
+zone.
+visits: zone, round (texts), visits (float).
+teams: index id; name, zone, venue_id (of ``Facilities.frame``, where it works) (texts), group
+("persons" or one of ``GROUPS``), staff, fte (float).
+bodies: index id; name, tier, functions (texts, joined by ``AND``), most (int), x, y (metres, NaN).
+pairs: body (id of bodies), zone.
+projects: index id; name, body, zone, theme, services, status (texts).
+"""
+
+from __future__ import annotations
+
+BOOKS = ("signals", "visits", "teams", "bodies", "pairs", "projects")
+AND = "、"  # between the parts of a list
+RUNGS = ("point", "compound", "community", "none")  # of the ladder by which a signal is located
+
+
+def joined(parts: object) -> str:
+    """Parts of a list as one text."""
+    return AND.join(map(str, parts)) if isinstance(parts, list | tuple) else str(parts)
+
+
+def parts_of(cell: str) -> tuple[str, ...]:
+    """The parts of a text of ``joined``.
+
+    >>> parts_of("health、reading"), parts_of("")
+    (('health', 'reading'), ())
+    """
+    return tuple(part for part in cell.split(AND) if part)
