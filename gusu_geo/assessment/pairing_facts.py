@@ -81,7 +81,8 @@ class PairingFacts(TypedDict):
     """The pairs and why. least: the least fit of any pair (as high as possible), value: the sum of
     fit less distance and switching (as high as possible above that); now: the same of today's
     pairs, None without any; bare: communities without a body today; without_functions: bodies that
-    name none, which fit nobody; proven: whether both are. prices, blocking, curve: of ``pair`` alone."""
+    name none, which fit nobody; proven: whether both are. prices, blocking, curve: of ``pair``
+    alone."""
 
     level: str
     bodies: int
