@@ -85,7 +85,7 @@ def read_signals(known: Known, params: SignalParams) -> tuple[pd.DataFrame, Rows
             **said,
             **placed,
         }
-    ).set_axis(pd.Index(rows.ids(), dtype=object, name="id"), axis=0)
+    ).set_axis(pd.Index(rows.ids(), dtype="str", name="id"), axis=0)
     used = rows.settled()
     kept = set(used.tolist())
     for why, places in doubts.items():
@@ -119,8 +119,7 @@ def read_visits(known: Known, source: VisitSource, level: str) -> tuple[pd.DataF
     used = rows.settled()
     rounds = [round_of(cell) for cell in rows.cells["round"]]
     table = pd.DataFrame({"zone": found, "round": rounds, "visits": visits}).iloc[used]
-    sums = table.groupby(["zone", "round"], sort=True)["visits"].sum().reset_index()
-    return sums.astype({"zone": object, "round": object}), rows
+    return table.groupby(["zone", "round"], sort=True)["visits"].sum().reset_index(), rows
 
 
 def round_of(cell: str) -> str:

@@ -1,9 +1,10 @@
 """A street of 2,000 m in two communities, with ledgers of signals and of visits.
 
 West (西社区, w) runs to 1,500 m, east (东社区, e) from there on; both lie in one subdistrict (S).
-Compounds: 柳巷 (c1, 0 to 300 m: home h1, 10 persons), 枫桥 (c2, across the border, 1,400 to 1,950 m:
-h3 in the east, 40 persons) and 空院 (c3, at 600 m, without homes). Homes: h1 at 100 m, h2 at
-1,000 m, h3 at 1,900 m, h4 at (500, 400).
+Homes: h1 at 100 m with 10 persons, h2 at 1,000 m with 20, h3 at 1,900 m with 40, h4 at (500, 400).
+Compounds: 柳巷 (c1, h1 inside); 枫桥 (c2, 900 to 1,950 m, across the border: most of its ground lies
+west, most of its persons east); without homes 空院 (c3), 外院 (c4, beyond the area), and two called 双井
+(c5 west, c6 east).
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import pytest
 import shapely
-from own_study import CRS, drawn
+from own_study import CRS, drawn, lonlat
 
-from gusu_geo.sources.city import read_city
+from gusu_geo.sources import city
+from gusu_geo.sources.books import Books, Known
 from gusu_geo.study.catalog import load_pack
+from gusu_geo.study.params import Study
 from gusu_geo.study.study_file import open_study
-from gusu_geo.tables import City
 
-ZONES = '''
+ZONES = """
 [[zones]]
 level = "街道"
 tier = "街道"
@@ -36,13 +39,16 @@ columns = { id = "code", name = "name" }
 source = "compounds.geojson"
 crs = "wgs84"
 columns = { id = "code", name = "name" }
-'''
+"""
 Box = tuple[float, float, float, float]
 COMMUNITIES = {"w": ("西社区", (-50, -500, 1500, 500)), "e": ("东社区", (1500, -500, 2050, 500))}
 COMPOUNDS = {
     "c1": ("柳巷", (0, -50, 300, 50)),
-    "c2": ("枫桥", (1400, -50, 1950, 50)),
+    "c2": ("枫桥", (900, -50, 1950, 50)),
     "c3": ("空院", (550, -50, 650, 50)),
+    "c4": ("外院", (2100, -50, 2200, 50)),
+    "c5": ("双井", (700, -50, 750, 50)),
+    "c6": ("双井", (1960, -50, 1990, 50)),
 }
 
 
@@ -64,18 +70,30 @@ def shapes(path: Path, rows: dict[str, tuple[str, Box]], parent: str = "") -> No
     gpd.GeoDataFrame(columns, geometry=boxes, crs=CRS).to_crs(4326).to_file(path)
 
 
-def city_of(
-    folder: Path, signals: str | bytes = "", keys: str = "", visits: str = "", more: str = ""
-) -> City:
-    """The city of the study with these ledgers; keys: of [signals]; more: parts of the study."""
-    if signals:
-        content = signals if isinstance(signals, bytes) else signals.encode()
-        (folder / "signals.csv").write_bytes(content)
-    part = f'\n[signals]\nsource = "signals.csv"\ncrs = "wgs84"\n{keys}\n' if signals or keys else ""
-    if visits:
-        (folder / "visits.csv").write_text(visits, encoding="utf-8")
-        part += '[signals.visits]\nsource = "visits.csv"\nmax_rejected = 1\n'
+def study_of(folder: Path, keys: str, more: str = "") -> Study:
+    """The study with a part [signals] of these keys; more: further parts."""
     text = (folder / "study.toml").read_text("utf-8")
-    (folder / "with.toml").write_text(text + part + more, encoding="utf-8")
-    study = open_study(folder / "with.toml")
-    return read_city(study, load_pack("pack.toml", folder))
+    part = f'\n[signals]\nsource = "signals.csv"\ncrs = "wgs84"\n{keys}\n{more}' if keys else ""
+    (folder / "with.toml").write_text(text + part, encoding="utf-8")
+    return open_study(folder / "with.toml")
+
+
+def known_of(folder: Path) -> Known:
+    """What ledgers of the study are read against."""
+    caught: list[Known] = []
+
+    def keep(known: Known) -> Books:
+        caught.append(known)
+        return Books()
+
+    study = study_of(folder, "")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(city, "read_books", keep)
+        city.read_city(study, load_pack("pack.toml", folder))
+    return caught[0]
+
+
+def place(x: float, y: float = 0.0) -> str:
+    """Cells of longitude and latitude."""
+    lon, lat = lonlat(x, y)
+    return f"{lon},{lat}"
