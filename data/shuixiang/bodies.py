@@ -44,8 +44,8 @@ BODIES = (
     Body("B15", "水乡区慈善互助会", "区", "慈善、物资互助", 2, (120, -520)),
     Body("B16", "水乡区供销合作社", "区", "", 1, (-700, -480)),
 )
-# Slips of the pen: a level that there is not, a number that is none.
-BODY_SLIPS = (Body("B17", "水乡区粮油供应站", "乡", "商业", 1, (-800, 560)),)
+# A slip of the pen: a number that is none.
+BODY_SLIPS = (Body("B17", "水乡区粮油供应站", "区", "商业", "若干", (-800, 560)),)
 PAIRS = (
     ("水乡市第二人民医院", "文昌社区"),
     ("水乡市卫生健康服务指导所", "太平桥社区"),

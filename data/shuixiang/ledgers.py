@@ -24,7 +24,7 @@ from shuixiang.compounds import (
 from shuixiang.forms import Book, Row, bd09_of, gbk
 from shuixiang.grounds import COMMUNITIES, SUBDISTRICTS, Zone, zone_at
 from shuixiang.liaison import complaints_of, signals, visits
-from shuixiang.venues import IDLE_ROOMS, VENUES, Venue
+from shuixiang.venues import CAPACITIES, IDLE_ROOMS, VENUES, Venue
 
 ELDERS = {OLD: 0.34, OPEN: 0.38, SOLD: 0.14, MOVED: 0.24, MIXED: 0.12}  # shares of the residents
 CHILDREN = {OLD: 0.07, OPEN: 0.05, SOLD: 0.18, MOVED: 0.13, MIXED: 0.06}
@@ -145,34 +145,39 @@ def _communities() -> bytes:
 
 
 def _venue_book() -> bytes:
-    """A sheet for each tier; the subdistrict stands in merged cells, with a sum and a remark below."""
+    """A sheet for each tier; the subdistrict stands in merged cells, with a sum and a remark below.
+    A venue has a row for each service of known capacity, and one for all others."""
     book = Book()
     head = ("序号", "所属街道", "所属社区", "编号", "名称", "层级", "功能", "经度", "纬度", "开放时间", "共享时段",
-            "开放方", "备注")  # fmt: skip
-    widths = (6, 12, 14, 8, 26, 7, 40, 12, 12, 26, 22, 14, 10)
+            "开放方", "容量", "单位", "备注")  # fmt: skip
+    widths = (6, 12, 14, 8, 26, 7, 40, 12, 12, 26, 22, 14, 8, 10, 10)
     for tier in ("区", "街道", "社区", "小区"):
         found = sorted(
             (venue for venue in VENUES if venue.tier == tier), key=lambda v: _zones(v.place)[0].code
         )
+        rows = [row for venue in found for row in _venue_rows(venue)]
         sheet = book.sheet(f"{tier}级阵地", f"水乡区{tier}级党群服务阵地台账（虚构）", head, widths)
-        for number, venue in enumerate(found, start=1):
-            book.row(sheet, number + 1, _venue_row(number, venue))
-        _merge(book, sheet, [_zones(venue.place)[0].name for venue in found])
-        book.row(sheet, len(found) + 2, ("合计", "", "", "", f"{len(found)}处"))
-        sheet.write_string(len(found) + 3, 0, "备注：本表为虚构数据，坐标为百度坐标系。")
+        for number, row in enumerate(rows, start=1):
+            book.row(sheet, number + 1, (number, *row))
+        _merge(book, sheet, [str(row[0]) for row in rows])
+        book.row(sheet, len(rows) + 2, ("合计", "", "", "", f"{len(found)}处"))
+        sheet.write_string(len(rows) + 3, 0, "备注：本表为虚构数据，坐标为百度坐标系。")
     notes = book.book.add_worksheet("填报说明")
     notes.write_string(0, 0, "各级阵地每季度填报一次；功能按“1510”十项填写，用顿号隔开。")
     return book.bytes()
 
 
-def _venue_row(number: int, venue: Venue) -> Row:
+def _venue_rows(venue: Venue) -> list[Row]:
     subdistrict, community = _zones(venue.place)
-    lon, lat = bd09_of(venue.place)
-    services = "、".join(venue.services)
-    return (
-        number, subdistrict.name, community.name, venue.id, venue.name, venue.tier, services, lon, lat,
-        venue.hours, venue.shared, venue.host, "虚构",
-    )  # fmt: skip
+    counted = CAPACITIES.get(venue.id, {})
+    others = tuple(service for service in venue.services if service not in counted)
+    parts: list[tuple[tuple[str, ...], Row]] = [((one,), room) for one, room in counted.items()]
+    parts += [(others, ("", ""))] if others else []
+    return [
+        (subdistrict.name, community.name, venue.id, venue.name, venue.tier, "、".join(services),
+         *bd09_of(venue.place), venue.hours, venue.shared, venue.host, *room, "虚构")
+        for services, room in parts
+    ]  # fmt: skip
 
 
 def _merge(book: Book, sheet: Any, names: Sequence[str]) -> None:
