@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gusu_geo.assessment.capacity import staffed_of
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.assessment.signal_facts import SignalFacts
@@ -28,6 +29,8 @@ class District:
             summary["signals"] = self.signals
         if self.capacity is not None:
             summary["capacity"] = self.capacity.facts
+            own = [each for each in self.capacity.notes if each not in summary["notes"]]
+            summary["notes"] = [*summary["notes"], *own]
         if self.pairing is not None:
             summary["pairing"] = self.pairing
 
@@ -37,8 +40,7 @@ NO_DISTRICT = District()
 
 def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> District:
     """What the ledgers of the study say; zone_of: of each home, one column per level."""
-    del judgement, zone_of
     books = ground.city.books
     if not books and ground.study.capacity is None:
         return NO_DISTRICT
-    return NO_DISTRICT
+    return District(capacity=staffed_of(ground, judgement, zone_of))

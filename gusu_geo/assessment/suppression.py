@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gusu_geo.assessment.capacity_facts import CapacityFacts, Filled, TeamLoad, VenueLoad
 from gusu_geo.assessment.summary import AttributeRow, ComplaintRow
 
 LEAST_SHOWN = 10  # counts below are suppressed in anything marked public
+BY_ROOM = ("full_persons", "room_persons", "none_persons", "unknown_persons")
 SUMS = ("passed_persons", "passed_known_persons", "unknown_persons")
 
 
@@ -75,6 +77,49 @@ def public_complaints(rows: Iterable[ComplaintRow]) -> list[ComplaintRow]:
     shown = [row for row in found if row["complaints"] is not None]
     hidden = [row for row in found if row["complaints"] is None]
     return [*shown, *sorted(hidden, key=lambda row: row["id"])]
+
+
+def public_capacity(facts: CapacityFacts) -> CapacityFacts:
+    """Without counts of few persons. Of ``Filled`` the persons are parts of one sum; what is
+    assumed is left out where anything of what was found is, because their difference would tell."""
+    found: CapacityFacts = {**facts, "services": [], "venues": [], "teams": []}
+    for service in facts["services"]:
+        shown = {**service, "found": _public_filled(service["found"])}
+        hides = shown["found"] != service["found"]
+        for key in ("assumed_none", "assumed_largest"):
+            filled = service[key]  # type: ignore[literal-required]
+            blank: Filled = dict.fromkeys(Filled.__annotations__)  # type: ignore[assignment]
+            shown[key] = blank if filled and hides else filled and _public_filled(filled)
+        if small(service["demand"]):
+            shown["demand"] = None
+        found["services"].append(shown)  # type: ignore[arg-type]
+    for venue in facts["venues"]:
+        of_few: VenueLoad = {**venue, "demand": None, "ratio": None}
+        found["venues"].append(of_few if small(venue["demand"]) else venue)
+    for team in facts["teams"]:
+        found["teams"].append(_public_team(team))
+    return found
+
+
+def _public_filled(filled: Filled) -> Filled:
+    shown: Filled = {**filled}
+    hidden = parts_to_hide([filled[key] or 0.0 for key in BY_ROOM])  # type: ignore[literal-required]
+    for at in hidden:
+        shown[BY_ROOM[at]] = None  # type: ignore[literal-required]
+    return shown
+
+
+def _public_team(team: TeamLoad) -> TeamLoad:
+    """Those who are reached and the others are parts of one sum."""
+    persons, reached = team["persons"], team["reached_persons"]
+    if persons is None or reached is None:
+        return team
+    shown: TeamLoad = {**team}
+    if small(reached) or small(persons - reached):
+        shown["reached_persons"] = shown["per_1000"] = None
+    if small(persons):
+        shown["persons"] = None
+    return shown
 
 
 def _few(rows: Sequence[AttributeRow], key: str) -> set[int]:
