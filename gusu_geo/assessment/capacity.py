@@ -1,12 +1,12 @@
-"""Capacity: whether the venues that a home reaches have room, by floating catchments on walked time.
+"""Capacity: whether the venues that a home reaches have room, by catchments on walked time.
 
 A capacity or a group that nobody counted is unknown, and so is the access of whoever reaches such a
 venue. What is known of the others still counts: capacity only ever adds to access, so that a home
 whose known supply already gives it the norm has room for certain, while full is certain only where
 nothing in reach is unknown. A venue that could be reached by a gate nobody drew is unknown, too;
 under 3SFCA it would also take its visitors away from other venues, so that nothing is certain for
-them. Homes without a street compete nowhere, nor do persons beyond the border of the study: near it,
-access is rather too high.
+them. Homes without a street compete nowhere, nor do persons beyond the border of the study: near
+it, access is rather too high.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ from gusu_geo.assessment.capacity_facts import CapacityFacts, Filled, ServiceCap
 from gusu_geo.assessment.catchments import competing_for, counted, ratios
 from gusu_geo.assessment.judgement import Judgement, rules_of
 from gusu_geo.assessment.staffed import Room, Staffed
-from gusu_geo.assessment.suppression import LEAST_SHOWN, public_capacity
-from gusu_geo.assessment.team_loads import counted_heads, community_level, team_loads
+from gusu_geo.assessment.suppression import BLANK, LEAST_SHOWN, public_capacity
+from gusu_geo.assessment.team_loads import community_level, counted_heads, team_loads
 from gusu_geo.assessment.walkable_city import CityLinks, Ground
 from gusu_geo.assessment.walked_times import picked, walked_times
+from gusu_geo.study.catalog import Service, names_of
 from gusu_geo.study.district import CapacityParams, Norm
 from gusu_geo.tables import Bools, Floats, Int8s, Ints, Note
 from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.walking.linkage import Linked, Reason
 from gusu_geo.walking.trips import Trips
-from gusu_geo.words import note
+from gusu_geo.words import note, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ class _Offer:
     """The venues of one service. rows (F',): positions of its facilities; capacity (F',): NaN
     unknown; tiers (F',): "" unknown; heads (R,): who competes, NaN where nobody counted."""
 
-    service: str
+    service: Service
     rows: Ints
     capacity: Floats
     units: list[str]
@@ -81,7 +82,7 @@ def staffed_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> S
     services: list[ServiceCapacity] = []
     venues: list[VenueLoad] = []
     for k, offer in enumerate(offers):
-        reach = reaches.get(offer.service)
+        reach = reaches.get(offer.service.id)
         if reach is not None:
             competing = competing_for(reach.counts, offer.heads)
             found = _room(offer, reach, ratios(offer.capacity, competing))
@@ -113,19 +114,20 @@ def _offers(params: CapacityParams, judgement: Judgement) -> list[_Offer]:
     homes = judgement.city.residences.frame.loc[judgement.verdict.residence_ids]
     service = frame["service"].to_numpy(object)
     none = np.full(len(frame), "", object)
-    capacity = frame["capacity"].to_numpy(float) if "capacity" in frame else np.full(len(frame), np.nan)
+    unknown = np.full(len(frame), np.nan)
+    capacity = frame["capacity"].to_numpy(float) if "capacity" in frame else unknown
     unit = frame["capacity_unit"].fillna("").to_numpy(object) if "capacity" in frame else none
     tier = frame["tier"].fillna("").to_numpy(object) if "tier" in frame else none
     offers = []
-    for key in judgement.rule.services:
-        rows = np.flatnonzero(service == key)
-        norm = params.norms.get(key)
+    for each in judgement.rule.pack.services:
+        rows = np.flatnonzero(service == each.id)
+        norm = params.norms.get(each.id)
         own = capacity[rows]
-        units = sorted({str(each) for each in unit[rows][~np.isnan(own)] if each})
+        units = sorted({str(word) for word in unit[rows][~np.isnan(own)] if word})
         if len(units) > 1:
             own = np.full(len(rows), np.nan)
         heads = counted_heads(homes, norm.of if norm is not None else "persons")
-        offers.append(_Offer(key, rows, own, units, tier[rows], norm, heads))
+        offers.append(_Offer(each, rows, own, units, tier[rows], norm, heads))
     return offers
 
 
@@ -154,7 +156,7 @@ def _reaches(
         own = slice(first, first + len(offer.rows))
         first = own.stop
         counts = counted(times[:, own], params.method, steps_cs, params.weights)
-        known = judgement.known[judgement.rule.services.index(offer.service)]
+        known = judgement.known[judgement.rule.services.index(offer.service.id)]
         maybe = np.zeros(len(linked), bool)
         if behind is not None:
             maybe = np.asarray(np.diff(behind[:, own].tocsr().indptr) > 0)
@@ -162,7 +164,7 @@ def _reaches(
         if params.method == "3sfca" and maybe.any():
             either = either | maybe
             more = more | (counts @ (counts.T @ maybe.astype(float)) > 0)
-        found[offer.service] = _Reach(counts, more, either)
+        found[offer.service.id] = _Reach(counts, more, either)
     return found
 
 
@@ -190,7 +192,7 @@ def _service(offer: _Offer, reach: _Reach | None) -> ServiceCapacity:
         used = math.fsum(offer.capacity[known & anybody])
     largest = _largest(offer)
     return {
-        "service": offer.service,
+        "service": offer.service.id,
         "unit": offer.units[0] if len(offer.units) == 1 else "",
         "units": offer.units,
         "venues": len(offer.rows),
@@ -210,7 +212,7 @@ def _service(offer: _Offer, reach: _Reach | None) -> ServiceCapacity:
 def _filled(offer: _Offer, reach: _Reach | None, capacity: Floats) -> Filled:
     """With these capacities."""
     if np.isnan(offer.heads).all():
-        return dict.fromkeys(Filled.__annotations__)  # type: ignore[return-value]
+        return BLANK
     heads = np.nan_to_num(offer.heads)
     access, full = np.full(len(heads), np.nan), np.zeros(len(heads), np.int8)
     if reach is not None:
@@ -251,7 +253,7 @@ def _venue_loads(offer: _Offer, competing: Floats, judgement: Judgement) -> list
     return [
         {
             "facility_id": str(frame.index[at]),
-            "service": offer.service,
+            "service": offer.service.id,
             "name": str(frame["name"].iloc[at]),
             "capacity": _number(offer.capacity[at]),
             "unit": offer.units[0] if len(offer.units) == 1 else "",
@@ -268,12 +270,11 @@ def _number(value: float) -> float | None:
 
 def _notes(offer: _Offer) -> list[Note]:
     """What is unknown of a service, and why."""
-    found = []
+    found, name = [], names_of([offer.service])
     if len(offer.units) > 1:
-        found.append(note("capacity_units", service=offer.service, units=tuple(offer.units)))
+        found.append(note("capacity_units", service=name, units=tuple(offer.units)))
     missing = int(np.isnan(offer.heads).sum())
     if missing and offer.norm is not None:
-        found.append(
-            note("capacity_uncounted", service=offer.service, group=offer.norm.of, count=missing)
-        )
+        group = text(f"column.{offer.norm.of}")
+        found.append(note("capacity_uncounted", service=name, group=group, count=missing))
     return found

@@ -32,12 +32,12 @@ class Filled(TypedDict):
 
 class ServiceCapacity(TypedDict):
     """Capacity of one service. venues: how many; known: of them with a capacity; supply: their sum;
-    units: that the ledgers name; of several, no capacity is used (seats and beds do not add up), and
-    unit is "" as where none is named. demand: persons of the group who live here, None where it is
-    not counted; used: capacity that anybody reaches. norm: None without one: then nothing is called
-    full and ``found`` holds access alone; assumed: the same with unknown capacities at 0 ("none")
-    and at the largest known of their tier ("largest", None where there is none): assumptions, no
-    bounds."""
+    units: that the ledgers name; of several, no capacity is used (seats and beds do not add up),
+    and unit is "" as where none is named. demand: persons of the group who live here, None where it
+    is not counted; used: capacity that anybody reaches. norm: None without one: then nothing is
+    called full and ``found`` holds access alone; assumed: the same with unknown capacities at 0
+    ("none") and at the largest known of their tier ("largest", None where there is none):
+    assumptions, no bounds."""
 
     service: str
     unit: str

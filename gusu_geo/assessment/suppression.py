@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gusu_geo.assessment.capacity_facts import CapacityFacts, Filled, TeamLoad, VenueLoad
+from gusu_geo.assessment.capacity_facts import (
+    CapacityFacts,
+    Filled,
+    ServiceCapacity,
+    TeamLoad,
+    VenueLoad,
+)
 from gusu_geo.assessment.summary import AttributeRow, ComplaintRow
 
 LEAST_SHOWN = 10  # counts below are suppressed in anything marked public
 BY_ROOM = ("full_persons", "room_persons", "none_persons", "unknown_persons")
+BLANK: Filled = {
+    "full_persons": None,
+    "room_persons": None,
+    "none_persons": None,
+    "unknown_persons": None,
+    "access": None,
+}
 SUMS = ("passed_persons", "passed_known_persons", "unknown_persons")
 
 
@@ -81,30 +94,38 @@ def public_complaints(rows: Iterable[ComplaintRow]) -> list[ComplaintRow]:
 
 def public_capacity(facts: CapacityFacts) -> CapacityFacts:
     """Without counts of few persons. Of ``Filled`` the persons are parts of one sum; what is
-    assumed is left out where anything of what was found is, because their difference would tell."""
+    assumed is left out where it differs from what was found by few, or where that has gaps."""
     found: CapacityFacts = {**facts, "services": [], "venues": [], "teams": []}
     for service in facts["services"]:
-        shown = {**service, "found": _public_filled(service["found"])}
-        hides = shown["found"] != service["found"]
-        for key in ("assumed_none", "assumed_largest"):
-            filled = service[key]  # type: ignore[literal-required]
-            blank: Filled = dict.fromkeys(Filled.__annotations__)  # type: ignore[assignment]
-            shown[key] = blank if filled and hides else filled and _public_filled(filled)
+        one: ServiceCapacity = {**service, "found": _public_filled(service["found"])}
+        gaps = one["found"] != service["found"]
+        none, largest = service["assumed_none"], service["assumed_largest"]
+        close = gaps or _differ_by_few(service["found"], none)
+        one["assumed_none"] = BLANK if close else _public_filled(none)
+        if largest is not None:
+            close = gaps or _differ_by_few(service["found"], largest)
+            one["assumed_largest"] = BLANK if close else _public_filled(largest)
         if small(service["demand"]):
-            shown["demand"] = None
-        found["services"].append(shown)  # type: ignore[arg-type]
+            one["demand"] = None
+            one["found"] = one["assumed_none"] = BLANK
+            one["assumed_largest"] = None if largest is None else BLANK
+        found["services"].append(one)
     for venue in facts["venues"]:
         of_few: VenueLoad = {**venue, "demand": None, "ratio": None}
         found["venues"].append(of_few if small(venue["demand"]) else venue)
-    for team in facts["teams"]:
-        found["teams"].append(_public_team(team))
+    found["teams"] = [_public_team(team) for team in facts["teams"]]
     return found
+
+
+def _differ_by_few(one: Filled, other: Filled) -> bool:
+    pairs = [(one[key], other[key]) for key in BY_ROOM]  # type: ignore[literal-required]
+    return any(small(abs((a or 0.0) - (b or 0.0))) for a, b in pairs)
 
 
 def _public_filled(filled: Filled) -> Filled:
     shown: Filled = {**filled}
-    hidden = parts_to_hide([filled[key] or 0.0 for key in BY_ROOM])  # type: ignore[literal-required]
-    for at in hidden:
+    counts = [filled[key] or 0.0 for key in BY_ROOM]  # type: ignore[literal-required]
+    for at in parts_to_hide(counts):
         shown[BY_ROOM[at]] = None  # type: ignore[literal-required]
     return shown
 

@@ -86,7 +86,9 @@ def team_loads(
     found = []
     for key in dict.fromkeys(keys):
         own = np.array([each == key for each in keys], bool)
-        team = _team(params, teams[own], bases.of_row[own], bases.times, counted_heads(homes, key[1]))
+        team = _team(
+            params, teams[own], bases.of_row[own], bases.times, counted_heads(homes, key[1])
+        )
         load = _load(team)
         if load["per_1000"] is not None:
             blind = [*team.rows["zone"][~team.placed], OUTSIDE]
@@ -101,9 +103,11 @@ def team_loads(
 def _team(
     params: CapacityParams, rows: pd.DataFrame, base: Ints, times: csr_array, heads: Floats
 ) -> _Team:
+    """The rows of one team at their bases; several at one base are added up."""
     placed = base >= 0
     own, at = np.unique(base[placed], return_inverse=True)
-    fte = np.bincount(at, weights=rows["fte"].to_numpy(float)[placed], minlength=len(own))
+    fte = np.zeros(len(own))
+    np.add.at(fte, at, rows["fte"].to_numpy(float)[placed])
     steps_cs = [cutoff_to_cs(step) for step in params.steps]
     counts = counted(times[:, own], params.method, steps_cs, params.weights)
     return _Team(rows, placed, fte, counts, heads)

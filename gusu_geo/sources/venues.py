@@ -127,8 +127,8 @@ def read_venues(
 def _with_capacity(rows: pd.DataFrame) -> pd.DataFrame:
     """With the columns of capacities, of whatever sources: NaN unknown. Tags of OpenStreetMap are
     not used: ``capacity`` has another unit for every kind of place, and names none."""
-    blank = {"capacity": np.nan, "capacity_unit": ""}
-    rows = rows.assign(**{key: value for key, value in blank.items() if key not in rows})
+    if "capacity" not in rows:
+        return rows.assign(capacity=np.nan, capacity_unit="")
     return rows.assign(
         capacity=rows["capacity"].astype(float), capacity_unit=rows["capacity_unit"].fillna("")
     )

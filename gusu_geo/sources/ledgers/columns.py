@@ -67,8 +67,8 @@ IDLE: dict[str, tuple[str, ...]] = {
     "vote": ("业主表决状态", "表决状态", "业主表决", "vote"),
     "heritage": ("文保限制", "文物保护", "文保", "heritage"),
 }
-# Of a ledger of venues only, in a study that asks for capacity. Beside a capacity 单位 is its unit; in
-# any other ledger it is an organisation.
+# Of a ledger of venues only, in a study that asks for capacity. Beside a capacity 单位 is its
+# unit; in any other ledger it is an organisation.
 CAPACITY: dict[str, tuple[str, ...]] = {
     "capacity": ("容量", "核定容量", "设计容量", "capacity"),
     "unit": ("容量单位", "计量单位", "单位", "unit"),

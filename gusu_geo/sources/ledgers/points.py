@@ -76,11 +76,11 @@ class Points:
     """The rows of a ledger that could be read, and what became of the others.
 
     frame: EPSG:4326; index id (text); those of the columns name, compound, community, subdistrict,
-    tier, service, hours, shared_hours, host, access, unit (text), persons, elders, children, capacity
-    (float) that the file has, attributes (text); geometry. read: rows of the file, those that are no data
-    included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell; rows: sheet (or
-    layer) and row numbers, in order; headers: by key, of the first table; tables: how each was
-    understood.
+    tier, service, hours, shared_hours, host, access, unit (text), persons, elders, children,
+    capacity (float) that the file has, attributes (text); geometry. read: rows of the file, those
+    that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by
+    cell; rows: sheet (or layer) and row numbers, in order; headers: by key, of the first table;
+    tables: how each was understood.
     """
 
     frame: gpd.GeoDataFrame
