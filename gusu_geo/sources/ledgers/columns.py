@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -65,6 +66,12 @@ IDLE: dict[str, tuple[str, ...]] = {
     "available": ("可用时间", "可用日期", "available"),
     "vote": ("业主表决状态", "表决状态", "业主表决", "vote"),
     "heritage": ("文保限制", "文物保护", "文保", "heritage"),
+}
+# Of a ledger of venues only, in a study that asks for capacity. Beside a capacity 单位 is its
+# unit; in any other ledger it is an organisation.
+CAPACITY: dict[str, tuple[str, ...]] = {
+    "capacity": ("容量", "核定容量", "设计容量", "capacity"),
+    "unit": ("容量单位", "计量单位", "单位", "unit"),
 }
 # Where a row belongs: wanted by few studies, and often the head of a group of columns. Of several
 # none is taken, unless the study names it.
@@ -196,7 +203,7 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
 
 def column_word(key: str) -> Text | str:
     """What a column holds, for a message."""
-    return text(f"column.{key}") if key in GUESSES | REGISTERED | IDLE else key
+    return text(f"column.{key}") if key in GUESSES | REGISTERED | IDLE | CAPACITY else key
 
 
 def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
@@ -211,18 +218,17 @@ def headers_of(
     spot: str,
     declared: System | None = None,
     *,
-    registered: bool = False,
-    idle: bool = False,
+    also: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """The header of each known column among those present: as named, else as guessed; registered:
-    those of a registry too; idle: those of idle rooms.
+    """The header of each known column among those present: as named, else as guessed; also: those
+    that only such a ledger has (``REGISTERED``, ``IDLE``, ``CAPACITY``).
 
     Raises SourceError: a named one is not there, or several are the same name.
     """
-    found = {}
-    known = GUESSES | (REGISTERED if registered else {})
-    known |= IDLE if idle else {}
-    for key, guesses in known.items():
+    found: dict[str, str] = {}
+    for key, guesses in (GUESSES | dict(also)).items():
+        if key == "unit" and "capacity" not in found:
+            continue
         named = getattr(columns, key)
         if named is None and key in _BELONGS and _several(guesses, present):
             continue
