@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.pairing import pairing_facts
 from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.assessment.signal_facts import SignalFacts
 from gusu_geo.assessment.staffed import Staffed
@@ -37,8 +38,9 @@ NO_DISTRICT = District()
 
 def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> District:
     """What the ledgers of the study say; zone_of: of each home, one column per level."""
-    del judgement, zone_of
     books = ground.city.books
     if not books and ground.study.capacity is None:
         return NO_DISTRICT
-    return NO_DISTRICT
+    params = ground.study.pairing
+    pairing = None if params is None else pairing_facts(judgement, zone_of, params)
+    return District(pairing=pairing)

@@ -1,10 +1,10 @@
 """What one pair, or one bound, is worth: exact, from the cheapest chains of exchanges.
 
-In an optimal flow a forced change of one unit is answered by one cheapest chain of exchanges (Ahuja,
-Magnanti & Orlin, Network Flows, 1993, 9.9-9.11). A chain goes from a community that has one body
-too many to one that has one too few: a body leaves the first for the second, or what is within the
-bounds absorbs it ("the pool"). So one table of cheapest chains between all communities, by Floyd
-and Warshall (1962), answers every question as solving again would.
+In an optimal flow a forced change of one unit is answered by one cheapest chain of exchanges
+(Ahuja, Magnanti & Orlin, Network Flows, 1993, 9.9-9.11). A chain goes from a community that has one
+body too many to one that has one too few: a body leaves the first for the second, or what is within
+the bounds absorbs it ("the pool"). So one table of cheapest chains between all communities, by
+Floyd and Warshall (1962), answers every question as solving again would.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Exchanges:
     def price_of_most(self, zone: int) -> int | None:
         """What the whole would gain (so at most 0), in units, if the community could have one body
         less at most; None: not possible."""
-        _, _, low, high = (bound for bound in self.pairing.model.rest())
+        _, _, low, high = self.pairing.model.rest()
         if self._free[:, zone].sum() < high[zone]:
             return 0
         loss = self._units(int(self._chains[zone, -1])) if high[zone] > low[zone] else None

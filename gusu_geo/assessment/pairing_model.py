@@ -27,7 +27,8 @@ UNITS = 10_000  # of a point of fit
 
 def in_units(points: Floats) -> Ints:
     """Points of fit in whole units."""
-    return np.rint(np.asarray(points, float) * UNITS).astype(np.int64)
+    units: Ints = np.rint(np.asarray(points, float) * UNITS).astype(np.int64)
+    return units
 
 
 def in_points(units: int) -> float:
@@ -93,4 +94,3 @@ class Pairing:
     def changes(self) -> int:
         """Chosen pairs that are none of today."""
         return int((self.chosen & ~self.model.today).sum())
-

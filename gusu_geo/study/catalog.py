@@ -54,8 +54,7 @@ class Service:
     minutes: the service's own threshold, None = the pack's; min_count: venues needed within it.
     tier: the tiers of ``study.tiers`` at which it must exist, none where the pack says nothing;
     nested: a venue of an upper tier will do. functions: words for what a public body does about it
-    (卫生). other_kinds: the pack's words that, after a keyword, say that a name is that of something
-    else.
+    (卫生). other_kinds: the pack's words that, after a keyword, say a name is something else's.
     """
 
     id: str

@@ -9,7 +9,8 @@ zone.
 visits: zone, round (texts), visits (float).
 teams: index id; name, zone, venue_id (of ``Facilities.frame``, where it works) (texts), group
 ("persons" or one of ``GROUPS``), staff, fte (float).
-bodies: index id; name, tier, functions (texts, joined by ``AND``), most (int), x, y (metres, NaN).
+bodies: index id; name, tier, functions (texts, joined by ``AND``), most (int), x, y (metres, NaN);
+keep, forbid: zones that it must and must not be paired with, joined by ``AND``.
 pairs: body (id of bodies), zone.
 projects: index id; name, body, zone, theme, services, status (texts).
 """
