@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gusu_geo.sources.bodies import read_pairing
 from gusu_geo.sources.books import Books, Known
 from gusu_geo.sources.signals import read_signals, read_visits
 from gusu_geo.sources.teams import read_teams
@@ -15,4 +16,6 @@ def read_books(known: Known) -> Books:
         if signals.visits is not None:
             books.add("visits", *read_visits(known, signals.visits, signals.level))
     read_teams(known, books)
+    if known.study.pairing is not None:
+        read_pairing(known, known.study.pairing, books)
     return books
