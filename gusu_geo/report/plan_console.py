@@ -9,6 +9,8 @@ from rich.table import Column, Table
 
 from gusu_geo.report.console import Terminal, labels, line_of, show_notes
 from gusu_geo.report.labels import heads, of_persons
+from gusu_geo.report.plan_figures import weighted
+from gusu_geo.report.plan_ledgers import ledger_lines
 from gusu_geo.report.plan_reasons import next_rows, reason_lines
 from gusu_geo.siting.plan import Unreached
 from gusu_geo.tables import CandidateKind
@@ -38,9 +40,14 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     status = text(f"console.status_{plan['status'].replace(' ', '_')}")
     sure, gained = (heads(value, counted=counted) for value in plan["gained_persons"])
     said = [text("console.status", status=status), text("console.gained_persons", count=gained)]
+    other = weighted(plan)
+    if other:
+        worth = heads(plan["objective_persons"], counted=counted)
+        said.append(text("console.weighted_sum", count=worth))
     if plan["bound_persons"] is not None:
         bound = heads(plan["bound_persons"], counted=counted)
-        said += [text("console.bound", count=bound), text("console.gap", share=plan["gap"])]
+        key = "console.weighted_bound" if other else "console.bound"
+        said += [text(key, count=bound), text("console.gap", share=plan["gap"])]
     if plan["cost"] is not None:
         said.append(text("console.plan_cost", cost=plan["cost"]))
     if plan["least"] is not None:
@@ -52,7 +59,11 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     out.print(line_of(*said))
     if sure != gained:
         out.print(str(text("console.gained_between", sure=sure)))
-    for line in reason_lines(plan, names, counted=counted):
+    told = [
+        *ledger_lines(plan, names, counted=counted),
+        *reason_lines(plan, names, counted=counted),
+    ]
+    for line in told:
         out.print(str(line), soft_wrap=True)
     if rows := next_rows(plan, counted=counted):
         gains = (text("head.gain_beside"), text("head.gain_alone"))

@@ -9,6 +9,7 @@ import numpy as np
 
 from gusu_geo.errors import StudyError
 from gusu_geo.tables import Bools, Floats, Int32s, Ints
+from gusu_geo.walking.impedance import cutoff_to_cs
 from gusu_geo.words import text
 
 
@@ -17,9 +18,9 @@ class Crowded:
     """Room, by the floating catchment areas of [capacity]. With K services and R homes:
 
     full (R,K): the venues in reach have no room; access (R,K): supply per 1,000 of those who
-    compete, NaN unknown; demand (R,K): who compete; norm (K,): least access, NaN none; capacity
-    (K,): of a new venue, NaN not given; steps_s, weights: bands of walking time; asked: whether
-    homes without room lack a venue for the plan.
+    compete, NaN unknown; demand (R,K): who compete, NaN not counted; norm (K,): least access, NaN
+    none; capacity (K,): of a new venue, NaN not given; steps_s, weights: bands of walking time;
+    asked: whether homes without room lack a venue for the plan.
     """
 
     full: Bools
@@ -39,7 +40,7 @@ class Crowded:
 
     def band(self, cs: Ints | Int32s) -> Floats:
         """The weight of each walking time (centiseconds), limits included; 0 beyond the last."""
-        limits = np.rint(np.array(self.steps_s) * 100)
+        limits = [cutoff_to_cs(step) for step in self.steps_s]
         return np.array([*self.weights, 0.0])[np.searchsorted(limits, cs)]
 
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.room import SAME, bound_by
 from gusu_geo.siting.sections import RoomFacts, SiteLoad
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task
@@ -21,8 +22,7 @@ def room_of(task: Task, found: Solution, plan: SitingPlan) -> RoomFacts | None:
     persons, done = task.persons, found.completed
     venue = done & ((task.need > 0) & ~task.room).any(axis=1)
     have = passed_of(task.verdict, task.access.is_linked, task.wanted)
-    normed = ~np.isnan(crowded.norm) & task.wanted & known_of(task.verdict)
-    held = ~np.isnan(crowded.capacity) if crowded.exact else np.zeros(len(normed), bool)
+    bound, unbound = bound_by(crowded, task.wanted & known_of(task.verdict))
     names = np.array(task.services, object)
     return {
         "asked": crowded.asked,
@@ -30,8 +30,8 @@ def room_of(task: Task, found: Solution, plan: SitingPlan) -> RoomFacts | None:
         "full_persons": round(math.fsum(persons[have & ~task.passed]), 2),
         "venue_persons": round(math.fsum(persons[venue]), 2),
         "room_persons": round(math.fsum(persons[done & ~venue]), 2),
-        "bound": [str(name) for name in names[normed & held]] if crowded.asked else [],
-        "unbound": [str(name) for name in names[normed & ~held]] if crowded.asked else [],
+        "bound": [str(name) for name in names[bound]],
+        "unbound": [str(name) for name in names[unbound]],
         "loads": _loads(task, plan),
     }
 
@@ -48,16 +48,17 @@ def _loads(task: Task, plan: SitingPlan) -> list[SiteLoad]:
             capacity, norm = float(crowded.capacity[k]), float(crowded.norm[k])
             if math.isnan(capacity):
                 continue
-            per_1000 = float(served.per_1000[c, k])
+            demand, per_1000 = float(served.demand[c, k]), float(served.per_1000[c, k])
+            unknown = math.isnan(norm) or math.isnan(per_1000)
             found.append(
                 {
                     "candidate_id": site.candidate_id,
                     "service": service,
                     "capacity": round(capacity, 2),
-                    "demand": round(float(served.demand[c, k]), 2),
-                    "per_1000": None if math.isinf(per_1000) else round(per_1000, 4),
+                    "demand": None if math.isnan(demand) else round(demand, 2),
+                    "per_1000": round(per_1000, 4) if math.isfinite(per_1000) else None,
                     "norm": None if math.isnan(norm) else norm,
-                    "full": None if math.isnan(norm) else per_1000 < norm,
+                    "full": None if unknown else per_1000 < norm * (1 - SAME),
                 }
             )
     return found

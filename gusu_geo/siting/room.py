@@ -32,11 +32,14 @@ from gusu_geo.siting.walkers import Doors, Walkers
 from gusu_geo.tables import Bools, Floats
 from gusu_geo.walking.coverage import coverage_blocks
 
+SAME = 1e-9  # a share by which sums of quotients may be off, as in the access of today
+
 
 @dataclass(frozen=True, eq=False)
 class Served:
     """demand (C,K): of a new venue of each service at each candidate; NaN where no capacity is
-    given. per_1000 (C,K): capacity over it, per 1,000; inf where nobody is in reach."""
+    given, or some of its persons are not counted. per_1000 (C,K): capacity over it, per 1,000; inf
+    where nobody is in reach, NaN unknown."""
 
     demand: Floats
     per_1000: Floats
@@ -69,8 +72,8 @@ def served_of(crowded: Crowded, parts: Sequence[Walkers], doors: Doors) -> Serve
                     demand[chunk.first : chunk.last, k] += found
     demand[:, ~given] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
-        per_1000 = np.where(demand > 0, 1000 * crowded.capacity / demand, np.inf)
-    per_1000[:, ~given] = np.nan
+        per_1000 = 1000 * crowded.capacity / demand
+    per_1000[(demand == 0) & given] = np.inf
     return Served(demand, per_1000)
 
 
@@ -85,10 +88,23 @@ def relieving(
             continue
         rows = sparse.csr_array(matrix)
         home = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        more = crowded.band(rows.data) * served.per_1000[rows.indices, k]
-        kept = ~room[home, k] | (crowded.access[home, k] + more >= crowded.norm[k])
+        weight, access = crowded.band(rows.data), crowded.access[home, k]
+        more = np.zeros(len(weight))
+        near = weight > 0
+        more[near] = weight[near] * served.per_1000[rows.indices[near], k]
+        kept = ~room[home, k] | (access + more >= crowded.norm[k] * (1 - SAME))
         pointer = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
         found.append(
             sparse.csr_array((rows.data[kept], rows.indices[kept], pointer), shape=rows.shape)
         )
     return found
+
+
+def bound_by(crowded: Crowded, asked: Bools) -> tuple[Bools, Bools]:
+    """(K,) services of which the plan counts only new venues that bring a home up to the norm, and
+    those with a norm of which any in reach counts; asked (K,): services that the plan is for."""
+    if not crowded.asked:
+        return np.zeros(len(asked), bool), np.zeros(len(asked), bool)
+    normed = ~np.isnan(crowded.norm) & asked
+    held = ~np.isnan(crowded.capacity) & crowded.exact
+    return np.asarray(normed & held, bool), np.asarray(normed & ~held, bool)

@@ -191,13 +191,14 @@ class Asked(TypedDict):
 
 class SiteLoad(TypedDict):
     """A service at a site, against its norm. demand: persons (or elders, children) in reach,
-    weighted as the method does; per_1000: capacity per 1,000 of them, null where nobody is in
-    reach; norm: null without one; full: it would be full at once, null without a norm."""
+    weighted as the method does (under 3SFCA: as if this were their only venue), null where some
+    are not counted; per_1000: capacity per 1,000 of them, null where nobody is in reach; norm:
+    null without one; full: it would be full at once, null without a norm or a demand."""
 
     candidate_id: str
     service: str
     capacity: float
-    demand: float
+    demand: float | None
     per_1000: float | None
     norm: float | None
     full: bool | None
@@ -208,9 +209,9 @@ class RoomFacts(TypedDict):
     ([capacity] siting): then before, after and all gains are of persons with room.
     full_persons: who have all services with data today, but not the room; of gained_persons
     (unknown counted as missing) venue_persons lacked a venue, and room_persons nothing but room:
-    the two add up. bound: services of which the plan counts only new venues that bring a home up to the norm;
-    unbound: of which any new venue in reach counts as one with room: without a capacity of new
-    venues, or under 3SFCA. loads: by site and service with a given capacity."""
+    the two add up. bound: services of which the plan counts only new venues that bring a home up
+    to the norm; unbound: of which any new venue in reach counts as one with room: without a
+    capacity of new venues, or under 3SFCA. loads: by site and service with a given capacity."""
 
     asked: bool
     method: str
