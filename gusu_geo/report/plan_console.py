@@ -74,9 +74,9 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         out.print(others)
     if plan["target"] is not None and plan["unreachable_services"]:
         stuck = [Unreached(*row.values()) for row in plan["unreachable_services"]]
-        told = tuple(row.told(cast("Both", names[row.service])) for row in stuck)
+        causes = tuple(row.told(cast("Both", names[row.service])) for row in stuck)
         total = heads(plan["unreachable_persons"] + plan["unlinked_persons"], counted=counted)
-        out.print(str(text("console.cannot_reach", total=total, services=told)), soft_wrap=True)
+        out.print(str(text("console.cannot_reach", total=total, services=causes)), soft_wrap=True)
     if plan["critical"] or plan["survival"]:
         from gusu_geo.report.plan_survival import show_robust
 
