@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.signals import weights_of
 from gusu_geo.assessment.staffed import Room
+from gusu_geo.assessment.team_loads import counted_heads
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.siting.asks import Asks, Crowded
-from gusu_geo.tables import Floats
 from gusu_geo.words import text
 
 
@@ -47,7 +46,9 @@ def _crowded(ground: Ground, outcome: Outcome) -> Crowded | None:
     return Crowded(
         full=np.asarray(staffed.full == Room.FULL, bool),
         access=staffed.access,
-        demand=np.column_stack([_heads(homes, norm.of if norm else "persons") for norm in norms]),
+        demand=np.column_stack(
+            [counted_heads(homes, norm.of if norm else "persons") for norm in norms]
+        ),
         norm=np.array([norm.per_1000 if norm else np.nan for norm in norms], float),
         capacity=np.array([given.get(service, np.nan) for service in services], float),
         steps_s=params.steps,
@@ -55,8 +56,3 @@ def _crowded(ground: Ground, outcome: Outcome) -> Crowded | None:
         method=params.method,
         asked=params.siting,
     )
-
-
-def _heads(homes: pd.DataFrame, group: str) -> Floats:
-    """(R,) persons of a group, NaN where nobody counted them."""
-    return np.asarray(homes.get(group, np.full(len(homes), np.nan)), float)

@@ -39,8 +39,8 @@ def _curve(out: Terminal, plan: Mapping[str, Any], kind: str, counted: bool) -> 
     size = size if priced else size[:1]
     opened = [row["status"] not in ("optimal", "nothing to gain") for row in rows]
     told = any(opened) and any(row["bound_persons"] is not None for row in rows)
-    last = "bound_weighted" if other else "bound"
-    heading = labels("more", "share", last, section="plan_choice")[: 3 if told else 2]
+    words = labels("more", "share", "bound", "bound_weighted", section="plan_choice")
+    heading = [*words[:2], *([words[3 if other else 2]] if told else [])]
     right = [Column(head, justify="right") for head in (*size, gain, *heading)]
     table = Table(*right, "", title=str(text(f"plan_choice.by_{kind}")), title_justify="left")
     before = 0.0

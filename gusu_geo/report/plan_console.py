@@ -46,8 +46,10 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         said.append(text("console.weighted_sum", count=worth))
     if plan["bound_persons"] is not None:
         bound = heads(plan["bound_persons"], counted=counted)
-        key = "console.weighted_bound" if other else "console.bound"
-        said += [text(key, count=bound), text("console.gap", share=plan["gap"])]
+        most = text("console.bound", count=bound)
+        if other:
+            most = text("console.weighted_bound", count=bound)
+        said += [most, text("console.gap", share=plan["gap"])]
     if plan["cost"] is not None:
         said.append(text("console.plan_cost", cost=plan["cost"]))
     if plan["least"] is not None:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from gusu_geo.siting.plan_document import PlanDocument
     from gusu_geo.siting.sections import AskedPlan, AskedSite, RoomFacts, SiteLoad
 
+LEFT_OUT = {
+    "fast": text("console.asked_fast"),
+    "time limit": text("console.asked_time_limit"),
+    "not found": text("console.asked_not_found"),
+}
+
 
 def ledger_lines(
     plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]], *, counted: bool
@@ -30,9 +36,8 @@ def ledger_lines(
 def _asked(asked: Mapping[str, Any], *, counted: bool) -> list[Text]:
     plans: Sequence[AskedPlan] = asked["plans"]
     lines = [text("console.signals_weigh", share=asked["weight"])]
-    left_out = asked["left_out"].replace(" ", "_")
-    if left_out:
-        return [*lines, text(f"console.asked_{left_out}")]
+    if asked["left_out"]:
+        return [*lines, LEFT_OUT[asked["left_out"]]]
     for one in plans:
         sites = tuple(map(_site, one["chosen"])) or (text("console.asked_no_site"),)
         lines.append(
@@ -78,11 +83,15 @@ def _room(
         lines.append(text("console.room_gained", venue=venue, room=only))
     called = {site["candidate_id"]: site["name"] or site["candidate_id"] for site in plan["chosen"]}
     for row in room["loads"]:
-        what = {"name": called[row["candidate_id"]], "service": names[row["service"]][language()]}
-        if row["full"] is None or row["per_1000"] is None:
+        name, service = called[row["candidate_id"]], names[row["service"]][language()]
+        ratio, norm = row["per_1000"], row["norm"]
+        if row["full"] is None or ratio is None:
             continue
-        key = "console.new_full" if row["full"] else "console.new_room"
-        lines.append(text(key, **what, per_1000=row["per_1000"], norm=row["norm"]))
+        if row["full"]:
+            said = text("console.new_full", name=name, service=service, per_1000=ratio, norm=norm)
+        else:
+            said = text("console.new_room", name=name, service=service, per_1000=ratio, norm=norm)
+        lines.append(said)
     return lines
 
 

@@ -67,7 +67,9 @@ def section_sheets(book: Book, plan: PlanDocument, names: Names) -> None:
         _complete_sheet(book, plan["why"])
         _next_sheet(book, plan["why"], names)
     if plan["pareto"] is not None:
-        _pareto_sheet(book, plan["pareto"], names, "weighted_bound" if weighted(plan) else "bound")
+        _pareto_sheet(
+            book, plan["pareto"], names, "plan.weighted_bound" if weighted(plan) else "plan.bound"
+        )
     _alternatives_sheet(book, plan["alternatives"] or (), names)
     _critical_sheet(book, plan["critical"] or (), names)
     _survival_sheet(book, plan["survival"] or ())
@@ -153,8 +155,8 @@ def _reason(code: str) -> str:
 
 
 def _pareto_sheet(book: Book, pareto: Pareto, names: Names, bound: str) -> None:
-    """One row a size, by sites and then by money, with the curves beside the table; bound: what it
-    is called."""
+    """One row a size, by sites and then by money, with the curves beside the table; bound:
+    key of what that is called."""
     kinds: list[tuple[str, Sequence[ParetoPoint]]] = [
         ("plan.size_sites", pareto["sites"]),
         ("plan.size_money", pareto["money"] or ()),
@@ -169,7 +171,7 @@ def _pareto_sheet(book: Book, pareto: Pareto, names: Names, bound: str) -> None:
         Column("plan.used", each(points, "used"), "amount", 10),
         Column("head.gain", each(points, "gained_persons"), "persons", 14),
         Column("head.share", each(points, "share"), "share", 10),
-        Column(f"plan.{bound}", each(points, "bound_persons"), "persons", 14),
+        Column(bound, each(points, "bound_persons"), "persons", 14),
         *_known("plan.cost", points, "cost", "amount"),
         Column("plan.knee", [phrase("plan.knee") if p["knee"] else "" for p in points], "mark", 12),
         Column("plan.status", [_status(p["status"]) for p in points], width=22),
