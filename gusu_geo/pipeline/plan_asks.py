@@ -42,6 +42,7 @@ def _crowded(ground: Ground, outcome: Outcome) -> Crowded | None:
         return None
     homes = outcome.city.residences.frame
     norms = [params.norms.get(service) for service in services]
+    groups = [norm.of if norm else "persons" for norm in norms]
     plain = params.method == "2sfca"
     return Crowded(
         full=np.asarray(staffed.full == Room.FULL, bool),
