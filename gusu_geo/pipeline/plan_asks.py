@@ -47,9 +47,7 @@ def _crowded(ground: Ground, outcome: Outcome) -> Crowded | None:
     return Crowded(
         full=np.asarray(staffed.full == Room.FULL, bool),
         access=staffed.access,
-        demand=np.column_stack(
-            [counted_heads(homes, norm.of if norm else "persons") for norm in norms]
-        ),
+        demand=np.column_stack([counted_heads(homes, group) for group in groups]),
         norm=np.array([norm.per_1000 if norm else np.nan for norm in norms], float),
         capacity=np.array([given.get(service, np.nan) for service in services], float),
         steps_s=params.steps,
