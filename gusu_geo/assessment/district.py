@@ -53,7 +53,7 @@ def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
     return District(
         signal_facts(judgement, zone_of),
         staffed_of(ground, judgement, zone_of),
-        pairing and pairing_facts(judgement, zone_of, pairing),
+        None if pairing is None else pairing_facts(judgement, zone_of, pairing),
     )
 
 
