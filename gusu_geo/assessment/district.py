@@ -6,17 +6,24 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gusu_geo.assessment.capacity import staffed_of
 from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.pairing import pairing_facts
 from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.assessment.signal_facts import SignalFacts
+from gusu_geo.assessment.signal_suppression import public_signals
+from gusu_geo.assessment.signals import signal_facts
 from gusu_geo.assessment.staffed import Staffed
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.assessment.walkable_city import Ground
+from gusu_geo.words import note
 
 
 @dataclass(frozen=True, eq=False)
 class District:
-    """What is said of each system; None where the study has no such ledger."""
+    """What is said of each system; None where the study has no such ledger. signals: whole, as
+    siting weighs by them; what may be shown stands in the summary."""
 
     signals: SignalFacts | None = None
     capacity: Staffed | None = None
@@ -25,9 +32,11 @@ class District:
     def tell(self, summary: Summary) -> None:
         """Write the sections into the summary."""
         if self.signals is not None:
-            summary["signals"] = self.signals
+            _tell_signals(self.signals, summary)
         if self.capacity is not None:
             summary["capacity"] = self.capacity.facts
+            own = [each for each in self.capacity.notes if each not in summary["notes"]]
+            summary["notes"] = [*summary["notes"], *own]
         if self.pairing is not None:
             summary["pairing"] = self.pairing
 
@@ -37,8 +46,21 @@ NO_DISTRICT = District()
 
 def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> District:
     """What the ledgers of the study say; zone_of: of each home, one column per level."""
-    del judgement, zone_of
     books = ground.city.books
     if not books and ground.study.capacity is None:
         return NO_DISTRICT
-    return NO_DISTRICT
+    pairing = ground.study.pairing
+    return District(
+        signal_facts(judgement, zone_of),
+        staffed_of(ground, judgement, zone_of),
+        None if pairing is None else pairing_facts(judgement, zone_of, pairing),
+    )
+
+
+def _tell_signals(facts: SignalFacts, summary: Summary) -> None:
+    """The section; without small counts where the result is no internal draft, and a note that says
+    so."""
+    internal = summary["report"]["internal"]
+    summary["signals"] = facts if internal else public_signals(facts)
+    if not internal and all(each["code"] != "small_counts" for each in summary["notes"]):
+        summary["notes"] = [*summary["notes"], note("small_counts", least=LEAST_SHOWN)]

@@ -90,9 +90,3 @@ class Books:
         )
         self.rejected += rows.rejected
         self.accounts.append(rows.account(name))
-
-
-def read_books(known: Known) -> Books:
-    """The ledgers that the study names. Raises SourceError, StudyError: as their readers."""
-    del known
-    return Books()
