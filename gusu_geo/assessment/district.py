@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gusu_geo.assessment.capacity import staffed_of
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.assessment.signal_facts import SignalFacts
@@ -33,6 +34,8 @@ class District:
             _tell_signals(self.signals, summary)
         if self.capacity is not None:
             summary["capacity"] = self.capacity.facts
+            own = [each for each in self.capacity.notes if each not in summary["notes"]]
+            summary["notes"] = [*summary["notes"], *own]
         if self.pairing is not None:
             summary["pairing"] = self.pairing
 
@@ -45,7 +48,10 @@ def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
     books = ground.city.books
     if not books and ground.study.capacity is None:
         return NO_DISTRICT
-    return District(signals=signal_facts(judgement, zone_of))
+    return District(
+        signals=signal_facts(judgement, zone_of),
+        capacity=staffed_of(ground, judgement, zone_of),
+    )
 
 
 def _tell_signals(facts: SignalFacts, summary: Summary) -> None:

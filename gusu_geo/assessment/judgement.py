@@ -66,12 +66,14 @@ class Judgement:
 def rule_of(study: Study) -> Rule:
     """The rule a study judges by.
 
-    Raises StudyError as ``load_rule``; or tiers or a rule of their own name a service that the pack
-    does not have.
+    Raises StudyError as ``load_rule``; or tiers, norms or a rule of their own name a service that
+    the pack does not have.
     """
     params = study.rule
     rule = load_rule(params.pack, minutes=params.minutes, mode=params.mode, root=study.root)
     check_services(params, rule.pack)
+    if study.capacity is not None:
+        study.capacity.check_norms(rule.services)
     if not params.tiers and params.nested is None:
         return rule
     return replace(rule, pack=with_tiers(rule.pack, params.tier_words(), params.nested))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from gusu_geo.assessment.capacity_facts import CapacityFacts
-from gusu_geo.tables import Floats, Int8s
+from gusu_geo.tables import Floats, Int8s, Note
 
 
 class Room(IntEnum):
@@ -22,8 +22,10 @@ class Room(IntEnum):
 @dataclass(frozen=True, eq=False)
 class Staffed:
     """access (R,K): supply per 1,000 of those who compete for it, NaN unknown; full (R,K):
-    ``Room``, in the order of the verdict's homes and services."""
+    ``Room``, in the order of the verdict's homes and services. In reach: within the last step of
+    the study's ``[capacity]``, whatever the limit of the service. notes: what readers must know."""
 
     facts: CapacityFacts
     access: Floats
     full: Int8s
+    notes: tuple[Note, ...] = ()

@@ -8,9 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gusu_geo.assessment.capacity_facts import (
+    CapacityFacts,
+    Filled,
+    ServiceCapacity,
+    TeamLoad,
+    VenueLoad,
+)
 from gusu_geo.assessment.summary import AttributeRow, ComplaintRow
 
 LEAST_SHOWN = 10  # counts below are suppressed in anything marked public
+BY_ROOM = ("full_persons", "room_persons", "none_persons", "unknown_persons")
+BLANK: Filled = {
+    "full_persons": None,
+    "room_persons": None,
+    "none_persons": None,
+    "unknown_persons": None,
+    "access": None,
+}
 SUMS = ("passed_persons", "passed_known_persons", "unknown_persons")
 
 
@@ -77,6 +92,57 @@ def public_complaints(rows: Iterable[ComplaintRow]) -> list[ComplaintRow]:
     shown = [row for row in found if row["complaints"] is not None]
     hidden = [row for row in found if row["complaints"] is None]
     return [*shown, *sorted(hidden, key=lambda row: row["id"])]
+
+
+def public_capacity(facts: CapacityFacts) -> CapacityFacts:
+    """Without counts of few persons. Of ``Filled`` the persons are parts of one sum; what is
+    assumed is left out where it differs from what was found by few, or where that has gaps."""
+    found: CapacityFacts = {**facts, "services": [], "venues": [], "teams": []}
+    for service in facts["services"]:
+        one: ServiceCapacity = {**service, "found": _public_filled(service["found"])}
+        gaps = one["found"] != service["found"]
+        none, largest = service["assumed_none"], service["assumed_largest"]
+        close = gaps or _differ_by_few(service["found"], none)
+        one["assumed_none"] = BLANK if close else _public_filled(none)
+        if largest is not None:
+            close = gaps or _differ_by_few(service["found"], largest)
+            one["assumed_largest"] = BLANK if close else _public_filled(largest)
+        if small(service["demand"]):
+            one["demand"] = None
+            one["found"] = one["assumed_none"] = BLANK
+            one["assumed_largest"] = None if largest is None else BLANK
+        found["services"].append(one)
+    for venue in facts["venues"]:
+        of_few: VenueLoad = {**venue, "demand": None, "ratio": None}
+        found["venues"].append(of_few if small(venue["demand"]) else venue)
+    found["teams"] = [_public_team(team) for team in facts["teams"]]
+    return found
+
+
+def _differ_by_few(one: Filled, other: Filled) -> bool:
+    pairs = [(one[key], other[key]) for key in BY_ROOM]  # type: ignore[literal-required]
+    return any(small(abs((a or 0.0) - (b or 0.0))) for a, b in pairs)
+
+
+def _public_filled(filled: Filled) -> Filled:
+    shown: Filled = {**filled}
+    counts = [filled[key] or 0.0 for key in BY_ROOM]  # type: ignore[literal-required]
+    for at in parts_to_hide(counts):
+        shown[BY_ROOM[at]] = None  # type: ignore[literal-required]
+    return shown
+
+
+def _public_team(team: TeamLoad) -> TeamLoad:
+    """Those who are reached and the others are parts of one sum."""
+    persons, reached = team["persons"], team["reached_persons"]
+    if persons is None or reached is None:
+        return team
+    shown: TeamLoad = {**team}
+    if small(reached) or small(persons - reached):
+        shown["reached_persons"] = shown["per_1000"] = None
+    if small(persons):
+        shown["persons"] = None
+    return shown
 
 
 def _few(rows: Sequence[AttributeRow], key: str) -> set[int]:

@@ -165,6 +165,7 @@ class _State:
             texts["tier"] = ""
         new = [
             dict.fromkeys(texts.columns, "")
+            | ({"capacity": np.nan} if "capacity" in texts else {})
             | {"service": service, "venue_id": change.id, "name": change.name, "evidence": EVIDENCE}
             | ({"tier": tier} if "tier" in texts else {})
             for (change, service), tier in zip(self.added, tiers, strict=True)

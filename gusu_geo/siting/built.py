@@ -66,6 +66,7 @@ def built(ground: Ground, today: Judgement, task: Task, sites: Sequence[ChosenSi
     rows = [(number, service) for number, site in enumerate(sites) for service in site.services]
     new = [
         dict.fromkeys(texts.columns, "")
+        | ({"capacity": np.nan} if "capacity" in texts else {})
         | {
             "service": service,
             "venue_id": f"{MARK}{sites[number].candidate_id}",

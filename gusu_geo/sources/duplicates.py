@@ -38,7 +38,8 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mer
     - they have the same object_id, or are rows of one ledger with the same name and point (within
       1 m), whether or not they share a service.
     Kept of each place and service: an outline with doors, then an outline, then the better
-    evidence, then the smaller id. Empty texts and better evidence are taken from the other records.
+    evidence, then the smaller id. Empty texts and better evidence are taken from the other records,
+    and so is its capacity (with its unit), where the kept one has none; they are never summed.
     """
     if rows.empty:
         return rows.assign(venue_id=pd.Series(dtype=object)), []
@@ -60,9 +61,22 @@ def merge_duplicates(rows: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Mer
     filled = {key: groups[key].transform("first").fillna("") for key in _TEXTS if key in rows}
     filled["evidence"] = groups["evidence"].transform("min")
     kept = rows.assign(**filled).drop_duplicates(["place", "service"])
+    if "capacity" in rows:
+        kept = _with_capacity(kept, rows)
     merges = _merges(rows, kept)
     kept = kept.drop(columns=["plain_name", "plain_zh", "outline", "drawn", "place"])
     return kept.reset_index(drop=True), merges
+
+
+def _with_capacity(kept: gpd.GeoDataFrame, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The capacity of each place and service, of the first record that says one."""
+    key, columns = ["place", "service"], ["capacity", "capacity_unit"]
+    said = rows[rows["capacity"].notna()].drop_duplicates(key)
+    found = kept[key].merge(said[key + columns], on=key, how="left")
+    return kept.assign(
+        capacity=found["capacity"].to_numpy(float),
+        capacity_unit=found["capacity_unit"].fillna("").to_numpy(object),
+    )
 
 
 def _merges(rows: gpd.GeoDataFrame, kept: gpd.GeoDataFrame) -> list[Merge]:

@@ -173,7 +173,7 @@ def _read(
     path = path_of(study, source.source, where)
     again = where == "residences.buildings"  # numbers begin anew in every compound
     ledger = read_points(
-        path, source, where=where, repeated_ids=again, evidence=evidence, unplaced=True
+        path, source, where=where, repeated_ids=again, evidence=evidence, also=REGISTERED
     )
     if "persons" not in ledger.frame:
         raise SourceError(

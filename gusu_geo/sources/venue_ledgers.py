@@ -16,7 +16,8 @@ from gusu_geo.sources.classify import Found, RowTexts, services_of_row, unknown_
 from gusu_geo.sources.doors import Ground
 from gusu_geo.sources.hours_read import HoursRead
 from gusu_geo.sources.ledgers.account import ledger_account
-from gusu_geo.sources.ledgers.columns import column_word
+from gusu_geo.sources.ledgers.capacities import SHARED
+from gusu_geo.sources.ledgers.columns import CAPACITY, column_word
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.points import Points, read_points
@@ -29,6 +30,7 @@ from gusu_geo.tables import Bools, LedgerAccount, Note, Reading, RejectedRow
 from gusu_geo.words import note, text
 
 LAT_MAX = 90.0
+_ROOM = {"capacity": "capacity", "unit": "capacity_unit", SHARED: SHARED}
 BELONGS = ("tier", "compound", "community", "subdistrict")  # texts on where a venue belongs
 
 
@@ -56,6 +58,7 @@ def venues_of_ledger(
         where=where,
         repeated_ids=True,  # a row for each service of a venue
         evidence=evidence,
+        also=CAPACITY if study.capacity is not None else {},
     )
     points = ledger.frame
     found = _classified(points, lexicon, source, where)
@@ -79,6 +82,7 @@ def venues_of_ledger(
     for k, key in enumerate(("service", "evidence")):
         rows[key] = [pair[k] for pair in rows["found"]]
     _refuse_twice(rows, label, where)
+    doubted = ledger.doubted | _unshared(rows)
     facts = ledger.facts()
     if nameless:
         facts = facts._replace(left_out=ledger.left_out | {"rejected": left_out["rejected"]})
@@ -91,7 +95,7 @@ def venues_of_ledger(
             read=ledger.read,
             used=0,
             left_out=left_out,
-            doubted=ledger.doubted,
+            doubted=doubted,
         ),
         [*([note("words_unknown", name=name, words=words)] if words else []), *read.notes(name)],
         ledger.rejected + nameless,
@@ -110,6 +114,7 @@ def _places(
     def hours(key: str) -> object:
         return [read.of(cell) for cell in points[key]] if key in points else ""
 
+    room = "capacity" in points
     return pd.DataFrame(
         {
             "osm_id": "",
@@ -126,9 +131,24 @@ def _places(
             "host": words("host"),
             "ground": int(Ground.BUILDING),
             **{key: points[key].to_numpy(object) for key in BELONGS if key in points},
+            **({to: points[key].to_numpy() for key, to in _ROOM.items()} if room else {}),
             "geometry": area.to_metres(points.geometry),
         }
     )
+
+
+def _unshared(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Takes away capacities that are of several services together, and gives the ids of their rows:
+    what each service has of a room that all use is unknown, and the room counted for each would be
+    there several times."""
+    if "capacity" not in rows:
+        return {}
+    # By record: an id may stand in several rows of the file, each with a capacity of its own.
+    shared = rows["record"].duplicated(keep=False) & rows["capacity"].notna()
+    shared |= rows.pop(SHARED).eq(True)
+    rows.loc[shared, "capacity"] = np.nan
+    ids = rows["object_id"][shared].str.partition(":")[2]
+    return {SHARED: list(dict.fromkeys(ids))} if len(ids) else {}
 
 
 def _nameless(ledger: Points, rows: Bools, name: str, lexicon: Lexicon) -> list[RejectedRow]:

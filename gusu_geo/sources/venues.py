@@ -96,6 +96,8 @@ def read_venues(
     rows = pd.concat([rows for rows in frames if len(rows)] or frames[:1], ignore_index=True)
     said = [key for key in BELONGS if key in rows]
     rows[said] = rows[said].fillna("")
+    if study.capacity is not None:
+        rows = _with_capacity(rows)
     doors = frozenset(extract.openings["osm_id"])
     rows["has_doors"] = [key in doors for key in rows["osm_id"]]
     kept, merges = merge_duplicates(gpd.GeoDataFrame(rows, geometry="geometry", crs=area.crs))
@@ -119,6 +121,16 @@ def read_venues(
         merges=merges,
         rejected=[row for part in parts for row in part.rejected],
         accounts=[account for part in parts for account in part.accounts],
+    )
+
+
+def _with_capacity(rows: pd.DataFrame) -> pd.DataFrame:
+    """With the columns of capacities, of whatever sources: NaN unknown. Tags of OpenStreetMap are
+    not used: ``capacity`` has another unit for every kind of place, and names none."""
+    if "capacity" not in rows:
+        return rows.assign(capacity=np.nan, capacity_unit="")
+    return rows.assign(
+        capacity=rows["capacity"].astype(float), capacity_unit=rows["capacity_unit"].fillna("")
     )
 
 
@@ -230,8 +242,12 @@ def _facilities(
     columns = ["service", "venue_id", "name", "name_zh", "name_en", "hours", "shared_hours", "host"]
     columns += ["evidence", *(key for key in BELONGS if key in rows)]
     index = pd.Index(rows.index.to_numpy(object), dtype=object)
+    told = {key: rows[key].to_numpy(object) for key in columns}
+    if "capacity" in rows:
+        told["capacity"] = rows["capacity"].to_numpy(float)
+        told["capacity_unit"] = rows["capacity_unit"].to_numpy(object)
     frame = gpd.GeoDataFrame(
-        {key: rows[key].to_numpy(object) for key in columns},
+        told,
         index=index,
         geometry=points,
         crs=area.crs,

@@ -4,11 +4,12 @@ Each is looked at only where the study has its part."""
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.study.ledger import Ledger
 from gusu_geo.study.part import Part
 from gusu_geo.words import text
@@ -80,6 +81,14 @@ class CapacityParams(Part):
         if len(self.weights) != len(self.steps) or not falling or not 0 < self.weights[0] <= 1:
             raise ValueError(text("error.weights_fall", count=len(self.steps)))
         return self
+
+    def check_norms(self, services: Sequence[str]) -> None:
+        """Raises StudyError: a norm for a service that the pack does not have."""
+        for key in self.norms:
+            if key not in services:
+                fix = nearest_name(key, services)
+                what = text("error.norm_service")
+                raise StudyError(what, where="capacity.norms", got=key, fix=fix)
 
 
 class BodySource(Ledger):

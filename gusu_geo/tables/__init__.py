@@ -187,7 +187,8 @@ class Residences:
 class Facilities:
     """Venue x service. ``frame``: index = facility id (text, unique), geometry = point (metres),
     columns ``service``, ``venue_id``, ``name``, ``hours`` ("" unknown; OpenStreetMap's notation, or
-    unreadable), ``evidence`` (A, B, C), if read from sources ``shared_hours`` of a ``host``; with
+    unreadable), ``evidence`` (A, B, C), if read from sources ``shared_hours`` of a ``host``; where
+    the study asks for it ``capacity`` (float, NaN unknown) in ``capacity_unit`` ("" unknown); with
     tiers ``tier`` and ``<tier>_id``, the zone that a ledger names, "" unknown."""
 
     frame: gpd.GeoDataFrame

@@ -7,8 +7,9 @@ signals: index id; date (YYYY-MM-DD), round, origin, kind, theme, services (text
 (``RUNGS``), x, y (metres, of those located by a point), compound (as ``Residences.frame`` has it),
 zone.
 visits: zone, round (texts), visits (float).
-teams: index id; name, zone, venue_id (of ``Facilities.frame``, where it works) (texts), group
-("persons" or one of ``GROUPS``), staff, fte (float).
+teams: index id; name, zone, venue_id (texts), x, y (metres) (where it works: a venue of
+``Facilities.frame``, else a point; "" and NaN unknown), group ("persons", one of ``GROUPS``, or ""
+where nobody counts it), staff, fte (float, NaN unknown).
 bodies: index id; name, tier, functions (texts, joined by ``AND``), most (int), x, y (metres, NaN).
 pairs: body (id of bodies), zone.
 projects: index id; name, body, zone, theme, services, status (texts).

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo.errors import shortened
+from gusu_geo.sources.ledgers.capacities import add_capacity
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
 from gusu_geo.sources.ledgers.columns import IDLE, REGISTERED, is_rounded, numbers_of
 from gusu_geo.sources.ledgers.headers import Table
@@ -43,7 +44,7 @@ def carried_columns(
     faults: Faults,
     attributes: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """The columns that are carried: texts, counts of persons, ids, attributes."""
+    """The columns that are carried: texts, counts of persons, capacities, ids, attributes."""
     kept = pd.DataFrame(index=cells.index)
     for key in (*CARRIED, *REGISTERED, *IDLE):
         if key in headers:
@@ -53,6 +54,8 @@ def carried_columns(
             kept[ATTRIBUTE + name] = cells[name].str.strip()
     if "persons" in headers:
         _persons(kept, cells, headers, table, faults)
+    if "capacity" in headers:
+        add_capacity(kept, cells, headers, table, faults)
     if "id" in headers:
         kept["_id"] = cells[headers["id"]]
         for row in cells.index[(kept["_id"] == "").to_numpy(bool)]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -66,6 +67,12 @@ IDLE: dict[str, tuple[str, ...]] = {
     "vote": ("业主表决状态", "表决状态", "业主表决", "vote"),
     "heritage": ("文保限制", "文物保护", "文保", "heritage"),
 }
+# Of a ledger of venues only, in a study that asks for capacity. Beside a capacity 单位 is its
+# unit; in any other ledger it is an organisation.
+CAPACITY: dict[str, tuple[str, ...]] = {
+    "capacity": ("容量", "核定容量", "设计容量", "capacity"),
+    "unit": ("容量单位", "计量单位", "单位", "unit"),
+}
 # Where a row belongs: wanted by few studies, and often the head of a group of columns. Of several
 # none is taken, unless the study names it.
 _BELONGS = frozenset(("community", "subdistrict", "tier"))
@@ -107,14 +114,19 @@ def text_column(
 
 
 def header_of(
-    frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
+    frame: gpd.GeoDataFrame,
+    columns: Columns,
+    key: str,
+    usual: tuple[str, ...],
+    where: str,
+    declared: System | None = None,
 ) -> str:
     """The header as named in the study, else a usual one, else "".
 
     Raises SourceError: the named one is not there, or several are of the same name.
     """
     named = getattr(columns, key, None)
-    header = _found(named, usual, list(map(str, frame.columns)), key, where)
+    header = _found(named, usual, list(map(str, frame.columns)), key, where, declared)
     if named and not header:
         what = text("error.no_column", name=named, key=column_word(key))
         raise SourceError(what, where=where, fix=nearest_name(named, map(str, frame.columns)))
@@ -126,10 +138,14 @@ def headers_in(
     usual: Mapping[str, tuple[str, ...]],
     where: str,
     columns: Columns | None = None,
+    declared: System | None = None,
 ) -> dict[str, str]:
-    """The headers of those columns of polygons that are there."""
+    """The headers of those columns of ``usual`` that are there; declared: of coordinates in several
+    systems those in this one."""
     named = columns or Columns()
-    found = {key: header_of(frame, named, key, names, where) for key, names in usual.items()}
+    found = {
+        key: header_of(frame, named, key, names, where, declared) for key, names in usual.items()
+    }
     return {key: header for key, header in found.items() if header}
 
 
@@ -187,7 +203,7 @@ def refuse_same_ids(ids: pd.Series[Any], where: str, what: str) -> None:
 
 def column_word(key: str) -> Text | str:
     """What a column holds, for a message."""
-    return text(f"column.{key}") if key in GUESSES | REGISTERED | IDLE else key
+    return text(f"column.{key}") if key in GUESSES | REGISTERED | IDLE | CAPACITY else key
 
 
 def known_names(columns: Columns) -> dict[str, tuple[str, ...]]:
@@ -202,18 +218,17 @@ def headers_of(
     spot: str,
     declared: System | None = None,
     *,
-    registered: bool = False,
-    idle: bool = False,
+    also: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """The header of each known column among those present: as named, else as guessed; registered:
-    those of a registry too; idle: those of idle rooms.
+    """The header of each known column among those present: as named, else as guessed; also: those
+    that only such a ledger has (``REGISTERED``, ``IDLE``, ``CAPACITY``).
 
     Raises SourceError: a named one is not there, or several are the same name.
     """
-    found = {}
-    known = GUESSES | (REGISTERED if registered else {})
-    known |= IDLE if idle else {}
-    for key, guesses in known.items():
+    found: dict[str, str] = {}
+    for key, guesses in (GUESSES | dict(also)).items():
+        if key == "unit" and "capacity" not in found:
+            continue
         named = getattr(columns, key)
         if named is None and key in _BELONGS and _several(guesses, present):
             continue

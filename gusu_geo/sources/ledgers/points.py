@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -75,11 +76,11 @@ class Points:
     """The rows of a ledger that could be read, and what became of the others.
 
     frame: EPSG:4326; index id (text); those of the columns name, compound, community, subdistrict,
-    tier, service, hours, shared_hours, host, access (text), persons, elders, children (float) that
-    the file has, attributes (text); geometry. read: rows of the file, those that are no data
-    included; left_out, doubted: as in ``tables.Reading``; rejected: cell by cell; rows: sheet (or
-    layer) and row numbers, in order; headers: by key, of the first table; tables: how each was
-    understood.
+    tier, service, hours, shared_hours, host, access, unit (text), persons, elders, children,
+    capacity (float) that the file has, attributes (text); geometry. read: rows of the file, those
+    that are no data included; left_out, doubted: as in ``tables.Reading``; rejected: cell by
+    cell; rows: sheet (or layer) and row numbers, in order; headers: by key, of the first table;
+    tables: how each was understood.
     """
 
     frame: gpd.GeoDataFrame
@@ -113,7 +114,7 @@ def read_points(
     repeated_ids: bool = False,
     services: Services | None = None,
     evidence: Evidence = NO_EVIDENCE,
-    unplaced: bool = False,
+    also: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Points:
     """The points of a ledger.
 
@@ -121,7 +122,8 @@ def read_points(
     .parquet. ledger: how it is read. repeated_ids: an id may stand in several rows; otherwise the
     second one is rejected. services: reads a cell of the service column, given where it stands, and
     raises SourceError; without it the column stays text. evidence: what undeclared coordinates
-    are compared with. unplaced: a table of persons may lack coordinates; its points are NaN then.
+    are compared with. also: columns that only such a ledger has; of ``REGISTERED`` compounds a
+    table of persons may lack coordinates; its points are NaN then.
     Raises StudyError: unknown system. SourceError: invalid file or header, no coordinates, personal
     data, a system that is not the one declared or assumed, too many rejected rows.
     """
@@ -135,10 +137,10 @@ def read_points(
     while tables:  # each is let go of as soon as it is read: a million rows take memory
         table, frame = tables.pop(0)
         headers = headers_of(
-            list(table.cells.columns), ledger.columns, spot, declared, registered=unplaced,
-            idle=isinstance(ledger, CandidateParams),
+            list(table.cells.columns), ledger.columns, spot, declared,
+            also=IDLE if isinstance(ledger, CandidateParams) else also,
         )  # fmt: skip
-        bare = unplaced and "persons" in headers
+        bare = also is REGISTERED and "persons" in headers
         if frame is None and not (has_places(headers) or bare):
             others.append(table)
             continue
@@ -151,7 +153,7 @@ def read_points(
             places = places_in_cells(cells, headers, declared, faults, spot)
         else:
             places = places_of_shapes(frame, declared, faults, spot)
-        scores = _believe(places, evidence, doubted, spot)
+        scores = believe(places, evidence, doubted, spot)
         part = carried_columns(cells, headers, table, faults, attributes)
         if services is not None and "service" in part:
             part["service"] = _services(part["service"], table, headers, services, faults)
@@ -217,7 +219,7 @@ def _public(
     return cells, {key: header for key, header in headers.items() if header in left}
 
 
-def _believe(
+def believe(
     places: Places, evidence: Evidence, doubted: dict[str, list[str]], spot: str
 ) -> Scores | None:
     """Compare with what is known of the city, if that can tell, and give the scores.
@@ -319,7 +321,7 @@ def _together(
     whole: pd.DataFrame = pd.concat(good) if several else good[0]
     if several:
         attributes = (ATTRIBUTE + name for name in getattr(ledger, "attributes", ()))
-        texts = [key for key in (*CARRIED, *REGISTERED, *IDLE, *attributes) if key in whole]
+        texts = [key for key in (*CARRIED, *REGISTERED, *IDLE, "unit", *attributes) if key in whole]
         whole[texts] = whole[texts].fillna("")  # of sheets without that column
     lon, lat = (whole.pop(name).to_numpy(float) for name in ("_x", "_y"))
     whole = whole.drop(columns="_row").set_index("_id").rename_axis("id")

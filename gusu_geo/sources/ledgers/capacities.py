@@ -1,0 +1,89 @@
+"""Capacities of venues as offices write them: "60", "60座", "约120人次/日"."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pandas as pd
+
+from gusu_geo.errors import shortened
+from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, number_in, plain_text
+from gusu_geo.sources.ledgers.headers import Table
+from gusu_geo.sources.ledgers.rejected import Faults
+from gusu_geo.tables import Bools
+from gusu_geo.words import folded, text
+
+_BLANK = frozenset(("", "-", "—", "——", "/", "不详", "未知", "unknown"))
+# One spelling of units that differ in nothing else; others stay as they are written.
+_SPELLINGS = {
+    "座": ("座", "座位", "个座位", "席", "席位", "位", "seat", "seats"),
+    "床": ("床", "张床", "床位", "张床位", "张", "bed", "beds"),
+    "人": ("人", "名", "person", "persons"),
+    "人次": ("人次",),
+    "人次/日": ("人次/日", "人次/天", "人次每日", "人次每天"),
+    "份/日": ("份/日", "份/天", "餐/日", "餐/天"),
+    "学位": ("学位", "个学位", "托位", "个托位"),
+}
+_UNITS = {spelling: unit for unit, each in _SPELLINGS.items() for spelling in each}
+_WITH_UNIT = re.compile(
+    rf"(?P<count>.*[\d万])\s*(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
+)
+SHARED = "capacity_shared"  # reason in ``Reading.doubted``
+
+
+def capacity_in(cell: object) -> tuple[float, str]:
+    """What a cell holds and its unit, "" where it names none; NaN where it holds no number.
+
+    >>> capacity_in("60"), capacity_in("约60 个座位"), capacity_in("1,200人次/天")
+    ((60.0, ''), (60.0, '座'), (1200.0, '人次/日'))
+    """
+    words = plain_text(cell)
+    found = _WITH_UNIT.fullmatch(words)
+    if found and not math.isnan(number_in(found["count"])):
+        return number_in(found["count"]), _UNITS[found["unit"]]
+    return number_in(words), ""
+
+
+def unit_in(cell: object) -> str:
+    """The unit that a cell of its own column names.
+
+    >>> unit_in("座位"), unit_in("人次/天"), unit_in("课时")
+    ('座', '人次/日', '课时')
+    """
+    words = folded(cell)
+    return _UNITS.get(words, "" if words in _BLANK else plain_text(cell))
+
+
+def add_capacity(
+    kept: pd.DataFrame, cells: pd.DataFrame, headers: dict[str, str], table: Table, faults: Faults
+) -> None:
+    """Columns capacity (float, NaN unknown) and unit of ``kept``; a cell that holds no number, or
+    one below 0, is a fault of its row. A cell merged over several rows is of all of them together:
+    unknown of each."""
+    header = headers["capacity"]
+    numbers, units = np.full(len(cells), np.nan), [""] * len(cells)
+    for at, (row, cell) in enumerate(zip(cells.index, cells[header], strict=True)):
+        if folded(cell) in _BLANK:
+            continue
+        numbers[at], units[at] = capacity_in(cell)
+        shown = shortened(plain_text(cell), SHOWN_LETTERS)
+        if math.isnan(numbers[at]):
+            faults.add(int(row), text("error.cell_no_number", cell=shown), header, str(cell))
+        elif numbers[at] < 0:
+            what = text("error.cell_below", cell=shown, least=0)
+            faults.add(int(row), what, header, str(cell))
+    if "unit" in headers:
+        own = [unit_in(cell) for cell in cells[headers["unit"]]]
+        units = [unit or said for unit, said in zip(units, own, strict=True)]
+    merged = _merged(cells, list(table.cells.columns).index(header), table)
+    numbers[merged] = np.nan
+    kept["capacity"], kept["unit"], kept[SHARED] = numbers, units, merged
+
+
+def _merged(cells: pd.DataFrame, place: int, table: Table) -> Bools:
+    """Rows under one cell: those that repeat it, and the first above them."""
+    repeats = [(int(row), place) in table.merged for row in cells.index]
+    following = [*repeats[1:], False]
+    return np.array([a or b for a, b in zip(repeats, following, strict=True)], bool)
