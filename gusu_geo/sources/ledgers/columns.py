@@ -107,14 +107,19 @@ def text_column(
 
 
 def header_of(
-    frame: gpd.GeoDataFrame, columns: Columns, key: str, usual: tuple[str, ...], where: str
+    frame: gpd.GeoDataFrame,
+    columns: Columns,
+    key: str,
+    usual: tuple[str, ...],
+    where: str,
+    declared: System | None = None,
 ) -> str:
     """The header as named in the study, else a usual one, else "".
 
     Raises SourceError: the named one is not there, or several are of the same name.
     """
     named = getattr(columns, key, None)
-    header = _found(named, usual, list(map(str, frame.columns)), key, where)
+    header = _found(named, usual, list(map(str, frame.columns)), key, where, declared)
     if named and not header:
         what = text("error.no_column", name=named, key=column_word(key))
         raise SourceError(what, where=where, fix=nearest_name(named, map(str, frame.columns)))
@@ -126,10 +131,14 @@ def headers_in(
     usual: Mapping[str, tuple[str, ...]],
     where: str,
     columns: Columns | None = None,
+    declared: System | None = None,
 ) -> dict[str, str]:
-    """The headers of those columns of polygons that are there."""
+    """The headers of those columns of ``usual`` that are there; declared: of coordinates in several
+    systems those in this one."""
     named = columns or Columns()
-    found = {key: header_of(frame, named, key, names, where) for key, names in usual.items()}
+    found = {
+        key: header_of(frame, named, key, names, where, declared) for key, names in usual.items()
+    }
     return {key: header for key, header in found.items() if header}
 
 

@@ -130,11 +130,16 @@ def gauss_kruger(xy: Floats, spot: str) -> System:
     raise SourceError(text("error.no_zone"), where=spot, fix=text("error.write_zone"))
 
 
+def names_system(header: object) -> bool:
+    """Whether a header is that of a column which names the system of each row."""
+    return re.sub(r"[\s_\-]", "", plain_text(header)).lower() in _SYSTEM_HEADERS
+
+
 def systems_in_column(frame: pd.DataFrame) -> tuple[str, list[System | None]] | None:
     """Header of the column that names the system of each row, and the systems; None if no column
     does."""
     for position, header in enumerate(frame.columns):
-        if re.sub(r"[\s_\-]", "", plain_text(header)).lower() in _SYSTEM_HEADERS:
+        if names_system(header):
             by_word = {word: system_named(word) for word in frame.iloc[:, position].unique()}
             if any(by_word.values()):
                 return str(header), [by_word[word] for word in frame.iloc[:, position]]

@@ -151,7 +151,7 @@ def read_points(
             places = places_in_cells(cells, headers, declared, faults, spot)
         else:
             places = places_of_shapes(frame, declared, faults, spot)
-        scores = _believe(places, evidence, doubted, spot)
+        scores = believe(places, evidence, doubted, spot)
         part = carried_columns(cells, headers, table, faults, attributes)
         if services is not None and "service" in part:
             part["service"] = _services(part["service"], table, headers, services, faults)
@@ -217,7 +217,7 @@ def _public(
     return cells, {key: header for key, header in headers.items() if header in left}
 
 
-def _believe(
+def believe(
     places: Places, evidence: Evidence, doubted: dict[str, list[str]], spot: str
 ) -> Scores | None:
     """Compare with what is known of the city, if that can tell, and give the scores.
