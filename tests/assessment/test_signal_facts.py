@@ -51,6 +51,8 @@ def town(folder: Path, *, internal: bool = True, **asked: Any) -> Outcome:
     """The town with the ledger, judged at 5 minutes."""
     met: pd.DataFrame | None = asked.pop("visits", None)
     rows = asked.pop("rows", ROWS)
+    if met is not None:
+        asked["visits"] = {"source": "visits.csv"}
     ground = tier_ground(folder, tiers={})
     study = ground.study
     study = study.model_copy(
@@ -94,6 +96,23 @@ def test_the_section_by_hand(tmp_path: Path) -> None:
     assert {row["zone"] for row in facts["asked"]} == {"", "A", "B"}
     assert facts["left_out"] == round(20 / 122, 6)
     assert facts["scan"]["state"] == "one_cell" and facts["scan"]["clusters"] == []
+
+
+@pytest.mark.parametrize("internal", [True, False])
+def test_the_section_fits_the_schema(tmp_path: Path, internal: bool) -> None:
+    """Also where a cluster is found and small counts are hidden."""
+    from jsonschema import Draft202012Validator
+
+    from gusu_geo.report.schema import schema_of
+
+    outcome = town(tmp_path, visits=visits(("a1", "1", 40)), internal=internal)
+    signals = outcome.summary["signals"]
+    cluster = {"zones": ["a1", "a2"], "names": ["a1", "a2"], "signals": None if not internal else 42,
+               "expected": 20.0, "times": None, "llr": None, "p": 0.001}  # fmt: skip
+    signals["scan"]["clusters"] = [cluster]  # type: ignore[list-item]
+    whole = json.loads(json.dumps(schema_of("summary")))
+    part = {"$ref": "#/$defs/SignalFacts", "$defs": whole["$defs"]}
+    Draft202012Validator(part).validate(json.loads(json.dumps(signals)))
 
 
 def test_rates_by_visits_count_what_was_heard_on_visits(tmp_path: Path) -> None:
