@@ -119,9 +119,7 @@ def test_records_of_one_place_have_one_capacity(folder: Path) -> None:
     says one; nobody adds them up."""
     venues(folder, ["", "40", "20"])
     again = {"x": (170, 0), "y": (950, 0)}
-    ledger(
-        folder / "zz.csv", again, 名称=["甲", "乙"], 功能=["reading"] * 2, 容量=["33座", "99座"]
-    )
+    ledger(folder / "zz.csv", again, 名称=["甲", "乙"], 功能=["reading"] * 2, 容量=["33座", "99座"])
     second = '[[facilities]]\nsource = "zz.csv"\ncrs = "wgs84"\n'
     found = held(city_of(folder, ASKED.replace("[residences]", second + "[residences]", 1)))
     assert found == {"a:reading": (33, "座"), "b:reading": (40, ""), "c:health": (20, "")}
