@@ -189,6 +189,15 @@ def test_homes_walk_by_their_own_rule(tmp_path: Path) -> None:
     x, y = 1000 * 10 / 144, 1000 * 20 / 202
     assert found.access[:, 0] == pytest.approx([x, 0.22 * x + 0.68 * y, 0.22 * y])
     assert rooms(found) == ["ROOM", "ROOM", "FULL"]
+    # d, who lives at X, walks 0 s there, by either rule
+    for own in ("new", "old"):
+        kinds = {"type": ["new", "old", "new", own]}
+        scene, rule = town().home("d", 0, 0), {"override": [slow]}
+        ground = capacity_ground(tmp_path, scene=scene, homes=kinds, rule=rule)
+        assert staffed(ground).access[3, 0] == pytest.approx(
+            1000 * 10 / (144 + 1)
+            + (0.22 if own == "new" else 0.0) * 1000 * 20 / (202 + 0.22 * (own == "new"))
+        )
 
 
 def test_an_unknown_service_in_norms_names_the_nearest(tmp_path: Path) -> None:
