@@ -216,16 +216,18 @@ def _filled(offer: _Offer, reach: _Reach | None, capacity: Floats) -> Filled:
         return BLANK
     heads = np.nan_to_num(offer.heads)
     access, full = np.full(len(heads), np.nan), np.zeros(len(heads), np.int8)
+    certain = False
     if reach is not None:
         ratio = ratios(capacity, competing_for(reach.counts, offer.heads))
         access, full = _room(offer, reach, ratio)
+        certain = not (reach.counts.T @ heads)[np.isnan(ratio)].any()
 
     def persons(homes: Bools) -> float:
         return math.fsum(heads[homes])
 
     told = ~np.isnan(access) & (heads > 0)
     whole, some = persons(told), offer.norm is not None
-    mean = math.fsum(heads[told] * access[told]) / whole if whole else None
+    mean = math.fsum(heads[told] * access[told]) / whole if whole and certain else None
     return {
         "full_persons": persons(full == Room.FULL) if some else None,
         "room_persons": persons(full == Room.ROOM) if some else None,

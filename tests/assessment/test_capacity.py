@@ -92,6 +92,7 @@ def test_an_unknown_capacity_is_unknown_and_only_adds(tmp_path: Path, method: st
         none, largest = service["assumed_none"], service["assumed_largest"]
         assert largest is not None
         assert none["unknown_persons"] == largest["unknown_persons"] == 0
+        assert service["found"]["access"] is None  # c alone says nothing of all
         assert none["access"] == pytest.approx(1000 * 10 / 600)
         assert largest["access"] == pytest.approx(1000 * 20 / 600)
     assert [row["ratio"] is None for row in found.facts["venues"]] == [False, True]

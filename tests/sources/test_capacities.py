@@ -65,7 +65,8 @@ def test_without_the_part_nobody_looks_at_the_columns(folder: Path) -> None:
     city = city_of(folder, STUDY)
     assert not {"capacity", "capacity_unit"} & set(city.facilities.frame)
     assert city.facts["rejected"] == []
-    assert "capacity" not in city.facts["ledgers"][0]["tables"][0]["columns"]
+    (account,) = (row for row in city.facts["ledgers"] if row["file"] == "venues.csv")
+    assert "capacity" not in account["tables"][0]["columns"]
 
 
 def test_a_unit_is_read_beside_a_capacity_only(folder: Path) -> None:
@@ -73,7 +74,8 @@ def test_a_unit_is_read_beside_a_capacity_only(folder: Path) -> None:
     ledger(folder / "venues.csv", PLACES, **table)
     city = city_of(folder)
     assert {unit for _, unit in held(city).values()} == {""}
-    assert "unit" not in city.facts["ledgers"][0]["tables"][0]["columns"]
+    (account,) = (row for row in city.facts["ledgers"] if row["file"] == "venues.csv")
+    assert "unit" not in account["tables"][0]["columns"]
 
 
 def test_a_room_of_several_services_is_of_none_alone(folder: Path) -> None:
