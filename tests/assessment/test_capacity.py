@@ -19,6 +19,7 @@ from capacity_scenes import (
     staffed,
     town,
 )
+from grounds import at, compared
 
 from gusu_geo.assessment.judgement import rule_of
 from gusu_geo.assessment.suppression import public_capacity
@@ -204,6 +205,16 @@ def test_homes_walk_by_their_own_rule(tmp_path: Path) -> None:
             1000 * 10 / (144 + 1)
             + (0.22 if own == "new" else 0.0) * 1000 * 20 / (202 + 0.22 * (own == "new"))
         )
+
+
+def test_a_venue_that_a_scenario_adds_has_an_unknown_capacity(tmp_path: Path) -> None:
+    ground = capacity_ground(tmp_path, norms=NORM)
+    new = {"do": "add_venue", "id": "n", "name": "N", "services": ["s"], "at": at(1740, 0)}
+    after = compared(ground, new).after
+    frame = after.city.facilities.frame
+    assert frame["capacity"].isna().tolist() == [False, False, True]
+    staffed_after = staffed(replace(ground, city=after.city))
+    assert rooms(staffed_after) == ["ROOM", "ROOM", "UNKNOWN"]
 
 
 def test_an_unknown_service_in_norms_names_the_nearest(tmp_path: Path) -> None:
