@@ -22,7 +22,7 @@ from gusu_geo.assessment.pairing_fit import (
     model_of,
     sides_of,
 )
-from gusu_geo.assessment.pairing_model import Pairing, in_points, in_units
+from gusu_geo.assessment.pairing_model import Pairing, in_points, in_units, least_of
 from gusu_geo.assessment.pairing_prices import blocking_of, prices_of
 from gusu_geo.assessment.pairing_stages import paired
 from gusu_geo.assessment.pairing_told import Told
@@ -85,7 +85,7 @@ def _signals(city: City, study: Study, level: str) -> dict[str, int] | None:
 
 def _facts(told: Told) -> PairingFacts:
     sides, best, params = told.sides, told.best, told.params
-    rows = told.pair_rows()
+    rows, least = told.pair_rows(), least_of(best.model, best.chosen)
     zones = sides.communities.ids
     now_least, now_value = _of_today(told)
     today = sides.today
@@ -99,7 +99,7 @@ def _facts(told: Told) -> PairingFacts:
         "max": params.max,
         "switching": params.switching,
         "per_km": params.per_km,
-        "least": _least(best),
+        "least": None if least is None else in_points(least),
         "value": in_points(best.value),
         "now_least": now_least,
         "now_value": now_value,
@@ -117,13 +117,6 @@ def _facts(told: Told) -> PairingFacts:
         "listed": told.bodies(),
         "uncertain": sum(row["uncertain"] for row in rows),
     }
-
-
-def _least(best: Pairing) -> float | None:
-    """The least fit of the chosen pairs that count."""
-    model = best.model
-    fits = model.fit[best.chosen & model.counts & ~model.kept]
-    return in_points(fits.min()) if len(fits) else None
 
 
 def _of_today(told: Told) -> tuple[float | None, float | None]:

@@ -6,8 +6,8 @@ import numpy as np
 
 from gusu_geo.assessment.pairing_facts import ChangePoint
 from gusu_geo.assessment.pairing_flow import best_pairs
-from gusu_geo.assessment.pairing_model import UNITS, Pairing, PairingModel, in_points
-from gusu_geo.tables import Ints
+from gusu_geo.assessment.pairing_model import UNITS, Pairing, PairingModel, in_points, least_of
+from gusu_geo.tables import Bools, Ints
 
 POINTS = 6  # of the curve, both ends included
 
@@ -20,17 +20,17 @@ def curve_of(pairing: Pairing) -> list[ChangePoint]:
     steps = np.unique(np.linspace(first, pairing.changes, POINTS).round().astype(int)).tolist()
     found: list[ChangePoint] = []
     for changes in steps[:-1]:
-        least = curve.highest_least(changes)
-        value = curve.value(least, changes)
-        found.append({"changes": changes, "least": _points(least), "value": in_points(value)})
-    last = pairing.least
-    value = pairing.value
-    found.append({"changes": steps[-1], "least": _points(last), "value": in_points(value)})
-    return found
+        found.append(_point(pairing.model, curve.best(changes), changes))
+    return [*found, _point(pairing.model, pairing.chosen, steps[-1])]
 
 
-def _points(least: int | None) -> float | None:
-    return None if least is None else in_points(least)
+def _point(model: PairingModel, chosen: Bools, changes: int) -> ChangePoint:
+    least, value = least_of(model, chosen), int(model.worth[chosen].sum())
+    return {
+        "changes": changes,
+        "least": None if least is None else in_points(least),
+        "value": in_points(value),
+    }
 
 
 class _Curve:
@@ -67,14 +67,14 @@ class _Curve:
                 high = middle - 1
         return int(self.levels[low]) if low >= 0 else None
 
-    def value(self, least: int | None, changes: int) -> int:
-        """The most worth above the least fit with at most so many changes: one row more than a
-        flow has, so branch and bound (HiGHS; Huangfu & Hall 2018)."""
+    def best(self, changes: int) -> Bools:
+        """(B,C) the pairs worth most above the highest least fit with at most so many changes: one
+        row more than a flow has, so branch and bound (HiGHS; Huangfu & Hall 2018)."""
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import coo_array
 
         model = self.model
-        body, zone = np.nonzero(model.above(least))
+        body, zone = np.nonzero(model.above(self.highest_least(changes)))
         count, height = len(body), len(model.body_low)
         width = len(model.zone_low)
         new = np.flatnonzero(~model.today[body, zone])
@@ -96,5 +96,6 @@ class _Curve:
         )
         if found.x is None:
             raise RuntimeError(f"the solver ended without pairs: {found.message}")
-        chosen = np.asarray(found.x) > 0.5
-        return int(worth[chosen].sum()) + int(model.worth[model.kept].sum())
+        chosen, taken = model.kept.copy(), np.asarray(found.x) > 0.5
+        chosen[body[taken], zone[taken]] = True
+        return chosen
