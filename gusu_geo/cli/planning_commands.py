@@ -111,7 +111,7 @@ def pair(
     as_json: JsonOpt = False,
     quiet: QuietOpt = False,
 ) -> None:
-    """Which body is paired with which community, and why."""
+    """Pair bodies with communities: who with whom, why, and what is next best."""
     from gusu_geo.pipeline import pairs
     from gusu_geo.report.pairing_console import show_pairing
 

@@ -43,15 +43,20 @@ def write_pairing_book(document: PairingDocument, outcome: Outcome, path: Path) 
 
 def answer(facts: PairingFacts) -> Text:
     """The pairs in a sentence."""
-    now = facts["now_value"]
-    return text(
-        "pairing.answer" if now is None else "pairing.answer_now",
+    best = text(
+        "pairing.answer",
         bodies=facts["bodies"],
         communities=facts["communities"],
         pairs=len(facts["pairs"]),
         least=_points(facts["least"]),
         value=_points(facts["value"]),
-        now=_points(now),
+    )
+    if facts["now_value"] is None:
+        return best
+    return text(
+        "pairing.answer_now",
+        best=best,
+        now=_points(facts["now_value"]),
         changes=facts["changes"],
         bare=len(facts["bare_now"]),
     )
