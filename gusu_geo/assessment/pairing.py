@@ -27,6 +27,7 @@ from gusu_geo.assessment.pairing_prices import blocking_of, prices_of
 from gusu_geo.assessment.pairing_stages import paired
 from gusu_geo.assessment.pairing_told import Told
 from gusu_geo.errors import StudyError
+from gusu_geo.study.catalog import Service
 from gusu_geo.study.district import PairingParams
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City, Floats
@@ -48,17 +49,31 @@ def pairing_facts(
     sides = sides_of(city, services, communities)
     if not len(sides.bodies):
         raise StudyError(text("error.pairing_nobody"), where="pairing.bodies")
-    best = _best(sides, communities.low, params)
-    told = Told(
+    return facts_of(
         sides,
         services,
         params,
-        best,
-        high=_best(sides, communities.high, params),
         projects=city.books.get("projects"),
         signals=_signals(city, study, level),
         public=not study.report.internal,
+        full=full,
     )
+
+
+def facts_of(
+    sides: Sides,
+    services: tuple[Service, ...],
+    params: PairingParams,
+    *,
+    projects: pd.DataFrame | None = None,
+    signals: dict[str, int] | None = None,
+    public: bool = False,
+    full: bool = False,
+) -> PairingFacts:
+    """The same for bodies and communities; see ``Told``."""
+    best = _best(sides, sides.communities.low, params)
+    high = _best(sides, sides.communities.high, params)
+    told = Told(sides, services, params, best, high, projects, signals, public)
     facts = _facts(told)
     if full:
         facts["prices"] = prices_of(told.exchanges, sides)

@@ -10,6 +10,7 @@ from gusu_geo.assessment.pairing_model import UNITS, Pairing, PairingModel, in_p
 from gusu_geo.tables import Bools, Ints
 
 POINTS = 6  # of the curve, both ends included
+NODES = 5_000  # of a search for one point; 266 x 169 take one
 
 
 def curve_of(pairing: Pairing) -> list[ChangePoint]:
@@ -20,16 +21,18 @@ def curve_of(pairing: Pairing) -> list[ChangePoint]:
     steps = np.unique(np.linspace(first, pairing.changes, POINTS).round().astype(int)).tolist()
     found: list[ChangePoint] = []
     for changes in steps[:-1]:
-        found.append(_point(pairing.model, curve.best(changes), changes))
-    return [*found, _point(pairing.model, pairing.chosen, steps[-1])]
+        chosen, proven = curve.best(changes)
+        found.append(_point(pairing.model, chosen, changes, proven=proven))
+    return [*found, _point(pairing.model, pairing.chosen, steps[-1], proven=True)]
 
 
-def _point(model: PairingModel, chosen: Bools, changes: int) -> ChangePoint:
+def _point(model: PairingModel, chosen: Bools, changes: int, *, proven: bool) -> ChangePoint:
     least, value = least_of(model, chosen), int(model.worth[chosen].sum())
     return {
         "changes": changes,
         "least": None if least is None else in_points(least),
         "value": in_points(value),
+        "proven": proven,
     }
 
 
@@ -56,20 +59,22 @@ class _Curve:
 
     def highest_least(self, changes: int) -> int | None:
         """The highest least fit with at most so many changes."""
-        low, high = -1, len(self.levels) - 1
+        within = [at for at, count in self.known.items() if count <= changes]
+        beyond = [at for at, count in self.known.items() if count > changes]
+        low, high = max(within, default=-1), min(beyond, default=len(self.levels)) - 1
         while low < high:
             middle = (low + high + 1) // 2
-            if middle not in self.known:
-                self.known[middle] = self.fewest(int(self.levels[middle]))
+            self.known[middle] = self.fewest(int(self.levels[middle]))
             if self.known[middle] <= changes:
                 low = middle
             else:
                 high = middle - 1
         return int(self.levels[low]) if low >= 0 else None
 
-    def best(self, changes: int) -> Bools:
-        """(B,C) the pairs worth most above the highest least fit with at most so many changes: one
-        row more than a flow has, so branch and bound (HiGHS; Huangfu & Hall 2018)."""
+    def best(self, changes: int) -> tuple[Bools, bool]:
+        """(B,C) the pairs worth most above the highest least fit with at most so many changes, and
+        whether that is proven: one row more than a flow has, so branch and bound (HiGHS; Huangfu &
+        Hall 2018), which stops after ``NODES``."""
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import coo_array
 
@@ -92,10 +97,10 @@ class _Curve:
             integrality=np.ones(count, np.int64),
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(matrix, low, high),
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0, "node_limit": NODES},
         )
         if found.x is None:
             raise RuntimeError(f"the solver ended without pairs: {found.message}")
         chosen, taken = model.kept.copy(), np.asarray(found.x) > 0.5
         chosen[body[taken], zone[taken]] = True
-        return chosen
+        return chosen, found.status == 0
