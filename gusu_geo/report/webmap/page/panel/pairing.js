@@ -52,7 +52,7 @@ export function ofZone(app, i) {
       el("div", {}, el("span", { class: "strong" }, name(pair.name || pair.body)), el("span", { class: "hint", text: flags(say, pair) })),
       el("div", { class: "hint" }, name(`${say.t("pair_fit_of", { fit: number(pair.fit) })}${pair.reasons.length ? `${say.colon}${pair.reasons.map((one) => say.of(one)).join(say.semicolon)}` : ""}`)),
       pair.projects.length > 0 && el("div", { class: "hint" }, name(`${say.t("pair_projects")}${say.colon}${pair.projects.join(say.comma)}`)),
-      pair.next_name && pair.loss !== null && el("div", { class: "hint" }, name(say.t("pair_next", { name: other(pair), loss: number(pair.loss) }))))),
+      pair.next_name && pair.loss !== null && el("div", { class: "hint" }, name(pair.loss > 0 ? say.t("pair_next", { name: other(pair), loss: number(pair.loss) }) : say.t("pair_equal", { name: other(pair) }))))),
     pairs.length === 0 && el("li", { text: say.t("pair_none") })),
     need && need.unmet.length > 0 && el("p", { class: "warning", "data-testid": "zone-unmet" }, name(`${say.t("pair_unmet")}${say.colon}${need.unmet.map(service).join(say.comma)}`)),
     need && need.unserved.length > 0 && el("p", { class: "hint", "data-testid": "zone-unserved" }, name(`${say.t("pair_unserved")}${say.colon}${need.unserved.map(service).join(say.comma)}`))];
