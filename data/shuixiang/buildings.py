@@ -19,6 +19,7 @@ EDGE_M = 6.0  # from the wall to the buildings
 BACKS_Y = -11.2  # of the houses whose backs stand in the river, which begins at -11
 CORE_PEOPLE = 2.1  # in a hundred square metres of floor of the old houses
 PERSONS = 30_000  # of the whole town
+PERSONS_IN_A_HOUSEHOLD = 2.6
 
 Rectangle = tuple[float, float, float, float]  # west, south, east, north
 
@@ -74,6 +75,15 @@ def shared_out(total: int, weight: dict[str, float]) -> dict[str, int]:
     for key in rest[: total - sum(found.values())]:
         found[key] += 1
     return found
+
+
+def households_of(persons: int) -> int:
+    """How many households so many persons are.
+
+    >>> households_of(452)
+    174
+    """
+    return round(persons / PERSONS_IN_A_HOUSEHOLD)
 
 
 def build(lots: Sequence[Point]) -> Built:

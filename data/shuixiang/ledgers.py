@@ -4,15 +4,11 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Sequence
-from datetime import datetime
-from io import BytesIO
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import xlsxwriter
-
-from shuixiang.buildings import Built, shared_out
+from shuixiang.bodies import BODIES, BODY_SLIPS, PAIRS, PROJECTS, TEAM_SLIPS, TEAMS
+from shuixiang.buildings import Built, households_of, shared_out
 from shuixiang.canvas import Point, box, lonlat_of
 from shuixiang.compounds import (
     COMPOUNDS,
@@ -25,64 +21,57 @@ from shuixiang.compounds import (
     SOLD,
     Compound,
 )
+from shuixiang.forms import Book, Row, bd09_of, gbk
 from shuixiang.grounds import COMMUNITIES, SUBDISTRICTS, Zone, zone_at
-from shuixiang.venues import IDLE_ROOMS, VENUES, Venue
+from shuixiang.liaison import complaints_of, signals, visits
+from shuixiang.venues import CAPACITIES, IDLE_ROOMS, VENUES, Venue
 
-EPOCH = datetime(2000, 1, 1)  # a workbook says when it was made: the same bytes on every day
-PERSONS_IN_A_HOUSEHOLD = 2.6
 ELDERS = {OLD: 0.34, OPEN: 0.38, SOLD: 0.14, MOVED: 0.24, MIXED: 0.12}  # shares of the residents
 CHILDREN = {OLD: 0.07, OPEN: 0.05, SOLD: 0.18, MOVED: 0.13, MIXED: 0.06}
 GATES = {PUBLIC: "公共", "residents": "居民", LOCKED: "封闭"}
 SIDES = {"south": "南门", "north": "北门", "west": "西门", "east": "东门"}
 COUNTED = ("桑园一村", "桑园二村", "采莲一村", "锦绣江南", "文昌新村三区", "和润家园")
-Row = Sequence[object]
-
-
-def bd09_of(place: Point) -> tuple[str, str]:
-    """Longitude and latitude of a place of the sheet as Baidu's maps give them, to a decimetre.
-
-    The published formulas of GCJ-02 and BD-09, written out apart from those that undo them.
-    """
-    lon, lat = lonlat_of(place)
-    x, y = lon - 105.0, lat - 35.0
-    root, turn = math.sqrt(abs(x)), math.pi
-    waves = 20.0 * (math.sin(6.0 * x * turn) + math.sin(2.0 * x * turn))
-    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
-    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
-    north += (waves + 20.0 * math.sin(y * turn) + 40.0 * math.sin(y / 3.0 * turn)) * 2.0 / 3.0
-    north += (160.0 * math.sin(y / 12.0 * turn) + 320.0 * math.sin(y / 30.0 * turn)) * 2.0 / 3.0
-    east += (waves + 20.0 * math.sin(x * turn) + 40.0 * math.sin(x / 3.0 * turn)) * 2.0 / 3.0
-    east += (150.0 * math.sin(x / 12.0 * turn) + 300.0 * math.sin(x / 30.0 * turn)) * 2.0 / 3.0
-    axis, flat = 6378245.0, 0.00669342162296594323
-    squeezed = 1 - flat * math.sin(math.radians(lat)) ** 2
-    lat += math.degrees(north * squeezed**1.5 / (axis * (1 - flat)))
-    lon += math.degrees(
-        east * math.sqrt(squeezed) / (axis * math.cos(math.radians(lonlat_of(place)[1])))
-    )
-    turns = math.pi * 3000.0 / 180.0
-    radius = math.hypot(lon, lat) + 0.00002 * math.sin(lat * turns)
-    angle = math.atan2(lat, lon) + 0.000003 * math.cos(lon * turns)
-    return f"{radius * math.cos(angle) + 0.0065:.6f}", f"{radius * math.sin(angle) + 0.006:.6f}"
 
 
 def all_ledgers(built: Built) -> dict[str, bytes]:
     """Every ledger by the name of its file."""
     return {
         "venues.xlsx": _venue_book(),
-        "compounds.csv": _gbk(_compound_rows(built)),
+        "compounds.csv": gbk(_compound_rows(built)),
         "buildings.xlsx": _building_book(built),
-        "gates.csv": _gbk(_gate_rows(built)),
-        "idle_rooms.csv": _gbk(_idle_rows()),
+        "gates.csv": gbk(_gate_rows(built)),
+        "idle_rooms.csv": gbk(_idle_rows()),
         "communities.geojson": _communities(),
+        "signals.csv": gbk(_signal_rows(built)),
+        "visits.csv": gbk([("社区", "轮次", "走访人次", "备注"), *_marked(visits(built))]),
+        "teams.csv": gbk(
+            [("队伍", "社区", "人数", "折算全职", "对象", "备注"), *_marked([*TEAMS, *TEAM_SLIPS])]
+        ),
+        "bodies.csv": gbk(_body_rows()),
+        "pairs.csv": gbk([("单位", "社区", "备注"), *_marked(PAIRS)]),
+        "projects.csv": gbk([("项目", "单位", "社区", "主题", "状态", "备注"), *_marked(PROJECTS)]),
     }
 
 
-def _gbk(rows: Sequence[Row]) -> bytes:
-    """A table as spreadsheets of Chinese offices save text."""
-    lines = [
-        ",".join(f'"{cell}"' if "," in str(cell) else str(cell) for cell in row) for row in rows
-    ]
-    return "\r\n".join([*lines, ""]).encode("gbk")
+def _marked(rows: Iterable[Row]) -> list[Row]:
+    """Rows with the remark that they are made up."""
+    return [(*row, "虚构") for row in rows]
+
+
+def _signal_rows(built: Built) -> list[Row]:
+    head = ("编号", "日期", "轮次", "来源", "性质", "主题", "社区", "小区", "经度", "纬度", "备注")
+    rows: list[Row] = [head]
+    for number, each in enumerate(signals(built), start=1):
+        degrees = bd09_of(each.place) if each.place else ("", "")
+        rows.append((f"SQ{number:04d}", each.day.isoformat(), each.round, each.origin, each.kind,
+                     each.theme, each.community, each.compound, *degrees, "虚构"))  # fmt: skip
+    return rows
+
+
+def _body_rows() -> list[Row]:
+    head = ("编号", "单位", "层级", "职能", "上限", "经度", "纬度", "备注")
+    rows = [(*body[:-1], *bd09_of(body.place)) for body in (*BODIES, *BODY_SLIPS)]
+    return [head, *_marked(rows)]
 
 
 def _zones(place: Point) -> tuple[Zone, Zone]:
@@ -96,20 +85,22 @@ def _middle(compound: Compound) -> Point:
 
 def _compound_rows(built: Built) -> list[Row]:
     head = ("编号", "小区名称", "所属街道", "所属社区", "经度", "纬度", "户数", "人口", "老年人", "儿童", "圈层",
-            "类型", "物业模式", "建成年代", "业委会", "备注")  # fmt: skip
+            "类型", "物业模式", "建成年代", "业委会", "投诉件数", "备注")  # fmt: skip
     rows: list[Row] = [head]
+    complaints = complaints_of(built)
     for number, (name, persons) in enumerate(built.persons().items(), start=1):
         compound = next(each for each in COMPOUNDS if each.name == name)
         subdistrict, community = _zones(_middle(compound))
         rows.append((
             f"XQ{number:03d}", name, subdistrict.name, community.name, *bd09_of(_middle(compound)),
-            round(persons / PERSONS_IN_A_HOUSEHOLD), persons, round(persons * ELDERS[compound.kind]),
+            households_of(persons), persons, round(persons * ELDERS[compound.kind]),
             round(persons * CHILDREN[compound.kind]), community.ring, compound.kind, compound.managed,
-            f"{compound.built}年", compound.owners, "虚构",
+            f"{compound.built}年", compound.owners, complaints[name], "虚构",
         ))  # fmt: skip
     total: list[object] = ["合计", "", "", "", "", ""]
     total += [sum(int(str(row[column])) for row in rows[1:]) for column in (6, 7, 8, 9)]
-    return [*rows, [*total, "", "", "", "", "", ""]]
+    known = sum(count for count in complaints.values() if isinstance(count, int))
+    return [*rows, [*total, "", "", "", "", "", known, ""]]
 
 
 def _gate_rows(built: Built) -> list[Row]:
@@ -153,73 +144,43 @@ def _communities() -> bytes:
     return (json.dumps(document, ensure_ascii=False) + "\n").encode()
 
 
-class _Book:
-    """A workbook with title rows, merged cells, sums and remarks."""
-
-    def __init__(self) -> None:
-        self.stream = BytesIO()
-        self.book: Any = xlsxwriter.Workbook(self.stream, {"in_memory": True})
-        self.book.set_properties({"created": EPOCH, "comments": "虚构数据 invented data"})
-        self.title = self.book.add_format({"bold": True, "align": "center", "font_size": 14})
-        self.head = self.book.add_format({"bold": True, "border": 1, "bg_color": "#E8EEF4"})
-        self.cell = self.book.add_format({"border": 1, "valign": "vcenter"})
-
-    def sheet(self, name: str, title: str, head: Sequence[str], widths: Sequence[int]) -> Any:
-        """A sheet with its title merged over all columns and the header below."""
-        sheet = self.book.add_worksheet(name)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.merge_range(0, 0, 0, len(head) - 1, title, self.title)
-        for column, word in enumerate(head):
-            sheet.write_string(1, column, word, self.head)
-        return sheet
-
-    def row(self, sheet: Any, row: int, cells: Row) -> None:
-        """Numbers as numbers, all else as text."""
-        for column, cell in enumerate(cells):
-            if isinstance(cell, int | float):
-                sheet.write_number(row, column, cell, self.cell)
-            elif cell is not None:
-                sheet.write_string(row, column, str(cell), self.cell)
-
-    def bytes(self) -> bytes:
-        """The finished file."""
-        self.book.close()
-        return self.stream.getvalue()
-
-
 def _venue_book() -> bytes:
-    """A sheet for each tier; the subdistrict stands in merged cells, with a sum and a remark below."""
-    book = _Book()
+    """A sheet for each tier; the subdistrict stands in merged cells, with a sum and a remark below.
+    A venue has a row for each service of known capacity, and one for all others."""
+    book = Book()
     head = ("序号", "所属街道", "所属社区", "编号", "名称", "层级", "功能", "经度", "纬度", "开放时间", "共享时段",
-            "开放方", "备注")  # fmt: skip
-    widths = (6, 12, 14, 8, 26, 7, 40, 12, 12, 26, 22, 14, 10)
+            "开放方", "容量", "单位", "备注")  # fmt: skip
+    widths = (6, 12, 14, 8, 26, 7, 40, 12, 12, 26, 22, 14, 8, 10, 10)
     for tier in ("区", "街道", "社区", "小区"):
         found = sorted(
             (venue for venue in VENUES if venue.tier == tier), key=lambda v: _zones(v.place)[0].code
         )
+        rows = [row for venue in found for row in _venue_rows(venue)]
         sheet = book.sheet(f"{tier}级阵地", f"水乡区{tier}级党群服务阵地台账（虚构）", head, widths)
-        for number, venue in enumerate(found, start=1):
-            book.row(sheet, number + 1, _venue_row(number, venue))
-        _merge(book, sheet, [_zones(venue.place)[0].name for venue in found])
-        book.row(sheet, len(found) + 2, ("合计", "", "", "", f"{len(found)}处"))
-        sheet.write_string(len(found) + 3, 0, "备注：本表为虚构数据，坐标为百度坐标系。")
+        for number, row in enumerate(rows, start=1):
+            book.row(sheet, number + 1, (number, *row))
+        _merge(book, sheet, [str(row[0]) for row in rows])
+        book.row(sheet, len(rows) + 2, ("合计", "", "", "", f"{len(found)}处"))
+        sheet.write_string(len(rows) + 3, 0, "备注：本表为虚构数据，坐标为百度坐标系。")
     notes = book.book.add_worksheet("填报说明")
     notes.write_string(0, 0, "各级阵地每季度填报一次；功能按“1510”十项填写，用顿号隔开。")
     return book.bytes()
 
 
-def _venue_row(number: int, venue: Venue) -> Row:
+def _venue_rows(venue: Venue) -> list[Row]:
     subdistrict, community = _zones(venue.place)
-    lon, lat = bd09_of(venue.place)
-    services = "、".join(venue.services)
-    return (
-        number, subdistrict.name, community.name, venue.id, venue.name, venue.tier, services, lon, lat,
-        venue.hours, venue.shared, venue.host, "虚构",
-    )  # fmt: skip
+    counted = CAPACITIES.get(venue.id, {})
+    others = tuple(service for service in venue.services if service not in counted)
+    parts: list[tuple[tuple[str, ...], Row]] = [((one,), room) for one, room in counted.items()]
+    parts += [(others, ("", ""))] if others else []
+    return [
+        (subdistrict.name, community.name, venue.id, venue.name, venue.tier, "、".join(services),
+         *bd09_of(venue.place), venue.hours, venue.shared, venue.host, *room, "虚构")
+        for services, room in parts
+    ]  # fmt: skip
 
 
-def _merge(book: _Book, sheet: Any, names: Sequence[str]) -> None:
+def _merge(book: Book, sheet: Any, names: Sequence[str]) -> None:
     """Merge the cells of the second column that say the same."""
     start = 0
     for end in range(1, len(names) + 1):
@@ -231,7 +192,7 @@ def _merge(book: _Book, sheet: Any, names: Sequence[str]) -> None:
 
 def _building_book(built: Built) -> bytes:
     """Buildings of some compounds with their residents, as a property office lists them."""
-    book = _Book()
+    book = Book()
     sheet = book.sheet(
         "楼栋",
         "楼栋人口台账（部分小区，虚构）",
@@ -244,7 +205,7 @@ def _building_book(built: Built) -> bytes:
         shared = shared_out(persons[name], {home.number: home.floor_m2 for home in homes})
         for home in homes:
             count = shared[home.number]
-            households = round(count / PERSONS_IN_A_HOUSEHOLD)
+            households = households_of(count)
             book.row(sheet, row, (name, f"{home.number}幢", home.levels, households, count))
             row += 1
     total = sum(persons[name] for name in COUNTED)

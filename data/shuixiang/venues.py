@@ -71,6 +71,23 @@ VENUES = (
     Venue("X15", "小区", "绿洲花园书吧", (588, -700), (READ, PLAY, CULTURE), DAILY),
 )  # fmt: skip
 
+# 容量 and 单位 of services that venues have been counted for; each has a row of its own in the
+# ledger. Of all others nobody knows: 迎晖's books and 和润家园健康小屋 are among them.
+SEATS, A_DAY = "座", "人次/日"
+CAPACITIES: dict[str, dict[str, tuple[int, str]]] = {
+    "Q01": {READ: (120, SEATS), HEALTH: (40, A_DAY)},
+    "J01": {READ: (30, SEATS)},
+    "J02": {READ: (24, SEATS)},
+    "J03": {HEALTH: (240, A_DAY)},
+    "J04": {HEALTH: (60, A_DAY)},
+    "S02": {READ: (16, SEATS)},
+    "S10": {READ: (20, SEATS)},
+    "X10": {HEALTH: (12, A_DAY)},
+    "X13": {READ: (14, SEATS)},
+    "X14": {READ: (40, SEATS)},
+    "X15": {READ: (36, SEATS)},
+}
+
 
 class IdleRoom(NamedTuple):
     """A place where a venue could be. cost: 万元; vote: 表决状态; yes, no: votes of owners."""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from gusu_geo.assessment.capacity import staffed_of
 from gusu_geo.assessment.judgement import Judgement
+from gusu_geo.assessment.pairing import pairing_facts
 from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.assessment.signal_facts import SignalFacts
 from gusu_geo.assessment.signal_suppression import public_signals
@@ -48,9 +49,11 @@ def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
     books = ground.city.books
     if not books and ground.study.capacity is None:
         return NO_DISTRICT
+    params = ground.study.pairing
     return District(
         signals=signal_facts(judgement, zone_of),
         capacity=staffed_of(ground, judgement, zone_of),
+        pairing=None if params is None else pairing_facts(judgement, zone_of, params),
     )
 
 

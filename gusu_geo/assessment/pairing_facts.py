@@ -10,10 +10,11 @@ from gusu_geo.tables import Both
 
 
 class PairRow(TypedDict):
-    """A body with one of its communities. fit: as it counts; reasons: at most three, the largest
-    first; next_zone: the best other community for it, and what the whole would lose (``loss``) with
-    it, None where nothing else is possible; now: whether it is a pair of today; uncertain: chosen
-    otherwise where the unknown counts as lacking; projects: names of the projects of the pair."""
+    """A body with one of its communities. reasons: at most three, the largest first; next_zone: the
+    best other community in its place, and what the whole would lose with it at the same least fit
+    (``loss``), None where nothing else is possible; now: whether it is a pair of today; kept: by
+    the study; uncertain: in none of the best pairings where the unknown counts as lacking;
+    projects: names of the projects of the pair."""
 
     body: str
     name: str
@@ -23,6 +24,7 @@ class PairRow(TypedDict):
     fit: float
     distance_m: float | None
     now: bool
+    kept: bool
     uncertain: bool
     reasons: list[Both]
     next_zone: str
@@ -32,34 +34,56 @@ class PairRow(TypedDict):
 
 
 class CommunityNeed(TypedDict):
-    """What a community lacks: persons by service, low (surely) and high (the unknown, too); bodies:
-    how many it is paired with; projects: themes of its projects; unmet: services that it lacks and
-    for which none of its bodies has a function."""
+    """What a community lacks: persons by service, low (surely) and high (the unknown, too), None
+    where too few to be shown; signals: None without a ledger of them, or too few; bodies: how many
+    it is paired with; projects: themes of its projects; unmet: services that it surely lacks and
+    for which none of its bodies has a function; unserved: services that it surely lacks and none of
+    its projects is about; aside: themes of its projects that are about nothing it lacks; the last
+    two are empty without a ledger of projects."""
 
     id: str
     name: str
-    low: dict[str, float]
-    high: dict[str, float]
+    persons: float
+    low: dict[str, float | None]
+    high: dict[str, float | None]
     signals: int | None
     bodies: int
     bodies_now: int
     projects: list[str]
     unmet: list[str]
+    unserved: list[str]
+    aside: list[str]
+
+
+class BodyRow(TypedDict):
+    """A body. services: those that its functions are about, none: it fits nobody; most: its limit;
+    pairs: how many it has; pairs_now: today."""
+
+    id: str
+    name: str
+    tier: str
+    functions: list[str]
+    services: list[str]
+    most: int
+    pairs: int
+    pairs_now: int
 
 
 class BoundPrice(TypedDict):
-    """What a bound costs: value with the bound one lower, less the value; kind: "min", "max",
-    "most"; of: community or body."""
+    """What a bound is worth: value with the bound one lower, less the value, at the same least fit;
+    so at least 0 for "min", at most 0 for "max" and "most"; None: no pairs are within the lower
+    bound. of: community or body, "" for all communities at once; only bounds that are not 0."""
 
     kind: str
     of: str
     name: str
     bound: int
-    price: float
+    price: float | None
 
 
 class BlockingPair(TypedDict):
-    """A body and a community that both would rather have each other than one they have."""
+    """A body and a community that both would rather have each other than one they have (Gale &
+    Shapley 1962): by fit less distance, against the least of their own pairs."""
 
     body: str
     zone: str
@@ -70,26 +94,33 @@ class BlockingPair(TypedDict):
 
 
 class ChangePoint(TypedDict):
-    """The best that at most ``changes`` new pairs give."""
+    """The best that at most ``changes`` new pairs give: the highest least fit, and above it the
+    highest value."""
 
     changes: int
-    least: float
+    least: float | None
     value: float
 
 
 class PairingFacts(TypedDict):
-    """The pairs and why. least: the least fit of any pair (as high as possible), value: the sum of
-    fit less distance and switching (as high as possible above that); now: the same of today's
-    pairs, None without any; bare: communities without a body today; without_functions: bodies that
-    name none, which fit nobody; proven: whether both are. prices, blocking, curve: of ``pair``
-    alone."""
+    """The pairs and why. fit: of every 100 residents those who lack what the body is there for,
+    services added up. least: the least fit of any pair that counts (as high as possible), value:
+    the sum of fit less distance and switching (as high as possible above that), both in these
+    points; now: the same of today's pairs, without switching, None without any; kept, changes:
+    pairs of today that stay, and new ones; proven: whether no exchange of pairs gains anything;
+    bare_now: communities without a body today; without_functions: bodies whose functions are about
+    no service: they fit nobody. What cannot have any fit does not count for the least: these
+    bodies, communities that lack nothing any body is there for, and pairs of ``keep``. blocking:
+    the largest, of ``blocking_count``; prices, blocking, curve: of ``pair`` alone."""
 
     level: str
     bodies: int
     communities: int
     min: int
     max: int
-    least: float
+    switching: float
+    per_km: float
+    least: float | None
     value: float
     now_least: float | None
     now_value: float | None
@@ -100,7 +131,9 @@ class PairingFacts(TypedDict):
     without_functions: list[str]
     pairs: list[PairRow]
     needs: list[CommunityNeed]
+    listed: list[BodyRow]
     uncertain: int
     prices: NotRequired[list[BoundPrice]]
     blocking: NotRequired[list[BlockingPair]]
+    blocking_count: NotRequired[int]
     curve: NotRequired[list[ChangePoint]]

@@ -1,5 +1,6 @@
 """A new study to begin with: a commented study file, a ledger workbook and an OSM file, which run
-as they are; or a copy of a built-in study with everything it names."""
+as they are, and a workbook of the district's own ledgers to be switched on; or a copy of a built-in
+study with everything it names."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from typing import Any
 
 from gusu_geo.errors import InputError, OutputError, StudyError, nearest_name
 from gusu_geo.pipeline.workplace import LOCK, remove, workplace
+from gusu_geo.report.district_book import district_book
 from gusu_geo.report.starter_book import PACKS, example_service, starter_book
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.study_file import builtin_studies, open_study
@@ -24,6 +26,7 @@ from gusu_geo.words import language, text
 PACK = "everyday-ten"
 EXAMPLE = "monaco"  # the built-in study whose OSM file is copied
 STUDY, LEDGER, DATA = "study.toml", "ledgers/venues.xlsx", "data"
+DISTRICT = "ledgers/district.xlsx"  # signals, teams, bodies: of parts that are switched off
 SOURCES = "SOURCES.md"  # where the data are from, and their licence
 LETTERS_MAX = 40  # of the study's name, taken from the folder
 
@@ -109,6 +112,7 @@ def _build(work: Path, *, name: str, pack: str, lang: str) -> None:
     for path in (osm, osm.with_name(SOURCES)):
         shutil.copyfile(path, work / DATA / path.name)
     (work / LEDGER).write_bytes(starter_book(load_pack(pack), lang))
+    (work / DISTRICT).write_bytes(district_book(lang))
     words = study_template(lang, name=name, pack=pack, service=example_service(pack))
     (work / STUDY).write_text(words, encoding="utf-8")
 

@@ -80,6 +80,11 @@ def show_summary(summary: Summary, folder: Path, map_path: Path) -> None:
 
         for line in breakdown_lines(summary):
             out.print(str(line), soft_wrap=True)
+    if any(key in summary for key in ("signals", "capacity", "pairing")):
+        from gusu_geo.report.district_lines import district_lines
+
+        for line in district_lines(summary):
+            out.print(str(line), soft_wrap=True)
     point = next_line(summary)
     if point is not None:
         out.print(str(point), soft_wrap=True)

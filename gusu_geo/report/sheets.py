@@ -41,6 +41,7 @@ FORMS = {
     "minutes": {"num_format": "0.0"},
     "speed": {"num_format": "0.0#"},
     "metres": {"num_format": "0.0"},
+    "ratio": {"num_format": "0.00"},
     "amount": {"num_format": "General"},
     "chance": {"num_format": "0.0000"},
     "degrees": {"num_format": "0.00000"},

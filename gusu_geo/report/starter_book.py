@@ -15,12 +15,14 @@ from gusu_geo.words import text
 
 COLUMNS = (
     ("id", 10), ("name", 32), ("service", 22), ("lon", 13), ("lat", 13), ("hours", 28),
-    ("remark", 28),
+    ("capacity", 10), ("unit", 12), ("remark", 28),
 )  # fmt: skip
+FORMS = {"lon": "degrees", "lat": "degrees", "capacity": "whole"}  # of columns; others: text
 NOTES = (
     "start", "rows", "services", "words", "crs", "degrees", "hours", "personal", "formats",
     "rejected",
 )  # fmt: skip
+SEATS = ("V1", 60)  # made up: the capacity of a venue, the others' is unknown
 FILLED_ROWS = 2_000  # rows that have the lists; more may follow
 # Places of Monaco as OpenStreetMap has them. The services by pack: each is what the place is there.
 PLACES = (
@@ -44,6 +46,7 @@ def starter_book(pack: RulePack, lang: str) -> bytes:
         "head": book.add_format({"bold": True, "bottom": 1, "bg_color": "#E8EEF4"}),
         "text": book.add_format({"num_format": "@"}),  # ids of digits keep them all
         "degrees": book.add_format({"num_format": "0.000000"}),
+        "whole": book.add_format({"num_format": "0"}),
         "wrapped": book.add_format({"text_wrap": True, "valign": "top"}),
     }
     names = [service.zh if lang == "zh" else service.en for service in pack.services]
@@ -70,7 +73,7 @@ def _venues(
     sheet = book.add_worksheet(sheet_name("venues", lang))
     places = {key: column for column, (key, _) in enumerate(COLUMNS)}
     for key, width in COLUMNS:
-        form = looks["degrees"] if key in ("lon", "lat") else looks["text"]
+        form = looks[FORMS.get(key, "text")]
         sheet.set_column(places[key], places[key], width, form)
         sheet.write_string(0, places[key], _head(key, lang), looks["head"])
     at, ids = PACKS.index(pack.id), pack.service_ids
@@ -82,6 +85,10 @@ def _venues(
             sheet.write_string(row, places[key], plain(value), looks["text"])
         sheet.write_number(row, places["lon"], lon, looks["degrees"])
         sheet.write_number(row, places["lat"], lat, looks["degrees"])
+        if id_ == SEATS[0]:
+            sheet.write_number(row, places["capacity"], SEATS[1], looks["whole"])
+            seats = text("starter.cell_seats").in_language(lang)
+            sheet.write_string(row, places["unit"], seats, looks["text"])
     lists = sheet_name("lists", lang)
     source = f"='{lists}'!$A$2:$A${len(names) + 1}"
     # Only a warning: several services in one cell are right, and no list holds them.

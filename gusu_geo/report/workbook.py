@@ -20,6 +20,7 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.rule import State
 from gusu_geo.assessment.summary import ServiceRow, ZoneRow
 from gusu_geo.assessment.zones import by_compound, totals
+from gusu_geo.report.district_sheets import district_sheets
 from gusu_geo.report.labels import bilingual, capital, label, phrase
 from gusu_geo.report.link_sheet import links_sheet
 from gusu_geo.report.own_sheets import own_sheets
@@ -54,6 +55,7 @@ def write_workbook(outcome: Outcome, path: Path) -> None:
     _facilities_sheet(book, outcome)
     links_sheet(book, outcome)
     own_sheets(book, outcome)
+    district_sheets(book, outcome.summary)
     hours_sheets(book, outcome.summary)
     sources_sheet(book, outcome.summary)
     if merges := outcome.city.facts.get("merges"):

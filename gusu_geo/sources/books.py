@@ -10,6 +10,7 @@ import pandas as pd
 
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.sources.area import StudyArea
+from gusu_geo.sources.bodies import read_pairing
 from gusu_geo.sources.homes import Homes
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.rows import Rows
@@ -103,4 +104,6 @@ def read_books(known: Known) -> Books:
         if signals.visits is not None:
             books.add("visits", *read_visits(known, signals.visits, signals.level))
     read_teams(known, books)
+    if known.study.pairing is not None:
+        read_pairing(known, known.study.pairing, books)
     return books

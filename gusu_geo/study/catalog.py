@@ -20,7 +20,7 @@ from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.foreign import foreign, read_text
 from gusu_geo.study._fields import Table
 from gusu_geo.study.tiers import tiers_of
-from gusu_geo.words import text
+from gusu_geo.words import folded, text
 
 _HERE = Path(__file__).parent  # importlib.resources would double the import time
 CODE_DIGITS = 6  # of a type code
@@ -54,8 +54,8 @@ class Service:
     stands for its whole group; types: Baidu's words for it, 教育培训;图书馆, or a group of them.
     minutes: the service's own threshold, None = the pack's; min_count: venues needed within it.
     tier: the tiers of ``study.tiers`` at which it must exist, none where the pack says nothing;
-    nested: a venue of an upper tier will do. other_kinds: the pack's words that, after a keyword,
-    say that a name is that of something else.
+    nested: a venue of an upper tier will do. functions: words for what a public body does about it
+    (卫生). other_kinds: the pack's words that, after a keyword, say a name is something else's.
     """
 
     id: str
@@ -70,6 +70,7 @@ class Service:
     min_count: int = 1
     tier: tuple[str, ...] = ()
     nested: bool = False
+    functions: tuple[str, ...] = ()
     other_kinds: tuple[str, ...] = field(default=(), repr=False)
 
     def evidence(self, name: str, tags: Mapping[str, str]) -> str:
@@ -121,6 +122,17 @@ class Service:
             path[: len(own)] == own or (len(path) == 1 and path[0] == own[-1])
             for own in (each.split(";") for each in self.types)
         )
+
+    def served_by(self, function: str) -> bool:
+        """Whether a function of a body is about this service: it has one of its words in it, or its
+        name.
+
+        >>> care = Service("care", "健康诊疗", "Health care", functions=("卫生",))
+        >>> care.served_by("卫生健康"), care.served_by("生")
+        (True, False)
+        """
+        own = folded(function)
+        return any(folded(word) in own for word in (*self.functions, self.zh, self.en))
 
     def _named(self, name: str) -> bool:
         """Whether the name has a keyword, and no word of another kind after it."""
@@ -299,6 +311,7 @@ def _service(entry: Table, other_kinds: tuple[str, ...]) -> Service:
         min_count=entry.count("min_count", default=1),
         tier=entry.tiers("tier"),
         nested=entry.flag("nested"),
+        functions=entry.words("functions"),
         other_kinds=other_kinds,
     )
 

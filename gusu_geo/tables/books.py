@@ -10,7 +10,8 @@ visits: zone, round (texts), visits (float).
 teams: index id; name, zone, venue_id (texts), x, y (metres) (where it works: a venue of
 ``Facilities.frame``, else a point; "" and NaN unknown), group ("persons", one of ``GROUPS``, or ""
 where nobody counts it), staff, fte (float, NaN unknown).
-bodies: index id; name, tier, functions (texts, joined by ``AND``), most (int), x, y (metres, NaN).
+bodies: index id; name, tier, functions (texts, joined by ``AND``), most (int), x, y (metres, NaN);
+keep, forbid: zones that it must and must not be paired with, joined by ``AND``.
 pairs: body (id of bodies), zone.
 projects: index id; name, body, zone, theme, services, status (texts).
 """

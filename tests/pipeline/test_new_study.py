@@ -23,6 +23,7 @@ from gusu_geo.pipeline.new_study import new_study
 from gusu_geo.report.starter_book import PACKS, PLACES, starter_book
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.study.catalog import load_pack
+from gusu_geo.study.district import district_ledgers
 from gusu_geo.study.study_file import open_study
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -35,7 +36,13 @@ def test_it_checks_as_it_is_and_every_example_row_is_a_venue_within_reach(tmp_pa
     assert told.returncode == 0, told.stderr
     assert f"gusu-geo check {place / 'study.toml'}" in told.stdout
     files = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
-    assert files == {"study.toml", "ledgers/venues.xlsx", "data/monaco.osm.pbf", "data/SOURCES.md"}
+    assert files == {
+        "study.toml",
+        "ledgers/venues.xlsx",
+        "ledgers/district.xlsx",
+        "data/monaco.osm.pbf",
+        "data/SOURCES.md",
+    }
     copied = (place / "data" / "monaco.osm.pbf").read_bytes()
     assert copied == raw_data("monaco.osm.pbf").read_bytes()
     assert "ODbL 1.0" in (place / "data" / "SOURCES.md").read_text("utf-8")
@@ -73,6 +80,7 @@ def test_a_built_in_study_is_copied_with_everything_it_names(tmp_path: Path) -> 
     named = [source.source for source in study.facilities[1:]]
     named += [study.residences.compounds.source, study.residences.buildings.source]  # type: ignore[union-attr]
     named += [study.compounds.gates.source, study.candidates[0].source, str(study.zones[1].source)]  # type: ignore[union-attr]
+    named += [ledger.source for ledger in district_ledgers(study)]
     assert sorted(named) == [f"ledgers/{path.name}" for path in ledgers]
     assert study.path(study.network.osm) == (place / "data" / "shuixiang.osm.gz").resolve()
 

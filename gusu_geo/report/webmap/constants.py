@@ -15,6 +15,7 @@ from typing import Any, get_args
 from gusu_geo._kernels import INF_CS
 from gusu_geo.assessment.hours import HOURS, Open
 from gusu_geo.assessment.rule import Mode, State
+from gusu_geo.assessment.staffed import Room
 from gusu_geo.assessment.zones import COMPOUND
 from gusu_geo.report.webmap.content import EVIDENCE, StreetClass
 from gusu_geo.report.webmap.labels import KINDS, STEPS
@@ -29,7 +30,7 @@ from gusu_geo.walking.impedance import CS_PER_S
 from gusu_geo.walking.linkage import Reason
 
 TARGET = Path(__file__).parent / "page" / "engine" / "constants.js"
-ENUMS: tuple[type[IntEnum], ...] = (State, Reason, Open, WayFlag, NodeFlag, StreetClass)
+ENUMS: tuple[type[IntEnum], ...] = (State, Reason, Room, Open, WayFlag, NodeFlag, StreetClass)
 HEAD = (
     "/* Made by gusu_geo/report/webmap/constants.py: change the Python side, then run make page. */"
 )

@@ -16,6 +16,12 @@ from gusu_geo.geometry import inner_points
 from gusu_geo.report.plan_shown import PlanShown
 from gusu_geo.report.source_lines import source_lines
 from gusu_geo.report.summary import ASSUMED, undetermined
+from gusu_geo.report.webmap.district import (
+    district_arrays,
+    district_parts,
+    district_texts,
+    is_shown,
+)
 from gusu_geo.report.webmap.graph import graph_arrays, graph_texts
 from gusu_geo.report.webmap.grid import UNIT_M, Arrays, Grid
 from gusu_geo.report.webmap.labels import label_arrays, label_texts
@@ -118,6 +124,7 @@ def surveyed_arrays(outcome: Outcome, grid: Grid, *, lite: bool = False) -> Arra
         **survey_arrays(outcome, grid, lite=lite),
         **tier_arrays(outcome),
         **rule_arrays(outcome),
+        **district_arrays(outcome),
     }
 
 
@@ -139,9 +146,10 @@ def texts_of(
     homes = city.residences.frame.loc[access.residence_ids]
     venues = city.facilities.frame.loc[access.facility_ids]
     profile = PROFILES.get(outcome.summary["walk"]["profile"])
+    parts = district_parts(outcome.summary)
     return {
         "lang": lang,
-        "strings": strings(),
+        "strings": {key: pair for key, pair in strings().items() if is_shown(key, parts)},
         "grid": {"west_m": grid.west_m, "south_m": grid.south_m, "unit_m": UNIT_M},
         "cutoff_cs": round(access.cutoff_s * 100),
         "summary": _summary(outcome),
@@ -171,6 +179,7 @@ def texts_of(
         **rule_texts(outcome),
         **survey_texts(outcome),
         **tier_texts(outcome),
+        **district_texts(outcome),
     }
 
 
@@ -179,7 +188,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
 
 
 def strings() -> dict[str, Both]:
-    """The interface texts: key -> {"zh", "en"}."""
+    """All interface texts: key -> {"zh", "en"}."""
     return section("map")
 
 

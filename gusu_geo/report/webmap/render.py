@@ -19,6 +19,8 @@ from gusu_geo.report.webmap.content import (
     surveyed_texts,
     texts_of,
 )
+from gusu_geo.report.webmap.district import STYLE as DISTRICT_STYLE
+from gusu_geo.report.webmap.district import district_parts
 from gusu_geo.report.webmap.grid import Grid
 from gusu_geo.report.webmap.online import online_map, online_texts
 from gusu_geo.report.webmap.packing import Encoded, encoded, pack
@@ -89,9 +91,10 @@ def render_map(
     arrays = made.arrays | surveyed_arrays(outcome, made.grid, lite=lite)
     from gusu_geo.report.webmap.figure import OfflineFigure, web_file  # loads folium's parts
 
+    own = (DISTRICT_STYLE,) if district_parts(outcome.summary) else ()
     figure = OfflineFigure(
         lang=lang,
-        styles=STYLES,
+        styles=(*STYLES, *own),
         first=(GUARD,),
         scripts=(BUNDLE,),
         texts={"gusu-texts": texts},

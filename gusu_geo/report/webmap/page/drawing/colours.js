@@ -5,6 +5,8 @@ import { BY_DETOUR, BY_MISSING } from "../engine/model.js";
 export const MISSING = ["#2c7bb6", "#abd9e9", "#ffe08a", "#f58b3c", "#a50026"];
 export const MINUTES = ["#08306b", "#2f7ebc", "#9ecae1", "#fdae61", "#d7301f", "#67000d"];
 export const DETOUR = ["#e9dff2", "#c3aede", "#9b79c7", "#7240a5", "#3d0b6b"];
+/** Signals of a zone beside the district's: from far fewer (violet) to far more (orange). */
+export const RELATIVE = ["#5e3c99", "#b2abd2", "#f7f7f7", "#fdb863", "#e66101"];
 /** Rims on light ground; on dark ground one light rim keeps dark classes from sinking into it.
  @type {Record<string, string>} */
 export const RIMS = { "#e9dff2": "#7a6a90", "#c3aede": "#6a5190", "#9b79c7": "#52357c",

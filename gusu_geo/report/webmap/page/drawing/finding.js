@@ -1,12 +1,13 @@
 /* What lies under a point of the map. */
 import { inside } from "../engine/shapes.js";
+import { findCell } from "./cells.js";
 import { findHexagon, merged } from "./hexagons.js";
 import { findHome } from "./homes.js";
 import { remarkAt } from "./remarks.js";
 import { siteXY, venueShown, venueXY } from "./venues.js";
 import { findLink } from "./survey.js";
 
-/** What lies under a point of the map's container: {kind: "site", "venue", "gap", "home", "hexagon" or "mixed", ix}.
+/** What lies under a point of the map's container: {kind: "site", "venue", "gap", "home", "hexagon", "mixed" or "cell", ix}.
  @param {ReviewLayer} layer
  @param {L.Point} point
  @returns {Hit | null} */
@@ -26,7 +27,7 @@ export function find(layer, point) {
   const gap = on.gaps ? findLink(layer, corner) : -1;
   if (gap >= 0) return { kind: "gap", ix: gap };
   const x = (corner.x - bx) / s, y = (by - corner.y) / s, home = on.homes ? (merged(layer) ? findHexagon : findHome)(layer, x, y) : null;
-  return home ?? (on.mixed ? findMixed(layer, x, y) : null);
+  return home ?? (on.mixed ? findMixed(layer, x, y) : null) ?? (on.signals ? findCell(layer, x, y) : null);
 }
 
 /** A building that is drawn but does not count as a home.

@@ -63,18 +63,25 @@ export function hexagons(layer) {
   return { set, sums: layer.hexes };
 }
 
+/** From the middle of hexagon c to a corner, in pixels.
+ @param {ReviewLayer} layer
+ @param {number} c */
+export function sizeOf(layer, c) {
+  const { set, sums } = hexagons(layer), whole = (set.width * layer.scope.s) / Math.sqrt(3) - 0.6;
+  return whole * (0.3 + 0.7 * Math.sqrt(Math.min(sums.persons[c] / sums.full, 1)));
+}
+
 /** Large where many live; hatched as far as persons are unknown.
  @param {ReviewLayer} layer */
 export function paintHexagons(layer) {
   const { pen, view, scope: { s, bx, by, box } } = layer, { set, sums } = hexagons(layer), colours = classColours(view.colour);
-  const whole = (set.width * s) / Math.sqrt(3) - 0.6, margin = set.width;
+  const margin = set.width, size = (/** @type {number} */ c) => sizeOf(layer, c);
   /** @type {number[][]} */
   const groups = Array.from({ length: colours.length + 1 }, () => []);
   for (let c = 0; c < set.count; c++) {
     const seen = set.x[c] >= box[0] - margin && set.x[c] <= box[2] + margin && set.y[c] >= box[1] - margin && set.y[c] <= box[3] + margin;
     if (seen && sums.homes[c]) groups[sums.group[c]].push(c);
   }
-  const size = (/** @type {number} */ c) => whole * (0.3 + 0.7 * Math.sqrt(Math.min(sums.persons[c] / sums.full, 1)));
   const draw = (/** @type {number[]} */ some, /** @type {(c: number) => number} */ wide) => layer.inPortions(some, (c) => hexagon(pen, set.x[c] * s + bx, by - set.y[c] * s, wide(c)), () => {
     pen.fill();
     pen.stroke();

@@ -31,7 +31,7 @@ function widthOf({ shapes: { foot: { box } }, scope }, r) {
 
 /** @param {ReviewLayer} layer
  @param {number} r */
-function inView(layer, r) {
+export function inView(layer, r) {
   if (asFootprint(layer, r)) return layer.seen(layer.shapes.foot.box, r);
   const { box } = layer.scope, a = layer.model.arrays;
   return a.home_x[r] >= box[0] && a.home_x[r] <= box[2] && a.home_y[r] >= box[1] && a.home_y[r] <= box[3];
@@ -106,7 +106,7 @@ function paintClass(layer, homes, colour, group) {
 /** @param {ReviewLayer} layer
  @param {number} r
  @param {number} group */
-function traceHome(layer, r, group) {
+export function traceHome(layer, r, group) {
   if (asFootprint(layer, r)) layer.traceShape(layer.shapes.foot, r);
   else mark(layer.pen, group, ...homeXY(layer, r), markSize(layer));
 }

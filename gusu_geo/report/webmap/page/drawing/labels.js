@@ -1,6 +1,7 @@
 /* Names on the map, on a canvas of their own above it: laid out anew when the view moves, in a task of its own. */
 import { LABEL_KINDS, LABEL_STEPS } from "../engine/constants.js";
 import { Board, ROW, along, around } from "../engine/label_layout.js";
+import { cellNote } from "./cells.js";
 import { STYLES, VENUE, ZONE, fontOf, rowsOf, shortened } from "./label_styles.js";
 import { TURN, penOf } from "./symbols.js";
 import { STREET_ZOOM, siteBoxes, venueShown, venueXY } from "./venues.js";
@@ -47,7 +48,7 @@ export class Lettering {
   /** After the map was painted: names follow in the next frames, on paper at once. Those of the same zoom stay until then. */
   follow() {
     const { layer } = this, { scope, view, palette } = layer, { width, height } = layer._container;
-    const key = [scope.s, scope.bx, scope.by, width, height, view.lang, palette.halo, view.level, view.on.names, view.on.zones, view.on.sites,
+    const key = [scope.s, scope.bx, scope.by, width, height, view.lang, palette.halo, view.level, view.on.names, view.on.zones, view.on.signals, view.on.sites,
       [...view.venues].sort().join("+"), [...view.near].join("+")].join();
     if (key === this.key) return;
     if (!this.key.startsWith(`${scope.s},`)) this.canvases[0].remove();
@@ -102,7 +103,7 @@ export class Lettering {
     const slotsKey = `${scope.s},${view.lang}`;
     if (slotsKey !== this.slotsKey) [this.slots, this.slotsKey] = [new Map(), slotsKey];
     this.obstacles(board);
-    if (view.on.zones) this.zones(board);
+    if (view.on.zones || view.on.signals) this.zones(board);
     if (view.on.names === false) return;
     let venues = scope.zoom < STREET_ZOOM;
     for (const kind of this.order) {
@@ -146,7 +147,7 @@ export class Lettering {
       const [west, south, east, north] = zone.box.subarray(4 * i, 4 * i + 4);
       if (level !== layer.view.level || !layer.seen(zone.box, i) || (east - west) * s < 46) return;
       const style = zoom < 15 ? ZONE : { ...ZONE, size: 13 };
-      this.atPoint(board, layer.view.zoneName(i), style, ((west + east) / 2) * s, (-(south + north) / 2) * s);
+      this.atPoint(board, layer.view.zoneName(i) + cellNote(layer, i), style, ((west + east) / 2) * s, (-(south + north) / 2) * s);
     });
   }
 

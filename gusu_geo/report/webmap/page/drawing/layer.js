@@ -2,6 +2,8 @@
 import { named } from "../engine/named.js";
 import { lines, polygons } from "../engine/shapes.js";
 import { reached } from "../engine/reach.js";
+import { paintCells, paintOutlines } from "./cells.js";
+import { paintFull } from "./full.js";
 import { paintArea, paintBarriers, paintFound, paintGround, paintHouses, paintMixed, paintStreets, paintZones } from "./ground.js";
 import { paintChosen, paintHomes } from "./homes.js";
 import { merged, paintHexagons } from "./hexagons.js";
@@ -63,6 +65,11 @@ export class ReviewLayer extends L.Renderer {
     this.unknown = null;
     /** @type {CanvasPattern | null} */
     this.bareFill = null;
+    /** @type {CanvasPattern | null} */
+    this.fullFill = null;
+    /** Signals by zone, once they were drawn.
+     @type {Map<number, SignalCell> | null} */
+    this.signals = null;
     /** Homes in hexagons of one size, and their sums as they were last drawn.
      @type {Cells | null} */
     this.cells = null;
@@ -126,12 +133,16 @@ export class ReviewLayer extends L.Renderer {
     this.paintBands();
     if (on.ground) paintHouses(this);
     if (on.mixed) paintMixed(this);
+    if (on.signals) paintCells(this);
     if (on.zones) paintZones(this);
     pen.globalAlpha = view.around ? 0.3 : 1; // colours of time, not of homes, are looked at then
     if (on.homes) (merged(this) ? paintHexagons : paintHomes)(this);
     pen.globalAlpha = 1;
+    if (on.homes && on.full) paintFull(this);
+    if (on.signals) paintOutlines(this);
     if (on.gaps) paintLinks(this);
     if (view.found) paintFound(this, view.found);
+    if (view.zone >= 0) paintFound(this, { set: "zone", ixs: [view.zone] });
     if (view.way) sketch.paintWay(this, view.way);
     paintVenues(this);
     if (on.sites) paintSites(this);

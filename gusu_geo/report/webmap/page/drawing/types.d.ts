@@ -14,7 +14,7 @@ interface Scope {
   zoom: number;
 }
 
-type LayerName = "homes" | "zones" | "area" | "streets" | "ground" | "sites" | "gaps" | "bare" | "reach" | "barriers" | "mixed" | "names";
+type LayerName = "homes" | "zones" | "area" | "streets" | "ground" | "sites" | "gaps" | "bare" | "reach" | "barriers" | "mixed" | "names" | "signals" | "full";
 type SortKey = "name" | "persons" | "share" | "worst";
 
 /** A way walked from home r to its venue of service k. */
@@ -40,6 +40,8 @@ interface View {
   venue: number;
   /** Site of the plan whose card is open, -1 for none. */
   site: number;
+  /** Zone whose card is open, -1 for none. */
+  zone: number;
   /** Sections of the panel that are open. */
   sections: Set<string>;
   way: Way | null;
@@ -56,6 +58,8 @@ interface View {
   only: number;
   level: string;
   sort: { key: SortKey; down: boolean };
+  /** How the tables of panel/sorted.js are sorted, by their names. */
+  sorts: Record<string, { key: string; down: boolean }>;
   zoneName: (i: number) => string;
   lang: Lang;
   /** Persons that a site brings, as text. */
@@ -81,6 +85,6 @@ interface Remarks {
 }
 
 interface Hit {
-  kind: "site" | "venue" | "gap" | "home" | "hexagon" | "mixed" | "comment";
+  kind: "site" | "venue" | "gap" | "home" | "hexagon" | "mixed" | "comment" | "cell";
   ix: number;
 }

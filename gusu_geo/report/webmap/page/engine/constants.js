@@ -19,6 +19,7 @@ export const IDENTITY_CHECK = "10X98765432";
 export const SCENARIO_UNITS = 5000000;
 export const State = Object.freeze({ FAIL: 0, PASS: 1, UNKNOWN: 2, NOT_ASKED: 3 });
 export const Reason = Object.freeze({ LINKED: 0, TOO_FAR: 1, ISLAND: 2, WATER: 3, WALL: 4, RAILWAY: 5, MOTORWAY: 6 });
+export const Room = Object.freeze({ UNKNOWN: 0, ROOM: 1, FULL: 2, NONE_NEAR: 3 });
 export const Open = Object.freeze({ CLOSED: 0, OPEN: 1, UNKNOWN: 2 });
 export const WayFlag = Object.freeze({ STEPS: 1, PRIVATE: 2, TUNNEL: 4, BRIDGE: 8, AREA: 16, FORWARD_ONLY: 32, BACKWARD_ONLY: 64, ESTIMATED: 128, LIFT: 256, FERRY: 512, NO_WHEELS: 1024, ON_FOOT: 2048, ENCLOSED: 4096, OPENING: 8192, BEYOND: 16384 });
 export const NodeFlag = Object.freeze({ CLOSED: 1, GATE: 2, RESIDENTS: 4, CROSSING: 8, SIGNALS: 16, LIFT: 32, BEYOND: 64 });

@@ -47,6 +47,9 @@ interface Arrays {
   /** 1: a home that nobody calls one (building=yes). */
   home_assumed: Int32Array;
   reason: Int32Array;
+  /** By home and service, where capacities are known: `Room`, and thousandths of what 1,000 persons have (-1 unknown). */
+  home_room?: Int32Array;
+  home_room_pm?: Int32Array;
   /** Position of each home's rule in the texts, where homes have rules of their own. */
   home_rule?: Int32Array;
   state: Whole;
@@ -193,7 +196,10 @@ interface Summary {
   services: Service[];
   zones: Zone[];
   notes: (Pair & { code: string })[];
-  complaints?: { rows: { id: string; outside: string }[] };
+  complaints?: { standard: string; unknown: string[]; rows: Complaint[] };
+  signals?: SignalFacts;
+  capacity?: CapacityFacts;
+  pairing?: PairingFacts;
 }
 
 interface Named {
@@ -291,6 +297,8 @@ interface Texts {
   /** Why the page cannot judge by them again. */
   whatif_off?: "" | "several" | "streets";
   detour: { near_m: number; far_m: number; cutoff_m: number; edges_pm: number[] } | null;
+  /** Limits of the funnel of complaints. */
+  funnel?: Funnel;
   gaps_why: string;
   gaps: { between: string; why: string; names: string[] }[];
   scenario?: object;

@@ -12,6 +12,7 @@ import { byId } from "./dom.js";
 import { hover } from "./hover.js";
 import * as site from "./site.js";
 import * as venue from "./venue.js";
+import * as zoneCard from "./zonecard.js";
 
 const CLOSER = 2; // zooms, by a click on a hexagon
 const MARGIN_PX = 30; // around a card: a star is not seen there
@@ -28,10 +29,16 @@ export function actions(app) {
       if (app.lab?.result) app.lab.judge(); // who gains depends on what is looked at
       else app.redraw();
     },
-    show: (/** @type {LayerName} */ key, /** @type {boolean} */ on) => change(() => { view.on[key] = on; }),
+    show: (/** @type {LayerName} */ key, /** @type {boolean} */ on) => change(() => {
+      view.on[key] = on;
+      if (key !== "signals") return;
+      view.on.homes = !on; // two scales of colours on one map nobody can read
+      if (on) view.level = model.texts.summary.signals?.level ?? view.level;
+    }),
     venue: (/** @type {number} */ k, /** @type {boolean} */ on) => change(() => view.venues[on ? "add" : "delete"](k)),
     venues: (/** @type {number[]} */ ks) => change(() => { view.venues = new Set(ks); }),
     level: (/** @type {string} */ level) => change(() => { view.level = level; }),
+    sortTable: (/** @type {string} */ table, /** @type {string} */ key) => change(() => { view.sorts[table] = { key, down: view.sorts[table]?.key === key && !view.sorts[table].down }; }),
     sort: (/** @type {SortKey} */ key) => change(() => { view.sort = { key, down: view.sort.key === key && !view.sort.down }; }),
     only: (/** @type {number} */ k) => change(() => { view.only = k; }),
     hexagons: (/** @type {boolean} */ on) => change(() => { view.hexagons = on; }),
@@ -56,6 +63,12 @@ export function actions(app) {
     zoomToGap: (/** @type {number} */ i) => change(() => {
       view.on.gaps = true;
       map.setView(layer.latLng(...middle(model, i)), Math.max(map.getZoom(), 17), { animate: false });
+    }),
+    openZone: (/** @type {number} */ i, { move = true } = {}) => openZone(app, i, move),
+    showZones: (/** @type {number[]} */ ixs) => change(() => {
+      const bounds = zoneBounds(app, ixs[0]);
+      for (const i of ixs) bounds.extend(zoneBounds(app, i));
+      map.fitBounds(bounds, { animate: false, padding: [40, 40], maxZoom: 17 });
     }),
     openHome: (/** @type {number} */ r, { move = true } = {}) => openHome(app, r, move),
     openVenue: (/** @type {number} */ f) => openVenue(app, f),
@@ -99,7 +112,7 @@ function openHome(app, r, move) {
   const { view, model, map, layer } = app;
   if (!cardOpen(app)) app.before = document.activeElement;
   app.notes.shut();
-  Object.assign(view, { open: r, venue: -1, site: -1, way: null, around: null, near: new Set() });
+  Object.assign(view, { open: r, venue: -1, site: -1, zone: -1, way: null, around: null, near: new Set() });
   for (let k = 0; k < model.services; k++) view.near.add(model.cell(r, k).venue);
   card.render(app, r);
   showCard(app);
@@ -115,9 +128,26 @@ function openVenue(app, f) {
   const { view, layer } = app;
   if (!cardOpen(app)) app.before = document.activeElement;
   app.notes.shut();
-  Object.assign(view, { open: -1, venue: f, site: -1, near: new Set([f]) });
+  Object.assign(view, { open: -1, venue: f, site: -1, zone: -1, near: new Set([f]) });
   venue.render(app, f);
   showCard(app);
+  layer.refresh();
+}
+
+/** The card of a zone: its signals, and the bodies paired with it.
+ @param {App} app
+ @param {number} i
+ @param {boolean} move whether the map goes there */
+function openZone(app, i, move) {
+  const { view, map, layer } = app;
+  if (!cardOpen(app)) app.before = document.activeElement;
+  app.notes.shut();
+  Object.assign(view, { open: -1, venue: -1, site: -1, zone: i, way: null, around: null, near: new Set() });
+  zoneCard.render(app, i);
+  showCard(app);
+  byId("card").scrollTop = 0;
+  const wide = map.getSize().x > WIDE_PX;
+  if (move) map.fitBounds(zoneBounds(app, i), { animate: false, maxZoom: 16, paddingTopLeft: [wide ? 290 : 24, 60], paddingBottomRight: [wide ? 390 : 24, wide ? 40 : 300] });
   layer.refresh();
 }
 
@@ -129,7 +159,7 @@ function openComment(app, i) {
   if (!cardOpen(app)) app.before = document.activeElement;
   notes.shut();
   notes.draft = fresh;
-  Object.assign(view, { open: -1, venue: -1, site: -1, way: null, around: null, near: new Set() });
+  Object.assign(view, { open: -1, venue: -1, site: -1, zone: -1, way: null, around: null, near: new Set() });
   notes.show(i);
   commentCard.card(app);
   showCard(app);
@@ -145,7 +175,7 @@ function openSite(app, i, move) {
   const { view, map, layer, model } = app, at = layer.latLng(model.arrays.site_x[i], model.arrays.site_y[i]);
   if (!cardOpen(app)) app.before = document.activeElement;
   app.notes.shut();
-  Object.assign(view, { open: -1, venue: -1, site: i, way: null, around: null, near: new Set() });
+  Object.assign(view, { open: -1, venue: -1, site: i, zone: -1, way: null, around: null, near: new Set() });
   view.on.sites = true;
   site.render(app, i);
   showCard(app);
@@ -158,7 +188,7 @@ function openSite(app, i, move) {
 
 /** Whether any card is open.
  @param {App} app */
-export const cardOpen = ({ view, notes }) => view.open >= 0 || view.venue >= 0 || view.site >= 0 || notes.open >= 0;
+export const cardOpen = ({ view, notes }) => view.open >= 0 || view.venue >= 0 || view.site >= 0 || view.zone >= 0 || notes.open >= 0;
 
 /** @param {App} app */
 function showCard(app) {
@@ -170,7 +200,7 @@ function showCard(app) {
 
 /** @param {App} app */
 function closeCard(app) {
-  Object.assign(app.view, { open: -1, venue: -1, site: -1, way: null, around: null, near: new Set() });
+  Object.assign(app.view, { open: -1, venue: -1, site: -1, zone: -1, way: null, around: null, near: new Set() });
   app.notes.shut();
   byId("card").hidden = true;
   if (app.before instanceof HTMLElement && app.before.isConnected) app.before.focus({ preventScroll: true });

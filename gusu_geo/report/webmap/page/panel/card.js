@@ -2,6 +2,7 @@
 import { BANDS } from "../drawing/reach.js";
 import { CS_PER_MIN, EVIDENCE, INF_CS, Reason, State } from "../engine/constants.js";
 import { minutesText } from "../engine/model.js";
+import { norms, roomNote } from "./capacity.js";
 import { el, fill, focusOn, name } from "./dom.js";
 import { persons, ring, verdict, zoneRow, zoneTitle } from "./labels.js";
 import { badge, bandMark } from "./marks.js";
@@ -34,6 +35,7 @@ export function render(app, r) {
       text: say.t(`reason_${reason}`, { metres: say.plain(model.texts.summary.walk.snap_max_m) }) }),
     ownRule(app, r),
     el("ul", { class: "services" }, ...slowestFirst(model, r).map((k) => serviceRow(app, r, k))),
+    norms(app, r),
     oneStop(app, r),
     byTier(app, r),
     around(app, r),
@@ -99,7 +101,7 @@ function serviceRow(app, r, k) {
     el("span", { class: "glyph", role: "img", "aria-label": say.t(CLASS[cell.state]), text: GLYPH[cell.state] }),
     what(app, r, k, cell),
     el("span", { class: "time", "data-testid": `card-time-${k}`, text: timeText(app, cell, service) }),
-    el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t(model.timed ? "unsure" : "walled") })] : []), ...details(app, cell, model.wanted(r, k)), fix(app, r, k, cell)));
+    el("span", { class: "detail hint" }, ...(model.walled(r, k) ? [el("span", { class: "walled", text: say.t(model.timed ? "unsure" : "walled") })] : []), ...details(app, cell, model.wanted(r, k)), roomNote(app, r, k), fix(app, r, k, cell)));
 }
 
 /** A button that tries what would mend it.

@@ -5,6 +5,7 @@ import { told } from "../engine/hexagons.js";
 import { byId, el, fill, name } from "./dom.js";
 import * as gaps from "./gaps.js";
 import { heads, knownOf, persons, share, verdict } from "./labels.js";
+import { cellLines } from "./signals.js";
 import { gainTold } from "./plan.js";
 
 /** @param {App} app
@@ -12,7 +13,7 @@ import { gainTold } from "./plan.js";
 export function hover(app, point) {
   const tip = byId("tip"), box = app.map.getContainer(), moving = app.map.dragging.moving() || app.drag;
   const hit = point && !moving ? find(app.layer, point) : null;
-  box.classList.toggle("over", hit !== null && ["home", "hexagon", "venue", "comment", "site"].includes(hit.kind));
+  box.classList.toggle("over", hit !== null && ["home", "hexagon", "venue", "comment", "site", "cell"].includes(hit.kind));
   const opened = hit?.kind === "home" && hit.ix === app.view.open;
   tip.hidden = !hit || opened;
   if (!point || !hit || opened) return;
@@ -42,6 +43,7 @@ function lines(app, { kind, ix }) {
     return [`${ix + 1} · ${head}`, foot];
   }
   if (kind === "mixed") return [say.t("mixed_building"), say.t("mixed_why")];
+  if (kind === "cell") return cellLines(app, ix);
   if (kind === "hexagon") return ofHexagon(app, ix);
   return [texts.homes.names[ix] || texts.homes.ids[ix], verdict({ model, say }, ix)];
 }

@@ -1,11 +1,16 @@
 /* What the map shows: layers and venues. */
 import { el, fill, name } from "./dom.js";
+import { hasNorm } from "./capacity.js";
 import { badge, linkMark, mixedMark } from "./marks.js";
 
 /** @typedef {import("./dom.js").Child} Child */
 
 /** @type {LayerName[]} */
-const LAYERS = ["homes", "zones", "area", "streets", "ground", "names", "reach", "barriers", "mixed", "sites", "gaps"];
+const LAYERS = ["homes", "signals", "full", "zones", "area", "streets", "ground", "names", "reach", "barriers", "mixed", "sites", "gaps"];
+
+/** Layers whose words only some maps have.
+ @type {Partial<Record<LayerName, string>>} */
+const OWN = { signals: "signal_layer", full: "room_layer" };
 
 /** @param {App} app */
 export function render(app) {
@@ -15,10 +20,10 @@ export function render(app) {
     el("label", { class: "check" },
       el("input", { type: "checkbox", checked, "data-testid": id, on: { change: (event) => change(event.target.checked) } }),
       mark, typeof label === "string" ? el("span", { text: label }) : label);
-  const there = { sites: model.texts.sites.length, gaps: model.texts.gaps.length, zones: model.texts.zones.length, mixed: app.layer.shapes.mixed.count, reach: app.lab };
+  const there = { sites: model.texts.sites.length, gaps: model.texts.gaps.length, zones: model.texts.zones.length, mixed: app.layer.shapes.mixed.count, reach: app.lab, signals: model.texts.summary.signals, full: hasNorm(model.texts) };
   const some = LAYERS.filter((key) => !(key in there) || there[/** @type {keyof typeof there} */ (key)]);
   fill("layers", ...some.map((key) =>
-    box(`layer-${key}`, say.t(`layer_${key}`), view.on[key], (on) => act.show(key, on), key === "gaps" ? linkMark() : key === "mixed" && mixedMark())));
+    box(`layer-${key}`, say.t(OWN[key] ?? `layer_${key}`), view.on[key], (on) => act.show(key, on), key === "gaps" ? linkMark() : key === "mixed" && mixedMark())));
   const services = model.texts.summary.services;
   const every = (/** @type {boolean} */ on) => () => act.venues(on ? services.map((_, k) => k) : []);
   fill("venues",

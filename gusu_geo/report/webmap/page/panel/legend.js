@@ -4,8 +4,10 @@ import { classColours } from "../drawing/colours.js";
 import { bare } from "../drawing/survey.js";
 import { CS_PER_MIN } from "../engine/constants.js";
 import { BY_DETOUR, BY_MISSING } from "../engine/model.js";
+import { fullLegend } from "./capacity.js";
 import { el, fill } from "./dom.js";
 import { counted, heads, ring } from "./labels.js";
+import { signalLegend } from "./signals.js";
 import { assumedMark, bareMark, candidateMark, hexagonMark, mixedMark, swatch } from "./marks.js";
 
 /** @param {App} app */
@@ -19,13 +21,15 @@ export function render(app) {
       el("span", { text: labels[i] }),
       el("span", { class: "number", text: `${say.count(entry.residences)} · ${heads(app, entry.persons)}` }))];
   });
-  fill("legend", el("summary", { id: "legend-title", text: say.t("legend") }),
+  const signals = view.on.signals ? signalLegend(app) : [], title = el("summary", { id: "legend-title", text: say.t("legend") });
+  if (signals.length && !view.on.homes) return fill("legend", title, ...signals);
+  fill("legend", title, ...signals,
     el("label", { class: "hint", for: "colour", text: say.t("colour_by") }), choice(app),
     view.colour === BY_DETOUR && el("p", { class: "hint", "data-testid": "about-detour", text: say.t("about_detour", ring(app)) }),
     view.only >= 0 && el("p", { class: "hint", "data-testid": "legend-filter", text: say.t("legend_filter", { service: serviceName(app, view.only) }) }),
     el("p", { class: "hint right", text: say.t(counted(model) ? "legend_head" : "legend_head_est") }), el("div", { class: "keys" }, ...rows),
     model.texts.rules && view.colour >= 0 && el("p", { class: "hint", "data-testid": "legend-rules", text: say.t("legend_own_rules") }),
-    byHexagon(app), assumed(app), bare(model, view.colour) && uncovered(app), ...candidates(app), mixed(app));
+    byHexagon(app), assumed(app), fullLegend(app), bare(model, view.colour) && uncovered(app), ...candidates(app), mixed(app));
 }
 
 /** What the homes are coloured by.

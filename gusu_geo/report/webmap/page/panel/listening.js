@@ -66,6 +66,7 @@ function listenMap(app) {
     else if (hit?.kind === "hexagon") act.zoomToHexagon(hit.ix);
     else if (hit?.kind === "comment") act.openComment(hit.ix);
     else if (hit?.kind === "site") act.openSite(hit.ix, { move: false });
+    else if (hit?.kind === "cell") act.openZone(hit.ix, { move: false });
     else if (hit?.kind === "gap" || hit?.kind === "mixed") hover(app, event.containerPoint); // a tap hovers nowhere else
     else if (!hit && cardOpen(app)) act.closeCard();
   });

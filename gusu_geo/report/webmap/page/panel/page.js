@@ -13,6 +13,7 @@ import * as basemap from "./basemap.js";
 import * as changes from "./changes.js";
 import * as commentCard from "./comment_card.js";
 import { Comments } from "./comments.js";
+import * as district from "./district.js";
 import { byId, el, keepFocus, speaker, svg } from "./dom.js";
 import { count } from "./histogram.js";
 import { zoneName } from "./labels.js";
@@ -28,6 +29,7 @@ import * as toolbar from "./toolbar.js";
 import * as viewlink from "./viewlink.js";
 import * as venue from "./venue.js";
 import { whatIf } from "./whatif.js";
+import * as zoneCard from "./zonecard.js";
 
 /** @param {string} id */
 const block = (id) => byId(id).textContent ?? "";
@@ -68,11 +70,11 @@ function inIdleTime(steps) {
  @returns {View} */
 function firstView(texts) {
   return {
-    on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false, mixed: true, names: true },
-    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, site: -1, way: null, around: null, query: "", results: [], pick: 0, found: null, only: -1, hexagons: true,
+    on: { homes: true, zones: true, area: true, streets: true, ground: true, sites: true, gaps: false, bare: true, reach: true, barriers: false, mixed: true, names: true, signals: false, full: true },
+    venues: new Set(), near: new Set(), colour: BY_MISSING, open: -1, venue: -1, site: -1, zone: -1, way: null, around: null, query: "", results: [], pick: 0, found: null, only: -1, hexagons: true,
     level: (texts.summary.zones[texts.summary.zones.length - 1] ?? texts.compounds[0])?.level ?? "",
     sort: { key: "worst", down: true }, // where most persons lack something first
-    sections: new Set(), zoneName: () => "", siteGain: () => "",
+    sorts: {}, sections: new Set(), zoneName: () => "", siteGain: () => "",
     lang: texts.lang,
   };
 }
@@ -83,6 +85,7 @@ function firstView(texts) {
 function wire(map, model) {
   const { texts } = model, view = firstView(texts), layer = new ReviewLayer(model, view);
   markOlder();
+  district.place(texts);
   map.attributionControl.setPrefix("Leaflet");
   const invented = byId("invented");
   invented.hidden = !texts.summary.invented; // the words follow the language: data-text
@@ -96,6 +99,7 @@ function wire(map, model) {
     if (view.open >= 0) card.render(app, view.open);
     if (view.venue >= 0) venue.render(app, view.venue);
     if (view.site >= 0) site.render(app, view.site);
+    if (view.zone >= 0) zoneCard.render(app, view.zone);
     if (app.notes.open >= 0) commentCard.card(app);
   };
   app.tools = () => toolbar.render(app);

@@ -2,6 +2,7 @@
 import { about, footer } from "./about.js";
 import * as answer from "./answer.js";
 import * as commentCard from "./comment_card.js";
+import * as district from "./district.js";
 import { fill, name } from "./dom.js";
 import * as figures from "./figures.js";
 import * as gaps from "./gaps.js";
@@ -34,6 +35,7 @@ export function render(app, { light = false } = {}) {
   gaps.list(app);
   layers.render(app);
   zones.render(app);
+  district.render(app);
   residences.render(app);
   about(app);
   footer(app);

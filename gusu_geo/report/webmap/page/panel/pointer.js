@@ -111,6 +111,7 @@ function listenKeys(app) {
     else if (hit?.kind === "venue") act.openVenue(hit.ix);
     else if (hit?.kind === "comment") act.openComment(hit.ix);
     else if (hit?.kind === "site") act.openSite(hit.ix, { move: false });
+    else if (hit?.kind === "cell") act.openZone(hit.ix, { move: false });
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof Element && event.target.matches("input, select, textarea");

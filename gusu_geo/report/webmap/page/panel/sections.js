@@ -2,14 +2,19 @@
    closes when the language changes. */
 import { byId, el, fill, focusOn } from "./dom.js";
 
-const SECTIONS = ["settings", "whatif", "comments", "zones", "tiers", "gaps", "layers", "homes", "about"];
+const ALL = ["settings", "whatif", "comments", "signals", "capacity", "pairing", "complaints", "zones", "tiers", "gaps", "layers", "homes", "about"];
+const MANY = 9; // heads in one row
+
+/** Those that the page has. */
+const existing = () => ALL.filter((one) => document.getElementById(`${one}-section`));
 
 /** @param {App} app */
 export function render(app) {
-  const { view, say } = app, there = SECTIONS.filter((one) => !byId(`${one}-section`).hidden);
+  const { view, say } = app, all = existing(), there = all.filter((one) => !byId(`${one}-section`).hidden);
   fill("heads", ...there.map((one) => el("button", { type: "button", class: "head", "data-testid": `head-${one}`,
     "aria-expanded": String(view.sections.has(one)), "aria-controls": `${one}-section`, text: say.t(`head_${one}`), on: { click: () => toggle(app, one) } })));
-  for (const one of SECTIONS) byId(`${one}-section`).classList.toggle("shut", !view.sections.has(one));
+  byId("heads").classList.toggle("many", there.length > MANY);
+  for (const one of all) byId(`${one}-section`).classList.toggle("shut", !view.sections.has(one));
 }
 
 /** Opens a section in place of the open one, and goes there; or closes it.

@@ -1,5 +1,6 @@
 /* The card of a venue. */
 import { EVIDENCE } from "../engine/constants.js";
+import { loadNote } from "./capacity.js";
 import { el, fill, name } from "./dom.js";
 import { badge } from "./marks.js";
 import { tierOf } from "./tiers.js";
@@ -18,7 +19,7 @@ export function render(app, f) {
     el("ul", { class: "services" }, ...rows.map((row) => {
       const service = texts.summary.services[arrays.venue_service[row]], letter = EVIDENCE[arrays.venue_evidence[row]];
       return el("li", { class: "pass" }, badge(arrays.venue_service[row]), el("span", { class: "what" }, name(say.of(service, service.id))),
-        el("span", { class: "hint", text: say.t(`evidence_${letter}`) }));
+        el("span", { class: "hint", text: say.t(`evidence_${letter}`) }), loadNote(app, row));
     })),
     texts.tiers.length > 0 && el("p", { class: "hint", "data-testid": "venue-tier", text: tierOf(say, texts, arrays.venue_tier[f]) }),
     texts.venues.hours[f] && el("p", { class: "hint" }, name(say.t("hours", { hours: texts.venues.hours[f] }))),
