@@ -147,8 +147,8 @@ def _unshared(rows: pd.DataFrame) -> dict[str, list[str]]:
     shared = rows["record"].duplicated(keep=False) & rows["capacity"].notna()
     shared |= rows.pop(SHARED).eq(True)
     rows.loc[shared, "capacity"] = np.nan
-    ids = rows["object_id"][shared].str.partition(":")[2]
-    return {SHARED: list(dict.fromkeys(ids))} if len(ids) else {}
+    ids = [str(one).partition(":")[2] for one in rows["object_id"][shared]]
+    return {SHARED: list(dict.fromkeys(ids))} if ids else {}
 
 
 def _nameless(ledger: Points, rows: Bools, name: str, lexicon: Lexicon) -> list[RejectedRow]:
