@@ -15,6 +15,7 @@ from gusu_geo.sources.homes import Homes
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.rows import Rows
 from gusu_geo.sources.readings import reading
+from gusu_geo.sources.signals import read_signals, read_visits
 from gusu_geo.sources.zone_names import ZoneNames
 from gusu_geo.sources.zones import ReadZones
 from gusu_geo.study.catalog import RulePack
@@ -95,7 +96,11 @@ class Books:
 
 def read_books(known: Known) -> Books:
     """The ledgers that the study names. Raises SourceError, StudyError: as their readers."""
-    books = Books()
+    books, signals = Books(), known.study.signals
+    if signals is not None:
+        books.add("signals", *read_signals(known, signals))
+        if signals.visits is not None:
+            books.add("visits", *read_visits(known, signals.visits, signals.level))
     if known.study.pairing is not None:
         read_pairing(known, known.study.pairing, books)
     return books

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from gusu_geo.errors import SourceError, shortened
+from gusu_geo.sources.dates import date_in
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, plain_text
 from gusu_geo.sources.ledgers.files import TABLES, kind_of
 from gusu_geo.sources.ledgers.grids import read_grids
@@ -15,9 +15,6 @@ from gusu_geo.words import text
 
 OFF = frozenset(("休", "休息", "放假", "假", "假日", "节假日", "off", "holiday"))
 MAKE_UP = frozenset(("班", "上班", "补班", "调休上班", "工作", "工作日", "work", "workday"))
-_DATE = re.compile(
-    r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?(?:[T ]00:00(?::00)?)?"
-)
 
 
 class DaysOff(NamedTuple):
@@ -40,7 +37,7 @@ def read_days_off(path: Path, where: str) -> DaysOff:
     for grid in read_grids(path, spot):
         for row, cells in zip(grid.cells.index, grid.cells.itertuples(index=False), strict=True):
             words = [plain_text(cell) for cell in cells]
-            days = [day for day in map(_date, words) if day is not None]
+            days = [day for day in map(date_in, words) if day is not None]
             kinds = [word.casefold() in OFF for word in words if word.casefold() in OFF | MAKE_UP]
             if not found and not days:
                 continue  # header
@@ -56,11 +53,3 @@ def read_days_off(path: Path, where: str) -> DaysOff:
         raise SourceError(text("error.calendar_empty"), where=spot, fix=text("error.calendar_form"))
     off = frozenset(day for day, is_off in found.items() if is_off)
     return DaysOff(off, frozenset(found) - off, path.name)
-
-
-def _date(words: str) -> date | None:
-    said = _DATE.fullmatch(words)
-    try:
-        return date(*map(int, said.groups())) if said else None
-    except ValueError:
-        return None

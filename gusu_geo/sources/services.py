@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
 
 from gusu_geo.errors import SourceError, StudyError, nearest_name, shortened
-from gusu_geo.study.catalog import RulePack, Service
+from gusu_geo.study.catalog import SEPARATORS, RulePack, Service
 from gusu_geo.words import Text, folded, text
 
-_SEPARATORS = re.compile(r"[;；、,，/／|｜\r\n]")
 ALIKE = 0.6  # words this alike are worth a suggestion; none is ever taken for the other
 
 Words = Mapping[str, str | Sequence[str]]
@@ -108,7 +106,7 @@ def _read_cell(cell: str, lexicon: Lexicon) -> CellServices:
     keywords: list[str] = []
     unknown: list[str] = []
     settled = False
-    for part in filter(None, map(str.strip, _SEPARATORS.split(cell))):
+    for part in filter(None, map(str.strip, SEPARATORS.split(cell))):
         exact = lexicon.exactly(part)
         found = lexicon.by_keywords(part) if exact is None else ()
         settled |= exact is not None or bool(found)

@@ -25,6 +25,7 @@ from gusu_geo.words import folded, text
 _HERE = Path(__file__).parent  # importlib.resources would double the import time
 CODE_DIGITS = 6  # of a type code
 _IN_BRACKETS = re.compile(r"[(（【\[].*?[)）】\]]")
+SEPARATORS = re.compile(r"[;；、,，/／|｜\r\n]")  # between services, or themes, of one cell
 ANYTHING = "…"  # inside a keyword: any run of characters, as in "海棠…站"
 
 

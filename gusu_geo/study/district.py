@@ -42,6 +42,12 @@ class SignalParams(Ledger):
         parts = (value for key, value in self if key != "themes")
         return hash((*parts, *sorted(self.themes)))
 
+    @model_validator(mode="after")
+    def _visits_to_expect_by(self) -> SignalParams:
+        if self.expected == "visits" and self.visits is None:
+            raise ValueError(text("error.expected_no_visits"))
+        return self
+
 
 class TeamSource(Ledger):
     """A ledger of teams and whom they serve."""

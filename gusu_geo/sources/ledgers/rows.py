@@ -6,47 +6,36 @@ set aside cell by cell by whoever knows what a cell must say.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gusu_geo.errors import SourceError, nearest_name, shortened
 from gusu_geo.sources.ledgers.account import ledger_account, placeless, table_account
-from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, numbers_in, plain_text
-from gusu_geo.sources.ledgers.columns import GUESSES, column_word, headers_in, is_rounded
-from gusu_geo.sources.ledgers.coordinates import declared_system, names_system
+from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, numbers_in
+from gusu_geo.sources.ledgers.columns import headers_in, is_rounded
+from gusu_geo.sources.ledgers.coordinates import declared_system
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.files import TABLES, kind_of, read_tables
 from gusu_geo.sources.ledgers.grids import plain_memory
 from gusu_geo.sources.ledgers.headers import Table
-from gusu_geo.sources.ledgers.places import has_places, places_in_cells
+from gusu_geo.sources.ledgers.places import places_in_cells
 from gusu_geo.sources.ledgers.points import LedgerFacts, believe
-from gusu_geo.sources.ledgers.privacy import personal_columns, without_personal
 from gusu_geo.sources.ledgers.rejected import Fault, Faults, refuse_many, rejected_rows
+from gusu_geo.sources.ledgers.row_sheets import PLACE as PLACE
+from gusu_geo.sources.ledgers.row_sheets import (
+    RowSheet,
+    Usual,
+    carried_cells,
+    place_cells,
+    public_cells,
+)
 from gusu_geo.study.params import Ledger
 from gusu_geo.tables import Floats, Ints, LedgerAccount, LedgerTable, RejectedRow
 from gusu_geo.words import Text, text
-
-Usual = Mapping[str, tuple[str, ...]]  # by key, the usual headers of a column
-PLACE_KEYS = ("lon", "lat", "lonlat")
-PLACE: Usual = {key: GUESSES[key] for key in PLACE_KEYS}  # ask for these to use ``Rows.lonlat``
-_NO_PLACE = re.compile(r"(?:0(?:\.0*)?(?:\s*[,，]\s*0(?:\.0*)?)?)?")  # an empty field
-
-
-@dataclass(eq=False)
-class _Sheet:
-    """A table of the file: its rows are ``first`` ... of all; headers by key; places: the cells
-    that say where a row is, index = position among all rows."""
-
-    table: Table
-    first: int
-    headers: dict[str, str]
-    places: pd.DataFrame
 
 
 @dataclass(eq=False)
@@ -68,8 +57,9 @@ class Rows:
     faults: Faults = field(default_factory=Faults)
     left: dict[int, str] = field(default_factory=dict)
     rejected: list[RejectedRow] = field(default_factory=list)
-    _sheets: list[_Sheet] = field(default_factory=list, repr=False)
+    _sheets: list[RowSheet] = field(default_factory=list, repr=False)
     _no_data: int = field(init=False, default=0)
+    _chosen: set[int] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         self._no_data = sum(self.left_out.values())
@@ -83,11 +73,21 @@ class Rows:
         yield from enumerate(self.cells[key].tolist())
 
     def fault(
-        self, at: int, key: str, word: str, *, remedy: Text | None = None, **facts: object
+        self,
+        at: int,
+        key: str,
+        word: str,
+        *,
+        remedy: Text | None = None,
+        chosen: bool = False,
+        **facts: object,
     ) -> None:
         """Row ``at`` is set aside: section [error] says ``word`` of its cell in the column; the
-        first fault of a row counts."""
+        first fault of a row counts. chosen: the study asks for that, so it is none of the rows of
+        which too many stop the reading."""
         cell = str(self.cells[key].iloc[at])
+        if chosen and at not in self.faults:
+            self._chosen.add(at)
         what = text(f"error.{word}", cell=shortened(cell, SHOWN_LETTERS), **facts)
         self.faults.setdefault(at, Fault(what, self._header(at, key), cell, remedy))
 
@@ -116,8 +116,10 @@ class Rows:
         for at in np.flatnonzero(~(found >= least)).tolist():
             if np.isfinite(found[at]):
                 self.fault(at, key, "cell_below", least=least)
-            elif not blank or self.cells[key].iloc[at]:
+            elif self.cells[key].iloc[at]:
                 self.fault(at, key, "cell_no_number")
+            elif not blank:
+                self.fault(at, key, "no_cell", name=self._header(at, key))
         for at in np.flatnonzero(np.isinf(found)).tolist():
             self.fault(at, key, "cell_no_number")
         return found
@@ -157,17 +159,7 @@ class Rows:
         declared = declared_system(ledger.crs, self.spot)
         lonlat = np.full((len(self.cells), 2), np.nan)
         for at, sheet in enumerate(self._sheets):
-            headers = {key: sheet.headers[key] for key in PLACE_KEYS if key in sheet.headers}
-            if not has_places(headers):
-                _refuse_half(headers, sheet.table, self.spot)
-                continue
-            own = [headers["lonlat"]] if "lonlat" in headers else []
-            own = [headers["lon"], headers["lat"]] if {"lon", "lat"} <= headers.keys() else own
-            said = np.zeros(len(sheet.places), bool)
-            for header in own:
-                empty = [_NO_PLACE.fullmatch(plain_text(c)) is None for c in sheet.places[header]]
-                said |= np.array(empty, bool)
-            cells = sheet.places[said]
+            cells, headers = sheet.placed(self.spot)
             if cells.empty:
                 continue
             places = places_in_cells(cells, headers, declared, self.faults, self.spot)
@@ -182,16 +174,9 @@ class Rows:
 
         Raises SourceError: too many are.
         """
-        for part in dict.fromkeys(part for part, _ in self.place):
-            own = Faults(
-                {
-                    self.place[at][1]: fault
-                    for at, fault in self.faults.items()
-                    if self.place[at][0] == part
-                }
-            )
-            self.rejected += rejected_rows(self.name, part, own)
-        refuse_many(self.rejected, len(self.cells), self.most, self.spot)
+        wrong = self._rejected(self.faults.keys() - self._chosen)
+        refuse_many(wrong, len(self.cells) - len(self._chosen), self.most, self.spot)
+        self.rejected += self._rejected(self.faults.keys())
         if self.rejected:
             self.left_out["rejected"] = len(self.rejected)
         for at, why in self.left.items():
@@ -200,6 +185,14 @@ class Rows:
         unused = np.zeros(len(self.cells), bool)
         unused[[*self.faults, *self.left]] = True
         return np.flatnonzero(~unused)
+
+    def _rejected(self, picked: Set[int]) -> list[RejectedRow]:
+        """The faults at these positions, sheet by sheet."""
+        parts: dict[str, Faults] = {part: Faults() for part, _ in self.place}
+        for at in picked:
+            part, row = self.place[at]
+            parts[part][row] = self.faults[at]
+        return [one for name, own in parts.items() for one in rejected_rows(self.name, name, own)]
 
     def facts(self) -> LedgerFacts:
         """What became of the rows, as of points."""
@@ -234,7 +227,7 @@ def read_rows(path: Path, ledger: Ledger, where: str, usual: Usual, needed: Sequ
     doubted: dict[str, list[str]] = {}
     if any(table.hidden for table in found):
         doubted["hidden_sheets"] = list(found[0].hidden)
-    sheets, others = list[_Sheet](), list[Table]()
+    sheets, others = list[RowSheet](), list[Table]()
     frames = list[pd.DataFrame]()
     left_out: dict[str, int] = {}
     rows = 0
@@ -243,11 +236,11 @@ def read_rows(path: Path, ledger: Ledger, where: str, usual: Usual, needed: Sequ
         if not all(key in headers for key in needed):
             others.append(table)
             continue
-        cells, headers = _public(table, headers, ledger, doubted, spot)
+        cells, headers = public_cells(table, headers, ledger, doubted, spot)
         for why, numbers in table.left_out.items():
             left_out[why] = left_out.get(why, 0) + len(numbers)
-        frames.append(_carried(cells, headers, usual))
-        sheets.append(_Sheet(table, rows, headers, _placed(cells, headers, rows)))
+        frames.append(carried_cells(cells, headers, usual))
+        sheets.append(RowSheet(table, rows, headers, place_cells(cells, headers, rows)))
         rows += len(cells)
     if not frames:
         _refuse_columns(list(others[0].cells.columns) if others else [], needed, known, spot)
@@ -262,7 +255,7 @@ def _together(
     path: Path,
     spot: str,
     ledger: Ledger,
-    sheets: list[_Sheet],
+    sheets: list[RowSheet],
     frames: list[pd.DataFrame],
     told: tuple[dict[str, int], dict[str, list[str]]],
     several: bool,
@@ -283,56 +276,6 @@ def _together(
     tables = [placeless(sheet.table, sheet.headers) for sheet in sheets]
     made = (path.name, spot, whole, place, sheets[0].headers, tables, *told)
     return Rows(*made, ledger.max_rejected, faults, _sheets=sheets)
-
-
-def _public(
-    table: Table,
-    headers: dict[str, str],
-    ledger: Ledger,
-    doubted: dict[str, list[str]],
-    spot: str,
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The cells without personal data, and the headers that are left."""
-    spared = [headers[key] for key in PLACE_KEYS if key in headers]
-    private = personal_columns(table.cells, spared)
-    cells = without_personal(table.cells, private, ledger.privacy, spot)
-    if private:
-        doubted.setdefault(f"private_{ledger.privacy}", []).extend(private)
-    left = set(cells.columns)
-    return cells, {key: header for key, header in headers.items() if header in left}
-
-
-def _carried(cells: pd.DataFrame, headers: Mapping[str, str], usual: Usual) -> pd.DataFrame:
-    """The columns that are asked for, as plain text. Most hold few different words, and each is
-    made plain once."""
-    found: dict[str, Any] = {}
-    for key in usual:
-        if key not in headers:
-            found[key] = np.full(len(cells), "", object)
-            continue
-        codes, words = pd.factorize(cells[headers[key]].to_numpy(object))
-        found[key] = np.array([plain_text(word) for word in words] + [""], object)[codes]
-    return pd.DataFrame(found, index=range(len(cells)), columns=list(usual), dtype=object)
-
-
-def _placed(cells: pd.DataFrame, headers: Mapping[str, str], first: int) -> pd.DataFrame:
-    """The columns that say where a row is, and in which system; index: positions."""
-    wanted = {headers[key] for key in PLACE_KEYS if key in headers}
-    kept = [header in wanted or (bool(wanted) and names_system(header)) for header in cells.columns]
-    return cells.loc[:, kept].set_axis(pd.RangeIndex(first, first + len(cells)), axis=0)
-
-
-def _refuse_half(headers: Mapping[str, str], table: Table, spot: str) -> None:
-    """Raises SourceError: longitudes without latitudes, or the reverse."""
-    if not headers:
-        return
-    missing = "lat" if "lon" in headers else "lon"
-    raise SourceError(
-        text("error.no_column_for", key=column_word(missing)),
-        where=spot,
-        got=", ".join(str(header) for header in table.cells.columns if str(header)),
-        fix=text("error.name_column", key=missing),
-    )
 
 
 def _refuse_columns(present: Sequence[str], needed: Sequence[str], known: Usual, spot: str) -> None:
