@@ -2,8 +2,9 @@
 
 Expected is a compound's households times the rate of its zone (indirect standardisation); limits
 are those of a funnel plot (Spiegelhalter 2005, Statistics in Medicine 24: 1185-1202,
-doi:10.1002/sim.1970) with exact Poisson tails. Only what lies outside the 99.8 % limits is named:
-with hundreds of compounds, some rank first by chance.
+doi:10.1002/sim.1970) with exact Poisson tails, one-sided: each limit is passed by chance in 2.5 %,
+or in 0.1 %. Only what lies outside the 99.8 % limits is named: with hundreds of compounds, some
+rank first by chance.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import shapely
 
+from gusu_geo.assessment.rates import garwood
 from gusu_geo.assessment.summary import ComplaintRow, Complaints
 from gusu_geo.assessment.zones import OUTSIDE, zones_of_points
 from gusu_geo.errors import StudyError, nearest_name
@@ -60,6 +62,9 @@ def funnel(
         count, households = round(_number(row, "complaints")), _number(row, "households")
         expected = households * rates[zone]
         more, less = tails(count, expected)
+        ends = garwood(count)
+        red_to, black_from = limits(expected, TAIL_998)
+        low_to, high_from = limits(expected, TAIL_95)
         made = ComplaintRow(
             id=str(row["id"]),
             name=str(row["name"]),
@@ -68,6 +73,13 @@ def funnel(
             households=households,
             per_100=round(100 * count / households, 4),
             expected=round(expected, 4),
+            ratio=_over(count, expected),
+            ratio_low=_over(ends[0], expected),
+            ratio_high=_over(ends[1], expected),
+            red_to=red_to,
+            low_to=low_to,
+            high_from=high_from,
+            black_from=black_from,
             p_more=round(more, 6),
             p_less=round(less, 6),
             outside=_outside(more, less),
@@ -83,9 +95,26 @@ def tails(count: int, expected: float) -> tuple[float, float]:
     >>> round(more, 4)
     0.0839
     """
-    from scipy.stats import poisson  # most studies have no complaints
+    from scipy.special import gammainc, gammaincc  # most studies have no complaints
 
-    return float(poisson.sf(count - 1, expected)), float(poisson.cdf(count, expected))
+    more = float(gammainc(count, expected)) if count else 1.0
+    return more, float(gammaincc(count + 1, expected))
+
+
+def limits(expected: float, tail: float) -> tuple[int | None, int]:
+    """The greatest count whose probability of so few, and the least whose probability of so many,
+    is ``tail`` at most: the ends of the funnel. No lower end (None) where even none is likelier.
+
+    >>> limits(3.0, TAIL_998), limits(7.0, TAIL_998), limits(3.0, TAIL_95)
+    ((None, 11), (0, 17), (None, 8))
+    """
+    high = math.floor(expected)
+    while tails(high, expected)[0] > tail:
+        high += 1
+    low = math.floor(expected)
+    while low >= 0 and tails(low, expected)[1] > tail:
+        low -= 1
+    return (low if low >= 0 else None), high
 
 
 def _outside(more: float, less: float) -> str:
@@ -95,6 +124,11 @@ def _outside(more: float, less: float) -> str:
     if less <= TAIL_998:
         return "red"
     return "high" if more <= TAIL_95 else "low" if less <= TAIL_95 else ""
+
+
+def _over(count: float, expected: float) -> float | None:
+    """Over what is expected; None where nothing is."""
+    return round(count / expected, 4) if expected else None
 
 
 def _usable(row: Mapping[str, str | float | None]) -> bool:

@@ -79,3 +79,20 @@ def paths_of(
         for tier in tiers_present(zones, homes)
     }
     return pd.DataFrame(columns, index=homes.index, dtype=object)
+
+
+def ledger_level(named: str, zones: gpd.GeoDataFrame) -> str:
+    """The level that a ledger of the district speaks of: the named one, else that of communities,
+    else the last; as its reader has it."""
+    levels = list(dict.fromkeys(zones["level"].astype(str)))
+    return named or tier_levels(zones).get("community", levels[-1] if levels else "")
+
+
+def level_above(level: str, zones: gpd.GeoDataFrame) -> str:
+    """The next level above this one: by tiers, else the first with fewer zones; "" for none."""
+    tiers = list(tier_levels(zones).values())
+    if level in tiers:
+        return tiers[tiers.index(level) - 1] if tiers.index(level) else NONE
+    counts = zones["level"].astype(str).value_counts(sort=False)
+    fewer = [str(other) for other in counts.index if counts[other] < counts[level]]
+    return fewer[0] if fewer else NONE

@@ -120,10 +120,13 @@ class HoursFacts(TypedDict):
 
 
 class ComplaintRow(TypedDict):
-    """A compound; expected: its households times the rate of its zone; p_more, p_less: probability
-    of so many or more, so many or fewer, by chance. outside: "black" above and "red" below the
-    99.8 % limits, "high" and "low" outside the 95 % limits alone. None: too small to be shown
-    (``suppression``)."""
+    """A compound; expected: its households times the rate of its zone; ratio: complaints over
+    expected (standardised ratio) with its exact 95 % interval, None where none are expected;
+    p_more, p_less: probability of so many or more, so many or fewer, by chance. outside: "black"
+    above and "red" below the 99.8 % limits, "high" and "low" outside the 95 % limits alone. Limits
+    as counts, for a funnel: red up to ``red_to`` and black from ``black_from``, low up to
+    ``low_to`` and high from ``high_from``; no lower one (None) where even no complaint is within
+    chance. None too: too small to be shown (``suppression``)."""
 
     id: str
     name: str
@@ -132,6 +135,13 @@ class ComplaintRow(TypedDict):
     households: float | None
     per_100: float | None
     expected: float | None
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    red_to: int | None
+    low_to: int | None
+    high_from: int | None
+    black_from: int | None
     p_more: float | None
     p_less: float | None
     outside: str

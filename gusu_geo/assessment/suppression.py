@@ -69,6 +69,8 @@ def public_complaints(rows: Iterable[ComplaintRow]) -> list[ComplaintRow]:
         for at in of_few | parts_to_hide([row["complaints"] or 0 for row in part]):
             row = part[at]
             row["complaints"] = row["per_100"] = row["expected"] = None
+            row["ratio"] = row["ratio_low"] = row["ratio_high"] = None
+            row["red_to"] = row["low_to"] = row["high_from"] = row["black_from"] = None
             row["p_more"] = row["p_less"] = None
             if at in of_few:
                 row["households"] = None
