@@ -69,6 +69,12 @@ def test_next_best_and_blocking_by_hand() -> None:
     assert Exchanges(found(model_of(HAND), least=-9)).next_best(0, 0) == (1, 4)
 
 
+def test_between_equals_the_pairs_of_today_stay() -> None:
+    for today in ([[True, False], [False, True]], [[False, True], [True, False]]):
+        best = found(model_of([[3, 2], [3, 2]], 1, 1, today=np.array(today)))
+        assert best.chosen.tolist() == today and best.changes == 0
+
+
 def feasible(model: PairingModel) -> list[Bools]:
     """Every choice within the bounds."""
     shape = model.fit.shape
