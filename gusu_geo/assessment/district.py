@@ -10,6 +10,7 @@ from gusu_geo.assessment.capacity import staffed_of
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.pairing import pairing_facts
 from gusu_geo.assessment.pairing_facts import PairingFacts
+from gusu_geo.assessment.pairing_fit import level_of
 from gusu_geo.assessment.signal_facts import SignalFacts
 from gusu_geo.assessment.signal_suppression import public_signals
 from gusu_geo.assessment.signals import signal_facts
@@ -17,7 +18,9 @@ from gusu_geo.assessment.staffed import Staffed
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.assessment.walkable_city import Ground
-from gusu_geo.words import note
+from gusu_geo.errors import StudyError
+from gusu_geo.study.district import PairingParams
+from gusu_geo.words import note, text
 
 
 @dataclass(frozen=True, eq=False)
