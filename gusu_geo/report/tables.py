@@ -27,8 +27,8 @@ DOOR_TEXT = np.array([*(rung.name.lower() for rung in Rung), ""], object)  # "" 
 
 
 def access_frame(outcome: Outcome) -> pd.DataFrame:
-    """Residence x service, long: residence_id, service, nearest_s, nearest_id, state, slack_s; where
-    the study asks for capacity, per_1000 (NaN unknown, inf: nobody competes) and full."""
+    """Residence x service, long: residence_id, service, nearest_s, nearest_id, state, slack_s;
+    where the study asks for capacity, per_1000 (NaN unknown, inf: nobody competes) and full."""
     access, verdict = outcome.access, outcome.verdict
     count = len(access.services)
     ids = np.array([*access.facility_ids, None], object)
