@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from own_study import LAT, LON
+from own_study import LAT, LON, drawn
 from pydantic import ValidationError
 from signal_scenes import COMMUNITIES, draw, known_of, place, study_of
 
@@ -424,3 +424,24 @@ def test_other_names_of_communities_only_rename_the_result(
     pd.testing.assert_frame_equal(here, there.assign(zone=there["zone"].map(back)))
     assert rows.left_out == others.left_out and rows.doubted == others.doubted
     assert [one["row"] for one in rows.rejected] == [one["row"] for one in others.rejected]
+
+
+def test_zones_without_tiers_and_a_town_without_compounds(tmp_path: Path) -> None:
+    plain = known_of(drawn(tmp_path))
+    content = row(1, community="west", compound="柳巷") + row(2, at=place(1800)) + row(3)
+    table, rows = read(plain, content)
+    assert table["zone"].tolist() == ["west", "east", ""]
+    assert rows.doubted["place_unknown"] == ["1"]
+    assert visits(plain, "社区,走访人次\nWest,3\n")[0].to_numpy().tolist() == [["west", "", 3]]
+
+
+def test_zones_that_nobody_drew_are_found_by_name(tmp_path: Path) -> None:
+    draw(tmp_path)
+    text = (tmp_path / "study.toml").read_text("utf-8")
+    text = text.replace('source = "communities.geojson"\ncrs = "wgs84"', 'source = "c.csv"')
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "c.csv").write_text("code,name,parent\nw,西社区,S\ne,东社区,S\n", encoding="utf-8")
+    table, rows = read(known_of(tmp_path), row(1, community="东社区") + row(2, at=place(100)))
+    assert table["zone"].tolist() == ["e", ""]
+    assert table["located"].tolist() == ["community", "point"]
+    assert rows.doubted["zone_unknown"] == ["2"]
