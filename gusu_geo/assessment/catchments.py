@@ -54,11 +54,11 @@ def floating_catchments(
     demand: npt.ArrayLike,
     supply: npt.ArrayLike,
     *,
-    method: Method = "e2sfca",
+    method: str = "e2sfca",
     steps: Sequence[float] = STEPS_S,
     weights: Sequence[float] = WEIGHTS,
 ) -> Catchments:
-    """Supply for each person who competes for it.
+    """Supply for each person who competes for it, by floating catchments.
 
     times (R, F): as ``coverage`` gives them, homes x venues; a stored entry means reached, also
     where it is 0. demand (R,): persons; supply (F,): capacity; NaN where unknown, 0 or more. steps:
@@ -81,7 +81,7 @@ def floating_catchments(
 
 
 def counted(
-    times: csr_array, method: Method, steps: Sequence[float], weights: Sequence[float]
+    times: csr_array, method: str, steps: Sequence[float], weights: Sequence[float]
 ) -> csr_array:
     """(R, F) how much each home counts at each venue, e(i,j): above 0 where stored.
 

@@ -20,17 +20,23 @@ from gusu_geo.walking.linkage import Reason
 
 STATE_TEXT = np.array([state.name.lower() for state in State], object)
 
+ROOM_TEXT = np.array(["unknown", "room", "full", "none"], object)  # by ``Room``
 REASON_TEXT = np.array(["" if r is Reason.LINKED else r.name.lower() for r in Reason], object)
 
 DOOR_TEXT = np.array([*(rung.name.lower() for rung in Rung), ""], object)  # "" where not linked
 
 
 def access_frame(outcome: Outcome) -> pd.DataFrame:
-    """Residence x service, long: residence_id, service, nearest_s, nearest_id, state, slack_s."""
+    """Residence x service, long: residence_id, service, nearest_s, nearest_id, state, slack_s;
+    where the study asks for capacity, per_1000 (NaN unknown, inf: nobody competes) and full."""
     access, verdict = outcome.access, outcome.verdict
     count = len(access.services)
     ids = np.array([*access.facility_ids, None], object)
-    return pd.DataFrame(
+    staffed = outcome.district.capacity
+    room: dict[str, Any] = {}
+    if staffed is not None:
+        room = {"per_1000": staffed.access.ravel(), "full": ROOM_TEXT[staffed.full.ravel()]}
+    frame = pd.DataFrame(
         {
             "residence_id": np.repeat(access.residence_ids.to_numpy(object), count),
             "service": np.tile(np.array(access.services, object), len(access.residence_ids)),
@@ -40,11 +46,12 @@ def access_frame(outcome: Outcome) -> pd.DataFrame:
             "slack_s": verdict.slack_s.ravel(),
         }
     )
+    return frame.assign(**room)
 
 
 def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
-    """One row per residence, EPSG:4326: persons, zones, state, what is missing, state at
-    each asked moment, minutes."""
+    """One row per residence, EPSG:4326: persons, zones, state, what is missing, state at each asked
+    moment, minutes; of services with a norm of capacity, whether what is in reach is full."""
     homes, access, verdict = outcome.city.residences.frame, outcome.access, outcome.verdict
     services = np.array(verdict.services, object)
     frame = homes[["name", "persons", "kind", homes.geometry.name]].to_crs(4326)
@@ -81,6 +88,11 @@ def residence_frame(outcome: Outcome) -> gpd.GeoDataFrame:
         frame[f"{service}_min"] = np.where(np.isinf(minutes[:, k]), np.nan, minutes[:, k])
     for (service, tier), state in _by_tier(outcome).items():
         frame[f"{service}_{tier}"] = STATE_TEXT[state]
+    staffed = outcome.district.capacity
+    if staffed is not None:
+        for k, row in enumerate(staffed.facts["services"]):
+            if row["norm"] is not None:
+                frame[f"full_{row['service']}"] = ROOM_TEXT[staffed.full[:, k]]
     return frame.rename_axis("residence_id")
 
 

@@ -147,7 +147,7 @@ def _unshared(rows: pd.DataFrame) -> dict[str, list[str]]:
     shared = rows["record"].duplicated(keep=False) & rows["capacity"].notna()
     shared |= rows.pop(SHARED).eq(True)
     rows.loc[shared, "capacity"] = np.nan
-    ids = [str(one).partition(":")[2] for one in rows["object_id"][shared]]
+    ids = [key.partition(":")[2] for key in rows["object_id"][shared]]
     return {SHARED: list(dict.fromkeys(ids))} if ids else {}
 
 

@@ -19,6 +19,7 @@ PUBLIC = [
     "AccessTable",
     "Barriers",
     "BarriersLike",
+    "Catchments",
     "Comparison",
     "DetourRing",
     "Direction",
@@ -54,6 +55,7 @@ PUBLIC = [
     "coverage_blocks",
     "detour_ratios",
     "explain",
+    "floating_catchments",
     "isochrones",
     "judge",
     "load_rule",
@@ -100,7 +102,7 @@ def test_help_needs_no_heavy_library() -> None:
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
-OTHERS = {"Any", "Callable", "DataFrame", "False", "GeoDataFrame", "GeoSeries", "Graph", "Iterator", "Point",
+OTHERS = {"Any", "ArrayLike", "Callable", "DataFrame", "False", "GeoDataFrame", "GeoSeries", "Graph", "Iterator", "Point",
           "MultiDiGraph", "None", "Path", "Sequence", "Series", "True", "Unpack"}  # fmt: skip
 
 
