@@ -49,11 +49,11 @@ def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
     books = ground.city.books
     if not books and ground.study.capacity is None:
         return NO_DISTRICT
-    params = ground.study.pairing
+    pairing = ground.study.pairing
     return District(
-        signals=signal_facts(judgement, zone_of),
-        capacity=staffed_of(ground, judgement, zone_of),
-        pairing=None if params is None else pairing_facts(judgement, zone_of, params),
+        signal_facts(judgement, zone_of),
+        staffed_of(ground, judgement, zone_of),
+        None if pairing is None else pairing_facts(judgement, zone_of, pairing),
     )
 
 

@@ -136,9 +136,9 @@ def _bases(
 
     times = walked_times(ground, judgement, linked, len(at), params.steps[-1])
     own_walk = linked(ground.trips(), judgement.links).links.owner_reason(len(at))
-    of_row = np.array([at.get(place, -1) for place in places], np.int64)
-    of_row[(of_row >= 0) & (own_walk[of_row] != int(Reason.LINKED))] = -1
-    return _Bases(of_row, times)
+    joined = {place for place, base in at.items() if own_walk[base] == int(Reason.LINKED)}
+    of_row = [at[place] if place in joined else -1 for place in places]
+    return _Bases(np.array(of_row, np.int64), times)
 
 
 def _is_point(place: object) -> bool:

@@ -32,6 +32,7 @@ def site(
     budget: Annotated[float | None, typer.Option("--budget")] = None,
     target: Annotated[float | None, typer.Option("--target")] = None,
     certain: Annotated[bool, typer.Option("--certain")] = False,
+    signals: Annotated[float | None, typer.Option("--signals")] = None,
     fast: Annotated[bool, typer.Option("--fast")] = False,
     full: Annotated[bool, typer.Option("--full")] = False,
     service: Annotated[list[str] | None, typer.Option("--service")] = None,
@@ -57,7 +58,7 @@ def site(
     if sites is None and budget is None and target is None:
         sites = SITES
     named = tuple(service) if service else None
-    effort = Effort(sites, limit, time_limit_s, work, budget, target, certain, fast, named)
+    effort = Effort(sites, limit, time_limit_s, work, budget, target, certain, fast, named, signals)
     stages = (*STAGES[:5], "site", *STAGES[5:])
     with progress(quiet, stages) as on_stage:
         plan = plan_study(

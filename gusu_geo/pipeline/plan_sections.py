@@ -10,10 +10,12 @@ from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.place_names import places_of
 from gusu_geo.siting.alternatives import alternatives_of
+from gusu_geo.siting.asked import asked_of
 from gusu_geo.siting.built import built
+from gusu_geo.siting.loads import room_of
 from gusu_geo.siting.pareto import pareto_of
 from gusu_geo.siting.plan import SitingPlan
-from gusu_geo.siting.sections import Critical, Survival, Why
+from gusu_geo.siting.sections import Critical, RoomFacts, Survival, Why
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.survival import critical_of, survival_of
 from gusu_geo.siting.task import Task
@@ -50,7 +52,18 @@ def of_task(make: Callable[[Task, Solution], Any]) -> Section:
     return lambda _ground, _outcome, task, found, _plan: make(task, found)
 
 
-ALWAYS: dict[str, Section] = {"why": why}  # by the field of the plan
+def room(
+    _ground: Ground, _outcome: Outcome, task: Task, found: Solution, plan: SitingPlan
+) -> RoomFacts | None:
+    """Who lacked room, and which new venues would be full at once."""
+    return room_of(task, found, plan)
+
+
+ALWAYS: dict[str, Section] = {  # by the field of the plan
+    "why": why,
+    "asked": of_task(asked_of),
+    "room": room,
+}
 FULL: dict[str, Section] = {  # only where all is asked for
     "pareto": of_task(pareto_of),
     "alternatives": of_task(alternatives_of),

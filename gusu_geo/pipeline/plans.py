@@ -14,9 +14,11 @@ from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.assessment.zones import assign
 from gusu_geo.errors import StudyError
 from gusu_geo.pipeline.output_sets import plan_sets
+from gusu_geo.pipeline.plan_asks import asks_of
 from gusu_geo.pipeline.prepare import candidates_of
 from gusu_geo.report.answer import answer_of
 from gusu_geo.report.plan_shown import PlanShown
+from gusu_geo.siting.asks import NO_ASKS, Asks
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan
 from gusu_geo.siting.planning import plan_sites
@@ -34,10 +36,11 @@ def task_on(
     candidates: Candidates,
     effort: Effort,
     wishes: SitingParams | None = None,
+    asks: Asks | None = None,
 ) -> Task:
-    """What is asked of a plan for what was judged; wishes: default those of the study.
+    """What is asked of a plan for what was judged; wishes, asks: default those of the study.
 
-    Raises StudyError: as ``siting.task.task_of``.
+    Raises StudyError: as ``siting.task.task_of``, ``asks_of``.
     """
     city = ground.city
     zone_of = assign(city.zones, city.residences) if ground.study.zones else None
@@ -56,6 +59,7 @@ def task_on(
         effort=effort,
         wishes=wishes or ground.study.siting,
         zone_of=zone_of,
+        asks=asks_of(ground, outcome) if asks is None else asks,
     )
 
 
@@ -82,9 +86,11 @@ def suggest(ground: Ground, outcome: Outcome) -> PlanShown | None:
     """
     try:
         candidates = candidates_of(ground)
-        # Of the wishes for a whole plan a single point can keep only what forbids a place.
+        # Of the wishes for a whole plan a single point can keep only what forbids a place; it is
+        # told in one sentence beside the verdict, so it weighs no signals and knows no room.
         wishes = SitingParams(never=ground.study.siting.never)
-        plan = plan_of(ground, task_on(ground, outcome, candidates, Effort(1), wishes))
+        task = task_on(ground, outcome, candidates, Effort(1), wishes, NO_ASKS)
+        plan = plan_of(ground, task)
     except StudyError as error:
         reason = {lang: error.in_language(lang) for lang in LANGUAGES}
         outcome.summary["notes"].append(note("no_suggestion", reason=reason))

@@ -18,7 +18,7 @@ SHEETS: dict[str, tuple[tuple[str, int], ...]] = {
                 ("community", 18), ("compound", 18), ("lon", 13), ("lat", 13), ("remark", 28)),
     "visits": (("community", 18), ("round", 8), ("visits", 12), ("remark", 28)),
     "teams": (("team", 22), ("community", 18), ("staff", 10), ("fte", 12), ("group", 16),
-              ("remark", 28)),
+              ("lon", 13), ("lat", 13), ("remark", 28)),
     "bodies": (("id", 10), ("body", 30), ("tier", 10), ("functions", 30), ("most", 10), ("lon", 13),
                ("lat", 13), ("remark", 28)),
     "pairs": (("body", 30), ("community", 18), ("remark", 28)),
@@ -46,8 +46,8 @@ EXAMPLES: dict[str, tuple[tuple[str | float, ...], ...]] = {
     ),
     "visits": ((LARVOTTO, 1, 24), (FONTVIEILLE, 1, 30)),
     "teams": (
-        ("@doctors", LARVOTTO, 3, 1.5, "@elders"),
-        ("@workers", FONTVIEILLE, 4, 4, "@everybody"),
+        ("@doctors", LARVOTTO, 3, 1.5, "@elders", 7.432501, 43.744771),
+        ("@workers", FONTVIEILLE, 4, 4, "@everybody", 7.415692, 43.730102),
     ),
     "bodies": (
         ("B1", "@library", "@district", "@reading", 3, 7.420684, 43.734911),
@@ -126,8 +126,8 @@ def _notes(book: Any, lang: str, looks: dict[str, Any]) -> None:
 
 def _note(sheet: str, key: str) -> str:
     """The word that explains a column: some columns mean another thing on another sheet."""
-    if key in ("lon", "lat") and sheet == "bodies":
-        return "district_body_place"
+    if key in ("lon", "lat") and sheet != "signals":
+        return {"bodies": "district_body_place", "teams": "district_team_place"}[sheet]
     if key == "theme" and sheet == "projects":
         return "district_project_theme"
     return "column_remark" if key == "remark" else f"district_{key}"

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from gusu_geo.report.console import NOTHING, Terminal, labels, share_of
 from gusu_geo.report.labels import heads, of_persons
+from gusu_geo.report.plan_figures import weighted
 from gusu_geo.words import text
 
 
@@ -16,10 +17,10 @@ def show_choices(out: Terminal, plan: Mapping[str, Any], *, counted: bool) -> No
     """The curves by sites and money, and the alternative plans, where they were asked for."""
     pareto, others = plan["pareto"], plan["alternatives"]
     if pareto is not None:
-        _curve(out, pareto["sites"], "sites", counted)
+        _curve(out, plan, "sites", counted)
         _none(out, pareto["no_plan_sites"], "sites")
         if pareto["money"] is not None:
-            _curve(out, pareto["money"], "money", counted)
+            _curve(out, plan, "money", counted)
             _none(out, pareto["no_plan_money"], "money")
     if others:
         _alternatives(out, plan, others, counted)
@@ -27,8 +28,9 @@ def show_choices(out: Terminal, plan: Mapping[str, Any], *, counted: bool) -> No
         out.print(str(text("console.no_alternative")), soft_wrap=True)
 
 
-def _curve(out: Terminal, rows: Sequence[Mapping[str, Any]], kind: str, counted: bool) -> None:
-    """A line for each size, with the knee marked."""
+def _curve(out: Terminal, plan: Mapping[str, Any], kind: str, counted: bool) -> None:
+    """A line for each size, with the knee marked. Bounds are of what is maximised."""
+    rows, other = plan["pareto"][kind], weighted(plan)
     if not rows:
         return
     gain = str(of_persons(text("head.gain"), counted=counted))
@@ -37,12 +39,14 @@ def _curve(out: Terminal, rows: Sequence[Mapping[str, Any]], kind: str, counted:
     size = size if priced else size[:1]
     opened = [row["status"] not in ("optimal", "nothing to gain") for row in rows]
     told = any(opened) and any(row["bound_persons"] is not None for row in rows)
-    heading = labels("more", "share", "bound", section="plan_choice")[: 3 if told else 2]
+    words = labels("more", "share", "bound", "bound_weighted", section="plan_choice")
+    heading = [*words[:2], *([words[3 if other else 2]] if told else [])]
     right = [Column(head, justify="right") for head in (*size, gain, *heading)]
     table = Table(*right, "", title=str(text(f"plan_choice.by_{kind}")), title_justify="left")
     before = 0.0
     for row, open_ in zip(rows, opened, strict=True):
-        gained, bound = row["objective_persons"], row["bound_persons"]
+        gained = row["gained_persons" if other else "objective_persons"]
+        bound = row["bound_persons"]
         above = NOTHING if bound is None or not open_ else heads(bound, counted=counted)
         cost = NOTHING if row["cost"] is None else f"{row['cost']:,.2f}"
         count = f"{len(row['candidate_ids']) if kind == 'money' else row['limit']:,}"
@@ -69,6 +73,7 @@ def _alternatives(
 ) -> None:
     """A line for each alternative: its sites, what it gains, and what it shares with the plan."""
     gain = str(of_persons(text("head.gain"), counted=counted))
+    gained = "gained_persons" if weighted(plan) else "objective_persons"
     cost = any(other["cost"] is not None for other in others)
     heading = [gain, *labels("of_plan", "shared", section="plan_choice")]
     heading += [str(text("plan_choice.money"))] if cost else []
@@ -82,7 +87,7 @@ def _alternatives(
         if not other["proven"]:
             shared = str(text("plan_choice.not_proven", count=shared))
         row = [
-            heads(other["objective_persons"], counted=counted),
+            heads(other[gained], counted=counted),
             share_of(other["objective_persons"] / plan["objective_persons"]),
             shared,
         ]

@@ -9,6 +9,8 @@ from rich.table import Column, Table
 
 from gusu_geo.report.console import Terminal, labels, line_of, show_notes
 from gusu_geo.report.labels import heads, of_persons
+from gusu_geo.report.plan_figures import weighted
+from gusu_geo.report.plan_ledgers import ledger_lines
 from gusu_geo.report.plan_reasons import next_rows, reason_lines
 from gusu_geo.siting.plan import Unreached
 from gusu_geo.tables import CandidateKind
@@ -38,9 +40,16 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     status = text(f"console.status_{plan['status'].replace(' ', '_')}")
     sure, gained = (heads(value, counted=counted) for value in plan["gained_persons"])
     said = [text("console.status", status=status), text("console.gained_persons", count=gained)]
+    other = weighted(plan)
+    if other:
+        worth = heads(plan["objective_persons"], counted=counted)
+        said.append(text("console.weighted_sum", count=worth))
     if plan["bound_persons"] is not None:
         bound = heads(plan["bound_persons"], counted=counted)
-        said += [text("console.bound", count=bound), text("console.gap", share=plan["gap"])]
+        most = text("console.bound", count=bound)
+        if other:
+            most = text("console.weighted_bound", count=bound)
+        said += [most, text("console.gap", share=plan["gap"])]
     if plan["cost"] is not None:
         said.append(text("console.plan_cost", cost=plan["cost"]))
     if plan["least"] is not None:
@@ -52,7 +61,11 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
     out.print(line_of(*said))
     if sure != gained:
         out.print(str(text("console.gained_between", sure=sure)))
-    for line in reason_lines(plan, names, counted=counted):
+    told = [
+        *ledger_lines(plan, names, counted=counted),
+        *reason_lines(plan, names, counted=counted),
+    ]
+    for line in told:
         out.print(str(line), soft_wrap=True)
     if rows := next_rows(plan, counted=counted):
         gains = (text("head.gain_beside"), text("head.gain_alone"))
@@ -63,9 +76,9 @@ def show_plan(plan: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -
         out.print(others)
     if plan["target"] is not None and plan["unreachable_services"]:
         stuck = [Unreached(*row.values()) for row in plan["unreachable_services"]]
-        told = tuple(row.told(cast("Both", names[row.service])) for row in stuck)
+        causes = tuple(row.told(cast("Both", names[row.service])) for row in stuck)
         total = heads(plan["unreachable_persons"] + plan["unlinked_persons"], counted=counted)
-        out.print(str(text("console.cannot_reach", total=total, services=told)), soft_wrap=True)
+        out.print(str(text("console.cannot_reach", total=total, services=causes)), soft_wrap=True)
     if plan["critical"] or plan["survival"]:
         from gusu_geo.report.plan_survival import show_robust
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.labels import bilingual, label, phrase
+from gusu_geo.report.plan_figures import weighted
+from gusu_geo.report.plan_ledgers import ledger_sheets
 from gusu_geo.report.sheets import UNKNOWN_CELL, Book, Column, each
 from gusu_geo.report.workbook import zone_name
 from gusu_geo.siting.plan_document import PlanDocument
@@ -65,10 +67,13 @@ def section_sheets(book: Book, plan: PlanDocument, names: Names) -> None:
         _complete_sheet(book, plan["why"])
         _next_sheet(book, plan["why"], names)
     if plan["pareto"] is not None:
-        _pareto_sheet(book, plan["pareto"], names)
+        _pareto_sheet(
+            book, plan["pareto"], names, "plan.weighted_bound" if weighted(plan) else "plan.bound"
+        )
     _alternatives_sheet(book, plan["alternatives"] or (), names)
     _critical_sheet(book, plan["critical"] or (), names)
     _survival_sheet(book, plan["survival"] or ())
+    ledger_sheets(book, plan, names)
 
 
 def _why_sheet(book: Book, why: Why, names: Names) -> None:
@@ -149,8 +154,9 @@ def _reason(code: str) -> str:
     return bilingual(words[code]) if code in words else code
 
 
-def _pareto_sheet(book: Book, pareto: Pareto, names: Names) -> None:
-    """One row a size, by sites and then by money, with the curves beside the table."""
+def _pareto_sheet(book: Book, pareto: Pareto, names: Names, bound: str) -> None:
+    """One row a size, by sites and then by money, with the curves beside the table; bound:
+    key of what that is called."""
     kinds: list[tuple[str, Sequence[ParetoPoint]]] = [
         ("plan.size_sites", pareto["sites"]),
         ("plan.size_money", pareto["money"] or ()),
@@ -165,7 +171,7 @@ def _pareto_sheet(book: Book, pareto: Pareto, names: Names) -> None:
         Column("plan.used", each(points, "used"), "amount", 10),
         Column("head.gain", each(points, "gained_persons"), "persons", 14),
         Column("head.share", each(points, "share"), "share", 10),
-        Column("plan.bound", each(points, "bound_persons"), "persons", 14),
+        Column(bound, each(points, "bound_persons"), "persons", 14),
         *_known("plan.cost", points, "cost", "amount"),
         Column("plan.knee", [phrase("plan.knee") if p["knee"] else "" for p in points], "mark", 12),
         Column("plan.status", [_status(p["status"]) for p in points], width=22),

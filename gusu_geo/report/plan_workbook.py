@@ -16,6 +16,7 @@ import numpy as np
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.answer import percent
 from gusu_geo.report.labels import bilingual, capital, heads, is_counted, label, phrase
+from gusu_geo.report.plan_figures import figures_of, proof_of
 from gusu_geo.report.plan_sheets import Names, section_sheets
 from gusu_geo.report.sheets import (
     UNKNOWN_CELL,
@@ -80,6 +81,10 @@ def asked(plan: PlanDocument, names: Names) -> Text:
         parts.append(text("plan.at_most_services", count=plan["services_per_site"]))
     if plan["certain"]:
         parts.append(text("plan.certain"))
+    if "asked" in plan and plan["asked"]["weight"]:
+        parts.append(text("plan.with_signals", share=plan["asked"]["weight"]))
+    if "room" in plan and plan["room"]["asked"]:
+        parts.append(text("plan.with_room"))
     return text("console.listed", names=tuple(parts))
 
 
@@ -102,20 +107,12 @@ def _answer(plan: PlanDocument, names: Names, *, counted: bool) -> Both:
         gained=heads(plan["gained_persons"][1], counted=counted),
         before=before,
         after=after,
-        proof=_proof(plan, counted=counted),
+        proof=proof_of(plan, counted=counted),
     )
     if not sites:
         none = "plan.answer_none" if every else "plan.answer_none_asked"
         said = text(none, asked=asked(plan, names), before=before)
     return capital(said)
-
-
-def _proof(plan: PlanDocument, *, counted: bool) -> Text:
-    if plan["bound_persons"] is None:
-        return text("plan.proof_none")
-    if not plan["gap"]:
-        return text("fact.proven_best")
-    return text("plan.proof_bound", persons=heads(plan["bound_persons"], counted=counted))
 
 
 def _plan_sheet(book: Book, plan: PlanDocument, outcome: Outcome, names: Names) -> None:
@@ -135,13 +132,10 @@ def _plan_sheet(book: Book, plan: PlanDocument, outcome: Outcome, names: Names) 
         Column("head.persons", [*persons, persons[1] - persons[0]], "persons"),
         Column("head.share", [before["share"], after["share"], more], "share"),
     ])  # fmt: skip
-    keys = ["head.gain", "plan.sure", "plan.bound", "plan.unreachable", "plan.unlinked_persons"]
-    sure, gained = plan["gained_persons"]
-    unproven = UNKNOWN_CELL if plan["bound_persons"] is None else plan["bound_persons"]
-    values = [gained, sure, unproven, plan["unreachable_persons"], plan["unlinked_persons"]]
+    figures = figures_of(plan)
     row = book.part(sheet, row + 1, [
-        Column("head.key_figures", [label(key) for key in keys]),
-        Column("head.persons", values, "persons"),
+        Column("head.key_figures", [label(key) for key in figures]),
+        Column("head.persons", list(figures.values()), "persons"),
     ])  # fmt: skip
     book.facts(sheet, row + 1, label("workbook.about"), _facts(plan, outcome, names))
     sheet.freeze_panes(3, 0)
@@ -162,6 +156,8 @@ def _facts(plan: PlanDocument, outcome: Outcome, names: Names) -> list[tuple[str
         (label("plan.fewest"), bilingual(known)),
         (label("plan.candidates"), _candidates(plan)),
     ]
+    if "asked" in plan:
+        facts.append((label("plan.signals_weight"), f"{plan['asked']['weight']:g}"))
     if plan["cost"] is not None:
         facts.append((label("plan.cost"), f"{plan['cost']:,.2f}"))
     if plan["least"] is not None:

@@ -29,10 +29,11 @@ class Effort:
     counted, some one per second. budget: most money (10,000 yuan). target: share of all persons,
     0 to 1, who must have everything, by the fewest sites, or with a budget for the least money.
     certain: count only persons who surely lack something today. fast: no bound, no proof. services:
-    ids or names of those the plan is for; no other one is counted or offered; None: all.
+    ids or names of those the plan is for; no other one is counted or offered; None: all. signals:
+    weight of what residents report, 0 to 1; None: that of the study.
     Raises StudyError: sites or services_per_site no whole number from 1 to ``MANY``; time_limit_s
     or work not above 0; budget below 0; target not in 0 to 1; neither sites nor budget nor target;
-    services no list of names.
+    services no list of names; signals not in 0 to 1.
     """
 
     sites: int | None = None
@@ -44,6 +45,7 @@ class Effort:
     certain: bool = False
     fast: bool = False
     services: tuple[str, ...] | None = None
+    signals: float | None = None
 
     def __repr__(self) -> str:
         """What is asked, without what was left as it is."""
@@ -71,6 +73,9 @@ class Effort:
             _check(good, "error.budget_range", self.budget)
         if self.target is not None:
             _check(_number(self.target) and 0 < self.target <= 1, "error.target_range", self.target)
+        if self.signals is not None:
+            good = _number(self.signals) and 0 <= self.signals <= 1
+            _check(good, "error.signals_range", self.signals)
         if self.services is not None:
             some = isinstance(self.services, (tuple, list)) and len(self.services) > 0
             good = some and all(isinstance(name, str) for name in self.services)
@@ -108,6 +113,8 @@ class Effort:
             parts.append("for-" + "-and-".join(sorted(set(self.services))))
         if self.certain:
             parts.append("certain")
+        if self.signals is not None:
+            parts.append(f"signals-{_short(self.signals)}")
         if self.services_per_site is None:
             parts.append("any-services")
         elif self.services_per_site != SERVICES:

@@ -83,7 +83,7 @@ def _target_within(task: Task, limits: Effort, every: Bools) -> list[Text]:
         return []
     # The worst zone first is a wish about plans that reach the target, not a bound of it.
     wishes = task.wishes.model_copy(update={"elders_weight": 1.0, "worst_first": False})
-    freed = task.asked(replace(limits, certain=False), wishes)
+    freed = task.asked(replace(limits, certain=False, signals=0.0), wishes)
     best = freed.solve()
     if not best.feasible:
         return []

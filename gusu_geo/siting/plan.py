@@ -13,7 +13,15 @@ import pandas as pd
 import shapely
 
 from gusu_geo.siting.plan_document import ChosenRow, PassedShare, PlanDocument
-from gusu_geo.siting.sections import Alternative, Critical, Pareto, Survival, Why
+from gusu_geo.siting.sections import (
+    Alternative,
+    Asked,
+    Critical,
+    Pareto,
+    RoomFacts,
+    Survival,
+    Why,
+)
 from gusu_geo.tables import Bools, Floats, Note
 from gusu_geo.words import Both, Text, text
 
@@ -118,8 +126,8 @@ class SitingPlan:
     chosen: each next site is the one that gains most; the gains add up to all persons gained.
     gained_persons: [who surely lacks something today, what is unknown counted as missing] of those
     who gain all services that have data. objective_persons: the second of them, with ``certain``
-    the first; elders may weigh more; bound_persons: no plan of this size has more, None where
-    nothing was proven (fast); gap: (bound - objective) / bound, 0 to 1.
+    the first; elders, and zones that report much, may weigh more; bound_persons: no plan of this
+    size has more, None where nothing was proven (fast); gap: (bound - objective) / bound, 0 to 1.
     status: "optimal" (gap 0), "work limit" or "time limit" (best plan found, with a proven bound),
     "fast" (no bound), "nothing to gain". fewest: proven that no plan as good has fewer sites, or as
     many and fewer services. before, after: {"passed_known_persons", "share" of all persons}.
@@ -130,7 +138,8 @@ class SitingPlan:
     candidates in reach; unlinked_persons: not linked to the streets. asked_services: those that the
     plan is for, None for all: "everything", before and after are of these alone.
     uncosted_candidates, refused_candidates: left out for want of a cost, by a vote.
-    why, pareto, alternatives, critical, survival: ``siting.sections``, None if not asked for.
+    why, pareto, alternatives, critical, survival: ``siting.sections``, None if not asked for;
+    asked, room: None without ledgers of signals, of capacity.
     spacing_m: None for candidates from a file. run_id: of the files of the plan; based_on: run id
     of the result it was made from; both "" for a plan that was not written.
     """
@@ -174,6 +183,8 @@ class SitingPlan:
     alternatives: tuple[Alternative, ...] | None = None
     critical: tuple[Critical, ...] | None = None
     survival: tuple[Survival, ...] | None = None
+    asked: Asked | None = None
+    room: RoomFacts | None = None
 
     @property
     def sites_frame(self) -> gpd.GeoDataFrame:
@@ -237,7 +248,7 @@ class SitingPlan:
 
         Persons are rounded to hundredths, shares to millionths; the run time is left out.
         """
-        return {
+        document: PlanDocument = {
             "schema": 1,
             "run_id": self.run_id,
             "based_on": self.based_on,
@@ -292,6 +303,11 @@ class SitingPlan:
             "critical": _listed(self.critical),
             "survival": _listed(self.survival),
         }
+        if self.asked is not None:  # without these ledgers a plan says nothing of them
+            document["asked"] = self.asked
+        if self.room is not None:
+            document["room"] = self.room
+        return document
 
 
 def passed_share(mask: Bools, persons: Floats) -> PassedShare:

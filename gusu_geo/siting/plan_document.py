@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import (
+    Literal,
+    NotRequired,  # pydantic asks for this one
+)
 
-from typing_extensions import TypedDict  # pydantic asks for this one
+from typing_extensions import TypedDict
 
-from gusu_geo.siting.sections import Alternative, Critical, Pareto, Survival, Why
+from gusu_geo.siting.sections import (
+    Alternative,
+    Asked,
+    Critical,
+    Pareto,
+    RoomFacts,
+    Survival,
+    Why,
+)
 from gusu_geo.words import Note
 
 
@@ -72,7 +83,10 @@ class PlanDocument(TypedDict):
     homes that come to have everything. unreachable_persons: linked, but out of reach of candidates
     for something they lack; unlinked_persons: not linked to the streets. uncosted_candidates,
     refused_candidates: left out for want of a cost, by a vote. excluded_services: without data.
-    why, pareto, alternatives, critical, survival: sections, null where not asked for.
+    why, pareto, alternatives, critical, survival: sections, null where not asked for. asked: what
+    signals change, only with a ledger of signals; room: only where capacities are asked for.
+    Where elders or signals weigh more, objective_persons and bound_persons are sums of weights;
+    all that is gained or lost is in plain persons.
     """
 
     schema: Literal[1]
@@ -114,3 +128,5 @@ class PlanDocument(TypedDict):
     alternatives: list[Alternative] | None
     critical: list[Critical] | None
     survival: list[Survival] | None
+    asked: NotRequired[Asked]
+    room: NotRequired[RoomFacts]

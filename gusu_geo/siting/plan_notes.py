@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gusu_geo.assessment.rule import Rule, Verdict
+from gusu_geo.siting.room import bound_by
+from gusu_geo.siting.wanted import known_of
 from gusu_geo.study.catalog import names_of
-from gusu_geo.tables import Note
+from gusu_geo.tables import Bools, Note
 from gusu_geo.words import note
 
 if TYPE_CHECKING:
     from gusu_geo.siting.solver import Solution  # loads HiGHS
+    from gusu_geo.siting.task import Task
 
 
 def excluded_services(verdict: Verdict, asked: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -61,4 +64,26 @@ def plan_notes(
         note("siting-unvoted", count=counts["unvoted"]),
     ]
     notes += [one for one in left_out if counts[one["code"].removeprefix("siting-")]]
+    return tuple(notes)
+
+
+def ask_notes(task: Task) -> tuple[Note, ...]:
+    """Notes on what the district's ledgers ask."""
+    pack, crowded = task.verdict.rule.pack, task.asks.crowded
+    notes, share = [], task.asks.weight(task.effort.signals)
+    if share:
+        notes.append(note("siting-signals", share=share))
+    if crowded is not None and crowded.asked:
+        notes.append(note("siting-room"))
+        bound, unbound = bound_by(crowded, task.wanted & known_of(task.verdict))
+
+        def names(some: Bools) -> tuple[dict[str, str], ...]:
+            return names_of([one for one, has in zip(pack.services, some, strict=True) if has])
+
+        if bound.any():
+            notes.append(note("siting-room-bound", services=names(bound)))
+        if unbound.any():
+            notes.append(note("siting-room-unbound", services=names(unbound)))
+        if not (bound | unbound).any():
+            notes.append(note("siting-room-none"))
     return tuple(notes)

@@ -8,7 +8,7 @@ import time
 from gusu_geo.errors import StudyError
 from gusu_geo.siting.infeasible import refuse
 from gusu_geo.siting.plan import SitingPlan, passed_share
-from gusu_geo.siting.plan_notes import excluded_services, plan_notes
+from gusu_geo.siting.plan_notes import ask_notes, excluded_services, plan_notes
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task
 from gusu_geo.siting.told import barred_places, changes_of, chosen_of, cost_of, stuck_of
@@ -62,8 +62,11 @@ def plan_sites(task: Task, found: Solution | None = None) -> SitingPlan:
         unlinked_persons=math.fsum(persons[~task.access.is_linked]),
         excluded_services=excluded_services(verdict, effort.services),
         unlinked_candidate_ids=unlinked,
-        notes=plan_notes(
-            [part.rule for part in task.parts], verdict, found, counts, effort.services
+        notes=(
+            *plan_notes(
+                [part.rule for part in task.parts], verdict, found, counts, effort.services
+            ),
+            *ask_notes(task),
         ),
         run_time_s=time.monotonic() - started,
         gained_persons=(

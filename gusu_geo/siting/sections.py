@@ -152,3 +152,72 @@ class Survival(TypedDict):
     gained_persons: float
     share: float | None
     services: int
+
+
+class AskedSite(TypedDict):
+    """A site of a plan at some weight of signals. both: whether the other plan opens it, too."""
+
+    candidate_id: str
+    name: str
+    lonlat: list[float]
+    services: list[str]
+    both: bool
+
+
+class AskedPlan(TypedDict):
+    """The plan at one weight of signals. gained_persons: plain, as in ParetoPoint; weighted: what
+    the same homes count at a weight of 0.5, so that both plans are measured alike;
+    objective_persons, bound_persons, status: of what this plan maximised."""
+
+    weight: float
+    chosen: list[AskedSite]
+    gained_persons: float
+    weighted: float
+    objective_persons: float
+    bound_persons: float | None
+    status: str
+
+
+class Asked(TypedDict):
+    """What signals change. weight: a of this plan, 0 to 1: a person of a zone counts
+    1 + a (relative - 1), relative its shrunk rate over the district's; plans: at 0 and at 0.5;
+    left_out: why there are none: "fast", "time limit", "not found" (a search ended without a
+    plan), else ""."""
+
+    weight: float
+    plans: list[AskedPlan]
+    left_out: Literal["", "fast", "time limit", "not found"]
+
+
+class SiteLoad(TypedDict):
+    """A service at a site, against its norm. demand: persons (or elders, children) in reach,
+    weighted as the method does (under 3SFCA: as if this were their only venue), null where some
+    are not counted; per_1000: capacity per 1,000 of them, null where nobody is in reach; norm:
+    null without one; full: it would be full at once, null without a norm or a demand."""
+
+    candidate_id: str
+    service: str
+    capacity: float
+    demand: float | None
+    per_1000: float | None
+    norm: float | None
+    full: bool | None
+
+
+class RoomFacts(TypedDict):
+    """Room in venues. asked: whether persons whose venues are full count as lacking the service
+    ([capacity] siting): then before, after and all gains are of persons with room.
+    full_persons: who have all services with data today, but not the room; of gained_persons
+    (unknown counted as missing) venue_persons lacked a venue, and room_persons nothing but room:
+    the two add up. bound: services of which the plan counts only new venues that bring a home up
+    to the norm; unbound: of which any new venue in reach counts as one with room: without a
+    capacity of new venues, or under 3SFCA. loads: by site and service with a given capacity."""
+
+    asked: bool
+    method: str
+    full_persons: float
+    venue_persons: float
+    room_persons: float
+    bound: list[str]
+    unbound: list[str]
+    loads: list[SiteLoad]

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gusu_geo.assessment.rule import Verdict
+from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.errors import StudyError
+from gusu_geo.siting.asks import NO_ASKS, Asks
 from gusu_geo.siting.demand import Matrix
+from gusu_geo.siting.room import Served, relieving, roomless, served_of
 from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.siting.terms import Aims
-from gusu_geo.siting.walkers import Walkers, cover_of, everybody, place_doors, shortfall
+from gusu_geo.siting.walkers import Doors, Walkers, cover_of, everybody, place_doors, shortfall
 from gusu_geo.siting.wanted import passed_of, wanted_of
 from gusu_geo.siting.wishes import Offered, aims_of, offered
 from gusu_geo.study.siting import SitingParams
@@ -56,6 +58,9 @@ class Task:
     aims: Aims
     sure: Bools
     zones: list[str]
+    room: Bools
+    asks: Asks = NO_ASKS
+    served: Served | None = None
 
     @property
     def persons(self) -> Floats:
@@ -75,7 +80,8 @@ class Task:
     @property
     def passed(self) -> Bools:
         """(R,) homes that have everything today: of the services with data that the plan is for."""
-        return passed_of(self.verdict, self.access.is_linked, self.wanted)
+        have = passed_of(self.verdict, self.access.is_linked, self.wanted)
+        return np.asarray(have & ~self.room[:, self.wanted].any(axis=1), bool)
 
     @property
     def linked(self) -> Bools:
@@ -91,7 +97,7 @@ class Task:
         asked = _asked(
             self.residences, self.candidates, self.access, self.verdict,
             lacking=self.lacking, linked=self.linked, zone_of=self.zone_of,
-            effort=effort, wishes=wishes,
+            effort=effort, wishes=wishes, room=self.room, asks=self.asks,
         )  # fmt: skip
         return replace(self, wishes=wishes, **asked)
 
@@ -119,6 +125,7 @@ def task_of(
     effort: Effort,
     wishes: SitingParams = NO_WISHES,
     zone_of: pd.DataFrame | None = None,
+    asks: Asks = NO_ASKS,
 ) -> Task:
     """Up to ``effort.sites`` new venues are asked for, so that the most persons have all services
     with data; existing ones count (``access`` and ``verdict`` of the same residences).
@@ -127,7 +134,7 @@ def task_of(
     where homes have rules of their own, as ``access`` and ``verdict`` have it, ``walkers_of`` the
     study, the pack's first. linking: that of the residences in ``access``. wishes: part [siting] of
     the study; zone_of: of each residence, as ``assessment.zones.assign`` gives it, where the wishes
-    ask for zones; attribute "names": of the zones by id, for messages.
+    ask for zones; attribute "names": of the zones by id, for messages. asks: of ledgers.
     Raises StudyError: no candidate, none near a street, a candidate with a service that the rule
     does not know, tables of different residences; more sites than candidates, more services of a
     site than the rule has; wishes that contradict each other.
@@ -143,21 +150,28 @@ def task_of(
     links = place_doors(parts[0].trips, candidates.entrances, linking)
     places = Linked(candidates.frame.index, links)
     linked = _linked(places, linking.snap_max_m)
+    room = roomless(asks.crowded, verdict, access.is_linked)
+    lacking = np.where(room, 1, lacking)
     asked = _asked(
         residences, candidates, access, verdict,
-        lacking=lacking, linked=linked, zone_of=zone_of, effort=effort, wishes=wishes,
+        lacking=lacking, linked=linked, zone_of=zone_of, effort=effort, wishes=wishes, room=room,
+        asks=asks,
     )  # fmt: skip
-    cover = cover_of(parts, residences, candidates, lacking, linking, places)
+    doors = Doors(residences, candidates, linking, parts[0], places)
+    cover, served = cover_of(parts, lacking, doors), None
+    if asks.crowded is not None:
+        served = served_of(asks.crowded, parts, doors)
+        cover = relieving(asks.crowded, served, room, cover)
     return Task(
         tuple(parts), residences, candidates, access, verdict, linking, lacking, cover, places,
-        wishes, zone_of, **asked,
+        wishes, zone_of, room=room, asks=asks, served=served, **asked,
     )  # fmt: skip
 
 
 def _asked(
     residences: Residences, candidates: Candidates, access: AccessTable, verdict: Verdict, *,
     lacking: Ints, linked: Bools, zone_of: pd.DataFrame | None, effort: Effort,
-    wishes: SitingParams,
+    wishes: SitingParams, room: Bools, asks: Asks,
 ) -> dict[str, Any]:  # fmt: skip
     """The fields of a task that depend on effort and wishes."""
     wanted = wanted_of(verdict, effort.services)
@@ -166,8 +180,10 @@ def _asked(
     effort = replace(effort, services=None if every else services)
     need = lacking if every else lacking * wanted
     rooms = offered(candidates, verdict.services, linked, wishes, effort)
-    passed = passed_of(verdict, access.is_linked, wanted)
-    aims, sure, zones = aims_of(residences, verdict, passed, need, zone_of, wishes, effort)
+    passed = passed_of(verdict, access.is_linked, wanted) & ~room[:, wanted].any(axis=1)
+    surely = (verdict.state == State.FAIL) | room
+    sure = np.asarray(((need > 0) & surely).any(axis=1), bool)
+    aims, zones = aims_of(residences, passed, sure, zone_of, wishes, effort, asks)
     rooms = rooms if every else replace(rooms, allowed=rooms.allowed & wanted)
     return {
         "effort": effort, "wanted": wanted, "need": need, "rooms": rooms, "aims": aims,

@@ -62,7 +62,7 @@ def _told(frame: pd.DataFrame, c: int) -> dict[str, Any]:
 def changes_of(task: Task, found: Solution) -> tuple[ServiceChange, ...]:
     """Persons within reach of each service that has data and is asked for, before and after."""
     verdict, persons = task.verdict, task.persons
-    before = verdict.state == State.PASS
+    before = (verdict.state == State.PASS) & ~task.room
     after = before | ((task.need > 0) & (supply(task.cover, found.offers) >= task.need))
     return tuple(
         ServiceChange(service, math.fsum(persons[before[:, k]]), math.fsum(persons[after[:, k]]))

@@ -72,34 +72,42 @@ def _home_doors(trips: Trips, points: Entrances, linking: Linking) -> Linkage:
     return doors_of(trips.net, points, linking=linking, closed=trips.pace.closed, homes=True)
 
 
-def cover_of(
-    parts: Sequence[Walkers],
-    residences: Residences,
-    candidates: Candidates,
-    need: Ints,
-    linking: Linking,
-    places: Linked,
-) -> list[Matrix]:
-    """K x (R,C) the candidates that each home which lacks something reaches in time by its rule.
+class Doors:
+    """Homes and candidates linked to the streets that each rule's walkers may use."""
 
-    places: the candidates as the first of ``parts`` reaches them.
-    """
-    lacking = np.asarray(need.any(axis=1), bool)
-    shape = len(need), len(candidates.frame)
-    cover: list[Matrix] = [csr_array(shape, dtype=np.int32) for _ in range(need.shape[1])]
-    # Doors depend on the streets that are open, not on the speed.
-    homes_of: dict[bytes, Linked] = {}
-    places_of = {parts[0].trips.pace.closed.tobytes(): places}
-    for part in parts:
+    def __init__(
+        self, residences: Residences, candidates: Candidates, linking: Linking, first: Walkers,
+        places: Linked,
+    ) -> None:  # fmt: skip
+        """places: the candidates as ``first`` reaches them."""
+        self.count = len(candidates.frame)
+        self._tables, self._linking = (residences, candidates), linking
+        # Doors depend on the streets that are open, not on the speed.
+        self._homes: dict[bytes, Linked] = {}
+        self._places = {first.trips.pace.closed.tobytes(): places}
+
+    def of(self, part: Walkers) -> tuple[Linked, Linked]:
+        """All homes, and the candidates, for these walkers."""
+        residences, candidates = self._tables
         closed = part.trips.pace.closed.tobytes()
-        if closed not in places_of:
-            links = place_doors(part.trips, candidates.entrances, linking)
-            places_of[closed] = Linked(candidates.frame.index, links)
-        if closed not in homes_of:
-            homes_of[closed] = part.linked or Linked(
-                residences.frame.index, _home_doors(part.trips, residences.entrances, linking)
+        if closed not in self._places:
+            links = place_doors(part.trips, candidates.entrances, self._linking)
+            self._places[closed] = Linked(candidates.frame.index, links)
+        if closed not in self._homes:
+            self._homes[closed] = part.linked or Linked(
+                residences.frame.index,
+                _home_doors(part.trips, residences.entrances, self._linking),
             )
-        homes, places = homes_of[closed], places_of[closed]
+        return self._homes[closed], self._places[closed]
+
+
+def cover_of(parts: Sequence[Walkers], need: Ints, doors: Doors) -> list[Matrix]:
+    """K x (R,C) the candidates that each home which lacks something reaches in time by its rule."""
+    lacking = np.asarray(need.any(axis=1), bool)
+    shape = len(need), doors.count
+    cover: list[Matrix] = [csr_array(shape, dtype=np.int32) for _ in range(need.shape[1])]
+    for part in parts:
+        homes, places = doors.of(part)
         here = homes.only(lacking & part.homes)
         within = {
             s: coverage(part.trips, here, places, threshold_s=s) for s in set(part.rule.threshold_s)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.errors import StudyError, nearest_name
+from gusu_geo.siting.asks import NO_ASKS, Asks
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.sections import NotTaken
 from gusu_geo.siting.terms import Aims, Terms
@@ -91,17 +91,17 @@ def barred_by(
 
 def aims_of(
     residences: Residences,
-    verdict: Verdict,
     passed: Bools,
-    need: Ints,
+    sure: Bools,
     zone_of: pd.DataFrame | None,
     wishes: SitingParams,
     effort: Effort,
-) -> tuple[Aims, Bools, list[str]]:
-    """Whom the plan is for; (R,) homes that surely lack something today; names of the zones.
-    passed (R,): who has everything today.
+    asks: Asks = NO_ASKS,
+) -> tuple[Aims, list[str]]:
+    """Whom the plan is for; names of the zones. passed, sure (R,): who has everything today, and
+    who surely lacks something.
 
-    Raises StudyError: no elders, no such level of zones.
+    Raises StudyError: no elders, no such level of zones, a weight of signals without signals.
     """
     frame = residences.frame
     persons = frame["persons"].to_numpy(float)
@@ -111,7 +111,7 @@ def aims_of(
             raise StudyError(text("error.no_elders"))
         elders = np.nan_to_num(frame["elders"].to_numpy(float))
         weight = persons + (wishes.elders_weight - 1) * elders
-    sure = ((need > 0) & (verdict.state == State.FAIL)).any(axis=1)
+    weight = asks.weighed(weight, effort.signals)
     if effort.certain:
         weight = np.where(sure, weight, 0.0)
     zone, names = np.full(len(persons), -1), list[str]()
@@ -129,7 +129,7 @@ def aims_of(
     target = 0.0
     if effort.target is not None:
         target = effort.target * math.fsum(persons) - math.fsum(persons[passed])
-    return Aims(weight, persons, zone, floor, max(target, 0.0), worst), sure, names
+    return Aims(weight, persons, zone, floor, max(target, 0.0), worst), names
 
 
 def _zones(zone_of: pd.DataFrame | None, level: str) -> tuple[Ints, list[str]]:

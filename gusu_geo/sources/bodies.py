@@ -12,7 +12,8 @@ import pandas as pd
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.rows import PLACE, Rows, Usual, read_rows
+from gusu_geo.sources.ledgers.row_sheets import Usual
+from gusu_geo.sources.ledgers.rows import PLACE, Rows, read_rows
 from gusu_geo.sources.services import Lexicon
 from gusu_geo.sources.zone_names import ZoneNames, plain_name
 from gusu_geo.study.district import BodyPair, PairingParams

@@ -10,12 +10,10 @@ import pandas as pd
 
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.sources.area import StudyArea
-from gusu_geo.sources.bodies import read_pairing
 from gusu_geo.sources.homes import Homes
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.rows import Rows
 from gusu_geo.sources.readings import reading
-from gusu_geo.sources.signals import read_signals, read_visits
 from gusu_geo.sources.zone_names import ZoneNames
 from gusu_geo.sources.zones import ReadZones
 from gusu_geo.study.catalog import RulePack
@@ -92,18 +90,3 @@ class Books:
         )
         self.rejected += rows.rejected
         self.accounts.append(rows.account(name))
-
-
-def read_books(known: Known) -> Books:
-    """The ledgers that the study names. Raises SourceError, StudyError: as their readers."""
-    from gusu_geo.sources.teams import read_teams  # it fills books of this module
-
-    books, signals = Books(), known.study.signals
-    if signals is not None:
-        books.add("signals", *read_signals(known, signals))
-        if signals.visits is not None:
-            books.add("visits", *read_visits(known, signals.visits, signals.level))
-    read_teams(known, books)
-    if known.study.pairing is not None:
-        read_pairing(known, known.study.pairing, books)
-    return books

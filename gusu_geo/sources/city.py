@@ -18,9 +18,10 @@ from gusu_geo.sources.area import (
     study_area,
     with_shapes,
 )
-from gusu_geo.sources.books import Known, read_books
+from gusu_geo.sources.books import Known
 from gusu_geo.sources.city_readings import ReadCity, accounts_of, readings_of, rejected_rows
 from gusu_geo.sources.compounds import read_compounds, read_gates, with_gates
+from gusu_geo.sources.district import read_books
 from gusu_geo.sources.evidence import building_evidence, street_evidence
 from gusu_geo.sources.homes import Homes, read_homes
 from gusu_geo.sources.idle_places import read_idle_places

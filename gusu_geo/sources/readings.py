@@ -15,8 +15,8 @@ TOLD = frozenset(
         *("border_incomplete", "box_wrong", "deleted", "far", "new", "other_sheets", "repaired"),
         *("ring_closed", "unplaced", "rejected", "no_such_zone", "hidden_sheets", "axes_swapped"),
         *("system_untested", "system_doubtful", "private_drop", "private_mask"),
-        *("capacity_shared", "team_group", "team_nowhere", "team_fte"),
         *("place_unknown", "zone_other", "free_text"),
+        *("capacity_shared", "team_group", "team_nowhere", "team_fte"),
     )
 )
 

@@ -20,6 +20,7 @@ class SitingParams(Part):
     elders_weight: float = Field(default=1.0, ge=1, le=100)
     service_cost: dict[str, float] = Field(default_factory=dict)
     service_area_m2: dict[str, float] = Field(default_factory=dict)
+    service_capacity: dict[str, float] = Field(default_factory=dict)
 
     def __hash__(self) -> int:
         """As of any part; a table has no hash of its own."""
@@ -30,7 +31,7 @@ class SitingParams(Part):
         for name in self.must:
             if name in self.never:
                 raise ValueError(text("error.must_and_never", name=name))
-        for given in (self.service_cost, self.service_area_m2):
+        for given in (self.service_cost, self.service_area_m2, self.service_capacity):
             for name, value in given.items():
                 if value < 0:
                     raise ValueError(text("error.below_zero", name=name, value=value))

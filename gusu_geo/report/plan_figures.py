@@ -1,0 +1,56 @@
+"""Key figures of a plan: plain persons, but for sums of weights, which are called so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gusu_geo.report.labels import heads
+from gusu_geo.report.sheets import UNKNOWN_CELL
+from gusu_geo.siting.plan_document import PlanDocument
+from gusu_geo.words import Text, text
+
+EQUAL = 0.011  # persons: sums that were rounded each by itself
+
+
+def weighted(plan: Mapping[str, Any]) -> bool:
+    """Whether what was maximised, and its bound, are no plain persons: signals or elders weigh
+    more."""
+    asked = plan.get("asked")
+    counted = plan["gained_persons"][0 if plan["certain"] else 1]
+    more = abs(plan["objective_persons"] - counted) > EQUAL
+    return more or bool(asked and asked["weight"])
+
+
+def proof_of(plan: PlanDocument, *, counted: bool) -> Text:
+    """How far the plan is proven."""
+    if plan["bound_persons"] is None:
+        return text("plan.proof_none")
+    if weighted(plan):
+        if not plan["gap"]:
+            return text("plan.proof_weighted_best")
+        worth = heads(plan["objective_persons"], counted=counted)
+        bound = heads(plan["bound_persons"], counted=counted)
+        return text("plan.proof_weighted", persons=worth, bound=bound)
+    if not plan["gap"]:
+        return text("fact.proven_best")
+    return text("plan.proof_bound", persons=heads(plan["bound_persons"], counted=counted))
+
+
+def figures_of(plan: PlanDocument) -> dict[str, Any]:
+    """Figures by the key of their name."""
+    sure, gained = plan["gained_persons"]
+    bound = UNKNOWN_CELL if plan["bound_persons"] is None else plan["bound_persons"]
+    figures: dict[str, Any] = {"head.gain": gained, "plan.sure": sure}
+    if "room" in plan and plan["room"]["asked"]:
+        room = plan["room"]
+        figures |= {"plan.lacked_venue": room["venue_persons"]}
+        figures |= {"plan.lacked_room": room["room_persons"]}
+        figures |= {"plan.full_today": room["full_persons"]}
+    if weighted(plan):
+        figures |= {"plan.weighted_sum": plan["objective_persons"], "plan.weighted_bound": bound}
+    else:
+        figures["plan.bound"] = bound
+    figures["plan.unreachable"] = plan["unreachable_persons"]
+    figures["plan.unlinked_persons"] = plan["unlinked_persons"]
+    return figures
