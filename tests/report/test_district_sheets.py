@@ -27,7 +27,7 @@ OWN = (
     "点位容量",
     "队伍",
     "结对",
-    "社区需求",
+    "社区",
     "单位",
     "投诉",
 )
@@ -65,7 +65,7 @@ def test_each_sheet_is_there_only_with_its_ledger(book: Any, tmp_path: Path) -> 
     assert not set(OWN) & {name.split(" ")[0] for name in plain.sheetnames}
     only = with_district(make_outcome(), signals=False, capacity=False, complaints=False)
     found = {name.split(" ")[0] for name in read(only, tmp_path).sheetnames} & set(OWN)
-    assert found == {"结对", "社区需求", "单位"}
+    assert found == {"结对", "社区", "单位"}
 
 
 def test_signals_by_zone_with_their_intervals(book: Any, told: Outcome) -> None:
@@ -109,19 +109,19 @@ def test_nothing_is_called_full_without_a_norm_and_what_is_assumed_says_so(book:
 
 def test_a_pair_has_its_reasons_and_the_next_best(book: Any) -> None:
     first, *rest = rows(book, "结对")
-    assert first["社区"] == "East" and first["次优社区"] == "West"
-    assert first["改为次优的总分损失"] == 0.7
+    assert first["社区"] == "East" and first["次选社区"] == "West"
+    assert first["改为次选，合计减少"] == 0.7
     assert "缺健康诊疗 1200 人" in first["理由"]
-    assert [row["是否确定"].split(" ")[0] for row in rest[:1]] == ["否"]
-    need = rows(book, "社区需求")[0]
-    assert need["缺先锋书架（至少）"] == 100 and need["缺先锋书架（至多）"] == 150
+    assert first["不确定"] == "" and rest[0]["不确定"] == "是"
+    need = rows(book, "社区")[0]
+    assert need["缺先锋书架：确定"] == 100 and need["缺先锋书架：含无法判断"] == 150
 
 
 def test_complaints_stand_beside_what_is_expected(book: Any) -> None:
     found = {row["编号"]: row for row in rows(book, "投诉")}
     black = found["c20"]
     assert black["控制限"].startswith("黑榜") and black["投诉"] >= black["黑榜：不少于"]
-    assert black["标准化比（投诉 ÷ 预期）"] == pytest.approx(41 / black["预期投诉"], abs=1e-3)
+    assert black["实际/预期"] == pytest.approx(41 / black["预期投诉"], abs=1e-3)
     red = found["c40"]
     assert red["控制限"].startswith("红榜") and red["投诉"] <= red["红榜：不多于"]
 
@@ -130,7 +130,7 @@ def test_hostile_texts_stay_texts(told: Outcome, tmp_path: Path) -> None:
     facts = told.summary["pairing"]
     pairs = [{**pair, "name": HOSTILE, "projects": [HOSTILE]} for pair in facts["pairs"]]
     shown = replace(told, summary={**told.summary, "pairing": {**facts, "pairs": pairs}})  # type: ignore[arg-type]
-    sheet = read(shown, tmp_path)["结对 Pairing"]
+    sheet = read(shown, tmp_path)["结对 Pairs"]
     cells = [cell for line in sheet.iter_rows(min_row=5) for cell in line if cell.value == HOSTILE]
     assert cells and all(cell.data_type == "s" for cell in cells)
 
@@ -156,8 +156,8 @@ def test_a_terminal_says_it_in_a_few_lines(told: Outcome) -> None:
     assert any("有人提 1 项（先锋书架 3.0 [1.04, 9.74]）" in line for line in said)
     assert any(line.startswith("容量 · 先锋书架") and "每千人 10 座" in line for line in said)
     assert any("没有标准，不判断是否满员" in line for line in said)
-    assert any(line.startswith("结对：3 个单位、2 个社区") for line in said)
-    assert "目前没有单位的社区：West" in said  # by name
+    assert any(line.startswith("结对：3 家单位、2 个社区") for line in said)
+    assert "现在没有单位的社区：West" in said  # by name
     assert list(district_lines(make_outcome().summary)) == []
 
 

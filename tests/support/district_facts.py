@@ -248,8 +248,8 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
             "id": zone,
             "name": name,
             "persons": 1000.0,
-            "low": dict.fromkeys(services[:2], 100.0 * (at + 1)),
-            "high": dict.fromkeys(services[:2], 150.0 * (at + 1)),
+            "low": dict.fromkeys(services, 0.0) | dict.fromkeys(services[:2], 100.0 * (at + 1)),
+            "high": dict.fromkeys(services, 0.0) | dict.fromkeys(services[:2], 150.0 * (at + 1)),
             "signals": 12 + at,
             "bodies": 2 if at == 0 else 1,
             "bodies_now": 0 if at == 1 else 1,
@@ -297,8 +297,8 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
         ],
         "blocking": [],
         "curve": [
-            {"changes": 0, "least": 1.2, "value": 71.3},
-            {"changes": 5, "least": 5.1, "value": 96.4},
+            {"changes": 0, "least": 1.2, "value": 71.3, "proven": True},
+            {"changes": 5, "least": 5.1, "value": 96.4, "proven": True},
         ],
     }
 
