@@ -67,6 +67,7 @@ schemas: $(VENV)/.quick-ready
 	$(BIN)/python -m gusu_geo.study.reference en > .schema.new && mv .schema.new docs/study-file.md
 	$(BIN)/python -m gusu_geo.report.schema summary > .schema.new && mv .schema.new gusu_geo/report/summary.schema.json
 	$(BIN)/python -m gusu_geo.report.schema plan > .schema.new && mv .schema.new gusu_geo/report/plan.schema.json
+	$(BIN)/python -m gusu_geo.report.schema pairing > .schema.new && mv .schema.new gusu_geo/report/pairing.schema.json
 	$(BIN)/python -m gusu_geo.report.schema province > .schema.new && mv .schema.new gusu_geo/report/province.schema.json
 
 help-texts: $(VENV)/.quick-ready

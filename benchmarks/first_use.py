@@ -29,6 +29,7 @@ GROUPS = {
     "contacts": "doors", "pairs": "links and detours", "rounds": "links and detours",
     "stretches": "streets reached", "fields": "field of streets", "contours": "outlines",
     "borders": "outlines", "rings": "outlines", "bulges": "outlines",
+    "scanning": "signals",
 }  # fmt: skip
 TASKS = ("everything", "isochrone")
 VERDICT = ("searches", "doors")

@@ -1,7 +1,8 @@
 """Capacity: whether the venues that a home reaches have room, by catchments on walked time.
 
 A capacity or a group that nobody counted is unknown, and so is the access of whoever reaches such a
-venue. What is known of the others still counts: capacity only ever adds to access, so that a home
+venue. What is known of the others still counts: capacity only ever adds to access (under 3SFCA too,
+where people choose among the venues in reach by time alone, whatever these hold), so that a home
 whose known supply already gives it the norm has room for certain, while full is certain only where
 nothing in reach is unknown. A venue that could be reached by a gate nobody drew is unknown, too;
 under 3SFCA it would also take its visitors away from other venues, so that nothing is certain for
@@ -215,16 +216,18 @@ def _filled(offer: _Offer, reach: _Reach | None, capacity: Floats) -> Filled:
         return BLANK
     heads = np.nan_to_num(offer.heads)
     access, full = np.full(len(heads), np.nan), np.zeros(len(heads), np.int8)
+    certain = False
     if reach is not None:
         ratio = ratios(capacity, competing_for(reach.counts, offer.heads))
         access, full = _room(offer, reach, ratio)
+        certain = not (reach.counts.T @ heads)[np.isnan(ratio)].any()
 
     def persons(homes: Bools) -> float:
         return math.fsum(heads[homes])
 
     told = ~np.isnan(access) & (heads > 0)
     whole, some = persons(told), offer.norm is not None
-    mean = math.fsum(heads[told] * access[told]) / whole if whole else None
+    mean = math.fsum(heads[told] * access[told]) / whole if whole and certain else None
     return {
         "full_persons": persons(full == Room.FULL) if some else None,
         "room_persons": persons(full == Room.ROOM) if some else None,
@@ -248,19 +251,21 @@ def _largest(offer: _Offer) -> Floats | None:
 
 
 def _venue_loads(offer: _Offer, competing: Floats, judgement: Judgement) -> list[VenueLoad]:
-    frame = judgement.city.facilities.frame.iloc[offer.rows]
+    names = judgement.city.facilities.frame["name"].iloc[offer.rows]
     per_1000 = 1000.0 * ratios(offer.capacity, competing)
     return [
         {
-            "facility_id": str(frame.index[at]),
+            "facility_id": str(facility),
             "service": offer.service.id,
-            "name": str(frame["name"].iloc[at]),
-            "capacity": _number(offer.capacity[at]),
+            "name": str(name),
+            "capacity": _number(capacity),
             "unit": offer.units[0] if len(offer.units) == 1 else "",
-            "demand": _number(competing[at]),
-            "ratio": _number(per_1000[at]),
+            "demand": _number(persons),
+            "ratio": _number(ratio),
         }
-        for at in range(len(frame))
+        for facility, name, capacity, persons, ratio in zip(
+            names.index, names, offer.capacity, competing, per_1000, strict=True
+        )
     ]
 
 

@@ -21,7 +21,8 @@ class Filled(TypedDict):
     """Persons (of the norm's group) by ``full`` of one service: whose access is below the norm, who
     have room, who reach no venue, and of whom nobody knows. Without a norm the first two are None,
     and unknown are those whose access is; all are None where the group is not counted. access: mean
-    per 1,000 of those whose access is known, weighted by persons, None without any."""
+    per 1,000, weighted by persons, of homes with a street (and no gate that may be missing); None
+    where anybody reaches a venue of which capacity or demand is unknown."""
 
     full_persons: float | None
     room_persons: float | None

@@ -22,11 +22,12 @@ from gusu_geo.assessment.pairing_fit import (
     model_of,
     sides_of,
 )
-from gusu_geo.assessment.pairing_model import Pairing, in_points, in_units
+from gusu_geo.assessment.pairing_model import Pairing, in_points, in_units, least_of
 from gusu_geo.assessment.pairing_prices import blocking_of, prices_of
 from gusu_geo.assessment.pairing_stages import paired
 from gusu_geo.assessment.pairing_told import Told
 from gusu_geo.errors import StudyError
+from gusu_geo.study.catalog import Service
 from gusu_geo.study.district import PairingParams
 from gusu_geo.study.params import Study
 from gusu_geo.tables import City, Floats
@@ -48,17 +49,31 @@ def pairing_facts(
     sides = sides_of(city, services, communities)
     if not len(sides.bodies):
         raise StudyError(text("error.pairing_nobody"), where="pairing.bodies")
-    best = _best(sides, communities.low, params)
-    told = Told(
+    return facts_of(
         sides,
         services,
         params,
-        best,
-        high=_best(sides, communities.high, params),
         projects=city.books.get("projects"),
         signals=_signals(city, study, level),
         public=not study.report.internal,
+        full=full,
     )
+
+
+def facts_of(
+    sides: Sides,
+    services: tuple[Service, ...],
+    params: PairingParams,
+    *,
+    projects: pd.DataFrame | None = None,
+    signals: dict[str, int] | None = None,
+    public: bool = False,
+    full: bool = False,
+) -> PairingFacts:
+    """The same for bodies and communities; see ``Told``."""
+    best = _best(sides, sides.communities.low, params)
+    high = _best(sides, sides.communities.high, params)
+    told = Told(sides, services, params, best, high, projects, signals, public)
     facts = _facts(told)
     if full:
         facts["prices"] = prices_of(told.exchanges, sides)
@@ -85,7 +100,7 @@ def _signals(city: City, study: Study, level: str) -> dict[str, int] | None:
 
 def _facts(told: Told) -> PairingFacts:
     sides, best, params = told.sides, told.best, told.params
-    rows = told.pair_rows()
+    rows, least = told.pair_rows(), least_of(best.model, best.chosen)
     zones = sides.communities.ids
     now_least, now_value = _of_today(told)
     today = sides.today
@@ -99,7 +114,7 @@ def _facts(told: Told) -> PairingFacts:
         "max": params.max,
         "switching": params.switching,
         "per_km": params.per_km,
-        "least": _least(best),
+        "least": None if least is None else in_points(least),
         "value": in_points(best.value),
         "now_least": now_least,
         "now_value": now_value,
@@ -117,13 +132,6 @@ def _facts(told: Told) -> PairingFacts:
         "listed": told.bodies(),
         "uncertain": sum(row["uncertain"] for row in rows),
     }
-
-
-def _least(best: Pairing) -> float | None:
-    """The least fit of the chosen pairs that count."""
-    model = best.model
-    fits = model.fit[best.chosen & model.counts & ~model.kept]
-    return in_points(fits.min()) if len(fits) else None
 
 
 def _of_today(told: Told) -> tuple[float | None, float | None]:

@@ -6,10 +6,11 @@ import numpy as np
 
 from gusu_geo.assessment.pairing_facts import ChangePoint
 from gusu_geo.assessment.pairing_flow import best_pairs
-from gusu_geo.assessment.pairing_model import UNITS, Pairing, PairingModel, in_points
-from gusu_geo.tables import Ints
+from gusu_geo.assessment.pairing_model import UNITS, Pairing, PairingModel, in_points, least_of
+from gusu_geo.tables import Bools, Ints
 
 POINTS = 6  # of the curve, both ends included
+NODES = 5_000  # of a search for one point; 266 x 169 take one
 
 
 def curve_of(pairing: Pairing) -> list[ChangePoint]:
@@ -20,17 +21,19 @@ def curve_of(pairing: Pairing) -> list[ChangePoint]:
     steps = np.unique(np.linspace(first, pairing.changes, POINTS).round().astype(int)).tolist()
     found: list[ChangePoint] = []
     for changes in steps[:-1]:
-        least = curve.highest_least(changes)
-        value = curve.value(least, changes)
-        found.append({"changes": changes, "least": _points(least), "value": in_points(value)})
-    last = pairing.least
-    value = pairing.value
-    found.append({"changes": steps[-1], "least": _points(last), "value": in_points(value)})
-    return found
+        chosen, proven = curve.best(changes)
+        found.append(_point(pairing.model, chosen, changes, proven=proven))
+    return [*found, _point(pairing.model, pairing.chosen, steps[-1], proven=True)]
 
 
-def _points(least: int | None) -> float | None:
-    return None if least is None else in_points(least)
+def _point(model: PairingModel, chosen: Bools, changes: int, *, proven: bool) -> ChangePoint:
+    least, value = least_of(model, chosen), int(model.worth[chosen].sum())
+    return {
+        "changes": changes,
+        "least": None if least is None else in_points(least),
+        "value": in_points(value),
+        "proven": proven,
+    }
 
 
 class _Curve:
@@ -56,25 +59,27 @@ class _Curve:
 
     def highest_least(self, changes: int) -> int | None:
         """The highest least fit with at most so many changes."""
-        low, high = -1, len(self.levels) - 1
+        within = [at for at, count in self.known.items() if count <= changes]
+        beyond = [at for at, count in self.known.items() if count > changes]
+        low, high = max(within, default=-1), min(beyond, default=len(self.levels)) - 1
         while low < high:
             middle = (low + high + 1) // 2
-            if middle not in self.known:
-                self.known[middle] = self.fewest(int(self.levels[middle]))
+            self.known[middle] = self.fewest(int(self.levels[middle]))
             if self.known[middle] <= changes:
                 low = middle
             else:
                 high = middle - 1
         return int(self.levels[low]) if low >= 0 else None
 
-    def value(self, least: int | None, changes: int) -> int:
-        """The most worth above the least fit with at most so many changes: one row more than a
-        flow has, so branch and bound (HiGHS; Huangfu & Hall 2018)."""
+    def best(self, changes: int) -> tuple[Bools, bool]:
+        """(B,C) the pairs worth most above the highest least fit with at most so many changes, and
+        whether that is proven: one row more than a flow has, so branch and bound (HiGHS; Huangfu &
+        Hall 2018), which stops after ``NODES``."""
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import coo_array
 
         model = self.model
-        body, zone = np.nonzero(model.above(least))
+        body, zone = np.nonzero(model.above(self.highest_least(changes)))
         count, height = len(body), len(model.body_low)
         width = len(model.zone_low)
         new = np.flatnonzero(~model.today[body, zone])
@@ -92,9 +97,10 @@ class _Curve:
             integrality=np.ones(count, np.int64),
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(matrix, low, high),
-            options={"mip_rel_gap": 0.0},
+            options={"mip_rel_gap": 0.0, "node_limit": NODES},
         )
         if found.x is None:
             raise RuntimeError(f"the solver ended without pairs: {found.message}")
-        chosen = np.asarray(found.x) > 0.5
-        return int(worth[chosen].sum()) + int(model.worth[model.kept].sum())
+        chosen, taken = model.kept.copy(), np.asarray(found.x) > 0.5
+        chosen[body[taken], zone[taken]] = True
+        return chosen, found.status == 0

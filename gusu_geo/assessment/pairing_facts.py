@@ -95,11 +95,12 @@ class BlockingPair(TypedDict):
 
 class ChangePoint(TypedDict):
     """The best that at most ``changes`` new pairs give: the highest least fit, and above it the
-    highest value."""
+    highest value; proven: whether the search for that came to its end."""
 
     changes: int
     least: float | None
     value: float
+    proven: bool
 
 
 class PairingFacts(TypedDict):

@@ -51,44 +51,50 @@ def best_pairs(
     """
     height, width = worth.shape
     chosen = np.zeros((height, width), bool)
+    there = np.where(allowed, -worth, FAR)  # cost of adding a pair; FAR: it cannot be added
     due = np.int64((int(np.abs(worth).max(initial=0)) + 1) * (2 * min(height, width) + 2))
     own, theirs = np.zeros(height, np.int64), np.zeros(width, np.int64)
     while True:
         start = np.where(own < bodies[0], -due, np.where(own < bodies[1], 0, FAR))
         end = np.where(theirs < zones[0], -due, np.where(theirs < zones[1], 0, FAR))
-        path = _cheapest(worth, allowed, chosen, start, end)
+        path = _cheapest(worth, there, chosen, start, end)
         if path is None:
             break
         for body, zone in path:
             chosen[body, zone] ^= True
-        own, theirs = chosen.sum(axis=1), chosen.sum(axis=0)
+            there[body, zone] = FAR if chosen[body, zone] else -worth[body, zone]
+        theirs[path[0][1]] += 1  # within a chain nobody's number changes
+        own[path[-1][0]] += 1
     short = (own < bodies[0]).any() or (theirs < zones[0]).any()
     return None if short else chosen
 
 
 def _cheapest(
-    worth: Ints, allowed: Bools, chosen: Bools, start: Ints, end: Ints
+    worth: Ints, there: Ints, chosen: Bools, start: Ints, end: Ints
 ) -> list[tuple[int, int]] | None:
-    """The pairs of the chain of exchanges that gains most, from a body that may have one more to a
-    community that may; None where none gains. start (B,), end (C,): costs of both ends."""
-    there = np.where(allowed & ~chosen, -worth, FAR)
-    held_by, held = np.nonzero(chosen)  # body, community of each pair
+    """The pairs of the chain of exchanges that gains most, from a community that may have one more
+    back to a body that may; None where none gains. start (B,), end (C,): costs of both ends."""
+    held_by, held = divmod(np.flatnonzero(chosen), len(end))  # body, community of each pair
+    back_cost = worth[held_by, held]
     cost_b, cost_z = start.copy(), np.full(len(end), FAR)
     from_b, from_z = np.full(len(end), -1), np.full(len(start), -1)
     rows = np.flatnonzero(cost_b < FAR // 2)
+    every = np.arange(len(end))
     while len(rows):
         through = cost_b[rows, None] + there[rows]
         pick = through.argmin(axis=0)
-        found = through[pick, np.arange(len(end))]
+        found = through[pick, every]
         better = (found < cost_z) & (found < FAR // 2)
         cost_z[better], from_b[better] = found[better], rows[pick[better]]
-        back = cost_z[held] + worth[held_by, held]
-        shorter = better[held] & (back < cost_b[held_by]) & (back < FAR // 2)
-        rows = np.unique(held_by[shorter])
-        for at in np.flatnonzero(shorter):  # a body of several communities: the cheapest
-            body = held_by[at]
+        back = cost_z[held] + back_cost
+        shorter = np.flatnonzero(better[held] & (back < cost_b[held_by]))
+        improved = set[int]()
+        for at in shorter.tolist():  # a body of several communities: the cheapest
+            body = int(held_by[at])
             if back[at] < cost_b[body]:
                 cost_b[body], from_z[body] = back[at], held[at]
+                improved.add(body)
+        rows = np.array(sorted(improved), np.int64)
     whole = cost_z + end
     last = int(whole.argmin())
     if whole[last] >= 0:

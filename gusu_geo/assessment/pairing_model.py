@@ -94,3 +94,9 @@ class Pairing:
     def changes(self) -> int:
         """Chosen pairs that are none of today."""
         return int((self.chosen & ~self.model.today).sum())
+
+
+def least_of(model: PairingModel, chosen: Bools) -> int | None:
+    """The least fit of the chosen pairs that count, in units; None where none counts."""
+    fits = model.fit[chosen & model.counts & ~model.kept]
+    return int(fits.min()) if len(fits) else None

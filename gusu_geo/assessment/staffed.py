@@ -23,7 +23,8 @@ class Room(IntEnum):
 class Staffed:
     """access (R,K): supply per 1,000 of those who compete for it, NaN unknown; full (R,K):
     ``Room``, in the order of the verdict's homes and services. In reach: within the last step of
-    the study's ``[capacity]``, whatever the limit of the service. notes: what readers must know."""
+    the study's ``[capacity]``, whatever the limit of the service, and also where a home's own rule
+    does not ask for it. notes: what readers must know."""
 
     facts: CapacityFacts
     access: Floats

@@ -27,7 +27,7 @@ from gusu_geo.cli.options import (
     chosen_study,
     tell_beside,
 )
-from gusu_geo.cli.planning_commands import compare, site
+from gusu_geo.cli.planning_commands import compare, pair, site
 from gusu_geo.cli.progress import paused, progress, warn_of_size
 from gusu_geo.cli.province_command import province
 from gusu_geo.errors import InputError
@@ -158,6 +158,7 @@ def explain(
 
 
 app.command(cls=Command)(compare)
+app.command(cls=Command)(pair)
 app.command(cls=Command)(province)
 
 

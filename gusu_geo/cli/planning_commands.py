@@ -1,4 +1,5 @@
-"""Commands of what may change: where new venues help most, and what a scenario changes."""
+"""Commands of what may change: where new venues help most, what a scenario changes, which bodies
+are paired with which communities."""
 
 from __future__ import annotations
 
@@ -101,3 +102,22 @@ def compare(
         lambda: console.show_comparison(document, found.folder, found.map_path),
         as_json=as_json,
     )
+
+
+def pair(
+    study: StudyArg,
+    out: OutOpt = Path(),
+    profile: ProfileOpt = "",
+    lang: LangOpt = None,
+    as_json: JsonOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Pair bodies with communities: who with whom, why, and what is next best."""
+    from gusu_geo.pipeline import pairs
+    from gusu_geo.report.pairing_console import show_pairing
+
+    chosen = chosen_study(study, profile, lang)
+    with progress(quiet, pairs.STAGES) as on_stage:
+        document, folder = pairs.pair(chosen, out=out, progress=on_stage)
+    tell_beside(chosen, out)
+    answer(document, lambda: show_pairing(document, folder), as_json=as_json)

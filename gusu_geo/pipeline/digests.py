@@ -25,7 +25,7 @@ import shapely
 import gusu_geo
 from gusu_geo.foreign import foreign, plain_file
 from gusu_geo.study.catalog import RulePack
-from gusu_geo.study.district import district_ledgers
+from gusu_geo.study.district import PairingParams, district_ledgers
 from gusu_geo.study.params import NO_FILE, NetworkParams, Study
 
 PACKAGE = Path(gusu_geo.__file__).parent
@@ -36,16 +36,25 @@ NOT_READ = (
     *("title", "lang", "invented", "walk", "rule", "candidates", "siting", "hours", "report"),
 )  # parts of a study
 ELSEWHERE = r"extra == .(?!slopes\b)"  # of requirements: what is not imported where one judges
+NOT_READ_PAIRING = ("min", "max", "switching", "per_km")  # keys of [pairing]
 NOT_READ_STREETS = ("dem", "snap_max_m", "island_max_m")  # keys of [network]
 
 
 def as_read(study: Study) -> Study:
     """The study as its sources are read: what the digest leaves out stands at its default, so that
     it cannot decide anything."""
+    pairing = study.pairing  # its bounds and prices are of the model alone
+    if pairing is not None:
+        bounds = {name: PairingParams.model_fields[name].default for name in NOT_READ_PAIRING}
+        pairing = pairing.model_copy(update=bounds)
     network = {name: NetworkParams.model_fields[name].default for name in NOT_READ_STREETS}
     parts = {name: Study.model_fields[name].default for name in NOT_READ}
     return study.model_copy(
-        update={**parts, "network": study.network.model_copy(update=network)},
+        update={
+            **parts,
+            "network": study.network.model_copy(update=network),
+            "pairing": pairing,
+        },
     )
 
 

@@ -127,11 +127,11 @@ def publish(data: Path, *sets: tuple[Stage, OutputSet], gone: Iterable[Path] = (
     """
     moves: list[tuple[Path, Path]] = []
     for stage, outputs in sets:
-        *tables, page = outputs.members
-        for path in tables:
+        for path in outputs.tables:
             path.parent.mkdir(parents=True, exist_ok=True)
             moves.append((stage.tables / path.relative_to(outputs.folder), path))
-        moves.append((stage.maps / MAP, page))
+        if outputs.mapped:
+            moves.append((stage.maps / MAP, outputs.map_path))
     for _, place in moves:
         if os.path.exists(place) and not place.is_file():  # noqa: PTH110 (any name)
             raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(place))

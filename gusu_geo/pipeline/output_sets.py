@@ -31,6 +31,8 @@ PLAN_FILES = ("plan.json", "plan.xlsx", "plan.gpkg", "scenario.json")
 RESULT_FILES = ("summary.json", "access.parquet", "results.gpkg", "workbook.xlsx")
 COMPARE_FILES = ("compare.json", "compare.xlsx", "compare.gpkg")
 COMPARE = "compare"
+PAIRING = "pairing"
+PAIRING_FILES = ("pairing.json", "pairing.xlsx")
 PROVINCE_FILES = ("province.json", "workbook.xlsx", "districts.gpkg")
 PARTED = ("residences", "access", "zones")  # tables that are parted by district
 PART_BY = "district"
@@ -38,7 +40,7 @@ PART_BY = "district"
 
 @dataclass(frozen=True)
 class OutputSet:
-    """Files that belong together: tables ``names`` in ``folder``, and a map.
+    """Files that belong together: tables ``names`` in ``folder``, and a map, if ``mapped``.
 
     The first of the tables is JSON; with ``based_on`` in it, the set was made from that result.
     """
@@ -46,11 +48,17 @@ class OutputSet:
     folder: Path
     names: tuple[str, ...]
     map_path: Path
+    mapped: bool = True
+
+    @property
+    def tables(self) -> tuple[Path, ...]:
+        """All files but the map."""
+        return tuple(self.folder / name for name in self.names)
 
     @property
     def members(self) -> tuple[Path, ...]:
         """All files, the map last."""
-        return (*(self.folder / name for name in self.names), self.map_path)
+        return (*self.tables, self.map_path) if self.mapped else self.tables
 
     @property
     def exists(self) -> bool:
@@ -107,6 +115,11 @@ def plan_sets(study: Study, out: str | Path) -> list[OutputSet]:
     return [each for _, each in sorted(written, key=lambda pair: -pair[0])]
 
 
+def pairing_set(study: Study, out: str | Path) -> OutputSet:
+    """The files of ``pair``, which has no map of its own."""
+    return _pairing(result_set(study, out))
+
+
 def comparison_set(study: Study, out: str | Path, name: str) -> OutputSet:
     """The files of ``compare``, by the name of the scenario."""
     return _comparison(result_set(study, out), name)
@@ -127,9 +140,13 @@ def _comparison(result: OutputSet, name: str) -> OutputSet:
     return OutputSet(result.folder / COMPARE / name, COMPARE_FILES, page)
 
 
+def _pairing(result: OutputSet) -> OutputSet:
+    return OutputSet(result.folder / PAIRING, PAIRING_FILES, result.map_path, mapped=False)
+
+
 def outputs_beside(study: Study, out: str | Path) -> list[Note]:
-    """What a reader of a study's outputs must know, of all profiles, plans and comparisons: which
-    are torn, and which were made from another result than the one beside them."""
+    """What a reader of a study's outputs must know, of all profiles, plans, comparisons and pairs:
+    which are torn, and which were made from another result than the one beside them."""
     data = data_folder(study, out)
     torn: list[str] = []
     old: list[str] = []
@@ -155,8 +172,10 @@ def _ids_of(result: str) -> tuple[str, ...]:
 
 
 def _made_from(result: OutputSet) -> Iterator[tuple[Path, OutputSet]]:
-    """The plans and the comparisons beside a result, each with the path it is called by."""
+    """The plans, the comparisons and the pairs beside a result, each with the path it is called
+    by."""
     yield from _plans(result)
+    yield result.folder / PAIRING, _pairing(result)
     for folder in sorted((result.folder / COMPARE).glob("*")):
         yield folder, _comparison(result, folder.name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.report.labels import heads, is_counted
 from gusu_geo.report.own_rules import names_of_services
 from gusu_geo.words import Both, Text, text
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 NAMED = 6  # names of a list; the workbook has all
 NOTHING = "—"
+RUNGS = ("point", "compound", "community", "none")
 
 
 def district_lines(summary: Summary) -> Iterator[Text]:
@@ -25,8 +27,13 @@ def district_lines(summary: Summary) -> Iterator[Text]:
     if "capacity" in summary:
         counted = is_counted(summary["data"])
         names = names_of_services(summary)
-        for row in summary["capacity"]["services"]:
-            yield _capacity(row, names[row["service"]], counted=counted)
+        rows = summary["capacity"]["services"]
+        for row in rows:
+            if row["known"] or row["norm"]:
+                yield _capacity(row, names[row["service"]], counted=counted)
+        blank = [row for row in rows if not row["known"] and not row["norm"]]
+        if blank:
+            yield text("console.capacity_blank", count=len(blank))
     if "pairing" in summary:
         yield from pairing_lines(summary)
 
@@ -34,10 +41,9 @@ def district_lines(summary: Summary) -> Iterator[Text]:
 def signal_lines(summary: Summary) -> Iterator[Text]:
     """How many and how located; clusters; single zones; which gaps are asked for."""
     facts, names = summary["signals"], names_of_services(summary)
-    located = {rung: facts["located"].get(rung, 0) for rung in ("point", "compound", "community")}
-    none = facts["located"].get("none", 0)
-    rate = interval(facts["all"])
-    yield text("console.signals", total=facts["total"], rate=rate, none=none, **located)
+    located = {rung: few(facts["located"].get(rung, 0)) for rung in RUNGS}
+    total, rate = few(facts["total"]), interval(facts["all"])
+    yield text("console.signals", total=total, rate=rate, **located)
     if facts["all_per_visit"] is not None:
         yield text("console.signals_visits", rate=interval(facts["all_per_visit"]))
     yield from _clusters(facts)
@@ -57,15 +63,21 @@ def _clusters(facts: SignalFacts) -> Iterator[Text]:
     scan = facts["scan"]
     if not scan["clusters"]:
         yield text(f"scan.{scan['state']}")
+        if scan["power"] is not None:
+            power = percent(scan["power"])
+            yield text("console.scan_power", count=f"{scan['doubled']:g}", power=power)
     for number, row in enumerate(scan["clusters"][:NAMED], start=1):
         yield text(
             "console.cluster",
             number=number,
             names=_listed(row["names"]),
-            signals=row["signals"],
-            times=f"{row['times']:.1f}",
+            signals=few(row["signals"]),
+            times=NOTHING if row["times"] is None else f"{row['times']:.1f}",
             p=f"{row['p']:.3f}",
         )
+    if scan["aside"]:
+        names = {cell["id"]: cell["name"] or cell["id"] for cell in facts["cells"]}
+        yield text("console.scan_aside", names=_listed([names[one] for one in scan["aside"]]))
 
 
 def _asked(rows: Sequence[Asked], kind: str, names: dict[str, Both]) -> Text:
@@ -106,9 +118,9 @@ def _capacity(row: ServiceCapacity, name: Both, *, counted: bool) -> Text:
         service=name,
         venues=row["venues"],
         known=row["known"],
-        full=heads(found["full_persons"], counted=counted),
-        room=heads(found["room_persons"], counted=counted),
-        unknown=heads(found["unknown_persons"], counted=counted),
+        full=_heads(found["full_persons"], counted=counted),
+        room=_heads(found["room_persons"], counted=counted),
+        unknown=_heads(found["unknown_persons"], counted=counted),
         norm=f"{norm['per_1000']:g}",
         unit=row["unit"] and f" {row['unit']}",
         source=norm["source"],
@@ -131,18 +143,29 @@ def pairing_lines(summary: Summary) -> Iterator[Text]:
         now = {"least": number(facts["now_least"]), "value": number(facts["now_value"])}
         yield text("console.pairing_now", **now)
     if facts["bare_now"]:
-        yield text("console.pairing_bare", names=_listed(facts["bare_now"]))
+        names = {need["id"]: need["name"] or need["id"] for need in facts["needs"]}
+        bare = [names.get(one, one) for one in facts["bare_now"]]
+        yield text("console.pairing_bare", names=_listed(bare))
+
+
+def _heads(persons: float | None, *, counted: bool) -> str:
+    return few(None) if persons is None else heads(persons, counted=counted)
+
+
+def few(count: int | None) -> str:
+    """A count; the mark of those that are too small to be shown."""
+    return f"<{LEAST_SHOWN}" if count is None else f"{count:,}"
 
 
 def interval(rate: Rate) -> Text | str:
-    """A rate with its interval; a dash where it is unknown."""
-    if rate["rate"] is None:
+    """A rate with its interval; a dash where it is unknown, its ends where they alone are known."""
+    if rate["rate"] is None and rate["low"] is None:
         return NOTHING
     return text(
         "console.interval",
         middle=number(rate["rate"]),
         low=number(rate["low"]),
-        high=number(rate["high"]),
+        high=number(float("inf") if rate["high"] is None else rate["high"]),
     )
 
 

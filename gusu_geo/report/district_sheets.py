@@ -11,7 +11,7 @@ from gusu_geo.report.own_rules import names_of_services
 from gusu_geo.report.pairing_sheets import pairing_sheets
 from gusu_geo.report.sheets import Book, Column, each
 from gusu_geo.report.signal_sheets import signal_sheets
-from gusu_geo.words import Both, text
+from gusu_geo.words import COMMA, Both, text
 
 CAUTION = "#FFF2CC"  # what is assumed
 
@@ -25,7 +25,7 @@ def district_sheets(book: Book, summary: Summary) -> None:
         _capacity(book, summary["capacity"], names)
         _loads(book, summary["capacity"], names)
         if summary["capacity"]["teams"]:
-            _teams(book, summary["capacity"])
+            _teams(book, summary)
     if "pairing" in summary:
         pairing_sheets(book, summary["pairing"], names)
 
@@ -36,7 +36,7 @@ def _capacity(book: Book, facts: CapacityFacts, names: dict[str, Both]) -> None:
     normed = [row["norm"] is not None for row in rows]
     columns = [
         Column("head.service", [bilingual(names[row["service"]]) for row in rows], width=34),
-        Column("head.unit", each(rows, "unit"), "mark", 9),
+        Column("head.unit", [COMMA["zh"].join(row["units"]) for row in rows], "mark", 9),
         Column("head.venues", each(rows, "venues"), "count", 9),
         Column("head.known_capacity", each(rows, "known"), "count", 12),
         Column("head.supply", each(rows, "supply"), "metres", 12),
@@ -76,6 +76,7 @@ def _filled(rows: Sequence[ServiceCapacity], normed: Sequence[bool]) -> list[Col
     return [
         Column("head.full_persons", persons(found, "full_persons"), "persons", 12),
         Column("head.room_persons", persons(found, "room_persons"), "persons", 12),
+        Column("head.room_none", persons(found, "none_persons"), "persons", 12),
         Column("head.room_unknown", persons(found, "unknown_persons"), "persons", 12),
         Column("head.assumed_none", persons([row["assumed_none"] for row in rows], "full_persons"),
                "persons", 17),
@@ -99,20 +100,28 @@ def _loads(book: Book, facts: CapacityFacts, names: dict[str, Both]) -> None:
     book.table(label("workbook.sheet_loads"), columns, hint=hint, fixed=2)
 
 
-def _teams(book: Book, facts: CapacityFacts) -> None:
+def _teams(book: Book, summary: Summary) -> None:
+    facts = summary["capacity"]
     rows = facts["teams"]
+    zones = {(row["level"], row["id"]): str(row["name"] or row["id"]) for row in summary["zones"]}
+    lowest = [zones.get((facts["level"], row["low_zone"]), row["low_zone"]) for row in rows]
     columns = [
         Column("head.team", each(rows, "team"), width=24),
-        Column("head.group", [phrase(f"persons_of.{row['group']}") for row in rows], width=18),
+        Column(
+            "head.group",
+            [phrase(f"persons_of.{row['group'] or 'unknown'}") for row in rows],
+            width=18,
+        ),
         Column("head.team_rows", each(rows, "rows"), "count", 9),
         Column("head.team_placed", each(rows, "placed"), "count", 11),
         Column("head.staff", each(rows, "staff"), "metres", 9),
         Column("head.fte", each(rows, "fte"), "metres", 11),
+        Column("head.fte_unknown", each(rows, "unknown_fte"), "count", 11),
         Column("head.persons", each(rows, "persons"), "persons", 12),
         Column("head.reached_persons", each(rows, "reached_persons"), "persons", 13),
         Column("head.fte_per_1000", each(rows, "per_1000"), "ratio", 13),
         Column("head.low_per_1000", each(rows, "low_per_1000"), "ratio", 13),
-        Column("head.low_zone", each(rows, "low_zone"), width=18),
+        Column("head.low_zone", lowest, width=18),
     ]
     hint = phrase("workbook.hint_teams")
     book.table(label("workbook.sheet_teams"), columns, hint=hint, fixed=1)

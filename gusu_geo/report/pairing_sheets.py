@@ -16,6 +16,7 @@ def pairing_sheets(book: Book, facts: PairingFacts, services: dict[str, Both]) -
     """Write them; services: names by id."""
     _pairs(book, facts)
     _needs(book, facts, services)
+    _bodies(book, facts, services)
     if facts.get("prices"):
         _prices(book, facts)
     if facts.get("blocking"):
@@ -53,10 +54,13 @@ def _needs(book: Book, facts: PairingFacts, services: dict[str, Both]) -> None:
     columns = [
         Column("head.id", each(rows, "id"), width=14),
         Column("head.community", each(rows, "name"), width=20),
+        Column("head.persons", each(rows, "persons"), "persons", 11),
         Column("head.bodies", each(rows, "bodies"), "count", 10),
         Column("head.bodies_now", each(rows, "bodies_now"), "count", 10),
         Column("head.unmet", [_named(row["unmet"], services) for row in rows], width=40),
-        Column("head.signals", [few(row["signals"]) for row in rows], "count", 10),
+        Column("head.unserved", [_named(row["unserved"], services) for row in rows], width=40),
+        Column("head.aside", [AND.join(row["aside"]) for row in rows], width=30),
+        Column("head.signals", each(rows, "signals"), "count", 10),
         Column("head.projects", [AND.join(row["projects"]) for row in rows], width=30),
         *(
             column
@@ -70,22 +74,38 @@ def _needs(book: Book, facts: PairingFacts, services: dict[str, Both]) -> None:
 
 def _lacked(rows: list[CommunityNeed], services: dict[str, Both]) -> list[str]:
     """Services that any community lacks, in the order of the summary."""
-    return [one for one in services if any(row["high"].get(one) for row in rows)]
+    return [one for one in services if any(row["high"].get(one, 0) != 0 for row in rows)]
 
 
 def _lacking(rows: list[CommunityNeed], service: str, name: Both) -> list[Column]:
     low, high = text("head.lack_low", service=name), text("head.lack_high", service=name)
     return [
-        Column(low, [row["low"].get(service) for row in rows], "persons", 14),
-        Column(high, [row["high"].get(service) for row in rows], "persons", 14),
+        Column(low, [few(row["low"][service]) for row in rows], "persons", 14),
+        Column(high, [few(row["high"][service]) for row in rows], "persons", 14),
     ]
+
+
+def _bodies(book: Book, facts: PairingFacts, services: dict[str, Both]) -> None:
+    rows = facts["listed"]
+    columns = [
+        Column("head.id", each(rows, "id"), width=12),
+        Column("head.body", each(rows, "name"), width=28),
+        Column("head.body_tier", each(rows, "tier"), "mark", 10),
+        Column("head.functions", [AND.join(row["functions"]) for row in rows], width=36),
+        Column("head.for_services", [_named(row["services"], services) for row in rows], width=44),
+        Column("head.most", each(rows, "most"), "count", 12),
+        Column("head.pairs", each(rows, "pairs"), "count", 10),
+        Column("head.pairs_now", each(rows, "pairs_now"), "count", 10),
+    ]
+    hint = phrase("workbook.hint_bodies")
+    book.table(label("workbook.sheet_bodies"), columns, hint=hint, fixed=2)
 
 
 def _prices(book: Book, facts: PairingFacts) -> None:
     rows = facts["prices"]
     columns = [
         Column("head.bound_kind", [phrase(f"bound_of.{row['kind']}") for row in rows], width=34),
-        Column("head.name", each(rows, "name"), width=26),
+        Column("head.name", [row["name"] or label("head.all") for row in rows], width=26),
         Column("head.bound", each(rows, "bound"), "count", 12),
         Column("head.price", each(rows, "price"), "ratio", 14),
     ]

@@ -1,8 +1,8 @@
-"""The JSON schemas of ``summary.json``, ``plan.json`` and ``province.json``, made from the types
-that they are.
+"""The JSON schemas of ``summary.json``, ``plan.json``, ``pairing.json`` and ``province.json``, made
+from the types that they are.
 
 ``make schemas`` writes them beside this file; ``python -m gusu_geo.report.schema summary`` (or
-``plan``, ``province``) prints one.
+``plan``, ``pairing``, ``province``) prints one.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gusu_geo.assessment.summary import Summary
+from gusu_geo.report.pairing_document import PairingDocument
 from gusu_geo.report.province_document import ProvinceDocument
 from gusu_geo.siting.plan_document import PlanDocument
 
 KINDS: dict[str, type[Any]] = {
     "summary": Summary,
     "plan": PlanDocument,
+    "pairing": PairingDocument,
     "province": ProvinceDocument,
 }
 

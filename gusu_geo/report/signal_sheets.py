@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gusu_geo.assessment.signal_facts import Rate, SignalFacts
+from gusu_geo.assessment.signal_facts import Asked, Rate, SignalFacts
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.report.district_lines import percent, signal_lines
@@ -51,7 +51,9 @@ def _cells(book: Book, summary: Summary, facts: SignalFacts) -> None:
             for s in counted
         ),
     ]  # fmt: skip
-    lines = [bilingual(next(signal_lines(summary))), phrase("workbook.hint_signals")]
+    scanned = [] if facts["scan"]["clusters"] else [phrase(f"scan.{facts['scan']['state']}")]
+    first_line = bilingual(next(signal_lines(summary)))
+    lines = [first_line, *scanned, phrase("workbook.hint_signals")]
     sheet, first = book.table(
         label("workbook.sheet_signals"), columns, hint="  ".join(lines), fixed=2
     )
@@ -68,7 +70,7 @@ def _clusters(book: Book, facts: SignalFacts) -> None:
     columns = [
         Column("head.cluster", list(range(1, len(rows) + 1)), "mark", 10),
         Column("head.zone", [COMMA["zh"].join(row["names"]) for row in rows], width=60, wrap=True),
-        Column("head.signals", each(rows, "signals"), "count", 10),
+        Column("head.signals", [few(row["signals"]) for row in rows], "count", 10),
         Column("head.signals_expected", each(rows, "expected"), "metres", 11),
         Column("head.times", each(rows, "times"), "ratio", 11),
         Column("head.llr", each(rows, "llr"), "ratio", 11),
@@ -90,9 +92,9 @@ def _asked(book: Book, summary: Summary, facts: SignalFacts) -> None:
         Column(end_of("low", text("head.asked_ratio")), each(rows, "low"), "ratio", 16),
         Column(end_of("high", text("head.asked_ratio")), each(rows, "high"), "ratio", 16),
         Column("head.lacking_signals", [few(row["lacking_signals"]) for row in rows], "count", 13),
-        Column("head.lacking_persons", each(rows, "lacking_persons"), "persons", 13),
+        Column("head.lacking_persons", _few(rows, "lacking_persons"), "persons", 13),
         Column("head.having_signals", [few(row["having_signals"]) for row in rows], "count", 13),
-        Column("head.having_persons", each(rows, "having_persons"), "persons", 13),
+        Column("head.having_persons", _few(rows, "having_persons"), "persons", 13),
     ]
     left = percent(facts["left_out"])
     hint = bilingual(text("workbook.hint_asked", left_out=left))
@@ -120,6 +122,10 @@ def end_of(end: str, what: Text | Both) -> Text:
 def few(count: float | None) -> float | str:
     """A count; the mark of those that are not shown."""
     return FEW if count is None else count
+
+
+def _few(rows: Sequence[Asked], key: str) -> list[float | str]:
+    return [few(row[key]) for row in rows]  # type: ignore[literal-required]
 
 
 def alone_word(alone: str) -> str:

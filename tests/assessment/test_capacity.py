@@ -19,6 +19,7 @@ from capacity_scenes import (
     staffed,
     town,
 )
+from grounds import at, compared
 
 from gusu_geo.assessment.judgement import rule_of
 from gusu_geo.assessment.suppression import public_capacity
@@ -92,6 +93,7 @@ def test_an_unknown_capacity_is_unknown_and_only_adds(tmp_path: Path, method: st
         none, largest = service["assumed_none"], service["assumed_largest"]
         assert largest is not None
         assert none["unknown_persons"] == largest["unknown_persons"] == 0
+        assert service["found"]["access"] is None  # c alone says nothing of all
         assert none["access"] == pytest.approx(1000 * 10 / 600)
         assert largest["access"] == pytest.approx(1000 * 20 / 600)
     assert [row["ratio"] is None for row in found.facts["venues"]] == [False, True]
@@ -99,7 +101,10 @@ def test_an_unknown_capacity_is_unknown_and_only_adds(tmp_path: Path, method: st
 
 def test_the_largest_is_of_the_same_tier_or_none(tmp_path: Path) -> None:
     def largest(*tiers: str) -> object:
-        ground = capacity_ground(tmp_path, {"X": 10})
+        scene = town()
+        for extra in "UV"[: len(tiers) - 2]:
+            scene.venue(extra, 0, 0)
+        ground = capacity_ground(tmp_path, {"X": 10, "V": 5}, scene=scene)
         venues = ground.city.facilities.frame.assign(tier=list(tiers))
         facilities = Facilities(venues, ground.city.facilities.entrances)
         ground = replace(ground, city=replace(ground.city, facilities=facilities))
@@ -109,6 +114,8 @@ def test_the_largest_is_of_the_same_tier_or_none(tmp_path: Path) -> None:
     assert largest("", "") is not None
     assert largest("community", "subdistrict") is None
     assert largest("community", "") is None
+    assert largest("", "", "", "") is not None
+    assert largest("", "", "", "community") is None  # X of an unknown tier says nothing of Y's
 
 
 def test_different_units_do_not_add_up(tmp_path: Path) -> None:
@@ -189,6 +196,25 @@ def test_homes_walk_by_their_own_rule(tmp_path: Path) -> None:
     x, y = 1000 * 10 / 144, 1000 * 20 / 202
     assert found.access[:, 0] == pytest.approx([x, 0.22 * x + 0.68 * y, 0.22 * y])
     assert rooms(found) == ["ROOM", "ROOM", "FULL"]
+    # d, who lives at X, walks 0 s there, by either rule
+    for own in ("new", "old"):
+        kinds = {"type": ["new", "old", "new", own]}
+        scene, rule = town().home("d", 0, 0), {"override": [slow]}
+        ground = capacity_ground(tmp_path, scene=scene, homes=kinds, rule=rule)
+        assert staffed(ground).access[3, 0] == pytest.approx(
+            1000 * 10 / (144 + 1)
+            + (0.22 if own == "new" else 0.0) * 1000 * 20 / (202 + 0.22 * (own == "new"))
+        )
+
+
+def test_a_venue_that_a_scenario_adds_has_an_unknown_capacity(tmp_path: Path) -> None:
+    ground = capacity_ground(tmp_path, norms=NORM)
+    new = {"do": "add_venue", "id": "n", "name": "N", "services": ["s"], "at": at(1740, 0)}
+    after = compared(ground, new).after
+    frame = after.city.facilities.frame
+    assert frame["capacity"].isna().tolist() == [False, False, True]
+    staffed_after = staffed(replace(ground, city=after.city))
+    assert rooms(staffed_after) == ["ROOM", "ROOM", "UNKNOWN"]
 
 
 def test_an_unknown_service_in_norms_names_the_nearest(tmp_path: Path) -> None:
@@ -281,6 +307,20 @@ def test_small_counts_are_left_out_of_what_is_public(tmp_path: Path) -> None:
     assert shown["venues"][0]["demand"] is None and shown["venues"][0]["capacity"] == 1e6
     assert shown["teams"][0]["reached_persons"] is None
     assert shown["teams"][0]["persons"] == 304
+
+
+def test_what_is_assumed_does_not_betray_few(tmp_path: Path) -> None:
+    """f, 850 s from X, is full: .22 x 10 / (100 + .22 x 300). Whether c, 4 persons, is full too hangs
+    on Y alone; 50 others live by no street. 304 beside 300 would show the 4."""
+    scene = town().way("o p", o=(-900, 0)).home("f", -850, 0).home("off", 600, 5000)
+    persons = {"b": 0.0, "c": 4.0, "f": 300.0, "off": 50.0}
+    ground = capacity_ground(tmp_path, {"X": 10}, scene=scene, persons=persons, norms=NORM)
+    (row, *_), facts = staffed(ground).facts["services"], staffed(ground).facts
+    assert (row["found"]["full_persons"], row["found"]["unknown_persons"]) == (300, 54)
+    assert row["assumed_none"]["full_persons"] == 304
+    shown = public_capacity(facts)["services"][0]
+    assert shown["found"] == row["found"]
+    assert shown["assumed_none"] == dict.fromkeys(row["found"])
 
 
 def test_what_is_public_says_so(tmp_path: Path) -> None:

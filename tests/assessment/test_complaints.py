@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gusu_geo.assessment.complaints import funnel, tails
+from gusu_geo.assessment.complaints import TAIL_95, TAIL_998, funnel, limits, tails
 
 
 def compound(key: str, complaints: float | None, households: float | None) -> dict[str, object]:
@@ -36,6 +36,46 @@ def test_the_black_list_begins_at_eleven_where_three_are_expected(seen: int, out
     rows = funnel([compound("a", seen, 100), compound("b", 300 - seen, 9_900)], ["", ""])
     row = next(row for row in rows if row["id"] == "a")
     assert row["expected"] == 3 and row["outside"] == outside
+
+
+def test_the_funnel_where_three_are_expected() -> None:
+    """11 complaints where 3 are expected: 3.67 times as many, exact interval by Garwood's table (of
+    11: 5.491 to 19.682). Even none is within both lower limits: P(X <= 0) = .0498."""
+    row = funnel([compound("a", 11, 100), compound("b", 289, 9_900)], ["", ""])[0]
+    assert (row["red_to"], row["low_to"], row["high_from"], row["black_from"]) == (
+        None,
+        None,
+        8,
+        11,
+    )
+    found = [row["ratio"], row["ratio_low"], row["ratio_high"]]
+    assert found == pytest.approx([11 / 3, 5.491 / 3, 19.682 / 3], abs=1e-3)
+
+
+@pytest.mark.parametrize("tail", [TAIL_95, TAIL_998])
+@given(st.floats(0.01, 60))
+def test_the_limits_are_the_first_counts_beyond(tail: float, expected: float) -> None:
+    """One count nearer to what is expected, chance has more than the tail."""
+    low, high = limits(expected, tail)
+    chances = [poisson(k, expected) for k in range(150)]
+    assert math.fsum(chances[high:]) <= tail < math.fsum(chances[high - 1 :])
+    if low is None:
+        assert chances[0] > tail
+    else:
+        assert math.fsum(chances[: low + 1]) <= tail < math.fsum(chances[: low + 2])
+
+
+@given(st.integers(0, 40), st.floats(0.05, 40))
+def test_who_is_listed_is_who_lies_beyond_the_limits(count: int, expected: float) -> None:
+    red_to, black_from = limits(expected, TAIL_998)
+    more, fewer = tails(count, expected)
+    assert (count >= black_from) == (more <= TAIL_998)
+    assert (red_to is not None and count <= red_to) == (fewer <= TAIL_998)
+
+
+def test_nothing_expected_has_no_ratio() -> None:
+    row = funnel([compound("a", 0, 10), compound("b", 0, 90)], ["", ""])[0]
+    assert row["ratio"] is row["ratio_low"] is row["ratio_high"] is row["red_to"] is None
 
 
 def test_the_red_list_wants_more_than_none() -> None:

@@ -60,6 +60,8 @@ def test_complaints_of_few_keep_what_they_are_listed_as_and_lose_the_figures() -
     assert [each["id"] for each in found if each["complaints"] is None] == ["a", "b"]
     assert [each["id"] for each in found][-2:] == ["a", "b"]
     assert all(each["expected"] is each["p_more"] is each["per_100"] is None for each in found[-2:])
+    for key in ("ratio", "ratio_low", "ratio_high", "red_to", "low_to", "high_from", "black_from"):
+        assert found[-1][key] is None
     assert {each["id"]: each["outside"] for each in found} == outside
     assert all(each["complaints"] for each in rows)  # what was given stays as it is
 

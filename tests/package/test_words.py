@@ -33,6 +33,7 @@ DATA_WORDS = {
     "report/webmap/pinyin.py",
     "sources/compounds.py",
     "sources/dates.py",
+    "sources/bodies.py",
     "sources/building_names.py",
     "sources/holidays.py",
     "sources/hours_words.py",
@@ -223,7 +224,7 @@ def test_every_key_in_code_is_in_the_file_and_every_key_is_used() -> None:
 
 
 def test_every_dynamic_key_is_there() -> None:
-    from gusu_geo.pipeline import compare, prepare
+    from gusu_geo.pipeline import compare, pairs, prepare
     from gusu_geo.report.comparison import WHEN
     from gusu_geo.report.comparison_workbook import MOVES
     from gusu_geo.scenarios.scenario_file import Change
@@ -241,7 +242,7 @@ def test_every_dynamic_key_is_there() -> None:
     assert set(section("study_key")) == {*parts, *keys} - {key_of(Study, "root")}
     changes = {get_args(kind.model_fields["do"].annotation)[0] for kind in get_args(Change)}
     walk = choices(Walk, "private") | choices(Walk, "lifts") | choices(Walk, "ferries")
-    assert set(section("stage")) == {*prepare.STAGES, *compare.STAGES, "site"}
+    assert set(section("stage")) == {*prepare.STAGES, *compare.STAGES, *pairs.STAGES, "site"}
     assert set(section("fault")) - {"one_of"} <= set(get_args(ErrorType))
     assert set(section("state")) == {
         "pass",

@@ -61,6 +61,8 @@ def test_the_black_list_says_why(book: Any) -> None:
     # 3 expected of 100 households at 3 %, 11 seen: P(X >= 11) = .00029.
     first, second = rows(book, "投诉 Complaints")
     assert first[:7] == ["1", "甲", "west", 11, 100, 11, 3]
-    assert first[7] == pytest.approx(0.000292, abs=1e-6)
-    assert first[9] == "黑榜：高于 99.8% 控制限 black list: above the 99.8 % limit"
-    assert second[1] == "乙" and second[9] == "控制限以内 within the limits"
+    # Garwood's interval of 11 is 5.491 to 19.682; no complaint at all has P(X <= 0) = .0498.
+    assert first[7:10] == pytest.approx([11 / 3, 5.491 / 3, 19.682 / 3], abs=1e-3)
+    assert first[10:12] == [None, 11] and first[12] == pytest.approx(0.000292, abs=1e-6)
+    assert first[14] == "黑榜：高于 99.8% 控制限 black list: above the 99.8 % limit"
+    assert second[1] == "乙" and second[14] == "控制限以内 within the limits"

@@ -65,13 +65,17 @@ def test_without_the_part_nobody_looks_at_the_columns(folder: Path) -> None:
     city = city_of(folder, STUDY)
     assert not {"capacity", "capacity_unit"} & set(city.facilities.frame)
     assert city.facts["rejected"] == []
-    assert "capacity" not in city.facts["ledgers"][0]["tables"][0]["columns"]
+    (account,) = (row for row in city.facts["ledgers"] if row["file"] == "venues.csv")
+    assert "capacity" not in account["tables"][0]["columns"]
 
 
 def test_a_unit_is_read_beside_a_capacity_only(folder: Path) -> None:
     table = {"名称": ["甲", "乙", "丙"], "功能": ["reading"] * 3, "单位": ["平江街道"] * 3}
     ledger(folder / "venues.csv", PLACES, **table)
-    assert {unit for _, unit in held(city_of(folder)).values()} == {""}
+    city = city_of(folder)
+    assert {unit for _, unit in held(city).values()} == {""}
+    (account,) = (row for row in city.facts["ledgers"] if row["file"] == "venues.csv")
+    assert "unit" not in account["tables"][0]["columns"]
 
 
 def test_a_room_of_several_services_is_of_none_alone(folder: Path) -> None:
@@ -143,8 +147,8 @@ TIERED = (
 
 @pytest.fixture
 def tiered(folder: Path) -> Path:
-    """Venues a (west) of the community tier, b and c (west); nobody of that tier in the east."""
-    venues(folder, ["1", "2", "3"], 层级=["社区", "街道", "社区"])
+    """Venues a, b and c, all in the west; b and c of the community tier."""
+    venues(folder, ["1", "2", "3"], 层级=["街道", "社区", "社区"])
     return folder
 
 
@@ -154,13 +158,13 @@ def test_teams_and_where_they_work(tiered: Path) -> None:
         tiered,
         ("网格员", "west", "3", "2.5", "", "", "", ""),
         ("网格员", "east", "4", "4", "居民", "", "", ""),
-        ("网格员", "east", "1", "", "老年人", "乙", "", ""),
+        ("网格员", "east", "1", "", "老年人", "甲", "", ""),
         ("社工", "", "1", "1", "新就业群体", "乙", str(lon), str(lat)),
         heads="队伍 社区 人数 折算全职 对象 阵地 经度 纬度",
     )
     table = city.books["teams"]
     assert table["zone"].tolist() == ["west", "east", "east", ""]
-    assert [key.partition(":")[2] for key in table["venue_id"]] == ["a", "", "b", ""]
+    assert [key.partition(":")[2] for key in table["venue_id"]] == ["b", "", "a", ""]
     assert table["x"].notna().tolist() == [False, False, False, True]
     assert table["group"].tolist() == ["persons", "persons", "elders", ""]
     assert table["fte"].tolist()[:2] == [2.5, 4] and np.isnan(table["fte"].iloc[2])

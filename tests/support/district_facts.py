@@ -117,6 +117,7 @@ def made_up_signals(outcome: Outcome, level: str) -> SignalFacts:
         "until": "2026-11-30",
         "level": level,
         "total": total + 34,
+        "used": total,
         "days": ["2025-12-03", "2026-11-28"],
         "located": {"point": total // 2, "compound": total // 4,
                     "community": total - total // 2 - total // 4, "none": 34},
@@ -129,6 +130,7 @@ def made_up_signals(outcome: Outcome, level: str) -> SignalFacts:
         "all_per_visit": _rate(8.0, 0.05),
         "cells": cells,
         "scan": {"state": "found", "by": "persons", "runs": 999, "share_max": 0.1,
+                 "power": 0.95, "power_min": 0.8, "doubled": 5.0, "aside": [],
                  "cells": len(cells), "signals": total, "clusters": [found]},  # type: ignore[typeddict-item]
         "asked": asked,
         "left_out": 0.231,
@@ -158,6 +160,7 @@ def made_up_staffed(outcome: Outcome) -> Staffed:
         found: Filled = {
             "full_persons": round(float(persons[column == Room.FULL].sum()), 2),
             "room_persons": round(float(persons[column == Room.ROOM].sum()), 2),
+            "none_persons": round(float(persons[column == Room.NONE_NEAR].sum()), 2),
             "unknown_persons": round(float(persons[column == Room.UNKNOWN].sum()), 2),
             "access": 9.87,
         }
@@ -165,6 +168,7 @@ def made_up_staffed(outcome: Outcome) -> Staffed:
             {
                 "service": outcome.rule.services[k],
                 "unit": ("座", "张", "人")[at],
+                "units": [("座", "张", "人")[at]],
                 "venues": 5,
                 "known": 5 - at,
                 "supply": 310.0,
@@ -197,11 +201,12 @@ def made_up_staffed(outcome: Outcome) -> Staffed:
         "steps_s": [300.0, 600.0, 900.0],
         "weights": [1.0, 0.68, 0.22],
         "siting": False,
+        "level": "",
         "services": rows,
         "venues": loads,  # type: ignore[typeddict-item]
         "teams": [
             {"team": "网格队", "group": "persons", "rows": 12, "placed": 11, "staff": 24.0,
-             "fte": 22.5, "persons": 9000.0, "reached_persons": 8100.0, "per_1000": 2.5,
+             "fte": 22.5, "unknown_fte": 1, "persons": 9000.0, "reached_persons": 8100.0, "per_1000": 2.5,
              "low_per_1000": 0.8, "low_zone": "荷塘社区"},
         ],
     }  # fmt: skip
@@ -226,6 +231,7 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
                 "fit": round(9.5 - 0.4 * at, 2),
                 "distance_m": 800.0 + 100 * at,
                 "now": at % 3 != 0,
+                "kept": at == 2,
                 "uncertain": at == 1,
                 "reasons": [
                     {"zh": f"缺健康诊疗 {1200 - at} 人", "en": f"{1200 - at} persons lack health"},
@@ -241,6 +247,7 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
         {
             "id": zone,
             "name": name,
+            "persons": 1000.0,
             "low": dict.fromkeys(services[:2], 100.0 * (at + 1)),
             "high": dict.fromkeys(services[:2], 150.0 * (at + 1)),
             "signals": 12 + at,
@@ -248,6 +255,8 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
             "bodies_now": 0 if at == 1 else 1,
             "projects": ["看病"] if at == 0 else [],
             "unmet": [services[1]] if at % 4 == 3 else [],
+            "unserved": [services[0]] if at == 0 else [],
+            "aside": [],
         }
         for at, (zone, name, _) in enumerate(zones)
     ]
@@ -257,6 +266,8 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
         "communities": len(zones),
         "min": 1,
         "max": 2,
+        "switching": 0.0,
+        "per_km": 0.0,
         "least": pairs[-1]["fit"],
         "value": 96.4,
         "now_least": 1.2,
@@ -264,10 +275,22 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
         "kept": 8,
         "changes": 5,
         "proven": True,
-        "bare_now": [zones[1][1]] if len(zones) > 1 else [],
-        "without_functions": ["后勤中心（虚构）"],
+        "bare_now": [zones[1][0]] if len(zones) > 1 else [],
+        "without_functions": ["B99"],
         "pairs": pairs,
         "needs": needs,
+        "listed": [
+            {
+                "id": "B99",
+                "name": "后勤中心（虚构）",
+                "tier": "区",
+                "functions": ["后勤"],
+                "services": [],
+                "most": 1,
+                "pairs": 0,
+                "pairs_now": 1,
+            },
+        ],
         "uncertain": 1,
         "prices": [
             {"kind": "min", "of": "community", "name": zones[0][1], "bound": 1, "price": 1.0}
@@ -289,7 +312,7 @@ def _compounds() -> tuple[list[dict[str, Any]], list[str]]:
             {
                 "id": f"c{at}",
                 "name": f"小区 {at}",
-                "complaints": float(round(households * 0.03 + (at % 5 - 2) * 1.2)),
+                "complaints": float(max(round(households * 0.03 + (at % 5 - 2) * 1.2), 0)),
                 "households": households,
             }
         )

@@ -240,7 +240,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("name", ["MISSING", "MINUTES", "DETOUR"])
+@pytest.mark.parametrize("name", ["MISSING", "MINUTES", "DETOUR", "RELATIVE"])
 def test_classes_are_told_apart_by_everybody_on_light_and_dark_ground(name: str) -> None:
     code = web_file("drawing/colours.js")
     colours = re.findall(r"#\w{6}", next(line for line in code.split("\n") if f"{name} =" in line))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import gusu_geo.report.webmap as web
-from gusu_geo.report.webmap import constants, overview
+from gusu_geo.report.webmap import constants, district, overview
 from gusu_geo.report.webmap.render import BUNDLE, GUARD, STYLES
 
 PAGE = Path(web.__file__).parent / "page"
@@ -43,7 +43,7 @@ def imports() -> dict[str, set[str]]:
 
 def rules() -> list[tuple[list[str], str]]:
     """Selectors and body of every rule of the style sheets, those in media queries too."""
-    names = dict.fromkeys((*STYLES, *overview.STYLES))
+    names = dict.fromkeys((*STYLES, district.STYLE, *overview.STYLES))
     css = "".join((PAGE / name).read_text(encoding="utf-8") for name in names)
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     found = re.findall(r"([^{}]+)\{([^{}]*)\}", css)

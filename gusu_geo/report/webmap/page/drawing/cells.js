@@ -41,7 +41,7 @@ export function paintOutlines(layer) {
   const { shapes: { zone } } = layer, all = [...cells(layer)];
   const clusters = new Set(all.flatMap(([, { cluster }]) => (cluster ? [cluster] : [])));
   for (const cluster of clusters) stroke(layer, all.flatMap(([i, cell]) => (cell.cluster === cluster ? [i] : [])), true);
-  for (const [i, { alone }] of all) if (alone === "high" && layer.seen(zone.box, i)) stroke(layer, [i], false);
+  for (const [i, { alone, cluster }] of all) if (alone === "high" && !cluster && layer.seen(zone.box, i)) stroke(layer, [i], false);
 }
 
 /** Round zones together, on their outer side: what lies between two of them stays free. Or within one, in dashes.

@@ -142,6 +142,7 @@ export class ReviewLayer extends L.Renderer {
     if (on.signals) paintOutlines(this);
     if (on.gaps) paintLinks(this);
     if (view.found) paintFound(this, view.found);
+    if (view.zone >= 0) paintFound(this, { set: "zone", ixs: [view.zone] });
     if (view.way) sketch.paintWay(this, view.way);
     paintVenues(this);
     if (on.sites) paintSites(this);

@@ -27,9 +27,9 @@ interface SignalCell {
 interface SignalCluster {
   zones: string[];
   names: string[];
-  signals: number;
+  signals: number | null;
   expected: number;
-  times: number;
+  times: number | null;
   p: number;
 }
 
@@ -45,12 +45,12 @@ interface GapAsked {
 interface SignalFacts {
   level: string;
   until: string;
-  total: number;
-  located: Record<string, number>;
+  total: number | null;
+  located: Record<string, number | null>;
   all: Rate;
   all_per_visit: Rate | null;
   cells: SignalCell[];
-  scan: { state: "found" | "none" | "too_few" | "one_cell"; clusters: SignalCluster[] };
+  scan: { state: "found" | "none" | "too_few" | "one_cell"; power: number | null; doubled: number; aside: string[]; clusters: SignalCluster[] };
   asked: GapAsked[];
   left_out: number | null;
 }
@@ -67,7 +67,7 @@ interface ServiceCapacity {
   venues: number;
   known: number;
   norm: Norm | null;
-  found: { full_persons: number; room_persons: number; unknown_persons: number; access: number | null };
+  found: { full_persons: number | null; room_persons: number | null; none_persons: number | null; unknown_persons: number | null; access: number | null };
 }
 
 interface VenueLoad {
@@ -75,7 +75,7 @@ interface VenueLoad {
   service: string;
   capacity: number | null;
   unit: string;
-  demand: number;
+  demand: number | null;
   ratio: number | null;
 }
 
@@ -83,6 +83,7 @@ interface TeamLoad {
   team: string;
   staff: number;
   fte: number;
+  unknown_fte: number;
   per_1000: number | null;
   low_per_1000: number | null;
   low_zone: string;
@@ -90,6 +91,7 @@ interface TeamLoad {
 
 interface CapacityFacts {
   steps_s: number[];
+  level: string;
   services: ServiceCapacity[];
   venues: VenueLoad[];
   teams: TeamLoad[];
@@ -102,6 +104,7 @@ interface BodyPair {
   zone_name: string;
   fit: number;
   now: boolean;
+  kept: boolean;
   uncertain: boolean;
   reasons: Pair[];
   next_zone: string;
@@ -112,16 +115,18 @@ interface BodyPair {
 
 interface CommunityNeed {
   id: string;
-  low: Record<string, number>;
-  high: Record<string, number>;
+  name: string;
+  low: Record<string, number | null>;
+  high: Record<string, number | null>;
   unmet: string[];
+  unserved: string[];
 }
 
 interface PairingFacts {
   level: string;
   bodies: number;
   communities: number;
-  least: number;
+  least: number | null;
   value: number;
   now_least: number | null;
   now_value: number | null;
@@ -131,6 +136,7 @@ interface PairingFacts {
   without_functions: string[];
   pairs: BodyPair[];
   needs: CommunityNeed[];
+  listed: { id: string; name: string }[];
 }
 
 interface Complaint {

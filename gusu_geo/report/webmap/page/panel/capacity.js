@@ -1,10 +1,10 @@
 /* Capacity: who finds it full, by service; on the cards of homes and venues, and in the legend. */
 import { FULL } from "../drawing/full.js";
 import { Room } from "../engine/constants.js";
-import { capacityOf, fullHomes, roomOf } from "../engine/district.js";
+import { capacityOf, fullHomes, roomOf, zonesOf } from "../engine/district.js";
 import { el, fill, name, svg } from "./dom.js";
-import { heads } from "./labels.js";
-import { number } from "./rates.js";
+import { heads, zoneName } from "./labels.js";
+import { counted, number } from "./rates.js";
 
 /** @param {Texts} texts */
 export const hasNorm = ({ summary }) => summary.capacity?.services.some(({ norm }) => norm);
@@ -25,8 +25,17 @@ export function render(app) {
       fullMark(), el("span", { text: say.t("room_layer") })),
     el("table", { "data-testid": "capacity-table" },
       el("thead", {}, el("tr", {}, ...["room_service", "room_full", "room_room", "room_unknown"].map((key, i) => el("th", { scope: "col", class: i > 0 && "number", text: say.t(key) })))),
-      el("tbody", {}, ...facts.services.flatMap((row) => serviceRows(app, row)))),
+      el("tbody", {}, ...facts.services.filter((row) => row.known || row.norm).flatMap((row) => serviceRows(app, row)))),
+    blank(app, facts),
     ...teams(app, facts));
+}
+
+/** The services of whose venues no capacity is known.
+ @param {App} app
+ @param {CapacityFacts} facts */
+function blank({ model, say }, facts) {
+  const rows = facts.services.filter((row) => !row.known && !row.norm), { services } = model.texts.summary;
+  return rows.length > 0 && el("p", { class: "hint", "data-testid": "capacity-blank" }, name(say.t("room_blank", { services: rows.map((row) => say.of(services.find(({ id }) => id === row.service), row.service)).join(say.comma) })));
 }
 
 /** Persons by whether there is room, and what the norm is; without one only what there is.
@@ -35,20 +44,23 @@ export function render(app) {
 function serviceRows(app, row) {
   const { model, say, act, view } = app, k = model.texts.summary.services.findIndex(({ id }) => id === row.service), { found } = row;
   const title = say.of(model.texts.summary.services[k], row.service);
-  const said = [say.t("room_known", { known: say.count(row.known), venues: say.count(row.venues) }), normText(say, row) ?? say.t("room_no_norm", { access: number(found.access), unit: row.unit && ` ${row.unit}` })];
+  const said = [say.t("room_known", { known: say.count(row.known), venues: say.count(row.venues) }), normText(say, row) ?? say.t("room_no_norm", { access: number(found.access), unit: row.unit && ` ${row.unit}` }),
+    (found.none_persons ?? 0) > 0 && row.norm && say.t("room_none", { persons: heads(app, found.none_persons ?? 0) })].filter(Boolean);
   return [el("tr", { class: "upper" },
     el("th", { scope: "row" }, el("button", { type: "button", class: "link", "data-testid": `capacity-${k}`, "aria-pressed": String(view.colour === k), on: { click: () => act.colourBy(k) } }, name(title))),
-    ...[found.full_persons, found.room_persons, found.unknown_persons].map((count, i) => el("td", { class: i ? "number" : "number strong", text: row.norm ? heads(app, count) : "—" }))),
+    ...[found.full_persons, found.room_persons, found.unknown_persons].map((count, i) => el("td", { class: i ? "number" : "number strong", text: !row.norm ? "—" : count === null ? counted(say, null) : heads(app, count) }))),
   el("tr", {}, el("td", { class: "hint", colspan: 4 }, name(said.join(say.semicolon))))];
 }
 
 /** @param {App} app
  @param {CapacityFacts} facts */
-function teams({ say }, { teams: all }) {
+function teams({ model, say }, { teams: all, level }) {
   if (!all.length) return [];
+  const at = zonesOf(model.texts, level), title = (/** @type {string} */ id) => (at.has(id) ? zoneName(model, say, at.get(id) ?? -1) : id);
   return [el("h3", { text: say.t("room_teams") }), el("ul", { class: "plain", "data-testid": "teams" }, ...all.map((team) => el("li", {}, name(team.team), el("div", { class: "hint" },
     name(say.t("room_team", { staff: say.plain(team.staff), fte: say.plain(team.fte), rate: number(team.per_1000) })),
-    team.low_zone && name(`${say.semicolon}${say.t("room_team_low", { zone: team.low_zone, rate: number(team.low_per_1000) })}`)))))];
+    team.low_zone && name(`${say.semicolon}${say.t("room_team_low", { zone: title(team.low_zone), rate: number(team.low_per_1000) })}`),
+    team.unknown_fte > 0 && name(`${say.semicolon}${say.t("room_team_unknown", { rows: say.count(team.unknown_fte) })}`)))))];
 }
 
 /** What the row of service k on the card of home r says of room; nothing where nothing is known of it.
@@ -80,8 +92,8 @@ export function loadNote({ model, say }, f) {
   const { summary, venues } = model.texts, service = summary.services[model.arrays.venue_service[f]]?.id;
   const load = summary.capacity?.venues.find((one) => one.service === service && (one.facility_id === venues.ids[f] || one.facility_id === `${venues.ids[f]}:${service}`));
   if (!load) return false;
-  return el("span", { class: "detail hint", "data-testid": "venue-load" }, el("span", { text: load.capacity === null ? say.t("room_venue_unknown", { demand: say.count(load.demand) })
-    : say.t("room_venue", { capacity: say.plain(load.capacity), unit: load.unit && ` ${load.unit}`, demand: say.count(load.demand), ratio: number(load.ratio) }) }));
+  return el("span", { class: "detail hint", "data-testid": "venue-load" }, el("span", { text: load.capacity === null ? say.t("room_venue_unknown", { demand: load.demand === null ? "—" : say.count(load.demand) })
+    : say.t("room_venue", { capacity: say.plain(load.capacity), unit: load.unit && ` ${load.unit}`, demand: load.demand === null ? "—" : say.count(load.demand), ratio: number(load.ratio) }) }));
 }
 
 /** A home that finds it full. */

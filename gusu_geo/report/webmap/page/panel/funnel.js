@@ -28,7 +28,8 @@ export function render(app) {
 function plot({ say }, dots, funnel) {
   const most = funnel.expected[funnel.expected.length - 1], peak = Math.min(Math.max(LEAST_TOP, ...dots.map(({ ratio }) => ratio * 1.08)), 6);
   const x = (/** @type {number} */ expected) => LEFT + (WIDE - LEFT - RIGHT) * (expected / most), y = (/** @type {number} */ ratio) => HIGH - FOOT - (HIGH - FOOT - TOP) * (Math.min(ratio, peak) / peak);
-  const curve = (/** @type {number[]} */ ratios, /** @type {string} */ kind) => svg("path", { class: `limit ${kind}`, d: ratios.map((ratio, i) => `${i ? "L" : "M"}${x(funnel.expected[i]).toFixed(1)} ${y(ratio).toFixed(1)}`).join(" ") });
+  const shown = (/** @type {number[]} */ ratios) => ratios.flatMap((ratio, i) => (ratio > 0 && ratio <= peak ? [`${x(funnel.expected[i]).toFixed(1)} ${y(ratio).toFixed(1)}`] : []));
+  const curve = (/** @type {number[]} */ ratios, /** @type {string} */ kind) => shown(ratios).length > 1 && svg("path", { class: `limit ${kind}`, d: `M${shown(ratios).join(" L")}` });
   const step = niceStep(most), ticks = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step), ups = Array.from({ length: Math.floor(peak) + 1 }, (_, i) => i);
   const outside = dots.filter((dot) => dot.outside === "black" || dot.outside === "red"), summary = say.t("funnel_plot", { all: say.count(dots.length), outside: say.count(outside.length) });
   return svg("svg", { class: "funnel", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": summary, "data-testid": "funnel" },

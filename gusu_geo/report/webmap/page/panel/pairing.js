@@ -2,7 +2,7 @@
 import { zonesOf } from "../engine/district.js";
 import { el, fill, name } from "./dom.js";
 import { heads, zoneName } from "./labels.js";
-import { number } from "./rates.js";
+import { counted, number } from "./rates.js";
 import { sortedTable, zoneButton } from "./sorted.js";
 
 const LACKS = 3; // services named of a community
@@ -22,7 +22,8 @@ export function render(app) {
   fill("pairing",
     el("p", { class: "hint", "data-testid": "pairing-all", text: say.t("pair_all", { bodies: say.count(facts.bodies), communities: say.count(facts.communities), least: number(facts.least), value: number(facts.value) }) }),
     el("p", { class: "hint", text: `${facts.now_value === null ? "" : say.t("pair_now_all", { least: number(facts.now_least), value: number(facts.now_value) })}${say.t("pair_changes", { changes: say.count(facts.changes), uncertain: say.count(facts.uncertain) })}` }),
-    line("pair_bare", facts.bare_now), line("pair_without", facts.without_functions),
+    line("pair_bare", facts.bare_now.map((id) => (at.has(id) ? zoneName(model, say, at.get(id) ?? -1) : facts.needs.find((need) => need.id === id)?.name || id))),
+    line("pair_without", facts.without_functions.map((id) => facts.listed.find((body) => body.id === id)?.name || id)),
     ...sortedTable(app, "pairing", columns, facts.pairs, { key: "zone", down: false }),
     el("p", { class: "hint", text: say.t("pair_hint") }));
 }
@@ -30,8 +31,8 @@ export function render(app) {
 /** What is new or uncertain of a pair.
  @param {Say} say
  @param {BodyPair} pair */
-function flags(say, { now, uncertain }) {
-  const words = [!now && say.t("pair_new"), uncertain && say.t("pair_uncertain")].filter(Boolean);
+function flags(say, { now, kept, uncertain }) {
+  const words = [kept && say.t("pair_kept"), !now && say.t("pair_new"), uncertain && say.t("pair_uncertain")].filter(Boolean);
   return words.length ? ` ${words.join(say.comma)}` : "";
 }
 
@@ -44,20 +45,21 @@ export function ofZone(app, i) {
   const need = facts.needs.find(({ id }) => id === zone.id), pairs = facts.pairs.filter((pair) => pair.zone === zone.id);
   const at = zonesOf(model.texts, facts.level), other = (/** @type {BodyPair} */ pair) => (at.has(pair.next_zone) ? zoneName(model, say, at.get(pair.next_zone) ?? -1) : pair.next_name);
   const service = (/** @type {string} */ id) => say.of(summary.services.find((one) => one.id === id), id);
-  const lacks = Object.entries(need?.low ?? {}).filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]).slice(0, LACKS);
+  const lacks = Object.entries(need?.low ?? {}).filter(([, count]) => (count ?? 0) > 0).sort((a, b) => (b[1] ?? 0) - (a[1] ?? 0)).slice(0, LACKS);
   return [el("h3", { text: say.t("pair_title") }),
     lacks.length > 0 && el("p", { class: "hint", "data-testid": "zone-need" }, name(`${say.t("pair_need")}${say.colon}${lacks.map(([id, low]) => `${service(id)} ${range(app, low, need?.high[id] ?? low)}`).join(say.comma)}`)),
     el("ul", { class: "plain", "data-testid": "zone-bodies" }, ...pairs.map((pair) => el("li", {},
       el("div", {}, el("span", { class: "strong" }, name(pair.name || pair.body)), el("span", { class: "hint", text: flags(say, pair) })),
       el("div", { class: "hint" }, name(`${say.t("pair_fit_of", { fit: number(pair.fit) })}${pair.reasons.length ? `${say.colon}${pair.reasons.map((one) => say.of(one)).join(say.semicolon)}` : ""}`)),
       pair.projects.length > 0 && el("div", { class: "hint" }, name(`${say.t("pair_projects")}${say.colon}${pair.projects.join(say.comma)}`)),
-      pair.next_name && pair.loss !== null && el("div", { class: "hint" }, name(say.t("pair_next", { name: other(pair), loss: number(pair.loss) }))))),
+      pair.next_name && pair.loss !== null && el("div", { class: "hint" }, name(pair.loss > 0 ? say.t("pair_next", { name: other(pair), loss: number(pair.loss) }) : say.t("pair_equal", { name: other(pair) }))))),
     pairs.length === 0 && el("li", { text: say.t("pair_none") })),
-    need && need.unmet.length > 0 && el("p", { class: "warning", "data-testid": "zone-unmet" }, name(`${say.t("pair_unmet")}${say.colon}${need.unmet.map(service).join(say.comma)}`))];
+    need && need.unmet.length > 0 && el("p", { class: "warning", "data-testid": "zone-unmet" }, name(`${say.t("pair_unmet")}${say.colon}${need.unmet.map(service).join(say.comma)}`)),
+    need && need.unserved.length > 0 && el("p", { class: "hint", "data-testid": "zone-unserved" }, name(`${say.t("pair_unserved")}${say.colon}${need.unserved.map(service).join(say.comma)}`))];
 }
 
 /** Persons, at least and at most.
  @param {App} app
- @param {number} low
- @param {number} high */
-const range = (app, low, high) => (Math.round(low) === Math.round(high) ? heads(app, low) : `${heads(app, low)}–${heads(app, high)}`);
+ @param {number | null} low
+ @param {number | null} high */
+const range = (app, low, high) => (low === null || high === null ? counted(app.say, null) : Math.round(low) === Math.round(high) ? heads(app, low) : `${heads(app, low)}–${heads(app, high)}`);

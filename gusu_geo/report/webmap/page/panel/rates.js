@@ -17,4 +17,9 @@ export const ends = ({ low, high }) => (low === null && high === null ? "" : `[$
 
 /** A rate with its interval.
  @param {Rate} rate */
-export const interval = (rate) => (rate.rate === null ? "—" : `${number(rate.rate)} ${ends(rate)}`);
+export const interval = (rate) => (rate.rate === null && rate.low === null ? "—" : `${number(rate.rate)} ${ends(rate)}`);
+
+/** A count; what stands for one too small to be shown.
+ @param {Say} say
+ @param {number | null} count */
+export const counted = (say, count) => (count === null ? "<10" : say.count(count));

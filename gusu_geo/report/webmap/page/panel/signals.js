@@ -5,11 +5,10 @@ import { RELATIVE_EDGES, cellsOf, relativeClass, zonesOf } from "../engine/distr
 import { el, fill, name } from "./dom.js";
 import { zoneName } from "./labels.js";
 import { swatch } from "./marks.js";
-import { ends, interval, number } from "./rates.js";
+import { counted, ends, interval, number } from "./rates.js";
 import { sortedTable, zoneButton } from "./sorted.js";
 
 const RUNGS = ["point", "compound", "community", "none"];
-const LEAST_SHOWN = "<10"; // what stands for fewer, where they are not shown
 
 /** The marks behind a zone's name: by itself high or low, its cluster.
  @param {SignalCell} cell */
@@ -20,17 +19,13 @@ const marks = ({ alone, cluster }) => [alone && ALONE[alone], cluster > 0 && clu
  @param {number | null} relative */
 const times = (say, relative) => (relative === null ? "—" : say.t("signal_times", { times: relative.toFixed(1) }));
 
-/** @param {Say} say
- @param {number | null} count */
-const counted = (say, count) => (count === null ? LEAST_SHOWN : say.count(count));
-
 /** @param {App} app */
 export function render(app) {
   const { model, say, view, act } = app, facts = model.texts.summary.signals;
   if (!facts) return;
-  const located = RUNGS.map((rung) => say.t(`signal_at_${rung}`, { count: say.count(facts.located[rung] ?? 0) })).join(say.comma);
+  const located = RUNGS.map((rung) => say.t(`signal_at_${rung}`, { count: counted(say, facts.located[rung] ?? (rung in facts.located ? null : 0)) })).join(say.comma);
   fill("signals",
-    el("p", { class: "hint", "data-testid": "signals-all", text: say.t("signal_all", { total: say.count(facts.total), located, rate: interval(facts.all) }) }),
+    el("p", { class: "hint", "data-testid": "signals-all", text: say.t("signal_all", { total: counted(say, facts.total), located, rate: interval(facts.all) }) }),
     facts.all_per_visit && el("p", { class: "hint", text: say.t("signal_visits", { rate: interval(facts.all_per_visit) }) }),
     el("label", { class: "check screen-only" },
       el("input", { type: "checkbox", checked: view.on.signals, "data-testid": "signals-show", on: { change: (event) => act.show("signals", event.target.checked) } }),
@@ -44,14 +39,16 @@ export function render(app) {
  @param {App} app
  @param {SignalFacts} facts */
 function clusters({ model, say, act }, { scan, level }) {
-  if (!scan.clusters.length) return [el("p", { class: "hint", "data-testid": "no-clusters", text: say.t(`signal_scan_${scan.state}`) })];
-  const at = zonesOf(model.texts, level);
+  const at = zonesOf(model.texts, level), titleOf = (/** @type {string} */ id) => (at.has(id) ? zoneName(model, say, at.get(id) ?? -1) : id);
+  const more = [!scan.clusters.length && scan.power !== null && say.t("signal_power", { count: say.plain(scan.doubled), power: say.percent(scan.power) }),
+    scan.aside.length > 0 && say.t("signal_aside", { names: scan.aside.map(titleOf).join(say.comma) })].flatMap((text) => (text ? [el("p", { class: "hint" }, name(text))] : []));
+  if (!scan.clusters.length) return [el("p", { class: "hint", "data-testid": "no-clusters", text: say.t(`signal_scan_${scan.state}`) }), ...more];
   return [el("ul", { class: "plain", "data-testid": "clusters" }, ...scan.clusters.map((cluster, i) => {
     const ixs = cluster.zones.flatMap((id) => at.get(id) ?? []), title = `${clusterMark(i + 1)} ${clusterNames({ model, say }, cluster)}`;
     return el("li", {},
       ixs.length ? el("button", { type: "button", class: "link", "data-testid": `cluster-${i}`, on: { click: () => act.showZones(ixs) } }, name(title)) : name(title),
       el("div", { class: "hint", text: clusterText(say, cluster) }));
-  }))];
+  })), ...more];
 }
 
 /** Its zones as the page names them.
@@ -64,7 +61,7 @@ function clusterNames({ model, say }, { zones, names }) {
 
 /** @param {Say} say
  @param {SignalCluster} cluster */
-const clusterText = (say, { signals, expected, times, p }) => say.t("signal_cluster", { signals: say.count(signals), expected: number(expected), times: times.toFixed(1), p: p.toFixed(3) });
+const clusterText = (say, { signals, expected, times, p }) => say.t("signal_cluster", { signals: counted(say, signals), expected: number(expected), times: times === null ? "—" : times.toFixed(1), p: p.toFixed(3) });
 
 /** @param {App} app
  @param {SignalFacts} facts */
@@ -93,7 +90,7 @@ function asked({ model, say }, facts) {
     el("table", { "data-testid": "asked" }, el("tbody", {}, ...rows.map((row) => el("tr", {},
       el("th", { scope: "row" }, name(say.of(services.find(({ id }) => id === row.service), row.service))),
       el("td", {}, el("span", { class: row.asked === "yes" ? "strong" : row.asked === "open" ? "hint" : "", text: say.t(`signal_asked_${row.asked}`) })),
-      el("td", { class: "number" }, document.createTextNode(number(row.ratio)), el("span", { class: "hint", text: ` ${ends(row)}` }))))))];
+      el("td", { class: "number" }, document.createTextNode(row.ratio === null && row.low !== null ? "" : number(row.ratio)), el("span", { class: "hint", text: ` ${ends(row)}` }))))))];
 }
 
 /** Of the map's layer: how a zone's rate stands to the district's, and what the lines mean.
