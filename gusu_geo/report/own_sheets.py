@@ -11,6 +11,7 @@ from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.report.labels import bilingual, label, phrase
 from gusu_geo.report.own_rules import SIDES, names_of_services, rule_terms
 from gusu_geo.report.sheets import Book, Column, each, no_data_cell
+from gusu_geo.report.signal_sheets import end_of
 from gusu_geo.words import text
 
 FEW = f"<{LEAST_SHOWN}"  # beside a hidden one stands the next smallest, with the same mark
@@ -84,7 +85,7 @@ def _attributes_sheet(book: Book, summary: Summary) -> None:
 
 def _complaints_sheet(book: Book, outcome: Outcome) -> None:
     held, zones = outcome.summary["complaints"], outcome.summary["zones"]
-    rows = held["rows"]
+    rows, ratio = held["rows"], text("head.ratio")
     names = {(row["level"], row["id"]): str(row["name"] or row["id"]) for row in zones}
     columns = [
         Column("head.id", each(rows, "id"), width=14),
@@ -95,10 +96,12 @@ def _complaints_sheet(book: Book, outcome: Outcome) -> None:
         Column("head.households", _counts(rows, "households"), "count", 10),
         Column("head.per_100", each(rows, "per_100"), "metres", 11),
         Column("head.expected", each(rows, "expected"), "metres", 10),
-        Column("head.ratio", each(rows, "ratio"), "metres", 11),
-        Column("head.ratio_low", each(rows, "ratio_low"), "metres", 11),
-        Column("head.ratio_high", each(rows, "ratio_high"), "metres", 11),
+        Column("head.ratio", each(rows, "ratio"), "ratio", 11),
+        Column(end_of("low", ratio), each(rows, "ratio_low"), "ratio", 11),
+        Column(end_of("high", ratio), each(rows, "ratio_high"), "ratio", 11),
         Column("head.red_to", each(rows, "red_to"), "count", 11),
+        Column("head.low_to", each(rows, "low_to"), "count", 11),
+        Column("head.high_from", each(rows, "high_from"), "count", 11),
         Column("head.black_from", each(rows, "black_from"), "count", 11),
         Column("head.p_more", each(rows, "p_more"), "chance", 14),
         Column("head.p_less", each(rows, "p_less"), "chance", 14),

@@ -9,6 +9,7 @@ from gusu_geo.assessment.summary import Summary
 from gusu_geo.errors import InputError
 from gusu_geo.report.figures import COVERED, GREY, INK, LATE, LINE, Lang, canvas_of
 from gusu_geo.report.labels import is_counted, of_persons
+from gusu_geo.siting.plan_document import weighted
 from gusu_geo.words import text
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def pareto_curve(
     *,
     by: Literal["sites", "money"] = "sites",
 ) -> Figure:
-    """Persons gained by the best plan of each size, from today; plan: as ``SitingPlan.to_dict``.
+    """Persons gained by the best plan of each size, from today, their weighted sum where signals or
+    elders weigh more; plan: as ``SitingPlan.to_dict``.
 
     The knee is ringed, the plan is a square if it is on the curve, and a bar goes up to the bound
     where nothing is proven.
@@ -61,7 +63,8 @@ def pareto_curve(
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.grid(color=LINE, linewidth=0.6)
     axis = text("plan_choice.money") if by == "money" else text("plan_choice.sites")
-    gain = of_persons(text("head.gain"), counted=is_counted(summary["data"]))
+    what = text("figure.pareto_weighted") if weighted(plan) else text("head.gain")
+    gain = of_persons(what, counted=is_counted(summary["data"]))
     canvas.labels(x=axis.in_language(lang), y=gain.in_language(lang))
     if axes.get_legend_handles_labels()[0]:
         canvas.legend(columns=3, below_in=0.5)

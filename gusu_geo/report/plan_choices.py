@@ -9,7 +9,7 @@ from rich.table import Column, Table
 
 from gusu_geo.report.console import NOTHING, Terminal, labels, share_of
 from gusu_geo.report.labels import heads, of_persons
-from gusu_geo.report.plan_figures import weighted
+from gusu_geo.siting.plan_document import weighted
 from gusu_geo.words import text
 
 

@@ -9,10 +9,10 @@ from rich.table import Column, Table
 
 from gusu_geo.report.console import Terminal, labels, line_of, show_notes
 from gusu_geo.report.labels import heads, of_persons
-from gusu_geo.report.plan_figures import weighted
 from gusu_geo.report.plan_ledgers import ledger_lines
 from gusu_geo.report.plan_reasons import next_rows, reason_lines
 from gusu_geo.siting.plan import Unreached
+from gusu_geo.siting.plan_document import weighted
 from gusu_geo.tables import CandidateKind
 from gusu_geo.words import text
 

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gusu_geo.report.labels import heads
 from gusu_geo.report.sheets import UNKNOWN_CELL
-from gusu_geo.siting.plan_document import PlanDocument
+from gusu_geo.siting.plan_document import PlanDocument, weighted
 from gusu_geo.words import Text, text
-
-EQUAL = 0.011  # persons: sums that were rounded each by itself
-
-
-def weighted(plan: Mapping[str, Any]) -> bool:
-    """Whether what was maximised, and its bound, are no plain persons: signals or elders weigh
-    more."""
-    asked = plan.get("asked")
-    counted = plan["gained_persons"][0 if plan["certain"] else 1]
-    more = abs(plan["objective_persons"] - counted) > EQUAL
-    return more or bool(asked and asked["weight"])
 
 
 def proof_of(plan: PlanDocument, *, counted: bool) -> Text:

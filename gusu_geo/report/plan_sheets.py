@@ -10,11 +10,10 @@ from typing import Any
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.report.labels import bilingual, label, phrase
-from gusu_geo.report.plan_figures import weighted
 from gusu_geo.report.plan_ledgers import ledger_sheets
 from gusu_geo.report.sheets import UNKNOWN_CELL, Book, Column, each
 from gusu_geo.report.workbook import zone_name
-from gusu_geo.siting.plan_document import PlanDocument
+from gusu_geo.siting.plan_document import PlanDocument, weighted
 from gusu_geo.siting.sections import Alternative, Critical, Pareto, ParetoPoint, Survival, Why
 from gusu_geo.words import COMMA, Both, section, sections
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.plan_document import weighted
 from gusu_geo.siting.sections import SiteWhy
 from gusu_geo.tables import Candidates
 from gusu_geo.walking.linkage import Linking
@@ -31,12 +32,14 @@ class PlanShown:
     old: bool = False
 
     def facts(self) -> dict[str, Any]:
-        """Plain numbers of the plan, as in ``plan.json``, and how it came about."""
+        """Plain numbers of the plan, as in ``plan.json``, and how it came about; "weighted" where
+        what was maximised is no plain persons."""
         whole: Mapping[str, Any] = self.plan.to_dict()
         kept = ["status", "objective_persons", "bound_persons", "gap", "gained_persons"]
         kept += ["before", "after", "asked_services"]
         origin = {"suggested": self.suggested, "old": self.old}
-        return origin | {key: whole[key] for key in kept}
+        more = {"weighted": True} if weighted(whole) else {}
+        return origin | {key: whole[key] for key in kept} | more
 
     def sites(self) -> list[dict[str, Any]]:
         """Its sites, in the order of their gains."""

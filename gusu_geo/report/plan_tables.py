@@ -95,7 +95,8 @@ def gained_frame(
     task: Task, found: Solution, links: pd.DataFrame, outcome: Outcome
 ) -> gpd.GeoDataFrame:
     """Homes that come to have everything, EPSG:4326: persons, zones, the services that they get,
-    from which sites; sure: something is surely missing today, not only unknown."""
+    from which sites; sure: something is surely missing today, not only unknown; full, where room
+    counts: nothing but room is."""
     rows = np.flatnonzero(found.completed)
     homes = task.residences.frame
     made = homes[["name", "persons", homes.geometry.name]].iloc[rows].to_crs(WGS84)
@@ -108,6 +109,8 @@ def gained_frame(
     made["services"] = got.reindex(rows, fill_value="").to_numpy(object)
     made["sites"] = sites.reindex(rows, fill_value="").to_numpy(object)
     made["sure"] = task.sure[rows]
+    if task.room.any():
+        made["full"] = ~((task.need > 0) & ~task.room)[rows].any(axis=1)
     return made.rename_axis("residence_id").reset_index()
 
 

@@ -319,6 +319,8 @@ def _homes_sheet(book: Book, homes: gpd.GeoDataFrame, outcome: Outcome, names: N
     services = [names.listed(row.split(", ")) for row in homes["services"]]
     sites = [names.sites(row.split(", ")) for row in homes["sites"]]
     today = [phrase("head.missing" if sure else "head.unknown") for sure in homes["sure"]]
+    for row in np.flatnonzero(homes.get("full", np.zeros(len(homes), bool))):
+        today[row] = phrase("plan.today_full")
     columns = [
         Column("head.id", [str(one) for one in homes["residence_id"]], width=14),
         Column("head.name", [str(name) for name in homes["name"]], width=26),

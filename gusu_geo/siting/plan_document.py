@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import (
-    Literal,
-    NotRequired,  # pydantic asks for this one
-)
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired
 
-from typing_extensions import TypedDict
+from typing_extensions import TypedDict  # pydantic asks for this one
 
 from gusu_geo.siting.sections import (
     Alternative,
@@ -19,6 +17,8 @@ from gusu_geo.siting.sections import (
     Why,
 )
 from gusu_geo.words import Note
+
+EQUAL = 0.011  # persons: sums that were rounded each by itself
 
 
 class ChosenRow(TypedDict):
@@ -130,3 +130,12 @@ class PlanDocument(TypedDict):
     survival: list[Survival] | None
     asked: NotRequired[Asked]
     room: NotRequired[RoomFacts]
+
+
+def weighted(plan: Mapping[str, Any]) -> bool:
+    """Whether what was maximised, and its bound, are no plain persons: signals or elders weigh
+    more."""
+    asked = plan.get("asked")
+    counted = plan["gained_persons"][0 if plan["certain"] else 1]
+    more = abs(plan["objective_persons"] - counted) > EQUAL
+    return more or bool(asked and asked["weight"])

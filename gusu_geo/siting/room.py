@@ -8,13 +8,16 @@ all homes in reach, weighted by bands of walking time, whatever other venues the
     D_ck = \sum_i w(t_ic) P_ik        R_ck = S_k / D_ck        A_ik = \sum_j w(t_ij) R_jk
 
 So what a new venue c of capacity S_k adds to the access A_ik of a home is known before any plan is:
-w(t_ic) R_ck. It relieves the home if A_ik + w(t_ic) R_ck reaches the norm. The model counts these
-candidates alone, and its proofs hold; other new venues only add. Two that relieve a home only
-together count for nothing: the plan is on the safe side.
+w(t_ic) R_ck. With it the home has room if A_ik + w(t_ic) R_ck reaches the norm. Only these
+candidates count for the home, whether it lacks a venue or its venues are full: so whoever gains by
+a plan has room with it, and all proofs hold, since other new venues only add. Two that bring a home
+up to the norm only together count for nothing: there the plan is on the safe side. An access that
+is unknown today counts as 0.
 
 Under 3SFCA (Wan, Zou & Sternberg 2012, doi:10.1080/13658816.2011.624987) residents choose among
 venues, so that what one adds depends on the others; and where the capacity of a new venue is not
-given, nothing is known of it. There every candidate in reach counts, and the plan says so.
+given, or those who compete are not counted, nothing is known of it. There every candidate in reach
+counts, and the plan says so.
 """
 
 from __future__ import annotations
@@ -77,26 +80,23 @@ def served_of(crowded: Crowded, parts: Sequence[Walkers], doors: Doors) -> Serve
     return Served(demand, per_1000)
 
 
-def relieving(
-    crowded: Crowded, served: Served, room: Bools, cover: Sequence[Matrix]
+def with_room(
+    crowded: Crowded, served: Served, bound: Bools, cover: Sequence[Matrix]
 ) -> list[Matrix]:
-    """``cover`` K x (R,C), without candidates that would not relieve a home which lacks room."""
-    found = []
-    for k, matrix in enumerate(cover):
-        if not (crowded.exact and room[:, k].any()) or np.isnan(crowded.capacity[k]):
-            found.append(matrix)
-            continue
-        rows = sparse.csr_array(matrix)
+    """``cover`` K x (R,C), of services that are ``bound`` (K,) without the candidates that would
+    not bring a home up to the norm."""
+    found = list(cover)
+    for k in np.flatnonzero(bound).tolist():
+        rows = sparse.csr_array(cover[k])
         home = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        weight, access = crowded.band(rows.data), crowded.access[home, k]
-        more = np.zeros(len(weight))
+        weight, more = crowded.band(rows.data), np.zeros(rows.nnz)
         near = weight > 0
         more[near] = weight[near] * served.per_1000[rows.indices[near], k]
-        kept = ~room[home, k] | (access + more >= crowded.norm[k] * (1 - SAME))
+        access = np.nan_to_num(crowded.access[home, k]) + more
+        kept = access >= crowded.norm[k] * (1 - SAME)
         pointer = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
-        found.append(
-            sparse.csr_array((rows.data[kept], rows.indices[kept], pointer), shape=rows.shape)
-        )
+        part = rows.data[kept], rows.indices[kept], pointer
+        found[k] = sparse.csr_array(part, shape=rows.shape)
     return found
 
 
@@ -106,5 +106,5 @@ def bound_by(crowded: Crowded, asked: Bools) -> tuple[Bools, Bools]:
     if not crowded.asked:
         return np.zeros(len(asked), bool), np.zeros(len(asked), bool)
     normed = ~np.isnan(crowded.norm) & asked
-    held = ~np.isnan(crowded.capacity) & crowded.exact
+    held = ~np.isnan(crowded.capacity) & ~np.isnan(crowded.demand).any(axis=0) & crowded.exact
     return np.asarray(normed & held, bool), np.asarray(normed & ~held, bool)

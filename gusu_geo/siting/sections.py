@@ -211,7 +211,8 @@ class RoomFacts(TypedDict):
     (unknown counted as missing) venue_persons lacked a venue, and room_persons nothing but room:
     the two add up. bound: services of which the plan counts only new venues that bring a home up
     to the norm; unbound: of which any new venue in reach counts as one with room: without a
-    capacity of new venues, or under 3SFCA. loads: by site and service with a given capacity."""
+    capacity of new venues or a count of who competes, or under 3SFCA. loads: by site and service
+    with a given capacity."""
 
     asked: bool
     method: str

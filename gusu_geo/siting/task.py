@@ -13,11 +13,11 @@ from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.errors import StudyError
 from gusu_geo.siting.asks import NO_ASKS, Asks
 from gusu_geo.siting.demand import Matrix
-from gusu_geo.siting.room import Served, relieving, roomless, served_of
+from gusu_geo.siting.room import Served, bound_by, roomless, served_of, with_room
 from gusu_geo.siting.solver import Effort, Solution, solve
 from gusu_geo.siting.terms import Aims
 from gusu_geo.siting.walkers import Doors, Walkers, cover_of, everybody, place_doors, shortfall
-from gusu_geo.siting.wanted import passed_of, wanted_of
+from gusu_geo.siting.wanted import known_of, passed_of, wanted_of
 from gusu_geo.siting.wishes import Offered, aims_of, offered
 from gusu_geo.study.siting import SitingParams
 from gusu_geo.tables import Bools, Candidates, Floats, Int8s, Ints, Residences
@@ -161,7 +161,8 @@ def task_of(
     cover, served = cover_of(parts, lacking, doors), None
     if asks.crowded is not None:
         served = served_of(asks.crowded, parts, doors)
-        cover = relieving(asks.crowded, served, room, cover)
+        bound, _ = bound_by(asks.crowded, known_of(verdict))
+        cover = with_room(asks.crowded, served, bound, cover)
     return Task(
         tuple(parts), residences, candidates, access, verdict, linking, lacking, cover, places,
         wishes, zone_of, room=room, asks=asks, served=served, **asked,

@@ -121,7 +121,7 @@ def test_complaints_stand_beside_what_is_expected(book: Any) -> None:
     found = {row["编号"]: row for row in rows(book, "投诉")}
     black = found["c20"]
     assert black["控制限"].startswith("黑榜") and black["投诉"] >= black["黑榜：不少于"]
-    assert black["实际/预期"] == pytest.approx(41 / black["预期投诉"], abs=1e-3)
+    assert black["标准化比（投诉 ÷ 预期）"] == pytest.approx(41 / black["预期投诉"], abs=1e-3)
     red = found["c40"]
     assert red["控制限"].startswith("红榜") and red["投诉"] <= red["红榜：不多于"]
 

@@ -24,6 +24,7 @@ from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.sections import RoomFacts
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task, task_of
+from gusu_geo.study.siting import SitingParams
 
 RULE = rule_of("a")
 STEPS, WEIGHTS = (300.0, 600.0, 900.0), (1.0, 0.68, 0.22)
@@ -111,19 +112,29 @@ def test_only_a_new_venue_that_brings_a_home_up_to_the_norm_gives_it_room() -> N
     assert "siting-room-bound" in {note["code"] for note in enough.plan.notes}
 
 
-def test_who_lacks_a_venue_gains_by_one_that_is_full_at_once() -> None:
-    # "full" is a column of its own: h4 lacks a venue, and 16 persons share a capacity of 1.
-    room = crowded([0] * 5, [NONE] * 5, list(PERSONS.values()), capacity=1.0)
-    found = planned(room, sites=1)
+def test_who_lacks_a_venue_gains_only_by_one_with_room_where_room_is_asked_for() -> None:
+    # Around c4 live h4 at the door, h3 400 m away (0.68), h2 800 m (0.22): 22.32 persons.
+    here = 16 + 0.68 * 8 + 0.22 * 4
+    for capacity, sites in ((0.1 * here, {"c4"}), (0.099 * here, set())):
+        room = crowded([0] * 5, [0.0] * 5, list(PERSONS.values()), capacity=capacity)
+        options = {"sites": 1, "wishes": SitingParams(never=("c0", "c1", "c2", "c3"))}
+        assert ids(planned(room, **options).plan) == sites
+    # Where it is not asked for, the plan is as ever, and the load stands beside it.
+    quiet = crowded([0] * 5, [NONE] * 5, list(PERSONS.values()), capacity=1.0, asked=False)
+    found = planned(quiet, sites=1)
     (row,) = found.facts["loads"]
     assert (ids(found.plan), row["full"]) == ({"c4"}, True)
-    # h4 at the door, h3 400 m away (0.68), h2 800 m (0.22).
-    assert row["demand"] == pytest.approx(16 + 0.68 * 8 + 0.22 * 4)
-    assert row["per_1000"] == pytest.approx(1000 / row["demand"], abs=1e-4)
+    assert row["demand"] == pytest.approx(here)
+    assert row["per_1000"] == pytest.approx(1000 / here, abs=1e-4)
+
+
+def test_an_access_that_is_unknown_counts_for_nothing() -> None:
+    room = crowded([0] * 5, [NONE] * 5, list(PERSONS.values()), capacity=99.0)
+    assert ids(planned(room, sites=1).plan) == {"c4"}
 
 
 def test_all_count_the_same_under_2sfca_and_nothing_is_bound_under_3sfca() -> None:
-    plain = crowded([0] * 5, [NONE] * 5, list(PERSONS.values()), capacity=1.0, method="2sfca")
+    plain = crowded([0] * 5, [0.0] * 5, list(PERSONS.values()), capacity=9.0, method="2sfca")
     assert planned(plain, sites=1).facts["loads"][0]["demand"] == 16 + 8 + 4
     assert ids(at_h0(capacity=0.99, method="3sfca").plan) == {"c0"}
     assert at_h0(capacity=0.99, method="3sfca").facts["unbound"] == ["a"]
@@ -138,8 +149,10 @@ def test_loads_alone_change_no_plan() -> None:
 
 def test_persons_of_a_group_that_nobody_counted_are_unknown() -> None:
     room = crowded([0] * 5, [NONE] * 5, [1.0, 2.0, 4.0, NONE, 16.0], capacity=1.0)
-    (row,) = planned(room, sites=1).facts["loads"]
+    found = planned(room, sites=1)
+    (row,) = found.facts["loads"]
     assert (row["demand"], row["per_1000"], row["full"]) == (None, None, None)
+    assert (found.facts["bound"], found.facts["unbound"]) == ([], ["a"])
 
 
 def test_a_target_counts_those_with_room() -> None:
@@ -194,13 +207,13 @@ class Line(NamedTuple):
         return "full" if self.access(home) < self.norm * (1 - 1e-9) else "fine"
 
     def gains(self, chosen: tuple[int, ...]) -> set[int]:
-        """Who lacks a venue and gets one, or lacks room and gets it from a single one."""
+        """Who lacks a venue, or room, and gets it from a single one."""
         found = set()
         for number, home in enumerate(self.homes):
             near = [at for at in chosen if abs(home - at) <= 300]
-            state, enough = self.state(home), self.norm * (1 - 1e-9)
+            enough = self.norm * (1 - 1e-9)
             roomy = any(self.access(home, (at,)) >= enough for at in near)
-            if (state == "missing" and near) or (state == "full" and roomy):
+            if self.state(home) != "fine" and roomy:
                 found.add(number)
         return found
 
@@ -249,8 +262,7 @@ def test_the_plan_is_the_best_of_all_and_who_gains_room_has_it(line: Line, sites
     assert gained == line.gains(chosen)
     # With all new venues at once, who gained room has it: others only add.
     for number in gained:
-        if full[number]:
-            assert line.access(line.homes[number], chosen) >= line.norm * (1 - 1e-9)
+        assert line.access(line.homes[number], chosen) >= line.norm * (1 - 1e-9)
     lacked = {number for number in gained if line.state(line.homes[number]) == "full"}
     assert found.facts["room_persons"] == worth(lacked)
     assert found.facts["venue_persons"] == worth(gained - lacked)

@@ -19,11 +19,12 @@ from gusu_geo.assessment.signal_facts import SignalFacts
 from gusu_geo.assessment.signals import weights_of
 from gusu_geo.errors import StudyError
 from gusu_geo.report.plan_console import show_plan
-from gusu_geo.report.plan_figures import figures_of, weighted
+from gusu_geo.report.plan_figures import figures_of
 from gusu_geo.siting.asked import asked_of
 from gusu_geo.siting.asks import Asks
 from gusu_geo.siting.effort import Effort
 from gusu_geo.siting.plan import SitingPlan
+from gusu_geo.siting.plan_document import weighted
 from gusu_geo.siting.planning import plan_sites
 from gusu_geo.siting.solver import Solution
 from gusu_geo.siting.task import Task, task_of

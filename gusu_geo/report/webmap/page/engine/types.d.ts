@@ -237,6 +237,8 @@ interface Plan {
   objective_persons: number;
   /** null: nothing was proven. */
   bound_persons: number | null;
+  /** Objective and bound are sums of weights, no plain persons. */
+  weighted?: true;
   gap: number | null;
   /** Persons who surely lack something today, and with those of whom that is unknown. */
   gained_persons: [number, number];

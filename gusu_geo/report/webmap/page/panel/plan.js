@@ -28,7 +28,18 @@ function brings(app, plan) {
   return el("p", { "data-testid": "plan-brings" },
     el("span", { class: "strong", text: `${say.percent(before.share)} → ${say.percent(after.share)}` }),
     el("span", { text: ` · ${say.t(plan.asked_services ? "plan_gains_services" : "plan_gains", { persons: heads(app, gained) })} · ` }),
-    el("span", { text: bound === null ? say.t("plan_unproven") : bound > best ? say.t("plan_bound", { persons: heads(app, bound - best) }) : say.t("plan_best") }));
+    el("span", { "data-testid": "plan-proof", text: proof(app, best, bound) }));
+}
+
+/** How far from the best it can be: of weighted sums where signals or elders weigh more, and they are called so.
+ @param {App} app
+ @param {number} best
+ @param {number | null} bound */
+function proof(app, best, bound) {
+  const { say } = app, weighted = Boolean(app.model.texts.plan?.weighted);
+  if (bound === null) return say.t("plan_unproven");
+  if (bound > best) return say.t(weighted ? "plan_bound_weighted" : "plan_bound", { persons: heads(app, bound - best) });
+  return say.t(weighted ? "plan_best_weighted" : "plan_best");
 }
 
 /** Persons that site i brings in addition to those before it.
