@@ -92,7 +92,7 @@ def test_a_gap_is_asked_for_or_not_in_plain_words(book: Any) -> None:
 def test_small_counts_are_marked_and_unknown_ones_stay_empty(told: Outcome, tmp_path: Path) -> None:
     facts = told.summary["signals"]
     cells = [{**cell, "signals": None, "relative": None} for cell in facts["cells"]]
-    shown = replace(told, summary={**told.summary, "signals": {**facts, "cells": cells}})  # type: ignore[arg-type]
+    shown = replace(told, summary={**told.summary, "signals": {**facts, "cells": cells}})
     first = rows(read(shown, tmp_path), "诉求")[0]
     assert first["诉求（件）"] == "<10" and first["为全区的倍数"] is None
 
@@ -129,7 +129,7 @@ def test_complaints_stand_beside_what_is_expected(book: Any) -> None:
 def test_hostile_texts_stay_texts(told: Outcome, tmp_path: Path) -> None:
     facts = told.summary["pairing"]
     pairs = [{**pair, "name": HOSTILE, "projects": [HOSTILE]} for pair in facts["pairs"]]
-    shown = replace(told, summary={**told.summary, "pairing": {**facts, "pairs": pairs}})  # type: ignore[arg-type]
+    shown = replace(told, summary={**told.summary, "pairing": {**facts, "pairs": pairs}})
     sheet = read(shown, tmp_path)["结对 Pairs"]
     cells = [cell for line in sheet.iter_rows(min_row=5) for cell in line if cell.value == HOSTILE]
     assert cells and all(cell.data_type == "s" for cell in cells)
@@ -139,12 +139,12 @@ def test_the_curves_part_the_counts_as_the_verdict_does() -> None:
     """A count lies above or below a curve exactly where the exact tails put it outside."""
     for expected in (0.7, 3.0, 13.95, 51.2):
         row = {"expected": expected}
-        curve = funnel_curves([row])  # type: ignore[list-item]
+        curve = funnel_curves([row])
         at = curve["expected"][30]
         for tail, name in ((TAIL_95, "95"), (TAIL_998, "998")):
             low, high = limits(at, tail)
-            top = curve[f"high_{name}"][30] * at  # type: ignore[literal-required]
-            foot = curve[f"low_{name}"][30] * at  # type: ignore[literal-required]
+            top = curve[f"high_{name}"][30] * at
+            foot = curve[f"low_{name}"][30] * at
             assert high - 1 < top <= high + 1e-3 * at, (at, tail)
             assert (-1 if low is None else low) <= foot + 1e-3 * at
             assert foot < (0 if low is None else low) + 1 + 1e-3 * at
