@@ -1,8 +1,9 @@
-"""Makes the pictures of the map in the READMEs and in shuixiang.md, and puts the numbers on them.
+"""Makes the pictures of the map in the READMEs, in shuixiang.md and in those of the district's own
+ledgers, and puts the numbers on them.
 
     python docs/pictures.py [FOLDER]        FOLDER: where maps/ is, default the root
 
-Run the studies monaco and shuixiang there first (no plan of ``site``). Needs the tests' browser.
+Run the studies monaco and shuixiang there first (no plan of ``site``), then ``pair shuixiang``. Needs the tests' browser.
 """
 
 from __future__ import annotations
@@ -42,6 +43,31 @@ CARD = """(wanted) => {
     act.showWay(late[0][1]);
 }"""
 
+# What the district's own ledgers say, on the map: its zones, homes without room, a zone's card.
+DISTRICT = {
+    "signals": "gusu.act.show('signals', true)",
+    "capacity": """() => {
+        const { services } = gusu.model.texts.summary;
+        gusu.act.colourBy(services.findIndex((each) => each.id === "health"));
+        gusu.act.show("full", true);
+    }""",
+    "pairing": """() => {
+        const at = gusu.model.texts.zones.findIndex((each) => each.id === "990100001006");
+        gusu.act.show("signals", true);
+        gusu.act.openZone(at);
+        document.getElementById("card").scrollTop = 1e6;
+    }""",
+}
+# A section of the panel, opened, as a part of the screen.
+SECTION = """(id) => {
+    const section = document.getElementById(id);
+    section.classList.remove("shut");
+    section.scrollIntoView();
+    const { left, top, width, height } = section.getBoundingClientRect();
+    const y = Math.max(top, 0);
+    return { x: left, y, width, height: Math.min(height, innerHeight - y - 40) };
+}"""
+
 
 def main(folder: Path) -> None:
     """All pictures, from the maps of ``folder``."""
@@ -66,6 +92,12 @@ def main(folder: Path) -> None:
         visit(page, folder / "maps" / "shuixiang.html", "zh")
         page.evaluate("gusu.act.show('barriers', true)")
         keep(page, "shuixiang.png")
+        for name, shown in DISTRICT.items():
+            visit(page, folder / "maps" / "shuixiang.html", "zh")
+            page.evaluate(shown)
+            keep(page, f"{name}.png", MAP)
+        visit(page, folder / "maps" / "shuixiang.html", "zh")
+        keep(page, "complaints.png", page.evaluate(SECTION, "complaints-section"))
         browser.close()
 
 

@@ -8,7 +8,7 @@ from gusu_geo.assessment.capacity_facts import CapacityFacts, Filled, ServiceCap
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.report.labels import bilingual, label, phrase
 from gusu_geo.report.own_rules import names_of_services
-from gusu_geo.report.pairing_sheets import pairing_sheets
+from gusu_geo.report.pairing_workbook import pairing_sheets
 from gusu_geo.report.sheets import Book, Column, each
 from gusu_geo.report.signal_sheets import signal_sheets
 from gusu_geo.words import COMMA, Both, text

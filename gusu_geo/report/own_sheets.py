@@ -100,8 +100,6 @@ def _complaints_sheet(book: Book, outcome: Outcome) -> None:
         Column(end_of("low", ratio), each(rows, "ratio_low"), "ratio", 11),
         Column(end_of("high", ratio), each(rows, "ratio_high"), "ratio", 11),
         Column("head.red_to", each(rows, "red_to"), "count", 11),
-        Column("head.low_to", each(rows, "low_to"), "count", 11),
-        Column("head.high_from", each(rows, "high_from"), "count", 11),
         Column("head.black_from", each(rows, "black_from"), "count", 11),
         Column("head.p_more", each(rows, "p_more"), "chance", 14),
         Column("head.p_less", each(rows, "p_less"), "chance", 14),

@@ -25,20 +25,25 @@ def write_pairing_book(document: PairingDocument, outcome: Outcome, path: Path) 
     stream = BytesIO()
     book = Book(stream, outcome, document["run_id"])
     facts = document["pairing"]
-    names = names_by_id(document["services"])
-
-    def services(ids: Sequence[str]) -> str:
-        return COMMA["zh"].join(names[one]["zh"] for one in ids)
-
     _first_sheet(book, document)
-    _pairs_sheet(book, facts)
-    _communities_sheet(book, facts, names, services)
-    _bodies_sheet(book, facts, services)
+    pairing_sheets(book, facts, names_by_id(document["services"]))
     _prices_sheet(book, facts)
     _blocking_sheet(book, facts)
     _curve_sheet(book, facts)
     book.file.close()
     path.write_bytes(stream.getvalue())
+
+
+def pairing_sheets(book: Book, facts: PairingFacts, names: dict[str, Both]) -> None:
+    """The pairs, communities and bodies, as the workbook of a run has them too; names: of services,
+    by id."""
+
+    def services(ids: Sequence[str]) -> str:
+        return COMMA["zh"].join(names[one]["zh"] for one in ids)
+
+    _pairs_sheet(book, facts)
+    _communities_sheet(book, facts, names, services)
+    _bodies_sheet(book, facts, services)
 
 
 def answer(facts: PairingFacts) -> Text:

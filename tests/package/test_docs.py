@@ -164,7 +164,10 @@ def test_hours_are_read_as_printed(name: str) -> None:
     assert [osm_hours(words) for words, _ in rows] == [wanted for _, wanted in rows]
 
 
-METHODS = ("tiers", "rules", "hours", "fetching", "shuixiang")
+METHODS = (
+    *("tiers", "rules", "hours", "fetching", "shuixiang"),
+    *("signals", "capacity", "pairing"),
+)
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

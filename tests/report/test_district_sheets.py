@@ -27,7 +27,7 @@ OWN = (
     "点位容量",
     "队伍",
     "结对",
-    "社区需求",
+    "社区",
     "单位",
     "投诉",
 )
@@ -65,7 +65,7 @@ def test_each_sheet_is_there_only_with_its_ledger(book: Any, tmp_path: Path) -> 
     assert not set(OWN) & {name.split(" ")[0] for name in plain.sheetnames}
     only = with_district(make_outcome(), signals=False, capacity=False, complaints=False)
     found = {name.split(" ")[0] for name in read(only, tmp_path).sheetnames} & set(OWN)
-    assert found == {"结对", "社区需求", "单位"}
+    assert found == {"结对", "社区", "单位"}
 
 
 def test_signals_by_zone_with_their_intervals(book: Any, told: Outcome) -> None:
@@ -92,7 +92,7 @@ def test_a_gap_is_asked_for_or_not_in_plain_words(book: Any) -> None:
 def test_small_counts_are_marked_and_unknown_ones_stay_empty(told: Outcome, tmp_path: Path) -> None:
     facts = told.summary["signals"]
     cells = [{**cell, "signals": None, "relative": None} for cell in facts["cells"]]
-    shown = replace(told, summary={**told.summary, "signals": {**facts, "cells": cells}})  # type: ignore[arg-type]
+    shown = replace(told, summary={**told.summary, "signals": {**facts, "cells": cells}})
     first = rows(read(shown, tmp_path), "诉求")[0]
     assert first["诉求（件）"] == "<10" and first["为全区的倍数"] is None
 
@@ -109,12 +109,12 @@ def test_nothing_is_called_full_without_a_norm_and_what_is_assumed_says_so(book:
 
 def test_a_pair_has_its_reasons_and_the_next_best(book: Any) -> None:
     first, *rest = rows(book, "结对")
-    assert first["社区"] == "East" and first["次优社区"] == "West"
-    assert first["改为次优的总分损失"] == 0.7
+    assert first["社区"] == "East" and first["次选社区"] == "West"
+    assert first["改为次选，合计减少"] == 0.7
     assert "缺健康诊疗 1200 人" in first["理由"]
-    assert [row["是否确定"].split(" ")[0] for row in rest[:1]] == ["否"]
-    need = rows(book, "社区需求")[0]
-    assert need["缺先锋书架（至少）"] == 100 and need["缺先锋书架（至多）"] == 150
+    assert first["不确定"] == "" and rest[0]["不确定"] == "是"
+    need = rows(book, "社区")[0]
+    assert need["缺先锋书架：确定"] == 100 and need["缺先锋书架：含无法判断"] == 150
 
 
 def test_complaints_stand_beside_what_is_expected(book: Any) -> None:
@@ -129,8 +129,8 @@ def test_complaints_stand_beside_what_is_expected(book: Any) -> None:
 def test_hostile_texts_stay_texts(told: Outcome, tmp_path: Path) -> None:
     facts = told.summary["pairing"]
     pairs = [{**pair, "name": HOSTILE, "projects": [HOSTILE]} for pair in facts["pairs"]]
-    shown = replace(told, summary={**told.summary, "pairing": {**facts, "pairs": pairs}})  # type: ignore[arg-type]
-    sheet = read(shown, tmp_path)["结对 Pairing"]
+    shown = replace(told, summary={**told.summary, "pairing": {**facts, "pairs": pairs}})
+    sheet = read(shown, tmp_path)["结对 Pairs"]
     cells = [cell for line in sheet.iter_rows(min_row=5) for cell in line if cell.value == HOSTILE]
     assert cells and all(cell.data_type == "s" for cell in cells)
 
@@ -139,12 +139,12 @@ def test_the_curves_part_the_counts_as_the_verdict_does() -> None:
     """A count lies above or below a curve exactly where the exact tails put it outside."""
     for expected in (0.7, 3.0, 13.95, 51.2):
         row = {"expected": expected}
-        curve = funnel_curves([row])  # type: ignore[list-item]
+        curve = funnel_curves([row])
         at = curve["expected"][30]
         for tail, name in ((TAIL_95, "95"), (TAIL_998, "998")):
             low, high = limits(at, tail)
-            top = curve[f"high_{name}"][30] * at  # type: ignore[literal-required]
-            foot = curve[f"low_{name}"][30] * at  # type: ignore[literal-required]
+            top = curve[f"high_{name}"][30] * at
+            foot = curve[f"low_{name}"][30] * at
             assert high - 1 < top <= high + 1e-3 * at, (at, tail)
             assert (-1 if low is None else low) <= foot + 1e-3 * at
             assert foot < (0 if low is None else low) + 1 + 1e-3 * at
@@ -156,8 +156,8 @@ def test_a_terminal_says_it_in_a_few_lines(told: Outcome) -> None:
     assert any("有人提 1 项（先锋书架 3.0 [1.04, 9.74]）" in line for line in said)
     assert any(line.startswith("容量 · 先锋书架") and "每千人 10 座" in line for line in said)
     assert any("没有标准，不判断是否满员" in line for line in said)
-    assert any(line.startswith("结对：3 个单位、2 个社区") for line in said)
-    assert "目前没有单位的社区：West" in said  # by name
+    assert any(line.startswith("结对：3 家单位、2 个社区") for line in said)
+    assert "现在没有单位的社区：West" in said  # by name
     assert list(district_lines(make_outcome().summary)) == []
 
 

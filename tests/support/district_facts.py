@@ -131,7 +131,7 @@ def made_up_signals(outcome: Outcome, level: str) -> SignalFacts:
         "cells": cells,
         "scan": {"state": "found", "by": "persons", "runs": 999, "share_max": 0.1,
                  "power": 0.95, "power_min": 0.8, "doubled": 5.0, "aside": [],
-                 "cells": len(cells), "signals": total, "clusters": [found]},  # type: ignore[typeddict-item]
+                 "cells": len(cells), "signals": total, "clusters": [found]},
         "asked": asked,
         "left_out": 0.231,
         "weight": 0.0,
@@ -181,7 +181,7 @@ def made_up_staffed(outcome: Outcome) -> Staffed:
                 "assumed_none": {**found, "full_persons": found["full_persons"] + 100},
                 "assumed_largest": {**found, "room_persons": found["room_persons"] + 50},
             }
-        )  # type: ignore[typeddict-item]
+        )
     venues = outcome.city.facilities.frame
     services = [row["service"] for row in rows]
     loads = [
@@ -203,7 +203,7 @@ def made_up_staffed(outcome: Outcome) -> Staffed:
         "siting": False,
         "level": "",
         "services": rows,
-        "venues": loads,  # type: ignore[typeddict-item]
+        "venues": loads,
         "teams": [
             {"team": "网格队", "group": "persons", "rows": 12, "placed": 11, "staff": 24.0,
              "fte": 22.5, "unknown_fte": 1, "persons": 9000.0, "reached_persons": 8100.0, "per_1000": 2.5,
@@ -248,8 +248,8 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
             "id": zone,
             "name": name,
             "persons": 1000.0,
-            "low": dict.fromkeys(services[:2], 100.0 * (at + 1)),
-            "high": dict.fromkeys(services[:2], 150.0 * (at + 1)),
+            "low": dict.fromkeys(services, 0.0) | dict.fromkeys(services[:2], 100.0 * (at + 1)),
+            "high": dict.fromkeys(services, 0.0) | dict.fromkeys(services[:2], 150.0 * (at + 1)),
             "signals": 12 + at,
             "bodies": 2 if at == 0 else 1,
             "bodies_now": 0 if at == 1 else 1,
@@ -297,8 +297,8 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
         ],
         "blocking": [],
         "curve": [
-            {"changes": 0, "least": 1.2, "value": 71.3},
-            {"changes": 5, "least": 5.1, "value": 96.4},
+            {"changes": 0, "least": 1.2, "value": 71.3, "proven": True},
+            {"changes": 5, "least": 5.1, "value": 96.4, "proven": True},
         ],
     }
 

@@ -5,6 +5,7 @@ full. Other studies' pages have nothing of it."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from gusu_geo.report.webmap.render import render_map
 pytest_plugins = ["browsing"]
 
 ORANGE = "#e66101"
+HOSTILE = "</script><img src=x onerror=alert(1)>${alert(2)}"
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +115,24 @@ def test_full_homes_have_a_rim_beside_their_colour(visit: Any, town: Outcome) ->
 
 
 def test_what_is_tried_out_says_nothing_of_room(visit: Any, town: Outcome) -> None:
+    staffed = town.district.capacity
+    assert staffed is not None
+    full = list(town.access.residence_ids)[int((staffed.full[:, 0] == Room.FULL).argmax())]
     page = visit(town, lang="en")
     page.js("gusu.colourBy(0)")
     page.js("gusu.change({ minutes: 5 })")
-    assert page.page.get_by_test_id("legend-full").count() == 0
+    page.js(f"gusu.openCard('{full}')")
+    for name in ("legend-full", "card-room-0", "card-norms"):
+        assert page.page.get_by_test_id(name).count() == 0, name
+
+
+def test_names_of_the_ledgers_stay_texts(visit: Any, town: Outcome) -> None:
+    facts = town.summary["pairing"]
+    pairs = [{**pair, "name": HOSTILE, "projects": [HOSTILE]} for pair in facts["pairs"]]
+    shown = {**town.summary, "pairing": {**facts, "pairs": pairs}}
+    page = visit(replace(town, summary=shown), lang="en")
+    page.js("gusu.act.openZone(1)")
+    assert HOSTILE in page.text("zone-bodies") and HOSTILE in page.text("pairing-table")
 
 
 def test_the_funnel_names_only_what_lies_outside(visit: Any, town: Outcome) -> None:
