@@ -52,12 +52,31 @@ def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
     books = ground.city.books
     if not books and ground.study.capacity is None:
         return NO_DISTRICT
-    pairing = ground.study.pairing
-    return District(
-        signal_facts(judgement, zone_of),
-        staffed_of(ground, judgement, zone_of),
-        None if pairing is None else pairing_facts(judgement, zone_of, pairing),
-    )
+    signals, params = signal_facts(judgement, zone_of), ground.study.pairing
+    pairing = None if params is None else pairs_of(judgement, zone_of, params, signals)
+    return District(signals, staffed_of(ground, judgement, zone_of), pairing)
+
+
+def pairs_of(
+    judgement: Judgement,
+    zone_of: pd.DataFrame,
+    params: PairingParams,
+    signals: SignalFacts | None,
+    *,
+    full: bool = False,
+) -> PairingFacts:
+    """The pairs of bodies and communities; signals: of the study. Raises StudyError: as
+    ``pairing_facts``, or pairs are to go by signals that are not counted by community."""
+    same = signals is not None and signals["level"] == level_of(judgement.city, params.level)
+    if params.signals and not same:
+        raise StudyError(
+            text("error.pairing_no_signals"),
+            where="pairing.signals",
+            got=params.signals,
+            fix=text("error.pairing_give_signals"),
+        )
+    cells = signals["cells"] if signals is not None and same else None
+    return pairing_facts(judgement, zone_of, params, cells, full=full)
 
 
 def _tell_signals(facts: SignalFacts, summary: Summary) -> None:

@@ -133,7 +133,7 @@ def models(draw: st.DrawFn) -> PairingModel:
 
 
 @given(models())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_both_stages_are_those_of_trying_everything(model: PairingModel) -> None:
     best, force = paired(model), by_force(model)
     assert (best is None) == (force is None)
@@ -145,7 +145,7 @@ def test_both_stages_are_those_of_trying_everything(model: PairingModel) -> None
 
 
 @given(models())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_losses_and_prices_are_those_of_solving_again(model: PairingModel) -> None:
     best = paired(model)
     if best is None:
@@ -243,7 +243,7 @@ def test_a_third_solver_finds_the_same() -> None:
 
 
 @given(st.integers(0, 99), st.randoms())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_order_of_bodies_and_communities_changes_no_figure(seed: int, random: Any) -> None:
     model = made_up(seed, 12, 7, most=2)
     rows, columns = list(range(12)), list(range(7))
@@ -260,7 +260,7 @@ def test_the_order_of_bodies_and_communities_changes_no_figure(seed: int, random
 
 
 @given(st.integers(0, 99))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_wider_bounds_never_lose(seed: int) -> None:
     model = made_up(seed, 12, 7)
     wider = model.with_zones(model.zone_low - 1, model.zone_high + 1)

@@ -34,8 +34,6 @@ DATA_WORDS = {
     "sources/compounds.py",
     "sources/dates.py",
     "sources/bodies.py",
-    "sources/bodies.py",
-    "sources/dates.py",
     "sources/building_names.py",
     "sources/holidays.py",
     "sources/hours_words.py",
