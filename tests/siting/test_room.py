@@ -256,7 +256,7 @@ def lines(draw: st.DrawFn) -> Line:
 
 
 @examples(lines(), st.integers(1, 2))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_the_plan_is_the_best_of_all_and_who_gains_room_has_it(line: Line, sites: int) -> None:
     scene = Scene().way("w e", w=(-3000, 0), e=(3000, 0))
     for number, x in enumerate(line.homes):
