@@ -342,6 +342,11 @@ def test_blocking_pairs_by_hand() -> None:
     )
 
 
+def test_who_is_liked_by_one_side_alone_blocks_nothing() -> None:
+    facts = told([[5, 6], [4, 9]], max=1)  # b1 would rather have B, but B has 9
+    assert (pairs(facts), facts["blocking"]) == ("b1A b2B", [])
+
+
 def test_pairs_that_the_unknown_would_change_are_uncertain() -> None:
     facts = told([[9, 8], [7, 1]], [[9, 8], [7, 9]], max=1)
     assert pairs(facts) == "b1B b2A" and facts["uncertain"] == 2
@@ -358,6 +363,12 @@ def test_prices_of_change_and_of_distance_by_hand() -> None:
     other = np.array([[False, True], [True, False], [False, True]])
     facts = told(HAND, today=other, switching=5)
     assert (facts["value"], facts["changes"], pairs(facts)) == (6, 1, "b1A b2A b3B")
+    # b2 stays in A: 5 points of switching are more than the 4 persons.
+    assert [reason["en"][:5] for reason in facts["pairs"][1]["reasons"]] == [
+        "a pai",
+        "about",
+        "0.0 k",
+    ]
     assert facts["curve"][-1]["changes"] == 1 and facts["curve"][0]["changes"] == 0
     assert facts["curve"][0]["least"] == 1 and facts["curve"][0]["value"] == 1 + 4 + 2
 
