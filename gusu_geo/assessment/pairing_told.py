@@ -72,6 +72,7 @@ class Told:
                 body,
                 zone,
                 switching=self.params.switching,
+                per_km=self.params.per_km,
                 projects=projects,
                 public=self.public,
             ),
