@@ -7,6 +7,7 @@ import numpy as np
 from gusu_geo.assessment.pairing_fit import Sides
 from gusu_geo.assessment.suppression import LEAST_SHOWN, small
 from gusu_geo.study.catalog import Service
+from gusu_geo.study.district import PairingParams
 from gusu_geo.tables import Both, Floats
 from gusu_geo.words import both, rounded
 
@@ -19,8 +20,7 @@ def reasons_of(
     body: int,
     zone: int,
     *,
-    switching: float,
-    per_km: float,
+    params: PairingParams,
     projects: list[str],
     public: bool,
 ) -> list[Both]:
@@ -39,14 +39,14 @@ def reasons_of(
         if lacking > 0 and persons > 0:
             found.append((100 * lacking / persons, _lacking(services[k], lacking, public)))
     if sides.today is not None and sides.today[body, zone]:
-        found.append((switching, both("pairing.reason_now")))
+        found.append((params.switching, both("pairing.reason_now")))
     found.sort(key=lambda reason: -reason[0])  # stable: services in the order of the pack
     reasons = [reason for _, reason in found]
     if not sides.keep[body, zone] and not (lacks[sides.covers[body]] > 0).any():
         reasons.append(both("pairing.reason_bounds"))
     if projects:
         reasons.append(both("pairing.reason_project", names=tuple(projects[:MOST])))
-    if per_km and _near(sides.metres[body], zone):
+    if params.per_km and _near(sides.metres[body], zone):
         reasons.append(both("pairing.reason_near", km=float(sides.metres[body, zone]) / 1000))
     return reasons[:MOST]
 
