@@ -3,9 +3,9 @@
     python benchmarks/pairing.py [--seeds 3]
 
 Prints the CPU seconds of both stages, of the section of ``run``, and of ``pair`` with next best,
-prices, blocking pairs and the curve; and how many communities are left without a body by the assignment
-that has no lower bounds (each body to at most one, each community at most two, by fit alone), and
-by greedy choice (the largest fit first). Nothing in the data is real.
+prices, blocking pairs and the curve; and how many communities are left without a body by the
+assignment that has no lower bounds (each body to at most one, each community at most two, by fit
+alone), and by greedy choice (the largest fit first). Nothing in the data is real.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Told:
                 self.services,
                 body,
                 zone,
-                switching=self.params.switching,
+                params=self.params,
                 projects=projects,
                 public=self.public,
             ),

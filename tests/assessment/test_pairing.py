@@ -325,7 +325,7 @@ def test_the_hand_test_as_facts() -> None:
     second = facts["pairs"][1]
     assert (second["next_zone"], second["loss"], second["uncertain"]) == ("B", 1, False)
     assert second["reasons"][0]["en"] == "about 4 persons lack b2, which the body is there for"
-    assert second["reasons"][1]["zh"] == "相距 0.0 公里，属最近的社区"
+    assert len(second["reasons"]) == 1  # that it is near does not count here
     assert facts["needs"][1]["unmet"] == ["b1", "b2"] and facts["curve"] == []
 
 
@@ -342,6 +342,11 @@ def test_blocking_pairs_by_hand() -> None:
     )
 
 
+def test_who_is_liked_by_one_side_alone_blocks_nothing() -> None:
+    facts = told([[5, 6], [4, 9]], max=1)  # b1 would rather have B, but B has 9
+    assert (pairs(facts), facts["blocking"]) == ("b1A b2B", [])
+
+
 def test_pairs_that_the_unknown_would_change_are_uncertain() -> None:
     facts = told([[9, 8], [7, 1]], [[9, 8], [7, 9]], max=1)
     assert pairs(facts) == "b1B b2A" and facts["uncertain"] == 2
@@ -354,10 +359,13 @@ def test_prices_of_change_and_of_distance_by_hand() -> None:
     # All live in A, 3 km from B. Staying costs nothing but the way of b3: 11 - 3.
     facts = told(HAND, today=today, switching=5, per_km=1)
     assert (facts["value"], facts["changes"], facts["kept"], facts["now_value"]) == (8, 0, 3, 8)
+    assert facts["pairs"][0]["reasons"][2]["zh"] == "相距 0.0 公里，属最近的社区"
     # Whoever must change pays: b1 from B to A (5 - 5), b2 to stay in A, b3 in B.
     other = np.array([[False, True], [True, False], [False, True]])
     facts = told(HAND, today=other, switching=5)
     assert (facts["value"], facts["changes"], pairs(facts)) == (6, 1, "b1A b2A b3B")
+    # b2 stays in A: 5 points of switching are more than the 4 persons.
+    assert [reason["en"][:5] for reason in facts["pairs"][1]["reasons"]] == ["a pai", "about"]
     assert facts["curve"][-1]["changes"] == 1 and facts["curve"][0]["changes"] == 0
     assert facts["curve"][0]["least"] == 1 and facts["curve"][0]["value"] == 1 + 4 + 2
 
