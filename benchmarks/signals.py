@@ -96,17 +96,19 @@ def poisson_null(at: Town, _: int) -> set[int]:
 
 @cache
 def gi_star(at: Town, runs: int) -> tuple[np.ndarray, np.ndarray]:
-    """One-sided p of a high Gi* of each cell, 1 of a low one: of permutations, and of the normal
-    distribution (permutations have no p as small as false discoveries demand)."""
+    """One-sided p of a high Gi* of each cell, 1 of a low one: of permutations, and of a normal
+    distribution with their mean and spread (999 have no p as small as false discoveries demand)."""
     from esda import G_Local
     from libpysal.weights import KNN
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         near = KNN.from_array(at.xy, k=8)
-        found = G_Local(at.count / at.persons, near, star=True, permutations=runs, seed=1)
-    high = found.Zs > 0
-    return np.where(high, found.p_sim, 1.0), np.where(high, found.p_norm, 1.0)
+        near.transform = "B"
+        rate = at.count / at.persons
+        found = G_Local(rate, near, transform="B", star=True, permutations=runs, seed=1)
+    high = found.z_sim > 0
+    return np.where(high, found.p_sim, 1.0), np.where(high, found.p_z_sim, 1.0)
 
 
 def raw(at: Town, runs: int) -> set[int]:

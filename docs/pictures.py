@@ -3,7 +3,7 @@ ledgers, and puts the numbers on them.
 
     python docs/pictures.py [FOLDER]        FOLDER: where maps/ is, default the root
 
-Run the studies monaco and shuixiang there first (no plan of ``site``), then ``pair shuixiang``. Needs the tests' browser.
+Run the studies monaco and shuixiang there first (no plan of ``site``). Needs the tests' browser.
 """
 
 from __future__ import annotations

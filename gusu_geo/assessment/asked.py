@@ -105,13 +105,22 @@ def homes_of_points(points: Shapes, judged: Judged) -> Ints:
     first = np.full(len(points), len(lived))
     np.minimum.at(first, at, near)
     found[first < len(lived)] = lived[first[first < len(lived)]]
-    outlines = judged.outlines[judged.outlines["compound_id"].isin(set(judged.compound[lived]))]
+    members = _members(judged)
+    outlines = judged.outlines[judged.outlines["compound_id"].isin(set(members))]
     inside = shapely.STRtree(outlines.geometry.to_numpy()).query(points, predicate="intersects")
     ids = outlines["compound_id"].to_numpy(object)
     for point, outline in sorted(zip(*inside.tolist(), strict=True), reverse=True):
-        own = lived[judged.compound[lived] == ids[outline]]  # of several outlines the first stays
+        own = members[ids[outline]]  # of several outlines the first stays
         found[point] = own[np.argmin(shapely.distance(judged.shape[own], points[point]))]
     return found
+
+
+def _members(judged: Judged) -> dict[str, Ints]:
+    """Positions of the homes with persons in each compound."""
+    found: dict[str, list[int]] = {}
+    for home in np.flatnonzero(judged.persons > 0).tolist():
+        found.setdefault(judged.compound[home], []).append(home)
+    return {key: np.array(homes, np.int64) for key, homes in found.items()}
 
 
 def _sides(
@@ -147,9 +156,9 @@ def _of_home(judged: Judged, home: int) -> dict[str, tuple[str, int]]:
 def _of_compounds(judged: Judged, wanted: set[str]) -> dict[str, dict[str, tuple[str, int]]]:
     """By compound and service the zone and state that all its judged persons have in common; zone
     "" where they live in several."""
-    found = {}
-    for compound in wanted:
-        own = np.flatnonzero((judged.compound == compound) & (judged.persons > 0))
+    found, members = {}, _members(judged)
+    for compound in wanted & set(members):
+        own = members[compound]
         alike: dict[str, tuple[str, int]] = {}
         for k, key in enumerate(judged.services):
             here = own[np.isin(judged.state[own, k], GROUPS)]

@@ -10,6 +10,7 @@ from gusu_geo.assessment.capacity import staffed_of
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.pairing import pairing_facts
 from gusu_geo.assessment.pairing_facts import PairingFacts
+from gusu_geo.assessment.pairing_fit import level_of
 from gusu_geo.assessment.signal_facts import SignalFacts
 from gusu_geo.assessment.signal_suppression import public_signals
 from gusu_geo.assessment.signals import signal_facts
@@ -17,7 +18,9 @@ from gusu_geo.assessment.staffed import Staffed
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.assessment.walkable_city import Ground
-from gusu_geo.words import note
+from gusu_geo.errors import StudyError
+from gusu_geo.study.district import PairingParams
+from gusu_geo.words import note, text
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +52,31 @@ def district_of(ground: Ground, judgement: Judgement, zone_of: pd.DataFrame) -> 
     books = ground.city.books
     if not books and ground.study.capacity is None:
         return NO_DISTRICT
-    pairing = ground.study.pairing
-    return District(
-        signal_facts(judgement, zone_of),
-        staffed_of(ground, judgement, zone_of),
-        None if pairing is None else pairing_facts(judgement, zone_of, pairing),
-    )
+    signals, params = signal_facts(judgement, zone_of), ground.study.pairing
+    pairing = None if params is None else pairs_of(judgement, zone_of, params, signals)
+    return District(signals, staffed_of(ground, judgement, zone_of), pairing)
+
+
+def pairs_of(
+    judgement: Judgement,
+    zone_of: pd.DataFrame,
+    params: PairingParams,
+    signals: SignalFacts | None,
+    *,
+    full: bool = False,
+) -> PairingFacts:
+    """The pairs of bodies and communities; signals: of the study. Raises StudyError: as
+    ``pairing_facts``, or pairs are to go by signals that are not counted by community."""
+    same = signals is not None and signals["level"] == level_of(judgement.city, params.level)
+    if params.signals and not same:
+        raise StudyError(
+            text("error.pairing_no_signals"),
+            where="pairing.signals",
+            got=params.signals,
+            fix=text("error.pairing_give_signals"),
+        )
+    cells = signals["cells"] if signals is not None and same else None
+    return pairing_facts(judgement, zone_of, params, cells, full=full)
 
 
 def _tell_signals(facts: SignalFacts, summary: Summary) -> None:

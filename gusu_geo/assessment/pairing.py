@@ -6,8 +6,6 @@ body that has nothing for it; then, above that, the sum of fit less distance and
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
 
@@ -21,32 +19,37 @@ from gusu_geo.assessment.pairing_fit import (
     level_of,
     model_of,
     sides_of,
+    weights_of,
 )
 from gusu_geo.assessment.pairing_model import Pairing, in_points, in_units, least_of
 from gusu_geo.assessment.pairing_prices import blocking_of, prices_of
 from gusu_geo.assessment.pairing_stages import paired
 from gusu_geo.assessment.pairing_told import Told
+from gusu_geo.assessment.signal_facts import SignalCell
 from gusu_geo.errors import StudyError
 from gusu_geo.study.catalog import Service
 from gusu_geo.study.district import PairingParams
-from gusu_geo.study.params import Study
-from gusu_geo.tables import City, Floats
+from gusu_geo.tables import Floats
 from gusu_geo.words import text
 
 
 def pairing_facts(
-    judgement: Judgement, zone_of: pd.DataFrame, params: PairingParams, *, full: bool = False
+    judgement: Judgement,
+    zone_of: pd.DataFrame,
+    params: PairingParams,
+    cells: list[SignalCell] | None = None,
+    *,
+    full: bool = False,
 ) -> PairingFacts:
-    """The best pairs, and why; zone_of: of each home, one column per level; full: also what bounds
-    are worth, who would rather have each other, and what fewer changes give.
+    """The best pairs, and why; zone_of: of each home, one column per level; cells: signals by
+    community, None where they are not counted so; full: also what bounds are worth, who would
+    rather have each other, and what fewer changes give.
 
     Raises StudyError: no such level, no bodies, or no pairs are within the bounds.
     """
-    city, study = judgement.city, judgement.study
-    services = judgement.rule.pack.services
+    city, services = judgement.city, judgement.rule.pack.services
     level = level_of(city, params.level)
-    communities = communities_of(city, judgement.verdict, zone_of, level)
-    sides = sides_of(city, services, communities)
+    sides = sides_of(city, services, communities_of(city, judgement.verdict, zone_of, level))
     if not len(sides.bodies):
         raise StudyError(text("error.pairing_nobody"), where="pairing.bodies")
     return facts_of(
@@ -54,8 +57,8 @@ def pairing_facts(
         services,
         params,
         projects=city.books.get("projects"),
-        signals=_signals(city, study, level),
-        public=not study.report.internal,
+        cells=cells,
+        public=not judgement.study.report.internal,
         full=full,
     )
 
@@ -66,13 +69,15 @@ def facts_of(
     params: PairingParams,
     *,
     projects: pd.DataFrame | None = None,
-    signals: dict[str, int] | None = None,
+    cells: list[SignalCell] | None = None,
     public: bool = False,
     full: bool = False,
 ) -> PairingFacts:
     """The same for bodies and communities; see ``Told``."""
-    best = _best(sides, sides.communities.low, params)
-    high = _best(sides, sides.communities.high, params)
+    weight = weights_of(sides.communities, cells, params.signals)
+    best = _best(sides, sides.communities.low * weight, params)
+    high = _best(sides, sides.communities.high * weight, params)
+    signals = None if cells is None else {cell["id"]: cell["signals"] for cell in cells}
     told = Told(sides, services, params, best, high, projects, signals, public)
     facts = _facts(told)
     if full:
@@ -88,14 +93,6 @@ def _best(sides: Sides, need: Floats, params: PairingParams) -> Pairing:
     if best is None:
         raise refuse(model, sides)
     return best
-
-
-def _signals(city: City, study: Study, level: str) -> dict[str, int] | None:
-    """Signals by zone, if they are counted by the zones that are paired; None: they are not."""
-    signals = city.books.get("signals")
-    if signals is None or study.signals is None or level_of(city, study.signals.level) != level:
-        return None
-    return dict(Counter(map(str, signals["zone"])))
 
 
 def _facts(told: Told) -> PairingFacts:
@@ -114,6 +111,7 @@ def _facts(told: Told) -> PairingFacts:
         "max": params.max,
         "switching": params.switching,
         "per_km": params.per_km,
+        "signals": params.signals,
         "least": None if least is None else in_points(least),
         "value": in_points(best.value),
         "now_least": now_least,

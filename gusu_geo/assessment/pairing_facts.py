@@ -107,12 +107,13 @@ class PairingFacts(TypedDict):
     """The pairs and why. fit: of every 100 residents those who lack what the body is there for,
     services added up. least: the least fit of any pair that counts (as high as possible), value:
     the sum of fit less distance and switching (as high as possible above that), both in these
-    points; now: the same of today's pairs, without switching, None without any; kept, changes:
-    pairs of today that stay, and new ones; proven: whether no exchange of pairs gains anything;
-    bare_now: communities without a body today; without_functions: bodies whose functions are about
-    no service: they fit nobody. What cannot have any fit does not count for the least: these
-    bodies, communities that lack nothing any body is there for, and pairs of ``keep``. blocking:
-    the largest, of ``blocking_count``; prices, blocking, curve: of ``pair`` alone."""
+    points; signals: how much communities that report much count more; now: the same of today's
+    pairs, without switching, None without any; kept, changes: pairs of today that stay, and new
+    ones; proven: whether no exchange of pairs gains anything; bare_now: communities without a body
+    today; without_functions: bodies whose functions are about no service: they fit nobody. What
+    cannot have any fit does not count for the least: these bodies, communities that lack nothing
+    any body is there for, and pairs of ``keep``. blocking: the largest, of ``blocking_count``;
+    prices, blocking, curve: of ``pair`` alone."""
 
     level: str
     bodies: int
@@ -121,6 +122,7 @@ class PairingFacts(TypedDict):
     max: int
     switching: float
     per_km: float
+    signals: float
     least: float | None
     value: float
     now_least: float | None

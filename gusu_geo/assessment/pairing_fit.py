@@ -8,9 +8,11 @@ unknown). Of body b: covers[b,k] = one of its functions is about k (``Service.se
 In words: of every 100 residents, how many lack what the body is there for, services added up; so
 one point of ``switching`` or ``per_km`` weighs as much as one of 100 residents who lacks a service.
 By residents and not by persons alone, because a pair is one body for one community, whatever its
-size. Signals are shown beside and do not enter: whoever is visited more reports more. What a pair
-is worth is its fit less ``per_km`` a kilometre (straight, to the mean place of the residents; where
-either place is unknown nothing is taken off) and less ``switching`` unless it is a pair of today.
+size. With ``signals`` = a above 0, what a community lacks counts 1 + a (r - 1) times, r being its
+shrunk rate of signals over the district's (as in siting; none is known: once); by default signals
+are shown beside and do not count: whoever is visited more reports more. What a pair is worth is its
+fit less ``per_km`` a kilometre (straight, to the mean place of the residents; where either place is
+unknown nothing is taken off) and less ``switching`` unless it is a pair of today.
 
 Whoever fits nobody, and whoever nobody fits, does not count for the least fit, which would be
 nought for all: bodies without a known function, communities that lack nothing that any body is
@@ -29,6 +31,7 @@ import shapely
 
 from gusu_geo.assessment.pairing_model import PairingModel, in_units
 from gusu_geo.assessment.rule import State, Verdict
+from gusu_geo.assessment.signal_facts import SignalCell
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.study.catalog import Service
 from gusu_geo.study.district import PairingParams
@@ -164,6 +167,13 @@ def _marked(
         if body in rows and zone in columns:
             marks[rows[body], columns[zone]] = True
     return marks
+
+
+def weights_of(communities: Communities, cells: Sequence[SignalCell] | None, a: float) -> Floats:
+    """(C,1) how many times what each community lacks counts, by its signals."""
+    relative = {} if cells is None else {cell["id"]: cell["relative"] for cell in cells}
+    known = [relative.get(zone) for zone in communities.ids]
+    return np.array([[1.0 if r is None else 1 + a * (r - 1)] for r in known]).reshape(-1, 1)
 
 
 def fit_units(sides: Sides, need: Floats) -> Ints:

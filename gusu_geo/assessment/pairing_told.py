@@ -31,7 +31,7 @@ class Told:
     best: Pairing
     high: Pairing
     projects: pd.DataFrame | None
-    signals: dict[str, int] | None
+    signals: dict[str, int | None] | None
     public: bool
 
     @cached_property

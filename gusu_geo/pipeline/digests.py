@@ -36,7 +36,7 @@ NOT_READ = (
     *("title", "lang", "invented", "walk", "rule", "candidates", "siting", "hours", "report"),
 )  # parts of a study
 ELSEWHERE = r"extra == .(?!slopes\b)"  # of requirements: what is not imported where one judges
-NOT_READ_PAIRING = ("min", "max", "switching", "per_km")  # keys of [pairing]
+NOT_READ_PAIRING = ("min", "max", "switching", "per_km", "signals")  # keys of [pairing]
 NOT_READ_STREETS = ("dem", "snap_max_m", "island_max_m")  # keys of [network]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gusu_geo.assessment.pairing import pairing_facts
+from gusu_geo.assessment.district import pairs_of
+from gusu_geo.assessment.signals import signal_facts
 from gusu_geo.errors import StudyError
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.digests import derived_id
@@ -41,7 +42,9 @@ def pair(
         ground = prepare(study, out=out, progress=progress)
         outcome = outcome_of(ground, judge_ground(ground, progress=progress))
         report_stage(progress, "pair")
-        facts = pairing_facts(outcome.judgement, outcome.zone_of, study.pairing, full=True)
+        judgement, zone_of = outcome.judgement, outcome.zone_of
+        signals = signal_facts(judgement, zone_of)
+        facts = pairs_of(judgement, zone_of, study.pairing, signals, full=True)
         run_id = derived_id(ground.run_id, "pairing")
         document = pairing_document(outcome, facts, run_id)
         report_stage(progress, "write")

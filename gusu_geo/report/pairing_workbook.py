@@ -116,6 +116,7 @@ def _bounds(facts: PairingFacts) -> Text:
         max=facts["max"],
         switching=facts["switching"],
         per_km=facts["per_km"],
+        signals=facts["signals"],
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,18 +11,18 @@ import pandas as pd
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.sources.ledgers.files import path_of
-from gusu_geo.sources.ledgers.row_sheets import Usual
-from gusu_geo.sources.ledgers.rows import PLACE, Rows, read_rows
-from gusu_geo.sources.services import Lexicon
+from gusu_geo.sources.ledgers.row_sheets import PLACE, Usual
+from gusu_geo.sources.ledgers.rows import Rows, read_rows
 from gusu_geo.sources.zone_names import ZoneNames, plain_name
+from gusu_geo.study.catalog import SEPARATORS
 from gusu_geo.study.district import BodyPair, PairingParams
-from gusu_geo.tables.books import AND
+from gusu_geo.study.themes import Themes
+from gusu_geo.tables.books import AND, joined
 from gusu_geo.words import Text, text
 
 if TYPE_CHECKING:  # it calls this module
     from gusu_geo.sources.books import Books, Known
 
-_PARTS = re.compile(r"[;；、,，/／|｜\r\n]")
 BODY = ("单位", "单位名称", "结对单位", "共建单位", "body")
 _COMMUNITY = ("社区", "社区名称", "结对社区", "所属社区", "community")
 BODIES: Usual = {
@@ -154,39 +153,44 @@ def _read_projects(
     path = path_of(known.study, ledger.source, where)
     rows = read_rows(path, ledger, where, PROJECTS, ["project", "body", "community"])
     found, theirs = _bodies_in(rows, bodies), _zones_in(rows, zones)
-    services = [""] * len(found)
+    themes, services = _themed(known, rows)
     for at, name in rows.each("project"):
         if not name:
             rows.fault(at, "project", "pairing_no_project")
-    for at, cell in rows.each("theme"):
-        meant = [_services_of(known, word) for word in _words(cell)]
-        if cell and not all(each is not None for each in meant):
-            hint = nearest_name(cell, [service.zh for service in known.pack.services])
-            rows.fault(at, "theme", "pairing_theme_unknown", remedy=hint)
-        services[at] = AND.join(dict.fromkeys(one for each in meant for one in each or ()))
     used = rows.settled()
     cells = rows.cells.iloc[used]
     table = {
         "name": cells["project"].to_numpy(object),
         "body": [found[at] for at in used],
         "zone": [theirs[at] for at in used],
-        "theme": [AND.join(_words(cell)) for cell in cells["theme"]],
+        "theme": [themes[at] for at in used],
         "services": [services[at] for at in used],
         "status": cells["status"].to_numpy(object),
     }
     books.add("projects", pd.DataFrame(table, dtype=object), rows)
 
 
-def _services_of(known: Known, word: str) -> tuple[str, ...] | None:
-    """The services that a theme is about: by name, else by what bodies do about them, else by
-    keywords; None: unknown."""
-    own = known.study.signals.themes if known.study.signals else {}
-    lexicon = Lexicon(known.pack, own, "signals.themes")
-    exact = lexicon.exactly(word)
-    if exact is not None:
-        return exact
-    served = tuple(each.id for each in known.pack.services if each.served_by(word))
-    return served or lexicon.by_keywords(word) or None
+def _themed(known: Known, rows: Rows) -> tuple[list[str], list[str]]:
+    """Themes and services of each row: themes as of signals, and what bodies do about a service."""
+    signals = known.study.signals
+    themes = Themes(known.pack, signals.themes if signals else {}, "signals.themes")
+    named, about = [], []
+    for at, cell in rows.each("theme"):
+        said = themes.read(cell)
+        served = {
+            word: [each.id for each in known.pack.services if each.served_by(word)]
+            for word in said.unknown
+        }
+        unknown = [word for word, ids in served.items() if not ids]
+        if unknown:
+            near = themes.nearest(unknown[0])
+            hint = text("error.did_you_mean", name=near) if near else None
+            hint = hint or nearest_name(unknown[0], [each.zh for each in known.pack.services])
+            rows.fault(at, "theme", "pairing_theme_unknown", remedy=hint)
+        meant = {*said.services, *(one for ids in served.values() for one in ids)}
+        named.append(joined(said.themes))
+        about.append(joined([one for one in known.pack.service_ids if one in meant]))
+    return named, about
 
 
 def _bodies_in(rows: Rows, bodies: Bodies) -> list[str]:
@@ -236,4 +240,4 @@ def _named_pairs(
 
 def _words(cell: str) -> list[str]:
     """The parts of a cell, each once."""
-    return list(dict.fromkeys(filter(None, (part.strip() for part in _PARTS.split(cell)))))
+    return list(dict.fromkeys(filter(None, (part.strip() for part in SEPARATORS.split(cell)))))

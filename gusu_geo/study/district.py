@@ -126,6 +126,7 @@ class PairingParams(Part):
     max: int = Field(default=2, ge=1, le=100)
     switching: float = Field(default=0.0, ge=0, le=1_000)
     per_km: float = Field(default=0.0, ge=0, le=1_000)
+    signals: float = Field(default=0.0, ge=0, le=1)
     forbid: tuple[BodyPair, ...] = ()
     keep: tuple[BodyPair, ...] = ()
 

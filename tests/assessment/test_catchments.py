@@ -93,7 +93,7 @@ def pysal(method: Method, times: np.ndarray, persons: np.ndarray, supply: np.nda
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(town=towns(least=1))
 def test_as_pysal_access_has_it(
     method: Method, town: tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -105,7 +105,7 @@ def test_as_pysal_access_has_it(
     assert found.access == pytest.approx(pysal(method, times, persons, supply), abs=1e-12)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=30)
 @given(town=towns(), method=st.sampled_from(METHODS))
 def test_demand_served_is_supply_used(
     town: tuple[np.ndarray, np.ndarray, np.ndarray], method: Method
@@ -116,7 +116,7 @@ def test_demand_served_is_supply_used(
     assert persons[served] @ found.access[served] == pytest.approx(supply[found.demand > 0].sum())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=30)
 @given(town=towns(), method=st.sampled_from(METHODS), data=st.data())
 def test_names_and_order_do_not_matter(
     town: tuple[np.ndarray, np.ndarray, np.ndarray], method: Method, data: st.DataObject
@@ -130,7 +130,7 @@ def test_names_and_order_do_not_matter(
     assert again.ratio == pytest.approx(once.ratio[j])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=30)
 @given(town=towns(), method=st.sampled_from(METHODS), more=st.integers(0, 50), at=st.integers(0, 4))
 def test_more_capacity_lowers_nobodys_access(
     town: tuple[np.ndarray, np.ndarray, np.ndarray], method: Method, more: int, at: int
@@ -143,7 +143,7 @@ def test_more_capacity_lowers_nobodys_access(
     assert (after >= before * (1 - 1e-12)).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=30)
 @given(town=towns(), method=st.sampled_from(["2sfca", "e2sfca"]))
 def test_one_more_venue_lowers_nobodys_access_by_two_steps(
     town: tuple[np.ndarray, np.ndarray, np.ndarray], method: Method

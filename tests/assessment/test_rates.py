@@ -74,7 +74,7 @@ def test_cells_without_persons_are_in_no_sum() -> None:
     assert shrink(np.array([0, 0]), np.array([5.0, 5.0])).relative(0) is None  # 0 over 0
 
 
-@settings(max_examples=40, deadline=None)  # the first loads PySAL
+@settings(max_examples=40)
 @given(COUNTS)
 def test_beside_pysal(pairs: list[tuple[int, int]]) -> None:
     """esda lets the variance fall below 0; where it is not, both are the same."""

@@ -72,7 +72,7 @@ def test_thirty_where_fifteen_are_expected() -> None:
     assert float(llr_of(30, 15, 60)) == pytest.approx(30 * math.log(2) + 30 * math.log(2 / 3))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(CELLS, st.sampled_from([0.1, 0.25, 0.5, 1.0]))
 def test_the_likeliest_window_is_that_of_a_plain_search(cells: list[Cell], share: float) -> None:
     """On a lattice many distances are equal: a circle takes all of them or none."""
@@ -170,7 +170,7 @@ def test_cells_without_persons_or_place_are_not_looked_at() -> None:
     assert more == whole
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(st.randoms(use_true_random=False), st.sampled_from([0.1, 7.0, 1 / 3]))
 def test_order_and_unit_change_nothing(chance: object, times: float) -> None:
     xy, persons, near = town(2, 60)

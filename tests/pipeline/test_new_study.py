@@ -19,7 +19,10 @@ from conftest import raw_data
 
 from gusu_geo.errors import InputError
 from gusu_geo.pipeline import new_study as making
-from gusu_geo.pipeline.new_study import new_study
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
+from gusu_geo.pipeline.new_study import DISTRICT, new_study
+from gusu_geo.pipeline.prepare import prepare
+from gusu_geo.report.district_book import EXAMPLES
 from gusu_geo.report.starter_book import PACKS, PLACES, starter_book
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.study.catalog import load_pack
@@ -197,3 +200,69 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
         with patch.object(target, name, **how), pytest.raises(InputError, match="space"):
             new_study(tmp_path / "deep" / "new")
         assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+def switched_on(words: str) -> str:
+    """The study file with the parts of the district's own ledgers switched on: "# " deleted before
+    their settings."""
+    start, stop = words.index("# [signals]"), words.index("\n[report]")
+    lines = words[start:stop].split("\n")
+    plain = [line[2:] if re.match(r"# (\[\w+\]$|\w+ = )", line) else line for line in lines]
+    return words[:start] + "\n".join(plain) + words[stop:]
+
+
+@pytest.mark.parametrize(("lang", "pack"), [("zh", "everyday-ten"), ("en", "gusu-1510")])
+def test_ledgers_of_the_district_run_once_they_are_switched_on(
+    tmp_path: Path, lang: str, pack: str
+) -> None:
+    """Example rows name wards of Monaco, themes of the study, functions of the pack: none of them is
+    rejected, and each says something."""
+    path = new_study(tmp_path / "a", pack=pack, lang=lang)[0]
+    off = open_study(path)
+    assert list(district_ledgers(off)) == [] and off.capacity is off.pairing is None
+    path.write_text(switched_on(path.read_text("utf-8")), encoding="utf-8")
+    ground = prepare(path, out=tmp_path)
+    assert len(list(district_ledgers(ground.study))) == 6
+    outcome = outcome_of(ground, judge_ground(ground), by_tier=True)
+    rows = {row["kind"]: row for row in outcome.summary["sources"] if row["source"] == DISTRICT[8:]}
+    assert {kind: row["read"] for kind, row in rows.items()} == {
+        key: len(cells) for key, cells in EXAMPLES.items()
+    }
+    assert all(row["read"] == row["used"] and not row["doubted"] for row in rows.values())
+    signals, pairing = outcome.summary["signals"], outcome.summary["pairing"]
+    assert signals["located"] == {"point": 1, "compound": 0, "community": 1, "none": 0}
+    assert {cell["name"]: cell["visits"] for cell in signals["cells"] if cell["visits"]} == {
+        "Larvotto": 24,
+        "Fontvieille": 30,
+    }
+    assert sum(count or 0 for cell in signals["cells"] for count in cell["services"].values()) == 1
+    assert pairing["without_functions"] == [] and len(pairing["pairs"]) >= 9
+    assert [row["projects"] for row in pairing["needs"] if row["name"] == "Fontvieille"] != [[]]
+    (reading,) = [row for row in outcome.summary["capacity"]["services"] if row["norm"]]
+    assert (reading["known"], reading["supply"]) == (1, 60)
+    teams = outcome.summary["capacity"]["teams"]
+    assert [row["placed"] for row in teams] == [1, 1] and sum(row["fte"] for row in teams) == 5.5
+    book = openpyxl.load_workbook(path.parent / DISTRICT)
+    assert len(book.sheetnames) == 7
+    notes = [tuple(cell.value for cell in row) for row in book.worksheets[6].iter_rows()]
+    for sheet in book.worksheets[:6]:
+        explained = [head for part, head, _ in notes if part == sheet.title and head]
+        assert explained == [cell.value for cell in sheet[1]]
+    assert all(said for *_, said in notes)
+
+
+def test_a_team_whose_place_nobody_knows_counts_nowhere(tmp_path: Path) -> None:
+    """No point, no venue of a community's tier in Monaco, and none else: nothing to walk from."""
+    path = new_study(tmp_path / "a", lang="zh")[0]
+    book = openpyxl.load_workbook(path.parent / DISTRICT)
+    for row in book["队伍"].iter_rows(min_row=2):
+        for cell in row[5:7]:
+            cell.value = None
+    book.save(path.parent / DISTRICT)
+    words = path.read_text("utf-8").replace("# [capacity]", "[capacity]")
+    words = re.sub(r"^# (teams = .*)$", r"\1", words, flags=re.MULTILINE)
+    path.write_text(words, encoding="utf-8")
+    ground = prepare(path, out=tmp_path)
+    outcome = outcome_of(ground, judge_ground(ground), by_tier=True)
+    teams = outcome.summary["capacity"]["teams"]
+    assert [(row["rows"], row["placed"], row["per_1000"]) for row in teams] == [(1, 0, None)] * 2

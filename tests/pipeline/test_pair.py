@@ -10,6 +10,7 @@ h3 lacks reading and health; nobody in the west surely lacks anything, h4 may la
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,18 @@ import openpyxl
 import pytest
 from command import gusu_geo_here
 from conftest import ROOT
-from own_study import folder, lonlat
+from own_study import drawn, folder, lonlat
 
 import gusu_geo as gg
+from gusu_geo.assessment.outcome import Outcome
+from gusu_geo.assessment.pairing import pairing_facts
+from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.errors import InputError, StudyError
+from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.digests import part_id
 from gusu_geo.pipeline.output_sets import outputs_beside, pairing_set
 from gusu_geo.pipeline.pairs import pair
+from gusu_geo.pipeline.prepare import prepare
 from gusu_geo.report.schema import schema_of, schema_text
 from gusu_geo.study.study_file import open_study
 
@@ -53,6 +59,21 @@ def ledgers(folder: Path, part: str = MORE, **more: str) -> Path:
     for name, rows in more.items():
         (folder / f"{name}.csv").write_text(rows, encoding="utf-8")
     return study
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """The study, judged once."""
+    folder = drawn(tmp_path_factory.mktemp("street"))
+    ground = prepare(ledgers(folder), out=folder)
+    return outcome_of(ground, judge_ground(ground))
+
+
+def facts_with(judged: Outcome, **keys: float) -> PairingFacts:
+    """Everything of the pairs with other bounds and prices."""
+    assert judged.study.pairing is not None
+    params = judged.study.pairing.model_copy(update=keys)
+    return pairing_facts(judged.judgement, judged.zone_of, params, full=True)
 
 
 def chosen(document: Any) -> set[tuple[str, str]]:
@@ -89,8 +110,8 @@ def test_pairs_figures_and_reasons_by_hand(folder: Path) -> None:
     )
 
 
-def test_full_answers(folder: Path) -> None:
-    facts = pair(ledgers(folder), out=folder)[0]["pairing"]
+def test_full_answers(judged: Outcome) -> None:
+    facts = facts_with(judged)
     # One change at least: b3 goes to the bare east, where nothing of it counts.
     assert facts["curve"] == [
         {"changes": 1, "least": None, "value": 0, "proven": True},
@@ -139,9 +160,8 @@ def test_the_shipped_schema_is_current() -> None:
     assert path.read_text(encoding="utf-8") == schema_text("pairing"), "rebuild it: make schemas"
 
 
-def test_switching_and_distance_are_prices_in_points(folder: Path) -> None:
-    study = ledgers(folder, MORE + "switching = 60\nper_km = 10\n")
-    facts = pair(study, out=folder)[0]["pairing"]
+def test_switching_and_distance_are_prices_in_points(judged: Outcome) -> None:
+    facts = facts_with(judged, switching=60, per_km=10)
     # b1 at home in the east: 100 - 60; b2 from 100 m to 1900 m: 100 - 18 - 60 = 22 against 0 in the
     # west less the way to the mean of its persons, where h4 weighs most (50 m north and so on).
     assert {(row["body"], row["zone"]) for row in facts["pairs"]} == {
@@ -151,21 +171,29 @@ def test_switching_and_distance_are_prices_in_points(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
+    ("bounds", "words"),
     [
-        ("min = 2\n", "2 communities need at least 4 pairs, and the limits of the bodies add up to 3"),
-        ("max = 1\n", "bodies need at least 3 pairs, and the communities have room for 2"),
-        ('forbid = [["b1", "west"], ["图书馆", "east"]]\n', "left for these bodies: 图书馆"),
-        ('keep = [["b1", "west"], ["b1", "east"]]\n', "keep gives “图书馆” 2 communities"),
-        ('keep = [["b1", "north"]]\n', "pairing.keep[1]: is no community"),
-        ('keep = [["b9", "west"]]\n', "pairing.keep[1]: is no body of the ledger"),
-        ('keep = [["b1", "west"]]\nforbid = [["图书馆", "west"]]\n', "the same pair"),
-        ('level = "ward"\n', "there is no such level"),
+        ({"min": 2}, "2 communities need at least 4 pairs, and the limits of the bodies add up to 3"),
+        ({"max": 1}, "bodies need at least 3 pairs, and the communities have room for 2"),
+        ({"forbid": {"b1": "west、east"}}, "too few communities are left for these bodies: 图书馆."),
+        ({"max": 3, "forbid": dict.fromkeys(("b1", "b2", "b3"), "west")}, "these communities: west."),
+        ({"keep": {"b1": "west、east"}}, "keep gives “图书馆” 2 communities, more than its limit of 1"),
+        ({"max": 2, "keep": dict.fromkeys(("b1", "b2", "b3"), "east")}, "keep gives “east” 3 bodies"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_says_why(folder: Path, more: str, words: str) -> None:
+def test_what_cannot_be_says_why(judged: Outcome, bounds: dict[str, Any], words: str) -> None:
+    assert judged.study.pairing is not None
+    table = judged.city.books["bodies"].copy()
+    for key in ("keep", "forbid"):
+        for body, zones in bounds.get(key, {}).items():
+            table.loc[body, key] = zones
+    books = {**judged.city.books, "bodies": table}
+    judgement = replace(judged.judgement, city=replace(judged.city, books=books))
+    params = judged.study.pairing.model_copy(
+        update={key: bounds[key] for key in ("min", "max") if key in bounds}
+    )
     with pytest.raises(StudyError) as stopped:
-        pair(ledgers(folder, MORE + more), out=folder)
+        pairing_facts(judgement, judged.zone_of, params)
     assert words in stopped.value.in_language("en")
 
 
@@ -183,6 +211,7 @@ def test_a_study_without_the_part_says_how_to_add_it(folder: Path) -> None:
     assert done.returncode == 2
     assert "没有 [pairing] 部分" in done.stderr and "bodies = {" in done.stderr
     assert not (folder / "data").exists()
+    assert "pairing" not in gg.run(folder / "study.toml", out=folder, survey=False).summary
 
 
 def test_the_command_says_what_it_found(folder: Path) -> None:
@@ -193,10 +222,6 @@ def test_the_command_says_what_it_found(folder: Path) -> None:
     assert "社区约 40 人缺“阅读”" in done.stdout
     done = gusu_geo_here("pair", study, "--out", str(folder), "--json", "--quiet")
     assert json.loads(done.stdout)["pairing"]["least"] == 100
-
-
-def test_a_study_without_ledgers_has_no_such_section(folder: Path) -> None:
-    assert "pairing" not in gg.run(folder / "study.toml", out=folder, survey=False).summary
 
 
 def test_public_tables_show_no_small_counts(folder: Path) -> None:

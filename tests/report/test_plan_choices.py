@@ -37,6 +37,8 @@ def plan() -> dict[str, Any]:
     }  # fmt: skip
     return {
         "objective_persons": 400.0,
+        "gained_persons": [400.0, 400.0],
+        "certain": False,
         "chosen": [{"candidate_id": "k1"}, {"candidate_id": "k2"}],
         "pareto": {
             "sites": sites,
@@ -117,3 +119,18 @@ def test_a_plan_without_the_curve_is_refused() -> None:
     for one, by in ((without, "money"), ({"pareto": None}, "sites")):
         with pytest.raises(InputError, match="no such curve"):
             pareto_curve(make_outcome().summary, one, by=by)
+
+
+def test_where_homes_weigh_more_the_curve_counts_plain_persons(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    weighed = plan() | {"gained_persons": [360.0, 360.0]}
+    for row in weighed["pareto"]["sites"]:
+        row["gained_persons"] = 0.9 * row["objective_persons"]
+    weighed["alternatives"][0]["gained_persons"] = 351.0
+    said = shown(weighed, "en", capsys)
+    assert "360" in said and "405" in said and "351" in said and "480" in said
+    assert "(weighted)" in said and "(weighted)" not in shown(plan(), "en", capsys)
+    figure = pareto_curve(make_outcome().summary, weighed, "en")
+    assert figure.axes[0].get_ylabel() == "gain (weighted sum)"

@@ -165,7 +165,7 @@ def best(weight: np.ndarray, sites: int) -> float:
 
 
 @examples(COUNTS, RATES, st.sampled_from([0.0, 0.3, 0.5, 1.0]), st.integers(1, 3))
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_the_weighted_plan_is_the_best_of_all_and_that_of_multiplied_persons(
     counts: list[int], rates: list[float], share: float, sites: int
 ) -> None:
@@ -182,7 +182,7 @@ def test_the_weighted_plan_is_the_best_of_all_and_that_of_multiplied_persons(
 
 
 @examples(COUNTS, RATES, st.integers(0, 4), st.integers(1, 2))
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_more_weight_to_a_zone_never_takes_from_it(
     counts: list[int], rates: list[float], zone: int, sites: int
 ) -> None:

@@ -50,6 +50,13 @@ def test_capacities_and_units(folder: Path) -> None:
     assert np.isnan(found["c:health"][0])
 
 
+def test_the_header_may_name_the_unit(folder: Path) -> None:
+    table = {"名称": ["甲", "乙", "丙"], "功能": ["reading"] * 3, "容量（座）": ["60", "9床", ""]}
+    ledger(folder / "venues.csv", PLACES, **table)
+    found = held(city_of(folder))
+    assert (found["a:reading"], found["b:reading"]) == ((60, "座"), (9, "床"))
+
+
 def test_bad_cells_are_rejected_row_by_row(folder: Path) -> None:
     venues(folder, ["-5", "待核实", "30"])
     city = city_of(folder)

@@ -395,7 +395,7 @@ def relabelled(tmp_path_factory: pytest.TempPathFactory) -> Known:
     return known_of(draw(tmp_path_factory.mktemp("other"), boxes))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(

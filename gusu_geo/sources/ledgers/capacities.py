@@ -30,6 +30,7 @@ _UNITS = {spelling: unit for unit, each in _SPELLINGS.items() for spelling in ea
 _WITH_UNIT = re.compile(
     rf"(?P<count>.*[\d万])\s*(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 )
+_BRACKETS = re.compile(r"\(([^()]+)\)\s*$")
 SHARED = "capacity_shared"  # reason in ``Reading.doubted``
 
 
@@ -74,12 +75,20 @@ def add_capacity(
         elif numbers[at] < 0:
             what = text("error.cell_below", cell=shown, least=0)
             faults.add(int(row), what, header, str(cell))
+    own = [""] * len(cells)
     if "unit" in headers:
         own = [unit_in(cell) for cell in cells[headers["unit"]]]
-        units = [unit or said for unit, said in zip(units, own, strict=True)]
+    of_all = _header_unit(header)
+    units = [unit or said or of_all for unit, said in zip(units, own, strict=True)]
     merged = _merged(cells, list(table.cells.columns).index(header), table)
     numbers[merged] = np.nan
     kept["capacity"], kept["unit"], kept[SHARED] = numbers, units, merged
+
+
+def _header_unit(header: str) -> str:
+    """The unit that the header itself names in brackets, 容量（座）; "" for none that is known."""
+    found = _BRACKETS.search(plain_text(header))
+    return _UNITS.get(folded(found[1]), "") if found else ""
 
 
 def _merged(cells: pd.DataFrame, place: int, table: Table) -> Bools:
