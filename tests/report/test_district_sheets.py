@@ -4,6 +4,7 @@ East and West hold 1,984 and 63 persons."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 from district_facts import with_district
 from outcomes import make_outcome
+from test_summary_schema import VALIDATOR
 
 from gusu_geo.assessment.complaints import TAIL_95, TAIL_998, limits
 from gusu_geo.assessment.outcome import Outcome
@@ -56,6 +58,14 @@ def rows(book: Any, sheet: str) -> list[dict[str, Any]]:
     return [
         dict(zip((str(cell).split("\n")[0] for cell in head), row, strict=True)) for row in body
     ]
+
+
+def test_what_is_made_up_has_the_form_of_the_summary(told: Outcome) -> None:
+    held = json.loads(json.dumps(told.summary))
+    parts = {"signals", "capacity", "pairing", "complaints"}
+    assert parts <= set(held)
+    wrong = [error.json_path for error in VALIDATOR.iter_errors(held)]
+    assert [path for path in wrong if any(path.startswith(f"$.{part}") for part in parts)] == []
 
 
 def test_each_sheet_is_there_only_with_its_ledger(book: Any, tmp_path: Path) -> None:

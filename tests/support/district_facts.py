@@ -268,6 +268,7 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
         "max": 2,
         "switching": 0.0,
         "per_km": 0.0,
+        "signals": 0.0,
         "least": pairs[-1]["fit"],
         "value": 96.4,
         "now_least": 1.2,

@@ -167,3 +167,9 @@ def test_paper_carries_the_tables(visit: Any, town: Outcome) -> None:
     for name in ("signals-table", "asked", "capacity-table", "pairing-table", "funnel"):
         assert page.page.get_by_test_id(name).is_visible(), name
     assert page.page.get_by_test_id("signals-show").is_hidden()
+
+
+def test_a_light_page_shows_it_too(visit: Any, town: Outcome) -> None:
+    page = visit(town, lang="en", lite=True)
+    page.js("gusu.colourBy(0)")
+    assert page.text("legend-full").startswith("Full") and page.text("tool-hint") == ""

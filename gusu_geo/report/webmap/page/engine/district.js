@@ -45,6 +45,7 @@ export function roomOf({ arrays, texts, services, shown }, r, k) {
  @param {number} k
  @returns {Uint8Array | null} */
 export function fullHomes(model, k) {
-  if (k < 0 || model.shown || !model.arrays.home_room || !capacityOf(model.texts, k)?.norm) return null;
-  return Uint8Array.from({ length: model.homes }, (_, r) => Number(roomOf(model, r, k) === Room.FULL));
+  const { home_room: room } = model.arrays, { homes, services } = model;
+  if (k < 0 || model.shown || !room || !capacityOf(model.texts, k)?.norm) return null;
+  return Uint8Array.from({ length: homes }, (_, r) => Number(room[r * services + k] === Room.FULL));
 }

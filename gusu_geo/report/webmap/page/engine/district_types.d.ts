@@ -46,6 +46,8 @@ interface SignalFacts {
   level: string;
   until: string;
   total: number | null;
+  /** The first and the last date. */
+  days: string[];
   located: Record<string, number | null>;
   all: Rate;
   all_per_visit: Rate | null;

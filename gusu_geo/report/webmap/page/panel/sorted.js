@@ -16,7 +16,7 @@ const SHOWN = 100; // rows: the workbook has all
  @param {{ key: string, down: boolean }} first */
 export function sortedTable({ view, say, act }, id, columns, rows, first) {
   const { key, down } = (view.sorts[id] ??= first), by = columns.find((column) => column.key === key) ?? columns[0];
-  const order = [...rows].sort((a, b) => compare(by.value(a), by.value(b), down, say.lang));
+  const order = rows.map((row) => ({ row, value: by.value(row) })).sort((a, b) => compare(a.value, b.value, down, say.lang)).map(({ row }) => row);
   const head = (/** @type {ColumnOf<T>} */ column) => el("th", { scope: "col", class: column.number && "number", "aria-sort": column === by && (down ? "descending" : "ascending") },
     el("button", { type: "button", class: "sort", "data-testid": `sort-${id}-${column.key}`, on: { click: () => act.sortTable(id, column.key) } },
       document.createTextNode(column.label), el("span", { "aria-hidden": "true", text: column === by ? (down ? " ▾" : " ▴") : "" })));

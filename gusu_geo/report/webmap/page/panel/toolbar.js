@@ -41,7 +41,7 @@ export function render(app) {
       stepButton(app, "undo", notes.history.canUndo), stepButton(app, "redo", notes.history.canRedo)),
     lab?.tool === "venue" && services(app, lab),
     lab?.tool === "venue" && chooser(app, lab),
-    el("p", { class: "hint", id: "tool-hint", role: "status", "data-testid": "tool-hint", text: notes.tool ? say.t("hint_comment") : lab ? lab.hint || hint(lab, say) : notes.hint && say.t(whyOff(model)) }));
+    el("p", { class: "hint", id: "tool-hint", role: "status", "data-testid": "tool-hint", text: notes.tool ? say.t("hint_comment") : lab ? lab.hint || hint(lab, say) : notes.hint ? say.t(whyOff(model)) : "" }));
   map.getContainer().classList.toggle("aiming", notes.tool || Boolean(lab?.tool));
   const chips = bar.querySelector(".chips");
   if (chips) chips.scrollLeft = scrolled;
