@@ -16,11 +16,11 @@ import time
 import numpy as np
 import pandas as pd
 
-from gusu_geo.assessment.pairing import facts_of
-from gusu_geo.assessment.pairing_exchanges import Exchanges
-from gusu_geo.assessment.pairing_fit import Communities, Sides, model_of
-from gusu_geo.assessment.pairing_flow import best_pairs
-from gusu_geo.assessment.pairing_stages import paired
+from gusu_geo.assessment.pairing.exchanges import Exchanges
+from gusu_geo.assessment.pairing.fit import Communities, Sides, model_of
+from gusu_geo.assessment.pairing.flow import best_pairs
+from gusu_geo.assessment.pairing.section import facts_of
+from gusu_geo.assessment.pairing.stages import paired
 from gusu_geo.study.catalog import load_pack
 from gusu_geo.study.district import BodySource, PairingParams
 

@@ -22,7 +22,7 @@ from functools import cache
 
 import numpy as np
 
-from gusu_geo.assessment.scan import ALPHA, SHARE_MAX, _bar, _observed, _windows, scan
+from gusu_geo.assessment.signals.scan import ALPHA, SHARE_MAX, _bar, _observed, _windows, scan
 
 CELLS, SIGNALS, PLANTED = 169, 9_723, 5
 CV = 0.5

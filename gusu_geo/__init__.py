@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gusu_geo.api import missing_links as missing_links
     from gusu_geo.api import nearest as nearest
     from gusu_geo.api import read_network as read_network
-    from gusu_geo.assessment.catchments import Catchments as Catchments
-    from gusu_geo.assessment.catchments import floating_catchments as floating_catchments
+    from gusu_geo.assessment.capacity.catchments import Catchments as Catchments
+    from gusu_geo.assessment.capacity.catchments import floating_catchments as floating_catchments
     from gusu_geo.assessment.detours import DetourRing as DetourRing
     from gusu_geo.assessment.detours import detour_ratios as detour_ratios
     from gusu_geo.assessment.judgement import Judgement as Judgement
@@ -72,7 +72,7 @@ _HOME = {
     "AccessTable": "walking.access",
     "Barriers": "streets.barriers",
     "BarriersLike": "walking.linkage",
-    "Catchments": "assessment.catchments",
+    "Catchments": "assessment.capacity.catchments",
     "Comparison": "report.comparison",
     "DetourRing": "assessment.detours",
     "Direction": "isochrone.isochrones",
@@ -108,7 +108,7 @@ _HOME = {
     "coverage_blocks": "api",
     "detour_ratios": "assessment.detours",
     "explain": "pipeline.questions",
-    "floating_catchments": "assessment.catchments",
+    "floating_catchments": "assessment.capacity.catchments",
     "isochrones": "isochrone.isochrones",
     "judge": "assessment.rule",
     "load_rule": "assessment.rule",

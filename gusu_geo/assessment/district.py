@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gusu_geo.assessment.capacity import staffed_of
+from gusu_geo.assessment.capacity.section import staffed_of
 from gusu_geo.assessment.judgement import Judgement
-from gusu_geo.assessment.pairing import pairing_facts
+from gusu_geo.assessment.pairing.fit import level_of
+from gusu_geo.assessment.pairing.section import pairing_facts
 from gusu_geo.assessment.pairing_facts import PairingFacts
-from gusu_geo.assessment.pairing_fit import level_of
 from gusu_geo.assessment.signal_facts import SignalFacts
-from gusu_geo.assessment.signal_suppression import public_signals
-from gusu_geo.assessment.signals import signal_facts
+from gusu_geo.assessment.signals.section import signal_facts
+from gusu_geo.assessment.signals.suppression import public_signals
 from gusu_geo.assessment.staffed import Staffed
 from gusu_geo.assessment.summary import Summary
 from gusu_geo.assessment.suppression import LEAST_SHOWN

@@ -1,7 +1,7 @@
 """Section ``signals`` of the summary: where residents report much, and whether gaps are asked for.
 
 Intervals are 95 %. Rates are None where nobody lives, or nobody was visited. Counts and what rests
-on them are None too where they are too small to be shown (``signal_suppression``).
+on them are None too where they are too small to be shown (``signals.suppression``).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gusu_geo.assessment.district import pairs_of
-from gusu_geo.assessment.signals import signal_facts
+from gusu_geo.assessment.signals.section import signal_facts
 from gusu_geo.errors import StudyError
 from gusu_geo.pipeline.assess import judge_ground, outcome_of
 from gusu_geo.pipeline.digests import derived_id

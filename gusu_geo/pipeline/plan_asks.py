@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from gusu_geo.assessment.capacity.team_loads import counted_heads
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.signals import weights_of
+from gusu_geo.assessment.signals.section import weights_of
 from gusu_geo.assessment.staffed import Room
-from gusu_geo.assessment.team_loads import counted_heads
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.errors import StudyError, nearest_name
 from gusu_geo.siting.asks import Asks, Crowded

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scenes import CRS_M
 
-from gusu_geo.assessment.asked import Judged, asked_for, homes_of_points, ratio_of
 from gusu_geo.assessment.rule import State
+from gusu_geo.assessment.signals.asked import Judged, asked_for, homes_of_points, ratio_of
 
 FAIL, PASS, UNKNOWN = int(State.FAIL), int(State.PASS), int(State.UNKNOWN)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from gusu_geo.assessment.catchments import Method, floating_catchments
+from gusu_geo.assessment.capacity.catchments import Method, floating_catchments
 from gusu_geo.errors import InputError
 
 METHODS: tuple[Method, ...] = get_args(Method)

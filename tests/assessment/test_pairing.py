@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gusu_geo.assessment.pairing import facts_of
-from gusu_geo.assessment.pairing_curve import curve_of
-from gusu_geo.assessment.pairing_exchanges import Exchanges
+from gusu_geo.assessment.pairing.curve import curve_of
+from gusu_geo.assessment.pairing.exchanges import Exchanges
+from gusu_geo.assessment.pairing.fit import Communities, Sides
+from gusu_geo.assessment.pairing.flow import exists, placed
+from gusu_geo.assessment.pairing.model import UNITS, Pairing, PairingModel, least_of
+from gusu_geo.assessment.pairing.section import facts_of
+from gusu_geo.assessment.pairing.stages import paired
 from gusu_geo.assessment.pairing_facts import PairingFacts
-from gusu_geo.assessment.pairing_fit import Communities, Sides
-from gusu_geo.assessment.pairing_flow import exists, placed
-from gusu_geo.assessment.pairing_model import UNITS, Pairing, PairingModel, least_of
-from gusu_geo.assessment.pairing_stages import paired
 from gusu_geo.study.catalog import Service
 from gusu_geo.study.district import BodySource, PairingParams
 from gusu_geo.tables import Bools

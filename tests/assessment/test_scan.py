@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gusu_geo._kernels.scanning import likeliest
-from gusu_geo.assessment.scan import SAME, Scanned, _windows, llr_of, scan
+from gusu_geo.assessment.signals.scan import SAME, Scanned, _windows, llr_of, scan
 
 Cell = tuple[float, float, int, float]  # x, y, count, weight
 CELLS = st.lists(

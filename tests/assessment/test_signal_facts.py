@@ -17,8 +17,8 @@ from tier_scenes import outcome_by_tier, tier_ground
 
 from gusu_geo.assessment.outcome import Outcome
 from gusu_geo.assessment.signal_facts import SignalFacts
-from gusu_geo.assessment.signal_suppression import public_signals
-from gusu_geo.assessment.signals import cells_of, weights_of
+from gusu_geo.assessment.signals.section import cells_of, weights_of
+from gusu_geo.assessment.signals.suppression import public_signals
 from gusu_geo.assessment.suppression import small
 from gusu_geo.study.district import SignalParams
 from gusu_geo.tables import Zones

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from gusu_geo.assessment.asked import ratio_of
-from gusu_geo.assessment.catchments import Method, floating_catchments
-from gusu_geo.assessment.pairing_model import PairingModel, in_points, in_units
-from gusu_geo.assessment.pairing_stages import paired
-from gusu_geo.assessment.scan import llr_of
+from gusu_geo.assessment.capacity.catchments import Method, floating_catchments
+from gusu_geo.assessment.pairing.model import PairingModel, in_points, in_units
+from gusu_geo.assessment.pairing.stages import paired
+from gusu_geo.assessment.signals.asked import ratio_of
+from gusu_geo.assessment.signals.scan import llr_of
 from gusu_geo.tables import Floats
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -23,7 +23,7 @@ from own_study import drawn, folder, lonlat
 
 import gusu_geo as gg
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.pairing import pairing_facts
+from gusu_geo.assessment.pairing.section import pairing_facts
 from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.errors import InputError, StudyError
 from gusu_geo.pipeline.assess import judge_ground, outcome_of

@@ -32,7 +32,7 @@ from shuixiang.liaison import (
 from shuixiang.venues import CAPACITIES, HEALTH, READ, VENUES
 
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.pairing import pairing_facts
+from gusu_geo.assessment.pairing.section import pairing_facts
 from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.assessment.walkable_city import Ground
 from gusu_geo.pipeline.assess import judge_ground, outcome_of

@@ -16,7 +16,7 @@ from test_siting import PERSONS, candidates_of, given, rule_of, street
 from test_wishes import DOORS, ids
 
 from gusu_geo.assessment.signal_facts import SignalFacts
-from gusu_geo.assessment.signals import weights_of
+from gusu_geo.assessment.signals.section import weights_of
 from gusu_geo.errors import StudyError
 from gusu_geo.report.plan_console import show_plan
 from gusu_geo.report.plan_figures import figures_of

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from gusu_geo.assessment.judgement import Judgement
-from gusu_geo.assessment.pairing_bounds import refuse
-from gusu_geo.assessment.pairing_curve import curve_of
-from gusu_geo.assessment.pairing_facts import PairingFacts
-from gusu_geo.assessment.pairing_fit import (
+from gusu_geo.assessment.pairing.bounds import refuse
+from gusu_geo.assessment.pairing.curve import curve_of
+from gusu_geo.assessment.pairing.fit import (
     Sides,
     communities_of,
     level_of,
@@ -21,10 +20,11 @@ from gusu_geo.assessment.pairing_fit import (
     sides_of,
     weights_of,
 )
-from gusu_geo.assessment.pairing_model import Pairing, in_points, in_units, least_of
-from gusu_geo.assessment.pairing_prices import blocking_of, prices_of
-from gusu_geo.assessment.pairing_stages import paired
-from gusu_geo.assessment.pairing_told import Told
+from gusu_geo.assessment.pairing.model import Pairing, in_points, in_units, least_of
+from gusu_geo.assessment.pairing.prices import blocking_of, prices_of
+from gusu_geo.assessment.pairing.stages import paired
+from gusu_geo.assessment.pairing.told import Told
+from gusu_geo.assessment.pairing_facts import PairingFacts
 from gusu_geo.assessment.signal_facts import SignalCell
 from gusu_geo.errors import StudyError
 from gusu_geo.study.catalog import Service

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gusu_geo.assessment.pairing.flow import best_pairs
+from gusu_geo.assessment.pairing.model import UNITS, Pairing, PairingModel, in_points, least_of
 from gusu_geo.assessment.pairing_facts import ChangePoint
-from gusu_geo.assessment.pairing_flow import best_pairs
-from gusu_geo.assessment.pairing_model import UNITS, Pairing, PairingModel, in_points, least_of
 from gusu_geo.tables import Bools, Ints
 
 POINTS = 6  # of the curve, both ends included

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gusu_geo.assessment.pairing_flow import best_pairs, exists
-from gusu_geo.assessment.pairing_model import Pairing, PairingModel
+from gusu_geo.assessment.pairing.flow import best_pairs, exists
+from gusu_geo.assessment.pairing.model import Pairing, PairingModel
 from gusu_geo.tables import Bools, Ints
 
 

@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gusu_geo.assessment.pairing_model import PairingModel, in_units
+from gusu_geo.assessment.pairing.model import PairingModel, in_units
 from gusu_geo.assessment.rule import State, Verdict
 from gusu_geo.assessment.signal_facts import SignalCell
 from gusu_geo.errors import StudyError, nearest_name

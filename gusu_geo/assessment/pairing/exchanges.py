@@ -14,9 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
-from gusu_geo.assessment.pairing_flow import FAR
-from gusu_geo.assessment.pairing_model import Pairing
-from gusu_geo.assessment.pairing_stages import weights
+from gusu_geo.assessment.pairing.flow import FAR
+from gusu_geo.assessment.pairing.model import Pairing
+from gusu_geo.assessment.pairing.stages import weights
 from gusu_geo.tables import Bools, Ints
 
 

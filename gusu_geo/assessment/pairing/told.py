@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gusu_geo.assessment.pairing_exchanges import Exchanges
+from gusu_geo.assessment.pairing.exchanges import Exchanges
+from gusu_geo.assessment.pairing.fit import Sides
+from gusu_geo.assessment.pairing.model import Pairing, in_points
+from gusu_geo.assessment.pairing.reasons import reasons_of
 from gusu_geo.assessment.pairing_facts import BodyRow, CommunityNeed, PairRow
-from gusu_geo.assessment.pairing_fit import Sides
-from gusu_geo.assessment.pairing_model import Pairing, in_points
-from gusu_geo.assessment.pairing_reasons import reasons_of
 from gusu_geo.assessment.suppression import small
 from gusu_geo.study.catalog import Service
 from gusu_geo.study.district import PairingParams

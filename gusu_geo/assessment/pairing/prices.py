@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from gusu_geo.assessment.pairing_exchanges import Exchanges
+from gusu_geo.assessment.pairing.exchanges import Exchanges
+from gusu_geo.assessment.pairing.fit import Sides
+from gusu_geo.assessment.pairing.model import Pairing, PairingModel, in_points, in_units
+from gusu_geo.assessment.pairing.stages import paired
 from gusu_geo.assessment.pairing_facts import BlockingPair, BoundPrice
-from gusu_geo.assessment.pairing_fit import Sides
-from gusu_geo.assessment.pairing_model import Pairing, PairingModel, in_points, in_units
-from gusu_geo.assessment.pairing_stages import paired
 from gusu_geo.tables import Ints
 
 LISTED = 200  # blocking pairs that are listed, the largest

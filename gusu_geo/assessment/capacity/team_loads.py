@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gusu_geo.assessment.capacity.catchments import competing_for, counted, ratios
+from gusu_geo.assessment.capacity.walked_times import picked, walked_times
 from gusu_geo.assessment.capacity_facts import TeamLoad
-from gusu_geo.assessment.catchments import competing_for, counted, ratios
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.suppression import small
 from gusu_geo.assessment.walkable_city import CityLinks, Ground, linked_points
-from gusu_geo.assessment.walked_times import picked, walked_times
 from gusu_geo.assessment.zones import OUTSIDE
 from gusu_geo.study.district import CapacityParams
 from gusu_geo.tables import Bools, Entrances, Floats, Ints, Zones

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gusu_geo.assessment.pairing_fit import Sides
-from gusu_geo.assessment.pairing_flow import placed
-from gusu_geo.assessment.pairing_model import PairingModel
+from gusu_geo.assessment.pairing.fit import Sides
+from gusu_geo.assessment.pairing.flow import placed
+from gusu_geo.assessment.pairing.model import PairingModel
 from gusu_geo.errors import StudyError
 from gusu_geo.tables import Bools, Ints
 from gusu_geo.words import text

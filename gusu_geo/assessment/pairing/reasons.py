@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gusu_geo.assessment.pairing_fit import Sides
+from gusu_geo.assessment.pairing.fit import Sides
 from gusu_geo.assessment.suppression import LEAST_SHOWN, small
 from gusu_geo.study.catalog import Service
 from gusu_geo.study.district import PairingParams

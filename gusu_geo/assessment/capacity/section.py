@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gusu_geo.assessment.capacity.catchments import competing_for, counted, ratios
+from gusu_geo.assessment.capacity.team_loads import community_level, counted_heads, team_loads
+from gusu_geo.assessment.capacity.walked_times import picked, walked_times
 from gusu_geo.assessment.capacity_facts import CapacityFacts, Filled, ServiceCapacity, VenueLoad
-from gusu_geo.assessment.catchments import competing_for, counted, ratios
 from gusu_geo.assessment.judgement import Judgement, rules_of
 from gusu_geo.assessment.staffed import Room, Staffed
 from gusu_geo.assessment.suppression import BLANK, LEAST_SHOWN, public_capacity
-from gusu_geo.assessment.team_loads import community_level, counted_heads, team_loads
 from gusu_geo.assessment.walkable_city import CityLinks, Ground
-from gusu_geo.assessment.walked_times import picked, walked_times
 from gusu_geo.study.catalog import Service, names_of
 from gusu_geo.study.district import CapacityParams, Norm
 from gusu_geo.tables import Bools, Floats, Int8s, Ints, Note

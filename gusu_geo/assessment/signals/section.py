@@ -13,12 +13,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gusu_geo.assessment.asked import Judged, asked_for
 from gusu_geo.assessment.complaints import TAIL_998, tails
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.nesting import compounds_of, ledger_level, level_above
 from gusu_geo.assessment.rates import Shrunk, rate_of, shrink
-from gusu_geo.assessment.scan import (
+from gusu_geo.assessment.signal_facts import Scan, SignalCell, SignalFacts
+from gusu_geo.assessment.signals.asked import Judged, asked_for
+from gusu_geo.assessment.signals.scan import (
     DOUBLED_CELLS,
     POWER_MIN,
     RUNS,
@@ -26,7 +27,6 @@ from gusu_geo.assessment.scan import (
     Scanned,
     scan,
 )
-from gusu_geo.assessment.signal_facts import Scan, SignalCell, SignalFacts
 from gusu_geo.tables import Bools, Floats, Ints, Zones
 from gusu_geo.tables.books import RUNGS, parts_of
 
