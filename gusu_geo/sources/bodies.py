@@ -13,7 +13,7 @@ from gusu_geo.geometry import WGS84, transformer
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.row_sheets import PLACE, Usual
 from gusu_geo.sources.ledgers.rows import Rows, read_rows
-from gusu_geo.sources.zone_names import ZoneNames, plain_name
+from gusu_geo.sources.zone_names import OUTSIDE, ZoneNames, plain_name
 from gusu_geo.study.catalog import SEPARATORS
 from gusu_geo.study.district import BodyPair, PairingParams
 from gusu_geo.study.themes import Themes
@@ -208,9 +208,11 @@ def _zones_in(rows: Rows, zones: ZoneNames) -> list[str]:
     """The community of each row; a fault where no or several communities are called so."""
     found = []
     for at, cell in rows.each("community"):
-        match = zones.find(cell)
+        match = zones.find_or_beyond(cell)
         if not plain_name(cell):
             rows.fault(at, "community", "pairing_no_community")
+        elif match.why == OUTSIDE:
+            rows.leave(at, OUTSIDE)
         elif match.why:
             rows.fault(at, "community", f"pairing_community_{match.why}")
         found.append(match.zone_id)

@@ -19,6 +19,7 @@ import shapely
 
 from gusu_geo.geometry import Shapes
 from gusu_geo.sources.registry import JOIN
+from gusu_geo.sources.zone_names import OUTSIDE as OUTSIDE
 from gusu_geo.sources.zone_names import Match, ZoneNames, plain_name
 from gusu_geo.study.tiers import TIERS
 from gusu_geo.words import folded
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 ALIKE = 0.6  # names this alike are worth a suggestion; none is ever taken for the other
 ASKED_MAX = 50  # unknown names for which a nearest one is looked up: comparing takes time
 AMBIGUOUS = "ambiguous"
-OUTSIDE = "outside_area"
 
 
 class ZoneFinder:
@@ -85,15 +85,17 @@ class ZoneFinder:
     def _find(self, community: str, subdistrict: str) -> Match:
         if self._communities is None:
             under = self._under(subdistrict)
-            return self._names.find(community, under) if plain_name(community) else Match("")
+            if not plain_name(community):
+                return Match("")
+            return self._names.find_or_beyond(community, under)
         match = Match("")
         if plain_name(community):
-            match = self._communities.find(community, self._under(subdistrict))
+            match = self._communities.find_or_beyond(community, self._under(subdistrict))
             if not match.why:
                 up = self._climbed(match.zone_id)
                 return Match(up, "" if up else "unmatched")
         if plain_name(subdistrict) and self.tier == "subdistrict":
-            return self._names.find(subdistrict)
+            return self._names.find_or_beyond(subdistrict)
         return match
 
     def _under(self, subdistrict: str) -> str:

@@ -112,7 +112,9 @@ def read_visits(known: Known, source: VisitSource, level: str) -> tuple[pd.DataF
     for at, (community, subdistrict) in enumerate(names):
         match = zones.named(community, subdistrict)
         found.append(match.zone_id)
-        if not match.zone_id:
+        if match.why == OUTSIDE:
+            rows.leave(at, OUTSIDE)
+        elif not match.zone_id:
             key, name = ("community", community) if community else ("subdistrict", subdistrict)
             key = key if rows.has(key) else "community"
             _unknown_place(rows, at, key, match.why, zones.nearest(name) if name else "")
@@ -175,6 +177,8 @@ def _placed(
             located[at], compound[at], place = RUNGS[1], unit.key, unit.zone
         elif said.zone_id or (unit is not None and unit.zone):
             located[at], place = RUNGS[2], said.zone_id or (unit.zone if unit else "")
+        elif said.why == OUTSIDE:
+            rows.leave(at, OUTSIDE)
         elif said.why:
             key = "community" if community else "subdistrict"
             _unknown_place(rows, at, key, said.why, zones.nearest(community or subdistrict))

@@ -15,7 +15,7 @@ from gusu_geo.sources.books import Books, Known
 from gusu_geo.sources.ledgers.columns import GUESSES
 from gusu_geo.sources.ledgers.files import path_of
 from gusu_geo.sources.ledgers.rows import PLACE, Rows, read_rows
-from gusu_geo.sources.zone_names import plain_name
+from gusu_geo.sources.zone_names import OUTSIDE, plain_name
 from gusu_geo.words import folded
 
 WHERE = "capacity.teams"
@@ -97,9 +97,11 @@ def _zones(known: Known, rows: Rows) -> list[str]:
     names = known.names(known.level("", WHERE))
     found = []
     for at, cell in rows.each("community"):
-        match = names.find(cell) if cell else None
+        match = names.find_or_beyond(cell) if cell else None
         found.append(match.zone_id if match is not None else "")
-        if match is not None and match.why:
+        if match is not None and match.why == OUTSIDE:
+            rows.leave(at, OUTSIDE)
+        elif match is not None and match.why:
             rows.fault(at, "community", f"community_{match.why}")
     return found
 

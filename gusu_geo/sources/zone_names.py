@@ -33,8 +33,12 @@ _ALIAS = {
 }
 
 
+OUTSIDE = "outside_area"
+
+
 class Match(NamedTuple):
-    """The zone of a name, "" with ``why``: "unmatched" or "ambiguous"."""
+    """The zone of a name, "" with ``why``: "unmatched" or "ambiguous"; of ``find_or_beyond`` also
+    ``OUTSIDE``."""
 
     zone_id: str
     why: str = ""
@@ -67,7 +71,10 @@ def bare_name(name: object) -> tuple[str, str]:
 
 class ZoneNames:
     """The zones of one level by name. ids, names: of the zones, several rows of names may be given;
-    parents: of the zones by id, to tell zones of one name apart."""
+    parents: of the zones by id, to tell zones of one name apart. beyond: the zones that the source
+    has outside the study area, too; None where that is not known."""
+
+    beyond: ZoneNames | None = None
 
     def __init__(
         self,
@@ -107,6 +114,13 @@ class ZoneNames:
         if full in self._aliases:
             return Match(self._aliases[full])
         return Match("", "ambiguous" if meant else "unmatched")
+
+    def find_or_beyond(self, name: object, under: str = "") -> Match:
+        """As ``find``; a zone that lies outside the study area is ``OUTSIDE``, not unknown."""
+        match = self.find(name, under)
+        if match.why == "unmatched" and self.beyond and self.beyond.find(name).why != "unmatched":
+            return Match("", OUTSIDE)
+        return match
 
     def read_aliases(self, path: Path, where: str) -> None:
         """Take the other spellings of a file with two columns, alias and name (or code).

@@ -102,6 +102,7 @@ def read_zones(study: Study, extract: OsmExtract, area: StudyArea) -> ReadZones:
         parts.append(cut)
         if source.tier:
             names[source.tier_key] = level.names()
+            names[source.tier_key].beyond = level.names(whole=True)
             if source.aliases is not None:
                 path = path_of(study, source.aliases, "zones")
                 names[source.tier_key].read_aliases(path, f"zones {source.level!r}")

@@ -18,6 +18,7 @@ def plan(code: str) -> dict[str, Any]:
     return {
         "chosen": [site | {"gained_persons": 12_345.0}],
         "status": "optimal",
+        "certain": False,
         "objective_persons": 12_345.0,
         "gained_persons": [12_345.0, 12_345.0],
         "budget": None,

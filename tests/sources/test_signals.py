@@ -16,9 +16,10 @@ from pydantic import ValidationError
 from signal_scenes import COMMUNITIES, draw, known_of, place, study_of
 
 from gusu_geo.errors import SourceError, StudyError
-from gusu_geo.sources.books import Books, Known, read_books
+from gusu_geo.sources.books import Books, Known
 from gusu_geo.sources.city import read_city
 from gusu_geo.sources.dates import date_in
+from gusu_geo.sources.district import read_books
 from gusu_geo.sources.ledgers.rows import Rows
 from gusu_geo.sources.signals import read_signals, read_visits, round_of
 from gusu_geo.study.catalog import load_pack
@@ -445,3 +446,17 @@ def test_zones_that_nobody_drew_are_found_by_name(tmp_path: Path) -> None:
     assert table["zone"].tolist() == ["e", ""]
     assert table["located"].tolist() == ["community", "point"]
     assert rows.doubted["zone_unknown"] == ["2"]
+
+
+def test_a_community_beyond_the_area_is_elsewhere_and_not_unknown(tmp_path: Path) -> None:
+    """The ledger of a district, of which the study is a part."""
+    beyond = {"n": ("北社区", (3000.0, -500.0, 3500.0, 500.0))}
+    part = known_of(draw(tmp_path, COMMUNITIES | beyond))
+    content = row(1, community="北社区") + row(2, community="西社区") + row(3, community="南社区")
+    table, rows = read(part, content + row(4, community="北社区", at=place(100)))
+    assert table["zone"].to_dict() == {"2": "w", "4": "w"}
+    assert rows.left_out == {"rejected": 1, "outside_area": 1}
+    assert list(why(rows)) == [4]
+    counted, seen = visits(part, "社区,轮次,走访人次\n西社区,1,30\n北社区,1,20\n")
+    assert counted.to_numpy().tolist() == [["w", "1", 30]]
+    assert seen.left_out == {"outside_area": 1} and not seen.rejected

@@ -14,6 +14,8 @@ import shapely
 from outcomes import make_outcome
 from tier_scenes import outcome_by_tier, tier_ground
 
+from gusu_geo.assessment.complaints import funnel
+
 pytest_plugins = ["browsing"]
 
 
@@ -73,7 +75,10 @@ def test_compounds_are_a_level_of_their_own(visit: Any) -> None:
     drawn = {"compound_id": ["q1"], "name": ["柳浪新村"], "source": ["osm"]}
     outline = gpd.GeoDataFrame(drawn, geometry=[shapely.box(80, 10, 320, 60)], crs=frame.crs)
     outcome = replace(outcome, judgement=replace(outcome.judgement, city=replace(outcome.city, compounds=outline)))  # fmt: skip
-    told = {"standard": "", "unknown": [], "rows": [{"id": "q1", "outside": "black"}, {"id": "q2", "outside": "high"}]}  # fmt: skip
+    seen = {"q1": (40, 100.0), "q2": (38, 160.0), "q3": (12, 300.0)}
+    given = [{"id": key, "name": key, "complaints": n, "households": h} for key, (n, h) in seen.items()]  # fmt: skip
+    told = {"standard": "", "unknown": [], "rows": funnel(given, [""] * 3)}
+    assert {row["id"]: row["outside"] for row in told["rows"]} == {"q1": "black", "q2": "high", "q3": "red"}  # fmt: skip
     outcome = replace(outcome, summary=outcome.summary | {"complaints": told})
     page = visit(outcome, lang="zh")
     assert page.test("level").input_value() == "ward"
