@@ -33,22 +33,23 @@ def district_sheets(book: Book, summary: Summary) -> None:
 def _capacity(book: Book, facts: CapacityFacts, names: dict[str, Both]) -> None:
     rows = facts["services"]
     norms = [row["norm"] for row in rows]
+    sources = [norm and norm["source"] for norm in norms]
     normed = [row["norm"] is not None for row in rows]
     columns = [
         Column("head.service", [bilingual(names[row["service"]]) for row in rows], width=34),
         Column("head.unit", [COMMA["zh"].join(row["units"]) for row in rows], "mark", 9),
         Column("head.venues", each(rows, "venues"), "count", 9),
         Column("head.known_capacity", each(rows, "known"), "count", 12),
-        Column("head.supply", each(rows, "supply"), "metres", 12),
+        Column("head.supply", _where_known(rows, "supply"), "metres", 12),
         Column("head.demand", each(rows, "demand"), "persons", 12),
-        Column("head.supply_used", each(rows, "used"), "metres", 12),
+        Column("head.supply_used", _where_known(rows, "used"), "metres", 12),
         Column("head.access", [row["found"]["access"] for row in rows], "ratio", 12),
         Column("head.norm", [norm and norm["per_1000"] for norm in norms], "ratio", 12),
         Column(
             "head.norm_of", [norm and phrase(f"persons_of.{norm['of']}") for norm in norms],
             width=18,
         ),
-        Column("head.norm_source", [norm and norm["source"] for norm in norms], width=30),
+        Column("head.norm_source", sources, width=30, wrap=True),
         *_filled(rows, normed),
     ]  # fmt: skip
     steps = "/".join(f"{step / 60:g}" for step in facts["steps_s"])
@@ -61,6 +62,11 @@ def _capacity(book: Book, facts: CapacityFacts, names: dict[str, Both]) -> None:
     sheet.conditional_format(
         first, len(columns) - 2, first + max(len(rows), 1) - 1, len(columns) - 1, tint
     )
+
+
+def _where_known(rows: Sequence[ServiceCapacity], key: str) -> list[float | None]:
+    """A sum of capacities; empty where none is known: that is not 0."""
+    return [row[key] if row["known"] else None for row in rows]  # type: ignore[literal-required]
 
 
 def _filled(rows: Sequence[ServiceCapacity], normed: Sequence[bool]) -> list[Column]:

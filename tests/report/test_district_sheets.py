@@ -175,3 +175,13 @@ def test_an_interval_may_lack_its_middle_or_its_end() -> None:
     assert interval({"rate": None, "low": None, "high": None}) == "—"
     assert str(interval({"rate": None, "low": 3.2, "high": None})) == "— [3.2, ∞]"
     assert number(0.0) == "0"
+
+
+def test_capacities_that_nobody_knows_are_empty_and_not_0(told: Outcome, tmp_path: Path) -> None:
+    facts = told.summary["capacity"]
+    blank = {**facts["services"][2], "known": 0, "supply": 0.0, "used": 0.0}
+    services = [*facts["services"][:2], blank]
+    summary = told.summary | {"capacity": {**facts, "services": services}}
+    found = rows(read(replace(told, summary=summary), tmp_path), "容量")
+    assert [row["已知容量合计"] for row in found] == [310, 310, None]
+    assert [row["分摊到人的容量"] for row in found] == [298, 298, None]
