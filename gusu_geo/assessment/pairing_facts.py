@@ -94,13 +94,12 @@ class BlockingPair(TypedDict):
 
 
 class ChangePoint(TypedDict):
-    """The best that at most ``changes`` new pairs give: the highest least fit, and above it the
-    highest value; proven: whether the search for that came to its end."""
+    """What ``changes`` new pairs give: fewer do not give this least fit, and no more is to be had
+    with it; at the highest least fit, what further new pairs add."""
 
     changes: int
     least: float | None
     value: float
-    proven: bool
 
 
 class PairingFacts(TypedDict):

@@ -298,8 +298,8 @@ def made_up_pairing(outcome: Outcome, level: str) -> PairingFacts:
         ],
         "blocking": [],
         "curve": [
-            {"changes": 0, "least": 1.2, "value": 71.3, "proven": True},
-            {"changes": 5, "least": 5.1, "value": 96.4, "proven": True},
+            {"changes": 0, "least": 1.2, "value": 71.3},
+            {"changes": 5, "least": 5.1, "value": 96.4},
         ],
     }
 

@@ -1,106 +1,88 @@
-"""What at most so many changes of today's pairs give."""
+"""What a few changes of today's pairs give: first a higher least fit, then more worth.
+
+Each point is one flow. Where the least fit is to rise, a new pair costs more than all that pairs
+are worth, so the fewest changes come first and the most worth next. Above the highest least fit it
+costs what makes two known points equal; what is then best is worth most of all pairings with as
+many changes or fewer (Everett 1963, Operations Research 11: 399-417, doi:10.1287/opre.11.3.399).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from gusu_geo.assessment.pairing.flow import best_pairs
-from gusu_geo.assessment.pairing.model import UNITS, Pairing, PairingModel, in_points, least_of
+from gusu_geo.assessment.pairing.model import Pairing, in_points, least_of
+from gusu_geo.assessment.pairing.stages import weights
 from gusu_geo.assessment.pairing_facts import ChangePoint
 from gusu_geo.tables import Bools, Ints
 
-POINTS = 6  # of the curve, both ends included
-NODES = 5_000  # of a search for one point; 266 x 169 take one
+STEPS = 4  # least fits that are asked for, the highest included
+MORE = 3  # points above the highest least fit, at most
 
 
 def curve_of(pairing: Pairing) -> list[ChangePoint]:
-    """The best least fit, and above it the most worth, with at most so many new pairs; from the
-    fewest that the bounds allow to those of the best pairs."""
+    """From the fewest new pairs that the bounds allow to those of the best pairs: the fewest for
+    some least fits up to the highest, and what they are then worth at most; then, at the highest,
+    what further new pairs are worth."""
     curve = _Curve(pairing)
-    first = curve.fewest(None)
-    steps = np.unique(np.linspace(first, pairing.changes, POINTS).round().astype(int)).tolist()
-    found: list[ChangePoint] = []
-    for changes in steps[:-1]:
-        chosen, proven = curve.best(changes)
-        found.append(_point(pairing.model, chosen, changes, proven=proven))
-    return [*found, _point(pairing.model, pairing.chosen, steps[-1], proven=True)]
+    found = [curve.fewest(None)]
+    low, high = least_of(pairing.model, found[0]), pairing.least
+    if high is not None and low != high:  # low: None where no pair of these counts
+        steps = [high] if low is None else np.linspace(low, high, STEPS + 1)[1:].round().tolist()
+        found += [curve.fewest(int(least)) for least in steps]
+    found += [*curve.between(found[-1], pairing.chosen, MORE), pairing.chosen]
+    # Of points with as many changes the last has the highest least fit, or is worth more.
+    by_changes = {curve.changes(chosen): chosen for chosen in found}
+    return [_point(pairing, changes, by_changes[changes]) for changes in sorted(by_changes)]
 
 
-def _point(model: PairingModel, chosen: Bools, changes: int, *, proven: bool) -> ChangePoint:
-    least, value = least_of(model, chosen), int(model.worth[chosen].sum())
+def _point(pairing: Pairing, changes: int, chosen: Bools) -> ChangePoint:
+    least = least_of(pairing.model, chosen)
     return {
         "changes": changes,
         "least": None if least is None else in_points(least),
-        "value": in_points(value),
-        "proven": proven,
+        "value": in_points(int(pairing.model.worth[chosen].sum())),
     }
 
 
 class _Curve:
-    """The model of a pairing under a bound of changes."""
+    """The model of a pairing, with a price on new pairs."""
 
     def __init__(self, pairing: Pairing) -> None:
-        model = pairing.model
-        self.model: PairingModel = model
-        body_low, body_high, zone_low, zone_high = model.rest()
+        self.model, self.least = pairing.model, pairing.least
+        body_low, body_high, zone_low, zone_high = self.model.rest()
         self.bounds = (body_low, body_high), (zone_low, zone_high)
-        self.kept_changes = int((model.kept & ~model.today).sum())
-        levels = np.unique(model.fit[model.above(None) & model.counts])
-        self.levels: Ints = levels[levels <= pairing.least] if pairing.least is not None else levels
-        self.known: dict[int, int] = {}
+        self.worth, _ = weights(self.model)
+        pairs = min(int(body_high.sum()), int(zone_high.sum()))
+        self.beyond = (int(np.ptp(self.worth)) + 1) * (pairs + 1)
 
-    def fewest(self, least: int | None) -> int:
-        """The fewest changes with this least fit, which pairs within the bounds have."""
-        model = self.model
-        pairs = best_pairs(model.today.astype(np.int64) - 1, model.above(least), *self.bounds)
+    def changes(self, chosen: Bools) -> int:
+        """How many pairs are none of today."""
+        return int((chosen & ~self.model.today).sum())
+
+    def fewest(self, least: int | None) -> Bools:
+        """(B,C) the pairs with the fewest changes for this least fit, and of these the most
+        worth."""
+        return self._at(self.beyond, least)
+
+    def between(self, first: Bools, last: Bools, most: int) -> list[Bools]:
+        """Up to ``most`` pairings above the highest least fit, with more changes than ``first`` and
+        fewer than ``last``, each worth most for its number of changes."""
+        new = self.changes(last) - self.changes(first)
+        if most < 1 or new < 2:
+            return []
+        gain = int(self.worth[last].sum()) - int(self.worth[first].sum())
+        middle = self._at(gain // new, self.least)
+        if not self.changes(first) < self.changes(middle) < self.changes(last):
+            return []
+        before = self.between(first, middle, most // 2)
+        return [*before, middle, *self.between(middle, last, most // 2)]
+
+    def _at(self, price: int, least: int | None) -> Bools:
+        """The pairs worth most where each new pair costs this much."""
+        model, cost = self.model, np.where(self.model.today, 0, price)
+        worth: Ints = self.worth - cost
+        pairs = best_pairs(worth, model.above(least), *self.bounds)
         if pairs is None:
             raise RuntimeError("no pairs within bounds that were found to have some")
-        return int((pairs & ~model.today).sum()) + self.kept_changes
-
-    def highest_least(self, changes: int) -> int | None:
-        """The highest least fit with at most so many changes."""
-        within = [at for at, count in self.known.items() if count <= changes]
-        beyond = [at for at, count in self.known.items() if count > changes]
-        low, high = max(within, default=-1), min(beyond, default=len(self.levels)) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            self.known[middle] = self.fewest(int(self.levels[middle]))
-            if self.known[middle] <= changes:
-                low = middle
-            else:
-                high = middle - 1
-        return int(self.levels[low]) if low >= 0 else None
-
-    def best(self, changes: int) -> tuple[Bools, bool]:
-        """(B,C) the pairs worth most above the highest least fit with at most so many changes, and
-        whether that is proven: one row more than a flow has, so branch and bound (HiGHS; Huangfu &
-        Hall 2018), which stops after ``NODES``."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import coo_array
-
-        model = self.model
-        body, zone = np.nonzero(model.above(self.highest_least(changes)))
-        count, height = len(body), len(model.body_low)
-        width = len(model.zone_low)
-        new = np.flatnonzero(~model.today[body, zone])
-        rows = np.concatenate((body, height + zone, np.full(len(new), height + width)))
-        columns = np.concatenate((np.arange(count), np.arange(count), new))
-        matrix = coo_array(
-            (np.ones(len(rows)), (rows, columns)), shape=(height + width + 1, count)
-        ).tocsr()
-        (body_low, body_high), (zone_low, zone_high) = self.bounds
-        low = np.concatenate((body_low, zone_low, [0])).astype(float)
-        high = np.concatenate((body_high, zone_high, [changes - self.kept_changes])).astype(float)
-        worth = model.worth[body, zone]
-        found = milp(
-            -worth / UNITS,
-            integrality=np.ones(count, np.int64),
-            bounds=Bounds(0, 1),
-            constraints=LinearConstraint(matrix, low, high),
-            options={"mip_rel_gap": 0.0, "node_limit": NODES},
-        )
-        if found.x is None:
-            raise RuntimeError(f"the solver ended without pairs: {found.message}")
-        chosen, taken = model.kept.copy(), np.asarray(found.x) > 0.5
-        chosen[body[taken], zone[taken]] = True
-        return chosen, found.status == 0
+        return pairs | model.kept
