@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.report.labels import heads, is_counted
 from gusu_geo.report.own_rules import names_of_services
 from gusu_geo.words import Both, Text, text
@@ -153,8 +152,8 @@ def _heads(persons: float | None, *, counted: bool) -> str:
 
 
 def few(count: int | None) -> str:
-    """A count; the mark of those that are too small to be shown."""
-    return f"<{LEAST_SHOWN}" if count is None else f"{count:,}"
+    """A count; a dash for what is not shown: it is small, or would tell one that is."""
+    return NOTHING if count is None else f"{count:,}"
 
 
 def interval(rate: Rate) -> Text | str:
