@@ -42,7 +42,7 @@ def signal_lines(summary: Summary) -> Iterator[Text]:
     facts, names = summary["signals"], names_of_services(summary)
     located = {rung: few(facts["located"].get(rung, 0)) for rung in RUNGS}
     total, rate = few(facts["total"]), interval(facts["all"])
-    yield text("console.signals", total=total, rate=rate, **located)
+    yield text("console.signals", total=total, used=few(facts["used"]), rate=rate, **located)
     if facts["all_per_visit"] is not None:
         yield text("console.signals_visits", rate=interval(facts["all_per_visit"]))
     yield from _clusters(facts)
