@@ -139,6 +139,13 @@ def test_a_zone_without_visits_is_unknown(tmp_path: Path) -> None:
     assert facts["all_per_visit"] and facts["all_per_visit"]["rate"] == 30
 
 
+def test_visits_of_other_rounds_than_any_signal_say_nothing(tmp_path: Path) -> None:
+    """Not that 100 visits brought 0 signals: the rounds are spelt otherwise, or not at all."""
+    facts = facts_of(town(tmp_path, visits=visits(("a1", "第5轮", 50.0), ("b1", "7", 50.0))))
+    assert facts["visits"] is facts["all_per_visit"] is None
+    assert all(row["per_visit"] is row["visits"] is None for row in facts["cells"])  # type: ignore[comparison-overlap]
+
+
 def test_a_study_without_signals_has_no_section(tmp_path: Path) -> None:
     outcome = outcome_by_tier(tier_ground(tmp_path))
     assert outcome.district.signals is None and "signals" not in outcome.summary

@@ -12,9 +12,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from gusu_geo.assessment.rates import NO_RATE, shrink
+from gusu_geo.assessment.rates import NO_RATE, PER_PERSONS, shrink
 from gusu_geo.assessment.signal_facts import Asked, SignalCell, SignalCluster, SignalFacts
-from gusu_geo.assessment.signals.section import PER_PERSONS
 from gusu_geo.assessment.suppression import parts_to_hide, small
 
 ASKED = ("lacking_signals", "having_signals", "lacking_persons", "having_persons")
