@@ -119,8 +119,12 @@ def _capacity(row: ServiceCapacity, name: Both, *, counted: bool) -> Text:
         known=row["known"],
         full=_heads(found["full_persons"], counted=counted),
         room=_heads(found["room_persons"], counted=counted),
+        none=_heads(found["none_persons"], counted=counted),
         unknown=_heads(found["unknown_persons"], counted=counted),
         norm=f"{norm['per_1000']:g}",
+        group=""
+        if norm["of"] == "persons"
+        else text("console.norm_for", group=text(f"persons_of.{norm['of']}")),
         unit=row["unit"] and f" {row['unit']}",
         source=norm["source"],
     )
