@@ -65,7 +65,8 @@ def pairs_of(
     *,
     full: bool = False,
 ) -> PairingFacts:
-    """The pairs of bodies and communities; signals: of the study. Raises StudyError: as
+    """The pairs of bodies and communities; signals: of the study, whole. What is no internal draft
+    shows, and goes by, those alone that its table of signals shows. Raises StudyError: as
     ``pairing_facts``, or pairs are to go by signals that are not counted by community."""
     same = signals is not None and signals["level"] == level_of(judgement.city, params.level)
     if params.signals and not same:
@@ -75,7 +76,10 @@ def pairs_of(
             got=params.signals,
             fix=text("error.pairing_give_signals"),
         )
-    cells = signals["cells"] if signals is not None and same else None
+    cells = None
+    if signals is not None and same:
+        internal = judgement.study.report.internal
+        cells = (signals if internal else public_signals(signals))["cells"]
     return pairing_facts(judgement, zone_of, params, cells, full=full)
 
 

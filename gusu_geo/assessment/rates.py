@@ -15,6 +15,7 @@ from gusu_geo.tables import Floats, Ints
 
 TAIL = 0.025  # beyond each end of a 95 % interval
 DECIMALS = 4  # of rates
+PER_PERSONS = 1000.0  # of signals
 NO_RATE: Rate = {"rate": None, "low": None, "high": None}
 
 

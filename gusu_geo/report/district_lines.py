@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gusu_geo.assessment.suppression import LEAST_SHOWN
 from gusu_geo.report.labels import heads, is_counted
 from gusu_geo.report.own_rules import names_of_services
 from gusu_geo.words import Both, Text, text
@@ -43,7 +42,7 @@ def signal_lines(summary: Summary) -> Iterator[Text]:
     facts, names = summary["signals"], names_of_services(summary)
     located = {rung: few(facts["located"].get(rung, 0)) for rung in RUNGS}
     total, rate = few(facts["total"]), interval(facts["all"])
-    yield text("console.signals", total=total, rate=rate, **located)
+    yield text("console.signals", total=total, used=few(facts["used"]), rate=rate, **located)
     if facts["all_per_visit"] is not None:
         yield text("console.signals_visits", rate=interval(facts["all_per_visit"]))
     yield from _clusters(facts)
@@ -120,8 +119,12 @@ def _capacity(row: ServiceCapacity, name: Both, *, counted: bool) -> Text:
         known=row["known"],
         full=_heads(found["full_persons"], counted=counted),
         room=_heads(found["room_persons"], counted=counted),
+        none=_heads(found["none_persons"], counted=counted),
         unknown=_heads(found["unknown_persons"], counted=counted),
         norm=f"{norm['per_1000']:g}",
+        group=""
+        if norm["of"] == "persons"
+        else text("console.norm_for", group=text(f"persons_of.{norm['of']}")),
         unit=row["unit"] and f" {row['unit']}",
         source=norm["source"],
     )
@@ -153,8 +156,8 @@ def _heads(persons: float | None, *, counted: bool) -> str:
 
 
 def few(count: int | None) -> str:
-    """A count; the mark of those that are too small to be shown."""
-    return f"<{LEAST_SHOWN}" if count is None else f"{count:,}"
+    """A count; a dash for what is not shown: it is small, or would tell one that is."""
+    return NOTHING if count is None else f"{count:,}"
 
 
 def interval(rate: Rate) -> Text | str:

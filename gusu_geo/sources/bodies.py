@@ -77,7 +77,8 @@ def read_pairing(known: Known, params: PairingParams, books: Books) -> None:
     if both:
         body, zone = both[0]
         names = f"{table['name'][body]} — {zone}"
-        raise StudyError(text("error.keep_and_forbid", names=names), where="pairing")
+        what = text("error.sentence", what=text("error.keep_and_forbid", names=names))
+        raise StudyError(what, where="pairing")
     for key, pairs in (("keep", keep), ("forbid", forbid)):
         table[key] = [AND.join(z for b, z in pairs if b == body) for body in table.index]
     _read_pairs(known, params, books, bodies, zones)

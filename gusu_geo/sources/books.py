@@ -44,8 +44,10 @@ class Known:
         levels = list(dict.fromkeys(frame["level"].astype(str)))
         if named in levels:
             return named
-        if named or not levels:
-            fix = nearest_name(named, levels) if levels else text("error.zones_needed")
+        if not levels:
+            raise StudyError(text("error.no_zones"), where=where, fix=text("error.zones_needed"))
+        if named:
+            fix = nearest_name(named, levels)
             raise StudyError(text("error.level_unknown"), where=where, got=named, fix=fix)
         tiers = frame.drop_duplicates("level") if "tier" in frame else frame.iloc[:0]
         own = [str(row["level"]) for _, row in tiers.iterrows() if row["tier"] == "community"]

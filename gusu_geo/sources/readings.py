@@ -16,7 +16,8 @@ TOLD = frozenset(
         *("ring_closed", "unplaced", "rejected", "no_such_zone", "hidden_sheets", "axes_swapped"),
         *("system_untested", "system_doubtful", "private_drop", "private_mask"),
         *("place_unknown", "zone_other", "free_text"),
-        *("capacity_shared", "team_group", "team_nowhere", "team_fte"),
+        *("visits_apart", "capacity_shared", "capacity_unread"),
+        *("team_group", "team_nowhere", "team_fte"),
     )
 )
 

@@ -204,7 +204,7 @@ def _unknown_place(rows: Rows, at: int, key: str, why: str, nearest: str) -> Non
 def _days(rows: Rows, params: SignalParams, doubts: dict[str, list[int]]) -> list[str]:
     """The day of each row, YYYY-MM-DD, "" where it says none: then it cannot be known whether it
     lies after ``until``. What is after it is set aside, by choice: it is no sign of a bad file."""
-    until, remedy = params.until, text("error.mend_date")
+    until, remedy, later = params.until, text("error.mend_date"), text("error.until_later")
     read: dict[str, str] = {}
     found: list[str] = []
     for at, cell in rows.each("date"):
@@ -219,7 +219,7 @@ def _days(rows: Rows, params: SignalParams, doubts: dict[str, list[int]]) -> lis
         elif not read[cell]:
             rows.fault(at, "date", "cell_no_date", remedy=remedy)
         elif until is not None and read[cell] > until.isoformat():
-            rows.fault(at, "date", "date_after", until=until.isoformat(), chosen=True)
+            rows.fault(at, "date", "date_after", until=until.isoformat(), remedy=later, chosen=True)
     return found
 
 

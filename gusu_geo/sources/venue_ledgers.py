@@ -16,7 +16,7 @@ from gusu_geo.sources.classify import Found, RowTexts, services_of_row, unknown_
 from gusu_geo.sources.doors import Ground
 from gusu_geo.sources.hours_read import HoursRead
 from gusu_geo.sources.ledgers.account import ledger_account
-from gusu_geo.sources.ledgers.capacities import SHARED
+from gusu_geo.sources.ledgers.capacities import SHARED, UNREAD
 from gusu_geo.sources.ledgers.columns import CAPACITY, column_word
 from gusu_geo.sources.ledgers.evidence import Evidence
 from gusu_geo.sources.ledgers.files import path_of
@@ -30,7 +30,7 @@ from gusu_geo.tables import Bools, LedgerAccount, Note, Reading, RejectedRow
 from gusu_geo.words import note, text
 
 LAT_MAX = 90.0
-_ROOM = {"capacity": "capacity", "unit": "capacity_unit", SHARED: SHARED}
+_ROOM = {"capacity": "capacity", "unit": "capacity_unit", SHARED: SHARED, UNREAD: UNREAD}
 BELONGS = ("tier", "compound", "community", "subdistrict")  # texts on where a venue belongs
 
 
@@ -138,7 +138,8 @@ def _places(
 
 
 def _unshared(rows: pd.DataFrame) -> dict[str, list[str]]:
-    """Takes away capacities that are of several services together, and gives the ids of their rows:
+    """Takes away capacities that are of several services together, and gives the ids of their rows,
+    and of those whose capacity could not be read:
     what each service has of a room that all use is unknown, and the room counted for each would be
     there several times."""
     if "capacity" not in rows:
@@ -147,8 +148,9 @@ def _unshared(rows: pd.DataFrame) -> dict[str, list[str]]:
     shared = rows["record"].duplicated(keep=False) & rows["capacity"].notna()
     shared |= rows.pop(SHARED).eq(True)
     rows.loc[shared, "capacity"] = np.nan
-    ids = [key.partition(":")[2] for key in rows["object_id"][shared]]
-    return {SHARED: list(dict.fromkeys(ids))} if ids else {}
+    ids = rows["object_id"].str.partition(":")[2]
+    marked = {SHARED: ids[shared], UNREAD: ids[rows.pop(UNREAD).eq(True)]}
+    return {why: list(dict.fromkeys(own)) for why, own in marked.items() if len(own)}
 
 
 def _nameless(ledger: Points, rows: Bools, name: str, lexicon: Lexicon) -> list[RejectedRow]:

@@ -18,6 +18,11 @@ projects: index id; name, body, zone, theme, services, status (texts).
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
+from gusu_geo.tables import Bools
+
 BOOKS = ("signals", "visits", "teams", "bodies", "pairs", "projects")
 AND = "、"  # between the parts of a list
 RUNGS = ("point", "compound", "community", "none")  # of the ladder by which a signal is located
@@ -35,3 +40,11 @@ def parts_of(cell: str) -> tuple[str, ...]:
     (('health', 'reading'), ())
     """
     return tuple(part for part in cell.split(AND) if part)
+
+
+def on_visits(signals: pd.DataFrame, visits: pd.DataFrame) -> Bools:
+    """(S,) whether there were visits in the signal's zone in its round; a visit without a round is
+    of all."""
+    seen = set(zip(visits["zone"], visits["round"], strict=True))
+    rounds = zip(signals["zone"], signals["round"], strict=True)
+    return np.array([(zone, own) in seen or (zone, "") in seen for zone, own in rounds], bool)

@@ -15,12 +15,13 @@ import pytest
 from scenes import CRS_M
 from tier_scenes import outcome_by_tier, tier_ground
 
+from gusu_geo.assessment.district import pairs_of
 from gusu_geo.assessment.outcome import Outcome
-from gusu_geo.assessment.signal_facts import SignalFacts
+from gusu_geo.assessment.signal_facts import SignalCell, SignalFacts
 from gusu_geo.assessment.signals.section import cells_of, weights_of
 from gusu_geo.assessment.signals.suppression import public_signals
 from gusu_geo.assessment.suppression import small
-from gusu_geo.study.district import SignalParams
+from gusu_geo.study.district import BodySource, PairingParams, SignalParams
 from gusu_geo.tables import Zones
 
 # The town: a1 100, a2 200 persons (subdistrict A), b1 300 (B). Venues of s at 0 and 800 m; within
@@ -32,6 +33,8 @@ ROWS = [
     *[("b1", "community", math.nan, "", "")] * 6,
     *[("", "none", math.nan, "2", "s")] * 20,
 ]
+
+NO_PAIRS = {"keep": "", "forbid": ""}
 
 
 def ledger(rows: list[tuple[str, str, float, str, str]]) -> pd.DataFrame:
@@ -136,6 +139,13 @@ def test_a_zone_without_visits_is_unknown(tmp_path: Path) -> None:
     assert facts["all_per_visit"] and facts["all_per_visit"]["rate"] == 30
 
 
+def test_visits_of_other_rounds_than_any_signal_say_nothing(tmp_path: Path) -> None:
+    """Not that 100 visits brought 0 signals: the rounds are spelt otherwise, or not at all."""
+    facts = facts_of(town(tmp_path, visits=visits(("a1", "第5轮", 50.0), ("b1", "7", 50.0))))
+    assert facts["visits"] is facts["all_per_visit"] is None
+    assert all(row["per_visit"] is row["visits"] is None for row in facts["cells"])  # type: ignore[comparison-overlap]
+
+
 def test_a_study_without_signals_has_no_section(tmp_path: Path) -> None:
     outcome = outcome_by_tier(tier_ground(tmp_path))
     assert outcome.district.signals is None and "signals" not in outcome.summary
@@ -195,6 +205,36 @@ def test_small_counts_are_left_out_of_what_is_shown_and_not_of_siting(tmp_path: 
     assert shown["located"] == {"point": 94, "compound": 0, "community": None, "none": None}
     assert [note["code"] for note in outcome.summary["notes"]].count("small_counts") == 1
     json.dumps(shown)
+
+
+def test_what_is_shown_is_the_same_whatever_the_hidden_zones_have(tmp_path: Path) -> None:
+    """12 of a1 and a2 are 4 + 8 or 6 + 6: a rate pulled by how far they are apart would tell."""
+
+    def shown(a1: int, a2: int) -> list[SignalCell]:
+        counts = (("a1", a1), ("a2", a2), ("b1", 66))
+        rows = [(zone, "point", 0.0, "1", "s") for zone, count in counts for _ in range(count)]
+        return town(tmp_path, rows=rows, internal=False).summary["signals"]["cells"]
+
+    cells = shown(4, 8)
+    assert cells == shown(6, 6)
+    # Of what is shown b1 is all: its rate is that of all, with Garwood's interval for 66.
+    assert cells[2]["relative"] == 1
+    assert cells[2]["shrunk"] == cells[2]["per_1000"]
+
+
+def test_pairs_show_the_signals_that_the_table_of_signals_shows(tmp_path: Path) -> None:
+    """4 of a1 are few, and 12 of a2 would tell them: neither stands in the table of needs."""
+    rows = [(zone, "point", 0.0, "1", "s") for zone in ["a1"] * 4 + ["a2"] * 12 + ["b1"] * 66]
+    outcome = town(tmp_path, rows=rows, internal=False)
+    bodies = pd.DataFrame(
+        {"name": "x", "tier": "", "functions": "", "most": 3, "x": 0.0, "y": 0.0, **NO_PAIRS},
+        index=["x"],
+    )
+    judgement = outcome.judgement
+    city = replace(judgement.city, books={**judgement.city.books, "bodies": bodies})
+    params = PairingParams(bodies=BodySource(source="bodies.csv"))
+    facts = pairs_of(replace(judgement, city=city), outcome.zone_of, params, facts_of(outcome))
+    assert [row["signals"] for row in facts["needs"]] == [None, None, 66]
 
 
 def test_the_few_of_no_zone_cannot_be_found_from_the_total(tmp_path: Path) -> None:

@@ -57,13 +57,18 @@ def test_the_header_may_name_the_unit(folder: Path) -> None:
     assert (found["a:reading"], found["b:reading"]) == ((60, "座"), (9, "床"))
 
 
-def test_bad_cells_are_rejected_row_by_row(folder: Path) -> None:
+def test_a_bad_cell_is_an_unknown_capacity_and_the_venue_stays(folder: Path) -> None:
+    """Without it, its neighbours would lack a service that is there."""
     venues(folder, ["-5", "待核实", "30"])
     city = city_of(folder)
-    assert set(held(city)) == {"c:health"}
-    assert rejected(city) == [(2, "“-5” is below 0"), (3, "“待核实” is no number")]
+    found = held(city)
+    assert set(found) == {"a:reading", "b:reading", "c:health"} and found["c:health"][0] == 30
+    assert np.isnan(found["a:reading"][0]) and np.isnan(found["b:reading"][0])
+    assert rejected(city) == []
+    (row,) = (row for row in city.facts["sources"] if row["kind"] == "venues")
+    assert row["named"] == {"capacity_unread": ["a", "b"]}
+    assert "source_fault" in [note["code"] for note in city.facts["notes"]]
     (account,) = (row for row in city.facts["ledgers"] if row["file"] == "venues.csv")
-    assert (account["read"], account["accepted"], account["rejected"]) == (3, 1, 2)
     assert account["tables"][0]["columns"]["capacity"] == "容量"
 
 

@@ -220,6 +220,7 @@ def test_the_last_day_counts_and_later_ones_stop_nothing(known: Known) -> None:
     assert table["date"].tolist() == ["2026-03-01", "2026-03-02"]
     assert len(rows.rejected) == 9 and rows.left_out == {"rejected": 9}
     assert why(rows)[4] == "“2026-03-03” is after until (2026-03-02)"
+    assert any("later until" in row["remedy"]["en"] for row in rows.rejected)  # it need not be cut
     assert rows.rejected[0]["reason"]["zh"] == "“2026-03-03”在 until（2026-03-02）之后"
 
 

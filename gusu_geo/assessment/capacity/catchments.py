@@ -120,11 +120,12 @@ def _of_step(method: str, steps: Sequence[float], weights: Sequence[float]) -> F
         fix = nearest_name(str(method), get_args(Method))
         raise InputError(text("error.method_unknown"), got=method, fix=fix)
     if not len(steps) or not all(a < b for a, b in zip((0.0, *steps), steps, strict=False)):
-        raise InputError(text("error.steps_rise"), got=", ".join(map(str, steps)))
+        what = text("error.sentence", what=text("error.steps_rise"))
+        raise InputError(what, got=", ".join(map(str, steps)))
     if method == "2sfca":
         return np.ones(len(steps))
     if len(weights) != len(steps) or not all(weight > 0 for weight in weights):
-        what = text("error.weights_fall", count=len(steps))
+        what = text("error.sentence", what=text("error.weights_fall", count=len(steps)))
         raise InputError(what, got=", ".join(map(str, weights)))
     return np.asarray(weights, float)
 

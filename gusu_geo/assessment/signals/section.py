@@ -16,7 +16,7 @@ import pandas as pd
 from gusu_geo.assessment.complaints import TAIL_998, tails
 from gusu_geo.assessment.judgement import Judgement
 from gusu_geo.assessment.nesting import compounds_of, ledger_level, level_above
-from gusu_geo.assessment.rates import Shrunk, rate_of, shrink
+from gusu_geo.assessment.rates import PER_PERSONS, Shrunk, rate_of, shrink
 from gusu_geo.assessment.signal_facts import Scan, SignalCell, SignalFacts
 from gusu_geo.assessment.signals.asked import Judged, asked_for
 from gusu_geo.assessment.signals.scan import (
@@ -27,10 +27,10 @@ from gusu_geo.assessment.signals.scan import (
     Scanned,
     scan,
 )
-from gusu_geo.tables import Bools, Floats, Ints, Zones
-from gusu_geo.tables.books import RUNGS, parts_of
+from gusu_geo.tables import Floats, Ints, Zones
+from gusu_geo.tables.books import RUNGS, on_visits, parts_of
 
-PER_PERSONS, PER_VISITS = 1000.0, 100.0
+PER_VISITS = 100.0
 DIGITS = re.compile(r"(\d+)")
 
 
@@ -62,6 +62,8 @@ def signal_facts(judgement: Judgement, zone_of: pd.DataFrame) -> SignalFacts | N
     homes = city.residences.frame.loc[judgement.verdict.residence_ids]
     zone_of = zone_of.loc[homes.index]
     visits = city.books.get("visits")
+    if visits is not None and len(signals) and not on_visits(signals, visits).any():
+        visits = None  # of other rounds: how many signals they brought is unknown, not 0
     cells = cells_of(city.zones, level, homes, zone_of, signals, visits)
     asked, left_out = asked_for(signals, _judged(judgement, level, homes, zone_of))
     by_visits = params.expected == "visits"
@@ -133,7 +135,7 @@ def cells_of(
     with np.errstate(invalid="ignore"):
         xy = np.column_stack(middle) / np.where(heads > 0, heads, np.nan)[:, None]
     own = np.array([at.get(str(zone), -1) for zone in signals["zone"]], np.int64)
-    met = _met(signals, visits)
+    met = np.zeros(len(signals), bool) if visits is None else on_visits(signals, visits)
     return Cells(
         list(names),
         list(names.values()),
@@ -171,15 +173,6 @@ def _judged(
         zones=zone_names(city.zones, upper) if upper else {},
         outlines=city.compounds,
     )
-
-
-def _met(signals: pd.DataFrame, visits: pd.DataFrame | None) -> Bools:
-    """(S,) whether there were visits in the signal's zone in its round."""
-    if visits is None:
-        return np.zeros(len(signals), bool)
-    seen = set(zip(visits["zone"], visits["round"], strict=True))
-    rounds = zip(signals["zone"], signals["round"], strict=True)
-    return np.array([(zone, own) in seen or (zone, "") in seen for zone, own in rounds], bool)
 
 
 def _visits_of(visits: pd.DataFrame | None, at: Mapping[str, int]) -> Floats:

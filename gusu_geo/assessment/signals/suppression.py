@@ -1,14 +1,18 @@
 """Signals in what is no internal draft: small counts, and what rests on them, are left out.
 
 Zones are the parts of one sum, and so are the words of one column; see ``suppression``. Persons
-stand in the tables of zones, so a rate or ratio of a hidden count is hidden with it.
+stand in the tables of zones, so a rate or ratio of a hidden count is hidden with it. How far rates
+are pulled towards each other tells how far the hidden ones are apart, so what is shown is shrunk
+anew by what is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gusu_geo.assessment.rates import NO_RATE
+import numpy as np
+
+from gusu_geo.assessment.rates import NO_RATE, PER_PERSONS, shrink
 from gusu_geo.assessment.signal_facts import Asked, SignalCell, SignalCluster, SignalFacts
 from gusu_geo.assessment.suppression import parts_to_hide, small
 
@@ -57,6 +61,8 @@ def _public_cells(given: Iterable[SignalCell]) -> list[SignalCell]:
         row = rows[at]
         row["signals"] = row["relative"] = None
         row["per_1000"], row["shrunk"] = {**NO_RATE}, {**NO_RATE}
+    if few:
+        _shrink_shown(rows)
     for at in few | parts_to_hide([_visited(row) for row in rows]):
         rows[at]["per_visit"] = rows[at]["per_visit"] and {**NO_RATE}
     for key in rows[0]["services"] if rows else ():
@@ -64,6 +70,17 @@ def _public_cells(given: Iterable[SignalCell]) -> list[SignalCell]:
         for at in few | parts_to_hide([0 if at in few else n for at, n in enumerate(counts)]):
             rows[at]["services"][key] = None
     return rows
+
+
+def _shrink_shown(rows: list[SignalCell]) -> None:
+    """Rates pulled towards that of the shown zones."""
+    shown = np.array([row["signals"] is not None for row in rows], bool)
+    persons = np.array([row["persons"] for row in rows], float)
+    count = np.array([row["signals"] or 0 for row in rows], np.int64)
+    shrunk = shrink(count, np.where(shown, persons, np.nan))
+    for at in np.flatnonzero(shown).tolist():
+        rows[at]["shrunk"] = shrunk.shown(at, PER_PERSONS)
+        rows[at]["relative"] = shrunk.relative(at)
 
 
 def _visited(row: SignalCell) -> int:

@@ -8,12 +8,10 @@ import re
 import numpy as np
 import pandas as pd
 
-from gusu_geo.errors import shortened
-from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS, number_in, plain_text
+from gusu_geo.sources.ledgers.cells import number_in, plain_text
 from gusu_geo.sources.ledgers.headers import Table
-from gusu_geo.sources.ledgers.rejected import Faults
 from gusu_geo.tables import Bools
-from gusu_geo.words import folded, text
+from gusu_geo.words import folded
 
 _BLANK = frozenset(("", "-", "—", "——", "/", "不详", "未知", "unknown"))
 # One spelling of units that differ in nothing else; others stay as they are written.
@@ -31,7 +29,7 @@ _WITH_UNIT = re.compile(
     rf"(?P<count>.*[\d万])\s*(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 )
 _BRACKETS = re.compile(r"\(([^()]+)\)\s*$")
-SHARED = "capacity_shared"  # reason in ``Reading.doubted``
+SHARED, UNREAD = "capacity_shared", "capacity_unread"  # reasons in ``Reading.doubted``
 
 
 def capacity_in(cell: object) -> tuple[float, str]:
@@ -58,23 +56,20 @@ def unit_in(cell: object) -> str:
 
 
 def add_capacity(
-    kept: pd.DataFrame, cells: pd.DataFrame, headers: dict[str, str], table: Table, faults: Faults
+    kept: pd.DataFrame, cells: pd.DataFrame, headers: dict[str, str], table: Table
 ) -> None:
-    """Columns capacity (float, NaN unknown) and unit of ``kept``; a cell that holds no number, or
-    one below 0, is a fault of its row. A cell merged over several rows is of all of them together:
-    unknown of each."""
+    """Columns capacity (float, NaN unknown) and unit of ``kept``. Unknown, and marked as such: a
+    cell that holds no number, or one below 0 (the venue is there all the same, and no verdict
+    changes by its capacity), and one merged over several rows, which is of all of them together."""
     header = headers["capacity"]
     numbers, units = np.full(len(cells), np.nan), [""] * len(cells)
-    for at, (row, cell) in enumerate(zip(cells.index, cells[header], strict=True)):
+    unread = np.zeros(len(cells), bool)
+    for at, cell in enumerate(cells[header]):
         if folded(cell) in _BLANK:
             continue
         numbers[at], units[at] = capacity_in(cell)
-        shown = shortened(plain_text(cell), SHOWN_LETTERS)
-        if math.isnan(numbers[at]):
-            faults.add(int(row), text("error.cell_no_number", cell=shown), header, str(cell))
-        elif numbers[at] < 0:
-            what = text("error.cell_below", cell=shown, least=0)
-            faults.add(int(row), what, header, str(cell))
+        unread[at] = not 0 <= numbers[at] < math.inf
+    numbers[unread] = np.nan
     own = [""] * len(cells)
     if "unit" in headers:
         own = [unit_in(cell) for cell in cells[headers["unit"]]]
@@ -82,7 +77,8 @@ def add_capacity(
     units = [unit or said or of_all for unit, said in zip(units, own, strict=True)]
     merged = _merged(cells, list(table.cells.columns).index(header), table)
     numbers[merged] = np.nan
-    kept["capacity"], kept["unit"], kept[SHARED] = numbers, units, merged
+    kept["capacity"], kept["unit"] = numbers, units
+    kept[SHARED], kept[UNREAD] = merged, unread
 
 
 def _header_unit(header: str) -> str:

@@ -55,7 +55,7 @@ def carried_columns(
     if "persons" in headers:
         _persons(kept, cells, headers, table, faults)
     if "capacity" in headers:
-        add_capacity(kept, cells, headers, table, faults)
+        add_capacity(kept, cells, headers, table)
     if "id" in headers:
         kept["_id"] = cells[headers["id"]]
         for row in cells.index[(kept["_id"] == "").to_numpy(bool)]:

@@ -25,7 +25,7 @@ export function render(app) {
   if (!facts) return;
   const located = RUNGS.map((rung) => say.t(`signal_at_${rung}`, { count: counted(say, facts.located[rung] ?? (rung in facts.located ? null : 0)) })).join(say.comma);
   fill("signals",
-    el("p", { class: "hint", "data-testid": "signals-all", text: say.t("signal_all", { total: counted(say, facts.total), located, rate: interval(facts.all) }) }),
+    el("p", { class: "hint", "data-testid": "signals-all", text: say.t("signal_all", { total: counted(say, facts.total), used: counted(say, facts.used), located, rate: interval(facts.all) }) }),
     facts.days.length > 1 && el("p", { class: "hint", text: say.t("signal_days", { from: facts.days[0], to: facts.days[1] }) }),
     facts.all_per_visit && el("p", { class: "hint", text: say.t("signal_visits", { rate: interval(facts.all_per_visit) }) }),
     el("label", { class: "check screen-only" },
