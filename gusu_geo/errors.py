@@ -62,16 +62,16 @@ class InputError(GusuGeoError):
     def in_language(self, lang: str) -> str:
         """The whole message in the language "zh" or "en": one line of characters that only show,
         values from outside shortened."""
-        parts = [_brief(self.what)]
+        parts = [brief(self.what)]
         if self.where is not None:
             where = self.where
-            where = shortened(where, PLACE_LETTERS) if isinstance(where, str) else _brief(where)
+            where = shortened(where, PLACE_LETTERS) if isinstance(where, str) else brief(where)
             parts = [text("error.where", where=where, what=parts[0])]
         if self.got is not None:
-            got = _brief(self.got) if isinstance(self.got, Text) else _shown(self.got)
+            got = brief(self.got) if isinstance(self.got, Text) else _shown(self.got)
             parts.append(text("error.got", got=got))
         if self.fix is not None:
-            parts.append(_brief(self.fix))
+            parts.append(brief(self.fix))
         return plain(_BETWEEN[lang].join(part.in_language(lang) for part in parts))
 
     def __str__(self) -> str:
@@ -128,14 +128,14 @@ def shortened(word: str, letters: int = 200) -> str:
     return word if len(word) <= letters else word[: letters - 1] + "…"
 
 
-def _brief(value: Any) -> Any:
+def brief(value: Any) -> Any:
     """A value of a message, or a message itself, no longer than a reader bears: a cell may hold a
     whole book, a table thousands of columns."""
     if isinstance(value, Text):
-        return Text(value.key, tuple((name, _brief(each)) for name, each in value.values))
+        return Text(value.key, tuple((name, brief(each)) for name, each in value.values))
     if isinstance(value, tuple):
         more = ("…",) if len(value) > SHOWN_NAMES else ()
-        return (*map(_brief, value[:SHOWN_NAMES]), *more)
+        return (*map(brief, value[:SHOWN_NAMES]), *more)
     return shortened(value) if isinstance(value, str) else value
 
 

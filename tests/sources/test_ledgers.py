@@ -17,11 +17,13 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry import LineString, Point, Polygon, box
 
-from gusu_geo.errors import SourceError, StudyError
+from gusu_geo.errors import SourceError, StudyError, nearest_name
 from gusu_geo.sources.ledgers.grids import plain_memory
 from gusu_geo.sources.ledgers.points import read_points
 from gusu_geo.sources.ledgers.polygons import read_polygons
+from gusu_geo.sources.ledgers.rejected import Fault, Faults, rejected_rows
 from gusu_geo.study.params import Columns, Ledger
+from gusu_geo.words import text
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 LON, LAT = 120.6214, 31.3098  # in the old city
@@ -415,3 +417,10 @@ def test_a_zero_byte_makes_no_utf_16(tmp_path: Path) -> None:
 def test_rows_of_several_lengths_are_filled_with_blanks(tmp_path: Path) -> None:
     text = f"编号,经度,纬度,名称,备注\n1,{LON},{LAT}\n2,{LON},{LAT},甲\n3,{LON},{LAT},乙,丙\n"
     assert read(csv(tmp_path, text))["name"].tolist() == ["", "甲", "乙"]
+
+
+def test_a_remedy_names_no_more_than_a_reader_bears() -> None:
+    known = [f"单位{number:03}" for number in range(266)]
+    fault = Fault(text("error.row_no_service"), "单位", "?", nearest_name("?", known))
+    (row,) = rejected_rows("pairs.csv", "", Faults({2: fault}))
+    assert "单位029" in row["remedy"]["zh"] and "单位030" not in row["remedy"]["en"]

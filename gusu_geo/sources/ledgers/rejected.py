@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gusu_geo.errors import SourceError, shortened
+from gusu_geo.errors import SourceError, brief, shortened
 from gusu_geo.sources.ledgers.cells import SHOWN_LETTERS
 from gusu_geo.sources.ledgers.faults import SHOWN_ROWS, first_of
 from gusu_geo.sources.ledgers.privacy import masked
@@ -66,7 +66,8 @@ def without_service(
 
 
 def _both(words: Text) -> Both:
-    return {"zh": words.zh, "en": words.en}
+    shown: Text = brief(words)  # of hundreds of known names the first
+    return {"zh": shown.zh, "en": shown.en}
 
 
 def refuse_many(rejected: Sequence[RejectedRow], read: int, most: float | None, spot: str) -> None:
