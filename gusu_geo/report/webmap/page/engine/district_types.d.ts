@@ -46,6 +46,7 @@ interface SignalFacts {
   level: string;
   until: string;
   total: number | null;
+  used: number | null;
   /** The first and the last date. */
   days: string[];
   located: Record<string, number | null>;
