@@ -78,7 +78,8 @@ def test_cells_without_persons_are_in_no_sum() -> None:
 @given(COUNTS)
 def test_beside_pysal(pairs: list[tuple[int, int]]) -> None:
     """esda lets the variance fall below 0; where it is not, both are the same."""
-    smoothing = pytest.importorskip("esda.smoothing")
+    from esda import smoothing  # of the tests' extra: it takes seconds to load
+
     count, persons = (np.array(column) for column in zip(*pairs, strict=True))
     shrunk = shrink(count, persons.astype(float))
     with warnings.catch_warnings():
